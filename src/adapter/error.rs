@@ -1,0 +1,65 @@
+//! What can go wrong between us and a vendor, in words that no vendor owns.
+
+use std::fmt;
+
+/// The kinds of errors; closed, so that whoever handles them handles all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ErrorKind {
+    /// There is no such account or license.
+    NotFound,
+    /// The person or pool is not as expected.
+    Conflict,
+    /// No seat is free.
+    NoSeat,
+    /// The vendor does not allow this change for this person, now or ever.
+    Forbidden,
+    /// The credentials are missing, wrong or not allowed to do this.
+    Denied,
+    /// The vendor takes no changes just now.
+    Busy,
+    /// Too many requests.
+    Throttled,
+    /// The vendor, or this adapter, cannot do this.
+    Unsupported,
+    /// It could not be reached, or did not answer in time.
+    Unavailable,
+    /// The answer makes no sense.
+    Malformed,
+    /// Reading or writing a local file failed.
+    Io,
+}
+
+/// An error of an adapter.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AdapterError {
+    /// The kind.
+    pub kind: ErrorKind,
+    /// One sentence in lower case.
+    pub message: String,
+    /// How to mend it, if that is known.
+    pub help: Option<String>,
+    /// Whether the call may have taken effect all the same.
+    pub maybe_in_effect: bool,
+}
+
+impl AdapterError {
+    /// An error of that kind that surely had no effect.
+    pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
+        Self { kind, message: message.into(), help: None, maybe_in_effect: false }
+    }
+
+    /// The same error with how to mend it.
+    #[must_use]
+    pub fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+}
+
+impl fmt::Display for AdapterError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for AdapterError {}

@@ -1,0 +1,57 @@
+//! The ways to reach a tenant.
+//!
+//! Reading and writing are two traits, so that whatever only looks cannot touch. An adapter translates between a
+//! vendor's words and ours at its boundary: licenses have the manifest's names on our side.
+//! What must hold: a failed or partial read never looks like absence; an error says whether the call may have taken
+//! effect; no message holds a secret.
+
+mod error;
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+
+pub use error::{AdapterError, ErrorKind};
+
+use crate::model::{Account, Observation, Operation};
+
+/// What an adapter promises to answer.
+pub type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T, AdapterError>> + Send + 'a>>;
+
+/// The reading half.
+pub trait Observe: Send + Sync {
+    /// Reads everything: pools and accounts.
+    fn observe(&self) -> Answer<'_, Observation>;
+
+    /// Reads one account afresh, by the vendor's id; `None` where there is surely no such account.
+    fn account<'a>(&'a self, id: &'a str) -> Answer<'a, Option<Account>>;
+
+    /// Why the vendor refuses changes just now, if it does.
+    fn busy(&self) -> Answer<'_, Option<String>>;
+}
+
+/// The writing half.
+pub trait Execute: Send + Sync {
+    /// Sends one operation, once. It returns when the vendor answered, which need not mean that the effect is there.
+    fn execute<'a>(&'a self, operation: &'a Operation) -> Answer<'a, Receipt>;
+}
+
+/// What a vendor said to an operation that it did not refuse.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Receipt {
+    /// Done, as the vendor says; to be read back.
+    Done,
+    /// Accepted; the effect comes later.
+    Accepted,
+    /// There was nothing to do.
+    Already,
+}
+
+/// A tenant that can be reached.
+#[derive(Clone)]
+pub struct Connection {
+    /// The reading half.
+    pub observe: Arc<dyn Observe>,
+    /// The writing half, where there is one.
+    pub execute: Option<Arc<dyn Execute>>,
+}

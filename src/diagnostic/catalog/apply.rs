@@ -1,0 +1,5 @@
+//! `X`: what happens while a plan is carried out.
+
+use crate::diagnostic::code::codes;
+
+codes! {}

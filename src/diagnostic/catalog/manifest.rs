@@ -1,0 +1,5 @@
+//! `M`: the manifest itself, readable without any other file.
+
+use crate::diagnostic::code::codes;
+
+codes! {}

@@ -1,0 +1,5 @@
+//! `L`: what the planner leaves out, and why.
+
+use crate::diagnostic::code::codes;
+
+codes! {}

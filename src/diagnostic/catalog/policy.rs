@@ -1,0 +1,5 @@
+//! `P`: what policy holds or denies.
+
+use crate::diagnostic::code::codes;
+
+codes! {}

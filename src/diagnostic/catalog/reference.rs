@@ -1,0 +1,5 @@
+//! `R`: names that lead nowhere or to the wrong place.
+
+use crate::diagnostic::code::codes;
+
+codes! {}

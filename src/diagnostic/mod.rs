@@ -1,0 +1,14 @@
+//! Findings: what is wrong, where, and what to type instead.
+//!
+//! Every complaint of the program about something from outside is a [`Finding`] with a code of the catalog. It
+//! stands apart from the rules that make findings, so that all of them look alike in every format.
+//! What must hold: a code never changes its meaning; a message has one source; a finding never holds a secret.
+
+pub mod catalog;
+pub mod code;
+mod finding;
+mod location;
+
+pub use code::Code;
+pub use finding::{Finding, Related, Severity, has_error, sort};
+pub use location::{FileId, Files, Location, Source, SourceFile, portable_name};

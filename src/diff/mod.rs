@@ -1,0 +1,1 @@
+//! Current against desired: which changes there are, before anybody asks whether they fit.

@@ -1,0 +1,1 @@
+//! The YAML files that people edit, and the only user of a YAML reader.

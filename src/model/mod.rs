@@ -1,0 +1,25 @@
+//! The vocabulary that every other part shares: what is wished, what is there, what is planned, what came of it.
+//!
+//! It stands at the bottom so that parts which must not know each other (the planner and the adapters) can meet here.
+//! What must hold: plain data, no input or output, no vendor's name, one word a concept.
+
+mod desired;
+mod digest;
+mod name;
+mod observation;
+mod outcome;
+mod plan;
+mod settings;
+
+pub use desired::{Acknowledgement, Claim, Desired, Ensure, Entry, People, Person, PersonId, TenantDesired};
+pub use digest::{Digest, canonical_json};
+pub use name::{LicenseRef, NameError, PersonKey, check_name};
+pub use observation::{
+    API_VERSION, Account, AccountOrigin, Holding, HoldingOrigin, HoldingState, Observation, Pool, PoolStatus,
+};
+pub use outcome::{Outcome, OutcomeSummary};
+pub use plan::{
+    Blocked, Effect, Expects, Held, Inputs, ObservationInput, OnFailure, Operation, OperationId, OperationKind, Plan,
+    PlanPool, Summary, Waiting,
+};
+pub use settings::{AdapterSettings, ChangeKind, Cost, CostPeriod, Mode, PoolSettings, SecretRef, TenantSettings};

@@ -1,0 +1,1 @@
+//! The one place that names the whole flow: manifest, desired, current, changes, plan, outcomes.

@@ -1,0 +1,1 @@
+//! What may be done: limits on removals, destroyed data acknowledged, seats that run out.

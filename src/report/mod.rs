@@ -1,0 +1,1 @@
+//! Plans, runs and findings as text and data; made from documents, never from an adapter.

@@ -1,0 +1,1 @@
+//! What has to outlive a run: journal and lock.
