@@ -8,7 +8,9 @@ pub mod catalog;
 pub mod code;
 mod finding;
 mod location;
+mod suggestion;
 
 pub use code::Code;
 pub use finding::{Finding, Related, Severity, has_error, sort};
 pub use location::{FileId, Files, Location, Source, SourceFile, portable_name};
+pub use suggestion::{did_you_mean, nearest};

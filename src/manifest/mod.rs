@@ -1,1 +1,5 @@
-//! The YAML files that people edit, and the only user of a YAML reader.
+//! Reading the manifest: files, sections, and what they resolve to.
+//!
+//! It is the only user of a YAML reader, and stands apart so that everything above works on resolved facts.
+
+pub mod yaml;

@@ -1,0 +1,72 @@
+//! The one door to the YAML reader.
+//!
+//! Everything YAML that reseat reads comes through here, so that the reader can change without anybody noticing, and
+//! so that the same traps are shut for every file: YAML 1.2 words only (`no` is a text), a number where a text is
+//! expected must be quoted, keys stand once, aliases cannot multiply a file, depth and size are limited.
+//! What must hold: no input makes it panic, and memory is bounded by a small multiple of the input's size.
+
+mod error;
+mod text;
+
+use std::sync::Arc;
+
+use serde::de::DeserializeOwned;
+use serde_saphyr::options::AliasLimits;
+use serde_saphyr::{Budget, MergeKeyPolicy, Options};
+
+use crate::diagnostic::Finding;
+
+pub use text::{FILE_MAX_BYTES, decode};
+
+/// How deep lists and maps may nest.
+pub(crate) const DEPTH_MAX: usize = 64;
+
+/// How many nodes aliases may add to a file of that many bytes.
+pub(crate) fn alias_nodes_max(bytes: usize) -> usize {
+    10_000 + bytes / 16
+}
+
+/// Reads one YAML document of a known shape, such as an observation; `name` is what findings call the file.
+///
+/// It reads as a stream and needs little memory beside the result, and stops at the first fault. Manifests, where
+/// people want to see all faults at once, are read by `manifest::load`.
+///
+/// # Errors
+/// What is wrong with the text.
+pub fn parse<T: DeserializeOwned>(text: &str, name: &Arc<str>) -> Result<T, Vec<Finding>> {
+    serde_saphyr::from_str_with_options(text, options(text.len()))
+        .map_err(|error| vec![error::finding(error.without_snippet(), name)])
+}
+
+/// Limits that grow with the input, save for aliases: an input of that many bytes cannot cost more than a multiple of it.
+fn options(bytes: usize) -> Options {
+    let budget: Option<Budget> = serde_saphyr::budget! {
+        max_events: 1_000 + 2 * bytes + alias_nodes_max(bytes),
+        max_nodes: 1_000 + bytes + alias_nodes_max(bytes),
+        max_total_scalar_bytes: 65_536 + 2 * bytes,
+        max_aliases: alias_nodes_max(bytes),
+        max_anchors: 1_000,
+        max_recorded_anchor_events: 10_000 + 2 * bytes,
+        max_recorded_anchor_bytes: 65_536 + 2 * bytes,
+        max_depth: DEPTH_MAX,
+        flow_nesting_limit: DEPTH_MAX,
+        max_documents: 2,
+        enforce_alias_anchor_ratio: false,
+    };
+    let alias_limits: AliasLimits = serde_saphyr::alias_limits! {
+        max_total_replayed_events: alias_nodes_max(bytes),
+        max_replay_stack_depth: 8,
+    };
+    serde_saphyr::options! {
+        budget: budget,
+        alias_limits: alias_limits,
+        strict_booleans: true,
+        no_schema: true,
+        reject_unsupported_tags: true,
+        merge_keys: MergeKeyPolicy::Error,
+        with_snippet: false,
+    }
+}
+
+#[cfg(test)]
+mod tests;
