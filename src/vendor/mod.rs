@@ -1,1 +1,32 @@
 //! What is particular to a vendor: profiles, which are data, and the twin that they drive.
+//!
+//! Vendors' names stand in their own files here and in [`PROFILES`], and nowhere else. [`Rules`] is what the other
+//! parts ask: a profile together with what the manifest says of the tenant.
+
+mod avaya_spaces;
+mod effect;
+mod eight_by_eight;
+mod generic;
+mod officeseries;
+pub mod profile;
+mod rules;
+
+pub use profile::Profile;
+pub use rules::{Family, Refusal, Rules, UnknownVendor};
+
+/// Every profile there is; a new vendor is one file and one line here.
+pub static PROFILES: &[&Profile] =
+    &[&avaya_spaces::PROFILE, &eight_by_eight::PROFILE, &officeseries::PROFILE, &generic::PROFILE];
+
+/// The profile of that name.
+pub fn find(name: &str) -> Option<&'static Profile> {
+    PROFILES.iter().copied().find(|profile| profile.name == name)
+}
+
+/// The names of all profiles.
+pub fn names() -> impl Iterator<Item = &'static str> {
+    PROFILES.iter().map(|profile| profile.name)
+}
+
+#[cfg(test)]
+pub(crate) mod tests;

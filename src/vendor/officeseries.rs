@@ -1,0 +1,77 @@
+//! OfficeSeries, administered in its admin center.
+//!
+//! Quotations are from "How to Assign or Unassign User Licenses" unless another page is named.
+
+use super::profile::{
+    Administrator, Bulk, Cancel, Cardinality, ClosedPool, Concurrency, EffectTime, Foreign, Licenses, Page, Procedure,
+    Profile, Removal, Starter, Words,
+};
+use crate::model::ChangeKind;
+
+/// The rules of OfficeSeries.
+pub(super) static PROFILE: Profile = Profile {
+    name: "officeseries",
+    title: "OfficeSeries",
+    sources: &[
+        Page { title: "How to Assign or Unassign User Licenses", publisher: "OfficeSeries help" },
+        Page { title: "Understanding OfficeSeries subscriptions", publisher: "OfficeSeries help" },
+    ],
+    // "Licenses can be assigned or unassigned at the subscription level for individual users."
+    licenses: Licenses::Open("`subscription/product`, such as `main/timesheet`"),
+    // "Choose the appropriate license for the user", "Uncheck the license(s) you wish to remove": a set.
+    cardinality: Cardinality::Set,
+    change: ChangeKind::Atomic,
+    floor: None,
+    forbidden: &[],
+    // "Once a license is removed from a user, it becomes available in your subscription pool and can be reassigned to
+    // someone else." The page speaks of no destroyed data.
+    removal: Removal { loses: &[], keeps: &[], takes_memberships: false, release: None },
+    follow_ups: &[],
+    // "This change should update immediately in the user license assignments table."
+    effect: EffectTime::Immediate,
+    cancel: Cancel::Never,
+    // "Understanding OfficeSeries subscriptions": a subscription is active, inactive or expired.
+    closed: ClosedPool::RefusesChanges,
+    foreign: Foreign {
+        group: Words {
+            message: "the account is managed through the group `{group}`",
+            help: "change the license of the group instead",
+        },
+        local: Words {
+            message: "the account is managed at the vendor",
+            help: "change its license in the OfficeSeries admin center instead",
+        },
+    },
+    states: &[],
+    busy: &[],
+    // Not documented; one person a request.
+    concurrency: Concurrency { default: 4, most: 16 },
+    bulk: Bulk::One,
+    // "If no licenses are available, you may need to purchase additional licenses."
+    no_seat: "purchase additional licenses for the subscription",
+    administrator: Administrator {
+        // "Only users with administrative privileges, such as Global Administrators, Subscription Administrators, or
+        // User Administrators, can assign or unassign licenses."
+        roles: &["Global Administrator", "Subscription Administrator", "User Administrator"],
+        remedy: &["ask a Global Administrator for one of the roles"],
+    },
+    procedure: Procedure {
+        // "Before assigning a license, ensure that there are available licenses in your subscription."
+        before: &["make sure that the subscription has an available license"],
+        open: &[
+            "log in to the OfficeSeries admin center",
+            "go to the subscription settings and select the subscription",
+            "click User License Assignments in the left menu",
+            "filter the user list to find the user",
+            "in the user's row click Add or remove licenses",
+        ],
+        assign: &["check the license", "save"],
+        change: &[],
+        remove: &["uncheck the license", "save"],
+        cancel: &[],
+        // "verify that the license has been successfully assigned", and after a removal "Confirm that the previously
+        // assigned license no longer appears under the user's profile."
+        verify: &["read the user's row again: the license shows, or no longer shows"],
+    },
+    starter: Starter { tenant: "office", licenses: &["main/timesheet", "main/projects"] },
+};

@@ -1,0 +1,231 @@
+//! What a profile can say of a vendor.
+//!
+//! A profile is plain data, so that the planner, the twin and the runbook follow the same rules and none of them
+//! knows a vendor by name. What must hold: a new vendor is one file with one `static`, and one line in
+//! [`PROFILES`](super::PROFILES); whatever no profile can say yet becomes a field here, never a branch elsewhere.
+
+use crate::model::{ChangeKind, HoldingState};
+
+/// The rules of one vendor.
+#[derive(Debug)]
+pub struct Profile {
+    /// The name in a manifest's `vendor`.
+    pub name: &'static str,
+    /// The name that people know.
+    pub title: &'static str,
+    /// The pages that the rules were taken from.
+    pub sources: &'static [Page],
+    /// Which licenses there are.
+    pub licenses: Licenses,
+    /// How many of them a person holds.
+    pub cardinality: Cardinality,
+    /// How a person moves between licenses that exclude each other.
+    pub change: ChangeKind,
+    /// The license that everybody holds who holds no other; it is unlimited.
+    pub floor: Option<&'static str>,
+    /// Transitions that the vendor refuses for ever.
+    pub forbidden: &'static [Forbidden],
+    /// What a removal destroys and leaves.
+    pub removal: Removal,
+    /// What people should do after an assign of a main license.
+    pub follow_ups: &'static [&'static str],
+    /// When a request takes effect.
+    pub effect: EffectTime,
+    /// Which requests can be taken back before they take effect.
+    pub cancel: Cancel,
+    /// What an expired or switched-off pool means for those who want a seat of it, or have one.
+    pub closed: ClosedPool,
+    /// Why accounts of foreign origin cannot be changed here.
+    pub foreign: Foreign,
+    /// The vendor's spellings of states that are not our words.
+    pub states: &'static [(&'static str, HoldingState)],
+    /// When the vendor takes no changes.
+    pub busy: &'static [&'static str],
+    /// Operations in flight.
+    pub concurrency: Concurrency,
+    /// How many people one request can serve.
+    pub bulk: Bulk,
+    /// What to do when no seat is free.
+    pub no_seat: &'static str,
+    /// Who may do it, and what to do where somebody may not.
+    pub administrator: Administrator,
+    /// The console's steps, for people.
+    pub procedure: Procedure,
+    /// What a starter manifest shows.
+    pub starter: Starter,
+}
+
+/// A page that rules were taken from.
+#[derive(Debug)]
+pub struct Page {
+    /// Its title.
+    pub title: &'static str,
+    /// Who publishes it, and its date where it has one.
+    pub publisher: &'static str,
+}
+
+/// Which licenses a vendor has.
+#[derive(Debug)]
+pub enum Licenses {
+    /// Exactly these.
+    Closed(&'static [&'static str]),
+    /// Whatever was bought; the text says what the names look like.
+    Open(&'static str),
+}
+
+/// How many licenses a person holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cardinality {
+    /// One of all there are.
+    One,
+    /// One main license, and any number of those that the tenant marks as `add_on`.
+    OneMain,
+    /// Any number; none excludes another.
+    Set,
+    /// What the tenant says in `exclusive`, `change` and `floor`.
+    Stated,
+}
+
+/// A transition that the vendor refuses for ever.
+#[derive(Debug)]
+pub struct Forbidden {
+    /// Whether it is meant for holders of a trial.
+    pub trial: bool,
+    /// The license that cannot be reached.
+    pub to: &'static str,
+    /// What is wrong, in lower case.
+    pub message: &'static str,
+    /// What to do instead.
+    pub help: &'static str,
+}
+
+/// What a removal destroys and leaves.
+#[derive(Debug)]
+pub struct Removal {
+    /// What is destroyed.
+    pub loses: &'static [Loss],
+    /// What stays although one might fear for it.
+    pub keeps: &'static [&'static str],
+    /// Whether the memberships of the account go with its main license.
+    pub takes_memberships: bool,
+    /// How to end the bill for a freed seat, where it goes on until somebody asks.
+    pub release: Option<&'static str>,
+}
+
+/// One thing that a removal destroys.
+#[derive(Debug)]
+pub struct Loss {
+    /// What it is.
+    pub what: &'static str,
+    /// Whether it goes only with a main license, not with an add-on.
+    pub main_only: bool,
+}
+
+/// When a request takes effect.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EffectTime {
+    /// With the answer.
+    Immediate,
+    /// Some time after the answer.
+    Later,
+}
+
+/// Which requests can be taken back before they take effect.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cancel {
+    /// None.
+    Never,
+    /// All.
+    Always,
+    /// Requests for one of `to` by who holds one of `from`, or a trial of anything.
+    Upgrade {
+        /// The licenses that one may come from.
+        from: &'static [&'static str],
+        /// The licenses that are asked for.
+        to: &'static [&'static str],
+    },
+}
+
+/// What an expired or switched-off pool means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ClosedPool {
+    /// Nobody gets a seat of it.
+    RefusesSeats,
+    /// Nobody gets a seat of it, and nobody who has one can give it up.
+    RefusesChanges,
+    /// Who asks for a seat of an expired one gets the floor license, without a word.
+    GivesFloor,
+}
+
+/// Why an account cannot be changed here.
+#[derive(Debug)]
+pub struct Foreign {
+    /// Accounts that belong to a group; `{group}` stands for its name.
+    pub group: Words,
+    /// Accounts that were made at the vendor.
+    pub local: Words,
+}
+
+/// A reason, and what to do instead.
+#[derive(Debug)]
+pub struct Words {
+    /// What is wrong, in lower case.
+    pub message: &'static str,
+    /// What to do instead.
+    pub help: &'static str,
+}
+
+/// Operations in flight at one tenant.
+#[derive(Debug)]
+pub struct Concurrency {
+    /// Where the tenant says nothing.
+    pub default: u32,
+    /// Never more than these.
+    pub most: u32,
+}
+
+/// How many people one request can serve.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Bulk {
+    /// One person a request.
+    One,
+    /// Many people in one update: one license for all of them, or each their own.
+    Many,
+}
+
+/// Who may change licenses.
+#[derive(Debug)]
+pub struct Administrator {
+    /// The roles of which one is needed.
+    pub roles: &'static [&'static str],
+    /// What to try where the role is there and the change is refused all the same.
+    pub remedy: &'static [&'static str],
+}
+
+/// The console's steps.
+#[derive(Debug)]
+pub struct Procedure {
+    /// What must be so before somebody starts.
+    pub before: &'static [&'static str],
+    /// How to come to the person's licenses.
+    pub open: &'static [&'static str],
+    /// To give a license.
+    pub assign: &'static [&'static str],
+    /// To go from one license to another, where that is one step.
+    pub change: &'static [&'static str],
+    /// To take a license away.
+    pub remove: &'static [&'static str],
+    /// To take back a request.
+    pub cancel: &'static [&'static str],
+    /// How to see that it is done.
+    pub verify: &'static [&'static str],
+}
+
+/// What a starter manifest shows.
+#[derive(Debug)]
+pub struct Starter {
+    /// A name for the tenant.
+    pub tenant: &'static str,
+    /// Licenses as they are usually called, the most wanted first.
+    pub licenses: &'static [&'static str],
+}

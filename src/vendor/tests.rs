@@ -1,0 +1,196 @@
+//! The profiles held against the pages that they were taken from, and the rules that follow from them.
+
+use std::collections::BTreeSet;
+
+use super::*;
+use crate::diagnostic::{FileId, Location};
+use crate::model::{AccountOrigin, AdapterSettings, ChangeKind, HoldingState, Mode, TenantSettings};
+
+/// A tenant of that vendor about which the manifest says nothing more.
+pub(crate) fn settings(vendor: &str) -> TenantSettings {
+    TenantSettings {
+        name: "tenant".into(),
+        vendor: vendor.into(),
+        mode: Mode::Full,
+        concurrency: None,
+        release_seats: false,
+        pools: std::collections::BTreeMap::new(),
+        exclusive: Vec::new(),
+        change: None,
+        floor: None,
+        loses: Vec::new(),
+        adapter: AdapterSettings::Runbook { export: None },
+        source: Location { file: FileId(0), line: 1, column: 1, length: 0 },
+    }
+}
+
+/// The rules of that vendor, the tenant adding nothing.
+pub(crate) fn rules(vendor: &str) -> Rules {
+    Rules::resolve(&settings(vendor)).unwrap()
+}
+
+/// A generic tenant with one exclusive list.
+pub(crate) fn wiki(change: ChangeKind, floor: Option<&str>) -> TenantSettings {
+    TenantSettings {
+        exclusive: vec![vec!["reader".into(), "editor".into(), "owner".into()]],
+        change: Some(change),
+        floor: floor.map(Into::into),
+        loses: vec!["drafts".to_owned()],
+        ..settings("generic")
+    }
+}
+
+#[test]
+fn profiles_have_names_of_their_own_and_are_found_by_them() {
+    let distinct: BTreeSet<_> = names().collect();
+    assert_eq!(distinct.len(), PROFILES.len());
+    for profile in PROFILES {
+        assert!(std::ptr::eq(find(profile.name).unwrap(), *profile));
+    }
+    assert_eq!(Rules::resolve(&settings("8x9")).unwrap_err().to_string(), "unknown vendor `8x9`");
+}
+
+#[test]
+fn a_closed_set_holds_its_floor_and_its_starters() {
+    for profile in PROFILES {
+        assert!((1..=profile.concurrency.most).contains(&profile.concurrency.default), "{}", profile.name);
+        if let profile::Licenses::Closed(licenses) = profile.licenses {
+            let all = profile.starter.licenses.iter().chain(&profile.floor);
+            assert!(all.clone().all(|license| licenses.contains(license)), "{}", profile.name);
+        }
+    }
+}
+
+#[test]
+fn avaya_spaces_gives_everybody_exactly_one_license() {
+    let avaya = rules("avaya-spaces");
+    let family = avaya.family("essential");
+    assert!(family.is_exclusive());
+    assert_eq!(family, avaya.family("business"));
+    assert_eq!(family, avaya.family("power"));
+    assert_eq!(avaya.floor(&family).map(|floor| floor.as_str()), Some("essential"));
+    assert!(avaya.is_floor("essential") && !avaya.is_floor("power"));
+    assert_eq!(avaya.change(&family), ChangeKind::Atomic);
+    assert!(!avaya.takes_memberships(&family));
+    assert!(avaya.loses("power").is_empty());
+}
+
+#[test]
+fn avaya_spaces_never_goes_from_a_trial_to_essential() {
+    let avaya = rules("avaya-spaces");
+    for trial in ["essential", "business", "power"] {
+        assert!(avaya.forbids(trial, true, "essential").is_some());
+        assert!(avaya.forbids(trial, true, "business").is_none());
+        assert!(avaya.forbids(trial, true, "power").is_none());
+        assert!(avaya.forbids(trial, false, "essential").is_none());
+    }
+}
+
+#[test]
+fn avaya_spaces_cancels_an_upgrade_from_essential_or_a_trial_and_nothing_else() {
+    let avaya = rules("avaya-spaces");
+    assert!(avaya.cancels("power", Some(("essential", false))));
+    assert!(avaya.cancels("business", Some(("power", true))));
+    assert!(avaya.cancels("power", None), "who holds nothing holds essential");
+    assert!(!avaya.cancels("power", Some(("business", false))));
+    assert!(!avaya.cancels("essential", Some(("essential", true))));
+    assert!(!rules("8x8").cancels("X4", None));
+    assert!(!rules("officeseries").cancels("main/timesheet", None));
+    assert!(rules("generic").cancels("editor", Some(("owner", false))));
+}
+
+#[test]
+fn both_spellings_of_the_cancelled_update_are_read() {
+    let avaya = rules("avaya-spaces");
+    for (spelling, state) in [
+        ("UPDATE_CANCELLED", HoldingState::Cancelled),
+        ("UDPATE_CANCELLED", HoldingState::Cancelled),
+        ("TO_BE_PROCESSED", HoldingState::Pending),
+        ("IN_PROGRESS", HoldingState::Pending),
+        ("pending", HoldingState::Pending),
+    ] {
+        let mut read = HoldingState::parse(spelling);
+        assert!(avaya.read_state(&mut read), "{spelling}");
+        assert_eq!(read, state, "{spelling}");
+    }
+    assert!(!avaya.read_state(&mut HoldingState::parse("UPDATE_CANCELED")));
+    assert!(!rules("officeseries").read_state(&mut HoldingState::parse("UPDATE_CANCELLED")));
+}
+
+#[test]
+fn foreign_accounts_say_where_to_change_them() {
+    let avaya = rules("avaya-spaces");
+    assert_eq!(avaya.foreign(&AccountOrigin::Managed), None);
+    let local = avaya.foreign(&AccountOrigin::VendorLocal).unwrap();
+    assert!(local.help.contains("Avaya Spaces web administration portal"));
+    let group = avaya.foreign(&AccountOrigin::Group("CN=Sales".into())).unwrap();
+    assert!(group.message.contains("`CN=Sales`") && group.help.contains("group"));
+    for profile in PROFILES {
+        assert!(rules(profile.name).foreign(&AccountOrigin::VendorLocal).is_some(), "{}", profile.name);
+    }
+}
+
+#[test]
+fn eight_by_eight_has_one_main_license_and_add_ons() {
+    let mut phones = settings("8x8");
+    phones.pools.entry("fax".into()).or_default().add_on = true;
+    let rules = Rules::resolve(&phones).unwrap();
+    let main = rules.family("X4");
+    assert_eq!(main, rules.family("X2"));
+    assert_eq!(rules.family("fax"), Family::Single("fax".into()));
+    assert_eq!(rules.change(&main), ChangeKind::RemoveThenAssign);
+    assert!(rules.takes_memberships(&main) && !rules.takes_memberships(&rules.family("fax")));
+    assert_eq!(rules.floor(&main), None);
+    assert!(rules.releases() && !rules.downgrades_expired() && !rules.closed_pool_refuses_all());
+}
+
+#[test]
+fn eight_by_eight_says_what_a_removal_destroys_and_what_to_do_after_an_assign() {
+    let rules = rules("8x8");
+    assert_eq!(
+        rules.loses("X4"),
+        [
+            "call history",
+            "call forwarding settings",
+            "voicemails and greetings",
+            "device activation",
+            "ring-group and queue memberships"
+        ]
+    );
+    assert_eq!(rules.keeps("X4"), ["call recordings"]);
+    assert_eq!(rules.follow_ups("X4").len(), 4);
+}
+
+#[test]
+fn officeseries_licenses_are_independent_and_stand_still_in_a_closed_subscription() {
+    let rules = rules("officeseries");
+    assert_ne!(rules.family("main/timesheet"), rules.family("main/projects"));
+    assert!(rules.closed_pool_refuses_all() && !rules.takes_effect_later());
+    assert!(rules.loses("main/timesheet").is_empty() && rules.keeps("main/timesheet").is_empty());
+}
+
+#[test]
+fn a_generic_tenant_says_what_a_profile_would_say() {
+    let rules = Rules::resolve(&wiki(ChangeKind::RemoveThenAssign, Some("reader"))).unwrap();
+    let family = rules.family("editor");
+    assert_eq!(family, rules.family("reader"));
+    assert_ne!(family, rules.family("calendar"));
+    assert_eq!(rules.floor(&family).map(|floor| floor.as_str()), Some("reader"));
+    assert_eq!(rules.floor(&rules.family("calendar")), None);
+    assert_eq!(rules.change(&family), ChangeKind::RemoveThenAssign);
+    assert!(rules.takes_memberships(&family));
+    assert_eq!(rules.loses("editor"), ["drafts"]);
+    assert_eq!(rules.loses("calendar"), ["drafts"]);
+    let atomic = Rules::resolve(&wiki(ChangeKind::Atomic, None)).unwrap();
+    assert!(!atomic.takes_memberships(&family));
+    assert_eq!(atomic.floor(&family), None);
+}
+
+#[test]
+fn operations_in_flight_stay_within_what_the_vendor_bears() {
+    let rules = rules("8x8");
+    let with = |concurrency| TenantSettings { concurrency, ..settings("8x8") };
+    assert_eq!(rules.concurrency(&with(None)), 8);
+    assert_eq!(rules.concurrency(&with(Some(0))), 1);
+    assert_eq!(rules.concurrency(&with(Some(500))), 10);
+}
