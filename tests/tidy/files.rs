@@ -1,0 +1,85 @@
+//! What a file looks like, and where it may lie.
+
+use super::assert_none;
+use super::tree::{File, files, root, rust_files};
+
+/// The longest Rust file.
+const MOST_LINES: usize = 400;
+
+/// What may lie at the top beside hidden files, which are settings of tools.
+const TOP: [&str; 12] = [
+    "benches",
+    "Cargo.lock",
+    "Cargo.toml",
+    "CHANGELOG.md",
+    "CONTRIBUTING.md",
+    "examples",
+    "LICENSE-APACHE",
+    "LICENSE-MIT",
+    "README.md",
+    "schemas",
+    "src",
+    "tests",
+];
+
+fn rust() -> Vec<File> {
+    files("").into_iter().filter(|file| file.path.ends_with(".rs")).collect()
+}
+
+#[test]
+fn no_file_is_too_long_to_read() {
+    let mut breaches = Vec::new();
+    for file in rust() {
+        let lines = file.text.unwrap_or_default().lines().count();
+        if lines > MOST_LINES {
+            breaches.push(format!("{}: {lines} lines, at most {MOST_LINES}", file.path));
+        }
+    }
+    assert_none(&breaches);
+}
+
+#[test]
+fn every_module_says_what_it_is_for() {
+    let mut breaches = Vec::new();
+    for file in rust() {
+        let text = file.text.unwrap_or_default();
+        let documented = text
+            .lines()
+            .find(|line| !line.trim().is_empty())
+            .is_some_and(|line| line.strip_prefix("//!").is_some_and(|doc| doc.trim().len() > 10));
+        let test_module = file.path.ends_with("/tests.rs");
+        if !documented && !test_module {
+            breaches.push(format!("{}: opens without `//!` documentation", file.path));
+        }
+    }
+    assert_none(&breaches);
+}
+
+#[test]
+fn the_top_level_holds_only_what_it_should() {
+    let mut breaches = Vec::new();
+    for entry in std::fs::read_dir(root()).unwrap() {
+        let name = entry.unwrap().file_name().into_string().unwrap();
+        if !name.starts_with('.') && name != "target" && !TOP.contains(&name.as_str()) {
+            breaches.push(format!("{name}: does not belong at the top"));
+        }
+    }
+    assert_none(&breaches);
+}
+
+#[test]
+fn no_module_is_named_for_nothing() {
+    const EMPTY: [&str; 12] = [
+        "common", "handler", "handlers", "helper", "helpers", "imp", "manager", "managers", "misc", "shared", "util",
+        "utils",
+    ];
+    let mut breaches = Vec::new();
+    for file in rust_files("src").into_iter().chain(rust_files("tests")) {
+        for part in file.path.trim_end_matches(".rs").split('/') {
+            if EMPTY.iter().any(|name| part == *name || part.ends_with(&format!("_{name}"))) {
+                breaches.push(format!("{}: `{part}` does not say what is in it", file.path));
+            }
+        }
+    }
+    assert_none(&breaches);
+}

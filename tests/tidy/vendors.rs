@@ -1,0 +1,43 @@
+//! Vendors are data: no vendor's name stands outside its own folders.
+
+use super::assert_none;
+use super::source::Source;
+use super::tree::rust_files;
+
+/// How vendors are spelled in names and texts of code, in lower case.
+const SPELLINGS: [&str; 8] =
+    ["avaya", "8x8", "eightxeight", "eight_x_eight", "officeseries", "office_series", "aads", "essential"];
+
+/// Where they may be named.
+fn is_at_home(path: &str) -> bool {
+    let folders: Vec<&str> = path.split('/').collect();
+    match folders.as_slice() {
+        ["src", "vendor", ..] => true,
+        ["src", "adapter" | "emulator", folder, _, ..] => {
+            SPELLINGS.iter().any(|spelling| folder.to_lowercase().contains(spelling))
+        }
+        _ => false,
+    }
+}
+
+#[test]
+fn no_vendor_is_named_outside_its_folders() {
+    let mut breaches = Vec::new();
+    for source in rust_files("src").iter().filter(|file| !is_at_home(&file.path)).filter_map(Source::read) {
+        for token in &source.tokens {
+            let text = token.text.to_lowercase();
+            if let Some(spelling) = SPELLINGS.iter().find(|spelling| text.contains(*spelling)) {
+                breaches.push(format!("{}: `{spelling}` belongs in `vendor/`", source.place(token)));
+            }
+        }
+    }
+    assert_none(&breaches);
+}
+
+#[test]
+fn homes_are_told_from_other_folders() {
+    assert!(is_at_home("src/vendor/profile.rs"));
+    assert!(is_at_home("src/adapter/eightxeight/client.rs"));
+    assert!(!is_at_home("src/adapter/file/mod.rs"));
+    assert!(!is_at_home("src/plan/mod.rs"));
+}
