@@ -1,1 +1,83 @@
 //! The command line: arguments, output, exit codes; thin.
+//!
+//! A verb is a file in `commands/`: its arguments, whose comments are the help, and one function that asks the
+//! pipeline and hands a report to [`output`]. What must hold: nothing else prints, and every way to end has a
+//! documented code ([`exit::Exit`]).
+
+pub mod args;
+mod commands;
+pub mod exit;
+pub mod failure;
+pub mod output;
+
+use std::ffi::OsString;
+
+use clap::Parser;
+use clap::error::ErrorKind;
+
+use self::args::{Cli, Format, Verb};
+use self::commands::Context;
+use self::exit::Exit;
+use self::failure::Failure;
+use self::output::Output;
+use crate::report::{Tone, escape, findings, json};
+
+/// Parses those arguments (the first is the program's name), runs the verb, and says how it ended.
+pub fn main(arguments: impl IntoIterator<Item = OsString>) -> Exit {
+    let mut output = Output::of_process();
+    let cli = match Cli::try_parse_from(arguments) {
+        Ok(cli) => cli,
+        Err(error) => return explain_usage(&error, &mut output),
+    };
+    let format = cli.globals.format;
+    let mut context = Context { globals: cli.globals, output };
+    let ended = match cli.verb {
+        Verb::Explain(arguments) => commands::explain::run(&arguments, &mut context),
+        Verb::Schema(arguments) => commands::schema::run(&arguments, &mut context),
+        Verb::Completions(arguments) => commands::completions::run(&arguments, &mut context),
+    };
+    match ended {
+        Ok(exit) => exit,
+        Err(failure) => tell(failure, format, &mut context.output),
+    }
+}
+
+/// Help and version are data; what clap complains about is talk.
+fn explain_usage(error: &clap::Error, output: &mut Output) -> Exit {
+    let styled = error.render();
+    match error.kind() {
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
+            let text = if output.data_look().color { styled.ansi().to_string() } else { styled.to_string() };
+            output.data(&text).map_or(Exit::Internal, |()| Exit::Done)
+        }
+        _ => {
+            let text = if output.talk_look().color { styled.ansi().to_string() } else { styled.to_string() };
+            output.talk(&text);
+            Exit::Usage
+        }
+    }
+}
+
+/// Says why a verb ended early: on stderr for people; findings for programs are data.
+fn tell(failure: Failure, format: Format, output: &mut Output) -> Exit {
+    let look = output.talk_look();
+    let (exit, message, help) = match failure {
+        Failure::Findings { exit, findings: found, files } => {
+            match format {
+                Format::Text => output.talk(&findings::text(&found, &files, look)),
+                Format::Json => match json::pretty(&json::Findings { findings: &found }) {
+                    Ok(text) if output.data(&text).is_ok() => {}
+                    _ => return exit.or(Exit::Internal),
+                },
+            }
+            (exit, findings::tally(&found), None)
+        }
+        Failure::Message { exit, message, help } => (exit, message, help),
+    };
+    let message = escape::escape(&message);
+    output.talk(&format!("{} {message}\n", look.paint(Tone::Danger, "error:")));
+    if let Some(help) = help {
+        output.talk(&format!("{} {}\n", look.paint(Tone::Notice, "help:"), escape::escape(&help)));
+    }
+    exit
+}

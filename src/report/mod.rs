@@ -1,1 +1,10 @@
 //! Plans, runs and findings as text and data; made from documents, never from an adapter.
+
+pub mod catalog;
+pub mod escape;
+pub mod findings;
+pub mod json;
+mod look;
+mod words;
+
+pub use look::{Look, Tone};

@@ -1,1 +1,3 @@
 //! The one place that names the whole flow: manifest, desired, current, changes, plan, outcomes.
+
+pub mod schema;

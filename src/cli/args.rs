@@ -1,0 +1,64 @@
+//! What can be typed. Each verb's own arguments stand beside the verb, in `commands/`.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use super::commands::{completions, explain, schema};
+
+/// License assignments as code: review, plan and apply who holds which SaaS seat
+///
+/// An admin edits YAML files, a reviewer reads the plan, and exactly that plan is applied.
+#[derive(Debug, Parser)]
+#[command(name = "reseat", version, max_term_width = 120, arg_required_else_help = true)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub verb: Verb,
+    /// What every verb takes.
+    #[command(flatten)]
+    pub globals: Globals,
+}
+
+/// The verbs.
+#[derive(Debug, Subcommand)]
+pub enum Verb {
+    /// Print a finding's cause and remedy
+    Explain(explain::Arguments),
+    /// Print the JSON Schema of a format
+    Schema(schema::Arguments),
+    /// Print completions for a shell
+    Completions(completions::Arguments),
+}
+
+/// What every verb takes.
+#[derive(Clone, Debug, Args)]
+pub struct Globals {
+    /// Manifest: a file, or a folder of YAML files [default: .]
+    #[arg(short, long, global = true, value_name = "PATH")]
+    pub manifest: Option<PathBuf>,
+    /// Form of what is printed
+    #[arg(long, global = true, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
+}
+
+/// The forms of what is printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people.
+    Text,
+    /// For programs.
+    Json,
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::Cli;
+
+    #[test]
+    fn arguments_of_all_verbs_fit_together() {
+        Cli::command().debug_assert();
+    }
+}

@@ -1,0 +1,91 @@
+//! Exit codes. They are public: pipelines branch on them, so a number never changes its meaning.
+
+/// How the program ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exit {
+    /// Done, or nothing to do.
+    Done,
+    /// An internal error, or reading or writing failed.
+    Internal,
+    /// The command line makes no sense.
+    Usage,
+    /// The manifest or another input is wrong or missing; a plan file that was altered included.
+    Input,
+    /// Denied by policy, or something is held by a limit.
+    Denied,
+    /// The plan is stale and nothing was sent.
+    Stale,
+    /// Some operations failed or were skipped.
+    Failed,
+    /// Some operations are still pending, or the vendor was busy to the end of the wait.
+    Pending,
+    /// A vendor cannot be reached, or does not let us in.
+    Unreachable,
+    /// Another run holds the lock.
+    Locked,
+    /// With `--detailed-exitcode`: there are changes.
+    Changes,
+    /// With `--detailed-exitcode`: there are changes with a loss or with destroyed data.
+    Losses,
+}
+
+impl Exit {
+    /// When several fit, the first of these is taken.
+    pub const PRECEDENCE: [Self; 12] = [
+        Self::Usage,
+        Self::Internal,
+        Self::Input,
+        Self::Denied,
+        Self::Unreachable,
+        Self::Locked,
+        Self::Stale,
+        Self::Failed,
+        Self::Pending,
+        Self::Losses,
+        Self::Changes,
+        Self::Done,
+    ];
+
+    /// The number that the shell sees.
+    pub fn code(self) -> u8 {
+        match self {
+            Self::Done => 0,
+            Self::Internal => 1,
+            Self::Usage => 2,
+            Self::Input => 3,
+            Self::Denied => 4,
+            Self::Stale => 5,
+            Self::Failed => 6,
+            Self::Pending => 7,
+            Self::Unreachable => 8,
+            Self::Locked => 9,
+            Self::Changes => 10,
+            Self::Losses => 11,
+        }
+    }
+
+    /// The one of two that comes first in [`Exit::PRECEDENCE`].
+    #[must_use]
+    pub fn or(self, other: Self) -> Self {
+        Self::PRECEDENCE.into_iter().find(|exit| *exit == self || *exit == other).unwrap_or(self)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Exit;
+
+    #[test]
+    fn precedence_names_every_code_once_and_as_the_contract_says() {
+        let codes: Vec<u8> = Exit::PRECEDENCE.iter().map(|exit| exit.code()).collect();
+        assert_eq!(codes, [2, 1, 3, 4, 8, 9, 5, 6, 7, 11, 10, 0]);
+    }
+
+    #[test]
+    fn the_weightier_of_two_wins_from_either_side() {
+        assert_eq!(Exit::Denied.or(Exit::Failed), Exit::Denied);
+        assert_eq!(Exit::Failed.or(Exit::Denied), Exit::Denied);
+        assert_eq!(Exit::Done.or(Exit::Changes), Exit::Changes);
+        assert_eq!(Exit::Stale.or(Exit::Unreachable), Exit::Unreachable);
+    }
+}

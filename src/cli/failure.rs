@@ -1,0 +1,67 @@
+//! Why a verb could not do its work, and which exit code that gives.
+
+use std::io;
+
+use super::exit::Exit;
+use crate::diagnostic::{Files, Finding};
+
+/// A verb that ended early.
+#[derive(Debug)]
+pub enum Failure {
+    /// Something from outside is wrong; each finding says what, where, and what to type instead.
+    Findings {
+        /// The exit code.
+        exit: Exit,
+        /// Sorted by place.
+        findings: Vec<Finding>,
+        /// The files they point into.
+        files: Box<Files>,
+    },
+    /// One sentence tells it all.
+    Message {
+        /// The exit code.
+        exit: Exit,
+        /// In lower case, without a full stop.
+        message: String,
+        /// How to mend it, if that is known.
+        help: Option<String>,
+    },
+}
+
+impl Failure {
+    /// A failure of that kind, told in one sentence.
+    pub fn new(exit: Exit, message: impl Into<String>) -> Self {
+        Self::Message { exit, message: message.into(), help: None }
+    }
+
+    /// The command line makes no sense.
+    pub fn usage(message: impl Into<String>) -> Self {
+        Self::new(Exit::Usage, message)
+    }
+
+    /// One finding about something from outside that is not in a manifest file.
+    pub fn finding(exit: Exit, finding: Finding) -> Self {
+        Self::Findings { exit, findings: vec![finding], files: Box::default() }
+    }
+
+    /// The same failure with how to mend it.
+    #[must_use]
+    pub fn help(self, text: impl Into<String>) -> Self {
+        match self {
+            Self::Message { exit, message, .. } => Self::Message { exit, message, help: Some(text.into()) },
+            findings @ Self::Findings { .. } => findings,
+        }
+    }
+}
+
+impl From<io::Error> for Failure {
+    fn from(error: io::Error) -> Self {
+        Self::new(Exit::Internal, format!("writing the output failed: {error}"))
+    }
+}
+
+impl From<serde_json::Error> for Failure {
+    fn from(error: serde_json::Error) -> Self {
+        Self::new(Exit::Internal, format!("a document has no JSON form: {error}"))
+    }
+}

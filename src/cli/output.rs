@@ -1,0 +1,81 @@
+//! The one door to stdout and stderr.
+//!
+//! Data goes to stdout, talk to stderr. Somebody who closes the pipe has read enough: that is no error, and what is
+//! left to print is dropped.
+
+use std::io::{self, ErrorKind, IsTerminal, Write};
+
+use crate::env::variable;
+use crate::report::Look;
+
+/// How wide text is where nobody can tell how wide the reader's window is.
+const DEFAULT_WIDTH: usize = 100;
+/// Narrower than this, tables break; wider, lines are hard to follow.
+const WIDTH_RANGE: std::ops::RangeInclusive<usize> = 80..=120;
+
+/// Stdout and stderr, and how they want to be written to.
+#[derive(Debug)]
+pub struct Output {
+    data: Look,
+    talk: Look,
+    closed: bool,
+}
+
+impl Output {
+    /// The process's own stdout and stderr.
+    pub fn of_process() -> Self {
+        let colorless = variable::read(variable::NO_COLOR).is_some_and(|value| !value.is_empty());
+        let width = terminal_size::terminal_size().map_or(DEFAULT_WIDTH, |(width, _)| usize::from(width.0));
+        let width = width.clamp(*WIDTH_RANGE.start(), *WIDTH_RANGE.end());
+        let look = |terminal: bool| Look { color: terminal && !colorless, width };
+        Self { data: look(io::stdout().is_terminal()), talk: look(io::stderr().is_terminal()), closed: false }
+    }
+
+    /// How text on stdout should look.
+    pub fn data_look(&self) -> Look {
+        self.data
+    }
+
+    /// How text on stderr should look.
+    pub fn talk_look(&self) -> Look {
+        self.talk
+    }
+
+    /// Whether a person can be asked: what they type and what they read are both a terminal.
+    pub fn can_ask(&self) -> bool {
+        io::stdin().is_terminal() && io::stderr().is_terminal()
+    }
+
+    /// Prints data.
+    ///
+    /// # Errors
+    /// When it cannot be written for another reason than a closed pipe, such as a full disk.
+    pub fn data(&mut self, text: &str) -> io::Result<()> {
+        if self.closed {
+            return Ok(());
+        }
+        let mut out = io::stdout().lock();
+        match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+            Err(error) if error.kind() == ErrorKind::BrokenPipe => {
+                self.closed = true;
+                Ok(())
+            }
+            other => other,
+        }
+    }
+
+    /// Says something. Where nobody can hear it, that is nobody's fault.
+    pub fn talk(&mut self, text: &str) {
+        let mut err = io::stderr().lock();
+        drop(err.write_all(text.as_bytes()).and_then(|()| err.flush()));
+    }
+
+    /// Asks a question on stderr; true for `y` or `yes`.
+    pub fn ask(&mut self, question: &str) -> bool {
+        self.talk(question);
+        let mut answer = String::new();
+        // An answer has a limit too; three letters are enough for `yes`.
+        let read = io::BufRead::read_line(&mut io::Read::take(io::stdin().lock(), 16), &mut answer);
+        read.is_ok() && matches!(answer.trim().to_ascii_lowercase().as_str(), "y" | "yes")
+    }
+}

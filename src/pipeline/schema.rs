@@ -1,0 +1,58 @@
+//! The JSON Schemas of all formats, made from the very types that read and write them.
+
+use schemars::generate::SchemaSettings;
+use schemars::{JsonSchema, Schema};
+
+use crate::model::{Observation, Plan};
+
+/// A format with a schema.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// What `observe` prints and `--state` takes.
+    Observation,
+    /// What `plan --out` writes.
+    Plan,
+}
+
+impl Format {
+    /// All formats.
+    pub const ALL: [Self; 2] = [Self::Observation, Self::Plan];
+
+    /// The format's name, and with `.schema.json` the name of its file.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Observation => "observation",
+            Self::Plan => "plan",
+        }
+    }
+
+    fn title(self) -> &'static str {
+        match self {
+            Self::Observation => "reseat observation",
+            Self::Plan => "reseat plan",
+        }
+    }
+
+    fn generate(self) -> Schema {
+        fn of<T: JsonSchema>() -> Schema {
+            SchemaSettings::draft2020_12().into_generator().into_root_schema_for::<T>()
+        }
+        match self {
+            Self::Observation => of::<Observation>(),
+            Self::Plan => of::<Plan>(),
+        }
+    }
+
+    /// The schema, as the file in `schemas/` holds it.
+    ///
+    /// # Errors
+    /// When it has no JSON form, which would be a mistake of ours.
+    pub fn text(self) -> Result<String, serde_json::Error> {
+        let mut schema = self.generate();
+        schema.insert("$id".to_owned(), format!("urn:reseat:schema:{}", self.name()).into());
+        schema.insert("title".to_owned(), self.title().into());
+        let mut text = serde_json::to_string_pretty(&schema)?;
+        text.push('\n');
+        Ok(text)
+    }
+}

@@ -1,0 +1,112 @@
+//! Text from outside, made safe to look at.
+//!
+//! Names, messages and source lines come from manifests and vendors. A control character could steer the terminal,
+//! a bidirectional one turn a line around, and one of no width hide in a name: each is shown as an escape. This is
+//! the one place that knows which characters those are.
+
+use std::borrow::Cow;
+use std::fmt::Write as _;
+
+/// Whether a character must not reach the reader as it is.
+fn is_treacherous(character: char) -> bool {
+    character.is_control()
+        || matches!(
+            character,
+            '\u{00ad}'
+                | '\u{034f}'
+                | '\u{061c}'
+                | '\u{115f}'
+                | '\u{1160}'
+                | '\u{17b4}'
+                | '\u{17b5}'
+                | '\u{180b}'..='\u{180f}'
+                | '\u{200b}'..='\u{200f}'
+                | '\u{2028}'..='\u{202e}'
+                | '\u{2060}'..='\u{206f}'
+                | '\u{3164}'
+                | '\u{feff}'
+                | '\u{ffa0}'
+                | '\u{fff0}'..='\u{fffb}'
+                | '\u{e0000}'..='\u{e0fff}'
+        )
+}
+
+/// The text on one line, with every treacherous character as `\n`, `\t` or `\u{202e}`.
+pub fn escape(text: &str) -> Cow<'_, str> {
+    if !text.chars().any(is_treacherous) {
+        return Cow::Borrowed(text);
+    }
+    let mut shown = String::with_capacity(text.len() + 8);
+    for character in text.chars() {
+        push(&mut shown, character);
+    }
+    Cow::Owned(shown)
+}
+
+/// Appends one character, escaped where it has to be, and returns how many characters that took.
+pub fn push(shown: &mut String, character: char) -> usize {
+    let before = shown.len();
+    if !is_treacherous(character) {
+        shown.push(character);
+        return 1;
+    }
+    match character {
+        '\n' => shown.push_str("\\n"),
+        '\r' => shown.push_str("\\r"),
+        '\t' => shown.push_str("\\t"),
+        // Writing to a string cannot fail.
+        other => {
+            let _ = write!(shown, "\\u{{{:x}}}", u32::from(other));
+        }
+    }
+    shown.len() - before
+}
+
+/// JSON in which treacherous characters stand as `\u` escapes: the same value, safe to look at.
+pub fn json(text: &str) -> Cow<'_, str> {
+    // The line feeds between the parts of pretty JSON are ours; inside strings the writer escaped them.
+    if !text.chars().any(|character| character != '\n' && is_treacherous(character)) {
+        return Cow::Borrowed(text);
+    }
+    let mut shown = String::with_capacity(text.len() + 8);
+    for character in text.chars() {
+        if character == '\n' || !is_treacherous(character) {
+            shown.push(character);
+            continue;
+        }
+        for unit in character.encode_utf16(&mut [0; 2]) {
+            // Writing to a string cannot fail.
+            let _ = write!(shown, "\\u{unit:04x}");
+        }
+    }
+    Cow::Owned(shown)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn characters_that_steer_turn_or_hide_are_shown_as_escapes() {
+        assert_eq!(escape("a\u{1b}[31mb"), "a\\u{1b}[31mb");
+        assert_eq!(escape("ana\u{202e}ecila"), "ana\\u{202e}ecila");
+        assert_eq!(escape("zero\u{200b}width\n"), "zero\\u{200b}width\\n");
+        assert_eq!(escape("c1\u{9b}31m"), "c1\\u{9b}31m");
+    }
+
+    #[test]
+    fn ordinary_text_of_any_script_stays_as_it_is() {
+        for text in ["Zoë Ångström", "日本語", "עברית", "license `X4` → X2", "back\\slash"] {
+            assert!(matches!(escape(text), Cow::Borrowed(same) if same == text));
+        }
+    }
+
+    #[test]
+    fn escaped_json_means_the_same() {
+        let value = serde_json::json!({ "name": "a\u{202e}b\u{9b}\u{e0001}\n\u{7f}" });
+        let text = serde_json::to_string_pretty(&value).unwrap();
+        let shown = json(&text);
+        assert!(shown.is_ascii(), "{shown}");
+        assert_eq!(serde_json::from_str::<serde_json::Value>(&shown).unwrap(), value);
+    }
+}

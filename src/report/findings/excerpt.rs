@@ -1,0 +1,224 @@
+//! The lines around the places of a finding, cut out of files and made safe to look at.
+//!
+//! miette would look for the lines in the whole text, once for each finding; here only the lines in question are
+//! handed to it, with their own numbers. Several places of one finding become several blocks, each with its file.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use miette::{LabeledSpan, MietteError, MietteSpanContents, SourceCode, SourceSpan, SpanContents};
+
+use super::super::escape;
+use crate::diagnostic::{Files, Source, SourceFile};
+
+/// Lines shown before and after the line in question.
+const CONTEXT_LINES: u32 = 1;
+/// Places of one file that are no farther apart share a block.
+const JOIN_LINES: u32 = 4;
+/// Longer lines are cut to this many characters around the place.
+const MAX_LINE_CHARS: usize = 160;
+/// Of a cut line, this many characters before the place are kept.
+const KEPT_BEFORE: usize = 40;
+
+/// The files of a manifest, each with the offsets of its lines, found once.
+pub(super) struct Lines<'a> {
+    files: &'a Files,
+    known: BTreeMap<Arc<str>, Option<(&'a SourceFile, Vec<usize>)>>,
+}
+
+impl<'a> Lines<'a> {
+    pub(super) fn new(files: &'a Files) -> Self {
+        Self { files, known: BTreeMap::new() }
+    }
+
+    fn of(&mut self, name: &Arc<str>) -> Option<&(&'a SourceFile, Vec<usize>)> {
+        let files = self.files;
+        self.known
+            .entry(Arc::clone(name))
+            .or_insert_with(|| {
+                let file = files.named(name).filter(|file| !file.text.is_empty())?;
+                let starts = file.text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| at + 1);
+                Some((file, std::iter::once(0).chain(starts).collect()))
+            })
+            .as_ref()
+    }
+}
+
+/// One line of a file, without its end; empty past the last one.
+fn line<'t>(text: &'t str, starts: &[usize], number: u32) -> &'t str {
+    let index = number.saturating_sub(1) as usize;
+    let Some(start) = starts.get(index) else { return "" };
+    let end = starts.get(index + 1).map_or(text.len(), |next| next - 1);
+    let line = text.get(*start..end).unwrap_or("");
+    line.strip_suffix('\r').unwrap_or(line)
+}
+
+/// A place with what is said about it.
+pub(super) struct Mark<'a> {
+    pub(super) source: &'a Source,
+    pub(super) label: Option<String>,
+}
+
+/// Lines of one file, escaped.
+#[derive(Debug)]
+struct Block {
+    name: String,
+    first: u32,
+    last: u32,
+    /// Where its text starts among the texts of all blocks.
+    offset: usize,
+    text: String,
+}
+
+/// What miette shows of the files: the blocks, and the labels in them.
+#[derive(Debug, Default)]
+pub(super) struct Excerpt {
+    blocks: Vec<Block>,
+    labels: Vec<LabeledSpan>,
+    /// For each label the line and column, from 0, as the file counts them.
+    places: Vec<(usize, usize)>,
+}
+
+impl Excerpt {
+    /// Cuts the lines of those places out of the files; places in files that nobody read are passed over.
+    pub(super) fn of(lines: &mut Lines<'_>, marks: &[Mark<'_>]) -> Self {
+        let mut excerpt = Self::default();
+        let mut members: Vec<Vec<&Mark<'_>>> = Vec::new();
+        let mut names: Vec<Arc<str>> = Vec::new();
+        for mark in marks {
+            let at = mark.source.line;
+            let Some((file, starts)) = lines.of(&mark.source.file) else { continue };
+            let name = escape::escape(&file.path.to_string_lossy()).into_owned();
+            let last_line = u32::try_from(starts.len()).unwrap_or(u32::MAX);
+            let (first, last) = (at.saturating_sub(CONTEXT_LINES).max(1), at.saturating_add(CONTEXT_LINES));
+            let last = last.min(last_line).max(at);
+            let near = excerpt.blocks.iter().position(|block| {
+                block.name == name
+                    && first <= block.last.saturating_add(JOIN_LINES)
+                    && block.first <= last.saturating_add(JOIN_LINES)
+            });
+            if let Some(near) = near {
+                let block = &mut excerpt.blocks[near];
+                (block.first, block.last) = (block.first.min(first), block.last.max(last));
+                members[near].push(mark);
+            } else {
+                excerpt.blocks.push(Block { name, first, last, offset: 0, text: String::new() });
+                members.push(vec![mark]);
+                names.push(Arc::clone(&mark.source.file));
+            }
+        }
+        let mut offset = 0;
+        for ((index, marks), name) in members.iter().enumerate().zip(names) {
+            let Some((file, starts)) = lines.of(&name) else { continue };
+            let block = &mut excerpt.blocks[index];
+            block.offset = offset;
+            for number in block.first..=block.last {
+                let text = line(&file.text, starts, number);
+                let here: Vec<_> = marks.iter().filter(|mark| mark.source.line == number).collect();
+                let focus = here.first().map_or(0, |mark| mark.source.column.saturating_sub(1) as usize);
+                let shown = Shown::of(text, focus);
+                for mark in here {
+                    let column = mark.source.column.saturating_sub(1) as usize;
+                    let (start, end) = shown.span(text, column);
+                    let start_in_all = offset + block.text.len() + start;
+                    excerpt.labels.push(LabeledSpan::new(mark.label.clone(), start_in_all, end - start));
+                    excerpt.places.push((number.saturating_sub(1) as usize, column));
+                }
+                block.text.push_str(&shown.text);
+                block.text.push('\n');
+            }
+            offset += block.text.len();
+        }
+        excerpt
+    }
+
+    pub(super) fn labels(&self) -> impl Iterator<Item = LabeledSpan> + '_ {
+        self.labels.iter().cloned()
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.labels.is_empty()
+    }
+}
+
+impl SourceCode for Excerpt {
+    fn read_span<'a>(
+        &'a self,
+        span: &SourceSpan,
+        context_lines_before: usize,
+        _: usize,
+    ) -> Result<Box<dyn SpanContents<'a> + 'a>, MietteError> {
+        let holds = |block: &&Block| {
+            block.offset <= span.offset() && span.offset() + span.len() < block.offset + block.text.len()
+        };
+        let block = self.blocks.iter().find(holds).ok_or(MietteError::OutOfBounds)?;
+        let whole = SourceSpan::from((block.offset, block.text.len()));
+        let first = block.first.saturating_sub(1) as usize;
+        let place = self.labels.iter().zip(&self.places).find(|(label, _)| label.inner() == span);
+        // Without context, miette asks for the place itself, to name it in the header.
+        let (span, line, column) = match place {
+            Some((_, (line, column))) if context_lines_before == 0 => (*span, *line, *column),
+            _ => (whole, first, 0),
+        };
+        let count = block.text.lines().count();
+        Ok(Box::new(MietteSpanContents::new_named(
+            block.name.clone(),
+            block.text.as_bytes(),
+            span,
+            line,
+            column,
+            count,
+        )))
+    }
+}
+
+/// One line as it is shown, and where each of its characters went.
+struct Shown {
+    text: String,
+    /// The number of the first character that is shown, and the offset in `text` of each one from there on.
+    first: usize,
+    offsets: Vec<usize>,
+}
+
+impl Shown {
+    fn of(line: &str, focus: usize) -> Self {
+        let long = line.chars().nth(MAX_LINE_CHARS).is_some();
+        let first = if long { focus.saturating_sub(KEPT_BEFORE) } else { 0 };
+        let mut text = String::with_capacity(line.len().min(2 * MAX_LINE_CHARS));
+        let mut offsets = Vec::new();
+        if first > 0 {
+            text.push('…');
+        }
+        let mut rest = line.chars().skip(first);
+        for character in rest.by_ref().take(MAX_LINE_CHARS) {
+            offsets.push(text.len());
+            escape::push(&mut text, character);
+        }
+        offsets.push(text.len());
+        if rest.next().is_some() {
+            text.push('…');
+        }
+        Self { text, first, offsets }
+    }
+
+    /// Where the word that starts in that column starts and ends in the shown text.
+    fn span(&self, line: &str, column: usize) -> (usize, usize) {
+        let shown = |column: usize| {
+            let index = column.saturating_sub(self.first).min(self.offsets.len().saturating_sub(1));
+            self.offsets.get(index).copied().unwrap_or(0)
+        };
+        (shown(column), shown(column + word_length(line, column)))
+    }
+}
+
+/// How many characters belong to the value or key that starts in that column.
+fn word_length(line: &str, column: usize) -> usize {
+    let mut rest = line.chars().skip(column);
+    let Some(first) = rest.next() else { return 0 };
+    let length = match first {
+        '"' | '\'' => rest.take_while(|character| *character != first).count() + 2,
+        '{' | '[' => 1,
+        _ => 1 + rest.take_while(|character| !matches!(character, ',' | ']' | '}' | ':' | '#' | ' ' | '\t')).count(),
+    };
+    length.min(line.chars().count() - column)
+}

@@ -1,0 +1,13 @@
+//! Stories on the command line: a few a verb, and one for each exit code.
+
+mod explain;
+#[path = "../support/mod.rs"]
+mod support;
+mod usage;
+
+use support::{Output, check};
+
+/// Compares a whole run with the stored one of that name.
+fn story(name: &str, output: &Output) {
+    check(&format!("tests/cli/golden/{name}.txt"), &output.render());
+}

@@ -1,0 +1,28 @@
+//! What is typed wrongly, and what helps.
+
+use crate::story;
+use crate::support::Sandbox;
+
+#[test]
+fn help_names_the_verbs_on_stdout() {
+    story("help", &Sandbox::new().run(&["--help"]));
+}
+
+#[test]
+fn unknown_verb_is_a_usage_error() {
+    story("unknown-verb", &Sandbox::new().run(&["aply"]));
+}
+
+#[test]
+fn completions_are_a_script() {
+    let output = Sandbox::new().run(&["completions", "bash"]);
+    assert_eq!(output.status, 0);
+    assert!(output.stdout.contains("complete -F _reseat"), "{}", output.stdout);
+}
+
+#[test]
+fn reader_who_closes_the_pipe_is_no_error() {
+    let output =
+        Sandbox::new().shell("for n in 1 2 3; do reseat completions bash; echo $? >&2; done | head -n 1 > /dev/null");
+    assert_eq!(output.stderr, "0\n0\n0\n");
+}
