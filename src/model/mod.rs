@@ -9,6 +9,7 @@ mod name;
 mod observation;
 mod outcome;
 mod plan;
+mod run;
 mod settings;
 
 pub use desired::{Acknowledgement, Claim, Desired, Ensure, Entry, People, Person, PersonId, TenantDesired};
@@ -22,4 +23,5 @@ pub use plan::{
     Blocked, Effect, Expects, Held, Inputs, ObservationInput, OnFailure, Operation, OperationId, OperationKind, Plan,
     PlanPool, Summary, Waiting,
 };
+pub use run::{OperationOutcome, Run};
 pub use settings::{AdapterSettings, ChangeKind, Cost, CostPeriod, Mode, PoolSettings, SecretRef, TenantSettings};

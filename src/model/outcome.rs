@@ -34,6 +34,14 @@ impl Outcome {
         }
     }
 
+    /// Whether the effect is there, so that what depends on the operation may go on.
+    pub fn is_success(self) -> bool {
+        match self {
+            Self::Applied | Self::Already => true,
+            Self::Pending | Self::Skipped | Self::Failed | Self::Unknown => false,
+        }
+    }
+
     /// The outcome of that word, if it is one.
     pub fn parse(word: &str) -> Option<Self> {
         [Self::Applied, Self::Already, Self::Pending, Self::Skipped, Self::Failed, Self::Unknown]
@@ -71,5 +79,11 @@ impl OutcomeSummary {
             Outcome::Failed => self.failed += 1,
             Outcome::Unknown => self.unknown += 1,
         }
+    }
+
+    /// Whether every operation's effect is there.
+    pub fn is_complete(&self) -> bool {
+        let Self { applied: _, already: _, pending, skipped, failed, unknown } = *self;
+        pending + skipped + failed + unknown == 0
     }
 }
