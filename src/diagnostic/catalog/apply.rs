@@ -2,4 +2,32 @@
 
 use crate::diagnostic::code::codes;
 
-codes! {}
+codes! {
+    STORE_URL = "X101", "`--store` names a store that this version cannot open",
+        cause: "A store is a SQLite database: `sqlite:PATH`. PostgreSQL stores, for several runners that share one, come with a later version.",
+        remedy: "Write `--store sqlite:PATH`, or leave it out: the default is `.reseat/` in the manifest's folder.";
+    STORE_LOCKED = "X102", "another run holds the lock",
+        cause: "Two runs at the same time could give one seat to two people, so the second one sends nothing.",
+        remedy: "Wait for the other run to end. The lock belongs to a living process: a run that died has let go of it.";
+    STORE_UNUSABLE = "X103", "the store cannot be read or written",
+        cause: "Every operation is written to the journal before it is sent; without a store nothing is sent.",
+        remedy: "Check the rights and the space where the store lies, or name another place with `--store sqlite:PATH`.";
+    STORE_NEWER = "X104", "the store was written by a newer version",
+        cause: "A newer reseat has changed the form of the journal, and this one would not understand what it finds there.",
+        remedy: "Use the newer version.";
+    PLAN_ALTERED = "X110", "the plan file is not what was planned",
+        cause: "The plan's digest covers every byte of it. Something in the file was changed after it was made.",
+        remedy: "Make the plan again, and change the manifest where you want another plan.";
+    PLAN_MALFORMED = "X111", "the plan cannot be carried out in any order",
+        cause: "An operation stands twice, waits for one that does not come before it, or lacks what its kind needs. No planner made this file.",
+        remedy: "Make the plan again.";
+    PLAN_STALE = "X112", "the manifest or the policy changed since the plan",
+        cause: "A plan is applied only where the files it was made from are still the same, for somebody reviewed exactly those.",
+        remedy: "Make the plan again, and review it.";
+    PLAN_DENIED = "X113", "the plan holds errors and cannot be applied",
+        cause: "A plan with a denial is written so that it can be read, and not so that it can be applied.",
+        remedy: "Mend what the errors in the plan say, or have them waived, and make the plan again.";
+    SETTLED = "X120", "an operation of an interrupted run was settled by reading",
+        cause: "An earlier run ended between sending an operation and learning what came of it. The tenant was read to find out; nothing was sent a second time.",
+        remedy: "Nothing, where it was applied. Otherwise make the plan again: it holds what is still to be done.";
+}
