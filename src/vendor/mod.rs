@@ -10,9 +10,11 @@ mod generic;
 mod officeseries;
 pub mod profile;
 mod rules;
+pub mod twin;
 
 pub use profile::Profile;
 pub use rules::{Family, Refusal, Rules, UnknownVendor};
+pub use twin::Twin;
 
 /// Every profile there is; a new vendor is one file and one line here.
 pub static PROFILES: &[&Profile] =

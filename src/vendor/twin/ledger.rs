@@ -1,0 +1,87 @@
+//! The seats of a tenant as the vendor counts them.
+//!
+//! What must hold: an arrival never brings a pool over its total; a pool that states `used` goes on to state the
+//! truth; the floor license is unlimited.
+
+use std::collections::BTreeMap;
+
+use smol_str::SmolStr;
+
+use super::{Reason, Refused};
+use crate::model::{Account, Holding, Pool};
+use crate::vendor::Rules;
+
+/// One pool's place in the observation, and its seats.
+#[derive(Clone, Debug)]
+struct Row {
+    pool: usize,
+    /// None where it is unlimited or nobody knows.
+    total: Option<u64>,
+    used: u64,
+}
+
+/// Seats by license.
+#[derive(Clone, Debug)]
+pub(super) struct Ledger {
+    rows: BTreeMap<SmolStr, Row>,
+}
+
+/// Seats that one account gives and takes, by license.
+pub(super) type Difference = BTreeMap<SmolStr, i64>;
+
+impl Ledger {
+    /// The seats of those pools: what they state, else what the accounts hold.
+    pub(super) fn new(rules: &Rules, pools: &[Pool], accounts: &[Account]) -> Self {
+        let mut rows: BTreeMap<SmolStr, Row> = BTreeMap::new();
+        let mut counts = false;
+        for (index, pool) in pools.iter().enumerate() {
+            let total = pool.total.filter(|_| !rules.is_floor(&pool.license));
+            counts |= pool.used.is_none();
+            rows.insert(pool.license.clone(), Row { pool: index, total, used: pool.used.unwrap_or(0) });
+        }
+        if counts {
+            for holding in accounts.iter().flat_map(|account| &account.holdings).filter(|held| held.takes_seat()) {
+                if let Some(row) = rows.get_mut(&holding.license)
+                    && pools[row.pool].used.is_none()
+                {
+                    row.used += 1;
+                }
+            }
+        }
+        Self { rows }
+    }
+
+    /// The seats that going from one list of holdings to another takes and gives.
+    pub(super) fn difference(before: &[Holding], after: &[Holding]) -> Difference {
+        let mut difference = Difference::new();
+        for (holdings, sign) in [(after, 1), (before, -1)] {
+            for holding in holdings.iter().filter(|holding| holding.takes_seat()) {
+                *difference.entry(holding.license.clone()).or_insert(0) += sign;
+            }
+        }
+        difference
+    }
+
+    /// Whether every seat that is taken is there.
+    pub(super) fn check(&self, difference: &Difference, no_seat: &str) -> Result<(), Refused> {
+        for (license, delta) in difference.iter().filter(|(_, delta)| **delta > 0) {
+            let Some(Row { total: Some(total), used, .. }) = self.rows.get(license) else { continue };
+            if used.saturating_add(delta.unsigned_abs()) > *total {
+                let message = format!("no seat of `{license}` is free: {used} of {total} are taken");
+                return Err(Refused::new(Reason::NoSeat, message).help(no_seat));
+            }
+        }
+        Ok(())
+    }
+
+    /// Books the difference, also in the pools that state their seats.
+    pub(super) fn book(&mut self, difference: &Difference, pools: &mut [Pool]) {
+        for (license, delta) in difference {
+            let Some(row) = self.rows.get_mut(license) else { continue };
+            row.used = row.used.saturating_add_signed(*delta);
+            if let Some(used) = &mut pools[row.pool].used {
+                *used = row.used;
+            }
+        }
+    }
+}

@@ -1,0 +1,267 @@
+//! The twin of a vendor: an executable state machine of one tenant that a profile drives.
+//!
+//! It exists once, free of files, clocks and HTTP, for the `file` adapter persists it, emulators serve it and
+//! simulations break it. Time is an argument.
+//! What must hold: it refuses what the vendor would refuse and then changes nothing; it knows the vendor's pools and
+//! not our reserves; an operation that finds its effect already there is answered and does nothing.
+
+mod ledger;
+mod requests;
+
+use std::collections::BTreeSet;
+use std::fmt;
+use std::time::Duration;
+
+use indexmap::IndexMap;
+use jiff::Timestamp;
+use smol_str::SmolStr;
+
+use self::ledger::Ledger;
+use super::rules::{Family, Refusal, Rules};
+use crate::model::{Account, Holding, HoldingOrigin, HoldingState, Observation, Operation, OperationKind, Pool};
+
+/// What the vendor says to an operation that it does not refuse.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// It is done.
+    Done,
+    /// It will be done.
+    Accepted,
+    /// There was nothing to do.
+    Already,
+}
+
+/// What kind of refusal it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reason {
+    /// There is no such account.
+    UnknownAccount,
+    /// The person does not hold what the operation supposes, or the pool is closed.
+    Conflict,
+    /// No seat is free.
+    NoSeat,
+    /// The vendor never does this.
+    Forbidden,
+    /// The vendor takes no changes just now.
+    Busy,
+}
+
+/// Why the vendor refuses an operation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refused {
+    /// What kind of refusal it is.
+    pub reason: Reason,
+    /// One sentence in lower case.
+    pub message: String,
+    /// What to do about it.
+    pub help: Option<String>,
+}
+
+impl Refused {
+    fn new(reason: Reason, message: impl Into<String>) -> Self {
+        Self { reason, message: message.into(), help: None }
+    }
+
+    fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+
+    fn forbidden(refusal: Refusal) -> Self {
+        Self { reason: Reason::Forbidden, message: refusal.message, help: Some(refusal.help) }
+    }
+}
+
+impl fmt::Display for Refused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for Refused {}
+
+/// One tenant.
+#[derive(Clone, Debug)]
+pub struct Twin {
+    rules: Rules,
+    delay: Duration,
+    state: Observation,
+    by_id: IndexMap<SmolStr, usize>,
+    pools: IndexMap<SmolStr, usize>,
+    ledger: Ledger,
+    /// When which account's request takes effect.
+    due: BTreeSet<(Timestamp, usize)>,
+}
+
+impl Twin {
+    /// The tenant as observed. Requests take effect `delay` after they are made, where the vendor takes its time;
+    /// pending holdings without a date stay pending.
+    pub fn new(rules: Rules, delay: Duration, state: Observation) -> Self {
+        let by_id = state.accounts.iter().enumerate().map(|(index, account)| (account.id.clone(), index)).collect();
+        let pools = state.pools.iter().enumerate().map(|(index, pool)| (pool.license.clone(), index)).collect();
+        let ledger = Ledger::new(&rules, &state.pools, &state.accounts);
+        let mut due = BTreeSet::new();
+        for (index, account) in state.accounts.iter().enumerate() {
+            due.extend(account.holdings.iter().filter_map(|holding| Some((holding.due?, index))));
+        }
+        let delay = if rules.takes_effect_later() { delay } else { Duration::ZERO };
+        Self { rules, delay, state, by_id, pools, ledger, due }
+    }
+
+    /// The rules that it follows.
+    pub fn rules(&self) -> &Rules {
+        &self.rules
+    }
+
+    /// What an observer sees. Call [`advance`](Self::advance) before.
+    pub fn state(&self) -> &Observation {
+        &self.state
+    }
+
+    /// What an observer sees of one account.
+    pub fn account(&self, id: &str) -> Option<&Account> {
+        self.by_id.get(id).map(|index| &self.state.accounts[*index])
+    }
+
+    /// Begins or ends a time in which the vendor takes no changes.
+    pub fn set_busy(&mut self, reason: Option<String>) {
+        self.state.busy = reason;
+    }
+
+    /// Lets every request take effect that is due; whether there was one.
+    pub fn advance(&mut self, now: Timestamp) -> bool {
+        let mut changed = false;
+        while let Some((at, index)) = self.due.first().copied().filter(|(at, _)| *at <= now) {
+            self.due.remove(&(at, index));
+            self.mature(index, now);
+            changed = true;
+        }
+        changed
+    }
+
+    /// Carries out one operation, or accepts it for later.
+    ///
+    /// # Errors
+    /// What the vendor would say; nothing has changed then.
+    pub fn execute(&mut self, operation: &Operation, now: Timestamp) -> Result<Answer, Refused> {
+        self.advance(now);
+        if let Some(reason) = &self.state.busy {
+            return Err(Refused::new(Reason::Busy, format!("the vendor takes no changes just now: {reason}"))
+                .help("try again when it is over"));
+        }
+        if operation.kind == OperationKind::Release {
+            return self.release();
+        }
+        let index = *self.by_id.get(&operation.account).ok_or_else(|| {
+            Refused::new(Reason::UnknownAccount, format!("there is no account `{}`", operation.account))
+        })?;
+        if let Some(refusal) = self.rules.foreign(&self.state.accounts[index].origin) {
+            return Err(Refused::forbidden(refusal));
+        }
+        let license = &*operation.license;
+        match operation.kind {
+            OperationKind::Cancel => self.cancel(index, license),
+            OperationKind::Remove => self.remove(index, license, now),
+            OperationKind::Change => self.change(index, license, operation.to.as_deref().unwrap_or(license), now),
+            OperationKind::Assign => self.assign(index, license, now),
+            OperationKind::Restore => Ok(self.restore(index, &operation.memberships)),
+            OperationKind::Release => self.release(),
+        }
+    }
+
+    fn release(&self) -> Result<Answer, Refused> {
+        if self.rules.releases() {
+            Ok(Answer::Done)
+        } else {
+            Err(Refused::new(Reason::Forbidden, "the vendor takes no seats back"))
+        }
+    }
+
+    fn restore(&mut self, index: usize, memberships: &[SmolStr]) -> Answer {
+        let held = &mut self.state.accounts[index].memberships;
+        let missing: Vec<_> = memberships.iter().filter(|name| !held.contains(name)).cloned().collect();
+        if missing.is_empty() {
+            return Answer::Already;
+        }
+        held.extend(missing);
+        Answer::Done
+    }
+
+    /// Lets the requests of an account take effect that are due.
+    fn mature(&mut self, index: usize, now: Timestamp) {
+        let is_due = |holding: &&Holding| holding.due.is_some_and(|due| due <= now);
+        let ripe: Vec<Holding> = self.state.accounts[index].holdings.iter().filter(is_due).cloned().collect();
+        // What goes makes room before what comes, so that nobody falls to the floor in between.
+        for holding in ripe.iter().filter(|holding| holding.state == HoldingState::Removing) {
+            self.take(index, OperationKind::Remove, &holding.license);
+        }
+        for holding in ripe.iter().filter(|holding| holding.state != HoldingState::Removing) {
+            if self.downgraded(&holding.license, now).is_some() {
+                self.take(index, OperationKind::Cancel, &holding.license);
+            } else {
+                self.take(index, OperationKind::Assign, &holding.license);
+            }
+        }
+    }
+
+    /// Puts an operation into effect that was accepted before.
+    fn take(&mut self, index: usize, kind: OperationKind, license: &str) {
+        let account = &self.state.accounts[index];
+        let holdings = self.rules.holdings_after(&account.holdings, kind, license, None);
+        if kind == OperationKind::Remove && self.rules.takes_memberships(&self.rules.family(license)) {
+            self.state.accounts[index].memberships.clear();
+        }
+        self.put(index, holdings);
+    }
+
+    /// Gives an account these holdings, if the seats are there.
+    fn settle(&mut self, index: usize, holdings: Vec<Holding>) -> Result<(), Refused> {
+        let difference = Ledger::difference(&self.state.accounts[index].holdings, &holdings);
+        self.ledger.check(&difference, self.rules.profile().no_seat)?;
+        self.put(index, holdings);
+        Ok(())
+    }
+
+    /// Gives an account these holdings and books the seats.
+    fn put(&mut self, index: usize, holdings: Vec<Holding>) {
+        let account = &mut self.state.accounts[index];
+        let difference = Ledger::difference(&account.holdings, &holdings);
+        self.ledger.book(&difference, &mut self.state.pools);
+        for (list, add) in [(&account.holdings, false), (&holdings, true)] {
+            for due in list.iter().filter_map(|holding| holding.due) {
+                if add {
+                    self.due.insert((due, index));
+                } else {
+                    self.due.remove(&(due, index));
+                }
+            }
+        }
+        account.holdings = holdings;
+    }
+
+    fn pool(&self, license: &str) -> Option<&Pool> {
+        self.pools.get(license).map(|index| &self.state.pools[*index])
+    }
+
+    /// The direct holding of that license.
+    fn direct(&self, index: usize, license: &str) -> Option<&Holding> {
+        self.state.accounts[index]
+            .holdings
+            .iter()
+            .find(|holding| holding.license == license && holding.origin == HoldingOrigin::Direct)
+    }
+
+    /// What the account has a hold on of the family, derived holdings aside, for they follow others.
+    fn held<'a>(&'a self, index: usize, family: &'a Family) -> impl Iterator<Item = &'a Holding> {
+        self.state.accounts[index].holdings.iter().filter(move |holding| {
+            holding.state.is_held()
+                && holding.origin != HoldingOrigin::Derived
+                && self.rules.family(&holding.license) == *family
+        })
+    }
+}
+
+#[cfg(test)]
+mod laws;
+#[cfg(test)]
+mod tests;

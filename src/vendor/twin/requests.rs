@@ -1,0 +1,288 @@
+//! What the twin does with each kind of request: what the vendor checks, in its order, and what comes of it.
+
+use jiff::Timestamp;
+use smol_str::SmolStr;
+
+use super::{Answer, Reason, Refused, Twin};
+use crate::env::clock::day_of;
+use crate::model::{ChangeKind, Holding, HoldingOrigin, HoldingState, OperationKind, PoolStatus};
+use crate::vendor::Family;
+
+impl Twin {
+    pub(super) fn cancel(&mut self, index: usize, license: &str) -> Result<Answer, Refused> {
+        let mut held = self.state.accounts[index]
+            .holdings
+            .iter()
+            .filter(|holding| holding.license == license && holding.origin == HoldingOrigin::Direct);
+        // A trial of the same license may stand beside the request.
+        if !held.clone().any(|holding| matches!(holding.state, HoldingState::Pending | HoldingState::Waiting)) {
+            return match held.find(|holding| holding.state.is_held()) {
+                Some(_) => Err(conflict(format!("no request for `{license}` is open: it is in effect"))),
+                None => Ok(Answer::Already),
+            };
+        }
+        let family = self.rules.family(license);
+        let beside = self.held(index, &family).find(|holding| holding.license != license || holding.trial);
+        let from = beside.map(|holding| (&*holding.license, holding.trial));
+        if !self.rules.cancels(license, from) {
+            let message = format!("the request for `{license}` cannot be cancelled");
+            return Err(Refused::new(Reason::Forbidden, message).help("wait until it is done"));
+        }
+        let holdings = self.after(index, OperationKind::Cancel, license, None);
+        self.settle(index, holdings)?;
+        Ok(Answer::Done)
+    }
+
+    pub(super) fn remove(&mut self, index: usize, license: &str, now: Timestamp) -> Result<Answer, Refused> {
+        let Some(holding) = self.direct(index, license) else {
+            return self.not_inherited(index, license).map(|()| Answer::Already);
+        };
+        match holding.state {
+            HoldingState::Removing => return Ok(Answer::Accepted),
+            HoldingState::Cancelled | HoldingState::Error | HoldingState::Other(_) => return Ok(Answer::Already),
+            HoldingState::Pending | HoldingState::Waiting => {
+                return Err(conflict(format!("`{license}` is requested and not there yet")).help("cancel the request"));
+            }
+            HoldingState::Active | HoldingState::Suspended => {}
+        }
+        let trial = holding.trial;
+        let family = self.rules.family(license);
+        if self.rules.is_floor(license) && !trial {
+            let message = format!("everybody holds at least `{license}`");
+            return Err(Refused::new(Reason::Forbidden, message).help("assign another license instead"));
+        }
+        if let Some(floor) = self.rules.floor(&family)
+            && let Some(refusal) = self.rules.forbids(license, trial, floor)
+        {
+            return Err(Refused::forbidden(refusal));
+        }
+        self.open_for_changes(license, now)?;
+        self.no_request(index, &family)?;
+        self.leave(index, license, now)
+    }
+
+    pub(super) fn assign(&mut self, index: usize, license: &str, now: Timestamp) -> Result<Answer, Refused> {
+        let family = self.rules.family(license);
+        if let Some(answer) = self.arrived(index, license)? {
+            return Ok(answer);
+        }
+        self.no_request(index, &family)?;
+        let floor = self.rules.floor(&family);
+        for other in self.held(index, &family).filter(|other| family.is_exclusive() && other.license != license) {
+            let gives_way = floor.is_some_and(|floor| other.license == *floor || other.trial);
+            if other.origin != HoldingOrigin::Direct || !gives_way {
+                return Err(conflict(format!("the person holds `{}`, which excludes `{license}`", other.license))
+                    .help("give that up first"));
+            }
+        }
+        self.permitted(index, &family, license)?;
+        if self.downgraded(license, now).is_some() {
+            return self.downgrade(index, &family, now);
+        }
+        self.open_for_seats(license, now)?;
+        self.request(index, OperationKind::Assign, license, None, now)
+    }
+
+    pub(super) fn change(&mut self, index: usize, license: &str, to: &str, now: Timestamp) -> Result<Answer, Refused> {
+        let family = self.rules.family(license);
+        if !family.is_exclusive() || family != self.rules.family(to) || self.rules.change(&family) != ChangeKind::Atomic
+        {
+            let message = format!("`{license}` cannot be exchanged for `{to}` in one step");
+            return Err(Refused::new(Reason::Forbidden, message).help("remove the one and assign the other"));
+        }
+        let is_floor = self.rules.is_floor(to);
+        let old = self.direct(index, license).filter(|holding| holding.state.is_held()).cloned();
+        if old.as_ref().is_none_or(|old| is_floor && old.state == HoldingState::Removing)
+            && let Some(answer) = self.arrived(index, to)?
+        {
+            return Ok(answer);
+        }
+        match &old {
+            Some(old) if old.state == HoldingState::Removing => {
+                // To the floor, or on the way to the very license that is asked for: the same request once more.
+                let same = is_floor || self.direct(index, to).is_some_and(|to| to.state == HoldingState::Pending);
+                return if same { Ok(Answer::Accepted) } else { Err(under_way(license)) };
+            }
+            Some(old) if old.state == HoldingState::Pending => return Err(under_way(license)),
+            Some(_) => {}
+            // Who holds nothing of the family holds its floor.
+            None if self.rules.is_floor(license) && self.held(index, &family).next().is_none() => {}
+            None => {
+                self.not_inherited(index, license)?;
+                return Err(conflict(format!("the person does not hold `{license}`")));
+            }
+        }
+        if self.direct(index, to).is_some_and(|to| to.state == HoldingState::Pending) {
+            return Ok(Answer::Accepted);
+        }
+        self.no_request(index, &family)?;
+        let trial = old.is_some_and(|old| old.trial);
+        if let Some(refusal) = self.rules.forbids(license, trial, to) {
+            return Err(Refused::forbidden(refusal));
+        }
+        self.permitted(index, &family, to)?;
+        if self.downgraded(to, now).is_some() {
+            return self.downgrade(index, &family, now);
+        }
+        self.open_for_changes(license, now)?;
+        if is_floor {
+            return self.leave(index, license, now);
+        }
+        self.open_for_seats(to, now)?;
+        self.request(index, OperationKind::Change, license, Some(to), now)
+    }
+
+    /// What the vendor gives instead of that license, where it gives something else without a word.
+    pub(super) fn downgraded(&self, license: &str, now: Timestamp) -> Option<SmolStr> {
+        if !self.rules.downgrades_expired() || self.rules.is_floor(license) || !self.is_expired(license, now) {
+            return None;
+        }
+        self.rules.floor(&self.rules.family(license)).cloned()
+    }
+
+    /// Gives the floor license in place of what was asked for.
+    fn downgrade(&mut self, index: usize, family: &Family, now: Timestamp) -> Result<Answer, Refused> {
+        let held = self.held(index, family).find(|holding| holding.origin == HoldingOrigin::Direct);
+        match held.map(|holding| holding.license.clone()) {
+            Some(license) if !self.rules.is_floor(&license) => self.leave(index, &license, now),
+            Some(_) | None => Ok(Answer::Done),
+        }
+    }
+
+    /// Takes the license away, now or later.
+    fn leave(&mut self, index: usize, license: &str, now: Timestamp) -> Result<Answer, Refused> {
+        let Some(due) = self.due_after(now) else {
+            self.take(index, OperationKind::Remove, license);
+            return Ok(Answer::Done);
+        };
+        let mut holdings = self.state.accounts[index].holdings.clone();
+        mark_removing(&mut holdings, license, due);
+        self.settle(index, holdings)?;
+        Ok(Answer::Accepted)
+    }
+
+    /// Gives a license, now or later.
+    fn request(
+        &mut self,
+        index: usize,
+        kind: OperationKind,
+        license: &str,
+        to: Option<&str>,
+        now: Timestamp,
+    ) -> Result<Answer, Refused> {
+        let Some(due) = self.due_after(now) else {
+            let holdings = self.after(index, kind, license, to);
+            self.settle(index, holdings)?;
+            return Ok(Answer::Done);
+        };
+        let wanted = to.unwrap_or(license);
+        let mut holdings = self.state.accounts[index].holdings.clone();
+        // Leftovers of an earlier request give way; a trial stays until the license is there.
+        holdings.retain(|holding| {
+            holding.license != wanted || holding.origin != HoldingOrigin::Direct || holding.state.is_held()
+        });
+        if to.is_some() && !self.rules.is_floor(license) {
+            mark_removing(&mut holdings, license, due);
+        }
+        holdings.push(Holding {
+            license: wanted.into(),
+            state: HoldingState::Pending,
+            origin: HoldingOrigin::Direct,
+            trial: false,
+            expires: None,
+            due: Some(due),
+        });
+        self.settle(index, holdings)?;
+        Ok(Answer::Accepted)
+    }
+
+    /// When a request that is made now takes effect; `None` for at once.
+    fn due_after(&self, now: Timestamp) -> Option<Timestamp> {
+        // A delay beyond the end of time means that it never takes effect.
+        (!self.delay.is_zero()).then(|| now.checked_add(self.delay).unwrap_or(Timestamp::MAX))
+    }
+
+    fn after(&self, index: usize, kind: OperationKind, license: &str, to: Option<&str>) -> Vec<Holding> {
+        self.rules.holdings_after(&self.state.accounts[index].holdings, kind, license, to)
+    }
+
+    /// The answer to a request for a license that is there or on its way.
+    fn arrived(&self, index: usize, license: &str) -> Result<Option<Answer>, Refused> {
+        let holdings = &self.state.accounts[index].holdings;
+        for holding in holdings.iter().filter(|holding| holding.license == license && !holding.trial) {
+            match holding.state {
+                HoldingState::Active | HoldingState::Suspended => return Ok(Some(Answer::Already)),
+                HoldingState::Pending | HoldingState::Waiting => return Ok(Some(Answer::Accepted)),
+                HoldingState::Removing => return Err(under_way(license)),
+                HoldingState::Cancelled | HoldingState::Error | HoldingState::Other(_) => {}
+            }
+        }
+        Ok(None)
+    }
+
+    /// Refuses where a request for a license of an exclusive family is under way.
+    fn no_request(&self, index: usize, family: &Family) -> Result<(), Refused> {
+        let is_request = |holding: &&Holding| matches!(holding.state, HoldingState::Pending | HoldingState::Removing);
+        match self.held(index, family).find(is_request) {
+            Some(holding) if family.is_exclusive() => Err(under_way(&holding.license)),
+            Some(_) | None => Ok(()),
+        }
+    }
+
+    /// Refuses where what the person holds on trial can never become that license.
+    fn permitted(&self, index: usize, family: &Family, to: &str) -> Result<(), Refused> {
+        let refusal = self.held(index, family).find_map(|held| self.rules.forbids(&held.license, held.trial, to));
+        refusal.map_or(Ok(()), |refusal| Err(Refused::forbidden(refusal)))
+    }
+
+    /// Refuses to change a holding that comes from elsewhere.
+    fn not_inherited(&self, index: usize, license: &str) -> Result<(), Refused> {
+        let holdings = &self.state.accounts[index].holdings;
+        match holdings.iter().find(|holding| holding.license == license && holding.state.is_held()) {
+            Some(Holding { origin: HoldingOrigin::Direct, .. }) | None => Ok(()),
+            Some(Holding { origin, .. }) => {
+                let message = format!("`{license}` was not given to this person directly: its origin is `{origin}`");
+                Err(Refused::new(Reason::Forbidden, message).help("change what it comes from"))
+            }
+        }
+    }
+
+    fn is_expired(&self, license: &str, now: Timestamp) -> bool {
+        self.pool(license).is_some_and(|pool| {
+            pool.status == PoolStatus::Expired || pool.expires.is_some_and(|expires| expires <= day_of(now))
+        })
+    }
+
+    /// Refuses a seat of an expired or switched-off pool.
+    fn open_for_seats(&self, license: &str, now: Timestamp) -> Result<(), Refused> {
+        let status = self.pool(license).map_or(PoolStatus::Active, |pool| pool.status);
+        let closed = if self.is_expired(license, now) { PoolStatus::Expired } else { status };
+        match closed {
+            PoolStatus::Active => Ok(()),
+            PoolStatus::Expired | PoolStatus::Inactive | PoolStatus::Suspended => {
+                Err(conflict(format!("`{license}` is {}", closed.as_str())).help("renew it at the vendor"))
+            }
+        }
+    }
+
+    /// Refuses to give up a seat of such a pool, where the vendor does.
+    fn open_for_changes(&self, license: &str, now: Timestamp) -> Result<(), Refused> {
+        if self.rules.closed_pool_refuses_all() { self.open_for_seats(license, now) } else { Ok(()) }
+    }
+}
+
+fn mark_removing(holdings: &mut [Holding], license: &str, due: Timestamp) {
+    let direct = |holding: &&mut Holding| holding.license == license && holding.origin == HoldingOrigin::Direct;
+    for holding in holdings.iter_mut().filter(direct) {
+        holding.state = HoldingState::Removing;
+        holding.due = Some(due);
+    }
+}
+
+fn conflict(message: String) -> Refused {
+    Refused::new(Reason::Conflict, message)
+}
+
+fn under_way(license: &str) -> Refused {
+    conflict(format!("a request about `{license}` is under way")).help("wait until it is done, or cancel it")
+}

@@ -1,0 +1,296 @@
+use jiff::SignedDuration;
+use jiff::civil::date;
+
+use super::*;
+use crate::model::{AccountOrigin, ChangeKind, Effect, Expects, OperationId, PoolStatus};
+use crate::vendor::tests::{rules, wiki};
+
+/// 2026-11-21T10:00:00Z.
+pub(super) const NOW: Timestamp = Timestamp::constant(1_795_255_200, 0);
+
+pub(super) fn holding(license: &str) -> Holding {
+    Holding {
+        license: license.into(),
+        state: HoldingState::Active,
+        origin: HoldingOrigin::Direct,
+        trial: false,
+        expires: None,
+        due: None,
+    }
+}
+
+pub(super) fn account(id: &str, holdings: Vec<Holding>) -> Account {
+    Account {
+        id: id.into(),
+        email: format!("{id}@acme.example").into(),
+        login: None,
+        origin: AccountOrigin::Managed,
+        memberships: Vec::new(),
+        holdings,
+    }
+}
+
+pub(super) fn pool(license: &str, total: u64, used: Option<u64>) -> Pool {
+    Pool { license: license.into(), total: Some(total), used, expires: None, status: PoolStatus::Active }
+}
+
+pub(super) fn twin(rules: Rules, delay: u64, pools: Vec<Pool>, accounts: Vec<Account>) -> Twin {
+    let state = Observation {
+        api_version: crate::model::API_VERSION.into(),
+        kind: "observation".into(),
+        tenant: "tenant".into(),
+        vendor: rules.profile().name.into(),
+        observed_at: NOW,
+        complete: true,
+        busy: None,
+        pools,
+        accounts,
+    };
+    Twin::new(rules, Duration::from_secs(delay), state)
+}
+
+pub(super) fn operation(kind: OperationKind, account: &str, license: &str, to: Option<&str>) -> Operation {
+    Operation {
+        id: OperationId("op-1".into()),
+        kind,
+        effect: Effect::Move,
+        tenant: "tenant".into(),
+        person: "ana@acme.example".into(),
+        account: account.into(),
+        license: license.into(),
+        to: to.map(Into::into),
+        after: Vec::new(),
+        parked: false,
+        loses: Vec::new(),
+        keeps: Vec::new(),
+        follow_ups: Vec::new(),
+        memberships: Vec::new(),
+        expects: Expects { holdings: crate::model::Digest::of_bytes(b"") },
+        on_failure: None,
+        why: String::new(),
+        source: None,
+    }
+}
+
+fn held(twin: &Twin, id: &str) -> Vec<String> {
+    let holdings = &twin.account(id).unwrap().holdings;
+    holdings.iter().map(|holding| format!("{} {}", holding.license, holding.state.as_str())).collect()
+}
+
+fn refusal(answer: Result<Answer, Refused>) -> Reason {
+    answer.unwrap_err().reason
+}
+
+#[test]
+fn remove_comes_before_assign_and_takes_memberships_until_they_are_restored() {
+    let mut ana = account("a", vec![holding("X2")]);
+    ana.memberships = vec!["rg-sales".into()];
+    let mut phones = twin(rules("8x8"), 0, vec![pool("X2", 1, Some(1)), pool("X4", 1, None)], vec![ana]);
+    let assign = operation(OperationKind::Assign, "a", "X4", None);
+    assert_eq!(refusal(phones.execute(&assign, NOW)), Reason::Conflict);
+    assert_eq!(
+        refusal(phones.execute(&operation(OperationKind::Change, "a", "X2", Some("X4")), NOW)),
+        Reason::Forbidden
+    );
+    let remove = operation(OperationKind::Remove, "a", "X2", None);
+    assert_eq!(phones.execute(&remove, NOW), Ok(Answer::Done));
+    assert_eq!(phones.account("a").unwrap().memberships, [""; 0]);
+    assert_eq!(phones.state().pools[0].used, Some(0), "a pool that states its seats goes on to");
+    assert_eq!(phones.state().pools[1].used, None, "a pool that does not, does not begin to");
+    assert_eq!(phones.execute(&remove, NOW), Ok(Answer::Already));
+    assert_eq!(phones.execute(&assign, NOW), Ok(Answer::Done));
+    assert_eq!(phones.execute(&assign, NOW), Ok(Answer::Already));
+    let mut restore = operation(OperationKind::Restore, "a", "X4", None);
+    restore.memberships = vec!["rg-sales".into()];
+    assert_eq!(phones.execute(&restore, NOW), Ok(Answer::Done));
+    assert_eq!(phones.account("a").unwrap().memberships, ["rg-sales"]);
+    assert_eq!(phones.execute(&restore, NOW), Ok(Answer::Already));
+}
+
+#[test]
+fn a_full_pool_refuses_and_nothing_changes() {
+    let people = vec![account("a", vec![holding("essential")]), account("b", vec![holding("power")])];
+    let mut spaces = twin(rules("avaya-spaces"), 0, vec![pool("power", 1, None), pool("essential", 0, None)], people);
+    let before = spaces.state().clone();
+    let upgrade = operation(OperationKind::Change, "a", "essential", Some("power"));
+    assert_eq!(refusal(spaces.execute(&upgrade, NOW)), Reason::NoSeat);
+    assert_eq!(*spaces.state(), before);
+    assert_eq!(
+        spaces.execute(&operation(OperationKind::Change, "b", "power", Some("essential")), NOW),
+        Ok(Answer::Done)
+    );
+    assert_eq!(spaces.execute(&upgrade, NOW), Ok(Answer::Done), "the floor is unlimited, and its seat was freed");
+}
+
+#[test]
+fn seats_of_accounts_that_are_not_listed_count() {
+    let mut phones = twin(rules("8x8"), 0, vec![pool("X4", 5, Some(5))], vec![account("a", vec![])]);
+    assert_eq!(refusal(phones.execute(&operation(OperationKind::Assign, "a", "X4", None), NOW)), Reason::NoSeat);
+}
+
+#[test]
+fn an_expired_license_silently_becomes_the_floor() {
+    let expired = Pool { expires: Some(date(2026, 11, 21)), ..pool("power", 9, None) };
+    let people = vec![account("a", vec![holding("business")]), account("b", vec![holding("essential")])];
+    let mut spaces = twin(rules("avaya-spaces"), 0, vec![expired], people);
+    assert_eq!(
+        spaces.execute(&operation(OperationKind::Change, "a", "business", Some("power")), NOW),
+        Ok(Answer::Done)
+    );
+    assert_eq!(
+        spaces.execute(&operation(OperationKind::Change, "b", "essential", Some("power")), NOW),
+        Ok(Answer::Done)
+    );
+    assert_eq!(
+        (held(&spaces, "a"), held(&spaces, "b")),
+        (vec!["essential active".into()], vec!["essential active".into()])
+    );
+}
+
+#[test]
+fn closed_pools_refuse_seats_and_in_some_vendors_everything() {
+    let inactive = Pool { status: PoolStatus::Inactive, ..pool("main/timesheet", 9, None) };
+    let people = || vec![account("a", vec![holding("main/timesheet")]), account("b", vec![])];
+    let remove = operation(OperationKind::Remove, "a", "main/timesheet", None);
+    let assign = operation(OperationKind::Assign, "b", "main/timesheet", None);
+    let mut office = twin(rules("officeseries"), 60, vec![inactive.clone()], people());
+    assert_eq!(refusal(office.execute(&remove, NOW)), Reason::Conflict);
+    assert_eq!(refusal(office.execute(&assign, NOW)), Reason::Conflict);
+    let mut phones = twin(rules("8x8"), 0, vec![inactive], people());
+    assert_eq!(refusal(phones.execute(&assign, NOW)), Reason::Conflict);
+    assert_eq!(phones.execute(&remove, NOW), Ok(Answer::Done));
+}
+
+#[test]
+fn licenses_of_a_set_are_given_at_once_and_side_by_side() {
+    let mut office = twin(rules("officeseries"), 60, vec![], vec![account("a", vec![holding("main/timesheet")])]);
+    assert_eq!(office.execute(&operation(OperationKind::Assign, "a", "main/projects", None), NOW), Ok(Answer::Done));
+    assert_eq!(held(&office, "a"), ["main/timesheet active", "main/projects active"]);
+}
+
+#[test]
+fn trials_never_fall_to_the_floor() {
+    let trial = Holding { trial: true, ..holding("business") };
+    let mut spaces = twin(rules("avaya-spaces"), 0, vec![], vec![account("a", vec![trial])]);
+    for (kind, to) in [(OperationKind::Remove, None), (OperationKind::Change, Some("essential"))] {
+        assert_eq!(refusal(spaces.execute(&operation(kind, "a", "business", to), NOW)), Reason::Forbidden);
+    }
+    assert_eq!(
+        refusal(spaces.execute(&operation(OperationKind::Assign, "a", "essential", None), NOW)),
+        Reason::Forbidden
+    );
+    assert_eq!(spaces.execute(&operation(OperationKind::Assign, "a", "power", None), NOW), Ok(Answer::Done));
+    assert_eq!(held(&spaces, "a"), ["power active"]);
+}
+
+#[test]
+fn foreign_accounts_unknown_ones_and_busy_times_are_refused() {
+    let mut group = account("g", vec![]);
+    group.origin = AccountOrigin::Group("CN=Sales".into());
+    let mut spaces = twin(rules("avaya-spaces"), 0, vec![], vec![group]);
+    let assign = |id| operation(OperationKind::Assign, id, "power", None);
+    assert_eq!(refusal(spaces.execute(&assign("g"), NOW)), Reason::Forbidden);
+    assert_eq!(refusal(spaces.execute(&assign("x"), NOW)), Reason::UnknownAccount);
+    spaces.set_busy(Some("LDAP synchronization".to_owned()));
+    assert_eq!(refusal(spaces.execute(&assign("g"), NOW)), Reason::Busy);
+}
+
+#[test]
+fn derived_and_inherited_holdings_are_not_changed() {
+    let derived = Holding { origin: HoldingOrigin::Derived, ..holding("DID") };
+    let mut phones = twin(rules("8x8"), 0, vec![], vec![account("a", vec![derived])]);
+    assert_eq!(refusal(phones.execute(&operation(OperationKind::Remove, "a", "DID", None), NOW)), Reason::Forbidden);
+    assert_eq!(
+        phones.execute(&operation(OperationKind::Assign, "a", "X4", None), NOW),
+        Ok(Answer::Done),
+        "nor in the way"
+    );
+}
+
+#[test]
+fn requests_are_pending_until_their_time_and_hold_both_seats() {
+    let people = vec![account("a", vec![holding("business")])];
+    let pools = vec![pool("business", 1, Some(1)), pool("power", 1, Some(0))];
+    let mut spaces = twin(rules("avaya-spaces"), 60, pools, people);
+    let change = operation(OperationKind::Change, "a", "business", Some("power"));
+    assert_eq!(spaces.execute(&change, NOW), Ok(Answer::Accepted));
+    assert_eq!(spaces.execute(&change, NOW), Ok(Answer::Accepted), "asked again, it is the same request");
+    assert_eq!(held(&spaces, "a"), ["business removing", "power pending"]);
+    assert_eq!((spaces.state().pools[0].used, spaces.state().pools[1].used), (Some(1), Some(1)));
+    assert!(!spaces.advance(NOW + SignedDuration::from_secs(59)));
+    assert!(spaces.advance(NOW + SignedDuration::from_secs(60)));
+    assert_eq!(held(&spaces, "a"), ["power active"]);
+    assert_eq!((spaces.state().pools[0].used, spaces.state().pools[1].used), (Some(0), Some(1)));
+    assert_eq!(spaces.execute(&change, NOW + SignedDuration::from_secs(61)), Ok(Answer::Already));
+}
+
+#[test]
+fn an_upgrade_is_cancelled_only_from_essential_or_a_trial() {
+    let people = vec![account("a", vec![holding("essential")]), account("b", vec![holding("business")])];
+    let mut spaces = twin(rules("avaya-spaces"), 60, vec![pool("power", 9, Some(0))], people);
+    spaces.execute(&operation(OperationKind::Change, "a", "essential", Some("power")), NOW).unwrap();
+    spaces.execute(&operation(OperationKind::Change, "b", "business", Some("power")), NOW).unwrap();
+    let cancel = |id| operation(OperationKind::Cancel, id, "power", None);
+    assert_eq!(spaces.execute(&cancel("a"), NOW), Ok(Answer::Done));
+    assert_eq!(spaces.execute(&cancel("a"), NOW), Ok(Answer::Already));
+    assert_eq!(refusal(spaces.execute(&cancel("b"), NOW)), Reason::Forbidden);
+    assert_eq!((held(&spaces, "a"), spaces.state().pools[0].used), (vec!["essential active".to_owned()], Some(1)));
+    spaces.advance(NOW + SignedDuration::from_secs(60));
+    assert_eq!(
+        (held(&spaces, "a"), held(&spaces, "b")),
+        (vec!["essential active".into()], vec!["power active".into()])
+    );
+    assert_eq!(refusal(spaces.execute(&cancel("b"), NOW)), Reason::Conflict, "it is in effect");
+}
+
+#[test]
+fn an_upgrade_of_a_trial_to_its_own_license_is_cancelled_and_leaves_the_trial() {
+    let trial = Holding { trial: true, ..holding("power") };
+    let mut spaces = twin(rules("avaya-spaces"), 60, vec![], vec![account("a", vec![trial])]);
+    assert_eq!(spaces.execute(&operation(OperationKind::Assign, "a", "power", None), NOW), Ok(Answer::Accepted));
+    assert_eq!(spaces.execute(&operation(OperationKind::Cancel, "a", "power", None), NOW), Ok(Answer::Done));
+    assert_eq!(held(&spaces, "a"), ["power active"]);
+    assert!(spaces.account("a").unwrap().holdings[0].trial);
+}
+
+#[test]
+fn a_pending_removal_keeps_the_seat_and_the_memberships_until_its_time() {
+    let mut ana = account("a", vec![holding("X2")]);
+    ana.memberships = vec!["rg-sales".into()];
+    let mut phones = twin(rules("8x8"), 5, vec![pool("X2", 1, Some(1))], vec![ana]);
+    let remove = operation(OperationKind::Remove, "a", "X2", None);
+    assert_eq!(phones.execute(&remove, NOW), Ok(Answer::Accepted));
+    assert_eq!(refusal(phones.execute(&operation(OperationKind::Assign, "a", "X4", None), NOW)), Reason::Conflict);
+    assert_eq!((held(&phones, "a"), phones.state().pools[0].used), (vec!["X2 removing".to_owned()], Some(1)));
+    assert_eq!(phones.account("a").unwrap().memberships, ["rg-sales"]);
+    phones.advance(NOW + SignedDuration::from_secs(5));
+    assert_eq!((held(&phones, "a").len(), phones.state().pools[0].used), (0, Some(0)));
+    assert_eq!(phones.account("a").unwrap().memberships, [""; 0]);
+}
+
+#[test]
+fn a_twin_read_back_goes_on_with_what_is_due() {
+    let mut first = twin(rules("8x8"), 5, vec![], vec![account("a", vec![])]);
+    first.execute(&operation(OperationKind::Assign, "a", "X4", None), NOW).unwrap();
+    let mut second = Twin::new(rules("8x8"), Duration::ZERO, first.state().clone());
+    assert!(second.advance(NOW + SignedDuration::from_secs(5)));
+    assert_eq!(held(&second, "a"), ["X4 active"]);
+}
+
+#[test]
+fn seats_are_released_only_where_the_vendor_takes_them_back() {
+    let release = operation(OperationKind::Release, "", "X4", None);
+    assert_eq!(twin(rules("8x8"), 0, vec![], vec![]).execute(&release, NOW), Ok(Answer::Done));
+    assert_eq!(refusal(twin(rules("officeseries"), 0, vec![], vec![]).execute(&release, NOW)), Reason::Forbidden);
+}
+
+#[test]
+fn a_generic_floor_with_removal_first_lets_the_floor_give_way() {
+    let settings = wiki(ChangeKind::RemoveThenAssign, Some("reader"));
+    let mut wiki = twin(Rules::resolve(&settings).unwrap(), 0, vec![], vec![account("a", vec![holding("editor")])]);
+    assert_eq!(refusal(wiki.execute(&operation(OperationKind::Assign, "a", "owner", None), NOW)), Reason::Conflict);
+    assert_eq!(wiki.execute(&operation(OperationKind::Remove, "a", "editor", None), NOW), Ok(Answer::Done));
+    assert_eq!(held(&wiki, "a"), ["reader active"]);
+    assert_eq!(wiki.execute(&operation(OperationKind::Assign, "a", "owner", None), NOW), Ok(Answer::Done));
+    assert_eq!(held(&wiki, "a"), ["owner active"]);
+}
