@@ -5,6 +5,9 @@ pub mod escape;
 pub mod findings;
 pub mod json;
 mod look;
+pub mod places;
+pub mod plan;
+mod table;
 mod words;
 
 pub use look::{Look, Tone};

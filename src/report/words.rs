@@ -2,6 +2,8 @@
 
 use unicode_width::UnicodeWidthStr;
 
+use super::escape::escape;
+
 /// A number with its noun: `1 move`, `2 moves`.
 pub(crate) fn count(number: usize, one: &str, many: &str) -> String {
     format!("{number} {}", if number == 1 { one } else { many })
@@ -29,6 +31,12 @@ pub(crate) fn wrap(text: &str, indent: usize, width: usize) -> String {
     }
     wrapped.push('\n');
     wrapped
+}
+
+/// People, parted by commas, in lines of at most that width.
+pub(crate) fn people(names: &[&str], indent: usize, width: usize) -> String {
+    let names: Vec<_> = names.iter().map(|name| escape(name)).collect();
+    wrap(&names.join(", "), indent, width)
 }
 
 #[cfg(test)]

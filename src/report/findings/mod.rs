@@ -53,13 +53,6 @@ pub fn severity_word(severity: Severity) -> &'static str {
     }
 }
 
-/// A place as `file:line:column`, escaped; the path is the one that opens the file, where that is known.
-pub fn place(source: &Source, files: &Files) -> String {
-    let path =
-        files.named(&source.file).map_or_else(|| source.file.as_ref().into(), |file| file.path.to_string_lossy());
-    format!("{}:{}:{}", escape(&path), source.line, source.column)
-}
-
 /// A finding in the form that miette draws.
 #[derive(Debug)]
 struct Shown {
@@ -80,8 +73,8 @@ impl Shown {
         let excerpt = Excerpt::of(lines, &marks);
         let word = severity_word(finding.severity);
         let code = match &finding.source {
-            Some(source) if excerpt.is_empty() => format!("{word} {} {}", finding.code, bare_place(source)),
-            _ => format!("{word} {}", finding.code),
+            Some(source) if excerpt.is_empty() => format!("{word} {} {}", escape(&finding.code), bare_place(source)),
+            _ => format!("{word} {}", escape(&finding.code)),
         };
         // What has no place to be drawn at is told with the help.
         let placeless = finding.related.iter().filter(|related| excerpt.is_empty() || related.source.is_none());

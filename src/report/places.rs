@@ -1,0 +1,34 @@
+//! Places as people see them: the path opens the file from where they are, where the file was read.
+
+use std::collections::BTreeMap;
+
+use super::escape::escape;
+use crate::diagnostic::{Files, Source};
+
+/// The paths of all files by the names that documents know them by.
+#[derive(Debug, Default)]
+pub struct Places<'a> {
+    paths: BTreeMap<&'a str, String>,
+}
+
+impl<'a> Places<'a> {
+    /// The places in those files.
+    pub fn new(files: &'a Files) -> Self {
+        let paths = files.iter().map(|file| (&*file.name, escape(&file.path.to_string_lossy()).into_owned())).collect();
+        Self { paths }
+    }
+
+    /// `file:line`.
+    pub fn line(&self, source: &Source) -> String {
+        format!("{}:{}", self.file(source), source.line)
+    }
+
+    /// `file:line:column`.
+    pub fn column(&self, source: &Source) -> String {
+        format!("{}:{}:{}", self.file(source), source.line, source.column)
+    }
+
+    fn file(&self, source: &Source) -> String {
+        self.paths.get(&*source.file).map_or_else(|| escape(&source.file).into_owned(), Clone::clone)
+    }
+}

@@ -1,0 +1,143 @@
+//! The operations of a plan put together to what happens to each person.
+//!
+//! A plan lists operations; a reviewer asks about people. Operations of one person with one effect that wait for
+//! each other are one change: cancel, remove, assign and restore of a move, or the two steps of a parked one.
+
+use std::collections::BTreeMap;
+
+use crate::model::{Effect, Operation, OperationId, OperationKind, Plan};
+
+/// One change of one person.
+#[derive(Debug)]
+pub(crate) struct Change<'p> {
+    /// Its operations, in the order of the plan; at least one.
+    pub(crate) operations: Vec<&'p Operation>,
+}
+
+/// What happens to people, the most destructive first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Group {
+    /// Data is destroyed.
+    Destroys,
+    /// A seat is given up.
+    Loss,
+    /// A seat is given up before the new one is certain.
+    Parked,
+    /// One seat for another.
+    Move,
+    /// A seat more.
+    Gain,
+    /// A pending request is taken back.
+    Cancel,
+    /// A freed seat is given back to the vendor.
+    Release,
+}
+
+impl Group {
+    /// All groups in the order in which they are shown.
+    pub(crate) const ALL: [Self; 7] =
+        [Self::Destroys, Self::Loss, Self::Parked, Self::Move, Self::Gain, Self::Cancel, Self::Release];
+}
+
+impl<'p> Change<'p> {
+    /// The changes of a plan, in the order of their first operations.
+    pub(crate) fn of(plan: &'p Plan) -> Vec<Self> {
+        let mut changes: Vec<Self> = Vec::new();
+        // For each operation the change it belongs to, and for each parked person the change that is still open.
+        let mut homes: BTreeMap<&OperationId, usize> = BTreeMap::new();
+        let mut parked: BTreeMap<(&str, &str), usize> = BTreeMap::new();
+        for operation in &plan.operations {
+            let waits_for = operation.after.iter().filter_map(|id| homes.get(id).copied());
+            let open = parked.get(&(operation.tenant.as_str(), operation.person.as_str())).copied();
+            let home = waits_for.chain(open).find(|home| changes[*home].takes_in(operation)).unwrap_or_else(|| {
+                changes.push(Self { operations: Vec::new() });
+                changes.len() - 1
+            });
+            changes[home].operations.push(operation);
+            homes.insert(&operation.id, home);
+            if operation.parked {
+                parked.insert((&operation.tenant, &operation.person), home);
+            }
+        }
+        changes
+    }
+
+    /// Whether an operation that waits for this change, or ends its parking, is a part of it.
+    fn takes_in(&self, operation: &Operation) -> bool {
+        self.first().is_some_and(|first| {
+            first.kind != OperationKind::Release
+                && operation.kind != OperationKind::Release
+                && (&first.tenant, &first.person, first.effect)
+                    == (&operation.tenant, &operation.person, operation.effect)
+        })
+    }
+
+    /// The first operation.
+    pub(crate) fn first(&self) -> Option<&'p Operation> {
+        self.operations.first().copied()
+    }
+
+    /// Where the change is shown.
+    pub(crate) fn group(&self) -> Group {
+        if self.operations.iter().any(|operation| !operation.loses.is_empty()) {
+            return Group::Destroys;
+        }
+        if self.is_parked() {
+            return Group::Parked;
+        }
+        match self.first().map(|operation| (operation.kind, operation.effect)) {
+            Some((OperationKind::Release, _)) => Group::Release,
+            Some((_, Effect::Loss)) | None => Group::Loss,
+            Some((_, Effect::Move)) => Group::Move,
+            Some((_, Effect::Gain)) => Group::Gain,
+            Some((_, Effect::Cancel)) => Group::Cancel,
+        }
+    }
+
+    /// Whether the person gives up the old seat before the new one is certain.
+    pub(crate) fn is_parked(&self) -> bool {
+        self.operations.iter().any(|operation| operation.parked)
+    }
+
+    /// The license that is given up, if one is.
+    pub(crate) fn from(&self) -> Option<&'p str> {
+        self.operations.iter().find_map(|operation| match operation.kind {
+            OperationKind::Remove | OperationKind::Change => Some(operation.license.as_str()),
+            OperationKind::Cancel | OperationKind::Assign | OperationKind::Restore | OperationKind::Release => None,
+        })
+    }
+
+    /// The license that is there in the end, if one is.
+    pub(crate) fn to(&self) -> Option<&'p str> {
+        self.operations.iter().rev().find_map(|operation| match operation.kind {
+            OperationKind::Assign => Some(operation.license.as_str()),
+            OperationKind::Change => operation.to.as_deref(),
+            OperationKind::Cancel | OperationKind::Remove | OperationKind::Restore | OperationKind::Release => None,
+        })
+    }
+
+    /// What it destroys, each once.
+    pub(crate) fn loses(&self) -> Vec<&'p str> {
+        self.gather(|operation| &operation.loses)
+    }
+
+    /// What stays although one might fear for it, each once.
+    pub(crate) fn keeps(&self) -> Vec<&'p str> {
+        self.gather(|operation| &operation.keeps)
+    }
+
+    /// What people should do afterwards, each once.
+    pub(crate) fn follow_ups(&self) -> Vec<&'p str> {
+        self.gather(|operation| &operation.follow_ups)
+    }
+
+    fn gather(&self, part: impl Fn(&'p Operation) -> &'p Vec<String>) -> Vec<&'p str> {
+        let mut gathered: Vec<&'p str> = Vec::new();
+        for text in self.operations.iter().copied().flat_map(part) {
+            if !gathered.contains(&text.as_str()) {
+                gathered.push(text);
+            }
+        }
+        gathered
+    }
+}

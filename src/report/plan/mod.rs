@@ -1,0 +1,182 @@
+//! A plan as text: what a reviewer reads before saying yes.
+//!
+//! Headline, pools, then people by what happens to them, the most destructive first, then everything that is left
+//! out, with reasons. Nothing is cut: what is in the plan is in the text.
+
+pub(crate) mod changes;
+mod left_out;
+mod people;
+
+use std::fmt::Write as _;
+
+use self::changes::{Change, Group};
+use super::escape::escape;
+use super::findings::{severity_word, tally};
+use super::places::Places;
+use super::table::{Cell, Side, Table};
+use super::words::{count, wrap};
+use super::{Look, Tone};
+use crate::diagnostic::{Files, Severity};
+use crate::model::Plan;
+
+/// How many characters of a digest tell plans apart for people.
+const SHORT_DIGEST: usize = "sha256:".len() + 12;
+
+/// The plan as text; `files` are the manifest's, where they were read.
+pub fn text(plan: &Plan, files: &Files, look: Look) -> String {
+    let places = Places::new(files);
+    let changes = Change::of(plan);
+    let mut text = headline(plan, &changes, look);
+    let mut add = |section: String| {
+        if !section.is_empty() {
+            text.push('\n');
+            text.push_str(&section);
+        }
+    };
+    add(pools(plan, look));
+    for group in Group::ALL {
+        add(people::section(group, &changes, &places, look));
+    }
+    add(left_out::waiting(plan, look));
+    add(left_out::held(plan, &places, look));
+    add(left_out::blocked(plan, &places, look));
+    add(people::follow_ups(&changes, look));
+    add(findings(plan, &places, look));
+    text
+}
+
+/// A digest short enough to read out.
+pub(crate) fn short(digest: &str) -> &str {
+    digest.get(..SHORT_DIGEST).unwrap_or(digest)
+}
+
+/// A section's title with the number of what is in it.
+fn title(name: &str, number: usize, tone: Tone, look: Look) -> String {
+    format!("{} ({number})\n", look.paint(tone, name))
+}
+
+/// One paragraph: which plan, what it does, what it leaves out, and whether it may be applied.
+fn headline(plan: &Plan, changes: &[Change<'_>], look: Look) -> String {
+    let name = format!("Plan {} for {}", short(plan.digest.as_str()), plan.at);
+    let mut text = format!("{}\n", look.paint(Tone::Heading, &name));
+    let number = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
+    let list = |parts: &[(usize, &str, &str)]| {
+        let parts: Vec<_> = parts.iter().filter(|(n, ..)| *n > 0).map(|(n, one, many)| count(*n, one, many)).collect();
+        parts.join(", ")
+    };
+    let summary = &plan.summary;
+    let cancels = changes.iter().filter(|change| change.group() == Group::Cancel).count();
+    let does = list(&[
+        (number(summary.losses), "loss", "losses"),
+        (number(summary.moves), "move", "moves"),
+        (number(summary.gains), "gain", "gains"),
+        (cancels, "cancel", "cancels"),
+        (number(summary.release), "seat released", "seats released"),
+    ]);
+    let sentence = if plan.operations.is_empty() {
+        "Nothing to do".to_owned()
+    } else {
+        format!("{does} in {}", count(plan.operations.len(), "operation", "operations"))
+    };
+    let leaves = list(&[
+        (number(summary.waiting), "waiting", "waiting"),
+        (number(summary.held), "held", "held"),
+        (number(summary.blocked), "blocked", "blocked"),
+    ]);
+    text.push_str(&sentence);
+    if !leaves.is_empty() {
+        let _ = write!(text, "; {leaves}");
+    }
+    text.push('\n');
+    let destroyed = changes.iter().filter(|change| change.group() == Group::Destroys).count();
+    if destroyed > 0 {
+        let line = format!("{} data", count(destroyed, "person loses", "people lose"));
+        let _ = writeln!(text, "{}", look.paint(Tone::Danger, &line));
+    }
+    if number(summary.parked) > 0 {
+        let line = format!(
+            "{} a seat before the new one is certain",
+            count(number(summary.parked), "person gives up", "people give up")
+        );
+        let _ = writeln!(text, "{}", look.paint(Tone::Danger, &line));
+    }
+    let errors = plan.findings.iter().filter(|finding| finding.severity == Severity::Error).count();
+    if errors > 0 {
+        let line = format!("Cannot be applied: {}", count(errors, "error", "errors"));
+        let _ = writeln!(text, "{}", look.paint(Tone::Danger, &line));
+    }
+    let incomplete: Vec<_> =
+        plan.inputs.observations.iter().filter(|(_, input)| !input.complete).map(|(name, _)| &**name).collect();
+    if !incomplete.is_empty() {
+        let line = format!("Incomplete observation: {}", escape(&incomplete.join(", ")));
+        let _ = writeln!(text, "{}", look.paint(Tone::Notice, &line));
+    }
+    if number(summary.unmanaged) > 0 {
+        let line = format!(
+            "{} left alone",
+            count(number(summary.unmanaged), "unmanaged holding is", "unmanaged holdings are")
+        );
+        let _ = writeln!(text, "{}", look.paint(Tone::Faint, &line));
+    }
+    text
+}
+
+/// Every pool before and after.
+fn pools(plan: &Plan, look: Look) -> String {
+    if plan.pools.is_empty() {
+        return String::new();
+    }
+    let mut table = Table::new([Side::Left, Side::Right, Side::Right, Side::Right, Side::Right, Side::Left]);
+    let head = ["Pools", "total", "reserve", "used", "after", "missing"];
+    table.row(head.map(|name| Cell::new(name).tone(Tone::Heading)));
+    for pool in &plan.pools {
+        let changed = pool.used_before != pool.used_after;
+        let over = pool.total.is_some_and(|total| pool.used_after > total.saturating_sub(pool.reserve));
+        let after = Cell::new(pool.used_after.to_string());
+        let mut missing = if pool.missing > 0 { pool.missing.to_string() } else { String::new() };
+        if over {
+            missing.push_str(if missing.is_empty() { "over" } else { " (over)" });
+        }
+        table.row([
+            Cell::new(escape(&format!("{}/{}", pool.tenant, pool.license))),
+            Cell::new(pool.total.map_or_else(|| "unlimited".to_owned(), |total| total.to_string())),
+            Cell::new(if pool.reserve > 0 { pool.reserve.to_string() } else { String::new() }),
+            Cell::new(pool.used_before.to_string()),
+            if changed { after.tone(Tone::Heading) } else { after },
+            Cell::new(missing).tone(Tone::Notice),
+        ]);
+    }
+    let columns = head.len();
+    table.render(0, columns, look)
+}
+
+/// What else the reader should know, one line each and its help below.
+fn findings(plan: &Plan, places: &Places<'_>, look: Look) -> String {
+    if plan.findings.is_empty() {
+        return String::new();
+    }
+    let mut text = format!("{}: {}\n", look.paint(Tone::Heading, "Findings"), tally(&plan.findings));
+    for finding in &plan.findings {
+        let tone = match finding.severity {
+            Severity::Error => Tone::Danger,
+            Severity::Warning => Tone::Notice,
+            Severity::Note => Tone::Faint,
+        };
+        let mark = look.paint(tone, &format!("{} {}", severity_word(finding.severity), escape(&finding.code)));
+        let place =
+            finding.source.as_ref().map(|source| format!("  {}", look.paint(Tone::Faint, &places.column(source))));
+        let _ = writeln!(text, "  {mark}  {}{}", escape(&finding.message), place.unwrap_or_default());
+        for related in &finding.related {
+            let place =
+                related.source.as_ref().map(|source| format!("  {}", places.column(source))).unwrap_or_default();
+            let _ = writeln!(text, "      {}{place}", escape(&related.message));
+        }
+        if let Some(help) = &finding.help {
+            text.push_str(&wrap(&format!("help: {}", escape(help)), 6, look.width));
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,138 @@
+//! Aligned columns, by the width that characters take on a screen and not by their number.
+
+use std::fmt::Write as _;
+
+use unicode_width::UnicodeWidthStr;
+
+use super::{Look, Tone};
+
+/// A column grows to its longest cell, but never beyond this: one long name must not push everything aside.
+const MAX_COLUMN_WIDTH: usize = 48;
+
+/// On which side of its column a cell stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Side {
+    Left,
+    Right,
+}
+
+/// One cell; its text is safe to look at.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Cell {
+    text: String,
+    tone: Option<Tone>,
+}
+
+impl Cell {
+    pub(crate) fn new(text: impl Into<String>) -> Self {
+        Self { text: text.into(), tone: None }
+    }
+
+    #[must_use]
+    pub(crate) fn tone(mut self, tone: Tone) -> Self {
+        self.tone = Some(tone);
+        self
+    }
+}
+
+/// Rows of cells.
+#[derive(Debug)]
+pub(crate) struct Table {
+    sides: Vec<Side>,
+    rows: Vec<Vec<Cell>>,
+}
+
+impl Table {
+    pub(crate) fn new(sides: impl Into<Vec<Side>>) -> Self {
+        Self { sides: sides.into(), rows: Vec::new() }
+    }
+
+    pub(crate) fn row(&mut self, cells: impl Into<Vec<Cell>>) {
+        self.rows.push(cells.into());
+    }
+
+    /// The rows, each on its line; where they do not fit the width, cells from column `foldable` on go to a second
+    /// line below the first.
+    pub(crate) fn render(&self, indent: usize, foldable: usize, look: Look) -> String {
+        let widths = self.widths();
+        let used = |widths: &[usize]| widths.iter().filter(|width| **width > 0).map(|width| width + 2).sum::<usize>();
+        let fold = indent + used(&widths) > look.width + 2 && foldable < widths.len();
+        let mut text = String::new();
+        for row in &self.rows {
+            if fold {
+                self.line(&mut text, row, &widths, 0..foldable, indent, look);
+                if row.iter().skip(foldable).any(|cell| !cell.text.is_empty()) {
+                    self.line(&mut text, row, &widths, foldable..widths.len(), indent + 4, look);
+                }
+            } else {
+                self.line(&mut text, row, &widths, 0..widths.len(), indent, look);
+            }
+        }
+        text
+    }
+
+    fn widths(&self) -> Vec<usize> {
+        let mut widths = vec![0; self.sides.len()];
+        for row in &self.rows {
+            for (width, cell) in widths.iter_mut().zip(row) {
+                *width = cell.text.width().min(MAX_COLUMN_WIDTH).max(*width);
+            }
+        }
+        widths
+    }
+
+    fn line(
+        &self,
+        text: &mut String,
+        row: &[Cell],
+        widths: &[usize],
+        columns: std::ops::Range<usize>,
+        indent: usize,
+        look: Look,
+    ) {
+        let _ = write!(text, "{:indent$}", "");
+        for column in columns.filter(|column| widths[*column] > 0) {
+            let Some(cell) = row.get(column) else { break };
+            let gap = widths[column].saturating_sub(cell.text.width());
+            let shown = cell.tone.map_or_else(|| cell.text.clone(), |tone| look.paint(tone, &cell.text));
+            // Writing to a string cannot fail.
+            let _ = match self.sides[column] {
+                Side::Left => write!(text, "{shown}{:gap$}  ", ""),
+                Side::Right => write!(text, "{:gap$}{shown}  ", ""),
+            };
+        }
+        text.truncate(text.trim_end_matches(' ').len());
+        text.push('\n');
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn table(rows: &[[&str; 3]]) -> Table {
+        let mut table = Table::new([Side::Left, Side::Right, Side::Left]);
+        for row in rows {
+            table.row(row.map(Cell::new));
+        }
+        table
+    }
+
+    #[test]
+    fn columns_are_aligned_by_width_on_the_screen() {
+        let text = table(&[["日本", "1", "a"], ["abcdef", "200", "b"]]).render(2, 3, Look::PLAIN);
+        assert_eq!(text, "  日本      1  a\n  abcdef  200  b\n");
+    }
+
+    #[test]
+    fn empty_column_takes_no_room() {
+        assert_eq!(table(&[["a", "", "b"], ["c", "", "d"]]).render(0, 3, Look::PLAIN), "a  b\nc  d\n");
+    }
+
+    #[test]
+    fn rows_that_do_not_fit_continue_on_a_second_line() {
+        let look = Look { color: false, width: 12 };
+        let text = table(&[["person", "1", "operations"]]).render(0, 2, look);
+        assert_eq!(text, "person  1\n    operations\n");
+    }
+}
