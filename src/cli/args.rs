@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use super::commands::{completions, explain, schema};
+use super::commands::{completions, explain, history, schema, show};
 
 /// License assignments as code: review, plan and apply who holds which SaaS seat
 ///
@@ -23,6 +23,10 @@ pub struct Cli {
 /// The verbs.
 #[derive(Debug, Subcommand)]
 pub enum Verb {
+    /// Render a plan file
+    Show(show::Arguments),
+    /// List earlier runs
+    History(history::Arguments),
     /// Print a finding's cause and remedy
     Explain(explain::Arguments),
     /// Print the JSON Schema of a format
@@ -37,6 +41,9 @@ pub struct Globals {
     /// Manifest: a file, or a folder of YAML files [default: .]
     #[arg(short, long, global = true, value_name = "PATH")]
     pub manifest: Option<PathBuf>,
+    /// Journal of runs, such as sqlite:PATH [default: .reseat/ in the manifest's folder]
+    #[arg(long, global = true, value_name = "URL")]
+    pub store: Option<String>,
     /// Form of what is printed
     #[arg(long, global = true, value_enum, default_value_t = Format::Text)]
     pub format: Format,

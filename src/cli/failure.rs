@@ -4,6 +4,7 @@ use std::io;
 
 use super::exit::Exit;
 use crate::diagnostic::{Files, Finding};
+use crate::pipeline::{Kind, Problem};
 
 /// A verb that ended early.
 #[derive(Debug)]
@@ -39,11 +40,6 @@ impl Failure {
         Self::new(Exit::Usage, message)
     }
 
-    /// One finding about something from outside that is not in a manifest file.
-    pub fn finding(exit: Exit, finding: Finding) -> Self {
-        Self::Findings { exit, findings: vec![finding], files: Box::default() }
-    }
-
     /// The same failure with how to mend it.
     #[must_use]
     pub fn help(self, text: impl Into<String>) -> Self {
@@ -51,6 +47,21 @@ impl Failure {
             Self::Message { exit, message, .. } => Self::Message { exit, message, help: Some(text.into()) },
             findings @ Self::Findings { .. } => findings,
         }
+    }
+}
+
+impl From<Problem> for Failure {
+    fn from(problem: Problem) -> Self {
+        let exit = match problem.kind {
+            Kind::Internal => Exit::Internal,
+            Kind::Input => Exit::Input,
+            Kind::Denied => Exit::Denied,
+            Kind::Stale => Exit::Stale,
+            Kind::Busy => Exit::Pending,
+            Kind::Unreachable => Exit::Unreachable,
+            Kind::Locked => Exit::Locked,
+        };
+        Self::Findings { exit, findings: problem.findings, files: problem.files }
     }
 }
 

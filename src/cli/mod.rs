@@ -32,6 +32,8 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> Exit {
     let format = cli.globals.format;
     let mut context = Context { globals: cli.globals, output };
     let ended = match cli.verb {
+        Verb::Show(arguments) => commands::show::run(&arguments, &mut context),
+        Verb::History(arguments) => commands::history::run(&arguments, &mut context),
         Verb::Explain(arguments) => commands::explain::run(&arguments, &mut context),
         Verb::Schema(arguments) => commands::schema::run(&arguments, &mut context),
         Verb::Completions(arguments) => commands::completions::run(&arguments, &mut context),
@@ -62,6 +64,7 @@ fn explain_usage(error: &clap::Error, output: &mut Output) -> Exit {
 fn tell(failure: Failure, format: Format, output: &mut Output) -> Exit {
     let look = output.talk_look();
     let (exit, message, help) = match failure {
+        Failure::Message { exit, message, help } => (exit, message, help),
         Failure::Findings { exit, findings: found, files } => {
             match format {
                 Format::Text => output.talk(&findings::text(&found, &files, look)),
@@ -70,9 +73,9 @@ fn tell(failure: Failure, format: Format, output: &mut Output) -> Exit {
                     _ => return exit.or(Exit::Internal),
                 },
             }
-            (exit, findings::tally(&found), None)
+            output.talk(&format!("{}\n", findings::tally(&found)));
+            return exit;
         }
-        Failure::Message { exit, message, help } => (exit, message, help),
     };
     let message = escape::escape(&message);
     output.talk(&format!("{} {message}\n", look.paint(Tone::Danger, "error:")));

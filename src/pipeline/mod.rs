@@ -1,3 +1,8 @@
 //! The one place that names the whole flow: manifest, desired, current, changes, plan, outcomes.
 
+pub mod history;
+pub mod plan_file;
+pub mod problem;
 pub mod schema;
+
+pub use problem::{Kind, Problem};

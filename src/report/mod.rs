@@ -3,10 +3,12 @@
 pub mod catalog;
 pub mod escape;
 pub mod findings;
+pub mod history;
 pub mod json;
 mod look;
 pub mod places;
 pub mod plan;
+pub mod run;
 mod table;
 mod words;
 

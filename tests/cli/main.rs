@@ -1,6 +1,8 @@
 //! Stories on the command line: a few a verb, and one for each exit code.
 
 mod explain;
+mod history;
+mod show;
 #[path = "../support/mod.rs"]
 mod support;
 mod usage;

@@ -2,17 +2,54 @@
 
 pub(crate) mod completions;
 pub(crate) mod explain;
+pub(crate) mod history;
 pub(crate) mod schema;
+pub(crate) mod show;
+
+use std::path::{Path, PathBuf};
 
 use super::args::Globals;
 use super::exit::Exit;
 use super::failure::Failure;
 use super::output::Output;
+use crate::pipeline::Problem;
+use crate::store::StoreUrl;
 
 /// What every verb works with.
 pub(crate) struct Context {
     pub(crate) globals: Globals,
     pub(crate) output: Output,
+}
+
+impl Context {
+    /// The manifest: what was given beside the verb, what `-m` says, or the working directory.
+    pub(crate) fn manifest(&self, given: Option<&Path>) -> Result<PathBuf, Failure> {
+        match (given, &self.globals.manifest) {
+            (Some(given), Some(option)) if given != option => Err(Failure::usage(format!(
+                "two manifests are given: `{}` and `--manifest {}`",
+                given.display(),
+                option.display()
+            ))),
+            (Some(path), _) => Ok(path.to_owned()),
+            (None, Some(path)) => Ok(path.clone()),
+            (None, None) => Ok(PathBuf::from(".")),
+        }
+    }
+
+    /// The store: what `--store` says, or the folder in the manifest's own.
+    pub(crate) fn store(&self, manifest: &Path) -> Result<StoreUrl, Problem> {
+        match &self.globals.store {
+            Some(text) => Ok(StoreUrl::parse(text)?),
+            None => Ok(StoreUrl::beside(manifest)),
+        }
+    }
+}
+
+/// Waits for work that waits for others.
+pub(crate) fn wait<T>(work: impl Future<Output = Result<T, Problem>>) -> Result<T, Failure> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    let runtime = runtime.map_err(|error| Failure::new(Exit::Internal, format!("no threads can be made: {error}")))?;
+    Ok(runtime.block_on(work)?)
 }
 
 /// How a verb ends.

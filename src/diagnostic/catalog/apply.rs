@@ -15,6 +15,9 @@ codes! {
     STORE_NEWER = "X104", "the store was written by a newer version",
         cause: "A newer reseat has changed the form of the journal, and this one would not understand what it finds there.",
         remedy: "Use the newer version.";
+    PLAN_UNREADABLE = "X109", "the plan file cannot be read",
+        cause: "The file is missing, is no JSON, or is not a plan that this version understands.",
+        remedy: "Give a file that `reseat plan --out FILE` wrote.";
     PLAN_ALTERED = "X110", "the plan file is not what was planned",
         cause: "The plan's digest covers every byte of it. Something in the file was changed after it was made.",
         remedy: "Make the plan again, and change the manifest where you want another plan.";

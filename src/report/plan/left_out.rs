@@ -42,10 +42,11 @@ pub(super) fn waiting(plan: &Plan, look: Look) -> String {
 }
 
 /// One reason with everybody it holds for.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
 struct Reason<'p> {
-    code: &'p str,
     tenant: &'p str,
     license: &'p str,
+    code: &'p str,
     message: &'p str,
     help: Option<&'p str>,
 }
@@ -90,18 +91,17 @@ fn reasons<'p>(
     places: &Places<'_>,
     look: Look,
 ) -> String {
-    let mut shared: BTreeMap<(&str, &str, &str, &str, Option<&str>), Vec<Member<'p>>> = BTreeMap::new();
+    let mut shared: BTreeMap<Reason<'p>, Vec<Member<'p>>> = BTreeMap::new();
     let mut number = 0;
     for (reason, member) in items {
         number += 1;
-        let key = (reason.tenant, reason.license, reason.code, reason.message, reason.help);
-        shared.entry(key).or_default().push(member);
+        shared.entry(reason).or_default().push(member);
     }
     if shared.is_empty() {
         return String::new();
     }
     let mut text = title(name, number, Tone::Notice, look);
-    for ((tenant, license, code, message, help), members) in shared {
+    for (Reason { tenant, license, code, message, help }, members) in shared {
         let license = escape(&format!("{tenant}/{license}")).into_owned();
         if let [(person, source)] = members.as_slice() {
             let place = source.map(|source| look.paint(Tone::Faint, &format!("  {}", places.line(source))));

@@ -1,0 +1,71 @@
+//! Plan files: read whole, and believed only when their digest fits.
+
+use std::fs::File;
+use std::io::{self, Read as _};
+use std::path::Path;
+
+use super::problem::{Kind, Problem};
+use crate::diagnostic::Finding;
+use crate::diagnostic::catalog::apply;
+use crate::model::{Digest, Plan};
+
+/// Larger files are no plans: a million operations take some 600 MB.
+const MAX_BYTES: u64 = 4 << 30;
+/// How much of a file tells a plan from a manifest.
+const HEAD_BYTES: u64 = 64 << 10;
+
+/// Whether a path leads to a plan file, as far as its beginning tells: a JSON object that is no manifest.
+pub fn looks_like_plan(path: &Path) -> bool {
+    if !path.is_file() {
+        return false;
+    }
+    let mut head = Vec::new();
+    let read = File::open(path).and_then(|file| file.take(HEAD_BYTES).read_to_end(&mut head));
+    if read.is_err() {
+        return false;
+    }
+    let text = String::from_utf8_lossy(&head);
+    text.trim_start_matches('\u{feff}').trim_start().starts_with('{') && !text.contains("\"apiVersion\"")
+}
+
+/// Reads a plan file.
+///
+/// # Errors
+/// When it cannot be read, is no plan of this version, or was altered.
+pub fn read(path: &Path) -> Result<Plan, Problem> {
+    let name = path.display();
+    let unreadable = |error: &dyn std::fmt::Display| {
+        let finding = Finding::error(&apply::PLAN_UNREADABLE, format!("`{name}` cannot be read as a plan: {error}"))
+            .help("give a file that `reseat plan --out FILE` wrote");
+        Problem::finding(Kind::Input, finding)
+    };
+    let bytes = bytes(path).map_err(|error| unreadable(&error))?;
+    let plan: Plan = serde_json::from_slice(&bytes).map_err(|error| unreadable(&error))?;
+    if plan.format != Plan::FORMAT {
+        return Err(unreadable(&format_args!("its format is `{}`, not `{}`", plan.format, Plan::FORMAT)));
+    }
+    if digest(&plan).map_err(|error| unreadable(&error))? != plan.digest {
+        let finding = Finding::error(&apply::PLAN_ALTERED, format!("`{name}` was altered after it was made"))
+            .help("make the plan again with `reseat plan --out FILE`");
+        return Err(Problem::finding(Kind::Input, finding));
+    }
+    Ok(plan)
+}
+
+fn bytes(path: &Path) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    let read = File::open(path)?.take(MAX_BYTES + 1).read_to_end(&mut bytes)?;
+    if read as u64 > MAX_BYTES {
+        return Err(io::Error::other("it is too large"));
+    }
+    Ok(bytes)
+}
+
+/// The digest of a plan without the digest itself.
+fn digest(plan: &Plan) -> Result<Digest, serde_json::Error> {
+    let mut value = serde_json::to_value(plan)?;
+    if let Some(document) = value.as_object_mut() {
+        document.remove("digest");
+    }
+    Digest::of_json(&value)
+}

@@ -1,0 +1,60 @@
+//! Why the flow could not go on.
+
+use crate::diagnostic::{Files, Finding, sort};
+use crate::store::StoreError;
+
+/// What kind of problem it is; closed, for each kind has an exit code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Ours, or reading and writing failed.
+    Internal,
+    /// The manifest or another input is wrong or missing.
+    Input,
+    /// Policy denies it.
+    Denied,
+    /// The plan is stale.
+    Stale,
+    /// A vendor takes no changes.
+    Busy,
+    /// A vendor cannot be reached, or does not let us in.
+    Unreachable,
+    /// Another run holds the lock.
+    Locked,
+}
+
+/// Why the flow could not go on: findings, with the files they point into.
+#[derive(Debug)]
+pub struct Problem {
+    /// Its kind.
+    pub kind: Kind,
+    /// At least one, sorted by place.
+    pub findings: Vec<Finding>,
+    /// What was read before.
+    pub files: Box<Files>,
+}
+
+impl Problem {
+    /// Several findings about files that were read.
+    pub fn new(kind: Kind, mut findings: Vec<Finding>, files: Files) -> Self {
+        sort(&mut findings);
+        Self { kind, findings, files: Box::new(files) }
+    }
+
+    /// One finding that is in no file.
+    pub fn finding(kind: Kind, finding: Finding) -> Self {
+        Self { kind, findings: vec![finding], files: Box::default() }
+    }
+}
+
+impl From<StoreError> for Problem {
+    fn from(error: StoreError) -> Self {
+        let kind = match &error {
+            StoreError::Url(_) => Kind::Input,
+            StoreError::Locked(_) => Kind::Locked,
+            StoreError::Newer(_) | StoreError::File(..) | StoreError::Database(_) | StoreError::Malformed(_) => {
+                Kind::Internal
+            }
+        };
+        Self::finding(kind, error.finding())
+    }
+}

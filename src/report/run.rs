@@ -1,0 +1,100 @@
+//! A run as text: what came of every operation, and first of all who is left without a license.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use super::escape::escape;
+use super::table::{Cell, Side, Table};
+use super::words::count;
+use super::{Look, Tone};
+use crate::model::{Operation, OperationId, OperationOutcome, Outcome, OutcomeSummary, Plan, Run};
+
+/// How many operations came to which end: `3 applied, 1 failed`.
+pub fn tally(summary: &OutcomeSummary) -> String {
+    let parts: Vec<_> = [
+        (summary.applied, "applied"),
+        (summary.already, "already there"),
+        (summary.pending, "pending"),
+        (summary.skipped, "skipped"),
+        (summary.failed, "failed"),
+        (summary.unknown, "unknown"),
+    ]
+    .iter()
+    .filter(|(number, _)| *number > 0)
+    .map(|(number, word)| format!("{number} {word}"))
+    .collect();
+    if parts.is_empty() { "nothing was sent".to_owned() } else { parts.join(", ") }
+}
+
+/// The run as text; `plan` is the plan that was applied, and `without` the people who gave up a license, did not get
+/// the new one, and could not be given the old one back.
+pub fn text(run: &Run, plan: &Plan, without: &[OperationId], look: Look) -> String {
+    let operations: BTreeMap<&OperationId, &Operation> =
+        plan.operations.iter().map(|operation| (&operation.id, operation)).collect();
+    let mut text = String::new();
+    if !without.is_empty() {
+        let line = format!("{} without a license", count(without.len(), "person is", "people are"));
+        let _ = writeln!(text, "{}", look.paint(Tone::Danger, &line));
+        for operation in without.iter().filter_map(|id| operations.get(id)) {
+            let license = escape(&format!("{}/{}", operation.tenant, operation.license)).into_owned();
+            let _ = writeln!(text, "  {}  {license}", escape(&operation.person));
+        }
+        text.push('\n');
+    }
+    let name = format!("Run {}", escape(&run.run));
+    let _ = writeln!(text, "{}: {}", look.paint(Tone::Heading, &name), tally(&run.summary));
+    let mut table = Table::new([Side::Left; 4]);
+    // What did not go well stands first; nobody should have to look for it among a thousand lines.
+    let mut outcomes: Vec<_> = run.outcomes.iter().collect();
+    outcomes.sort_by_key(|outcome| weight(outcome.outcome));
+    for outcome in outcomes {
+        let Some(operation) = operations.get(&outcome.id) else { continue };
+        table.row([
+            Cell::new(outcome.outcome.as_str()).tone(tone(outcome.outcome)),
+            Cell::new(format!("{} {}", escape(&outcome.id.0), operation.kind.as_str())),
+            Cell::new(escape(&operation.person)),
+            Cell::new(escape(&licenses(operation))),
+        ]);
+    }
+    text.push_str(&table.render(2, 4, look));
+    text.push_str(&messages(&run.outcomes, &operations));
+    text
+}
+
+/// The reasons, below the table, for they are sentences.
+fn messages(outcomes: &[OperationOutcome], operations: &BTreeMap<&OperationId, &Operation>) -> String {
+    let mut text = String::new();
+    for outcome in outcomes {
+        let Some(message) = &outcome.message else { continue };
+        let person = operations.get(&outcome.id).map_or("", |operation| operation.person.as_str());
+        let _ = writeln!(text, "  {} {}: {}", escape(&outcome.id.0), escape(person), escape(message));
+    }
+    if text.is_empty() { text } else { format!("\n{text}") }
+}
+
+fn licenses(operation: &Operation) -> String {
+    match &operation.to {
+        Some(to) => format!("{}/{} → {to}", operation.tenant, operation.license),
+        None => format!("{}/{}", operation.tenant, operation.license),
+    }
+}
+
+fn weight(outcome: Outcome) -> u8 {
+    match outcome {
+        Outcome::Failed => 0,
+        Outcome::Unknown => 1,
+        Outcome::Skipped => 2,
+        Outcome::Pending => 3,
+        Outcome::Applied => 4,
+        Outcome::Already => 5,
+    }
+}
+
+fn tone(outcome: Outcome) -> Tone {
+    match outcome {
+        Outcome::Failed | Outcome::Unknown => Tone::Danger,
+        Outcome::Skipped | Outcome::Pending => Tone::Notice,
+        Outcome::Applied => Tone::Gain,
+        Outcome::Already => Tone::Faint,
+    }
+}

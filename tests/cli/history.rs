@@ -1,0 +1,16 @@
+//! `history`: what is listed, and that looking makes nothing.
+
+use crate::story;
+use crate::support::Sandbox;
+
+#[test]
+fn manifest_without_a_store_has_no_history_and_gets_no_store() {
+    let sandbox = Sandbox::new();
+    story("history-none", &sandbox.run(&["history"]));
+    assert!(!sandbox.path().join(".reseat").exists());
+}
+
+#[test]
+fn store_of_an_unknown_kind_is_an_input_error() {
+    story("history-bad-store", &Sandbox::new().run(&["history", "--store", "redis://x"]));
+}
