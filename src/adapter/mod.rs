@@ -6,6 +6,7 @@
 //! effect; no message holds a secret.
 
 mod error;
+pub mod state;
 
 use std::future::Future;
 use std::pin::Pin;

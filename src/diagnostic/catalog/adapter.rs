@@ -2,4 +2,50 @@
 
 use crate::diagnostic::code::codes;
 
-codes! {}
+codes! {
+    UNREADABLE = "A001", "a state file cannot be read",
+        cause: "The file is not there, is no regular file, or the system does not let reseat read it.",
+        remedy: "Check the path and its permissions; a tenant's `adapter: { file: { path: ... } }` is relative to the manifest file that holds it.";
+    MALFORMED = "A002", "a state file is neither well-formed JSON nor YAML",
+        cause: "The text breaks a rule of its format, so nothing in the file can be trusted; often it was cut short.",
+        remedy: "Mend the place shown, or make the file anew with `reseat observe`.";
+    NOT_OBSERVATION = "A003", "a file is not an observation",
+        cause: "A state file has `apiVersion: reseat/v1` and `kind: observation`; a manifest or a plan was given in its place, perhaps.",
+        remedy: "Give a file as `reseat observe` prints it.";
+    SHAPE = "A004", "a state file holds what an observation cannot hold",
+        cause: "A key is unknown, missing or twice there, or a value is of the wrong kind.",
+        remedy: "Correct the place shown; `reseat schema observation` tells what may stand where.";
+    TOO_LARGE = "A005", "a state file is larger than reseat reads",
+        cause: "Sizes are limited, so that a hostile file cannot exhaust the machine.",
+        remedy: "Keep a large state as JSON, which may be larger than YAML, or split the tenant.";
+    WRONG_TENANT = "A101", "an observation is of another tenant",
+        cause: "The `tenant` in the file is not the one that it was given for, or the manifest has no such tenant.",
+        remedy: "Give the file of that tenant, or correct the name in it.";
+    WRONG_VENDOR = "A102", "an observation is of another vendor",
+        cause: "The `vendor` in the file is not the one that the manifest gives to the tenant, so other rules would hold.",
+        remedy: "Correct the `vendor` in the manifest or in the file.";
+    DUPLICATE_ACCOUNT = "A103", "two accounts have the same id",
+        cause: "An account's id is what operations are addressed to, so it stands once.",
+        remedy: "Remove one of the two, or merge what they hold.";
+    DUPLICATE_POOL = "A104", "two pools are of the same license",
+        cause: "A license has one pool; with two of them it is not clear how many seats there are. One may stand under the vendor's name and one under the manifest's.",
+        remedy: "Remove one of the two, or add up what they say.";
+    UNKNOWN_STATE = "A105", "a state of a holding is not known",
+        cause: "The word is neither one of the format's own nor a spelling that the vendor's profile lists, so nobody knows whether a seat is taken.",
+        remedy: "Write one of the words that the help lists.";
+    UNKNOWN_LICENSE = "A106", "the vendor has no such license",
+        cause: "The vendor's licenses are a closed set, and this name is none of them.",
+        remedy: "Correct the spelling; if the vendor calls it otherwise, give that name as `name` of the pool in the manifest.";
+    BAD_NAME = "A107", "a name in a state file cannot be a name",
+        cause: "Ids and licenses are not empty and hold no control or bidirectional characters.",
+        remedy: "Correct the name.";
+    DUPLICATE_HOLDING = "A108", "an account holds the same license twice",
+        cause: "Two direct holdings of one license would take two seats, and one removal would give back both.",
+        remedy: "Remove one of the two.";
+    MORE_FAULTS = "A109", "a state file has more faults than are shown",
+        cause: "Only the first faults of a file are shown.",
+        remedy: "Mend those shown, and run it again.";
+    NO_ADAPTER = "A201", "this version cannot reach a tenant that way",
+        cause: "The tenant's adapter is one that this version of reseat does not have; it reaches tenants only through `file`.",
+        remedy: "Give the tenant's state with `--state FILE`, or use `adapter: { file: { path: ... } }`.";
+}

@@ -16,6 +16,8 @@ use serde_saphyr::{Budget, MergeKeyPolicy, Options};
 
 use crate::diagnostic::Finding;
 
+/// A value with its place; readers of other known shapes need it too.
+pub use serde_saphyr::Spanned;
 pub use text::{FILE_MAX_BYTES, decode};
 
 /// How deep lists and maps may nest.

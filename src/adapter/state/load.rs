@@ -1,0 +1,209 @@
+//! From a file to an observation that nobody has held against a tenant yet.
+//!
+//! JSON is read by a reader of its own, for it is what large tenants are kept in; YAML comes through the one door.
+
+use std::io::Read;
+use std::path::Path;
+use std::sync::Arc;
+
+use serde::Deserialize;
+use serde_json::error::Category;
+
+use super::{STATE_MAX_BYTES, name_of};
+use crate::diagnostic::catalog::adapter as codes;
+use crate::diagnostic::{Code, Finding, Source, did_you_mean};
+use crate::manifest::yaml;
+use crate::model::{API_VERSION, Observation};
+
+/// How a state file is written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// JSON, on one line or on many.
+    Json {
+        /// Whether it is on many lines.
+        pretty: bool,
+    },
+    /// YAML.
+    Yaml {
+        /// The comments that it begins with.
+        header: String,
+    },
+}
+
+/// Reads a file as an observation.
+pub(super) fn load(path: &Path) -> Result<(Observation, Form), Vec<Finding>> {
+    let name = name_of(path);
+    let bytes = bytes(path, &name)?;
+    let start = Source { file: Arc::clone(&name), line: 1, column: 1 };
+    let body = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
+    let first = body.iter().find(|byte| !byte.is_ascii_whitespace());
+    let (observation, form) = match first {
+        None => {
+            let finding = Finding::error(&codes::NOT_OBSERVATION, "the file is empty");
+            return Err(vec![finding.help("write it with `reseat observe`").at(start)]);
+        }
+        Some(b'{') => match json(body, &name) {
+            Ok(observation) => (observation, Form::Json { pretty: is_pretty(body) }),
+            // YAML has braces too.
+            Err(faults) if is_yaml(path) && faults.iter().all(|fault| fault.code == codes::MALFORMED.id) => {
+                from_yaml(&bytes, &name)?
+            }
+            Err(faults) => return Err(faults.into_iter().map(|fault| explain(fault, body, &name)).collect()),
+        },
+        Some(_) => from_yaml(&bytes, &name)?,
+    };
+    identity(&observation, &start).map(|()| (observation, form))
+}
+
+/// The bytes of a regular file that is not too large.
+fn bytes(path: &Path, name: &Arc<str>) -> Result<Vec<u8>, Vec<Finding>> {
+    let start = Source { file: Arc::clone(name), line: 1, column: 1 };
+    let unreadable = |message: String| {
+        vec![Finding::error(&codes::UNREADABLE, message).help("check the path and its permissions").at(start.clone())]
+    };
+    let failed = |error: std::io::Error| unreadable(format!("the state file cannot be read: {error}"));
+    let file = std::fs::File::open(path).map_err(failed)?;
+    let about = file.metadata().map_err(failed)?;
+    if !about.is_file() {
+        return Err(unreadable("the state file is not a regular file".to_owned()));
+    }
+    let mut bytes = Vec::with_capacity(usize::try_from(about.len().min(STATE_MAX_BYTES)).unwrap_or(0));
+    file.take(STATE_MAX_BYTES + 1).read_to_end(&mut bytes).map_err(failed)?;
+    if bytes.len() as u64 > STATE_MAX_BYTES {
+        let message = format!("the state file is larger than {} MiB", STATE_MAX_BYTES >> 20);
+        return Err(vec![Finding::error(&codes::TOO_LARGE, message).help("split the tenant").at(start)]);
+    }
+    Ok(bytes)
+}
+
+fn json(body: &[u8], name: &Arc<str>) -> Result<Observation, Vec<Finding>> {
+    serde_json::from_slice(body).map_err(|error| {
+        let code = match error.classify() {
+            Category::Data => &codes::SHAPE,
+            Category::Io | Category::Syntax | Category::Eof => &codes::MALFORMED,
+        };
+        let (message, help) = words(&error.to_string());
+        let finding = Finding::error(code, message).at(place(body, name, error.line(), error.column()));
+        vec![match help {
+            Some(help) => finding.help(help),
+            None => finding,
+        }]
+    })
+}
+
+/// The JSON reader's words in ours, without the place, which stands beside the message.
+fn words(error: &str) -> (String, Option<String>) {
+    let text = error.rfind(" at line ").map_or(error, |at| &error[..at]);
+    let quoted = |text: &str| -> Vec<String> { text.split('`').skip(1).step_by(2).map(str::to_owned).collect() };
+    if let Some(rest) = text.strip_prefix("unknown field ") {
+        let mut names = quoted(rest).into_iter();
+        let key = names.next().unwrap_or_default();
+        let keys: Vec<String> = names.collect();
+        return (format!("unknown key `{key}`"), did_you_mean(&key, &keys));
+    }
+    for (theirs, ours) in [("missing field ", "is missing"), ("duplicate field ", "stands twice")] {
+        if let Some(key) = text.strip_prefix(theirs).and_then(|rest| quoted(rest).into_iter().next()) {
+            return (format!("the key `{key}` {ours}"), None);
+        }
+    }
+    let text = text.strip_prefix("invalid type: ").map_or_else(|| text.to_owned(), |rest| format!("found {rest}"));
+    (text.replace('\n', " "), None)
+}
+
+/// The place of a byte column; people count characters.
+fn place(body: &[u8], name: &Arc<str>, line: usize, column: usize) -> Source {
+    let text = body.split(|byte| *byte == b'\n').nth(line.saturating_sub(1)).unwrap_or_default();
+    let before = &text[..column.saturating_sub(1).min(text.len())];
+    let number = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
+    Source {
+        file: Arc::clone(name),
+        line: number(line.max(1)),
+        column: number(String::from_utf8_lossy(before).chars().count() + 1),
+    }
+}
+
+fn from_yaml(bytes: &[u8], name: &Arc<str>) -> Result<(Observation, Form), Vec<Finding>> {
+    let mut notes = Vec::new();
+    let Some(text) = yaml::decode(bytes, name, &mut notes) else {
+        return Err(notes.into_iter().map(translate).collect());
+    };
+    let observation = yaml::parse(text, name).map_err(|findings| -> Vec<Finding> {
+        findings.into_iter().map(|finding| explain(translate(finding), text.as_bytes(), name)).collect()
+    })?;
+    let header =
+        text.lines().take_while(|line| line.starts_with('#')).fold(String::new(), |all, line| all + line + "\n");
+    Ok((observation, Form::Yaml { header }))
+}
+
+/// A finding of the YAML door as one about a state file.
+fn translate(mut finding: Finding) -> Finding {
+    use crate::diagnostic::catalog::manifest;
+    let shapes = [
+        &manifest::DUPLICATE_KEY,
+        &manifest::UNKNOWN_KEY,
+        &manifest::MISSING_KEY,
+        &manifest::WRONG_TYPE,
+        &manifest::UNKNOWN_WORD,
+    ];
+    let code: &'static Code = if shapes.iter().any(|code| code.id == finding.code) {
+        &codes::SHAPE
+    } else if finding.code == manifest::LIMIT.id {
+        &codes::TOO_LARGE
+    } else {
+        &codes::MALFORMED
+    };
+    finding.code = code.id.into();
+    finding
+}
+
+/// What every file of ours says of itself.
+#[derive(Deserialize)]
+struct Identity {
+    kind: Option<String>,
+    format: Option<String>,
+}
+
+/// Says of a file that has not the shape of an observation what it is instead, if that can be told.
+fn explain(finding: Finding, body: &[u8], name: &Arc<str>) -> Finding {
+    if finding.code != codes::SHAPE.id {
+        return finding;
+    }
+    let identity = std::str::from_utf8(body)
+        .ok()
+        .and_then(|text| serde_json::from_str(text).ok().or_else(|| yaml::parse::<Identity>(text, name).ok()));
+    let message = match identity {
+        Some(Identity { kind: Some(kind), .. }) if kind == "observation" => return finding,
+        Some(Identity { format: Some(_), kind: None }) => "the file is a plan and not an observation",
+        Some(_) => "the file does not say `kind: observation`",
+        None => return finding,
+    };
+    not_observation(message).at(Source { file: Arc::clone(name), line: 1, column: 1 })
+}
+
+fn not_observation(message: &str) -> Finding {
+    Finding::error(&codes::NOT_OBSERVATION, message).help("give a file as `reseat observe` prints it")
+}
+
+fn identity(observation: &Observation, start: &Source) -> Result<(), Vec<Finding>> {
+    let mut findings = Vec::new();
+    if observation.api_version != API_VERSION {
+        let message = format!("`apiVersion` is `{}`, which this version cannot read", observation.api_version);
+        let finding = Finding::error(&codes::NOT_OBSERVATION, message);
+        findings.push(finding.help(format!("write `apiVersion: {API_VERSION}`")).at(start.clone()));
+    }
+    if observation.kind != "observation" {
+        let message = format!("`kind` is `{}`, not `observation`", observation.kind);
+        findings.push(not_observation(&message).at(start.clone()));
+    }
+    if findings.is_empty() { Ok(()) } else { Err(findings) }
+}
+
+fn is_yaml(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension == "yaml" || extension == "yml")
+}
+
+/// Whether JSON goes over to a new line after its first brace.
+fn is_pretty(body: &[u8]) -> bool {
+    let after = body.iter().skip_while(|byte| **byte != b'{').skip(1);
+    after.take_while(|byte| byte.is_ascii_whitespace()).any(|byte| *byte == b'\n')
+}

@@ -1,0 +1,78 @@
+//! State files: the observation format on disk, as JSON or YAML.
+//!
+//! What `--state` takes and the `file` adapter keeps. It stands apart from the adapter, for a plan can be made from a
+//! file without any tenant being reached.
+//! What must hold: every fault is a finding with a code and a place; licenses have the manifest's names afterwards,
+//! and states the format's words; a file that was written is whole, whenever the machine stops.
+
+mod adopt;
+mod load;
+mod place;
+mod quote;
+mod write;
+
+use std::path::Path;
+use std::sync::Arc;
+
+use crate::diagnostic::{Finding, has_error};
+use crate::model::{Observation, TenantSettings};
+use crate::vendor::Rules;
+
+pub use adopt::Spelling;
+pub use load::Form;
+pub use write::{WriteError, encode, replace};
+
+/// The most bytes of a state file; YAML has a lower limit of its own.
+pub const STATE_MAX_BYTES: u64 = 1 << 30;
+
+/// A state file that was read, and what is needed to write it again as it was.
+#[derive(Clone, Debug)]
+pub struct StateFile {
+    /// What it holds, in our words.
+    pub observation: Observation,
+    /// How it was written.
+    pub form: Form,
+    /// The vendor's names of licenses.
+    pub spelling: Spelling,
+}
+
+/// Reads the observation of that tenant.
+///
+/// # Errors
+/// Everything that is wrong with the file.
+pub fn read(path: &Path, settings: &TenantSettings, rules: &Rules) -> Result<Observation, Vec<Finding>> {
+    open(path, settings, rules).map(|file| file.observation)
+}
+
+/// Reads the observation of that tenant, together with what is needed to write it again.
+///
+/// # Errors
+/// Everything that is wrong with the file.
+pub fn open(path: &Path, settings: &TenantSettings, rules: &Rules) -> Result<StateFile, Vec<Finding>> {
+    let (mut observation, form) = load::load(path)?;
+    let (findings, spelling) = adopt::adopt(&mut observation, path, settings, rules);
+    if has_error(&findings) { Err(findings) } else { Ok(StateFile { observation, form, spelling }) }
+}
+
+/// Reads the observation of whatever tenant the file names; [`adopt`] has to follow.
+///
+/// # Errors
+/// What is wrong with the file as an observation; it was not held against any tenant yet.
+pub fn read_any(path: &Path) -> Result<Observation, Vec<Finding>> {
+    load::load(path).map(|(observation, _)| observation)
+}
+
+/// Takes an observation that was read from `path` for that tenant's: translates states and names of licenses, and
+/// tells what is wrong with it. It must not be used where a finding is an error.
+pub fn adopt(observation: &mut Observation, path: &Path, settings: &TenantSettings, rules: &Rules) -> Vec<Finding> {
+    adopt::adopt(observation, path, settings, rules).0
+}
+
+/// What findings call the file.
+fn name_of(path: &Path) -> Arc<str> {
+    let text = path.to_string_lossy();
+    Arc::from(if std::path::MAIN_SEPARATOR == '/' { text } else { text.replace('\\', "/").into() })
+}
+
+#[cfg(test)]
+mod tests;

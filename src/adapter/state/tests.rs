@@ -1,0 +1,267 @@
+use std::path::PathBuf;
+
+use jiff::Timestamp;
+
+use super::*;
+use crate::diagnostic::{FileId, Location};
+use crate::model::{AdapterSettings, HoldingState, Mode, PoolSettings};
+
+/// A tenant of the vendor that lets the tenant say everything.
+pub(crate) fn settings(tenant: &str) -> TenantSettings {
+    TenantSettings {
+        name: tenant.into(),
+        vendor: "generic".into(),
+        mode: Mode::Full,
+        concurrency: None,
+        release_seats: false,
+        pools: std::collections::BTreeMap::new(),
+        exclusive: Vec::new(),
+        change: None,
+        floor: None,
+        loses: Vec::new(),
+        adapter: AdapterSettings::Runbook { export: None },
+        source: Location { file: FileId(0), line: 1, column: 1, length: 0 },
+    }
+}
+
+struct Folder(tempfile::TempDir);
+
+impl Folder {
+    fn new() -> Self {
+        Self(tempfile::tempdir().unwrap())
+    }
+
+    fn file(&self, name: &str, text: &str) -> PathBuf {
+        let path = self.0.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        path
+    }
+}
+
+fn open_for(path: &Path, settings: &TenantSettings) -> Result<StateFile, Vec<Finding>> {
+    open(path, settings, &Rules::resolve(settings).unwrap())
+}
+
+/// Code, line and column of every finding.
+fn faults(name: &str, text: &str) -> Vec<(String, u32, u32)> {
+    let folder = Folder::new();
+    let findings = open_for(&folder.file(name, text), &settings("wiki")).unwrap_err();
+    findings
+        .into_iter()
+        .map(|finding| {
+            let source = finding.source.unwrap();
+            (finding.code.to_string(), source.line, source.column)
+        })
+        .collect()
+}
+
+fn fault(name: &str, text: &str) -> (String, u32, u32) {
+    let mut all = faults(name, text);
+    assert_eq!(all.len(), 1, "{all:?}");
+    all.remove(0)
+}
+
+fn at(code: &str, line: u32, column: u32) -> (String, u32, u32) {
+    (code.to_owned(), line, column)
+}
+
+const HEAD: &str = "apiVersion: reseat/v1\nkind: observation\ntenant: wiki\nvendor: generic\nobserved_at: 2026-11-21T10:00:00Z\ncomplete: true\n";
+const JSON: &str = r#"{"apiVersion":"reseat/v1","kind":"observation","tenant":"wiki","vendor":"generic","observed_at":"2026-11-21T10:00:00Z","complete":true,"busy":null,"pools":[{"license":"editor","total":2,"status":"active"}],"accounts":[{"id":"u-1","email":"Ana@acme.example","login":"12","origin":"managed","memberships":["yes"],"holdings":[{"license":"editor","state":"pending","origin":"group:no","trial":true,"expires":"2027-03-01","due":"2026-11-22T00:00:00Z"}]}]}"#;
+
+#[test]
+fn what_was_written_is_read_back_in_either_form() {
+    let folder = Folder::new();
+    let read = open_for(&folder.file("a.json", JSON), &settings("wiki")).unwrap();
+    assert_eq!(read.form, Form::Json { pretty: false });
+    let moment = read.observation.observed_at;
+    for form in [
+        Form::Json { pretty: false },
+        Form::Json { pretty: true },
+        Form::Yaml { header: "# kept by reseat\n".to_owned() },
+    ] {
+        let text = encode(&read.observation, moment, &form, &read.spelling).unwrap();
+        let again = open_for(&folder.file("b", std::str::from_utf8(&text).unwrap()), &settings("wiki")).unwrap();
+        assert_eq!((&again.observation, &again.form), (&read.observation, &form));
+        assert_eq!(encode(&again.observation, moment, &again.form, &again.spelling).unwrap(), text);
+    }
+    let compact = encode(&read.observation, moment, &read.form, &read.spelling).unwrap();
+    assert_eq!(std::str::from_utf8(&compact).unwrap().trim_end(), JSON);
+}
+
+#[test]
+fn odd_texts_survive_being_written_as_yaml() {
+    let folder = Folder::new();
+    let mut read = open_for(&folder.file("a.json", JSON), &settings("wiki")).unwrap();
+    let template = read.observation.accounts[0].clone();
+    let odd = [
+        "no",
+        "~",
+        "null",
+        "true",
+        "1.10",
+        "012",
+        "0x1F",
+        "0o17",
+        "1e3",
+        "1_000",
+        ".inf",
+        ".nan",
+        "-",
+        "- a",
+        "a: b",
+        "a #b",
+        "#",
+        "'",
+        "\"",
+        "2026-11-21",
+        "12:30:45",
+        "+1",
+        "=",
+        "<<",
+        "!x",
+        "&x",
+        "*x",
+        "?",
+        "@x",
+        "`x",
+        "%x",
+        "|",
+        ">",
+        " a",
+        "a ",
+        "a\nb",
+        "\u{1f}",
+        "\u{85}",
+        "\u{2028}",
+        "é",
+        "𝄞",
+        "{",
+        "[",
+        ",",
+        "---",
+        "...",
+    ];
+    let mut lost = Vec::new();
+    for text in odd {
+        read.observation.accounts[0] = crate::model::Account { login: Some(text.into()), ..template.clone() };
+        let form = Form::Yaml { header: String::new() };
+        let bytes = encode(&read.observation, read.observation.observed_at, &form, &read.spelling).unwrap();
+        let path = folder.file("b.yaml", std::str::from_utf8(&bytes).unwrap());
+        if open_for(&path, &settings("wiki")).ok().is_none_or(|again| again.observation != read.observation) {
+            lost.push(text);
+        }
+    }
+    assert_eq!(lost, [""; 0]);
+}
+
+#[test]
+fn names_are_ours_inside_and_the_vendors_in_the_file() {
+    let folder = Folder::new();
+    let mut settings = settings("wiki");
+    for (ours, theirs) in [("X4", "X4-SKU-US"), ("X2", "X2-SKU-US")] {
+        settings.pools.insert(ours.into(), PoolSettings { name: Some(theirs.into()), ..PoolSettings::default() });
+    }
+    let text = format!(
+        "{HEAD}pools:\n- license: X4-SKU-US\naccounts:\n- id: a\n  email: a@x\n  holdings:\n  - license: X4-SKU-US\n  - license: X2\n"
+    );
+    let file = open_for(&folder.file("a.yaml", &text), &settings).unwrap();
+    let names = |observation: &Observation| -> Vec<String> {
+        let holdings = observation.accounts[0].holdings.iter().map(|holding| holding.license.to_string());
+        observation.pools.iter().map(|pool| pool.license.to_string()).chain(holdings).collect()
+    };
+    assert_eq!(names(&file.observation), ["X4", "X4", "X2"]);
+    let bytes = encode(&file.observation, Timestamp::UNIX_EPOCH, &file.form, &file.spelling).unwrap();
+    let raw = read_any(&folder.file("b.yaml", std::str::from_utf8(&bytes).unwrap())).unwrap();
+    assert_eq!(names(&raw), ["X4-SKU-US", "X4-SKU-US", "X2"], "a file that uses our name keeps it");
+}
+
+#[test]
+fn a_name_in_both_spellings_is_one_pool_twice() {
+    let folder = Folder::new();
+    let mut settings = settings("wiki");
+    settings.pools.insert("X4".into(), PoolSettings { name: Some("SKU".into()), ..PoolSettings::default() });
+    let path = folder.file("a.yaml", &format!("{HEAD}pools:\n  - license: SKU\n  - license: X4\n"));
+    let findings = open_for(&path, &settings).unwrap_err();
+    assert_eq!((&*findings[0].code, findings[0].source.as_ref().unwrap().line), ("A104", 9));
+    assert_eq!(findings[0].related[0].source.as_ref().unwrap().line, 8);
+}
+
+#[test]
+fn every_fault_is_found_where_it_stands() {
+    let text = format!(
+        "{}pools:\n  - license: editor\n  - license: editor\naccounts:\n  - id: b\n    email: b@x\n    holdings:\n      - license: editor\n        state: actvie\n      - license: editor\n      - license: editor\n  - id: b\n    email: c@x\n",
+        HEAD.replace("wiki", "wki").replace("generic", "genric")
+    );
+    assert_eq!(
+        faults("a.yaml", &text),
+        [
+            at("A101", 3, 9),
+            at("A102", 4, 9),
+            at("A104", 9, 14),
+            at("A103", 18, 9),
+            at("A105", 15, 16),
+            at("A108", 17, 18)
+        ]
+    );
+    let json = "{\n \"apiVersion\": \"reseat/v1\", \"kind\": \"observation\", \"tenant\": \"wiki\", \"vendor\": \"generic\",\n \"observed_at\": \"2026-11-21T10:00:00Z\", \"complete\": true,\n \"accounts\": [{\"id\": \"u\", \"email\": \"\u{e9}\", \"holdings\": [{\"license\": \"a\", \"state\": \"x\"}]}]}";
+    assert_eq!(fault("a.json", json), at("A105", 4, 80));
+}
+
+#[test]
+fn shapes_and_syntax_are_told_apart_in_both_forms() {
+    assert_eq!(fault("a.yaml", &format!("{HEAD}acounts: []\n")), at("A004", 7, 1));
+    assert_eq!(fault("a.json", &JSON.replace("\"busy\"", "\"bsy\"")).0, "A004");
+    assert_eq!(fault("a.json", "{\n\"tenant\": \"\u{e9}\", \"tenant\": 1}"), at("A003", 1, 1));
+    assert_eq!(fault("a.json", &JSON[..200]).0, "A002");
+    assert_eq!(fault("a.json", "{}"), at("A003", 1, 1));
+    assert_eq!(fault("a.yaml", "apiVersion: reseat/v1\ntenants: {}\n"), at("A003", 1, 1));
+    assert_eq!(fault("a.yaml", &HEAD.replace("reseat/v1", "reseat/v2")), at("A003", 1, 1));
+    assert_eq!(fault("a.yaml", ""), at("A003", 1, 1));
+    assert_eq!(fault("a.yaml", &format!("{HEAD}pools: [\n")).0, "A002");
+    let flow = format!("{{ {} }}", HEAD.trim_end().replace('\n', ", "));
+    let folder = Folder::new();
+    assert!(open_for(&folder.file("a.yaml", &flow), &settings("wiki")).is_ok(), "YAML has braces too");
+}
+
+#[test]
+fn the_words_of_the_json_reader_become_ours() {
+    let folder = Folder::new();
+    let findings = read_any(&folder.file("a.json", &JSON.replace("\"busy\"", "\"bsy\""))).unwrap_err();
+    assert_eq!(findings[0].message, "unknown key `bsy`");
+    assert_eq!(findings[0].help.as_deref(), Some("did you mean `busy`?"));
+}
+
+#[test]
+fn files_that_are_not_there_or_no_files_are_found_out() {
+    let folder = Folder::new();
+    for path in [folder.0.path().join("none.json"), folder.0.path().to_owned()] {
+        assert_eq!(read_any(&path).unwrap_err()[0].code, "A001");
+    }
+}
+
+#[test]
+fn many_faults_are_counted_and_not_all_shown() {
+    let accounts: String = (0..150).map(|_| "  - { id: a, email: a@x }\n").collect();
+    let all = faults("a.yaml", &format!("{HEAD}accounts:\n{accounts}"));
+    assert_eq!(all.len(), 101);
+    assert_eq!(all.last().unwrap().0, "A109");
+}
+
+#[test]
+fn states_that_the_profile_spells_are_translated() {
+    let folder = Folder::new();
+    let text =
+        format!("{HEAD}accounts: [{{ id: a, email: a@x, holdings: [{{ license: b, state: UDPATE_CANCELLED }}] }}]\n");
+    let path = folder.file("a.yaml", &text);
+    assert_eq!(open_for(&path, &settings("wiki")).unwrap_err()[0].code, "A105");
+    for profile in crate::vendor::PROFILES.iter().filter(|profile| !profile.states.is_empty()) {
+        let (word, state) = &profile.states[0];
+        let license = profile.starter.licenses[0];
+        let text = text.replace("UDPATE_CANCELLED", word).replace("license: b", &format!("license: {license}"));
+        let path = folder.file("b.yaml", &text.replace("vendor: generic", &format!("vendor: {}", profile.name)));
+        let settings = TenantSettings { vendor: profile.name.into(), ..settings("wiki") };
+        let file = open_for(&path, &settings).unwrap();
+        assert_eq!(file.observation.accounts[0].holdings[0].state, *state);
+    }
+    assert_eq!(HoldingState::parse("active"), HoldingState::Active);
+}
