@@ -1,1 +1,26 @@
-//! Carries a plan out: ready operations in order, each journaled before it is sent and after it is answered.
+//! Carries a plan out, and decides nothing.
+//!
+//! An [`Executor`] takes the operations that are ready, looks at each person once more, writes to the journal, sends,
+//! and reads back what came of it. It stands apart from the planner so that what was reviewed is what is sent.
+//! What must hold: nothing is sent that is not in the plan, save an old license that is given back; nothing is sent
+//! before the journal has it; an operation that may be in effect is never sent again; nothing is called applied that
+//! was not read back; every wait has an end.
+
+mod event;
+mod executor;
+mod fate;
+mod give_back;
+mod patience;
+pub mod precheck;
+mod schedule;
+mod settle;
+mod sight;
+mod step;
+mod world;
+
+pub use event::{Event, Stop, Watch};
+pub use executor::{Conclusion, Executor};
+pub use world::Target;
+
+#[cfg(test)]
+mod tests;

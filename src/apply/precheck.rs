@@ -1,0 +1,94 @@
+//! What must hold before anything of a plan is sent.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use crate::diagnostic::catalog::apply;
+use crate::diagnostic::{Finding, Severity};
+use crate::model::{Digest, OperationKind, Plan};
+
+/// Why a plan cannot be applied.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// The file is not what was planned.
+    Altered(Box<Finding>),
+    /// The manifest or the policy changed since.
+    Stale(Box<Finding>),
+    /// The plan holds errors.
+    Denied(Box<Finding>),
+}
+
+impl Refusal {
+    /// The reason.
+    pub fn finding(&self) -> &Finding {
+        match self {
+            Self::Altered(finding) | Self::Stale(finding) | Self::Denied(finding) => finding,
+        }
+    }
+}
+
+/// Checks a plan against itself, and against the manifest and the policy as they are now.
+///
+/// # Errors
+/// The first reason for which the plan cannot be applied.
+pub fn check(plan: &Plan, manifest: &Digest, policy: &Digest) -> Result<(), Refusal> {
+    check_document(plan)?;
+    let moved: Vec<&str> = [
+        (&plan.inputs.manifest != manifest).then_some("the manifest"),
+        (&plan.inputs.policy != policy).then_some("the policy"),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    if !moved.is_empty() {
+        let finding = Finding::error(&apply::PLAN_STALE, format!("{} changed since the plan", moved.join(" and ")))
+            .help("plan again: `reseat plan --out plan.json`");
+        return Err(Refusal::Stale(Box::new(finding)));
+    }
+    match plan.findings.iter().find(|finding| finding.severity == Severity::Error) {
+        None => Ok(()),
+        Some(error) => {
+            let message = format!("the plan holds errors, such as {}: {}", error.code, error.message);
+            let finding = Finding::error(&apply::PLAN_DENIED, message)
+                .help("mend what the errors say, and plan again: `reseat plan --out plan.json`");
+            Err(Refusal::Denied(Box::new(finding)))
+        }
+    }
+}
+
+/// Checks that the document is whole: its digest, and that its operations can be carried out in their order.
+///
+/// # Errors
+/// [`Refusal::Altered`].
+pub fn check_document(plan: &Plan) -> Result<(), Refusal> {
+    let digest = digest_of(plan);
+    if digest.as_ref() != Some(&plan.digest) || plan.format != Plan::FORMAT {
+        let finding = Finding::error(&apply::PLAN_ALTERED, "the plan's digest does not match its content")
+            .help("plan again: `reseat plan --out plan.json`");
+        return Err(Refusal::Altered(Box::new(finding)));
+    }
+    let mut seen = BTreeSet::new();
+    for operation in &plan.operations {
+        let fault = if let Some(missing) = operation.after.iter().find(|id| !seen.contains(id)) {
+            Some(format!("`{}` waits for `{missing}`, which does not come before it", operation.id))
+        } else if (operation.kind == OperationKind::Change) != operation.to.is_some() {
+            Some(format!("`{}` is a `{}`, and its `to` does not fit", operation.id, operation.kind.as_str()))
+        } else if !seen.insert(&operation.id) {
+            Some(format!("`{}` stands twice", operation.id))
+        } else {
+            None
+        };
+        if let Some(fault) = fault {
+            return Err(Refusal::Altered(Box::new(Finding::error(&apply::PLAN_MALFORMED, fault))));
+        }
+    }
+    Ok(())
+}
+
+/// The digest of the document without its `digest`.
+fn digest_of(plan: &Plan) -> Option<Digest> {
+    let mut document = serde_json::to_value(plan).ok()?;
+    document.as_object_mut().and_then(|fields: &mut serde_json::Map<String, Value>| fields.remove("digest"))?;
+    Digest::of_json(&document).ok()
+}

@@ -1,0 +1,73 @@
+//! What a run that died left open is settled by reading, and never by sending again.
+
+use std::sync::Arc;
+
+use tokio::task::JoinSet;
+
+use super::Event;
+use super::fate::Fate;
+use super::world::{Coming, Reliance, World, loss_of};
+use crate::model::{Operation, OperationKind, Outcome};
+use crate::store::{Entry, RunState, Store, StoreError, Unanswered, Unfinished};
+
+/// Ends every run that died, with what can be read of its unanswered operations.
+pub(super) async fn settle(world: &Arc<World>, store: &Arc<Store>) -> Result<(), StoreError> {
+    for Unfinished { journal, unanswered } in store.unfinished().await? {
+        // They were in flight together, and so they are waited for together.
+        let mut looks = JoinSet::new();
+        for open in unanswered {
+            let world = Arc::clone(world);
+            looks.spawn(async move {
+                let fate = fate(&world, &open).await;
+                (open, fate)
+            });
+        }
+        let mut is_whole = true;
+        while let Some(joined) = looks.join_next().await {
+            let Ok((open, fate)) = joined else {
+                // An adapter that breaks off leaves the operation, and so the run, open for the next run.
+                is_whole = false;
+                continue;
+            };
+            let Unanswered { operation, remedy, refused: _ } = open;
+            let message = fate.message.as_deref();
+            let loss = if remedy { None } else { loss_of(&operation, fate.outcome) };
+            let entry = Entry::Outcome { operation: &operation.id, outcome: fate.outcome, message, loss };
+            let at = world.clock.time();
+            if remedy {
+                journal.record_remedy(entry, at).await?
+            } else {
+                journal.record(entry, at).await?
+            }
+            world.watch.tell(&Event::Settled {
+                run: journal.id().clone(),
+                operation: operation.id,
+                person: operation.person,
+                outcome: fate.outcome,
+                message: fate.message,
+            });
+        }
+        if !is_whole {
+            continue;
+        }
+        let summary = store.run(journal.id()).await?.map(|record| record.run.summary).unwrap_or_default();
+        journal.finish(RunState::Interrupted, &summary, world.clock.time()).await?;
+    }
+    Ok(())
+}
+
+async fn fate(world: &World, open: &Unanswered) -> Fate {
+    let Unanswered { operation, remedy: _, refused } = open;
+    if let Some(why) = refused {
+        return Fate::new(Outcome::Failed, why.clone());
+    }
+    if operation.kind == OperationKind::Release {
+        return Fate::new(Outcome::Unknown, "sent, and nobody can look it up".to_owned());
+    }
+    let coming = Coming { before: None, reliance: Reliance::Doubtful(interrupted(operation)) };
+    world.follow(operation, &coming).await
+}
+
+fn interrupted(operation: &Operation) -> String {
+    format!("the run ended before `{}` was answered", operation.id)
+}

@@ -1,0 +1,77 @@
+//! Runs that die on the way, and the ones that come after them.
+
+use std::time::Duration;
+
+use super::world::{Fault, Start, World, message, words};
+use crate::apply::Event;
+use crate::env::clock::day_of;
+use crate::model::{OperationKind, Outcome};
+use crate::store::{RunState, Store, StoreError};
+
+const READER: Start = Start {
+    accounts: &[("u-1", &["reader"]), ("u-2", &["reader"])],
+    pools: &[("reader", 9), ("editor", 9)],
+    delay: Duration::ZERO,
+    latency: Duration::ZERO,
+    concurrency: 1,
+};
+
+/// Applies the plan and dies while the first operation is on its way.
+async fn die_in_flight(world: &World, fault: Fault) {
+    world.tenant.fault("remove u-1 reader", fault);
+    let ended = tokio::time::timeout(Duration::from_millis(200), world.apply()).await;
+    assert!(ended.is_err(), "the run was to hang");
+    // The tasks of the dead run let go of the store one by one.
+    tokio::time::sleep(Duration::from_millis(20)).await;
+    world.tenant.heal();
+}
+
+#[tokio::test]
+async fn what_was_sent_before_a_crash_is_settled_by_reading_and_never_sent_twice() {
+    let mut world = World::new(&READER);
+    world.plan_move("u-1", "reader", "editor", &[]);
+    die_in_flight(&world, Fault::Hang).await;
+    let conclusion = world.apply().await;
+    assert_eq!(words(&conclusion), ["already", "applied"], "{conclusion:?}");
+    assert_eq!(message(&conclusion, 0), "sent by `run-20261121-100000-1`");
+    assert_eq!(world.tenant.sent(), ["remove u-1 reader", "assign u-1 editor"]);
+
+    let settled = world.events.lock().unwrap().iter().any(|event| {
+        matches!(event, Event::Settled { run, outcome: Outcome::Applied, .. } if run == "run-20261121-100000-1")
+    });
+    assert!(settled);
+    let reader = Store::open_existing(&world.url()).await.unwrap().unwrap();
+    let died = reader.run("run-20261121-100000-1").await.unwrap().unwrap();
+    assert_eq!((died.state, died.run.summary.applied), (RunState::Interrupted, 1));
+    assert!(died.finished.is_some());
+    assert_eq!(reader.losses_since("wiki", "reader", day_of(super::world::NOW)).await.unwrap(), 1);
+}
+
+#[tokio::test]
+async fn what_never_arrived_before_a_crash_has_failed_and_is_left_to_the_next_plan() {
+    let mut world = World::new(&READER);
+    world.plan_move("u-1", "reader", "editor", &[]);
+    world.plan(OperationKind::Remove, "u-2", "reader", &[]);
+    die_in_flight(&world, Fault::HangBefore).await;
+    let conclusion = world.apply().await;
+    assert_eq!(words(&conclusion), ["failed", "skipped", "applied"]);
+    assert_eq!(message(&conclusion, 0), "sent by `run-20261121-100000-1` and without effect; plan again");
+    assert_eq!(world.tenant.sent(), ["remove u-1 reader", "remove u-2 reader"]);
+    assert_eq!(world.tenant.holds("u-1"), ["reader"]);
+}
+
+#[tokio::test]
+async fn a_run_that_lives_keeps_others_out() {
+    let mut world = World::new(&READER);
+    world.plan(OperationKind::Remove, "u-1", "reader", &[]);
+    world.tenant.fault("remove u-1 reader", Fault::Hang);
+    tokio::select! {
+        _ = world.apply() => panic!("the run was to hang"),
+        () = async {
+            while world.tenant.sent().is_empty() {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+            assert!(matches!(world.try_apply().await, Err(StoreError::Locked(_))));
+        } => {}
+    }
+}

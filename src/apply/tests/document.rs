@@ -1,0 +1,75 @@
+//! Plans that must not be applied.
+
+use super::world::{Start, World};
+use crate::apply::precheck::{Refusal, check};
+use crate::diagnostic::Finding;
+use crate::diagnostic::catalog::apply;
+use crate::model::{Digest, OperationId, OperationKind, Plan};
+
+fn plan() -> Plan {
+    let mut world = World::new(&Start { accounts: &[("u-1", &["reader"])], ..Start::default() });
+    world.plan_move("u-1", "reader", "editor", &[]);
+    world.document()
+}
+
+/// The plan with another digest, as somebody who knows how would forge it.
+fn sealed(mut plan: Plan) -> Plan {
+    let mut document = serde_json::to_value(&plan).unwrap();
+    document.as_object_mut().unwrap().remove("digest");
+    plan.digest = Digest::of_json(&document).unwrap();
+    plan
+}
+
+fn verdict(plan: &Plan) -> Result<(), Refusal> {
+    check(plan, &Digest::of_bytes(b"manifest"), &Digest::of_bytes(b"policy"))
+}
+
+#[test]
+fn a_plan_as_it_was_made_passes() {
+    assert_eq!(verdict(&plan()), Ok(()));
+}
+
+#[test]
+fn a_plan_that_was_altered_is_refused() {
+    let mut altered = plan();
+    altered.operations[1].license = "owner".into();
+    let refusal = verdict(&altered).unwrap_err();
+    assert!(matches!(&refusal, Refusal::Altered(finding) if finding.code == apply::PLAN_ALTERED.id), "{refusal:?}");
+}
+
+#[test]
+fn a_plan_whose_manifest_or_policy_changed_is_stale() {
+    let (manifest, policy, other) =
+        (Digest::of_bytes(b"manifest"), Digest::of_bytes(b"policy"), Digest::of_bytes(b"other"));
+    for (manifest, policy, words) in [
+        (&other, &policy, "the manifest changed since the plan"),
+        (&manifest, &other, "the policy changed since the plan"),
+        (&other, &other, "the manifest and the policy changed since the plan"),
+    ] {
+        let Err(Refusal::Stale(finding)) = check(&plan(), manifest, policy) else { panic!("{words}") };
+        assert_eq!(finding.message, words);
+    }
+}
+
+#[test]
+fn a_plan_that_holds_errors_is_denied() {
+    let mut denied = plan();
+    denied.findings.push(Finding::error(&apply::STORE_URL, "no"));
+    assert!(matches!(verdict(&sealed(denied)), Err(Refusal::Denied(_))));
+}
+
+#[test]
+fn a_plan_that_no_order_can_carry_out_is_refused() {
+    let faults: [fn(&mut Plan); 4] = [
+        |plan| plan.operations.swap(0, 1),
+        |plan| plan.operations[1].id = OperationId("op-1".into()),
+        |plan| plan.operations[1].after = vec![OperationId("op-9".into())],
+        |plan| plan.operations[0].kind = OperationKind::Change,
+    ];
+    for (index, fault) in faults.into_iter().enumerate() {
+        let mut faulty = plan();
+        fault(&mut faulty);
+        let refusal = verdict(&sealed(faulty)).unwrap_err();
+        assert!(matches!(&refusal, Refusal::Altered(finding) if finding.code == apply::PLAN_MALFORMED.id), "{index}");
+    }
+}

@@ -1,0 +1,124 @@
+//! Which operations are sent, in which order, and how many at a time.
+
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use super::world::{Start, World, count, message, words};
+use crate::apply::Event;
+use crate::model::{OperationKind, Outcome};
+
+const TWO_READERS: Start = Start {
+    accounts: &[("u-1", &["reader"]), ("u-2", &["reader"]), ("u-3", &[])],
+    pools: &[("reader", 9), ("editor", 9)],
+    delay: Duration::ZERO,
+    latency: Duration::ZERO,
+    concurrency: 1,
+};
+
+#[tokio::test]
+async fn a_persons_assign_comes_right_after_their_remove() {
+    let mut world = World::new(&TWO_READERS);
+    // The plan lists both removals first; each person's gap is short all the same.
+    world.plan(OperationKind::Remove, "u-1", "reader", &[]);
+    world.plan(OperationKind::Remove, "u-2", "reader", &[]);
+    world.plan(OperationKind::Assign, "u-1", "editor", &["op-1"]);
+    world.plan(OperationKind::Assign, "u-2", "editor", &["op-2"]);
+    let conclusion = world.apply().await;
+    assert_eq!(words(&conclusion), ["applied"; 4]);
+    assert!(!conclusion.has_failed() && !conclusion.is_unfinished());
+    assert_eq!(
+        world.tenant.sent(),
+        ["remove u-1 reader", "assign u-1 editor", "remove u-2 reader", "assign u-2 editor"]
+    );
+}
+
+#[tokio::test]
+async fn no_more_is_in_flight_than_the_tenant_bears_and_no_less() {
+    let start = Start {
+        accounts: &[("a", &[]), ("b", &[]), ("c", &[]), ("d", &[]), ("e", &[]), ("f", &[]), ("g", &[])],
+        pools: &[],
+        latency: Duration::from_millis(40),
+        concurrency: 3,
+        ..Start::default()
+    };
+    let mut world = World::new(&start);
+    for account in ["a", "b", "c", "d", "e", "f", "g"] {
+        world.plan(OperationKind::Assign, account, "reader", &[]);
+    }
+    let conclusion = world.apply().await;
+    assert_eq!(count(&conclusion, Outcome::Applied), 7);
+    assert_eq!(world.tenant.most_in_flight.load(Ordering::SeqCst), 3);
+}
+
+#[tokio::test]
+async fn somebody_who_changed_is_skipped_with_what_depends_on_it_and_others_go_on() {
+    let mut world = World::new(&TWO_READERS);
+    world.plan_move("u-1", "reader", "editor", &[]);
+    world.plan(OperationKind::Assign, "u-3", "reader", &["op-1"]);
+    world.plan_move("u-2", "reader", "editor", &[]);
+    world.tenant.meddle(OperationKind::Remove, "u-1", "reader");
+    world.tenant.meddle(OperationKind::Assign, "u-1", "owner");
+    let conclusion = world.apply().await;
+    assert_eq!(words(&conclusion), ["skipped", "skipped", "skipped", "applied", "applied"]);
+    assert_eq!(message(&conclusion, 0), "u-1@acme.example changed since the plan: now holds `owner`");
+    assert_eq!(message(&conclusion, 2), "not sent, for it needs `op-1`, which is skipped");
+    assert_eq!(world.tenant.holds("u-1"), ["owner"]);
+    assert!(conclusion.has_failed());
+}
+
+#[tokio::test]
+async fn an_effect_that_is_there_and_was_not_sent_by_this_plan_is_stale() {
+    let mut world = World::new(&TWO_READERS);
+    world.plan(OperationKind::Remove, "u-1", "reader", &[]);
+    world.tenant.meddle(OperationKind::Remove, "u-1", "reader");
+    let conclusion = world.apply().await;
+    assert_eq!(words(&conclusion), ["skipped"]);
+    assert_eq!(message(&conclusion, 0), "u-1@acme.example changed since the plan: now holds no license");
+}
+
+#[tokio::test]
+async fn a_plan_that_was_applied_sends_nothing_again() {
+    let mut world = World::new(&TWO_READERS);
+    world.plan_move("u-1", "reader", "editor", &[]);
+    world.apply().await;
+    let again = world.apply().await;
+    assert_eq!(words(&again), ["already", "already"]);
+    assert_eq!(world.tenant.sent().len(), 2);
+    assert!(!again.has_failed());
+}
+
+#[tokio::test]
+async fn a_stopped_run_awaits_what_is_in_flight_and_sends_nothing_new() {
+    let start = Start { latency: Duration::from_millis(80), ..TWO_READERS };
+    let mut world = World::new(&start);
+    world.plan_move("u-1", "reader", "editor", &[]);
+    world.plan(OperationKind::Remove, "u-2", "reader", &[]);
+    let stop = world.stop.clone();
+    let (conclusion, ()) = tokio::join!(world.apply(), async {
+        while world.tenant.sent().is_empty() {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        stop.stop();
+    });
+    assert_eq!(words(&conclusion), ["applied", "skipped", "skipped"]);
+    assert!(conclusion.stopped && conclusion.has_failed());
+    assert_eq!(
+        message(&conclusion, 1),
+        "the run was stopped; u-1@acme.example gave up `reader` and has nothing in its place yet"
+    );
+    assert_eq!(world.tenant.sent(), ["remove u-1 reader"]);
+}
+
+#[tokio::test]
+async fn every_operation_is_told_to_whoever_watches() {
+    let mut world = World::new(&TWO_READERS);
+    world.plan(OperationKind::Assign, "u-3", "reader", &[]);
+    let conclusion = world.apply().await;
+    let id = conclusion.run.outcomes[0].id.clone();
+    let expected = [
+        Event::Started { run: conclusion.run.run.clone(), operations: 1 },
+        Event::Sent(id.clone()),
+        Event::Done { operation: id, outcome: Outcome::Applied, message: None },
+    ];
+    assert_eq!(*world.events.lock().unwrap(), expected);
+}
