@@ -11,6 +11,13 @@ use crate::model::{OperationId, Outcome};
 /// Something that happened in a run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Event {
+    /// A run that died left operations open, and they are being settled by reading.
+    Settling {
+        /// The interrupted run.
+        run: SmolStr,
+        /// How many operations it left open.
+        operations: usize,
+    },
     /// An operation that an interrupted run left open was settled by reading.
     Settled {
         /// The interrupted run.

@@ -10,7 +10,6 @@ use tokio::task::{Id, JoinError, JoinSet};
 
 use super::fate::{Fate, Trouble};
 use super::give_back::GivenBack;
-use super::patience::Patience;
 use super::schedule::{Dropped, Index, Schedule};
 use super::settle::settle;
 use super::step::{Bench, Landing, busy};
@@ -101,7 +100,7 @@ impl Executor {
     /// When the store cannot be read or written. Then nothing more is sent, and the next run settles what is open.
     pub async fn run(self) -> Result<Conclusion, StoreError> {
         let Self { plan, tenants, store, manifest, clock, wait, watch, stop } = self;
-        let world = Arc::new(World { tenants, clock, patience: Patience::new(wait), watch, stop });
+        let world = Arc::new(World::new(tenants, clock, wait, watch, stop));
         settle(&world, &store).await?;
         let is_complete = store.knows_complete(&plan.digest).await?;
         let earlier = store.earlier(&plan.digest).await?;
@@ -359,11 +358,11 @@ impl Course {
 /// not to the end.
 async fn gate(world: &World, tenant: SmolStr) -> Arrival {
     let Some(target) = world.tenants.get(&tenant) else { return Arrival::Gate(tenant, None) };
-    let fate = match target.connection.observe.busy().await {
+    let fate = match world.busy(target).await {
         Ok(None) => None,
         Ok(Some(reason)) => {
             let is_free = world.wait_until_free(&tenant, target, &reason).await;
-            (!is_free).then(|| busy(&reason))
+            (!is_free).then(|| busy(world, &reason))
         }
         Err(error) => {
             let mut fate = Fate::refused("nothing was sent, for the tenant could not be read: ", &error);

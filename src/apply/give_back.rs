@@ -40,7 +40,7 @@ impl Bench {
         let back = remedy(assign, remove);
         loop {
             let work = self.world.patience.work();
-            let account = match target.connection.observe.account(&back.account).await {
+            let account = match self.world.read(target, &back).await {
                 Ok(Some(account)) => account,
                 Ok(None) => return Ok(GivenBack::no(format!("the account `{}` is gone", back.account))),
                 Err(error) => {

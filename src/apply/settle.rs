@@ -14,6 +14,9 @@ use crate::store::{Entry, RunState, Store, StoreError, Unanswered, Unfinished};
 pub(super) async fn settle(world: &Arc<World>, store: &Arc<Store>) -> Result<(), StoreError> {
     for Unfinished { journal, unanswered } in store.unfinished().await? {
         // They were in flight together, and so they are waited for together.
+        if !unanswered.is_empty() {
+            world.watch.tell(&Event::Settling { run: journal.id().clone(), operations: unanswered.len() });
+        }
         let mut looks = JoinSet::new();
         for open in unanswered {
             let world = Arc::clone(world);

@@ -142,3 +142,6 @@ pub(super) fn holds(rules: &Rules, license: &str, account: &Account) -> String {
         (true, false) => format!("does not hold `{license}`"),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -60,7 +60,7 @@ impl Bench {
             }
             // A vendor that is busy did nothing, so that sending again is sending once.
             if !self.world.wait_until_free(&operation.tenant, target, &error.message).await {
-                return Ok(Landing::Done(busy(&error.message)));
+                return Ok(Landing::Done(busy(&self.world, &error.message)));
             }
         }
     }
@@ -71,7 +71,7 @@ impl Bench {
         if operation.kind == OperationKind::Release && operation.account.is_empty() && earlier.is_none() {
             return Ok(Vec::new());
         }
-        let account = match target.connection.observe.account(&operation.account).await {
+        let account = match self.world.read(target, operation).await {
             Ok(account) => account,
             Err(error) => {
                 let prefix = "the account could not be read, so that nothing was sent: ";
@@ -105,7 +105,7 @@ impl Bench {
         if !remedy {
             self.world.watch.tell(&Event::Sent(operation.id.clone()));
         }
-        let (delivery, reply, message) = match execute.execute(operation).await {
+        let (delivery, reply, message) = match self.world.execute(&**execute, operation).await {
             Ok(receipt) => {
                 let reliance = match receipt {
                     Receipt::Done => Reliance::SaidDone,
@@ -176,8 +176,9 @@ fn stale(message: String) -> Landing {
 }
 
 /// The fate of what was not sent because the vendor took no changes.
-pub(super) fn busy(reason: &str) -> Fate {
-    let mut fate = Fate::new(Outcome::Skipped, format!("the vendor was busy until the wait was over: {reason}"));
+pub(super) fn busy(world: &World, reason: &str) -> Fate {
+    let until = if world.stop.is_stopped() { "the run was stopped" } else { "the wait was over" };
+    let mut fate = Fate::new(Outcome::Skipped, format!("the vendor was busy until {until}: {reason}"));
     fate.trouble = Some(Trouble::Busy);
     fate
 }

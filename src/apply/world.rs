@@ -5,18 +5,23 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use smol_str::SmolStr;
+use tokio::sync::Semaphore;
+use tokio::time::timeout;
 
 use super::fate::Fate;
 use super::patience::{Looks, Patience};
 use super::sight::{Sight, see};
 use super::{Event, Stop, Watch};
-use crate::adapter::{AdapterError, Connection};
+use crate::adapter::{AdapterError, Connection, ErrorKind, Execute, Receipt};
 use crate::env::Clock;
-use crate::model::{Effect, Holding, Operation, OperationKind, Outcome, TenantSettings};
+use crate::model::{Account, Effect, Holding, Operation, OperationKind, Outcome, TenantSettings};
 use crate::vendor::{Rules, UnknownVendor};
 
 /// How long an effect may lag behind the answer, at a vendor where requests take effect with the answer.
 const READ_BACK_WINDOW: Duration = Duration::from_secs(5);
+
+/// How long one call to a vendor may take; adapters have shorter limits of their own.
+const CALL_LIMIT: Duration = Duration::from_secs(300);
 
 /// A tenant that operations can be sent to.
 #[derive(Clone)]
@@ -48,6 +53,8 @@ pub(super) struct World {
     pub(super) patience: Patience,
     pub(super) watch: Watch,
     pub(super) stop: Stop,
+    /// Accounts that may be read at the same time, by tenant: what is pending can be a crowd.
+    reads: BTreeMap<SmolStr, Semaphore>,
 }
 
 /// Why an effect that is not to be seen may be there soon.
@@ -75,6 +82,48 @@ pub(super) struct Coming {
 }
 
 impl World {
+    pub(super) fn new(
+        tenants: BTreeMap<SmolStr, Target>,
+        clock: Clock,
+        wait: Duration,
+        watch: Watch,
+        stop: Stop,
+    ) -> Self {
+        let reads = tenants
+            .iter()
+            .map(|(name, target)| (name.clone(), Semaphore::new(target.concurrency.max(1) as usize)))
+            .collect();
+        Self { tenants, clock, patience: Patience::new(wait), watch, stop, reads }
+    }
+
+    /// Reads the account of an operation afresh.
+    pub(super) async fn read(&self, target: &Target, operation: &Operation) -> Result<Option<Account>, AdapterError> {
+        let _turn = match self.reads.get(&operation.tenant) {
+            Some(reads) => reads.acquire().await.ok(),
+            None => None,
+        };
+        match timeout(CALL_LIMIT, target.connection.observe.account(&operation.account)).await {
+            Ok(answer) => answer,
+            Err(_) => Err(no_answer()),
+        }
+    }
+
+    /// Sends an operation, once.
+    pub(super) async fn execute(&self, execute: &dyn Execute, operation: &Operation) -> Result<Receipt, AdapterError> {
+        match timeout(CALL_LIMIT, execute.execute(operation)).await {
+            Ok(answer) => answer,
+            Err(_) => Err(AdapterError { maybe_in_effect: true, ..no_answer() }),
+        }
+    }
+
+    /// Asks a tenant why it takes no changes just now, if it does not.
+    pub(super) async fn busy(&self, target: &Target) -> Result<Option<String>, AdapterError> {
+        match timeout(CALL_LIMIT, target.connection.observe.busy()).await {
+            Ok(answer) => answer,
+            Err(_) => Err(no_answer()),
+        }
+    }
+
     /// One look at what came of an operation that was sent: its fate, where that is certain, else what was seen.
     pub(super) async fn look(
         &self,
@@ -82,7 +131,7 @@ impl World {
         operation: &Operation,
         coming: &Coming,
     ) -> Result<Fate, Result<Sight, AdapterError>> {
-        let account = target.connection.observe.account(&operation.account).await.map_err(Err)?;
+        let account = self.read(target, operation).await.map_err(Err)?;
         match see(&target.rules, operation, coming.before.as_deref(), account.as_ref()) {
             Sight::There => Ok(match &coming.reliance {
                 Reliance::Earlier(run) => Fate::new(Outcome::Already, format!("sent by `{run}`")),
@@ -161,12 +210,17 @@ impl World {
             if self.stop.is_stopped() {
                 return false;
             }
-            if matches!(target.connection.observe.busy().await, Ok(None)) {
+            if matches!(self.busy(target).await, Ok(None)) {
                 return true;
             }
         }
         false
     }
+}
+
+fn no_answer() -> AdapterError {
+    let limit = CALL_LIMIT.as_secs();
+    AdapterError::new(ErrorKind::Unavailable, format!("the vendor did not answer within {limit} seconds"))
 }
 
 /// The tenant and license that the removal limit counts, where the operation took somebody's seat for good.

@@ -1,5 +1,6 @@
 //! Plans that must not be applied.
 
+use super::fixture::sealed;
 use super::world::{Start, World};
 use crate::apply::precheck::{Refusal, check};
 use crate::diagnostic::Finding;
@@ -10,14 +11,6 @@ fn plan() -> Plan {
     let mut world = World::new(&Start { accounts: &[("u-1", &["reader"])], ..Start::default() });
     world.plan_move("u-1", "reader", "editor", &[]);
     world.document()
-}
-
-/// The plan with another digest, as somebody who knows how would forge it.
-fn sealed(mut plan: Plan) -> Plan {
-    let mut document = serde_json::to_value(&plan).unwrap();
-    document.as_object_mut().unwrap().remove("digest");
-    plan.digest = Digest::of_json(&document).unwrap();
-    plan
 }
 
 fn verdict(plan: &Plan) -> Result<(), Refusal> {

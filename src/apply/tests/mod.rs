@@ -3,5 +3,6 @@
 mod crash;
 mod document;
 mod faults;
+pub(crate) mod fixture;
 mod order;
 mod world;

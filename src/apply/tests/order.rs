@@ -3,7 +3,7 @@
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use super::world::{Start, World, count, message, words};
+use super::world::{Fault, Start, World, count, message, words};
 use crate::apply::Event;
 use crate::model::{OperationKind, Outcome};
 
@@ -121,4 +121,30 @@ async fn every_operation_is_told_to_whoever_watches() {
         Event::Done { operation: id, outcome: Outcome::Applied, message: None },
     ];
     assert_eq!(*world.events.lock().unwrap(), expected);
+}
+
+#[tokio::test]
+async fn tenants_do_not_wait_for_each_other() {
+    let mut world = World::new(&TWO_READERS);
+    world.plan(OperationKind::Remove, "u-1", "reader", &[]);
+    world.plan_move("u-2", "reader", "editor", &[]);
+    world.operations().skip(1).for_each(|operation| operation.tenant = "notes".into());
+    world.tenant.fault("remove u-1 reader", Fault::Hang);
+    let ended = tokio::time::timeout(Duration::from_millis(400), world.apply()).await;
+    assert!(ended.is_err(), "the other tenant was to hang");
+    assert_eq!(world.notes.holds("u-2"), ["editor"]);
+}
+
+#[tokio::test]
+async fn a_tenant_that_cannot_be_reached_is_sent_nothing_and_others_go_on() {
+    let mut world = World::new(&TWO_READERS);
+    world.plan_move("u-1", "reader", "editor", &[]);
+    world.plan(OperationKind::Remove, "u-2", "reader", &[]).tenant = "notes".into();
+    world.tenant.unreachable.store(true, Ordering::SeqCst);
+    let conclusion = world.apply().await;
+    assert_eq!(words(&conclusion), ["skipped", "skipped", "applied"]);
+    let expected = "nothing was sent, for the tenant could not be read: nobody answers (look at the network)";
+    assert_eq!(message(&conclusion, 0), expected);
+    assert!(conclusion.unreachable.contains("wiki") && conclusion.unreachable.len() == 1);
+    assert!(world.tenant.sent().is_empty());
 }

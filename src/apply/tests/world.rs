@@ -1,7 +1,7 @@
 //! A world for the tests: a twin behind the adapter's traits, faults to order, and plans that fit it.
 
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -9,20 +9,20 @@ use jiff::Timestamp;
 use smol_str::SmolStr;
 use tokio::time::Instant;
 
+pub(super) use super::fixture::NOW;
+use super::fixture::{account, document, holding, operation};
+
 use crate::adapter::{AdapterError, Answer, Connection, ErrorKind, Execute, Observe, Receipt};
 use crate::apply::{Conclusion, Event, Executor, Stop, Target, Watch};
 use crate::env::Clock;
 use crate::model::{
-    Account, AccountOrigin, ChangeKind, Digest, Effect, Expects, Holding, HoldingOrigin, HoldingState, Inputs,
-    Observation, OnFailure, Operation, OperationId, OperationKind, Outcome, Plan, Pool, PoolStatus, Summary,
-    TenantSettings,
+    Account, ChangeKind, Holding, Observation, OnFailure, Operation, OperationId, OperationKind, Outcome, Plan, Pool,
+    PoolStatus, TenantSettings,
 };
 use crate::store::{Store, StoreError, StoreUrl};
 use crate::vendor::Rules;
 use crate::vendor::tests::wiki;
 use crate::vendor::twin::{Answer as Said, Reason, Twin};
-
-pub(super) const NOW: Timestamp = Timestamp::constant(1_795_255_200, 0);
 
 /// What goes wrong with one operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,6 +52,7 @@ pub(super) struct Tenant {
     began: Instant,
     in_flight: AtomicUsize,
     pub(super) most_in_flight: AtomicUsize,
+    pub(super) unreachable: AtomicBool,
     store: StoreUrl,
 }
 
@@ -161,7 +162,12 @@ impl Observe for Tenant {
     }
 
     fn busy(&self) -> Answer<'_, Option<String>> {
-        Box::pin(async { Ok(self.twin.lock().unwrap().state().busy.clone()) })
+        Box::pin(async {
+            if self.unreachable.load(Ordering::SeqCst) {
+                return Err(AdapterError::new(ErrorKind::Unavailable, "nobody answers").help("look at the network"));
+            }
+            Ok(self.twin.lock().unwrap().state().busy.clone())
+        })
     }
 }
 
@@ -177,9 +183,11 @@ impl Execute for Tenant {
     }
 }
 
-/// One tenant named `wiki`, a store, and what is in the plan so far.
+/// Two tenants that start alike, `wiki` and `notes`, a store, and what is in the plan so far.
 pub(super) struct World {
+    /// `wiki`, to which operations go unless a test says otherwise.
     pub(super) tenant: Arc<Tenant>,
+    pub(super) notes: Arc<Tenant>,
     pub(super) settings: TenantSettings,
     pub(super) stop: Stop,
     pub(super) wait: Duration,
@@ -215,14 +223,8 @@ impl World {
             ..wiki(ChangeKind::RemoveThenAssign, None)
         };
         let rules = Rules::resolve(&settings).unwrap();
-        let account = |(id, licenses): &(&str, &[&str])| Account {
-            id: (*id).into(),
-            email: format!("{id}@acme.example").into(),
-            login: None,
-            origin: AccountOrigin::Managed,
-            memberships: Vec::new(),
-            holdings: licenses.iter().map(|license| holding(license)).collect(),
-        };
+        let account =
+            |(id, licenses): &(&str, &[&str])| account(id, licenses.iter().map(|name| holding(name)).collect());
         let pool = |(license, total): &(&str, u64)| Pool {
             license: (*license).into(),
             total: Some(*total),
@@ -244,18 +246,20 @@ impl World {
             accounts,
         };
         let folder = tempfile::tempdir().unwrap();
-        let tenant = Tenant {
-            twin: Mutex::new(Twin::new(rules.clone(), start.delay, state)),
+        let tenant = || Tenant {
+            twin: Mutex::new(Twin::new(rules.clone(), start.delay, state.clone())),
             faults: Mutex::default(),
             sent: Mutex::default(),
             latency: start.latency,
             began: Instant::now(),
             in_flight: AtomicUsize::new(0),
             most_in_flight: AtomicUsize::new(0),
+            unreachable: AtomicBool::new(false),
             store: StoreUrl::beside(folder.path()),
         };
         Self {
-            tenant: Arc::new(tenant),
+            tenant: Arc::new(tenant()),
+            notes: Arc::new(tenant()),
             settings,
             stop: Stop::new(),
             wait: Duration::from_millis(300),
@@ -285,31 +289,13 @@ impl World {
         self.plan(OperationKind::Assign, account, to, &[&remove]).on_failure = Some(OnFailure::GiveBack);
     }
 
+    /// The plan so far, to be changed.
+    pub(super) fn operations(&mut self) -> impl Iterator<Item = &mut Operation> {
+        self.operations.iter_mut()
+    }
+
     pub(super) fn document(&self) -> Plan {
-        let mut plan = Plan {
-            format: Plan::FORMAT.into(),
-            digest: Digest::of_bytes(b""),
-            content: Digest::of_bytes(b"content"),
-            created_at: NOW,
-            tool: "reseat".to_owned(),
-            at: "2026-11-21".parse().unwrap(),
-            inputs: Inputs {
-                manifest: Digest::of_bytes(b"manifest"),
-                policy: Digest::of_bytes(b"policy"),
-                observations: BTreeMap::new(),
-            },
-            summary: Summary::default(),
-            operations: self.operations.clone(),
-            blocked: Vec::new(),
-            waiting: Vec::new(),
-            held: Vec::new(),
-            pools: Vec::new(),
-            findings: Vec::new(),
-        };
-        let mut document = serde_json::to_value(&plan).unwrap();
-        document.as_object_mut().unwrap().remove("digest");
-        plan.digest = Digest::of_json(&document).unwrap();
-        plan
+        document(self.operations.clone())
     }
 
     pub(super) fn url(&self) -> StoreUrl {
@@ -323,15 +309,17 @@ impl World {
 
     pub(super) async fn try_apply(&self) -> Result<Conclusion, StoreError> {
         let store = Arc::new(Store::open(&self.url(), NOW).await?);
-        let connection = Connection {
-            observe: Arc::clone(&self.tenant) as Arc<dyn Observe>,
-            execute: Some(Arc::clone(&self.tenant) as Arc<dyn Execute>),
+        let target = |tenant: &Arc<Tenant>| {
+            let connection = Connection {
+                observe: Arc::clone(tenant) as Arc<dyn Observe>,
+                execute: Some(Arc::clone(tenant) as Arc<dyn Execute>),
+            };
+            Target::new(connection, &self.settings).unwrap()
         };
-        let target = Target::new(connection, &self.settings).unwrap();
         let events = Arc::clone(&self.events);
         let executor = Executor {
             plan: Arc::new(self.document()),
-            tenants: [("wiki".into(), target)].into(),
+            tenants: [("wiki".into(), target(&self.tenant)), ("notes".into(), target(&self.notes))].into(),
             store,
             manifest: "seats".to_owned(),
             clock: Clock::Fixed(NOW),
@@ -354,38 +342,4 @@ pub(super) fn message(conclusion: &Conclusion, index: usize) -> &str {
 
 pub(super) fn count(conclusion: &Conclusion, outcome: Outcome) -> usize {
     conclusion.run.outcomes.iter().filter(|known| known.outcome == outcome).count()
-}
-
-fn holding(license: &str) -> Holding {
-    Holding {
-        license: license.into(),
-        state: HoldingState::Active,
-        origin: HoldingOrigin::Direct,
-        trial: false,
-        expires: None,
-        due: None,
-    }
-}
-
-fn operation(id: &str, kind: OperationKind, account: &str, license: &str) -> Operation {
-    Operation {
-        id: OperationId(SmolStr::new(id)),
-        kind,
-        effect: if kind == OperationKind::Remove { Effect::Loss } else { Effect::Gain },
-        tenant: "wiki".into(),
-        person: format!("{account}@acme.example").into(),
-        account: account.into(),
-        license: license.into(),
-        to: None,
-        after: Vec::new(),
-        parked: false,
-        loses: Vec::new(),
-        keeps: Vec::new(),
-        follow_ups: Vec::new(),
-        memberships: Vec::new(),
-        expects: Expects { holdings: Digest::of_bytes(b"") },
-        on_failure: None,
-        why: String::new(),
-        source: None,
-    }
 }
