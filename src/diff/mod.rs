@@ -1,1 +1,302 @@
 //! Current against desired: which changes there are, before anybody asks whether they fit.
+//!
+//! Data flows one way: manifest and observation come in, [`Change`]s go out, and the planner decides which of them
+//! fit and in which order. It stands apart from the planner so that "what differs" has one answer for the plan,
+//! for `diff` and for `why`.
+//! What must hold: pure; nothing depends on the order of files, people or accounts; linear in people and holdings.
+
+mod claims;
+mod identity;
+mod pools;
+mod reason;
+mod slot;
+#[cfg(test)]
+mod tests;
+
+use smol_str::SmolStr;
+
+pub use claims::{Claims, Wish};
+pub use identity::{Identities, Owner};
+pub use pools::{Closed, PoolId, PoolState, Pools};
+pub use reason::Reason;
+pub use slot::{Given, Slot, Step, Verdict, satisfies};
+
+use crate::diagnostic::Location;
+use crate::env::Now;
+use crate::model::{Account, Ensure, Holding, Observation, People, PersonId, PersonKey, TenantDesired};
+use crate::vendor::Rules;
+
+/// One difference for one person at one tenant: what would make it go away.
+#[derive(Clone, Debug)]
+pub struct Change {
+    /// The person's key.
+    pub person: SmolStr,
+    /// The account's place in the observation.
+    pub account: u32,
+    /// The priority of the wish.
+    pub priority: i64,
+    /// What is to be done, and what to do instead where there is no seat: the wish first, then its alternatives.
+    pub options: Vec<Step>,
+    /// What is done where there is no seat at all: licenses that the person must not hold go all the same.
+    pub otherwise: Option<Step>,
+    /// Where the manifest asks for it.
+    pub source: Option<Location>,
+}
+
+/// A change that cannot be.
+#[derive(Clone, Debug)]
+pub struct Obstacle {
+    /// The person's key.
+    pub person: SmolStr,
+    /// The license.
+    pub pool: PoolId,
+    /// Why it cannot be.
+    pub reason: Reason,
+    /// Where the manifest asks for it.
+    pub source: Option<Location>,
+}
+
+/// All differences at one tenant.
+#[derive(Debug)]
+pub struct TenantDiff {
+    /// The pools as they are.
+    pub pools: Pools,
+    /// What is to be done, by person.
+    pub changes: Vec<Change>,
+    /// What cannot be done, by person.
+    pub obstacles: Vec<Obstacle>,
+    /// Holdings of licenses that no entry names.
+    pub unmanaged: u64,
+    /// For each pool, how many people who are not named hold it in a way that is not ours to change.
+    pub inherited: Vec<u64>,
+}
+
+/// Compares what is wished at a tenant with what was observed there.
+pub fn tenant(people: &People, desired: &TenantDesired, rules: &Rules, current: &Observation, now: Now) -> TenantDiff {
+    let pools = Pools::new(desired, rules, current, now.day);
+    let inherited = vec![0; pools.len()];
+    let claims = Claims::new(desired, &pools, people.len(), now.day);
+    let identities = Identities::new(people, current);
+    let mut differ = Differ {
+        people,
+        desired,
+        rules,
+        current,
+        identities: &identities,
+        claims: &claims,
+        pools: &pools,
+        changes: Vec::new(),
+        obstacles: Vec::new(),
+        unmanaged: 0,
+        inherited,
+    };
+    differ.run();
+    let Differ { mut changes, mut obstacles, unmanaged, inherited, .. } = differ;
+    changes.sort_by(|a, b| {
+        let key = |change: &Change| change.options.first().and_then(|step| step.gets.or(first_gone(step)));
+        (&a.person, key(a), &current.accounts[a.account as usize].id).cmp(&(
+            &b.person,
+            key(b),
+            &current.accounts[b.account as usize].id,
+        ))
+    });
+    obstacles.sort_by(|a, b| (&a.person, a.pool).cmp(&(&b.person, b.pool)));
+    TenantDiff { pools, changes, obstacles, unmanaged, inherited }
+}
+
+/// The first holding or request that a step takes away.
+fn first_gone(step: &Step) -> Option<PoolId> {
+    step.gives_up.first().or(step.cancels.first()).map(|given| given.pool)
+}
+
+struct Differ<'a> {
+    people: &'a People,
+    desired: &'a TenantDesired,
+    rules: &'a Rules,
+    current: &'a Observation,
+    identities: &'a Identities,
+    claims: &'a Claims<'a>,
+    pools: &'a Pools,
+    changes: Vec<Change>,
+    obstacles: Vec<Obstacle>,
+    unmanaged: u64,
+    inherited: Vec<u64>,
+}
+
+impl Differ<'_> {
+    fn run(&mut self) {
+        for (index, account) in self.current.accounts.iter().enumerate() {
+            self.account(u32::try_from(index).unwrap_or(u32::MAX), account);
+        }
+        for person in self.claims.people() {
+            if self.identities.account(person).is_none() {
+                let reason = Reason::no_account(&self.desired.settings.name, self.current.complete);
+                self.refuse_all(person, &reason);
+            } else if let Some((first, second)) = self.identities.doubled(person) {
+                let id = |account: u32| &self.current.accounts[account as usize].id;
+                let (first, second) = (id(first).min(id(second)), id(first).max(id(second)));
+                self.refuse_all(person, &Reason::two_accounts(first, second));
+            }
+        }
+    }
+
+    /// Leaves out every wish of a person.
+    fn refuse_all(&mut self, person: PersonId, reason: &Reason) {
+        for wish in self.claims.wishes(person).0 {
+            self.obstacles.push(Obstacle {
+                person: self.people.key(person).clone(),
+                pool: wish.pool,
+                reason: reason.clone(),
+                source: Some(wish.source),
+            });
+        }
+    }
+
+    fn account(&mut self, index: u32, account: &Account) {
+        let holdings: Vec<(PoolId, &Holding)> = account
+            .holdings
+            .iter()
+            .filter_map(|holding| self.pools.find(&holding.license).map(|pool| (pool, holding)))
+            .collect();
+        self.unmanaged += holdings.iter().filter(|(pool, _)| !self.pools.get(*pool).managed).count() as u64;
+        let person = match self.identities.owners[index as usize] {
+            Owner::PassedOver => return,
+            Owner::Stranger => None,
+            Owner::Named(person) if self.identities.doubled(person).is_some() => return,
+            Owner::Named(person) => Some(person),
+        };
+        match person.filter(|person| self.claims.names(*person)) {
+            // The two cases that nearly everybody is in need no further look.
+            None if holdings.iter().all(|(pool, _)| !self.pools.get(*pool).managed) => {}
+            Some(person) if matches!(&holdings[..], [(pool, holding)] if self.claims.only(person) == Some(*pool) && satisfies(holding)) =>
+                {}
+            named => self.compare(index, account, person, named, &holdings),
+        }
+    }
+
+    /// Compares one account with what its person wishes, family by family.
+    fn compare(
+        &mut self,
+        index: u32,
+        account: &Account,
+        person: Option<PersonId>,
+        named: Option<PersonId>,
+        holdings: &[(PoolId, &Holding)],
+    ) {
+        let key = person.map_or_else(|| PersonKey::normalize(&account.email), |person| self.people.key(person).clone());
+        let (wishes, absent) = named.map_or_else(Default::default, |person| self.claims.wishes(person));
+        let absent_pools: Vec<_> = absent.iter().map(|(pool, _)| *pool).collect();
+        let is_held = |pool: PoolId| holdings.iter().any(|(held, holding)| *held == pool && satisfies(holding));
+        let targets: Vec<(PoolId, &Wish)> = wishes
+            .iter()
+            .map(|wish| {
+                let kept = [wish.pool].into_iter().chain(wish.alternatives.iter().copied()).find(|pool| is_held(*pool));
+                (kept.unwrap_or(wish.pool), wish)
+            })
+            .collect();
+        let family = |pool: PoolId| &self.pools.get(pool).family;
+        let mut families: Vec<_> = holdings.iter().map(|(pool, _)| family(*pool)).collect();
+        families.extend(targets.iter().map(|(pool, _)| family(*pool)));
+        families.sort();
+        families.dedup();
+        for of in families {
+            let slot = Slot {
+                pools: self.pools,
+                rules: self.rules,
+                complete: self.current.complete,
+                family: of,
+                holdings,
+                absent: &absent_pools,
+                only_absent: false,
+            };
+            let target = targets.iter().find(|(pool, _)| family(*pool) == of);
+            let may_fall_back = targets.iter().any(|(pool, wish)| {
+                !is_held(*pool) && wish.alternatives.iter().any(|alternative| family(*alternative) == of)
+            });
+            if target.is_none() && may_fall_back {
+                // What is there of an alternative does not satisfy the wish, but may have to become it.
+                continue;
+            }
+            let verdict = slot.decide(target.map(|(pool, _)| *pool));
+            if target.is_none() {
+                self.count_inherited(of, holdings);
+            }
+            let wish = target.map(|(_, wish)| *wish);
+            let source = |pool: PoolId| {
+                wish.map(|wish| wish.source)
+                    .or_else(|| absent.iter().find(|(other, _)| *other == pool).map(|(_, source)| *source))
+                    .or_else(|| self.managing_entry(pool))
+            };
+            match verdict {
+                Verdict::Nothing => {}
+                Verdict::Blocked(pool, reason) => {
+                    self.obstacles.push(Obstacle { person: key.clone(), pool, reason, source: source(pool) });
+                }
+                Verdict::Step(step) => {
+                    let subject = step.gets.or(first_gone(&step)).unwrap_or(PoolId(0));
+                    if let Some(refusal) = self.rules.foreign(&account.origin) {
+                        let reason = Reason::foreign(&account.origin, &refusal.message, &refusal.help);
+                        self.obstacles.push(Obstacle {
+                            person: key.clone(),
+                            pool: subject,
+                            reason,
+                            source: source(subject),
+                        });
+                        continue;
+                    }
+                    let must_go =
+                        target.is_some() && step.gives_up.iter().any(|given| absent_pools.contains(&given.pool));
+                    let otherwise = match (Slot { only_absent: true, ..slot }).decide(None) {
+                        Verdict::Step(step) if must_go => Some(step),
+                        _ => None,
+                    };
+                    let source = source(first_gone(&step).unwrap_or(subject));
+                    let mut options = vec![step];
+                    if options[0].gets.is_some_and(|pool| !self.pools.get(pool).floor) {
+                        let others = wish.map_or(&[][..], |wish| &wish.alternatives);
+                        let taken = |pool: PoolId| {
+                            family(pool) != of && targets.iter().any(|(target, _)| family(*target) == family(pool))
+                        };
+                        for alternative in others.iter().copied().filter(|pool| !taken(*pool)) {
+                            let slot = Slot { family: family(alternative), ..slot };
+                            if let Verdict::Step(step) = slot.decide(Some(alternative)) {
+                                options.push(step);
+                            }
+                        }
+                    }
+                    let priority = wish.map_or(0, |wish| wish.priority);
+                    self.changes.push(Change {
+                        person: key.clone(),
+                        account: index,
+                        priority,
+                        options,
+                        otherwise,
+                        source,
+                    });
+                }
+            }
+        }
+    }
+
+    /// Counts what somebody who is not named holds in a way that is not ours to change.
+    fn count_inherited(&mut self, family: &crate::vendor::Family, holdings: &[(PoolId, &Holding)]) {
+        for (pool, holding) in holdings {
+            let state = self.pools.get(*pool);
+            if state.family == *family
+                && state.managed
+                && holding.state.is_held()
+                && holding.origin != crate::model::HoldingOrigin::Direct
+            {
+                self.inherited[pool.index()] += 1;
+            }
+        }
+    }
+
+    /// The first entry that names a license, which is why its holders must be named.
+    fn managing_entry(&self, pool: PoolId) -> Option<Location> {
+        let license = &self.pools.get(pool).license;
+        let names =
+            self.desired.entries.iter().filter(|entry| entry.ensure == Ensure::Present && entry.license == *license);
+        names.map(|entry| entry.source).min()
+    }
+}

@@ -122,6 +122,11 @@ impl Rules {
         exclusive.map_or_else(|| Family::Single(SmolStr::new(license)), Family::Exclusive)
     }
 
+    /// Whether what follows something else, such as a phone number, never stands in the way of a main license.
+    pub fn derived_stands_beside(&self) -> bool {
+        self.profile.cardinality == Cardinality::OneMain
+    }
+
     /// How a person moves within the family.
     pub fn change(&self, _: &Family) -> ChangeKind {
         self.change

@@ -264,4 +264,4 @@ impl Twin {
 #[cfg(test)]
 mod laws;
 #[cfg(test)]
-pub(crate) mod tests;
+mod tests;

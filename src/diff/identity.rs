@@ -1,0 +1,100 @@
+//! Which account is whose.
+
+use std::collections::BTreeMap;
+
+use smol_str::SmolStr;
+
+use crate::model::{Account, Observation, People, PersonId, PersonKey};
+
+/// Whose an account is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Owner {
+    /// Somebody whom the manifest names.
+    Named(PersonId),
+    /// Somebody whom the manifest does not name.
+    Stranger,
+    /// It has the address of somebody whose other account is named by its handle: left alone.
+    PassedOver,
+}
+
+/// The accounts of a tenant with their people.
+pub struct Identities {
+    /// The owner of each account, in the order of the observation.
+    pub owners: Vec<Owner>,
+    /// The account of each person, by its place in the observation.
+    accounts: Vec<Option<u32>>,
+    /// People with more than one account, with two of them.
+    pub doubled: BTreeMap<PersonId, (u32, u32)>,
+}
+
+impl Identities {
+    /// Matches accounts by handle (`id`, else `login`), then by address or alias.
+    pub fn new(people: &People, observation: &Observation) -> Self {
+        let tenant = &observation.tenant;
+        let mut this = Self { owners: Vec::new(), accounts: vec![None; people.len()], doubled: BTreeMap::new() };
+        let by_handle = if people.has_handles(tenant) { match_handles(people, observation) } else { Vec::new() };
+        let mut has_handle = vec![false; if by_handle.is_empty() { 0 } else { people.len() }];
+        for person in by_handle.iter().flatten() {
+            has_handle[person.0 as usize] = true;
+        }
+        for (index, account) in observation.accounts.iter().enumerate() {
+            let explicit = by_handle.get(index).copied().flatten();
+            let owner = match explicit.or_else(|| find(people, account)) {
+                None => Owner::Stranger,
+                Some(person) if explicit.is_none() && has_handle.get(person.0 as usize) == Some(&true) => {
+                    Owner::PassedOver
+                }
+                Some(person) => {
+                    this.take(person, u32::try_from(index).unwrap_or(u32::MAX));
+                    Owner::Named(person)
+                }
+            };
+            this.owners.push(owner);
+        }
+        this
+    }
+
+    fn take(&mut self, person: PersonId, account: u32) {
+        match &mut self.accounts[person.0 as usize] {
+            slot @ None => *slot = Some(account),
+            Some(first) => {
+                self.doubled.entry(person).or_insert((*first, account));
+            }
+        }
+    }
+
+    /// The account of a person.
+    pub fn account(&self, person: PersonId) -> Option<u32> {
+        self.accounts.get(person.0 as usize).copied().flatten()
+    }
+
+    /// Two accounts of a person who has more than one.
+    pub fn doubled(&self, person: PersonId) -> Option<(u32, u32)> {
+        self.doubled.get(&person).copied()
+    }
+}
+
+/// The person of that address or alias.
+fn find(people: &People, account: &Account) -> Option<PersonId> {
+    people.find(&account.email).or_else(|| {
+        let key = PersonKey::normalize(&account.email);
+        if key == account.email { None } else { people.find(&key) }
+    })
+}
+
+/// The person of each account whose id, or else whose login, is a handle.
+fn match_handles(people: &People, observation: &Observation) -> Vec<Option<PersonId>> {
+    let tenant = &observation.tenant;
+    let handle = |text: &SmolStr| people.by_handle(tenant, text);
+    let mut owners: Vec<_> = observation.accounts.iter().map(|account| handle(&account.id)).collect();
+    let mut has_id = vec![false; people.len()];
+    for person in owners.iter().flatten() {
+        has_id[person.0 as usize] = true;
+    }
+    for (owner, account) in owners.iter_mut().zip(&observation.accounts) {
+        if owner.is_none() {
+            *owner = account.login.as_ref().and_then(handle).filter(|person| !has_id[person.0 as usize]);
+        }
+    }
+    owners
+}

@@ -1,0 +1,207 @@
+//! The pools of a tenant as the planner sees them: what manifest and observation say together.
+
+use indexmap::IndexMap;
+use jiff::civil::Date;
+use smol_str::SmolStr;
+
+use crate::model::{Ensure, Mode, Observation, PoolStatus, TenantDesired};
+use crate::vendor::{Family, Rules};
+
+/// A pool by its place in [`Pools`]; the order is that of the licenses' names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct PoolId(pub u32);
+
+impl PoolId {
+    /// The place as an index.
+    pub fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+/// Why nobody can get a seat of a pool just now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Closed {
+    /// It expired on that day.
+    Expired(Option<Date>),
+    /// Its status says so.
+    Status(PoolStatus),
+}
+
+/// One license of a tenant with its pool.
+#[derive(Clone, Debug)]
+pub struct PoolState {
+    /// The license.
+    pub license: SmolStr,
+    /// Which licenses exclude it.
+    pub family: Family,
+    /// Whether an entry of the manifest names it.
+    pub managed: bool,
+    /// Whether everybody falls back to it; such a license is never counted.
+    pub floor: bool,
+    /// How much of it may be changed.
+    pub mode: Mode,
+    /// Seats bought: the smaller of what manifest and observation say; `None` is unlimited.
+    pub total: Option<u64>,
+    /// Seats to keep free.
+    pub reserve: u64,
+    /// Seats taken.
+    pub used: u64,
+    /// The `used` that the observation states, and the seats that its holdings take, where the former is smaller.
+    pub understated: Option<(u64, u64)>,
+    /// Seats taken by the holdings listed.
+    pub counted: u64,
+    /// Accounts that hold it, whatever the origin.
+    pub holders: u64,
+    /// Why nobody can get a seat of it, if so.
+    pub closed: Option<Closed>,
+    /// The first day on which it is expired, if that is known.
+    pub expires: Option<Date>,
+    /// Whether the observation states the figures that an arrival needs.
+    pub figures: bool,
+    /// Whether the observation lists the pool.
+    pub listed: bool,
+}
+
+impl PoolState {
+    /// How many seats may be taken; `None` is unlimited.
+    pub fn capacity(&self) -> Option<i64> {
+        let total = self.total.filter(|_| !self.floor)?;
+        Some(clamp(total).saturating_sub(clamp(self.reserve)))
+    }
+
+    /// Free seats: negative where the pool is over; `None` is unlimited.
+    pub fn free(&self) -> Option<i64> {
+        self.capacity().map(|capacity| capacity.saturating_sub(clamp(self.used)))
+    }
+}
+
+/// A seat count as a signed number, so that differences cannot wrap.
+fn clamp(seats: u64) -> i64 {
+    i64::try_from(seats).unwrap_or(i64::MAX / 4).min(i64::MAX / 4)
+}
+
+/// All pools of a tenant, sorted by license.
+#[derive(Clone, Debug)]
+pub struct Pools {
+    pools: IndexMap<SmolStr, PoolState>,
+}
+
+impl Pools {
+    /// Brings together what manifest and observation say on `day`.
+    pub fn new(desired: &TenantDesired, rules: &Rules, observation: &Observation, day: Date) -> Self {
+        let settings = &desired.settings;
+        let mut pools = Self { pools: IndexMap::new() };
+        for pool in &observation.pools {
+            let state = pools.entry(&pool.license, desired, rules);
+            state.listed = true;
+            state.total = smaller(state.total, pool.total);
+            state.used = pool.used.unwrap_or(0);
+            state.figures = pool.used.is_some();
+            state.expires = earlier(state.expires, pool.expires);
+            if pool.status != PoolStatus::Active {
+                state.closed = Some(Closed::Status(pool.status));
+            }
+        }
+        for license in settings.pools.keys() {
+            pools.entry(license, desired, rules);
+        }
+        for entry in &desired.entries {
+            let state = pools.entry(&entry.license, desired, rules);
+            state.managed |= entry.ensure == Ensure::Present;
+            for license in &entry.alternatives {
+                pools.entry(license, desired, rules);
+            }
+        }
+        pools.count(desired, rules, observation);
+        for state in pools.pools.values_mut() {
+            if state.closed.is_none() && state.expires.is_some_and(|expires| expires <= day) {
+                state.closed = Some(Closed::Expired(state.expires));
+            }
+        }
+        pools.pools.sort_unstable_keys();
+        pools
+    }
+
+    /// Counts what the accounts hold.
+    fn count(&mut self, desired: &TenantDesired, rules: &Rules, observation: &Observation) {
+        for account in &observation.accounts {
+            for (index, holding) in account.holdings.iter().enumerate() {
+                let state = self.entry(&holding.license, desired, rules);
+                let seen = |test: fn(&crate::model::Holding) -> bool| {
+                    account.holdings[..index].iter().any(|other| other.license == holding.license && test(other))
+                };
+                if holding.takes_seat() && !seen(crate::model::Holding::takes_seat) {
+                    state.counted += 1;
+                }
+                if holding.state.is_held() && !seen(|other| other.state.is_held()) {
+                    state.holders += 1;
+                }
+            }
+        }
+        for state in self.pools.values_mut() {
+            if state.figures && state.used < state.counted {
+                state.understated = Some((state.used, state.counted));
+            }
+            state.used = state.used.max(state.counted);
+            // An arrival in an unlimited pool needs no figure but the word that it is unlimited.
+            state.figures |= state.floor || (state.listed && state.total.is_none());
+        }
+    }
+
+    /// The pool of a license, added with what the manifest says if there is none.
+    fn entry(&mut self, license: &SmolStr, desired: &TenantDesired, rules: &Rules) -> &mut PoolState {
+        self.pools.entry(license.clone()).or_insert_with(|| {
+            let settings = desired.settings.pools.get(license);
+            PoolState {
+                license: license.clone(),
+                family: rules.family(license),
+                managed: false,
+                floor: rules.is_floor(license),
+                mode: desired.settings.mode_of(license),
+                total: settings.and_then(|pool| pool.total),
+                reserve: settings.map_or(0, |pool| pool.reserve),
+                used: 0,
+                understated: None,
+                counted: 0,
+                holders: 0,
+                closed: None,
+                expires: settings.and_then(|pool| pool.expires),
+                figures: false,
+                listed: false,
+            }
+        })
+    }
+
+    /// The pool of that license.
+    pub fn find(&self, license: &str) -> Option<PoolId> {
+        self.pools.get_index_of(license).map(|index| PoolId(u32::try_from(index).unwrap_or(u32::MAX)))
+    }
+
+    /// That pool.
+    pub fn get(&self, id: PoolId) -> &PoolState {
+        &self.pools[id.index()]
+    }
+
+    /// All pools with their ids, by license.
+    pub fn iter(&self) -> impl Iterator<Item = (PoolId, &PoolState)> {
+        (0..).map(PoolId).zip(self.pools.values())
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.pools.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.pools.is_empty()
+    }
+}
+
+fn smaller(a: Option<u64>, b: Option<u64>) -> Option<u64> {
+    a.into_iter().chain(b).min()
+}
+
+fn earlier(a: Option<Date>, b: Option<Date>) -> Option<Date> {
+    a.into_iter().chain(b).min()
+}
