@@ -1,5 +1,36 @@
-//! `P`: what policy holds or denies.
+//! `P`: what policy holds back (`P1..`), denies (`P2..`) and warns of (`P3..`).
 
 use crate::diagnostic::code::codes;
 
-codes! {}
+codes! {
+    LOSSES_OVER_LIMIT = "P101", "more people would lose a license than the limit allows",
+        cause: "A number over the limit usually means a mistake, such as an emptied list or a wrong filter. All losses of the license are held; the rest of the plan goes on.",
+        remedy: "Check the list. If it is meant, write a dated waiver for `losses` of this license with the number.";
+    LOSSES_OVER_WINDOW = "P102", "more people would lose a license within some days than the limit allows",
+        cause: "Many small plans add up: the losses of the last days, which the store remembers, and those of this plan exceed the window's count.",
+        remedy: "Wait, or write a dated waiver for `losses` of this license with the number.";
+    CHANGES_OVER_LIMIT = "P103", "more people would be touched by changes of a license than the limit allows",
+        cause: "The number of all changes of the license exceeds the limit for `changes`. Its losses are held; gains and moves go on.",
+        remedy: "Check the list. If it is meant, write a dated waiver for `changes` of this license with the number.";
+    DATA_LOSS = "P201", "a removal destroys data that nobody has taken care of",
+        cause: "The vendor deletes data together with the license, also when another license follows.",
+        remedy: "Export what is needed, then list the person under `acknowledgements` of the tenant, with a note.";
+    LAST_HOLDER = "P301", "the last holder of a license gives it up",
+        cause: "Nobody would hold the license after this plan; for some products that ends more than one person's access.",
+        remedy: "Check that nobody needs the license any more.";
+    SEATS_MISSING = "P302", "a pool lacks seats",
+        cause: "More people are to hold the license than there are seats, the reserve aside.",
+        remedy: "Buy the missing seats, or name fewer people.";
+    LICENSE_EXPIRING = "P303", "a license that somebody holds expires soon, or is expired",
+        cause: "The pool's `expires` day is near or past.",
+        remedy: "Renew the subscription, or move its people to another license in time.";
+    ACKNOWLEDGEMENT_ENDING = "P304", "an acknowledgement that this plan relies on ends soon",
+        cause: "Its `until` day is near, and the same removal would be denied afterwards.",
+        remedy: "Apply the plan before that day, or renew the acknowledgement.";
+    WAIVER_EXPIRED = "P305", "a waiver has ended",
+        cause: "Its `until` day is past, so it counts no more.",
+        remedy: "Take the waiver out, or give it a new date if it is still needed.";
+    WAIVER_UNUSED = "P306", "a waiver is not needed by this plan",
+        cause: "No limit is exceeded that it would lift.",
+        remedy: "Take the waiver out when its purpose is fulfilled.";
+}
