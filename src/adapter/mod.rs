@@ -6,8 +6,6 @@
 //! effect; no message holds a secret.
 
 mod error;
-pub mod file;
-mod registry;
 pub mod state;
 
 use std::future::Future;
@@ -15,7 +13,6 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 pub use error::{AdapterError, ErrorKind};
-pub use registry::connect;
 
 use crate::model::{Account, Observation, Operation};
 

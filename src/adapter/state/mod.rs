@@ -75,4 +75,4 @@ fn name_of(path: &Path) -> Arc<str> {
 }
 
 #[cfg(test)]
-pub(crate) mod tests;
+mod tests;

@@ -1,0 +1,196 @@
+//! Which gains and moves fit (law 4).
+//!
+//! Moves between the same pools are alike but for their rank, so they form a class, taken from the top. Wishes are
+//! asked in order of rank; each is admitted if some set that holds it and everybody admitted before fits. Whether
+//! one exists is a question of flow: a pool with one person too many passes the surplus on, by letting somebody of
+//! a lower rank leave, or by taking back somebody who was let in only to make room. No search over people is needed.
+//!
+//! A pool that is over its total may stay so as long as it receives nobody. To receive somebody it has to lose its
+//! whole deficit first, and whether that pays is a choice; [`Flow::reopen`] tries the few combinations.
+
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BinaryHeap};
+
+use crate::diff::{Change, PoolId, Pools, Step};
+
+use super::flow::{Class, Flow};
+
+/// What becomes of a change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Fate {
+    /// It is carried out by the option of that index.
+    Admitted(usize),
+    /// There is no seat; nothing happens.
+    Waiting,
+    /// There is no seat; what the person must not hold goes all the same.
+    WaitingWithout,
+    /// A limit keeps it back.
+    Held,
+}
+
+/// Decides the fate of every change; `held` says which losses a limit keeps back.
+pub(super) fn admit(pools: &Pools, changes: &[Change], held: &[bool]) -> Vec<Fate> {
+    let mut admission = Admission::new(pools, changes, held);
+    admission.run();
+    loop {
+        let settled = admission.fall_back() || admission.let_go();
+        if !settled {
+            return admission.fates;
+        }
+        admission.reopen();
+        admission.run();
+    }
+}
+
+struct Admission<'a> {
+    pools: &'a Pools,
+    changes: &'a [Change],
+    fates: Vec<Fate>,
+    flow: Flow,
+    /// The place of each change in the order of rank.
+    ranks: Vec<u32>,
+    /// Changes that wish for a seat, by rank.
+    ranked: Vec<u32>,
+    /// The next member of each open class.
+    heads: BinaryHeap<Reverse<(u32, usize)>>,
+}
+
+/// The limited pools in which a step frees a seat.
+fn leaves(pools: &Pools, step: &Step) -> Vec<u32> {
+    let gone = step.cancels.iter().chain(&step.gives_up).filter(|given| given.seat);
+    let mut leaves: Vec<u32> =
+        gone.map(|given| given.pool).filter(|pool| pools.get(*pool).free().is_some()).map(|pool| pool.0).collect();
+    leaves.sort_unstable();
+    leaves
+}
+
+/// The limited pool in which a step takes a seat.
+pub(super) fn arrives(pools: &Pools, step: &Step) -> Option<PoolId> {
+    step.gets.filter(|pool| pools.get(*pool).free().is_some())
+}
+
+impl<'a> Admission<'a> {
+    fn new(pools: &'a Pools, changes: &'a [Change], held: &[bool]) -> Self {
+        let mut order: Vec<u32> = (0..).take(changes.len()).collect();
+        // Changes come sorted by person; a stable sort by priority makes the rank.
+        order.sort_by_key(|index| Reverse(changes[*index as usize].priority));
+        let mut ranks = vec![0; changes.len()];
+        for (rank, index) in (0..).zip(&order) {
+            ranks[*index as usize] = rank;
+        }
+        let free = pools.iter().map(|(_, pool)| pool.free()).collect();
+        let mut this = Self {
+            pools,
+            changes,
+            fates: vec![Fate::Waiting; changes.len()],
+            flow: Flow::new(free),
+            ranks,
+            ranked: Vec::new(),
+            heads: BinaryHeap::new(),
+        };
+        let mut classes: BTreeMap<(Vec<u32>, u32), Vec<u32>> = BTreeMap::new();
+        for index in order {
+            let change = &changes[index as usize];
+            let Some(step) = change.options.first() else { continue };
+            let leaves = leaves(pools, step);
+            match arrives(pools, step) {
+                _ if held[index as usize] => this.fates[index as usize] = Fate::Held,
+                Some(to) => {
+                    classes.entry((leaves, to.0)).or_default().push(index);
+                    this.ranked.push(index);
+                }
+                None => this.settle(index, 0, &leaves),
+            }
+        }
+        for ((leaves, to), members) in classes {
+            this.flow.classes.push(Class { leaves, to, members, taken: 0, sure: 0, closed: false });
+        }
+        this.flow.index();
+        this.reopen();
+        this
+    }
+
+    /// Carries a change out for good, outside of every class.
+    fn settle(&mut self, index: u32, option: usize, leaves: &[u32]) {
+        self.fates[index as usize] = Fate::Admitted(option);
+        for pool in leaves {
+            self.flow.leave(*pool);
+        }
+    }
+
+    /// Asks every class again: seats became free.
+    fn reopen(&mut self) {
+        self.heads.clear();
+        for index in 0..self.flow.classes.len() {
+            self.flow.classes[index].closed = false;
+            self.push_head(index);
+        }
+    }
+
+    fn push_head(&mut self, index: usize) {
+        let class = &self.flow.classes[index];
+        if let Some(member) = class.members.get(class.sure) {
+            self.heads.push(Reverse((self.ranks[*member as usize], index)));
+        }
+    }
+
+    /// Asks the wishes in order of rank.
+    fn run(&mut self) {
+        while let Some(Reverse((_, index))) = self.heads.pop() {
+            if self.flow.admit(index) {
+                let class = &self.flow.classes[index];
+                self.fates[class.members[class.sure - 1] as usize] = Fate::Admitted(0);
+                self.push_head(index);
+            } else {
+                self.flow.classes[index].closed = true;
+            }
+        }
+    }
+
+    /// Gives the first alternative with room to those who would wait, by rank; true when a seat became free by it.
+    fn fall_back(&mut self) -> bool {
+        for position in 0..self.ranked.len() {
+            let index = self.ranked[position];
+            let change = &self.changes[index as usize];
+            if self.fates[index as usize] != Fate::Waiting || change.options.len() < 2 {
+                continue;
+            }
+            for (option, step) in change.options.iter().enumerate().skip(1) {
+                let leaves = leaves(self.pools, step);
+                let to = arrives(self.pools, step).map(|pool| pool.0);
+                if to.is_some_and(|to| !self.flow.has_room(to, &leaves)) {
+                    continue;
+                }
+                self.flow.withdraw(index);
+                self.settle(index, option, &leaves);
+                if let Some(to) = to {
+                    self.flow.arrive(to);
+                }
+                if !leaves.is_empty() {
+                    return true;
+                }
+                break;
+            }
+        }
+        false
+    }
+
+    /// Takes from those who wait what they must not hold; true when a seat became free by it.
+    fn let_go(&mut self) -> bool {
+        let mut freed = false;
+        for position in 0..self.ranked.len() {
+            let index = self.ranked[position];
+            let Some(step) = &self.changes[index as usize].otherwise else { continue };
+            if self.fates[index as usize] != Fate::Waiting {
+                continue;
+            }
+            self.flow.withdraw(index);
+            self.fates[index as usize] = Fate::WaitingWithout;
+            for pool in leaves(self.pools, step) {
+                self.flow.leave(pool);
+                freed = true;
+            }
+        }
+        freed
+    }
+}

@@ -1,0 +1,5 @@
+//! The laws of a plan, as properties over random worlds and against brute force.
+
+mod oracle;
+mod properties;
+mod world;

@@ -1,0 +1,215 @@
+//! Ordering moves where a pool is over its total, or where somebody leaves several pools at once.
+//!
+//! There the first seats that become free fill a deficit and are gone, so the order of moves decides whether a ring
+//! is walked while a seat is at hand. Small groups of pools are searched whole: first for an order that parks nobody,
+//! then with one person parked, and so on, the cheapest people first. Large ones are walked greedily, which is
+//! lawful and may park more people than needed.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::trails::{Move, Order, Seats, cheapest};
+
+/// States of one search, and searches of one group of pools: beyond that the walk is greedy.
+const STATES_MAX: usize = 20_000;
+const SEARCHES_MAX: usize = 400;
+/// Most people that a search parks.
+const PARKED_MAX: usize = 4;
+
+/// Orders the moves of one component and adds them to `order`.
+pub(super) fn order(seats: &Seats, moves: &[Move<'_>], component: &[usize], order: &mut Order) {
+    let classes = Classes::new(moves, component);
+    let greedy = classes.walk(seats, moves, component);
+    let found = if greedy.parked.is_empty() { None } else { classes.search(seats, moves, greedy.parked.len()) };
+    let best = found.unwrap_or(greedy);
+    order.parked.extend(best.parked);
+    order.sequence.extend(best.sequence);
+}
+
+/// The moves of a component by what they leave and enter; members by what they lose, then by key.
+struct Classes {
+    classes: Vec<(Vec<u32>, u32, Vec<usize>)>,
+}
+
+/// Free seats as the search goes.
+#[derive(Clone)]
+struct State {
+    free: Vec<i64>,
+    left: Vec<usize>,
+}
+
+impl Classes {
+    fn new(moves: &[Move<'_>], component: &[usize]) -> Self {
+        let mut classes: BTreeMap<(Vec<u32>, u32), Vec<usize>> = BTreeMap::new();
+        for index in component {
+            let one = &moves[*index];
+            classes.entry((one.leaves.clone(), one.to)).or_default().push(*index);
+        }
+        let classes = classes.into_iter().map(|((leaves, to), mut members)| {
+            members.sort_by_key(|index| (!moves[*index].may_park, moves[*index].loses, moves[*index].person));
+            (leaves, to, members)
+        });
+        Self { classes: classes.collect() }
+    }
+
+    fn fire(&self, state: &mut State, class: usize) {
+        let (leaves, to, _) = &self.classes[class];
+        state.left[class] -= 1;
+        state.free[*to as usize] -= 1;
+        for pool in leaves {
+            state.free[*pool as usize] += 1;
+        }
+    }
+
+    fn can_fire(&self, state: &State, class: usize) -> bool {
+        state.left[class] > 0 && state.free[self.classes[class].1 as usize] > 0
+    }
+
+    /// Walks on and on; where nothing goes any more, parks the cheapest of those who are left.
+    fn walk(&self, seats: &Seats, moves: &[Move<'_>], component: &[usize]) -> Order {
+        let mut state =
+            State { free: seats.free.clone(), left: self.classes.iter().map(|class| class.2.len()).collect() };
+        let mut order = Order::default();
+        let mut done = BTreeSet::new();
+        let mut next = vec![0usize; self.classes.len()];
+        while order.parked.len() + order.sequence.len() < component.len() {
+            // A seat that is left in a pool without a deficit can be used again; one in a deficit is gone.
+            let best = (0..self.classes.len()).filter(|class| self.can_fire(&state, *class)).max_by_key(|class| {
+                let (leaves, to, _) = &self.classes[*class];
+                let alive = leaves.iter().filter(|pool| state.free[**pool as usize] >= 0).count();
+                (alive, state.free[*to as usize], std::cmp::Reverse(*class))
+            });
+            if let Some(class) = best {
+                let members = &self.classes[class].2;
+                while members.get(next[class]).is_some_and(|member| done.contains(member)) {
+                    next[class] += 1;
+                }
+                let Some(member) = members.get(next[class]) else { break };
+                done.insert(*member);
+                order.sequence.push(*member);
+                self.fire(&mut state, class);
+                continue;
+            }
+            let rest = component.iter().copied().filter(|index| !done.contains(index));
+            let Some(parked) = cheapest(moves, rest.clone()).or_else(|| rest.clone().next()) else { break };
+            done.insert(parked);
+            order.parked.insert(parked);
+            for pool in &moves[parked].leaves {
+                state.free[*pool as usize] += 1;
+            }
+            if let Some(class) = self.classes.iter().position(|class| class.2.contains(&parked)) {
+                state.left[class] -= 1;
+            }
+        }
+        order
+    }
+
+    /// Looks for an order that parks fewer people than `most`, or cheaper ones.
+    fn search(&self, seats: &Seats, moves: &[Move<'_>], most: usize) -> Option<Order> {
+        let mut searches = 0;
+        for count in 0..=most.min(PARKED_MAX) {
+            let mut choices = Vec::new();
+            self.choose(moves, 0, count, &mut Vec::new(), &mut choices);
+            choices.sort_by_cached_key(|parked| {
+                let mut people: Vec<&str> = parked.iter().map(|index| moves[*index].person).collect();
+                people.sort_unstable();
+                (parked.iter().map(|index| moves[*index].loses).sum::<usize>(), people.join("\n"))
+            });
+            for parked in choices {
+                searches += 1;
+                if searches > SEARCHES_MAX {
+                    return None;
+                }
+                if let Some(sequence) = self.attempt(seats, &parked, moves) {
+                    return Some(Order { parked: parked.into_iter().collect(), sequence });
+                }
+            }
+        }
+        None
+    }
+
+    /// All ways to park `count` people, the cheapest of each class.
+    fn choose(
+        &self,
+        moves: &[Move<'_>],
+        class: usize,
+        count: usize,
+        chosen: &mut Vec<usize>,
+        into: &mut Vec<Vec<usize>>,
+    ) {
+        if count == 0 {
+            into.push(chosen.clone());
+            return;
+        }
+        let Some((_, _, members)) = self.classes.get(class) else { return };
+        if into.len() > SEARCHES_MAX {
+            return;
+        }
+        for take in 0..=count.min(members.iter().filter(|index| moves[**index].may_park).count()) {
+            chosen.extend(&members[..take]);
+            self.choose(moves, class + 1, count - take, chosen, into);
+            chosen.truncate(chosen.len() - take);
+        }
+    }
+
+    /// An order in which everybody but those parked moves when a seat is there, if there is one.
+    fn attempt(&self, seats: &Seats, parked: &[usize], moves: &[Move<'_>]) -> Option<Vec<usize>> {
+        let mut state = State { free: seats.free.clone(), left: Vec::new() };
+        for index in parked {
+            for pool in &moves[*index].leaves {
+                state.free[*pool as usize] += 1;
+            }
+        }
+        let rest: Vec<Vec<usize>> = self
+            .classes
+            .iter()
+            .map(|class| class.2.iter().copied().filter(|index| !parked.contains(index)).collect())
+            .collect();
+        state.left = rest.iter().map(Vec::len).collect();
+        let mut dead = BTreeSet::new();
+        let mut path = Vec::new();
+        if !self.descend(&mut state, &mut dead, &mut path) {
+            return None;
+        }
+        let mut next = vec![0; rest.len()];
+        let members = path.into_iter().map(|class| {
+            next[class] += 1;
+            rest[class][next[class] - 1]
+        });
+        Some(members.collect())
+    }
+
+    /// Depth first over what is left of each class; states that lead nowhere are remembered.
+    fn descend(&self, state: &mut State, dead: &mut BTreeSet<Vec<usize>>, path: &mut Vec<usize>) -> bool {
+        // The depth is bounded by the states that a search may see, so the path is kept without recursion.
+        let mut stack = vec![0usize];
+        while let Some(next) = stack.last_mut() {
+            if state.left.iter().all(|left| *left == 0) {
+                return true;
+            }
+            let class = *next;
+            if class == self.classes.len() || dead.len() > STATES_MAX {
+                dead.insert(state.left.clone());
+                stack.pop();
+                let Some(last) = path.pop() else { return false };
+                let (leaves, to, _) = &self.classes[last];
+                state.left[last] += 1;
+                state.free[*to as usize] += 1;
+                for pool in leaves {
+                    state.free[*pool as usize] -= 1;
+                }
+                continue;
+            }
+            *next += 1;
+            if self.can_fire(state, class) {
+                self.fire(state, class);
+                path.push(class);
+                if dead.contains(&state.left) {
+                    stack.push(self.classes.len());
+                } else {
+                    stack.push(0);
+                }
+            }
+        }
+        false
+    }
+}

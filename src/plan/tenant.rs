@@ -1,0 +1,279 @@
+//! The plan of one tenant.
+
+use std::collections::BTreeSet;
+
+use petgraph::graph::NodeIndex;
+use smol_str::{SmolStr, format_smolstr};
+
+use super::Request;
+use super::admission::{self, Fate};
+use super::draft::Drafter;
+use super::seats::Flows;
+use super::tokens::{Desks, Graph};
+use super::trails::{self, Move, Seats};
+use crate::diagnostic::{Finding, catalog::plan as code};
+use crate::diff::{self, Change, PoolId, Step, TenantDiff};
+use crate::model::{Blocked, Effect, Held, Observation, OperationKind, Plan, Summary, TenantDesired};
+use crate::policy::{self, Count};
+use crate::vendor::Rules;
+
+/// A tenant that no state was given for.
+pub(super) fn not_observed(request: &Request<'_>, desired: &TenantDesired) -> Finding {
+    let name = &desired.settings.name;
+    Finding::warning(&code::NOT_OBSERVED, format!("`{name}` was not observed, so nothing is planned for it"))
+        .help(format!("give a `--state` file for `{name}` as well"))
+        .at(request.desired.files.source(desired.settings.source))
+}
+
+/// What the plan of a tenant is made from.
+pub(super) struct Tenant<'a> {
+    /// The whole request.
+    pub(super) request: &'a Request<'a>,
+    /// What is wished.
+    pub(super) desired: &'a TenantDesired,
+    /// The vendor's rules.
+    pub(super) rules: &'a Rules,
+    /// What was observed.
+    pub(super) observation: &'a Observation,
+}
+
+impl Tenant<'_> {
+    /// Adds the tenant's part to the plan.
+    pub(super) fn plan(&self, plan: &mut Plan, summary: &mut Summary, used_waivers: &mut [bool]) {
+        let name = &self.desired.settings.name;
+        let found =
+            diff::tenant(&self.request.desired.people, self.desired, self.rules, self.observation, self.request.now);
+        summary.unmanaged += found.unmanaged;
+        let held = self.hold(&found, plan, used_waivers);
+        let fates = admission::admit(&found.pools, &found.changes, &held);
+        let (graph, parked) = self.build(&found, &fates);
+        summary.parked += parked.len() as u64;
+        for (change, fate) in found.changes.iter().zip(&fates) {
+            let step = match fate {
+                Fate::Admitted(option) => &change.options[*option],
+                Fate::WaitingWithout => match &change.otherwise {
+                    Some(step) => step,
+                    None => continue,
+                },
+                Fate::Waiting | Fate::Held => continue,
+            };
+            match step.effect {
+                Effect::Gain => summary.gains += 1,
+                Effect::Move => summary.moves += 1,
+                Effect::Loss => summary.losses += 1,
+                Effect::Cancel => {}
+            }
+        }
+        self.write_operations(&found, &fates, &graph, plan);
+        let source = |at| self.request.desired.files.source(at);
+        plan.blocked.extend(found.obstacles.iter().map(|obstacle| Blocked {
+            tenant: name.clone(),
+            person: obstacle.person.clone(),
+            license: found.pools.get(obstacle.pool).license.clone(),
+            code: SmolStr::new_static(obstacle.reason.code.id),
+            message: obstacle.reason.message.clone(),
+            help: obstacle.reason.help.clone(),
+            source: obstacle.source.map(source),
+        }));
+        let waiting = self.write_waiting(&found, &fates, plan);
+        self.write_pools(&found, &fates, &graph, &waiting, plan);
+        self.notes(&found, &fates, &parked, plan);
+    }
+
+    /// The step that is carried out for a change, if one is.
+    pub(super) fn carried<'a>(change: &'a Change, fate: &Fate) -> Option<&'a Step> {
+        match fate {
+            Fate::Admitted(option) => change.options.get(*option),
+            Fate::WaitingWithout => change.otherwise.as_ref(),
+            Fate::Waiting | Fate::Held => None,
+        }
+    }
+
+    /// Finds the losses that a limit keeps back.
+    fn hold(&self, found: &TenantDiff, plan: &mut Plan, used_waivers: &mut [bool]) -> Vec<bool> {
+        let name = &self.desired.settings.name;
+        let mut counts: Vec<Count> =
+            found.pools.iter().map(|(_, pool)| Count { holders: pool.holders, ..Count::default() }).collect();
+        for change in &found.changes {
+            let Some(step) = change.options.first() else { continue };
+            for given in &step.gives_up {
+                counts[given.pool.index()].changes += 1;
+                counts[given.pool.index()].losses += u64::from(step.effect == Effect::Loss);
+            }
+            if let Some(pool) = step.gets {
+                counts[pool.index()].changes += 1;
+            }
+        }
+        let mut exceeded = Vec::with_capacity(counts.len());
+        for ((_, pool), count) in found.pools.iter().zip(&counts) {
+            let past = self.request.past_losses.get(&(name.clone(), pool.license.clone())).copied().unwrap_or(0);
+            let count = Count { past_losses: past, ..*count };
+            let license = format_smolstr!("{name}/{}", pool.license);
+            exceeded.push(policy::check_limits(
+                self.request.policy,
+                &license,
+                &count,
+                self.request.now.day,
+                used_waivers,
+            ));
+        }
+        let mut held = vec![false; found.changes.len()];
+        for (change, held) in found.changes.iter().zip(&mut held) {
+            let Some(step) = change.options.first().filter(|step| step.effect == Effect::Loss) else { continue };
+            let over =
+                step.gives_up.iter().find_map(|given| exceeded[given.pool.index()].as_ref().map(|why| (given, why)));
+            if let Some((given, why)) = over {
+                *held = true;
+                plan.held.push(Held {
+                    tenant: name.clone(),
+                    person: change.person.clone(),
+                    license: found.pools.get(given.pool).license.clone(),
+                    code: SmolStr::new_static(why.code.id),
+                    message: why.message.clone(),
+                    help: Some(why.help.clone()),
+                    source: change.source.map(|at| self.request.desired.files.source(at)),
+                });
+            }
+        }
+        held
+    }
+
+    /// The graph of operations, and who is parked.
+    fn build(&self, found: &TenantDiff, fates: &[Fate]) -> (Graph, BTreeSet<usize>) {
+        let (moves, owners, seats) = self.moves(found, fates);
+        let trail = trails::order(&seats, &moves);
+        let parked: BTreeSet<usize> = trail.parked.iter().map(|index| owners[*index]).collect();
+        let drafter = Drafter { rules: self.rules, pools: &found.pools };
+        let mut graph = Graph::new();
+        let mut chains: Vec<Vec<NodeIndex>> = Vec::with_capacity(found.changes.len());
+        for (index, (change, fate)) in found.changes.iter().zip(fates).enumerate() {
+            let account = &self.observation.accounts[change.account as usize];
+            let drafts = Self::carried(change, fate)
+                .map(|step| drafter.chain(index, change, step, account, parked.contains(&index)))
+                .unwrap_or_default();
+            let nodes: Vec<_> = drafts.into_iter().map(|draft| graph.add_node(draft)).collect();
+            for pair in nodes.windows(2) {
+                graph.add_edge(pair[0], pair[1], ());
+            }
+            chains.push(nodes);
+        }
+        let sequence: Vec<usize> = trail.sequence.iter().map(|index| owners[*index]).collect();
+        self.hand_out(found, &mut graph, &chains, &parked, &sequence);
+        if self.desired.settings.release_seats && self.rules.releases() {
+            self.release(found, fates, &drafter, &mut graph);
+        }
+        (graph, parked)
+    }
+
+    /// The admitted moves between limited pools, whose they are, and the seats that they start from.
+    fn moves<'a>(&self, found: &'a TenantDiff, fates: &[Fate]) -> (Vec<Move<'a>>, Vec<usize>, Seats) {
+        let is_limited = |pool: PoolId| found.pools.get(pool).free().is_some();
+        let mut seats = Seats {
+            free: found.pools.iter().map(|(_, pool)| pool.free().unwrap_or(0)).collect(),
+            gains: vec![0; found.pools.len()],
+        };
+        let (mut moves, mut owners) = (Vec::new(), Vec::new());
+        for (index, (change, fate)) in found.changes.iter().zip(fates).enumerate() {
+            let Some(step) = Self::carried(change, fate) else { continue };
+            for given in step.cancels.iter().filter(|given| given.seat && is_limited(given.pool)) {
+                seats.free[given.pool.index()] += 1;
+            }
+            let left = step.gives_up.iter().filter(|given| given.seat && is_limited(given.pool));
+            let left: Vec<u32> = left.map(|given| given.pool.0).collect();
+            match admission::arrives(&found.pools, step) {
+                Some(to) if left.is_empty() => seats.gains[to.index()] += 1,
+                Some(to) => {
+                    let gone = step.gives_up.iter().map(|given| &found.pools.get(given.pool).license);
+                    let loses = gone.map(|license| self.rules.loses(license).len()).sum();
+                    moves.push(Move { leaves: left, to: to.0, loses, person: &change.person, may_park: true });
+                    owners.push(index);
+                }
+                None => {
+                    for pool in left {
+                        seats.free[pool as usize] += 1;
+                    }
+                }
+            }
+        }
+        (moves, owners, seats)
+    }
+
+    /// Gives each operation that needs a seat one of its own, and waits for who leaves it.
+    fn hand_out(
+        &self,
+        found: &TenantDiff,
+        graph: &mut Graph,
+        chains: &[Vec<NodeIndex>],
+        parked: &BTreeSet<usize>,
+        sequence: &[usize],
+    ) {
+        let mut desks = Desks::new(found.pools.iter().map(|(_, pool)| pool.free()));
+        for (id, pool) in found.pools.iter() {
+            let free = pool.free().map_or(0, |free| usize::try_from(free).unwrap_or(0));
+            desks.stock(id.0, free.min(chains.len()));
+        }
+        let has_gate = |graph: &Graph, chain: &[NodeIndex]| chain.iter().any(|node| graph[*node].is_gate);
+        // Who waits for no seat goes first: losses, cancels, parked people, and whoever enters an unlimited pool.
+        let is_free = |graph: &Graph, node: NodeIndex, index: usize, chain: &[NodeIndex]| {
+            let draft = &graph[node];
+            draft.kind == OperationKind::Cancel
+                || parked.contains(&index)
+                || !has_gate(graph, chain)
+                || self.target(found, graph, chain).is_none()
+        };
+        for (index, chain) in chains.iter().enumerate() {
+            for node in chain {
+                if let Some(pool) = graph[*node].frees.filter(|_| is_free(graph, *node, index, chain)) {
+                    desks.leave(pool.0, *node);
+                }
+            }
+        }
+        let movers: BTreeSet<usize> = sequence.iter().copied().collect();
+        let rest = (0..chains.len()).filter(|index| !movers.contains(index));
+        for index in sequence.iter().copied().chain(rest) {
+            let chain = &chains[index];
+            let Some(to) = self.target(found, graph, chain) else { continue };
+            let Some(gate) = chain.iter().copied().find(|node| graph[*node].is_gate) else { continue };
+            let has_seat = desks.take(graph, to.0, gate);
+            debug_assert!(has_seat, "an admitted change has a seat");
+            for node in chain {
+                if let Some(pool) = graph[*node].frees.filter(|_| !is_free(graph, *node, index, chain)) {
+                    desks.leave(pool.0, *node);
+                }
+            }
+        }
+    }
+
+    /// The limited pool that a chain enters.
+    fn target(&self, found: &TenantDiff, graph: &Graph, chain: &[NodeIndex]) -> Option<PoolId> {
+        let entering = chain.iter().rev().map(|node| &graph[*node]).find_map(|draft| match draft.kind {
+            OperationKind::Assign => Some(draft.license),
+            OperationKind::Change => draft.to,
+            OperationKind::Cancel | OperationKind::Remove | OperationKind::Restore | OperationKind::Release => None,
+        });
+        entering.filter(|pool| found.pools.get(*pool).free().is_some())
+    }
+
+    /// Adds a `release` for each seat that is left over.
+    fn release(&self, found: &TenantDiff, fates: &[Fate], drafter: &Drafter<'_>, graph: &mut Graph) {
+        let flows = Flows::carried(found, fates);
+        for (id, pool) in found.pools.iter().filter(|(_, pool)| !pool.floor) {
+            let (left, taken) = (flows.left[id.index()], flows.taken[id.index()]);
+            let spare = pool.free().map_or(left - taken, |free| (left - taken).min(free + left - taken));
+            let mut removals: Vec<NodeIndex> = graph
+                .node_indices()
+                .filter(|node| graph[*node].frees == Some(id) && graph[*node].kind == OperationKind::Remove)
+                .collect();
+            let effect = |node: &NodeIndex| {
+                Self::carried(&found.changes[graph[*node].change], &fates[graph[*node].change]).map(|step| step.effect)
+            };
+            removals.sort_by_key(|node| (effect(node) != Some(Effect::Loss), *node));
+            for node in removals.into_iter().take(usize::try_from(spare).unwrap_or(0)) {
+                let account = &self.observation.accounts[found.changes[graph[node].change].account as usize];
+                let release = drafter.release(&graph[node], account);
+                let release = graph.add_node(release);
+                graph.add_edge(node, release, ());
+            }
+        }
+    }
+}

@@ -1,0 +1,219 @@
+//! In which order moves follow each other, and who has to be parked (law 3).
+//!
+//! See a free seat as a token. Whoever moves from pool A to pool B takes a token at B and leaves one at A, so a token
+//! walks against the moves. All moves of pools that hang together can be walked in one go if a token can start
+//! anywhere among them: where somebody leaves for nothing, a seat is free, or more people leave a pool than enter it.
+//! Only a balanced ring of full pools has no token; there one person goes first, is parked, and the ring is walked
+//! from there. Walking everything in one go is an Euler circuit through one extra node that all tokens start from
+//! and return to.
+//!
+//! In a pool that is over its total the first tokens that arrive fill the deficit and stop. Pools that hang together
+//! with such a one, and people who leave several pools at once, go to [`super::overfull`].
+
+use std::collections::BTreeSet;
+
+/// One admitted move: takes a seat of `to` and leaves seats of `leaves`. All pools are limited.
+#[derive(Clone, Debug)]
+pub(super) struct Move<'a> {
+    /// The pools that a seat is left in.
+    pub(super) leaves: Vec<u32>,
+    /// The pool that is entered.
+    pub(super) to: u32,
+    /// How much is destroyed when the person goes first.
+    pub(super) loses: usize,
+    /// The person's key.
+    pub(super) person: &'a str,
+    /// Whether the person may go first.
+    pub(super) may_park: bool,
+}
+
+/// The seats that moves start from.
+#[derive(Clone, Debug)]
+pub(super) struct Seats {
+    /// Free seats of each pool with everything counted that leaves for nothing; negative in a pool that is over.
+    pub(super) free: Vec<i64>,
+    /// How many enter each pool without leaving a seat.
+    pub(super) gains: Vec<i64>,
+}
+
+/// The order of moves.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Order {
+    /// Who goes first without a seat; they enter when everybody else has moved.
+    pub(super) parked: BTreeSet<usize>,
+    /// Everybody else, each when a seat is there.
+    pub(super) sequence: Vec<usize>,
+}
+
+/// Orders moves so that each finds a seat, parking as few people as can be.
+pub(super) fn order(seats: &Seats, moves: &[Move<'_>]) -> Order {
+    let mut order = Order::default();
+    let mut simple = Vec::new();
+    for component in components(seats.free.len(), moves) {
+        let is_hard = component.iter().any(|index| {
+            let one = &moves[*index];
+            one.leaves.len() > 1 || seats.free[one.to as usize] < 0
+        });
+        if is_hard {
+            super::overfull::order(seats, moves, &component, &mut order);
+        } else {
+            simple.push(component);
+        }
+    }
+    for component in simple {
+        walk(seats, moves, &component, &mut order);
+    }
+    order
+}
+
+/// Who of these is parked if one has to be: the one who loses least, then by key.
+pub(super) fn cheapest(moves: &[Move<'_>], candidates: impl Iterator<Item = usize>) -> Option<usize> {
+    candidates.filter(|index| moves[*index].may_park).min_by_key(|index| (moves[*index].loses, moves[*index].person))
+}
+
+/// The moves that hang together by their pools, each list in the order of the moves.
+fn components(pools: usize, moves: &[Move<'_>]) -> Vec<Vec<usize>> {
+    let mut parents: Vec<u32> = (0..).take(pools).collect();
+    fn root(parents: &mut [u32], mut pool: u32) -> u32 {
+        while parents[pool as usize] != pool {
+            parents[pool as usize] = parents[parents[pool as usize] as usize];
+            pool = parents[pool as usize];
+        }
+        pool
+    }
+    for one in moves {
+        for pool in &one.leaves {
+            let (a, b) = (root(&mut parents, *pool), root(&mut parents, one.to));
+            parents[a.max(b) as usize] = a.min(b);
+        }
+    }
+    let mut components = vec![Vec::new(); pools];
+    for (index, one) in moves.iter().enumerate() {
+        components[root(&mut parents, one.to) as usize].push(index);
+    }
+    components.retain(|component| !component.is_empty());
+    components
+}
+
+/// Walks one component without a pool that is over.
+fn walk(seats: &Seats, moves: &[Move<'_>], component: &[usize], order: &mut Order) {
+    let pools = seats.free.len();
+    let mut surplus = vec![0i64; pools];
+    let mut touched = BTreeSet::new();
+    for index in component {
+        let one = &moves[*index];
+        touched.insert(one.to);
+        surplus[one.to as usize] -= 1;
+        for pool in &one.leaves {
+            touched.insert(*pool);
+            surplus[*pool as usize] += 1;
+        }
+    }
+    // How many walks start in each pool: as many as more enter it than leave it, or one from a seat that is free.
+    let mut starts: Vec<(u32, i64)> = touched
+        .iter()
+        .map(|pool| (*pool, seats.gains[*pool as usize] - surplus[*pool as usize]))
+        .filter(|(_, starts)| *starts > 0)
+        .collect();
+    if starts.is_empty() {
+        starts.extend(touched.iter().find(|pool| seats.free[**pool as usize] > 0).map(|pool| (*pool, 1)));
+    }
+    let mut parked = None;
+    if starts.is_empty() {
+        parked = cheapest(moves, component.iter().copied());
+        starts.extend(parked.iter().flat_map(|index| moves[*index].leaves.iter().map(|pool| (*pool, 1))));
+    }
+    let walked = circuit(pools, moves, component, &starts, parked);
+    order.parked.extend(parked);
+    order.sequence.extend(walked);
+}
+
+/// An Euler circuit from the node that all tokens start from, as the order of moves (Hierholzer's algorithm).
+fn circuit(
+    pools: usize,
+    moves: &[Move<'_>],
+    component: &[usize],
+    starts: &[(u32, i64)],
+    parked: Option<usize>,
+) -> Vec<usize> {
+    let mut entering: Vec<Vec<usize>> = vec![Vec::new(); pools];
+    // How many tokens go back from each pool to the extra node.
+    let mut ends = vec![0i64; pools];
+    // Taken from the end, so that those who come first by key move first.
+    for index in component.iter().rev().copied().filter(|index| Some(*index) != parked) {
+        let one = &moves[index];
+        entering[one.to as usize].push(index);
+        ends[one.to as usize] -= 1;
+        for pool in &one.leaves {
+            ends[*pool as usize] += 1;
+        }
+    }
+    let mut waiting: Vec<u32> = Vec::new();
+    for (pool, count) in starts.iter().rev() {
+        ends[*pool as usize] += count;
+        waiting.extend(std::iter::repeat_n(*pool, usize::try_from(*count).unwrap_or(0)));
+    }
+    // `None` is the extra node.
+    let mut stack: Vec<(Option<u32>, Option<usize>)> = vec![(None, None)];
+    let mut backwards = Vec::with_capacity(component.len());
+    while let Some((node, by)) = stack.last().copied() {
+        let next = match node {
+            None => waiting.pop().map(|pool| (Some(pool), None)),
+            Some(pool) => match entering[pool as usize].pop() {
+                Some(index) => Some((moves[index].leaves.first().copied(), Some(index))),
+                None if ends[pool as usize] > 0 => {
+                    ends[pool as usize] -= 1;
+                    Some((None, None))
+                }
+                None => None,
+            },
+        };
+        match next {
+            Some(step) => stack.push(step),
+            None => {
+                stack.pop();
+                backwards.extend(by);
+            }
+        }
+    }
+    backwards.reverse();
+    backwards
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn go(from: u32, to: u32, person: &str) -> Move<'_> {
+        Move { leaves: vec![from], to, loses: 0, person, may_park: true }
+    }
+
+    #[test]
+    fn ring_of_full_pools_parks_the_first_by_key() {
+        let seats = Seats { free: vec![0, 0], gains: vec![0, 0] };
+        let order = order(&seats, &[go(0, 1, "bo"), go(1, 0, "ana")]);
+        assert_eq!(order, Order { parked: BTreeSet::from([1]), sequence: vec![0] });
+    }
+
+    #[test]
+    fn one_free_seat_walks_all_rings_it_can_reach() {
+        let seats = Seats { free: vec![0, 1, 0], gains: vec![0; 3] };
+        let moves = [go(0, 1, "a"), go(1, 0, "b"), go(1, 2, "c"), go(2, 1, "d")];
+        let order = order(&seats, &moves);
+        assert!(order.parked.is_empty());
+        let mut free = [0, 1, 0];
+        for index in &order.sequence {
+            free[moves[*index].to as usize] -= 1;
+            assert!(free[moves[*index].to as usize] >= 0, "{order:?}");
+            free[moves[*index].leaves[0] as usize] += 1;
+        }
+        assert_eq!(order.sequence.len(), 4);
+    }
+
+    #[test]
+    fn who_loses_least_is_parked() {
+        let seats = Seats { free: vec![0, 0], gains: vec![0, 0] };
+        let moves = [Move { loses: 2, ..go(0, 1, "ana") }, Move { loses: 1, ..go(1, 0, "bo") }];
+        assert_eq!(order(&seats, &moves).parked, BTreeSet::from([1]));
+    }
+}

@@ -1,0 +1,226 @@
+//! Writing a tenant's part of the plan document: operations, who waits, pools, and notes.
+
+use std::collections::BTreeSet;
+
+use petgraph::graph::NodeIndex;
+use smol_str::{SmolStr, format_smolstr};
+
+use super::admission::Fate;
+use super::order;
+use super::seats::Flows;
+use super::tenant::Tenant;
+use super::tokens::Graph;
+use crate::diagnostic::{Finding, catalog::plan as code};
+use crate::diff::{self, Change, PoolId, TenantDiff};
+use crate::model::{Holding, Operation, OperationId, Plan, PlanPool, Waiting};
+use crate::policy;
+
+impl Tenant<'_> {
+    /// Writes the operations in an order that the graph allows.
+    pub(super) fn write_operations(&self, found: &TenantDiff, fates: &[Fate], graph: &Graph, plan: &mut Plan) {
+        let sequence = order::sequence(graph).unwrap_or_default();
+        debug_assert_eq!(sequence.len(), graph.node_count(), "a plan has no cycle");
+        let mut ids: Vec<OperationId> = vec![OperationId(SmolStr::default()); graph.node_count()];
+        for (place, node) in sequence.iter().enumerate() {
+            ids[node.index()] = OperationId(format_smolstr!("op-{}", plan.operations.len() + place + 1));
+        }
+        for node in sequence.iter().copied() {
+            let draft = &graph[node];
+            let change = &found.changes[draft.change];
+            let Some(step) = Self::carried(change, &fates[draft.change]) else { continue };
+            let mut before: Vec<NodeIndex> = graph.neighbors_directed(node, petgraph::Direction::Incoming).collect();
+            before.sort_by_key(|node| order_of(&ids[node.index()]));
+            plan.operations.push(Operation {
+                id: ids[node.index()].clone(),
+                kind: draft.kind,
+                effect: step.effect,
+                tenant: self.desired.settings.name.clone(),
+                person: change.person.clone(),
+                account: self.observation.accounts[change.account as usize].id.clone(),
+                license: found.pools.get(draft.license).license.clone(),
+                to: draft.to.map(|to| found.pools.get(to).license.clone()),
+                after: before.into_iter().map(|node| ids[node.index()].clone()).collect(),
+                parked: draft.parked,
+                loses: draft.loses.clone(),
+                keeps: draft.keeps.clone(),
+                follow_ups: draft.follow_ups.clone(),
+                memberships: draft.memberships.clone(),
+                expects: draft.expects.clone(),
+                on_failure: draft.on_failure,
+                why: draft.why.clone(),
+                source: change.source.map(|at| self.request.desired.files.source(at)),
+            });
+        }
+    }
+
+    /// Writes who waits, by pool and rank; returns how many wait for each pool.
+    pub(super) fn write_waiting(&self, found: &TenantDiff, fates: &[Fate], plan: &mut Plan) -> Vec<u64> {
+        let mut lines: Vec<(PoolId, &Change)> = found
+            .changes
+            .iter()
+            .zip(fates)
+            .filter(|(_, fate)| matches!(fate, Fate::Waiting | Fate::WaitingWithout))
+            .filter_map(|(change, _)| Some((change.options.first()?.gets?, change)))
+            .collect();
+        lines.sort_by_key(|(pool, change)| (*pool, std::cmp::Reverse(change.priority)));
+        let mut waiting = vec![0; found.pools.len()];
+        for (pool, change) in lines {
+            waiting[pool.index()] += 1;
+            plan.waiting.push(Waiting {
+                tenant: self.desired.settings.name.clone(),
+                person: change.person.clone(),
+                license: found.pools.get(pool).license.clone(),
+                position: waiting[pool.index()],
+                priority: change.priority,
+            });
+        }
+        waiting
+    }
+
+    /// How many people more hold the floor license after the plan; it comes and goes without being asked for.
+    fn floor_flow(&self, found: &TenantDiff, graph: &Graph) -> i64 {
+        let mut flow = 0;
+        let mut holdings: Vec<Holding> = Vec::new();
+        let mut current = None;
+        let on_floor = |holdings: &[Holding]| {
+            i64::from(holdings.iter().any(|holding| holding.takes_seat() && self.rules.is_floor(&holding.license)))
+        };
+        // Nodes are added change by change, in the order of their chain.
+        for draft in graph.node_weights() {
+            let account = &self.observation.accounts[found.changes[draft.change].account as usize];
+            if current != Some(draft.change) {
+                flow += on_floor(&holdings) - on_floor(&account.holdings);
+                current = Some(draft.change);
+                holdings.clone_from(&account.holdings);
+            }
+            let license = &found.pools.get(draft.license).license;
+            let to = draft.to.map(|to| found.pools.get(to).license.as_str());
+            holdings = self.rules.holdings_after(&holdings, draft.kind, license, to);
+        }
+        flow + on_floor(&holdings)
+    }
+
+    /// Writes every pool before and after, and what policy says of it.
+    pub(super) fn write_pools(
+        &self,
+        found: &TenantDiff,
+        fates: &[Fate],
+        graph: &Graph,
+        waiting: &[u64],
+        plan: &mut Plan,
+    ) {
+        let name = &self.desired.settings.name;
+        let (flows, wishes) = (Flows::carried(found, fates), Flows::waiting(found, fates));
+        let floor_flow = self.floor_flow(found, graph);
+        for (id, pool) in found.pools.iter() {
+            let used = i64::try_from(pool.used).unwrap_or(i64::MAX / 4);
+            let flow = if pool.floor { floor_flow } else { flows.taken[id.index()] - flows.left[id.index()] };
+            let after = (used + flow).max(0);
+            let wished = after - wishes.left[id.index()] + wishes.taken[id.index()];
+            let missing = pool.capacity().map_or(0, |capacity| (wished - capacity).max(0));
+            let line = PlanPool {
+                tenant: name.clone(),
+                license: pool.license.clone(),
+                total: pool.total.filter(|_| !pool.floor),
+                reserve: pool.reserve,
+                used_before: pool.used,
+                used_after: u64::try_from(after).unwrap_or(0),
+                missing: u64::try_from(missing).unwrap_or(0),
+            };
+            plan.findings.extend(policy::check_seats(&line, waiting[id.index()]));
+            if pool.managed && !pool.floor {
+                plan.findings.extend(policy::check_last_holder(name, &pool.license, pool.used, line.used_after));
+                let (policy, day) = (self.request.policy, self.request.now.day);
+                plan.findings.extend(policy::check_expiring(
+                    policy,
+                    name,
+                    &pool.license,
+                    pool.expires,
+                    line.used_after,
+                    day,
+                ));
+            }
+            plan.pools.push(line);
+        }
+    }
+
+    /// Writes what else a reader should know.
+    pub(super) fn notes(&self, found: &TenantDiff, fates: &[Fate], parked: &BTreeSet<usize>, plan: &mut Plan) {
+        let name = &self.desired.settings.name;
+        let tenant_source = Some(self.request.desired.files.source(self.desired.settings.source));
+        let mut note = |finding: Finding| plan.findings.push(finding.at(tenant_source.clone()));
+        if let Some(busy) = &self.observation.busy {
+            note(
+                Finding::warning(&code::VENDOR_BUSY, format!("`{name}` takes no changes just now: {busy}"))
+                    .help("apply it later, or give `--wait`"),
+            );
+        }
+        if !self.observation.complete {
+            note(
+                Finding::warning(&code::OBSERVATION_INCOMPLETE, format!("the observation of `{name}` is incomplete"))
+                    .help("observe again"),
+            );
+        }
+        if !parked.is_empty() {
+            let people: Vec<&str> = parked.iter().map(|index| found.changes[*index].person.as_str()).collect();
+            let message =
+                format!("in `{name}` {} gives up the old license before the new one is certain", people.join(", "));
+            note(Finding::warning(&code::PARKED, message).help("one free seat in the ring would make it unnecessary"));
+        }
+        let arriving: BTreeSet<PoolId> =
+            found.changes.iter().zip(fates).filter_map(|(change, fate)| Self::carried(change, fate)?.gets).collect();
+        let wishes = Flows::waiting(found, fates);
+        for (id, pool) in found.pools.iter() {
+            let license = &pool.license;
+            if let Some((stated, counted)) = pool.understated {
+                note(
+                    Finding::warning(
+                        &code::USED_UNDERSTATED,
+                        format!("`{name}/{license}` states {stated} taken seats and lists {counted}"),
+                    )
+                    .help("check the observation; the larger number is used"),
+                );
+            }
+            if arriving.contains(&id) && pool.total.is_none() && !pool.floor {
+                note(
+                    Finding::note(
+                        &code::TOTAL_UNKNOWN,
+                        format!("the size of `{name}/{license}` is not known, so it counts as unlimited"),
+                    )
+                    .help(format!("write `total` for `{license}` below `pools`")),
+                );
+            }
+            if found.inherited[id.index()] > 0 {
+                let people = if found.inherited[id.index()] == 1 {
+                    "1 person".to_owned()
+                } else {
+                    format!("{} people", found.inherited[id.index()])
+                };
+                note(Finding::note(
+                    &code::INHERITED_HOLDINGS,
+                    format!("{people} hold `{name}/{license}` by a group or rule, and are not named; nothing is sent"),
+                ));
+            }
+            if let Some(closed) = pool.closed.as_ref().filter(|_| pool.managed && !pool.floor) {
+                let reason = diff::Reason::closed(pool, closed);
+                let finding =
+                    Finding::warning(&code::CLOSED_NAMED, format!("{}, so nobody gets a seat of it", reason.message));
+                note(Finding { help: reason.help, ..finding });
+            }
+            if pool.free().is_some_and(|free| free < 0) && wishes.taken[id.index()] > 0 && !arriving.contains(&id) {
+                note(
+                    Finding::warning(
+                        &code::POOL_OVER,
+                        format!("`{name}/{license}` has more seats taken than it may, so it takes nobody"),
+                    )
+                    .help("buy the missing seats, lower the reserve, or take people off it"),
+                );
+            }
+        }
+    }
+}
+
+/// The number in an operation's id.
+fn order_of(id: &OperationId) -> u64 {
+    id.0.strip_prefix("op-").and_then(|number| number.parse().ok()).unwrap_or(0)
+}
