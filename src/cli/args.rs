@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use super::commands::{completions, explain, history, schema, show};
+use super::commands::{completions, explain, generate, history, schema, show};
 
 /// License assignments as code: review, plan and apply who holds which SaaS seat
 ///
@@ -33,6 +33,9 @@ pub enum Verb {
     Schema(schema::Arguments),
     /// Print completions for a shell
     Completions(completions::Arguments),
+    /// Write a manifest and a state of any size, for measurements
+    #[command(hide = true)]
+    Generate(generate::Arguments),
 }
 
 /// What every verb takes.

@@ -9,6 +9,7 @@ mod commands;
 pub mod exit;
 pub mod failure;
 pub mod output;
+pub mod world;
 
 use std::ffi::OsString;
 
@@ -37,6 +38,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         Verb::Explain(arguments) => commands::explain::run(&arguments, &mut context),
         Verb::Schema(arguments) => commands::schema::run(&arguments, &mut context),
         Verb::Completions(arguments) => commands::completions::run(&arguments, &mut context),
+        Verb::Generate(arguments) => commands::generate::run(&arguments, &mut context),
     };
     match ended {
         Ok(exit) => exit,

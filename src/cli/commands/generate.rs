@@ -1,0 +1,39 @@
+//! `reseat generate`: worlds for measurements; hidden from the help, for it serves those who work on reseat.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::{Context, Ended};
+use crate::cli::exit::Exit;
+use crate::cli::failure::Failure;
+use crate::cli::world::World;
+
+/// What `generate` takes.
+#[derive(Debug, Args)]
+pub struct Arguments {
+    /// Folder to write `manifest/` and `state.json` into
+    #[arg(value_name = "FOLDER")]
+    folder: PathBuf,
+    /// How many people there are
+    #[arg(long, default_value_t = 10_000)]
+    people: u64,
+    /// How many files the assignments are split into
+    #[arg(long, default_value_t = 1)]
+    files: u64,
+    /// How many of a thousand people differ between manifest and state
+    #[arg(long, default_value_t = 10)]
+    changes: u64,
+}
+
+/// Writes a world.
+pub(crate) fn run(arguments: &Arguments, context: &mut Context) -> Ended {
+    let world = World { people: arguments.people, files: arguments.files, changes: arguments.changes };
+    let folder = arguments.folder.display();
+    world.write(&arguments.folder).map_err(|error| {
+        Failure::new(Exit::Input, format!("writing a world into `{folder}` failed: {error}"))
+            .help("give a folder that does not exist yet")
+    })?;
+    context.output.talk(&format!("wrote {folder}; try `reseat plan {folder}/manifest --state {folder}/state.json`\n"));
+    Ok(Exit::Done)
+}

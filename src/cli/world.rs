@@ -1,0 +1,164 @@
+//! Worlds of any size for measurements: the same numbers always give the same bytes.
+//!
+//! One tenant, ten licenses that exclude each other, one license a person. Of every hundred people `changes` differ
+//! between manifest and state: three in five hold another license, one in five holds none yet, one in five is not
+//! named any more. It stands beside the commands because `reseat generate` and the benchmarks make the same worlds.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::io;
+use std::path::Path;
+
+/// How many licenses there are.
+const POOLS: u64 = 10;
+
+const FIRST_NAMES: [&str; 12] =
+    ["alexandra", "bo", "carmen", "dimitri", "eleni", "farid", "grace", "hiroshi", "ines", "jan", "katarzyna", "luis"];
+const LAST_NAMES: [&str; 10] =
+    ["anderson", "brandt", "costa", "dubois", "eriksen", "fischer", "garcia", "haddad", "ivanova", "jensen"];
+
+/// The size of a world.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct World {
+    /// How many people there are.
+    pub people: u64,
+    /// How many files the assignments are split into.
+    pub files: u64,
+    /// How many of a thousand people differ.
+    pub changes: u64,
+}
+
+/// What somebody holds and wishes.
+struct Lot {
+    held: Option<u64>,
+    wished: Option<u64>,
+}
+
+/// A number that looks random and is always the same (the finalizer of SplitMix64).
+fn scatter(number: u64) -> u64 {
+    let mut mixed = number.wrapping_add(0x9e37_79b9_7f4a_7c15);
+    mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    mixed ^ (mixed >> 31)
+}
+
+impl World {
+    fn lot(&self, person: u64) -> Lot {
+        let dice = scatter(person);
+        let wished = dice % POOLS;
+        if (dice >> 8) % 1000 >= self.changes {
+            return Lot { held: Some(wished), wished: Some(wished) };
+        }
+        match (dice >> 32) % 5 {
+            0 => Lot { held: None, wished: Some(wished) },
+            1 => Lot { held: Some(wished), wished: None },
+            _ => Lot { held: Some((wished + 1 + (dice >> 40) % (POOLS - 1)) % POOLS), wished: Some(wished) },
+        }
+    }
+
+    fn email(person: u64) -> String {
+        let dice = scatter(person ^ 0x5eed);
+        let first = FIRST_NAMES[usize::try_from(dice % 12).unwrap_or(0)];
+        let last = LAST_NAMES[usize::try_from((dice >> 16) % 10).unwrap_or(0)];
+        format!("{first}.{last}{person}@example.com")
+    }
+
+    /// Writes `manifest/` and `state.json` below `folder`, which must not hold them yet.
+    ///
+    /// # Errors
+    /// When something cannot be written.
+    pub fn write(&self, folder: &Path) -> io::Result<()> {
+        let manifest = folder.join("manifest");
+        fs::create_dir_all(folder)?;
+        fs::create_dir(&manifest)?;
+        fs::write(manifest.join("tenant.yaml"), self.tenant())?;
+        let files = self.files.max(1);
+        for file in 0..files {
+            fs::write(manifest.join(format!("assignments-{file:04}.yaml")), self.assignments(file, files))?;
+        }
+        fs::write(folder.join("state.json"), self.state())
+    }
+
+    fn tenant(&self) -> String {
+        let licenses: Vec<String> = (0..POOLS).map(|pool| format!("plan-{pool}")).collect();
+        format!(
+            "apiVersion: reseat/v1\n\
+             tenants:\n  suite:\n    vendor: generic\n    exclusive: [[{}]]\n    change: remove-then-assign\n    \
+             adapter: {{ runbook: {{}} }}\n\
+             policy:\n  limits:\n    losses: {{ percent: 25, count: null, window: null }}\n",
+            licenses.join(", ")
+        )
+    }
+
+    fn assignments(&self, file: u64, files: u64) -> String {
+        let mut named = vec![String::new(); usize::try_from(POOLS).unwrap_or(0)];
+        for person in (0..self.people).filter(|person| person % files == file) {
+            if let Some(wished) = self.lot(person).wished {
+                let list = &mut named[usize::try_from(wished).unwrap_or(0)];
+                // Writing to a string cannot fail.
+                let _ = writeln!(list, "      - {}", Self::email(person));
+            }
+        }
+        let mut text = "apiVersion: reseat/v1\nassignments:\n".to_owned();
+        for (pool, list) in named.iter().enumerate() {
+            let to = if list.is_empty() { "    to: []\n" } else { "    to:\n" };
+            let _ = write!(text, "  - license: suite/plan-{pool}\n{to}{list}");
+        }
+        text
+    }
+
+    fn state(&self) -> String {
+        let mut accounts = String::new();
+        let mut used = vec![0u64; usize::try_from(POOLS).unwrap_or(0)];
+        // A vendor lists people in an order of its own.
+        let mut order: Vec<u64> = (0..self.people).collect();
+        order.sort_by_key(|person| scatter(person ^ 0x0bde));
+        for person in order {
+            let comma = if accounts.is_empty() { "" } else { "," };
+            let _ = write!(
+                accounts,
+                "{comma}\n    {{ \"id\": \"u-{person}\", \"email\": \"{}\", \"holdings\": [",
+                Self::email(person)
+            );
+            if let Some(held) = self.lot(person).held {
+                used[usize::try_from(held).unwrap_or(0)] += 1;
+                let _ = write!(
+                    accounts,
+                    "{{ \"license\": \"plan-{held}\", \"state\": \"active\", \"origin\": \"direct\", \"trial\": false, \
+                     \"expires\": null }}"
+                );
+            }
+            accounts.push_str("] }");
+        }
+        let mut pools = String::new();
+        for (pool, used) in used.iter().enumerate() {
+            let comma = if pools.is_empty() { "" } else { "," };
+            let total = used + used / 500;
+            let _ =
+                write!(pools, "{comma}\n    {{ \"license\": \"plan-{pool}\", \"total\": {total}, \"used\": {used} }}");
+        }
+        format!(
+            "{{\n  \"apiVersion\": \"reseat/v1\",\n  \"kind\": \"observation\",\n  \"tenant\": \"suite\",\n  \
+             \"vendor\": \"generic\",\n  \"observed_at\": \"2026-11-21T10:00:00Z\",\n  \"complete\": true,\n  \
+             \"pools\": [{pools}\n  ],\n  \"accounts\": [{accounts}\n  ]\n}}\n"
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_same_numbers_give_the_same_world() {
+        let world = World { people: 200, files: 3, changes: 100 };
+        assert_eq!(world.state(), world.state());
+        let lines: usize = (0..3).map(|file| world.assignments(file, 3).matches("@example.com").count()).sum();
+        assert_eq!(lines, (0..200).filter(|person| world.lot(*person).wished.is_some()).count());
+        let differ = (0..10_000).filter(|person| {
+            let lot = World { changes: 10, ..world }.lot(*person);
+            lot.held != lot.wished
+        });
+        assert!((60..140).contains(&differ.count()), "about one in a hundred differs");
+    }
+}
