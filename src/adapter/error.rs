@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::diagnostic::Finding;
+
 /// The kinds of errors; closed, so that whoever handles them handles all.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ErrorKind {
@@ -40,12 +42,14 @@ pub struct AdapterError {
     pub help: Option<String>,
     /// Whether the call may have taken effect all the same.
     pub maybe_in_effect: bool,
+    /// What is wrong with a file that the adapter reads, each with its place; the message tells the first.
+    pub findings: Vec<Finding>,
 }
 
 impl AdapterError {
     /// An error of that kind that surely had no effect.
     pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
-        Self { kind, message: message.into(), help: None, maybe_in_effect: false }
+        Self { kind, message: message.into(), help: None, maybe_in_effect: false, findings: Vec::new() }
     }
 
     /// The same error with how to mend it.

@@ -6,6 +6,8 @@
 //! effect; no message holds a secret.
 
 mod error;
+pub mod file;
+mod registry;
 pub mod state;
 
 use std::future::Future;
@@ -13,6 +15,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 pub use error::{AdapterError, ErrorKind};
+pub use registry::connect;
 
 use crate::model::{Account, Observation, Operation};
 

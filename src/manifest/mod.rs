@@ -1,5 +1,55 @@
 //! Reading the manifest: files, sections, and what they resolve to.
 //!
-//! It is the only user of a YAML reader, and stands apart so that everything above works on resolved facts.
+//! It is the only user of a YAML reader, and stands apart so that everything above works on resolved facts. The way is
+//! [`files`] (which files there are) → [`yaml`] (text to values with places) → [`schema`] (what may stand in a file) →
+//! [`sections`] (all files together) → [`resolve`] (names looked up, groups expanded).
+//! What must hold: every fault of every file is found in one run; nothing outside the manifest's folder is read; no
+//! program is run and no secret is read.
 
+mod files;
+mod kind;
+mod load;
+mod resolve;
+pub mod schema;
+mod sections;
+mod settings;
 pub mod yaml;
+
+pub use load::load;
+pub use settings::{PolicySettings, Waiver};
+
+use crate::diagnostic::{Files, Finding};
+use crate::model::{Desired, Digest};
+
+/// What a manifest says, as far as it can be read.
+#[derive(Clone, Debug)]
+pub struct Loaded {
+    /// The desired state; with an error among the findings it is good for looking at and not for planning.
+    pub desired: Desired,
+    /// The policy as written.
+    pub policy: PolicySettings,
+    /// The waivers as written.
+    pub waivers: Vec<Waiver>,
+    /// The files that were read, with their texts.
+    pub files: Files,
+    /// What is wrong, sorted.
+    pub findings: Vec<Finding>,
+    /// The digest over names and contents of all files that were read.
+    pub digest: Digest,
+}
+
+impl Default for Loaded {
+    fn default() -> Self {
+        Self {
+            desired: Desired::default(),
+            policy: PolicySettings::default(),
+            waivers: Vec::new(),
+            files: Files::default(),
+            findings: Vec::new(),
+            digest: Digest::of_bytes(b""),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

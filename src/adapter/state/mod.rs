@@ -75,4 +75,4 @@ fn name_of(path: &Path) -> Arc<str> {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -30,6 +30,9 @@ codes! {
     BYTE_ORDER_MARK = "M009", "a file begins with a byte-order mark",
         cause: "Some editors put an invisible mark in front of UTF-8 text. It is skipped.",
         remedy: "Nothing has to be done; save the file without it to be rid of this note.";
+    FOREIGN_TAG = "M010", "a YAML tag means nothing here",
+        cause: "Tags such as `!secret` belong to other programs; only the tags of YAML's core schema mean something.",
+        remedy: "Remove the tag. A secret is written as `{ env: NAME }`, `{ file: PATH }` or `{ command: [...] }`.";
     UNKNOWN_KEY = "M101", "a key is not known",
         cause: "No key of that name may stand here. A misspelled key would otherwise be passed over in silence, and somebody could lose a seat by it.",
         remedy: "Correct the spelling, or move the key to where it belongs; `reseat schema manifest` lists them all.";
@@ -42,4 +45,43 @@ codes! {
     UNKNOWN_WORD = "M104", "a word is not one of those that may stand here",
         cause: "The value is one of a few words, and this is none of them.",
         remedy: "Write one of the words that the help lists.";
+    LITERAL_SECRET = "M105", "a secret is written out",
+        cause: "Manifests are kept in Git and shown to reviewers, so a secret in one is known to everybody and stays in the history.",
+        remedy: "Name where the secret is found: `{ env: NAME }`, `{ file: PATH }` or `{ command: [PROGRAM, ARG] }`. Change the secret.";
+    API_VERSION = "M106", "the version of the format is missing or not known",
+        cause: "Every manifest file says which version of the format it is written in, so that a later reseat reads it as it is meant.",
+        remedy: "Write `apiVersion: reseat/v1` at the top of the file.";
+    BAD_DATE = "M107", "a date is not a day of the calendar",
+        cause: "Dates are written as year, month and day, and this is none.",
+        remedy: "Write it as in `2027-03-01`.";
+    BAD_DURATION = "M108", "a duration cannot be read",
+        cause: "A duration is a whole number followed by `s`, `m` or `h`.",
+        remedy: "Write it as in `30s`, `10m` or `2h`.";
+    BAD_PERSON = "M109", "a person's key is not an email address",
+        cause: "People are named by their primary email: one `@`, no blanks or control characters, at most 254 bytes.",
+        remedy: "Write the address, or `group:NAME` for a group.";
+    BAD_NAME = "M110", "a name cannot be used",
+        cause: "Names of tenants, licenses and groups have no control or bidirectional characters, a license is written `tenant/license`, and a tenant has no slash.",
+        remedy: "Correct the name.";
+    BAD_VALUE = "M111", "a value is out of its range",
+        cause: "The value is of the right kind, and cannot be what is meant.",
+        remedy: "Write a value that the help allows.";
+    BAD_URL = "M112", "an address of an interface cannot be used",
+        cause: "The address is no `https://` or `http://` address, or it holds a user or a password.",
+        remedy: "Write the plain address; credentials belong into `key`, by reference.";
+    BAD_EXPRESSION = "M113", "an expression is not CEL, or cannot be used",
+        cause: "The expression does not follow the Common Expression Language, names something that is not there, does not give true or false, or costs too much.",
+        remedy: "Correct the expression; it sees `person` with its attributes, and a missing attribute is `null`.";
+    BAD_CSV = "M114", "a directory file cannot be read as a table",
+        cause: "The first row has to name the columns, `email` first, and each further row is one person with as many fields.",
+        remedy: "Mend the row that is shown.";
+    OUTSIDE = "M201", "a path leads out of the manifest's folder",
+        cause: "Paths in a manifest are relative to the file that holds them and stay inside the manifest's folder, so that a manifest from a stranger cannot read other files.",
+        remedy: "Move the file into the folder, and name it by a relative path.";
+    NOT_A_FILE = "M202", "a path does not lead to a regular file",
+        cause: "The path leads to nothing, a folder, or something special such as a pipe.",
+        remedy: "Correct the path.";
+    LINK_LOOP = "M203", "a symbolic link leads back to a folder that it is in",
+        cause: "Reading would never come to an end.",
+        remedy: "Remove the link.";
 }

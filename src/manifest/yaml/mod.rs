@@ -5,8 +5,15 @@
 //! expected must be quoted, keys stand once, aliases cannot multiply a file, depth and size are limited.
 //! What must hold: no input makes it panic, and memory is bounded by a small multiple of the input's size.
 
+mod access;
+mod decode;
 mod error;
+mod lane;
+mod node;
+mod people_list;
 mod text;
+mod tree;
+mod types;
 
 use std::sync::Arc;
 
@@ -14,14 +21,25 @@ use serde::de::DeserializeOwned;
 use serde_saphyr::options::AliasLimits;
 use serde_saphyr::{Budget, MergeKeyPolicy, Options};
 
-use crate::diagnostic::Finding;
+use self::decode::Sink;
+use self::lane::Lanes;
+use self::node::Node;
+use crate::diagnostic::{FileId, Finding};
 
+pub use people_list::PeopleList;
+pub(crate) use people_list::Piece;
 /// A value with its place; readers of other known shapes need it too.
 pub use serde_saphyr::Spanned;
+pub(crate) use text::too_large;
 pub use text::{FILE_MAX_BYTES, decode};
+pub(crate) use tree::shown;
+pub use types::{At, Given, List, Named, Needed, Part};
 
 /// How deep lists and maps may nest.
 pub(crate) const DEPTH_MAX: usize = 64;
+
+/// Most findings of one kind of reading in one file; who has more, has one mistake in a program.
+pub(crate) const FINDINGS_MAX: usize = 1_000;
 
 /// How many nodes aliases may add to a file of that many bytes.
 pub(crate) fn alias_nodes_max(bytes: usize) -> usize {
@@ -38,6 +56,35 @@ pub(crate) fn alias_nodes_max(bytes: usize) -> usize {
 pub fn parse<T: DeserializeOwned>(text: &str, name: &Arc<str>) -> Result<T, Vec<Finding>> {
     serde_saphyr::from_str_with_options(text, options(text.len()))
         .map_err(|error| vec![error::finding(error.without_snippet(), name)])
+}
+
+/// Reads one YAML document of a known shape, with every fault in it.
+///
+/// What is wrong is left out of the result; `None` where the file holds nothing, or nothing of it can be read.
+pub(crate) fn read<T: DeserializeOwned>(
+    text: &str,
+    file: FileId,
+    name: &Arc<str>,
+    findings: &mut Vec<Finding>,
+) -> Option<T> {
+    let root = tree(text, file, name, findings)?;
+    let sink = Sink::new(name);
+    let value = decode::decode(&root, &sink);
+    findings.extend(sink.into_findings());
+    value
+}
+
+/// The tree of a document, through the fast lane where that gives a tree without a fault.
+fn tree(text: &str, file: FileId, name: &Arc<str>, findings: &mut Vec<Finding>) -> Option<Node> {
+    if let Some((lanes, left)) = Lanes::take(text) {
+        let (root, faults) = tree::build(&left, file, &lanes);
+        if faults.is_empty() {
+            return root;
+        }
+    }
+    let (root, faults) = tree::build(text, file, &Lanes::default());
+    findings.extend(faults.into_iter().take(FINDINGS_MAX).map(|fault| fault.finding(name)));
+    root
 }
 
 /// Limits that grow with the input, save for aliases: an input of that many bytes cannot cost more than a multiple of it.

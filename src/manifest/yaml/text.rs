@@ -82,7 +82,7 @@ fn control_character(bytes: &[u8]) -> Option<usize> {
 }
 
 /// Line and column of a byte; what is before it may hold anything.
-pub(crate) fn place(name: &Arc<str>, bytes: &[u8], offset: usize) -> Source {
+fn place(name: &Arc<str>, bytes: &[u8], offset: usize) -> Source {
     let before = &bytes[..offset];
     let line_start = before.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
     let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;

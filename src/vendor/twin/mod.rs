@@ -264,4 +264,4 @@ impl Twin {
 #[cfg(test)]
 mod laws;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

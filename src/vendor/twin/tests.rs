@@ -49,7 +49,7 @@ pub(super) fn twin(rules: Rules, delay: u64, pools: Vec<Pool>, accounts: Vec<Acc
     Twin::new(rules, Duration::from_secs(delay), state)
 }
 
-pub(super) fn operation(kind: OperationKind, account: &str, license: &str, to: Option<&str>) -> Operation {
+pub(crate) fn operation(kind: OperationKind, account: &str, license: &str, to: Option<&str>) -> Operation {
     Operation {
         id: OperationId("op-1".into()),
         kind,

@@ -1,0 +1,174 @@
+//! The `file` adapter: a tenant that is kept in a state file and behaves as the vendor's twin does.
+//!
+//! What must hold: an answer is given only after the file holds what it says; what somebody else writes into the file
+//! is seen before the next look or operation, and is never written over.
+
+mod commit;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::{Mutex, OwnedMutexGuard};
+
+use self::commit::{Live, Loaded, Stamp};
+use super::{AdapterError, Answer, ErrorKind, Execute, Observe, Receipt, state};
+use crate::diagnostic::Finding;
+use crate::diagnostic::catalog::adapter as codes;
+use crate::env::Clock;
+use crate::model::{Account, Observation, Operation, TenantSettings};
+use crate::vendor::{Rules, Twin, twin};
+
+/// A tenant in a state file.
+pub struct FileTenant {
+    shared: Arc<Shared>,
+}
+
+/// What the tasks that read and write the file have in common.
+struct Shared {
+    path: PathBuf,
+    delay: Duration,
+    settings: TenantSettings,
+    rules: Rules,
+    clock: Clock,
+    /// What is in memory; locked for moments only.
+    live: Arc<Mutex<Live>>,
+    /// Whose turn it is to write; locked while the disk works.
+    turn: Arc<Mutex<()>>,
+}
+
+impl FileTenant {
+    /// The tenant in that file, by those rules; requests take effect `delay` after they are made. Nothing is read yet.
+    pub fn new(path: PathBuf, delay: Duration, settings: TenantSettings, rules: Rules, clock: Clock) -> Self {
+        let live = Arc::new(Mutex::new(Live::default()));
+        let turn = Arc::new(Mutex::new(()));
+        Self { shared: Arc::new(Shared { path, delay, settings, rules, clock, live, turn }) }
+    }
+}
+
+impl Shared {
+    /// What is in memory, after the file was read again if somebody changed it.
+    async fn fresh(self: &Arc<Self>) -> Result<OwnedMutexGuard<Live>, AdapterError> {
+        let live = Arc::clone(&self.live).lock_owned().await;
+        // While a write of ours is under way, the file is about to change by our own hand.
+        let is_fresh = match &live.loaded {
+            None => false,
+            Some(_) if !live.is_settled() => true,
+            Some(loaded) => Stamp::of(&self.path).ok().is_some_and(|stamp| stamp == loaded.stamp),
+        };
+        if is_fresh {
+            return Ok(live);
+        }
+        let shared = Arc::clone(self);
+        let reading = tokio::task::spawn_blocking(move || {
+            let mut live = live;
+            live.loaded = None;
+            live.loaded = Some(shared.load()?);
+            Ok(live)
+        });
+        reading.await.unwrap_or_else(|error| Err(stopped(&error)))
+    }
+
+    fn load(&self) -> Result<Loaded, AdapterError> {
+        // The stamp comes first: a change in between is then noticed at the next look.
+        let stamp = Stamp::of(&self.path);
+        let file = state::open(&self.path, &self.settings, &self.rules).map_err(wrong)?;
+        let stamp = stamp.map_err(|error| AdapterError::new(ErrorKind::Io, error.to_string()))?;
+        let twin = Twin::new(self.rules.clone(), self.delay, file.observation);
+        Ok(Loaded { twin, form: file.form, spelling: file.spelling, stamp })
+    }
+
+    /// Looks at the twin as it is now.
+    async fn look<T>(self: Arc<Self>, look: impl FnOnce(&Twin) -> T) -> Result<T, AdapterError> {
+        let mut live = self.fresh().await?;
+        let twin = &mut live.loaded()?.twin;
+        twin.advance(self.clock.time());
+        Ok(look(twin))
+    }
+}
+
+impl Observe for FileTenant {
+    fn observe(&self) -> Answer<'_, Observation> {
+        let shared = Arc::clone(&self.shared);
+        let observed_at = shared.clock.time();
+        Box::pin(shared.look(move |twin| Observation { observed_at, ..twin.state().clone() }))
+    }
+
+    fn account<'a>(&'a self, id: &'a str) -> Answer<'a, Option<Account>> {
+        let shared = Arc::clone(&self.shared);
+        Box::pin(async move {
+            let (account, complete) = shared.look(|twin| (twin.account(id).cloned(), twin.state().complete)).await?;
+            if account.is_none() && !complete {
+                let message = format!("the state file is incomplete and does not tell of the account `{id}`");
+                return Err(AdapterError::new(ErrorKind::Unavailable, message));
+            }
+            Ok(account)
+        })
+    }
+
+    fn busy(&self) -> Answer<'_, Option<String>> {
+        Box::pin(Arc::clone(&self.shared).look(|twin| twin.state().busy.clone()))
+    }
+}
+
+impl Execute for FileTenant {
+    fn execute<'a>(&'a self, operation: &'a Operation) -> Answer<'a, Receipt> {
+        let shared = Arc::clone(&self.shared);
+        Box::pin(async move {
+            let (receipt, ticket) = {
+                let mut live = shared.fresh().await?;
+                let answer = live.loaded()?.twin.execute(operation, shared.clock.time()).map_err(refused)?;
+                (receipt(answer), live.ticket(answer != twin::Answer::Already))
+            };
+            shared.written(ticket).await?;
+            Ok(receipt)
+        })
+    }
+}
+
+fn receipt(answer: twin::Answer) -> Receipt {
+    match answer {
+        twin::Answer::Done => Receipt::Done,
+        twin::Answer::Accepted => Receipt::Accepted,
+        twin::Answer::Already => Receipt::Already,
+    }
+}
+
+fn refused(refused: twin::Refused) -> AdapterError {
+    let kind = match refused.reason {
+        twin::Reason::UnknownAccount => ErrorKind::NotFound,
+        twin::Reason::Conflict => ErrorKind::Conflict,
+        twin::Reason::NoSeat => ErrorKind::NoSeat,
+        twin::Reason::Forbidden => ErrorKind::Forbidden,
+        twin::Reason::Busy => ErrorKind::Busy,
+    };
+    let error = AdapterError::new(kind, refused.message);
+    match refused.help {
+        Some(help) => error.help(help),
+        None => error,
+    }
+}
+
+/// A state file that cannot be used.
+fn wrong(findings: Vec<Finding>) -> AdapterError {
+    let first = findings.first();
+    let is_unreadable = first.is_some_and(|finding| finding.code == codes::UNREADABLE.id);
+    let kind = if is_unreadable { ErrorKind::Io } else { ErrorKind::Malformed };
+    let message = first.map_or_else(String::new, |finding| match &finding.source {
+        Some(at) => format!("{}:{}:{}: {}", at.file, at.line, at.column, finding.message),
+        None => finding.message.clone(),
+    });
+    let help = first.and_then(|finding| finding.help.clone());
+    AdapterError { help, findings, ..AdapterError::new(kind, message) }
+}
+
+/// The runtime gave up a task of ours, as it does when the program ends.
+fn stopped(error: &tokio::task::JoinError) -> AdapterError {
+    AdapterError {
+        maybe_in_effect: true,
+        ..AdapterError::new(ErrorKind::Io, format!("reading or writing was stopped: {error}"))
+    }
+}
+
+#[cfg(test)]
+mod tests;

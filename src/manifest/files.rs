@@ -1,0 +1,217 @@
+//! Which files a manifest is made of, and which paths it may name.
+//!
+//! What must hold: nothing outside the manifest's folder is read, links included; the walk ends; the order of files does
+//! not depend on the system.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::io;
+use std::path::{Component, Path, PathBuf};
+use std::sync::Arc;
+
+use crate::diagnostic::catalog::manifest as codes;
+use crate::diagnostic::{Finding, Source, portable_name};
+
+/// Most files of a manifest, and most folders below each other.
+const FILES_MAX: usize = 100_000;
+const DEPTH_MAX: usize = 64;
+
+/// A file to be read.
+pub(super) struct Found {
+    /// The path that opens it.
+    pub(super) path: PathBuf,
+    /// The path relative to the folder, with `/`.
+    pub(super) name: Arc<str>,
+}
+
+/// The folder of a manifest.
+pub(super) struct Folder {
+    /// The path that opens it.
+    pub(super) path: PathBuf,
+    /// The same without links; what a path must stay inside.
+    real: PathBuf,
+}
+
+impl Folder {
+    /// The folder of the manifest at that path: itself, or the folder that holds the file.
+    pub(super) fn of(manifest: &Path) -> io::Result<Self> {
+        let path = if fs::metadata(manifest)?.is_dir() {
+            manifest.to_owned()
+        } else {
+            match manifest.parent() {
+                Some(parent) if !parent.as_os_str().is_empty() => parent.to_owned(),
+                _ => PathBuf::from("."),
+            }
+        };
+        let real = path.canonicalize()?;
+        Ok(Self { path, real })
+    }
+
+    /// The files of the manifest at that path, in byte order of their names.
+    pub(super) fn files(&self, manifest: &Path, findings: &mut Vec<Finding>) -> Vec<Found> {
+        if !manifest.is_dir() {
+            let name = manifest.file_name().map_or_else(Default::default, |name| name.to_string_lossy());
+            return vec![Found { path: manifest.to_owned(), name: Arc::from(&*name) }];
+        }
+        let mut walk =
+            Walk { folder: self, files: Vec::new(), folders: BTreeSet::new(), real_files: BTreeSet::new(), findings };
+        walk.enter(&self.path, &self.real, 0);
+        let mut files = walk.files;
+        if files.len() > FILES_MAX {
+            findings.push(Finding::error(&codes::LIMIT, format!("the manifest has more than {FILES_MAX} files")));
+            files.clear();
+        }
+        files.sort_by(|a, b| a.name.as_bytes().cmp(b.name.as_bytes()));
+        files
+    }
+
+    /// Where a path leads that stands in `holder`; it need not exist.
+    pub(super) fn resolve(&self, holder: &Path, text: &str) -> Result<PathBuf, Refused> {
+        let given = Path::new(text);
+        if text.is_empty() || text.contains('\0') {
+            return Err(Refused::NotAFile);
+        }
+        if given.components().any(|part| matches!(part, Component::RootDir | Component::Prefix(_))) {
+            return Err(Refused::Outside);
+        }
+        let base = holder.parent().unwrap_or(Path::new(""));
+        let path = tidy(&base.join(given));
+        // What is not there yet has to be inside by its nearest folder that is.
+        let mut existing = path.as_path();
+        let real = loop {
+            let probe = if existing.as_os_str().is_empty() { Path::new(".") } else { existing };
+            match probe.canonicalize() {
+                Ok(real) => break real,
+                // A link that leads nowhere could lead anywhere tomorrow.
+                Err(_) if fs::symlink_metadata(probe).is_ok() => return Err(Refused::NotAFile),
+                Err(_) => match existing.parent() {
+                    Some(parent) => existing = parent,
+                    None => return Err(Refused::Outside),
+                },
+            }
+        };
+        if !real.starts_with(&self.real) {
+            return Err(Refused::Outside);
+        }
+        match fs::metadata(&path) {
+            Ok(metadata) if metadata.is_file() => Ok(path),
+            Ok(_) => Err(Refused::NotAFile),
+            Err(_) => Ok(path),
+        }
+    }
+}
+
+/// Why a path in a manifest cannot be used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Refused {
+    /// It leads out of the folder.
+    Outside,
+    /// It does not lead to a regular file.
+    NotAFile,
+}
+
+/// The path without `.`, and without `..` where a folder stands before it.
+fn tidy(path: &Path) -> PathBuf {
+    let mut tidy = PathBuf::new();
+    for part in path.components() {
+        match part {
+            Component::CurDir => {}
+            Component::ParentDir if matches!(tidy.components().next_back(), Some(Component::Normal(_))) => {
+                tidy.pop();
+            }
+            part => tidy.push(part),
+        }
+    }
+    tidy
+}
+
+struct Walk<'a> {
+    folder: &'a Folder,
+    files: Vec<Found>,
+    folders: BTreeSet<PathBuf>,
+    real_files: BTreeSet<PathBuf>,
+    findings: &'a mut Vec<Finding>,
+}
+
+impl Walk<'_> {
+    fn complain(&mut self, path: &Path, code: &'static crate::diagnostic::Code, message: String, help: &str) {
+        let file = Arc::from(portable_name(&self.folder.path, path));
+        self.findings.push(Finding::error(code, message).help(help).at(Source { file, line: 1, column: 1 }));
+    }
+
+    fn enter(&mut self, path: &Path, real: &Path, depth: usize) {
+        if depth > DEPTH_MAX {
+            self.complain(path, &codes::LIMIT, format!("folders nest more than {DEPTH_MAX} deep"), "flatten them");
+            return;
+        }
+        if self.files.len() > FILES_MAX || !self.folders.insert(real.to_owned()) {
+            return;
+        }
+        let entries = fs::read_dir(path).and_then(|entries| {
+            entries.map(|entry| entry.and_then(|entry| Ok((entry.file_name(), entry.file_type()?)))).collect()
+        });
+        let mut entries: Vec<_> = match entries {
+            Ok(entries) => entries,
+            Err(error) => {
+                self.complain(path, &codes::UNREADABLE, format!("the folder cannot be read: {error}"), "check it");
+                return;
+            }
+        };
+        entries.sort_by(|(a, _), (b, _)| a.cmp(b));
+        for (name, kind) in entries {
+            if name.as_encoded_bytes().starts_with(b".") {
+                continue;
+            }
+            let is_yaml = [&b".yaml"[..], b".yml"].iter().any(|end| name.as_encoded_bytes().ends_with(end));
+            let entry = path.join(&name);
+            if kind.is_dir() {
+                self.enter(&entry, &real.join(&name), depth + 1);
+            } else if kind.is_symlink() {
+                self.follow(&entry, real, is_yaml, depth);
+            } else if is_yaml && kind.is_file() {
+                self.add(entry, real.join(&name));
+            } else if is_yaml {
+                let message = "this is not a regular file".to_owned();
+                self.complain(&entry, &codes::NOT_A_FILE, message, "remove it, or give it another name");
+            }
+        }
+    }
+
+    fn add(&mut self, path: PathBuf, real: PathBuf) {
+        // A link beside its target is one file.
+        if self.real_files.insert(real) {
+            let name = Arc::from(portable_name(&self.folder.path, &path));
+            self.files.push(Found { path, name });
+        }
+    }
+
+    fn follow(&mut self, link: &Path, real_parent: &Path, is_yaml: bool, depth: usize) {
+        let target = match link.canonicalize() {
+            Ok(target) => target,
+            Err(error) if !is_yaml && error.kind() == io::ErrorKind::NotFound => return,
+            Err(error) => {
+                let message = format!("the link cannot be followed: {error}");
+                self.complain(link, &codes::NOT_A_FILE, message, "remove the link, or mend it");
+                return;
+            }
+        };
+        let is_dir = target.is_dir();
+        if !is_dir && !is_yaml {
+            return;
+        }
+        if !target.starts_with(&self.folder.real) {
+            let message = "the link leads out of the manifest's folder".to_owned();
+            self.complain(link, &codes::OUTSIDE, message, "put the file itself into the folder");
+        } else if is_dir && real_parent.starts_with(&target) {
+            let message = "the link leads back to a folder that it is in".to_owned();
+            self.complain(link, &codes::LINK_LOOP, message, "remove the link");
+        } else if is_dir {
+            self.enter(link, &target, depth + 1);
+        } else if target.is_file() {
+            self.add(link.to_owned(), target);
+        } else {
+            let message = "this is not a regular file".to_owned();
+            self.complain(link, &codes::NOT_A_FILE, message, "remove it, or give it another name");
+        }
+    }
+}

@@ -1,0 +1,143 @@
+//! `assignments`: one claim for each person whom an entry names.
+
+use std::collections::BTreeMap;
+
+use smol_str::SmolStr;
+
+use super::{Groups, Scope, or};
+use crate::diagnostic::catalog::{manifest as codes, reference};
+use crate::diagnostic::{Location, Severity};
+use crate::manifest::schema::{Assignment, EnsureWord};
+use crate::manifest::yaml::{At, PeopleList, shown};
+use crate::model::{Claim, Ensure, Entry, LicenseRef, PersonId, TenantDesired};
+
+/// Most claims of all entries together.
+const CLAIMS_MAX: usize = 10_000_000;
+
+/// Whom the current entry names and leaves out; a person's mark is the number of the entry that set it last.
+#[derive(Default)]
+struct Marks {
+    named: Vec<u32>,
+    left_out: Vec<u32>,
+}
+
+/// Sets a mark; false where it was set already.
+fn mark(marks: &mut Vec<u32>, person: PersonId, entry: u32) -> bool {
+    let index = person.0 as usize;
+    if marks.len() <= index {
+        marks.resize(index + 1, 0);
+    }
+    std::mem::replace(&mut marks[index], entry) != entry
+}
+
+fn is_marked(marks: &[u32], person: PersonId, entry: u32) -> bool {
+    marks.get(person.0 as usize).is_some_and(|mark| *mark == entry)
+}
+
+pub(super) fn resolve(
+    scope: &mut Scope,
+    groups: &Groups,
+    assignments: Vec<At<Assignment>>,
+    tenants: &mut BTreeMap<SmolStr, TenantDesired>,
+) {
+    let mut marks = Marks::default();
+    let mut claims_left = CLAIMS_MAX;
+    for (number, assignment) in (1..=u32::MAX).zip(assignments) {
+        let At { value: assignment, at } = assignment;
+        let Some((license, entry)) = entry(scope, &assignment, at) else {
+            // The people are looked at all the same, for what is wrong with them.
+            named(scope, groups, assignment.to.value(), |_, _, _| {});
+            continue;
+        };
+        let mut claims = Vec::new();
+        let mut excepted = Vec::new();
+        named(scope, groups, assignment.except.value(), |person, at, by_group| {
+            mark(&mut marks.left_out, person, number);
+            if !by_group {
+                excepted.push((person, at));
+            }
+        });
+        let index = tenants.get(&license.tenant).map_or(0, |tenant| tenant.entries.len());
+        let index = u32::try_from(index).unwrap_or(u32::MAX);
+        named(scope, groups, assignment.to.value(), |person, source, _| {
+            let first = mark(&mut marks.named, person, number);
+            if first && claims.len() <= claims_left && !is_marked(&marks.left_out, person, number) {
+                claims.push(Claim { entry: index, person, source });
+            }
+        });
+        for (person, at) in excepted {
+            if !is_marked(&marks.named, person, number) {
+                let message = format!("`{}` is not in the entry", scope.people.key(person));
+                let help = "correct the address, or remove it".to_owned();
+                scope.report(Severity::Warning, &reference::EXCEPT_WITHOUT_MEMBER, message, Some(help), at);
+            }
+        }
+        if claims.len() > claims_left {
+            let message = format!("the entries name more than {CLAIMS_MAX} people together");
+            scope.error(&codes::LIMIT, message, "name fewer people", at);
+            return;
+        }
+        claims_left -= claims.len();
+        if let Some(tenant) = tenants.get_mut(&license.tenant) {
+            tenant.entries.push(entry);
+            if tenant.claims.is_empty() {
+                tenant.claims = claims;
+            } else {
+                tenant.claims.extend(claims);
+            }
+        }
+    }
+}
+
+fn named(
+    scope: &mut Scope,
+    groups: &Groups,
+    list: Option<&PeopleList>,
+    mut each: impl FnMut(PersonId, Location, bool),
+) {
+    let pieces = list.map(|list| list.0.as_slice()).unwrap_or_default();
+    scope.people_of(pieces, groups, |_, named| each(named.person, named.at, named.by_group));
+}
+
+/// The entry without its people; every fault in it is reported.
+fn entry(scope: &mut Scope, assignment: &Assignment, source: Location) -> Option<(LicenseRef, Entry)> {
+    let license = assignment.license.get().and_then(|license| scope.license(license));
+    let starts = scope.day(&assignment.starts);
+    let expires = scope.day(&assignment.expires);
+    let alternatives = license.as_ref().map(|license| alternatives(scope, assignment, license)).unwrap_or_default();
+    let license = license?;
+    let entry = Entry {
+        license: license.license.clone(),
+        ensure: match or(&assignment.ensure, EnsureWord::Present) {
+            EnsureWord::Present => Ensure::Present,
+            EnsureWord::Absent => Ensure::Absent,
+        },
+        priority: or(&assignment.priority, 0),
+        starts,
+        expires,
+        alternatives,
+        reason: assignment.reason.value().cloned(),
+        source,
+    };
+    Some((license, entry))
+}
+
+fn alternatives(scope: &mut Scope, assignment: &Assignment, license: &LicenseRef) -> Vec<SmolStr> {
+    let mut all: Vec<SmolStr> = Vec::new();
+    for text in assignment.alternatives.value().map(|list| list.0.as_slice()).unwrap_or_default() {
+        let Some(alternative) = scope.license(text) else { continue };
+        let wrong = if alternative.tenant != license.tenant {
+            format!("the alternative `{}` is of another tenant", shown(&text.value.0))
+        } else if alternative.license == license.license {
+            format!("the alternative `{}` is the license itself", shown(&text.value.0))
+        } else if all.contains(&alternative.license) {
+            format!("the alternative `{}` stands twice", shown(&text.value.0))
+        } else {
+            all.push(alternative.license);
+            continue;
+        };
+        let help = format!("name another license of `{}`, or remove it", shown(&license.tenant));
+        scope.error(&reference::FOREIGN_ALTERNATIVE, wrong, help, text.at);
+    }
+    all
+}

@@ -1,0 +1,209 @@
+//! `groups`: members, nested groups, expressions and exceptions, expanded to people.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use smol_str::SmolStr;
+
+use super::expression::{Conditions, Outcome};
+use super::{Groups, Scope};
+use crate::diagnostic::catalog::{manifest as codes, reference};
+use crate::diagnostic::{Finding, Location, Severity, nearest};
+use crate::manifest::schema::Group;
+use crate::manifest::sections::Table;
+use crate::manifest::yaml::{At, PeopleList, Piece, shown};
+use crate::model::PersonId;
+
+/// Most people in all groups together, counted once for each group.
+const MEMBERSHIPS_MAX: usize = 20_000_000;
+
+struct Named {
+    at: Location,
+    group: Group,
+    /// The groups that it is made of, each with where it is named.
+    made_of: Vec<(SmolStr, Location)>,
+}
+
+pub(super) fn resolve(scope: &mut Scope, table: Table<Group>) -> Groups {
+    let mut named = BTreeMap::new();
+    for (name, (at, group)) in table {
+        if !scope.name("group", &At { value: name.clone(), at }) {
+            continue;
+        }
+        let Some(group) = group else { continue };
+        let mut made_of = Vec::new();
+        for list in [&group.members, &group.except] {
+            for piece in list.value().map(|list| list.0.as_slice()).unwrap_or_default() {
+                let Piece::One(item) = piece else { continue };
+                if let Some(other) = Scope::group_of(&item.value) {
+                    made_of.push((SmolStr::new(other), item.at));
+                }
+            }
+        }
+        named.insert(name, Named { at, group, made_of });
+    }
+    let (order, circles) = order(&named);
+    for circle in &circles {
+        report_circle(scope, &named, circle);
+    }
+    // Who is named only in a group counts as a person before any expression asks who has which attribute.
+    let mut conditions = Conditions::default();
+    let mut groups = Groups::new();
+    let mut memberships = 0;
+    for name in order {
+        let Some(one) = named.get(&name) else { continue };
+        let members = members(scope, &groups, &mut conditions, one);
+        memberships += members.len();
+        if memberships > MEMBERSHIPS_MAX {
+            let message = format!("the groups have more than {MEMBERSHIPS_MAX} members together");
+            scope.error(&codes::LIMIT, message, "do not nest large groups so often", one.at);
+            break;
+        }
+        groups.insert(name, members);
+    }
+    groups
+}
+
+fn members(scope: &mut Scope, groups: &Groups, conditions: &mut Conditions, one: &Named) -> Vec<PersonId> {
+    let collect = |scope: &mut Scope, list: Option<&PeopleList>| {
+        let mut people = Vec::new();
+        let pieces = list.map(|list| list.0.as_slice()).unwrap_or_default();
+        scope.people_of(pieces, groups, |_, named| people.push(named.person));
+        people
+    };
+    let mut all = collect(scope, one.group.members.value());
+    if let Some(condition) = one.group.condition.get() {
+        all.extend(matching(scope, conditions, condition));
+    }
+    all.sort_unstable();
+    all.dedup();
+    let mut except = collect(scope, one.group.except.value());
+    if !except.is_empty() {
+        except.sort_unstable();
+        all.retain(|person| except.binary_search(person).is_err());
+    }
+    all
+}
+
+/// Everybody for whom the expression is true.
+fn matching(scope: &mut Scope, conditions: &mut Conditions, text: &At<SmolStr>) -> Vec<PersonId> {
+    let condition = match conditions.compile(&text.value) {
+        Ok(condition) => condition,
+        Err(fault) => {
+            let at = fault.offset.and_then(|offset| inside(text, offset)).unwrap_or(text.at);
+            scope.error(&codes::BAD_EXPRESSION, fault.message, fault.help, at);
+            return Vec::new();
+        }
+    };
+    for attribute in condition.attributes() {
+        let nobody = !scope.people.described().any(|(_, person)| person.attributes.contains_key(attribute.as_str()));
+        if nobody && attribute != "email" {
+            let known: BTreeSet<&SmolStr> =
+                scope.people.described().flat_map(|(_, person)| person.attributes.keys()).take(10_000).collect();
+            let help = nearest(&attribute, known).map(|near| format!("did you mean `person.{near}`?"));
+            let message = format!("nobody has the attribute `{}`", shown(&attribute));
+            scope.report(Severity::Warning, &reference::UNKNOWN_ATTRIBUTE, message, help, text.at);
+        }
+    }
+    let (mut matching, mut failed, mut failures, mut spent) = (Vec::new(), None, 0_usize, false);
+    for (id, person) in scope.people.described() {
+        match conditions.holds(&condition, scope.people.key(id), person) {
+            Outcome::True => matching.push(id),
+            Outcome::False => {}
+            Outcome::Fault(message) => {
+                failures += 1;
+                failed.get_or_insert((id, message));
+            }
+            Outcome::Spent => {
+                spent = true;
+                break;
+            }
+        }
+    }
+    if spent {
+        let message = "the expressions of the groups cost too much";
+        scope.error(&codes::LIMIT, message, "make them simpler", text.at);
+    }
+    if let Some((person, message)) = failed {
+        let others = if failures > 1 { format!(" and {} more", failures - 1) } else { String::new() };
+        let message = format!("the expression fails for `{}`{others}: {message}", scope.people.key(person));
+        let help = "ask for missing attributes first, as in `person.level != null && person.level > 3`";
+        scope.error(&codes::BAD_EXPRESSION, message, help, text.at);
+    }
+    matching
+}
+
+/// The place of a character of a text that stands on one line as it is, plain or in quotes.
+fn inside(text: &At<SmolStr>, offset: u32) -> Option<Location> {
+    let length = u32::try_from(text.value.chars().count()).ok()?;
+    let quote = text.at.length.checked_sub(length)?;
+    let column = match quote {
+        0 => text.at.column + offset,
+        2 => text.at.column + 1 + offset,
+        _ => return None,
+    };
+    (offset <= length).then_some(Location { column, length: 1, ..text.at })
+}
+
+/// The groups, each after those that it is made of, and the circles among them.
+fn order(named: &BTreeMap<SmolStr, Named>) -> (Vec<SmolStr>, Vec<Vec<SmolStr>>) {
+    #[derive(Clone, Copy, PartialEq)]
+    enum Mark {
+        Open,
+        Done,
+    }
+    let (mut order, mut circles) = (Vec::new(), Vec::new());
+    let mut marks: BTreeMap<&SmolStr, Mark> = BTreeMap::new();
+    for root in named.keys() {
+        if marks.contains_key(root) {
+            continue;
+        }
+        // The path from the root to where the search is, each with how many of its parts were looked at.
+        let mut path: Vec<(&SmolStr, usize)> = vec![(root, 0)];
+        marks.insert(root, Mark::Open);
+        while let Some((name, looked)) = path.last_mut() {
+            let name = *name;
+            let next = named.get(name).and_then(|one| one.made_of.get(*looked));
+            *looked += 1;
+            match next.and_then(|(next, _)| named.get_key_value(next)) {
+                None if next.is_some() => {}
+                None => {
+                    marks.insert(name, Mark::Done);
+                    order.push(name.clone());
+                    path.pop();
+                }
+                Some((next, _)) => match marks.get(next) {
+                    None => {
+                        marks.insert(next, Mark::Open);
+                        path.push((next, 0));
+                    }
+                    Some(Mark::Open) => {
+                        let start = path.iter().position(|(on_path, _)| *on_path == next).unwrap_or_default();
+                        circles.push(path[start..].iter().map(|(name, _)| (*name).clone()).collect());
+                    }
+                    Some(Mark::Done) => {}
+                },
+            }
+        }
+    }
+    (order, circles)
+}
+
+fn report_circle(scope: &mut Scope, named: &BTreeMap<SmolStr, Named>, circle: &[SmolStr]) {
+    let Some(first) = circle.first() else { return };
+    let link = |from: &SmolStr, to: &SmolStr| {
+        let one = named.get(from)?;
+        Some(one.made_of.iter().find(|(name, _)| name == to).map_or(one.at, |(_, at)| *at))
+    };
+    let next = |index: usize| circle.get(index + 1).unwrap_or(first);
+    let message = format!("the group `{}` is a member of itself", shown(first));
+    let mut finding = Finding::error(&reference::GROUP_CYCLE, message).help("take one group out of the circle");
+    for (index, name) in circle.iter().enumerate().take(10) {
+        let source = link(name, next(index)).map(|at| scope.files.source(at));
+        finding = if index == 0 {
+            finding.at(source)
+        } else {
+            finding.related(format!("`{}` has `group:{}`", shown(name), shown(next(index))), source)
+        };
+    }
+    scope.push(finding);
+}

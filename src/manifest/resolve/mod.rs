@@ -1,0 +1,255 @@
+//! From what is written to explicit facts: names are looked up, groups expanded, dates read, people made one.
+//!
+//! Each part goes as far as it can and reports what it leaves out, so that one run finds every fault.
+
+mod acknowledgements;
+mod assignments;
+mod directory;
+mod expression;
+mod groups;
+mod people;
+mod tenants;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+
+use jiff::civil::Date;
+use smol_str::SmolStr;
+
+use super::Loaded;
+use super::files::{Folder, Refused};
+use super::schema::{DayText, LicenseText};
+use super::sections::Sections;
+use super::settings::PolicySettings;
+use super::yaml::{At, Given, Piece, shown};
+use crate::diagnostic::catalog::{manifest as codes, reference};
+use crate::diagnostic::{Code, FileId, Files, Finding, Location, Severity, did_you_mean, nearest};
+use crate::model::{Desired, Digest, LicenseRef, People, PersonId, PersonKey, check_name};
+
+/// Most findings of a manifest; who has more, has one mistake in a program.
+const FINDINGS_MAX: usize = 10_000;
+
+/// Resolves the sections of all files.
+pub(super) fn resolve(
+    sections: Sections,
+    files: Files,
+    folder: &Folder,
+    digests: &mut Vec<(String, Digest)>,
+    findings: Vec<Finding>,
+) -> Loaded {
+    let tenant_names = sections.tenants.keys().cloned().collect();
+    let group_names = sections.groups.keys().cloned().collect();
+    let mut scope = Scope { files, folder, findings, people: People::default(), tenant_names, group_names };
+    let mut tenants = tenants::resolve(&mut scope, sections.tenants);
+    people::resolve(&mut scope, sections.people, sections.directory, digests);
+    let groups = groups::resolve(&mut scope, sections.groups);
+    assignments::resolve(&mut scope, &groups, sections.assignments, &mut tenants);
+    let acknowledgements = acknowledgements::resolve(&mut scope, &groups, sections.acknowledgements);
+    let waivers = acknowledgements::waivers(&mut scope, sections.waivers);
+    let Scope { files, findings, people, .. } = scope;
+    Loaded {
+        desired: Desired { people, tenants, acknowledgements, files: files.clone() },
+        policy: PolicySettings { limits: sections.limits, data_loss: sections.data_loss, expiring: sections.expiring },
+        waivers,
+        files,
+        findings,
+        digest: Digest::of_bytes(b""),
+    }
+}
+
+/// The members of each group, sorted and each once; a group that could not be resolved has those that are known.
+type Groups = BTreeMap<SmolStr, Vec<PersonId>>;
+
+/// What all parts share.
+struct Scope<'a> {
+    files: Files,
+    folder: &'a Folder,
+    findings: Vec<Finding>,
+    people: People,
+    tenant_names: BTreeSet<SmolStr>,
+    group_names: BTreeSet<SmolStr>,
+}
+
+impl Scope<'_> {
+    fn push(&mut self, finding: Finding) {
+        if self.findings.len() < FINDINGS_MAX {
+            self.findings.push(finding);
+        }
+    }
+
+    fn report(
+        &mut self,
+        severity: Severity,
+        code: &'static Code,
+        message: impl Into<String>,
+        help: Option<String>,
+        at: Location,
+    ) {
+        let mut finding = Finding::new(code, severity, message).at(self.files.source(at));
+        finding.help = help;
+        self.push(finding);
+    }
+
+    fn error(&mut self, code: &'static Code, message: impl Into<String>, help: impl Into<String>, at: Location) {
+        self.report(Severity::Error, code, message, Some(help.into()), at);
+    }
+
+    /// A day, if one is given and is in the calendar.
+    fn day(&mut self, given: &Given<DayText>) -> Option<Date> {
+        given.get().and_then(|day| self.date(day))
+    }
+
+    /// A day that is in the calendar.
+    fn date(&mut self, day: &At<DayText>) -> Option<Date> {
+        let text = day.value.0.as_str();
+        let plain = text.len() == 10 && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-');
+        match text.parse::<Date>() {
+            Ok(date) if plain => Some(date),
+            _ => {
+                let message = format!("`{}` is not a day of the calendar", shown(text));
+                self.error(&codes::BAD_DATE, message, "write it as in `2027-03-01`", day.at);
+                None
+            }
+        }
+    }
+
+    /// Whether a name may be used; `what` is the word for it.
+    fn name(&mut self, what: &str, name: &At<SmolStr>) -> bool {
+        match check_name(&name.value) {
+            Ok(()) => true,
+            Err(error) => {
+                let message = format!("the {what} `{}` {error}", shown(&name.value));
+                self.error(&codes::BAD_NAME, message, "write a name without it", name.at);
+                false
+            }
+        }
+    }
+
+    /// A license of a tenant that is there.
+    fn license(&mut self, text: &At<LicenseText>) -> Option<LicenseRef> {
+        let license = match LicenseRef::parse(&text.value.0) {
+            Ok(license) => license,
+            Err(error) => {
+                let message = format!("the license `{}` {error}", shown(&text.value.0));
+                self.error(&codes::BAD_NAME, message, "write it as `tenant/license`", text.at);
+                return None;
+            }
+        };
+        self.tenant(&license.tenant, text.at).then_some(license)
+    }
+
+    /// Whether a tenant is there.
+    fn tenant(&mut self, name: &str, at: Location) -> bool {
+        if self.tenant_names.contains(name) {
+            return true;
+        }
+        let names: Vec<_> = self.tenant_names.iter().collect();
+        let help = did_you_mean(name, &names).unwrap_or_else(|| "describe the tenant below `tenants`".to_owned());
+        self.error(&reference::UNKNOWN_TENANT, format!("there is no tenant `{}`", shown(name)), help, at);
+        false
+    }
+
+    /// The key of a person that somebody typed.
+    fn person_key(&mut self, text: &str, at: Location) -> Option<SmolStr> {
+        match PersonKey::parse(text) {
+            Ok(key) => Some(key.into_inner()),
+            Err(error) => {
+                let message = format!("`{}` {error}", shown(text));
+                let known = nearest(text, &self.group_names).map(|name| format!("did you mean `group:{name}`?"));
+                let help = known.unwrap_or_else(|| "write an email address, or `group:NAME`".to_owned());
+                self.error(&codes::BAD_PERSON, message, help, at);
+                None
+            }
+        }
+    }
+
+    /// Somebody whom a list names.
+    fn person(&mut self, text: &str, at: Location) -> Option<PersonId> {
+        let key = self.person_key(text, at)?;
+        Some(self.people.add(&key))
+    }
+
+    /// The group that an item of a list names, if it names one.
+    fn group_of(text: &str) -> Option<&str> {
+        text.trim().strip_prefix("group:").map(str::trim)
+    }
+
+    /// Whether a group is there.
+    fn group(&mut self, name: &str, at: Location) -> bool {
+        if self.group_names.contains(name) {
+            return true;
+        }
+        let names: Vec<_> = self.group_names.iter().collect();
+        let help = match nearest(name, &names) {
+            Some(near) => format!("did you mean `group:{near}`?"),
+            None => "describe the group below `groups`".to_owned(),
+        };
+        self.error(&reference::UNKNOWN_GROUP, format!("there is no group `{}`", shown(name)), help, at);
+        false
+    }
+
+    /// Where a path of a manifest file leads.
+    fn path(&mut self, text: &At<SmolStr>) -> Option<PathBuf> {
+        let holder = self.files.get(text.at.file)?.path.clone();
+        match self.folder.resolve(&holder, &text.value) {
+            Ok(path) => Some(path),
+            Err(Refused::Outside) => {
+                let message = format!("`{}` leads out of the manifest's folder", shown(&text.value));
+                self.error(&codes::OUTSIDE, message, "write a path relative to this file", text.at);
+                None
+            }
+            Err(Refused::NotAFile) => {
+                let message = format!("`{}` does not lead to a regular file", shown(&text.value));
+                self.error(&codes::NOT_A_FILE, message, "correct the path", text.at);
+                None
+            }
+        }
+    }
+
+    /// Everybody whom the pieces of a list name, each with their place; groups are expanded.
+    fn people_of(&mut self, pieces: &[Piece], groups: &Groups, mut each: impl FnMut(&mut Self, Named)) {
+        for piece in pieces {
+            match piece {
+                Piece::One(item) => match Self::group_of(&item.value) {
+                    Some(name) => {
+                        if self.group(name, item.at) {
+                            let members = groups.get(name).map(Vec::as_slice).unwrap_or_default();
+                            for person in members {
+                                each(self, Named { person: *person, at: item.at, by_group: true });
+                            }
+                        }
+                    }
+                    None => {
+                        if let Some(person) = self.person(&item.value, item.at) {
+                            each(self, Named { person, at: item.at, by_group: false });
+                        }
+                    }
+                },
+                Piece::Run(run) => {
+                    let text = self.text(run.at.file);
+                    for (item, at) in run.items(&text) {
+                        if let Some(person) = self.person(item, at) {
+                            each(self, Named { person, at, by_group: false });
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    fn text(&self, file: FileId) -> std::sync::Arc<str> {
+        self.files.get(file).map_or_else(|| std::sync::Arc::from(""), |file| file.text.clone())
+    }
+}
+
+/// Somebody whom a list names.
+struct Named {
+    person: PersonId,
+    at: Location,
+    by_group: bool,
+}
+
+/// The value of something optional, or what holds without it.
+fn or<T: Copy>(given: &Given<T>, otherwise: T) -> T {
+    given.value().copied().unwrap_or(otherwise)
+}

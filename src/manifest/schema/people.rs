@@ -1,0 +1,46 @@
+//! `people`, `directory` and `groups`: who there is.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+use smol_str::SmolStr;
+
+use crate::manifest::yaml::{At, Given, List, Named, Needed, PeopleList};
+
+/// What is known of one person.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PersonEntry {
+    /// Attributes for the expressions of groups and rules, such as the department.
+    #[serde(default)]
+    pub attributes: Given<Named<At<serde_json::Value>>>,
+    /// Other addresses of the same person.
+    #[serde(default)]
+    pub aliases: Given<List<At<SmolStr>>>,
+    /// The person's account by tenant: its id, or the name it signs in with.
+    #[serde(default)]
+    pub accounts: Given<Named<At<SmolStr>>>,
+}
+
+/// A file with many people.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DirectorySource {
+    /// A CSV file, relative to this file: a header row with `email` first, then a row for each person. The other
+    /// columns are attributes; an empty field is a missing attribute.
+    pub csv: Needed<SmolStr>,
+}
+
+/// A group of people: its members, those for whom `where` is true, and not those in `except`.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Group {
+    /// People, and other groups as `group:NAME`.
+    #[serde(default)]
+    pub members: Given<PeopleList>,
+    /// A CEL expression over `person`, such as `person.department == "Sales"`; a missing attribute is `null`.
+    #[serde(default, rename = "where")]
+    pub condition: Given<SmolStr>,
+    /// Who is not in the group, whatever stands above.
+    #[serde(default)]
+    pub except: Given<PeopleList>,
+}

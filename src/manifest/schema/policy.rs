@@ -1,0 +1,119 @@
+//! `policy` and `waivers`: what a plan may do, and dated exceptions.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+use smol_str::SmolStr;
+
+use super::{DayText, LicenseText};
+use crate::manifest::yaml::{Given, Needed, Part};
+
+/// What a plan may do without somebody looking again. What is not written is as the default policy says.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PolicyEntry {
+    /// How many people may be touched, for each license.
+    #[serde(default)]
+    pub limits: Given<LimitsEntry>,
+    /// What happens to a change that destroys data which nobody acknowledged.
+    #[serde(default)]
+    pub data_loss: Given<DataLoss>,
+    /// What to say of licenses and acknowledgements that end soon.
+    #[serde(default)]
+    pub expiring: Given<Expiring>,
+}
+
+/// The limits for each license.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LimitsEntry {
+    /// People who give up a seat without a replacement.
+    #[serde(default)]
+    pub losses: Given<LimitEntry>,
+    /// All changes.
+    #[serde(default)]
+    pub changes: Given<LimitEntry>,
+}
+
+/// One limit; `null` lifts a part of it.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LimitEntry {
+    /// At most this percentage of the license's holders.
+    #[serde(default)]
+    pub percent: Part<u32>,
+    /// At most so many people.
+    #[serde(default)]
+    pub count: Part<u64>,
+    /// Up to so many people the percentage does not matter.
+    #[serde(default)]
+    pub floor: Part<u64>,
+    /// At most so many people within some days, over all plans.
+    #[serde(default)]
+    pub window: Part<WindowEntry>,
+}
+
+/// A limit over several plans.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct WindowEntry {
+    /// How many days are looked back.
+    pub days: Needed<u32>,
+    /// At most so many people.
+    pub count: Needed<u64>,
+}
+
+/// What happens to a change that destroys data which nobody acknowledged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum DataLoss {
+    /// Nothing of the plan is applied.
+    Deny,
+    /// A named person has to approve.
+    Approve,
+    /// It is said.
+    Warn,
+}
+
+/// How much weight a finding has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum LevelWord {
+    /// Nothing of the plan is applied.
+    Deny,
+    /// A named person has to approve.
+    Approve,
+    /// It is said.
+    Warn,
+}
+
+/// What to say of licenses and acknowledgements that end soon.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Expiring {
+    /// How many days before the end.
+    #[serde(default)]
+    pub days: Given<u32>,
+    /// How much weight it has.
+    #[serde(default)]
+    pub level: Given<LevelWord>,
+}
+
+/// A dated exception from a rule of the policy.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct WaiverEntry {
+    /// The rule, such as `losses`.
+    pub rule: Needed<SmolStr>,
+    /// The license it is for, `tenant/license`; all where it is missing.
+    #[serde(default)]
+    pub license: Given<LicenseText>,
+    /// How many people may be touched instead; no limit where it is missing.
+    #[serde(default)]
+    pub count: Given<u64>,
+    /// Who answers for it.
+    pub owner: Needed<SmolStr>,
+    /// Why, such as the number of a ticket.
+    pub reason: Needed<String>,
+    /// The last day on which it counts.
+    pub until: Needed<DayText>,
+}

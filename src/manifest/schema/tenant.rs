@@ -1,0 +1,141 @@
+//! `tenants`: our accounts at vendors.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+use smol_str::SmolStr;
+
+use super::DayText;
+use crate::manifest::yaml::{At, Given, List, Named, Needed};
+use crate::model::{ChangeKind, CostPeriod, Mode, SecretRef};
+
+/// One account of ours at a vendor.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Tenant {
+    /// The vendor whose rules hold, such as `8x8`; `generic` for a product that reseat knows nothing of.
+    pub vendor: Needed<SmolStr>,
+    /// The way to reach the tenant.
+    pub adapter: Needed<Adapter>,
+    /// How much of it may be changed; `full` unless written otherwise.
+    #[serde(default)]
+    pub manage: Given<Mode>,
+    /// Operations in flight at the same time; the vendor's profile gives the default and the most.
+    #[serde(default)]
+    pub concurrency: Given<u32>,
+    /// Whether the vendor is asked to stop billing a seat that is left over after the plan.
+    #[serde(default)]
+    pub release_seats: Given<bool>,
+    /// The bought quantities, by license: what the vendor cannot tell, or what must be narrowed.
+    #[serde(default)]
+    pub pools: Given<Named<PoolEntry>>,
+    /// Vendor `generic`: of each list of licenses a person holds one.
+    #[serde(default)]
+    pub exclusive: Given<List<At<List<At<SmolStr>>>>>,
+    /// Vendor `generic`: how a person moves from one exclusive license to another.
+    #[serde(default)]
+    pub change: Given<ChangeKind>,
+    /// Vendor `generic`: the license that everybody falls back to.
+    #[serde(default)]
+    pub floor: Given<SmolStr>,
+    /// Vendor `generic`: what a removal destroys.
+    #[serde(default)]
+    pub loses: Given<List<At<SmolStr>>>,
+}
+
+/// The bought quantity of one license.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PoolEntry {
+    /// What the vendor calls the license, where that differs.
+    #[serde(default)]
+    pub name: Given<SmolStr>,
+    /// The country that the seats are bought for.
+    #[serde(default)]
+    pub country: Given<SmolStr>,
+    /// Seats bought; with a total from the vendor the smaller one holds.
+    #[serde(default)]
+    pub total: Given<u64>,
+    /// Seats to keep free.
+    #[serde(default)]
+    pub reserve: Given<u64>,
+    /// From this day on nobody gets a seat of it.
+    #[serde(default)]
+    pub expires: Given<DayText>,
+    /// The price of one seat.
+    #[serde(default)]
+    pub cost: Given<CostEntry>,
+    /// Whether the license is held beside the main one.
+    #[serde(default)]
+    pub add_on: Given<bool>,
+    /// How much of this pool may be changed, where that is not what the tenant says.
+    #[serde(default)]
+    pub manage: Given<Mode>,
+}
+
+/// The price of one seat.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CostEntry {
+    /// An exact decimal number in quotes, such as `"44.00"`.
+    #[schemars(extend("pattern" = "^[0-9]+(\\.[0-9]+)?$"))]
+    pub amount: Needed<SmolStr>,
+    /// The currency's three letters, such as `USD`.
+    #[schemars(extend("pattern" = "^[A-Z]{3}$"))]
+    pub currency: Needed<SmolStr>,
+    /// How often it is paid.
+    pub per: Needed<CostPeriod>,
+}
+
+/// The way to reach a tenant: exactly one of these.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Adapter {
+    /// The state is kept in a file that behaves like the vendor.
+    File(FileAdapter),
+    /// People follow written steps in the vendor's console.
+    Runbook(RunbookAdapter),
+    /// The vendor's interface.
+    Api(ApiAdapter),
+    /// A program that speaks reseat's protocol; it runs only with `--allow-exec`.
+    Exec(ExecAdapter),
+}
+
+/// A state file that behaves like the vendor.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct FileAdapter {
+    /// The state file, relative to this file and inside the manifest's folder.
+    pub path: Needed<SmolStr>,
+    /// How long a request stays pending where the vendor lets it wait, such as `30s`, `10m` or `2h`; 0 by default.
+    #[serde(default)]
+    #[schemars(extend("pattern" = "^[0-9]+(s|m|h)$"))]
+    pub delay: Given<SmolStr>,
+}
+
+/// Written steps for people.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RunbookAdapter {
+    /// The console's export, relative to this file and inside the manifest's folder.
+    #[serde(default)]
+    pub export: Given<SmolStr>,
+}
+
+/// The vendor's interface.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ApiAdapter {
+    /// Where it answers.
+    pub base_url: Needed<SmolStr>,
+    /// Where the key for it is found; never the key itself.
+    #[serde(default)]
+    pub key: Given<SecretRef>,
+}
+
+/// A program that speaks reseat's protocol.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ExecAdapter {
+    /// The program and its arguments.
+    pub command: Needed<List<At<SmolStr>>>,
+}

@@ -1,0 +1,39 @@
+//! The policy and the waivers as they are written, with dates read; what they mean is the policy's business.
+
+use jiff::civil::Date;
+use smol_str::SmolStr;
+
+use super::schema::{DataLoss, Expiring, LimitsEntry};
+use super::yaml::At;
+use crate::diagnostic::Location;
+use crate::model::LicenseRef;
+
+/// What `policy` says, over all files; what is missing is as the default policy says.
+#[derive(Clone, Debug, Default)]
+pub struct PolicySettings {
+    /// How many people may be touched.
+    pub limits: Option<At<LimitsEntry>>,
+    /// What happens to destroyed data that nobody acknowledged.
+    pub data_loss: Option<At<DataLoss>>,
+    /// What to say of what ends soon.
+    pub expiring: Option<At<Expiring>>,
+}
+
+/// A dated exception from a rule of the policy.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Waiver {
+    /// The rule, such as `losses`.
+    pub rule: At<SmolStr>,
+    /// The license it is for; all where it is missing.
+    pub license: Option<At<LicenseRef>>,
+    /// How many people may be touched instead; no limit where it is missing.
+    pub count: Option<u64>,
+    /// Who answers for it.
+    pub owner: SmolStr,
+    /// Why.
+    pub reason: String,
+    /// The last day on which it counts.
+    pub until: Date,
+    /// Where it is written.
+    pub source: Location,
+}

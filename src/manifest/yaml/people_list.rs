@@ -1,0 +1,97 @@
+//! Lists of people, which may be a million long.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::de::{Deserialize, Deserializer, Error as _, SeqAccess, Visitor};
+use smol_str::SmolStr;
+
+use super::node::Run;
+use super::types::{At, location};
+
+/// The newtype name by which [`PeopleList`] asks the decoder for pieces.
+pub(super) const MAGIC_PEOPLE: &str = "reseat::PeopleList";
+
+/// A list of people and groups, which may be long: runs of plain items stay in the file's text.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PeopleList(pub(crate) Vec<Piece>);
+
+/// A part of a list of people.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Piece {
+    /// One item.
+    One(At<SmolStr>),
+    /// Many items, one a line.
+    Run(Run),
+}
+
+impl PeopleList {
+    /// Whether nothing is written in the list.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl<'de> Deserialize<'de> for PeopleList {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Pieces;
+
+        impl<'de> Visitor<'de> for Pieces {
+            type Value = PeopleList;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a list")
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut pieces: A) -> Result<PeopleList, A::Error> {
+                let mut list = Vec::new();
+                while let Some(piece) = pieces.next_element()? {
+                    list.push(piece);
+                }
+                Ok(PeopleList(list))
+            }
+        }
+
+        deserializer.deserialize_newtype_struct(MAGIC_PEOPLE, Pieces)
+    }
+}
+
+impl<'de> Deserialize<'de> for Piece {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Parts;
+
+        impl<'de> Visitor<'de> for Parts {
+            type Value = Piece;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a person or a group")
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut parts: A) -> Result<Piece, A::Error> {
+                let value = parts.next_element()?.ok_or_else(|| A::Error::custom("no text"))?;
+                let at = location(&mut parts)?;
+                match (parts.next_element()?, parts.next_element()?, parts.next_element()?) {
+                    (Some(start), Some(end), Some(count)) => Ok(Piece::Run(Run { start, end, count, at })),
+                    _ => Ok(Piece::One(At { value, at })),
+                }
+            }
+        }
+
+        deserializer.deserialize_seq(Parts)
+    }
+}
+
+impl JsonSchema for PeopleList {
+    fn schema_name() -> Cow<'static, str> {
+        "PeopleList".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "type": "array",
+            "description": "People by email, and groups as `group:NAME`.",
+            "items": { "type": "string", "pattern": "^(\\s*group:.+|[^@\\s]+@[^@\\s]+)$" }
+        })
+    }
+}
