@@ -45,7 +45,7 @@ impl Classes {
             classes.entry((one.leaves.clone(), one.to)).or_default().push(*index);
         }
         let classes = classes.into_iter().map(|((leaves, to), mut members)| {
-            members.sort_by_key(|index| (!moves[*index].may_park, moves[*index].loses, moves[*index].person));
+            members.sort_by_key(|index| (moves[*index].loses, moves[*index].person));
             (leaves, to, members)
         });
         Self { classes: classes.collect() }
@@ -90,7 +90,7 @@ impl Classes {
                 continue;
             }
             let rest = component.iter().copied().filter(|index| !done.contains(index));
-            let Some(parked) = cheapest(moves, rest.clone()).or_else(|| rest.clone().next()) else { break };
+            let Some(parked) = cheapest(moves, rest) else { break };
             done.insert(parked);
             order.parked.insert(parked);
             for pool in &moves[parked].leaves {
@@ -108,7 +108,7 @@ impl Classes {
         let mut searches = 0;
         for count in 0..=most.min(PARKED_MAX) {
             let mut choices = Vec::new();
-            self.choose(moves, 0, count, &mut Vec::new(), &mut choices);
+            self.choose(0, count, &mut Vec::new(), &mut choices);
             choices.sort_by_cached_key(|parked| {
                 let mut people: Vec<&str> = parked.iter().map(|index| moves[*index].person).collect();
                 people.sort_unstable();
@@ -128,14 +128,7 @@ impl Classes {
     }
 
     /// All ways to park `count` people, the cheapest of each class.
-    fn choose(
-        &self,
-        moves: &[Move<'_>],
-        class: usize,
-        count: usize,
-        chosen: &mut Vec<usize>,
-        into: &mut Vec<Vec<usize>>,
-    ) {
+    fn choose(&self, class: usize, count: usize, chosen: &mut Vec<usize>, into: &mut Vec<Vec<usize>>) {
         if count == 0 {
             into.push(chosen.clone());
             return;
@@ -144,9 +137,9 @@ impl Classes {
         if into.len() > SEARCHES_MAX {
             return;
         }
-        for take in 0..=count.min(members.iter().filter(|index| moves[**index].may_park).count()) {
+        for take in 0..=count.min(members.len()) {
             chosen.extend(&members[..take]);
-            self.choose(moves, class + 1, count - take, chosen, into);
+            self.choose(class + 1, count - take, chosen, into);
             chosen.truncate(chosen.len() - take);
         }
     }

@@ -185,7 +185,7 @@ impl Tenant<'_> {
                 Some(to) => {
                     let gone = step.gives_up.iter().map(|given| &found.pools.get(given.pool).license);
                     let loses = gone.map(|license| self.rules.loses(license).len()).sum();
-                    moves.push(Move { leaves: left, to: to.0, loses, person: &change.person, may_park: true });
+                    moves.push(Move { leaves: left, to: to.0, loses, person: &change.person });
                     owners.push(index);
                 }
                 None => {

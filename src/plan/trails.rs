@@ -23,8 +23,6 @@ pub(super) struct Move<'a> {
     pub(super) loses: usize,
     /// The person's key.
     pub(super) person: &'a str,
-    /// Whether the person may go first.
-    pub(super) may_park: bool,
 }
 
 /// The seats that moves start from.
@@ -67,8 +65,11 @@ pub(super) fn order(seats: &Seats, moves: &[Move<'_>]) -> Order {
 }
 
 /// Who of these is parked if one has to be: the one who loses least, then by key.
+///
+/// Anybody may be: what a vendor forbids on the way to the floor it forbids to trials, and a trial takes no seat and so
+/// is never part of a ring.
 pub(super) fn cheapest(moves: &[Move<'_>], candidates: impl Iterator<Item = usize>) -> Option<usize> {
-    candidates.filter(|index| moves[*index].may_park).min_by_key(|index| (moves[*index].loses, moves[*index].person))
+    candidates.min_by_key(|index| (moves[*index].loses, moves[*index].person))
 }
 
 /// The moves that hang together by their pools, each list in the order of the moves.
@@ -185,7 +186,7 @@ mod tests {
     use super::*;
 
     fn go(from: u32, to: u32, person: &str) -> Move<'_> {
-        Move { leaves: vec![from], to, loses: 0, person, may_park: true }
+        Move { leaves: vec![from], to, loses: 0, person }
     }
 
     #[test]
