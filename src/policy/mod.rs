@@ -11,6 +11,7 @@ mod last_holder;
 mod limit;
 mod seats;
 mod settings;
+mod written;
 
 pub use data_loss::{Acknowledged, check as check_data_loss};
 pub use expiring::check as check_expiring;
