@@ -84,4 +84,46 @@ codes! {
     LINK_LOOP = "M203", "a symbolic link leads back to a folder that it is in",
         cause: "Reading would never come to an end.",
         remedy: "Remove the link.";
+    FOREIGN_KEY = "M301", "a key is for another kind of vendor",
+        cause: "Where a profile says what a vendor's rules are, the tenant cannot say it again; `exclusive`, `change` and `floor` are for vendor `generic`, and `add_on` for vendors with one main license.",
+        remedy: "Remove the key.";
+    TWO_EXCLUSIVE_LISTS = "M302", "a license stands in two exclusive lists",
+        cause: "Of each list a person holds one license, so a license in two lists would exclude all of both.",
+        remedy: "Put all licenses that exclude each other into one list.";
+    FLOOR_ALONE = "M303", "the floor license stands in no exclusive list",
+        cause: "The floor is what people fall back to from the licenses that exclude it; without such licenses it means nothing.",
+        remedy: "Add the floor to the exclusive list that it belongs to.";
+    FLOOR_TOTAL = "M304", "a floor license has a total",
+        cause: "Everybody can hold the floor license, so its seats are never counted, and the total means nothing.",
+        remedy: "Remove the total.";
+    FLOOR_LOST = "M305", "somebody shall lose a floor license",
+        cause: "Nobody can lose the floor license: it is what everybody falls back to.",
+        remedy: "Remove the entry, or name people for another license.";
+    EXCLUDING_WISHES = "M306", "two wishes of one person exclude each other",
+        cause: "A person holds one of these licenses at a time, and is named for two of them on the same day.",
+        remedy: "Leave the person out of one of the two with `except`, or let one end before the other starts.";
+    WISH_AND_ABSENT = "M307", "a person shall hold a license and lose it",
+        cause: "One entry names the person for the license, and another says with `ensure: absent` that they lose it, on the same day.",
+        remedy: "Leave the person out of one of the two.";
+    NEVER_IN_FORCE = "M308", "an entry is never in force",
+        cause: "It ends on the day it starts, or before.",
+        remedy: "Correct the dates.";
+    ACKNOWLEDGEMENT_ENDED = "M309", "an acknowledgement has ended",
+        cause: "Its last day is over, so it counts no more, and what it allowed is held again.",
+        remedy: "Remove it, or give it a later day after looking again.";
+    ACKNOWLEDGEMENT_ENDING = "M310", "an acknowledgement ends soon",
+        cause: "Within 30 days it counts no more.",
+        remedy: "Apply what it is for, or give it a later day.";
+    ENTRY_EXPIRED = "M311", "an entry has expired",
+        cause: "From its `expires` day on an entry does not count. Its license stays managed by it.",
+        remedy: "Nothing has to be done; remove the entry when the license need not be managed by it.";
+    RESERVE_ABOVE_TOTAL = "M312", "more seats are kept free than there are",
+        cause: "The pool's `reserve` is larger than its `total`, so nobody can get a seat.",
+        remedy: "Correct one of the two.";
+    TOO_CONCURRENT = "M313", "a vendor bears fewer operations at a time",
+        cause: "The vendor's profile gives the most operations in flight, and the tenant asks for more; the profile's number is used.",
+        remedy: "Write a smaller number, or none.";
+    POOL_NAME_TWICE = "M314", "two pools have one name at the vendor",
+        cause: "Both licenses would be one at the vendor, so nobody could say which of them somebody holds.",
+        remedy: "Correct one of the names.";
 }

@@ -30,4 +30,10 @@ codes! {
     FOREIGN_ALTERNATIVE = "R109", "an alternative cannot stand in for the license",
         cause: "Alternatives are other licenses of the same tenant, each once.",
         remedy: "Remove the alternative, or name another license of the tenant.";
+    UNKNOWN_VENDOR = "R110", "a vendor is not known",
+        cause: "No profile has that name, so nobody knows the vendor's rules.",
+        remedy: "Correct the name, or write `generic` and say the rules in the tenant.";
+    UNKNOWN_LICENSE = "R111", "a vendor has no such license",
+        cause: "The vendor's licenses are known, and this is none of them.",
+        remedy: "Write one of the vendor's licenses.";
 }

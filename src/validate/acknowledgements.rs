@@ -1,0 +1,28 @@
+//! Acknowledgements that ended, or end soon.
+
+use jiff::ToSpan as _;
+
+use super::World;
+use crate::diagnostic::Finding;
+use crate::diagnostic::catalog::manifest::{ACKNOWLEDGEMENT_ENDED, ACKNOWLEDGEMENT_ENDING};
+
+/// How many days before its end an acknowledgement is mentioned.
+const SOON_DAYS: i64 = 30;
+
+pub(super) fn check(world: &World<'_>, findings: &mut Vec<Finding>) {
+    let today = world.now.day;
+    let soon = today.saturating_add(SOON_DAYS.days());
+    for acknowledgement in &world.desired.acknowledgements {
+        let Some(until) = acknowledgement.until else { continue };
+        let source = world.source(acknowledgement.source);
+        if until < today {
+            let message = format!("the acknowledgement for `{}` ended on {until}", acknowledgement.tenant);
+            let help = "remove it, or give it a later day after looking again";
+            findings.push(Finding::warning(&ACKNOWLEDGEMENT_ENDED, message).help(help).at(source));
+        } else if until <= soon {
+            let message = format!("the acknowledgement for `{}` ends on {until}", acknowledgement.tenant);
+            let help = "apply what it is for, or give it a later day";
+            findings.push(Finding::warning(&ACKNOWLEDGEMENT_ENDING, message).help(help).at(source));
+        }
+    }
+}

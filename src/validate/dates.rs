@@ -1,0 +1,24 @@
+//! Entries start before they expire; one that has expired is said.
+
+use super::World;
+use crate::diagnostic::Finding;
+use crate::diagnostic::catalog::manifest::{ENTRY_EXPIRED, NEVER_IN_FORCE};
+
+pub(super) fn check(world: &World<'_>, findings: &mut Vec<Finding>) {
+    for tenant in &world.tenants {
+        for entry in &tenant.desired.entries {
+            let Some(expires) = entry.expires else { continue };
+            let license = format!("{}/{}", tenant.desired.settings.name, entry.license);
+            let source = world.source(entry.source);
+            if let Some(starts) = entry.starts.filter(|starts| *starts >= expires) {
+                let message = format!("the entry for `{license}` starts on {starts} and expires on {expires}");
+                let help = "let it expire on a later day than it starts";
+                findings.push(Finding::error(&NEVER_IN_FORCE, message).help(help).at(source));
+            } else if expires <= world.now.day {
+                let message = format!("the entry for `{license}` expired on {expires}");
+                let help = "remove it when the license need not be managed by it";
+                findings.push(Finding::note(&ENTRY_EXPIRED, message).help(help).at(source));
+            }
+        }
+    }
+}

@@ -1,0 +1,34 @@
+//! A license stands in one exclusive list at most, and the floor in one.
+
+use std::collections::BTreeMap;
+
+use super::World;
+use crate::diagnostic::Finding;
+use crate::diagnostic::catalog::manifest::{FLOOR_ALONE, TWO_EXCLUSIVE_LISTS};
+use crate::vendor::profile::Cardinality;
+
+pub(super) fn check(world: &World<'_>, findings: &mut Vec<Finding>) {
+    for tenant in &world.tenants {
+        let settings = &tenant.desired.settings;
+        let stated = |rules: &crate::vendor::Rules| rules.profile().cardinality == Cardinality::Stated;
+        if !tenant.rules.as_ref().is_some_and(stated) {
+            continue;
+        }
+        let mut lists: BTreeMap<&str, usize> = BTreeMap::new();
+        for (number, list) in settings.exclusive.iter().enumerate() {
+            for license in list {
+                if lists.insert(license, number).is_some_and(|other| other != number) {
+                    let message = format!("`{}/{license}` stands in two exclusive lists", settings.name);
+                    let help = "put all licenses that exclude each other into one list";
+                    let source = world.source(settings.source);
+                    findings.push(Finding::error(&TWO_EXCLUSIVE_LISTS, message).help(help).at(source));
+                }
+            }
+        }
+        if let Some(floor) = settings.floor.as_ref().filter(|floor| !lists.contains_key(floor.as_str())) {
+            let message = format!("the floor `{}/{floor}` stands in no exclusive list", settings.name);
+            let help = format!("add `{floor}` to a list of `exclusive`");
+            findings.push(Finding::error(&FLOOR_ALONE, message).help(help).at(world.source(settings.source)));
+        }
+    }
+}

@@ -1,0 +1,27 @@
+//! Vendors have a profile, and bear only so many operations at a time.
+
+use super::World;
+use crate::diagnostic::catalog::{manifest, reference};
+use crate::diagnostic::{Finding, did_you_mean};
+use crate::vendor;
+
+pub(super) fn check(world: &World<'_>, findings: &mut Vec<Finding>) {
+    for tenant in &world.tenants {
+        let settings = &tenant.desired.settings;
+        let source = world.source(settings.source);
+        let Some(rules) = &tenant.rules else {
+            let names: Vec<_> = vendor::names().collect();
+            let message = format!("the tenant `{}` has the unknown vendor `{}`", settings.name, settings.vendor);
+            let mut finding = Finding::error(&reference::UNKNOWN_VENDOR, message).at(source);
+            finding.help = did_you_mean(&settings.vendor, &names);
+            findings.push(finding);
+            continue;
+        };
+        let most = rules.profile().concurrency.most;
+        if let Some(asked) = settings.concurrency.filter(|asked| *asked > most) {
+            let message = format!("`{}` bears {most} operations at a time, not {asked}", settings.name);
+            let finding = Finding::warning(&manifest::TOO_CONCURRENT, message);
+            findings.push(finding.help(format!("write {most} at most")).at(source));
+        }
+    }
+}
