@@ -1,7 +1,8 @@
 //! What is particular to a vendor: profiles, which are data, and the twin that they drive.
 //!
 //! Vendors' names stand in their own files here and in [`PROFILES`], and nowhere else. [`Rules`] is what the other
-//! parts ask: a profile together with what the manifest says of the tenant.
+//! parts ask: a profile together with what the manifest says of the tenant. [`seeds`] tells which rule of the vendors'
+//! pages lives where.
 
 mod avaya_spaces;
 mod effect;
@@ -10,6 +11,7 @@ mod generic;
 mod officeseries;
 pub mod profile;
 mod rules;
+pub mod seeds;
 pub mod twin;
 
 pub use profile::Profile;
