@@ -72,7 +72,8 @@ fn check_version(version: &Given<SmolStr>, id: FileId, files: &Files, findings: 
     // A version of the wrong kind was reported.
     let source = files.source(at);
     let reported = findings.iter().any(|finding| {
-        finding.code == "M103" && finding.source.as_ref().is_some_and(|at| at.file == source.file && at.line == 1)
+        finding.code == codes::WRONG_TYPE.id
+            && finding.source.as_ref().is_some_and(|at| at.file == source.file && at.line == 1)
     });
     if version.get().is_none() && reported {
         return;
