@@ -1,6 +1,7 @@
 //! Plans, runs and findings as text and data; made from documents, never from an adapter.
 
 pub mod catalog;
+pub mod diff;
 pub mod escape;
 pub mod findings;
 pub mod history;
@@ -10,6 +11,7 @@ pub mod places;
 pub mod plan;
 pub mod run;
 mod table;
+pub mod why;
 mod words;
 
 pub use look::{Look, Tone};

@@ -1,0 +1,144 @@
+//! Current against desired: two lines a person, and only for people who differ.
+//!
+//! It shows what is wished, whether or not it can be had; whether it can is what a plan is for.
+
+use std::fmt::Write as _;
+
+use jiff::Timestamp;
+use serde::Serialize;
+use similar::{ChangeTag, TextDiff};
+use smol_str::SmolStr;
+use unicode_width::UnicodeWidthStr;
+
+use super::escape::escape;
+use super::words::count;
+use super::{Look, Tone};
+
+/// Names grow the first column no farther than this.
+const MAX_NAME_WIDTH: usize = 48;
+
+/// What differs.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Diff {
+    /// By tenant.
+    pub tenants: Vec<TenantDiff>,
+}
+
+/// What differs at one tenant.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct TenantDiff {
+    /// The tenant.
+    pub tenant: SmolStr,
+    /// When it was read.
+    pub observed_at: Timestamp,
+    /// Whether everything could be read.
+    pub complete: bool,
+    /// Everybody who differs, by key.
+    pub people: Vec<PersonDiff>,
+}
+
+/// How one person differs.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct PersonDiff {
+    /// The person's key.
+    pub person: SmolStr,
+    /// What the person holds.
+    pub current: Vec<String>,
+    /// What the person should hold.
+    pub desired: Vec<String>,
+}
+
+impl Diff {
+    /// Whether nobody differs.
+    pub fn is_empty(&self) -> bool {
+        self.tenants.iter().all(|tenant| tenant.people.is_empty())
+    }
+}
+
+/// The differences as text, in the manner of a unified diff.
+pub fn text(diff: &Diff, look: Look) -> String {
+    let mut text = String::new();
+    for tenant in &diff.tenants {
+        if tenant.people.is_empty() {
+            continue;
+        }
+        let name = escape(&tenant.tenant).into_owned();
+        let partial = if tenant.complete { "" } else { ", incomplete" };
+        let before = format!("--- {name}  current at {:.0}{partial}", tenant.observed_at);
+        let _ = writeln!(text, "{}", look.paint(Tone::Heading, &before));
+        let after = format!("+++ {name}  desired");
+        let _ = writeln!(text, "{}", look.paint(Tone::Heading, &after));
+        let _ = writeln!(text, "@@ {} @@", count(tenant.people.len(), "person", "people"));
+        let shown: Vec<_> = tenant.people.iter().map(|person| escape(&person.person)).collect();
+        let width = shown.iter().map(|name| name.width().min(MAX_NAME_WIDTH)).max().unwrap_or(0);
+        for (person, name) in tenant.people.iter().zip(shown) {
+            let line = |licenses: &[String]| match licenses {
+                [] => String::new(),
+                some => {
+                    let gap = width.saturating_sub(name.width());
+                    format!("{name}{:gap$}  {}\n", "", escape(&some.join(", ")))
+                }
+            };
+            // One person at a time: the lines of different people have nothing to do with each other.
+            for change in TextDiff::from_lines(&line(&person.current), &line(&person.desired)).iter_all_changes() {
+                let (sign, tone) = match change.tag() {
+                    ChangeTag::Delete => ('-', Some(Tone::Danger)),
+                    ChangeTag::Insert => ('+', Some(Tone::Gain)),
+                    ChangeTag::Equal => (' ', None),
+                };
+                let line = format!("{sign}{}", change.value().trim_end_matches('\n'));
+                text.push_str(&tone.map_or_else(|| line.clone(), |tone| look.paint(tone, &line)));
+                text.push('\n');
+            }
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn person(key: &str, current: &[&str], desired: &[&str]) -> PersonDiff {
+        let own = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect();
+        PersonDiff { person: key.into(), current: own(current), desired: own(desired) }
+    }
+
+    fn diff(people: Vec<PersonDiff>) -> Diff {
+        let observed_at = "2026-11-21T10:00:00Z".parse().unwrap();
+        Diff { tenants: vec![TenantDiff { tenant: "phones".into(), observed_at, complete: true, people }] }
+    }
+
+    #[test]
+    fn person_has_a_line_for_what_is_and_one_for_what_should_be() {
+        let diff = diff(vec![
+            person("ana@acme.example", &["X2", "fax"], &["X4", "fax"]),
+            person("bo@acme.example", &[], &["X2"]),
+            person("cynthia@acme.example", &["X2 (pending)"], &[]),
+        ]);
+        let expected = "\
+--- phones  current at 2026-11-21T10:00:00Z
++++ phones  desired
+@@ 3 people @@
+-ana@acme.example      X2, fax
++ana@acme.example      X4, fax
++bo@acme.example       X2
+-cynthia@acme.example  X2 (pending)
+";
+        assert_eq!(text(&diff, Look::PLAIN), expected);
+    }
+
+    #[test]
+    fn tenant_in_which_nobody_differs_is_not_mentioned() {
+        let diff = diff(Vec::new());
+        assert!(diff.is_empty());
+        assert_eq!(text(&diff, Look::PLAIN), "");
+    }
+
+    #[test]
+    fn names_from_outside_stay_on_their_line() {
+        let text = text(&diff(vec![person("a\nb@acme.example", &["x\u{1b}[2J"], &["y\n+z"])]), Look::PLAIN);
+        assert_eq!(text.lines().count(), 5, "{text}");
+        assert!(!text.contains('\u{1b}'), "{text}");
+    }
+}
