@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use super::commands::{completions, explain, generate, history, schema, show};
+use super::commands::{completions, explain, generate, history, init, schema, show, validate};
 
 /// License assignments as code: review, plan and apply who holds which SaaS seat
 ///
@@ -23,6 +23,10 @@ pub struct Cli {
 /// The verbs.
 #[derive(Debug, Subcommand)]
 pub enum Verb {
+    /// Write a starter manifest
+    Init(init::Arguments),
+    /// Check the manifest without reaching any tenant
+    Validate(validate::Arguments),
     /// Render a plan file
     Show(show::Arguments),
     /// List earlier runs

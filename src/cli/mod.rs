@@ -33,6 +33,8 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> Exit {
     let format = cli.globals.format;
     let mut context = Context { globals: cli.globals, output };
     let ended = match cli.verb {
+        Verb::Init(arguments) => commands::init::run(&arguments, &mut context),
+        Verb::Validate(arguments) => commands::validate::run(&arguments, &mut context),
         Verb::Show(arguments) => commands::show::run(&arguments, &mut context),
         Verb::History(arguments) => commands::history::run(&arguments, &mut context),
         Verb::Explain(arguments) => commands::explain::run(&arguments, &mut context),
@@ -75,7 +77,9 @@ fn tell(failure: Failure, format: Format, output: &mut Output) -> Exit {
                     _ => return exit.or(Exit::Internal),
                 },
             }
-            output.talk(&format!("{}\n", findings::tally(&found)));
+            if found.len() > 1 {
+                output.talk(&format!("{}\n", findings::tally(&found)));
+            }
             return exit;
         }
     };

@@ -3,33 +3,42 @@
 use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, Schema};
 
-use crate::model::{Observation, Plan};
+use crate::manifest::schema::ManifestFile;
+use crate::model::{Observation, Plan, Run};
 
 /// A format with a schema.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
+    /// What people edit.
+    Manifest,
     /// What `observe` prints and `--state` takes.
     Observation,
     /// What `plan --out` writes.
     Plan,
+    /// What `apply --format json` prints.
+    Run,
 }
 
 impl Format {
     /// All formats.
-    pub const ALL: [Self; 2] = [Self::Observation, Self::Plan];
+    pub const ALL: [Self; 4] = [Self::Manifest, Self::Observation, Self::Plan, Self::Run];
 
     /// The format's name, and with `.schema.json` the name of its file.
     pub fn name(self) -> &'static str {
         match self {
+            Self::Manifest => "manifest",
             Self::Observation => "observation",
             Self::Plan => "plan",
+            Self::Run => "run",
         }
     }
 
     fn title(self) -> &'static str {
         match self {
+            Self::Manifest => "reseat manifest",
             Self::Observation => "reseat observation",
             Self::Plan => "reseat plan",
+            Self::Run => "reseat run",
         }
     }
 
@@ -38,8 +47,10 @@ impl Format {
             SchemaSettings::draft2020_12().into_generator().into_root_schema_for::<T>()
         }
         match self {
+            Self::Manifest => of::<ManifestFile>(),
             Self::Observation => of::<Observation>(),
             Self::Plan => of::<Plan>(),
+            Self::Run => of::<Run>(),
         }
     }
 

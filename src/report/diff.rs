@@ -80,7 +80,7 @@ pub fn text(diff: &Diff, look: Look) -> String {
                 }
             };
             // One person at a time: the lines of different people have nothing to do with each other.
-            for change in TextDiff::from_lines(&line(&person.current), &line(&person.desired)).iter_all_changes() {
+            for change in TextDiff::from_lines(line(&person.current), line(&person.desired)).iter_all_changes() {
                 let (sign, tone) = match change.tag() {
                     ChangeTag::Delete => ('-', Some(Tone::Danger)),
                     ChangeTag::Insert => ('+', Some(Tone::Gain)),

@@ -10,6 +10,7 @@ mod look;
 pub mod places;
 pub mod plan;
 pub mod run;
+pub mod summary;
 mod table;
 pub mod why;
 mod words;

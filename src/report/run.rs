@@ -26,16 +26,16 @@ pub fn tally(summary: &OutcomeSummary) -> String {
     if parts.is_empty() { "nothing was sent".to_owned() } else { parts.join(", ") }
 }
 
-/// The run as text; `plan` is the plan that was applied, and `without` the people who gave up a license, did not get
-/// the new one, and could not be given the old one back.
-pub fn text(run: &Run, plan: &Plan, without: &[OperationId], look: Look) -> String {
+/// The run as text; `plan` is the plan that was applied.
+pub fn text(run: &Run, plan: &Plan, look: Look) -> String {
     let operations: BTreeMap<&OperationId, &Operation> =
         plan.operations.iter().map(|operation| (&operation.id, operation)).collect();
     let mut text = String::new();
+    let without: Vec<_> = run.outcomes.iter().filter(|outcome| is_without(outcome)).collect();
     if !without.is_empty() {
         let line = format!("{} without a license", count(without.len(), "person is", "people are"));
         let _ = writeln!(text, "{}", look.paint(Tone::Danger, &line));
-        for operation in without.iter().filter_map(|id| operations.get(id)) {
+        for operation in without.iter().filter_map(|outcome| operations.get(&outcome.id)) {
             let license = escape(&format!("{}/{}", operation.tenant, operation.license)).into_owned();
             let _ = writeln!(text, "  {}  {license}", escape(&operation.person));
         }
@@ -59,6 +59,13 @@ pub fn text(run: &Run, plan: &Plan, without: &[OperationId], look: Look) -> Stri
     text.push_str(&table.render(2, 4, look));
     text.push_str(&messages(&run.outcomes, &operations));
     text
+}
+
+/// Whether the person gave up a license, did not get the new one, and could not be given the old one back. The
+/// executor says so in these words.
+fn is_without(outcome: &OperationOutcome) -> bool {
+    matches!(outcome.outcome, Outcome::Failed | Outcome::Unknown | Outcome::Skipped)
+        && outcome.message.as_ref().is_some_and(|message| message.contains("is left without"))
 }
 
 /// The reasons, below the table, for they are sentences.

@@ -2,10 +2,12 @@
 
 mod explain;
 mod history;
+mod init;
 mod show;
 #[path = "../support/mod.rs"]
 mod support;
 mod usage;
+mod validate;
 
 use support::{Output, check};
 

@@ -4,8 +4,10 @@ pub(crate) mod completions;
 pub(crate) mod explain;
 pub(crate) mod generate;
 pub(crate) mod history;
+pub(crate) mod init;
 pub(crate) mod schema;
 pub(crate) mod show;
+pub(crate) mod validate;
 
 use std::path::{Path, PathBuf};
 

@@ -10,24 +10,30 @@ use crate::pipeline::schema::Format;
 #[derive(Debug, Args)]
 pub struct Arguments {
     /// Format to describe
-    #[arg(value_enum, value_name = "FORMAT", default_value_t = Choice::Plan)]
+    #[arg(value_enum, value_name = "FORMAT", default_value_t = Choice::Manifest)]
     name: Choice,
 }
 
 /// The formats that have a schema.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum Choice {
+    /// What people edit.
+    Manifest,
     /// What `observe` prints, what `--state` takes, and what the `file` adapter keeps.
     Observation,
     /// What `plan --out` writes.
     Plan,
+    /// What `apply --format json` prints.
+    Run,
 }
 
 /// Prints the schema.
 pub(crate) fn run(arguments: &Arguments, context: &mut Context) -> Ended {
     let format = match arguments.name {
+        Choice::Manifest => Format::Manifest,
         Choice::Observation => Format::Observation,
         Choice::Plan => Format::Plan,
+        Choice::Run => Format::Run,
     };
     context.output.data(&format.text()?)?;
     Ok(Exit::Done)

@@ -84,6 +84,12 @@ codes! {
     LINK_LOOP = "M203", "a symbolic link leads back to a folder that it is in",
         cause: "Reading would never come to an end.",
         remedy: "Remove the link.";
+    ALREADY_THERE = "M204", "a file that `init` would write is already there",
+        cause: "A starter manifest is for an empty folder; what somebody wrote is never written over.",
+        remedy: "Name another folder with `--manifest PATH`, or move the file away.";
+    UNWRITABLE = "M205", "a file that `init` would write cannot be written",
+        cause: "The folder cannot be made or written to, or the disk is full.",
+        remedy: "Make the folder writable, or name another one with `--manifest PATH`.";
     FOREIGN_KEY = "M301", "a key is for another kind of vendor",
         cause: "Where a profile says what a vendor's rules are, the tenant cannot say it again; `exclusive`, `change` and `floor` are for vendor `generic`, and `add_on` for vendors with one main license.",
         remedy: "Remove the key.";

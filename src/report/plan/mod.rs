@@ -35,7 +35,7 @@ pub fn text(plan: &Plan, files: &Files, look: Look) -> String {
     };
     add(pools(plan, look));
     for group in Group::ALL {
-        add(people::section(group, &changes, &places, look));
+        add(people::section(plan, group, &changes, &places, look));
     }
     add(left_out::waiting(plan, look));
     add(left_out::held(plan, &places, look));

@@ -1,6 +1,6 @@
 //! The people of a plan, by what happens to them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use super::super::escape::escape;
@@ -10,16 +10,17 @@ use super::super::words::{people, wrap};
 use super::super::{Look, Tone};
 use super::changes::{Change, Group};
 use super::title;
-use crate::model::{Effect, OperationId, OperationKind};
+use crate::diagnostic::catalog::policy;
+use crate::model::{Effect, OperationId, OperationKind, Plan};
 
 /// Everybody in that group; nothing when there is nobody.
-pub(super) fn section(group: Group, changes: &[Change<'_>], places: &Places<'_>, look: Look) -> String {
+pub(super) fn section(plan: &Plan, group: Group, changes: &[Change<'_>], places: &Places<'_>, look: Look) -> String {
     let members: Vec<_> = changes.iter().filter(|change| change.group() == group).collect();
     if members.is_empty() {
         return String::new();
     }
     let (name, tone) = match group {
-        Group::Destroys => ("Data destroyed", Tone::Danger),
+        Group::Destroys => return destroyed(plan, &members, places, look),
         Group::Loss => ("Losses", Tone::Danger),
         Group::Parked => ("Parked: the old seat goes before the new one is certain", Tone::Danger),
         Group::Move => ("Moves", Tone::Notice),
@@ -28,23 +29,53 @@ pub(super) fn section(group: Group, changes: &[Change<'_>], places: &Places<'_>,
         Group::Release => ("Seats no longer billed", Tone::Notice),
     };
     let mut text = title(name, members.len(), tone, look);
-    if group != Group::Destroys {
-        text.push_str(&rows(&members, 2, places, look));
-        return text;
+    text.push_str(&rows(&members, 2, places, look));
+    text
+}
+
+/// What a change destroys and leaves; what nobody has taken care of comes first.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Damage<'p> {
+    acknowledged: bool,
+    loses: Vec<&'p str>,
+    keeps: Vec<&'p str>,
+}
+
+/// Everybody whose data is destroyed, below what they lose; first those for whom nobody has taken care of it.
+fn destroyed(plan: &Plan, members: &[&Change<'_>], places: &Places<'_>, look: Look) -> String {
+    let open = unacknowledged(plan);
+    let mut by_loss: BTreeMap<Damage<'_>, Vec<&Change<'_>>> = BTreeMap::new();
+    for change in members.iter().copied() {
+        let acknowledged = !change.operations.iter().any(|operation| {
+            let license = format!("{}/{}", operation.tenant, operation.license);
+            open.contains(&(operation.person.as_str(), license.as_str()))
+        });
+        let damage = Damage { acknowledged, loses: change.loses(), keeps: change.keeps() };
+        by_loss.entry(damage).or_default().push(change);
     }
-    // People who lose the same things stand together below what they lose.
-    let mut by_loss: BTreeMap<(Vec<&str>, Vec<&str>), Vec<&Change<'_>>> = BTreeMap::new();
-    for change in members {
-        by_loss.entry((change.loses(), change.keeps())).or_default().push(change);
-    }
-    for ((loses, keeps), members) in by_loss {
-        text.push_str(&wrap(&format!("lose {}", escape(&loses.join(", "))), 2, look.width));
+    let mut text = title("Data destroyed", members.len(), Tone::Danger, look);
+    for (Damage { acknowledged, loses, keeps }, members) in by_loss {
+        let mark = if acknowledged { "acknowledged" } else { "NOT ACKNOWLEDGED" };
+        text.push_str(&wrap(&format!("{mark}: lose {}", escape(&loses.join(", "))), 2, look.width));
         if !keeps.is_empty() {
             text.push_str(&wrap(&format!("keep {}", escape(&keeps.join(", "))), 2, look.width));
         }
         text.push_str(&rows(&members, 4, places, look));
     }
     text
+}
+
+/// Whose data is destroyed although nobody has acknowledged it: person and `tenant/license`.
+///
+/// The plan says it in findings whose message begins with the person and names the license, both in backticks.
+fn unacknowledged(plan: &Plan) -> BTreeSet<(&str, &str)> {
+    let findings = plan.findings.iter().filter(|finding| finding.code == policy::DATA_LOSS.id);
+    findings
+        .filter_map(|finding| {
+            let mut names = finding.message.split('`').skip(1).step_by(2);
+            Some((names.next()?, names.last()?))
+        })
+        .collect()
 }
 
 /// One row a change: who, what, by which operations, and where it is written.

@@ -80,7 +80,7 @@ Pools      total  reserve  used  after  missing
 phones/X4     40        2    36     38
 
 Data destroyed (1)
-  lose voicemails
+  acknowledged: lose voicemails
   keep call recordings
     ana@acme.example  phones/X2 → X4  op-2 remove, op-3 assign  sales.yaml:12
 
@@ -103,6 +103,29 @@ Afterwards, by hand (1)
 /// Fails with the lines that differ.
 fn similar_asserts(actual: &str, expected: &str) {
     assert!(actual == expected, "{}", similar::TextDiff::from_lines(expected, actual).unified_diff());
+}
+
+#[test]
+fn people_for_whose_data_nobody_cared_stand_apart_and_first() {
+    let lost = |id: &str, person: &str| {
+        operation(
+            id,
+            json!({ "kind": "remove", "effect": "loss", "license": "X2", "loses": ["voicemails"], "person": person }),
+        )
+    };
+    let message = "`bo@acme.example` loses voicemails with `phones/X2`, and nobody has acknowledged that";
+    let plan = plan(json!({
+        "operations": [lost("op-1", "ana@acme.example"), lost("op-2", "bo@acme.example")],
+        "findings": [{ "code": "P201", "severity": "error", "message": message, "help": null, "source": null, "related": [] }],
+    }));
+    let expected = "\
+Data destroyed (2)
+  NOT ACKNOWLEDGED: lose voicemails
+    bo@acme.example  phones/X2 (loss)  op-2 remove  is named
+  acknowledged: lose voicemails
+    ana@acme.example  phones/X2 (loss)  op-1 remove  is named
+";
+    assert!(shown(&plan).contains(expected), "{}", shown(&plan));
 }
 
 #[test]

@@ -1,0 +1,50 @@
+//! `reseat validate`.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::{Context, Ended};
+use crate::cli::args::Format;
+use crate::cli::exit::Exit;
+use crate::diagnostic::has_error;
+use crate::pipeline::manifest;
+use crate::report::{Tone, findings, json, summary};
+
+/// What `validate` takes.
+#[derive(Debug, Args)]
+pub struct Arguments {
+    /// Manifest: a file, or a folder of YAML files [default: .]
+    #[arg(value_name = "MANIFEST")]
+    path: Option<PathBuf>,
+}
+
+/// Prints every finding of the manifest.
+pub(crate) fn run(arguments: &Arguments, context: &mut Context) -> Ended {
+    let path = context.manifest(arguments.path.as_deref())?;
+    let loaded = manifest::check(&path);
+    let failed = has_error(&loaded.findings);
+    match context.globals.format {
+        Format::Json => {
+            let text = json::pretty(&json::Findings { findings: &loaded.findings })?;
+            context.output.data(&text)?;
+        }
+        Format::Text => {
+            let look = context.output.data_look();
+            let mut text = findings::text(&loaded.findings, &loaded.files, look);
+            let tally = findings::tally(&loaded.findings);
+            if failed {
+                text.push_str(&look.paint(Tone::Danger, &format!("not valid: {tally}")));
+            } else {
+                text.push_str(&look.paint(Tone::Gain, "valid"));
+                text.push_str(&format!(": {}", summary::manifest(&loaded.desired)));
+                if !tally.is_empty() {
+                    text.push_str(&format!("; {tally}"));
+                }
+            }
+            text.push('\n');
+            context.output.data(&text)?;
+        }
+    }
+    Ok(if failed { Exit::Input } else { Exit::Done })
+}

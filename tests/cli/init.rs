@@ -1,0 +1,25 @@
+//! `init`: a starter that is valid, and never over somebody's work.
+
+use crate::story;
+use crate::support::Sandbox;
+
+#[test]
+fn starter_is_written_and_valid() {
+    let sandbox = Sandbox::new();
+    story("init", &sandbox.run(&["init", "8x8", "officeseries"]));
+    story("init-validate", &sandbox.run(&["validate"]));
+    crate::support::check("tests/cli/golden/init-reseat.yaml.txt", &sandbox.read("reseat.yaml"));
+}
+
+#[test]
+fn nothing_is_written_over() {
+    let sandbox = Sandbox::new().write("reseat.yaml", "mine");
+    story("init-twice", &sandbox.run(&["init", "8x8"]));
+    assert_eq!(sandbox.read("reseat.yaml"), "mine");
+    assert!(!sandbox.path().join("state").exists());
+}
+
+#[test]
+fn unknown_vendor_is_a_usage_error_that_names_the_known() {
+    story("init-unknown", &Sandbox::new().run(&["init", "8x9"]));
+}

@@ -1,0 +1,34 @@
+//! `validate`: what is said of good and of bad manifests.
+
+use crate::story;
+use crate::support::Sandbox;
+
+#[test]
+fn good_manifest_is_summed_up_in_a_line() {
+    story("validate-good", &Sandbox::new().copy_example("quickstart").run(&["validate", "quickstart"]));
+}
+
+#[test]
+fn every_fault_is_shown_with_its_line() {
+    let sandbox = Sandbox::new().write(
+        "teams/sales.yaml",
+        "apiVersion: reseat/v1\nassignments:\n  - lisence: phones/X4\n    to: [ana@acme.example, nobody]\n",
+    );
+    story("validate-bad", &sandbox.run(&["validate", "teams"]));
+}
+
+#[test]
+fn findings_are_data_for_programs() {
+    let sandbox = Sandbox::new().write("a.yaml", "apiVersion: reseat/v1\nasignments: []\n");
+    story("validate-json", &sandbox.run(&["validate", "--format", "json"]));
+}
+
+#[test]
+fn missing_manifest_is_an_input_error() {
+    story("validate-missing", &Sandbox::new().run(&["validate", "nowhere"]));
+}
+
+#[test]
+fn manifest_given_twice_is_a_usage_error() {
+    story("validate-twice", &Sandbox::new().run(&["validate", "one", "-m", "two"]));
+}
