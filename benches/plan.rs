@@ -1,0 +1,101 @@
+//! What a plan costs, stage by stage and whole, for 10,000 and 100,000 people.
+//!
+//! `cargo bench` makes its worlds with the generator behind `reseat generate`. A million people take too long for a
+//! benchmark that runs a stage many times; the README says how to measure the whole process at that size.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+use reseat::adapter::state;
+use reseat::cli::world::World;
+use reseat::env::Now;
+use reseat::manifest::{self, Loaded};
+use reseat::model::{Digest, Inputs, Observation, ObservationInput};
+use reseat::plan::{self, PastLosses, Request};
+use reseat::policy::Policy;
+use reseat::vendor::Rules;
+use smol_str::SmolStr;
+
+fn main() {
+    divan::main();
+}
+
+const PEOPLE: [u64; 2] = [10_000, 100_000];
+
+/// The folder of a world, made once.
+fn world(people: u64, files: u64) -> PathBuf {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("world-{people}-{files}"));
+    if !folder.join("state.json").exists() {
+        let _ = std::fs::remove_dir_all(&folder);
+        World { people, files, changes: 10 }.write(&folder).expect("the world can be written");
+    }
+    folder
+}
+
+struct Ready {
+    loaded: Loaded,
+    policy: Policy,
+    rules: BTreeMap<SmolStr, Rules>,
+    observations: BTreeMap<SmolStr, Observation>,
+    inputs: Inputs,
+}
+
+fn ready(people: u64) -> Ready {
+    let folder = world(people, 1);
+    let loaded = manifest::load(&folder.join("manifest"));
+    let settings = &loaded.desired.tenants["suite"].settings;
+    let rules = Rules::resolve(settings).expect("the vendor is known");
+    let observation = state::read(&folder.join("state.json"), settings, &rules).expect("the state is sound");
+    let digest = Digest::of_bytes(b"");
+    let input = ObservationInput { digest: digest.clone(), observed_at: observation.observed_at, complete: true };
+    let inputs = Inputs {
+        manifest: digest.clone(),
+        policy: digest,
+        observations: BTreeMap::from([(SmolStr::new("suite"), input)]),
+    };
+    Ready {
+        policy: Policy::of(&loaded),
+        rules: BTreeMap::from([(SmolStr::new("suite"), rules)]),
+        observations: BTreeMap::from([(SmolStr::new("suite"), observation)]),
+        inputs,
+        loaded,
+    }
+}
+
+#[divan::bench(args = PEOPLE, sample_count = 10)]
+fn read_manifest_in_one_file(bencher: divan::Bencher<'_, '_>, people: u64) {
+    let folder = world(people, 1).join("manifest");
+    bencher.bench(|| manifest::load(&folder));
+}
+
+#[divan::bench(args = PEOPLE, sample_count = 10)]
+fn read_manifest_in_a_hundred_files(bencher: divan::Bencher<'_, '_>, people: u64) {
+    let folder = world(people, 100).join("manifest");
+    bencher.bench(|| manifest::load(&folder));
+}
+
+#[divan::bench(args = PEOPLE, sample_count = 10)]
+fn read_state(bencher: divan::Bencher<'_, '_>, people: u64) {
+    let ready = ready(people);
+    let path = world(people, 1).join("state.json");
+    let settings = &ready.loaded.desired.tenants["suite"].settings;
+    bencher.bench(|| state::read(&path, settings, &ready.rules["suite"]));
+}
+
+#[divan::bench(args = PEOPLE, sample_count = 10)]
+fn make_plan(bencher: divan::Bencher<'_, '_>, people: u64) {
+    let ready = ready(people);
+    let past = PastLosses::new();
+    bencher.bench(|| {
+        plan::make(&Request {
+            desired: &ready.loaded.desired,
+            rules: &ready.rules,
+            observations: &ready.observations,
+            policy: &ready.policy,
+            past_losses: &past,
+            inputs: &ready.inputs,
+            now: Now::at(Timestamp::UNIX_EPOCH),
+        })
+    });
+}
