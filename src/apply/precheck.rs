@@ -2,11 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::Value;
-
 use crate::diagnostic::catalog::apply;
 use crate::diagnostic::{Finding, Severity};
 use crate::model::{Digest, OperationKind, Plan};
+use crate::plan;
 
 /// Why a plan cannot be applied.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,14 +56,13 @@ pub fn check(plan: &Plan, manifest: &Digest, policy: &Digest) -> Result<(), Refu
     }
 }
 
-/// Checks that the document is whole: its digest, and that its operations can be carried out in their order.
+/// Checks that the document is whole: its digests, and that its operations can be carried out in their order.
 ///
 /// # Errors
 /// [`Refusal::Altered`].
 pub fn check_document(plan: &Plan) -> Result<(), Refusal> {
-    let digest = digest_of(plan);
-    if digest.as_ref() != Some(&plan.digest) || plan.format != Plan::FORMAT {
-        let finding = Finding::error(&apply::PLAN_ALTERED, "the plan's digest does not match its content")
+    if let Err(tampered) = plan::verify(plan) {
+        let finding = Finding::error(&apply::PLAN_ALTERED, tampered.to_string())
             .help("plan again: `reseat plan --out plan.json`");
         return Err(Refusal::Altered(Box::new(finding)));
     }
@@ -84,11 +82,4 @@ pub fn check_document(plan: &Plan) -> Result<(), Refusal> {
         }
     }
     Ok(())
-}
-
-/// The digest of the document without its `digest`.
-fn digest_of(plan: &Plan) -> Option<Digest> {
-    let mut document = serde_json::to_value(plan).ok()?;
-    document.as_object_mut().and_then(|fields: &mut serde_json::Map<String, Value>| fields.remove("digest"))?;
-    Digest::of_json(&document).ok()
 }

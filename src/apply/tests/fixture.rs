@@ -82,10 +82,8 @@ pub(crate) fn document(operations: Vec<Operation>) -> Plan {
     })
 }
 
-/// The plan with the digest that it has, as its maker or a forger would write it.
+/// The plan with the digests that it has, as its maker or a forger would write it.
 pub(crate) fn sealed(mut plan: Plan) -> Plan {
-    let mut fields = serde_json::to_value(&plan).unwrap();
-    fields.as_object_mut().unwrap().remove("digest");
-    plan.digest = Digest::of_json(&fields).unwrap();
+    crate::plan::seal(&mut plan).unwrap();
     plan
 }
