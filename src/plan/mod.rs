@@ -11,7 +11,7 @@ mod document;
 mod draft;
 mod flow;
 #[cfg(test)]
-mod laws;
+pub(crate) mod laws;
 mod order;
 mod overfull;
 mod seats;

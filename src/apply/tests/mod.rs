@@ -4,5 +4,6 @@ mod crash;
 mod document;
 mod faults;
 pub(crate) mod fixture;
+mod laws;
 mod order;
 mod world;

@@ -62,6 +62,29 @@ fn name(operation: &Operation) -> String {
 }
 
 impl Tenant {
+    pub(super) fn new(twin: Twin, latency: Duration, store: StoreUrl) -> Self {
+        Self {
+            twin: Mutex::new(twin),
+            faults: Mutex::default(),
+            sent: Mutex::default(),
+            latency,
+            began: Instant::now(),
+            in_flight: AtomicUsize::new(0),
+            most_in_flight: AtomicUsize::new(0),
+            unreachable: AtomicBool::new(false),
+            store,
+        }
+    }
+
+    /// The tenant as an executor reaches it.
+    pub(super) fn target(self: &Arc<Self>, settings: &TenantSettings) -> Target {
+        let connection = Connection {
+            observe: Arc::clone(self) as Arc<dyn Observe>,
+            execute: Some(Arc::clone(self) as Arc<dyn Execute>),
+        };
+        Target::new(connection, settings).unwrap()
+    }
+
     pub(super) fn fault(&self, name: &str, fault: Fault) {
         self.faults.lock().unwrap().insert(name.to_owned(), fault);
     }
@@ -246,20 +269,13 @@ impl World {
             accounts,
         };
         let folder = tempfile::tempdir().unwrap();
-        let tenant = || Tenant {
-            twin: Mutex::new(Twin::new(rules.clone(), start.delay, state.clone())),
-            faults: Mutex::default(),
-            sent: Mutex::default(),
-            latency: start.latency,
-            began: Instant::now(),
-            in_flight: AtomicUsize::new(0),
-            most_in_flight: AtomicUsize::new(0),
-            unreachable: AtomicBool::new(false),
-            store: StoreUrl::beside(folder.path()),
+        let tenant = || {
+            let twin = Twin::new(rules.clone(), start.delay, state.clone());
+            Arc::new(Tenant::new(twin, start.latency, StoreUrl::beside(folder.path())))
         };
         Self {
-            tenant: Arc::new(tenant()),
-            notes: Arc::new(tenant()),
+            tenant: tenant(),
+            notes: tenant(),
             settings,
             stop: Stop::new(),
             wait: Duration::from_millis(300),
@@ -309,17 +325,12 @@ impl World {
 
     pub(super) async fn try_apply(&self) -> Result<Conclusion, StoreError> {
         let store = Arc::new(Store::open(&self.url(), NOW).await?);
-        let target = |tenant: &Arc<Tenant>| {
-            let connection = Connection {
-                observe: Arc::clone(tenant) as Arc<dyn Observe>,
-                execute: Some(Arc::clone(tenant) as Arc<dyn Execute>),
-            };
-            Target::new(connection, &self.settings).unwrap()
-        };
         let events = Arc::clone(&self.events);
         let executor = Executor {
             plan: Arc::new(self.document()),
-            tenants: [("wiki".into(), target(&self.tenant)), ("notes".into(), target(&self.notes))].into(),
+            tenants: [("wiki", &self.tenant), ("notes", &self.notes)]
+                .map(|(name, tenant)| (name.into(), tenant.target(&self.settings)))
+                .into(),
             store,
             manifest: "seats".to_owned(),
             clock: Clock::Fixed(NOW),

@@ -2,4 +2,4 @@
 
 mod oracle;
 mod properties;
-mod world;
+pub(crate) mod world;

@@ -19,7 +19,7 @@ use crate::vendor::Rules;
 
 /// How the vendor of a world moves people.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(crate) enum Kind {
     RemoveThenAssign,
     Atomic,
     AtomicWithFloor,
@@ -28,49 +28,49 @@ pub(super) enum Kind {
 
 /// What somebody holds of one license.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Held {
-    pub(super) license: usize,
-    pub(super) state: u8,
-    pub(super) trial: bool,
-    pub(super) origin: u8,
+pub(crate) struct Held {
+    pub(crate) license: usize,
+    pub(crate) state: u8,
+    pub(crate) trial: bool,
+    pub(crate) origin: u8,
 }
 
 #[derive(Clone, Debug)]
-pub(super) struct Human {
-    pub(super) held: Vec<Held>,
-    pub(super) wish: Option<usize>,
-    pub(super) absent: Option<usize>,
-    pub(super) priority: i64,
-    pub(super) alternative: Option<usize>,
-    pub(super) foreign: bool,
-    pub(super) has_account: bool,
+pub(crate) struct Human {
+    pub(crate) held: Vec<Held>,
+    pub(crate) wish: Option<usize>,
+    pub(crate) absent: Option<usize>,
+    pub(crate) priority: i64,
+    pub(crate) alternative: Option<usize>,
+    pub(crate) foreign: bool,
+    pub(crate) has_account: bool,
 }
 
 #[derive(Clone, Debug)]
-pub(super) struct Bought {
-    pub(super) total: Option<u64>,
-    pub(super) reserve: u64,
-    pub(super) outside: u64,
-    pub(super) managed: bool,
-    pub(super) expired: bool,
+pub(crate) struct Bought {
+    pub(crate) total: Option<u64>,
+    pub(crate) reserve: u64,
+    pub(crate) outside: u64,
+    pub(crate) managed: bool,
+    pub(crate) expired: bool,
 }
 
 #[derive(Clone, Debug)]
-pub(super) struct World {
-    pub(super) kind: Kind,
-    pub(super) pools: Vec<Bought>,
-    pub(super) people: Vec<Human>,
-    pub(super) complete: bool,
-    pub(super) mode: Mode,
+pub(crate) struct World {
+    pub(crate) kind: Kind,
+    pub(crate) pools: Vec<Bought>,
+    pub(crate) people: Vec<Human>,
+    pub(crate) complete: bool,
+    pub(crate) mode: Mode,
 }
 
 /// The license of that number; in a world with a floor the first one is the floor.
-pub(super) fn license(index: usize) -> SmolStr {
+pub(crate) fn license(index: usize) -> SmolStr {
     format_smolstr!("L{index}")
 }
 
 /// The key of that person.
-pub(super) fn key(index: usize) -> SmolStr {
+pub(crate) fn key(index: usize) -> SmolStr {
     format_smolstr!("p{index}@acme.example")
 }
 
@@ -79,11 +79,11 @@ fn nowhere() -> Location {
 }
 
 impl World {
-    pub(super) fn has_floor(&self) -> bool {
+    pub(crate) fn has_floor(&self) -> bool {
         self.kind == Kind::AtomicWithFloor
     }
 
-    pub(super) fn settings(&self) -> TenantSettings {
+    pub(crate) fn settings(&self) -> TenantSettings {
         let names: Vec<_> = (0..self.pools.len()).map(license).collect();
         let pools =
             self.pools.iter().enumerate().map(|(index, pool)| {
@@ -108,12 +108,12 @@ impl World {
         }
     }
 
-    pub(super) fn rules(&self) -> Rules {
+    pub(crate) fn rules(&self) -> Rules {
         Rules::resolve(&self.settings()).unwrap()
     }
 
     /// The manifest; `turn` changes the order of everything that must not matter.
-    pub(super) fn desired(&self, turn: usize) -> Desired {
+    pub(crate) fn desired(&self, turn: usize) -> Desired {
         let mut desired = Desired { files: Files::default(), ..Desired::default() };
         desired.files.add("world.yaml", "world.yaml", "");
         let mut entries = Vec::new();
@@ -162,7 +162,7 @@ impl World {
         desired
     }
 
-    pub(super) fn observation(&self) -> Observation {
+    pub(crate) fn observation(&self) -> Observation {
         let accounts: Vec<Account> = self
             .people
             .iter()
@@ -202,7 +202,7 @@ impl World {
     }
 
     /// Makes `used` true again after holdings changed.
-    pub(super) fn recount(&self, observation: &mut Observation) {
+    pub(crate) fn recount(&self, observation: &mut Observation) {
         for (index, pool) in self.pools.iter().enumerate() {
             let name = license(index);
             let takes = |account: &&Account| {
@@ -252,7 +252,7 @@ impl World {
         holdings
     }
 
-    pub(super) fn plan(&self, observation: &Observation, turn: usize) -> Plan {
+    pub(crate) fn plan(&self, observation: &Observation, turn: usize) -> Plan {
         let desired = self.desired(turn);
         let policy = Policy { losses: Limit::default(), data_loss: Level::Warn, ..Policy::default() };
         let digest = Digest::of_bytes(b"");
@@ -281,14 +281,14 @@ impl World {
 
 /// What a family of worlds may hold.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Scope {
+pub(crate) struct Scope {
     /// Besides active direct holdings and plain wishes: trials, pending requests, other origins, and so on.
-    pub(super) odd: bool,
+    pub(crate) odd: bool,
     /// Alternatives.
-    pub(super) alternatives: bool,
+    pub(crate) alternatives: bool,
     /// Pools that are over their total.
-    pub(super) over: bool,
-    pub(super) people: usize,
+    pub(crate) over: bool,
+    pub(crate) people: usize,
 }
 
 fn human(pools: usize, scope: Scope) -> impl Strategy<Value = Human> {
@@ -328,7 +328,7 @@ fn human(pools: usize, scope: Scope) -> impl Strategy<Value = Human> {
 }
 
 /// Worlds of that scope.
-pub(super) fn worlds(scope: Scope) -> impl Strategy<Value = World> {
+pub(crate) fn worlds(scope: Scope) -> impl Strategy<Value = World> {
     let kind = prop_oneof![
         3 => Just(Kind::RemoveThenAssign),
         1 => Just(Kind::Atomic),

@@ -1,0 +1,53 @@
+//! Law 7 the whole way: what the planner promises, the executor brings about at the vendor's twin.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use proptest::prelude::*;
+
+use super::world::{NOW, Tenant};
+use crate::adapter::Observe as _;
+use crate::apply::{Conclusion, Executor, Stop, Watch};
+use crate::env::Clock;
+use crate::model::{Observation, Outcome, Plan};
+use crate::plan::laws::world::{Scope, World, worlds};
+use crate::store::{Store, StoreUrl};
+use crate::vendor::twin::Twin;
+
+const PLAIN: Scope = Scope { odd: false, alternatives: true, over: true, people: 6 };
+
+/// Applies the plan of a world to its twin; how it ended, and what is there then.
+async fn apply(world: &World, observation: &Observation, plan: Plan) -> (Conclusion, Observation) {
+    let folder = tempfile::tempdir().unwrap();
+    let url = StoreUrl::beside(folder.path());
+    let twin = Twin::new(world.rules(), Duration::ZERO, observation.clone());
+    let tenant = Arc::new(Tenant::new(twin, Duration::ZERO, url.clone()));
+    let executor = Executor {
+        plan: Arc::new(plan),
+        tenants: [("t".into(), tenant.target(&world.settings()))].into(),
+        store: Arc::new(Store::open(&url, NOW).await.unwrap()),
+        manifest: "seats".to_owned(),
+        clock: Clock::Fixed(NOW),
+        wait: Duration::from_millis(200),
+        watch: Watch::nobody(),
+        stop: Stop::new(),
+    };
+    let conclusion = executor.run().await.unwrap();
+    (conclusion, tenant.observe().await.unwrap())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 32, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_plan_is_applied_whole_and_planning_again_is_empty(world in worlds(PLAIN)) {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let observation = world.observation();
+        let plan = world.plan(&observation, 0);
+        let (conclusion, after) = runtime.block_on(apply(&world, &observation, plan.clone()));
+        let is_applied = conclusion.run.outcomes.iter().all(|one| one.outcome == Outcome::Applied);
+        prop_assert!(is_applied, "{:#?}\n{:#?}\n{:#?}", conclusion.run, plan.operations, observation);
+        let again = world.plan(&after, 0);
+        prop_assert!(again.operations.is_empty(), "first {:#?}\nagain {:#?}", plan.operations, again.operations);
+    }
+}
