@@ -106,7 +106,8 @@ fn words(error: &str) -> (String, Option<String>) {
             return (format!("the key `{key}` {ours}"), None);
         }
     }
-    let text = text.strip_prefix("invalid type: ").map_or_else(|| text.to_owned(), |rest| format!("found {rest}"));
+    let found = ["invalid type: ", "invalid value: "].iter().find_map(|prefix| text.strip_prefix(prefix));
+    let text = found.map_or_else(|| text.to_owned(), |rest| format!("found {rest}"));
     (text.replace('\n', " "), None)
 }
 

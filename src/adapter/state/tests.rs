@@ -229,6 +229,9 @@ fn the_words_of_the_json_reader_become_ours() {
     let findings = read_any(&folder.file("a.json", &JSON.replace("\"busy\"", "\"bsy\""))).unwrap_err();
     assert_eq!(findings[0].message, "unknown key `bsy`");
     assert_eq!(findings[0].help.as_deref(), Some("did you mean `busy`?"));
+    let findings = read_any(&folder.file("a.json", &JSON.replace("\"managed\"", "\"mnged\""))).unwrap_err();
+    assert_eq!(findings[0].message, "found string \"mnged\", expected `managed`, `vendor-local`, or `group:NAME`");
+    assert_eq!((&*findings[0].code, findings[0].source.as_ref().unwrap().line), ("A004", 1));
 }
 
 #[test]

@@ -251,11 +251,11 @@ impl Twin {
             .find(|holding| holding.license == license && holding.origin == HoldingOrigin::Direct)
     }
 
-    /// What the account has a hold on of the family, derived holdings aside, for they follow others.
+    /// What the account has a hold on of the family, without what stands beside it.
     fn held<'a>(&'a self, index: usize, family: &'a Family) -> impl Iterator<Item = &'a Holding> {
         self.state.accounts[index].holdings.iter().filter(move |holding| {
             holding.state.is_held()
-                && holding.origin != HoldingOrigin::Derived
+                && !(holding.origin == HoldingOrigin::Derived && self.rules.derived_stands_beside())
                 && self.rules.family(&holding.license) == *family
         })
     }

@@ -92,7 +92,9 @@ impl Twin {
         }
         let is_floor = self.rules.is_floor(to);
         let old = self.direct(index, license).filter(|holding| holding.state.is_held()).cloned();
-        if old.as_ref().is_none_or(|old| is_floor && old.state == HoldingState::Removing)
+        // Nothing to give up, or the very license that is asked for.
+        let is_there = |old: &Holding| license == to && !old.trial;
+        if old.as_ref().is_none_or(|old| is_there(old) || is_floor && old.state == HoldingState::Removing)
             && let Some(answer) = self.arrived(index, to)?
         {
             return Ok(answer);
@@ -100,7 +102,7 @@ impl Twin {
         match &old {
             Some(old) if old.state == HoldingState::Removing => {
                 // To the floor, or on the way to the very license that is asked for: the same request once more.
-                let same = is_floor || self.direct(index, to).is_some_and(|to| to.state == HoldingState::Pending);
+                let same = is_floor || self.is_requested(index, to);
                 return if same { Ok(Answer::Accepted) } else { Err(under_way(license)) };
             }
             Some(old) if old.state == HoldingState::Pending => return Err(under_way(license)),
@@ -112,7 +114,7 @@ impl Twin {
                 return Err(conflict(format!("the person does not hold `{license}`")));
             }
         }
-        if self.direct(index, to).is_some_and(|to| to.state == HoldingState::Pending) {
+        if self.is_requested(index, to) {
             return Ok(Answer::Accepted);
         }
         self.no_request(index, &family)?;
@@ -218,6 +220,15 @@ impl Twin {
             }
         }
         Ok(None)
+    }
+
+    /// Whether the license was asked for and is not there yet; a trial of it may stand beside.
+    fn is_requested(&self, index: usize, license: &str) -> bool {
+        self.state.accounts[index].holdings.iter().any(|holding| {
+            holding.license == license
+                && holding.origin == HoldingOrigin::Direct
+                && holding.state == HoldingState::Pending
+        })
     }
 
     /// Refuses where a request for a license of an exclusive family is under way.

@@ -244,13 +244,24 @@ fn an_upgrade_is_cancelled_only_from_essential_or_a_trial() {
 }
 
 #[test]
-fn an_upgrade_of_a_trial_to_its_own_license_is_cancelled_and_leaves_the_trial() {
-    let trial = Holding { trial: true, ..holding("power") };
-    let mut spaces = twin(rules("avaya-spaces"), 60, vec![], vec![account("a", vec![trial])]);
-    assert_eq!(spaces.execute(&operation(OperationKind::Assign, "a", "power", None), NOW), Ok(Answer::Accepted));
-    assert_eq!(spaces.execute(&operation(OperationKind::Cancel, "a", "power", None), NOW), Ok(Answer::Done));
-    assert_eq!(held(&spaces, "a"), ["power active"]);
-    assert!(spaces.account("a").unwrap().holdings[0].trial);
+fn an_upgrade_of_a_trial_to_its_own_license_is_one_request_however_it_is_sent() {
+    let assign = operation(OperationKind::Assign, "a", "power", None);
+    let change = operation(OperationKind::Change, "a", "power", Some("power"));
+    for upgrade in [assign, change] {
+        let trial = Holding { trial: true, ..holding("power") };
+        let pools = vec![pool("power", 1, Some(0))];
+        let mut spaces = twin(rules("avaya-spaces"), 60, pools, vec![account("a", vec![trial.clone()])]);
+        assert_eq!(spaces.execute(&upgrade, NOW), Ok(Answer::Accepted));
+        assert_eq!(spaces.execute(&upgrade, NOW), Ok(Answer::Accepted));
+        assert_eq!(spaces.execute(&operation(OperationKind::Cancel, "a", "power", None), NOW), Ok(Answer::Done));
+        assert_eq!(spaces.account("a").unwrap().holdings, [trial]);
+        assert_eq!(spaces.execute(&upgrade, NOW), Ok(Answer::Accepted));
+        let then = NOW + SignedDuration::from_secs(60);
+        assert!(spaces.advance(then));
+        assert_eq!(spaces.account("a").unwrap().holdings, [holding("power")]);
+        assert_eq!(spaces.state().pools[0].used, Some(1));
+        assert_eq!(spaces.execute(&upgrade, then), Ok(Answer::Already));
+    }
 }
 
 #[test]
