@@ -3,10 +3,12 @@
 //! One format for what `observe` prints, what `--state` takes and what the `file` adapter keeps.
 
 use std::borrow::Cow;
+use std::fmt;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::de::{self, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use smol_str::SmolStr;
 
@@ -216,9 +218,24 @@ impl Serialize for HoldingState {
     }
 }
 
+/// Reads a word without keeping it; there are a few for each of a million holdings.
+struct Word<T>(&'static str, fn(&str) -> Option<T>);
+
+impl<T> Visitor<'_> for Word<T> {
+    type Value = T;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0)
+    }
+
+    fn visit_str<E: de::Error>(self, word: &str) -> Result<T, E> {
+        (self.1)(word).ok_or_else(|| E::invalid_value(de::Unexpected::Str(word), &self))
+    }
+}
+
 impl<'de> Deserialize<'de> for HoldingState {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Cow::<'de, str>::deserialize(deserializer).map(|word| Self::parse(&word))
+        deserializer.deserialize_str(Word("a state", |word| Some(Self::parse(word))))
     }
 }
 
@@ -284,12 +301,8 @@ macro_rules! origin {
 
         impl<'de> Deserialize<'de> for $name {
             fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                let text = Cow::<'de, str>::deserialize(deserializer)?;
-                Self::parse(&text).ok_or_else(|| {
-                    serde::de::Error::custom(format_args!(
-                        concat!("unknown origin `{}`, expected ", $("`", $word, "`, ",)* "or `group:NAME`"), text
-                    ))
-                })
+                let expected = concat!($("`", $word, "`, ",)* "or `group:NAME`");
+                deserializer.deserialize_str(Word(expected, Self::parse))
             }
         }
 
