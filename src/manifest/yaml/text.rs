@@ -27,7 +27,8 @@ pub fn decode<'a>(bytes: &'a [u8], name: &Arc<str>, findings: &mut Vec<Finding>)
                 if stripped.is_some() {
                     let start = Source { file: Arc::clone(name), line: 1, column: 1 };
                     let message = "the file begins with a byte-order mark";
-                    findings.push(Finding::note(&codes::BYTE_ORDER_MARK, message).at(start));
+                    let finding = Finding::note(&codes::BYTE_ORDER_MARK, message);
+                    findings.push(finding.help("save the file without it to be rid of this note").at(start));
                 }
                 let text = stripped.unwrap_or(text);
                 match control_character(text.as_bytes()) {

@@ -264,7 +264,8 @@ impl Builder<'_> {
     }
 }
 
-/// How many nodes there are below and with a node; counting stops a little over `enough`.
+/// How many nodes there are below and with a node, a long text counting for several; counting stops a little over
+/// `enough`.
 fn size(node: &Node, enough: usize) -> usize {
     let mut count = 0;
     let mut left = vec![node];
@@ -277,7 +278,8 @@ fn size(node: &Node, enough: usize) -> usize {
             Value::List(items) => left.extend(items),
             Value::Map(entries) => left.extend(entries.iter().flat_map(|(key, value)| [key, value])),
             Value::Run(run) => count += run.count as usize,
-            _ => {}
+            Value::Text(text) | Value::Number(text) => count += text.len() / 64,
+            Value::Null | Value::Bool(_) => {}
         }
     }
     count
