@@ -218,7 +218,37 @@ fn word_length(line: &str, column: usize) -> usize {
     let length = match first {
         '"' | '\'' => rest.take_while(|character| *character != first).count() + 2,
         '{' | '[' => 1,
-        _ => 1 + rest.take_while(|character| !matches!(character, ',' | ']' | '}' | ':' | '#' | ' ' | '\t')).count(),
+        _ => {
+            // A colon ends a key only where a blank or nothing follows: `group:sales` is one word.
+            let mut rest = rest.peekable();
+            let mut length = 1;
+            while let Some(character) = rest.next() {
+                let ends = match character {
+                    ',' | ']' | '}' | ' ' | '\t' => true,
+                    ':' => rest.peek().is_none_or(|next| next.is_whitespace()),
+                    _ => false,
+                };
+                if ends {
+                    break;
+                }
+                length += 1;
+            }
+            length
+        }
     };
     length.min(line.chars().count() - column)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::word_length;
+
+    #[test]
+    fn a_word_ends_where_yaml_ends_it() {
+        let cases =
+            [("sales: {", 5), ("group:sale]", 10), ("a b", 1), ("\"a b\": c", 5), ("{ a: b }", 1), ("a#b, c", 3)];
+        for (line, length) in cases {
+            assert_eq!(word_length(line, 0), length, "{line}");
+        }
+    }
 }
