@@ -112,6 +112,7 @@ impl<'n> Decoder<'n> {
             Value::Text(_) if expected == "a truth value" => {
                 Some("write `true` or `false`; other words are texts".to_owned())
             }
+            Value::Text(_) if expected.contains("number") => Some("write digits, without quotes".to_owned()),
             Value::Text(_) if expected == "a list" => Some("put it into brackets, `[...]`".to_owned()),
             _ => None,
         };
