@@ -11,7 +11,8 @@ use reseat::env::Now;
 use reseat::{manifest, validate};
 
 /// Codes that no manifest can show, each with what shows it.
-const ELSEWHERE: [(&str, &str); 1] = [("M204", "`init`, which refuses to write over a file")];
+const ELSEWHERE: [(&str, &str); 2] =
+    [("M204", "`init`, which refuses to write over a file"), ("M205", "`init`, where the system refuses to write")];
 
 fn corpus() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/rules")
