@@ -3,8 +3,13 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use jiff::civil::Date;
 
-use super::commands::{completions, explain, generate, history, init, schema, show, validate};
+use super::commands::{
+    completions, diff, explain, generate, history, init, observe, plan, schema, show, validate, why,
+};
+use super::failure::Failure;
+use crate::env::{Clock, Now};
 
 /// License assignments as code: review, plan and apply who holds which SaaS seat
 ///
@@ -27,10 +32,18 @@ pub enum Verb {
     Init(init::Arguments),
     /// Check the manifest without reaching any tenant
     Validate(validate::Arguments),
+    /// Print the current state of a tenant
+    Observe(observe::Arguments),
+    /// Show current against desired
+    Diff(diff::Arguments),
+    /// Make a plan and show it
+    Plan(plan::Arguments),
     /// Render a plan file
     Show(show::Arguments),
     /// List earlier runs
     History(history::Arguments),
+    /// Tell why a person gets, keeps, loses or lacks a license
+    Why(why::Arguments),
     /// Print a finding's cause and remedy
     Explain(explain::Arguments),
     /// Print the JSON Schema of a format
@@ -63,6 +76,27 @@ pub enum Format {
     Text,
     /// For programs.
     Json,
+}
+
+/// The day that dates of the manifest are compared with.
+#[derive(Clone, Copy, Debug, Args)]
+pub struct When {
+    /// Day to compare the manifest's dates with, such as 2026-12-01 [default: today, in UTC]
+    #[arg(long, value_name = "DATE")]
+    at: Option<Date>,
+}
+
+impl When {
+    /// The moment by the process's clock, with that day in force.
+    pub(crate) fn now(self) -> Result<Now, Failure> {
+        let now = Now::at(clock()?.time());
+        Ok(self.at.map_or(now, |day| now.on(day)))
+    }
+}
+
+/// The clock of this process.
+pub(crate) fn clock() -> Result<Clock, Failure> {
+    Clock::from_environment().map_err(Failure::usage)
 }
 
 #[cfg(test)]

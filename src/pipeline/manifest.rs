@@ -1,10 +1,88 @@
-//! The manifest's side of the flow: files read, names resolved, everything checked.
+//! The manifest's side of the flow: files read, names resolved, everything checked, the policy in force.
 
-use std::path::Path;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 
+use smol_str::SmolStr;
+
+use super::problem::{Kind, Problem};
+use crate::diagnostic::catalog::reference;
+use crate::diagnostic::{Files, Finding, has_error, sort};
+use crate::env::Now;
 use crate::manifest::{self, Loaded};
+use crate::model::{Desired, Digest, TenantSettings};
+use crate::policy::Policy;
+use crate::validate;
+use crate::vendor::Rules;
+
+/// A manifest without an error in it.
+#[derive(Debug)]
+pub struct Manifest {
+    /// The path as it was given.
+    pub path: PathBuf,
+    /// The desired state.
+    pub desired: Desired,
+    /// The policy in force.
+    pub policy: Policy,
+    /// The rules of each tenant.
+    pub rules: BTreeMap<SmolStr, Rules>,
+    /// The files that were read.
+    pub files: Files,
+    /// The digest of all of them.
+    pub digest: Digest,
+    /// Warnings and notes.
+    pub findings: Vec<Finding>,
+}
 
 /// Reads and checks a manifest, and tells everything that is wrong with it.
-pub fn check(path: &Path) -> Loaded {
-    manifest::load(path)
+pub fn check(path: &Path, now: Now) -> Loaded {
+    let mut loaded = manifest::load(path);
+    loaded.findings.extend(validate::check(&loaded.desired, now));
+    sort(&mut loaded.findings);
+    loaded
+}
+
+/// Reads a manifest for use.
+///
+/// # Errors
+/// When anything in it is an error; the warnings are told with it.
+pub fn load(path: &Path, now: Now) -> Result<Manifest, Problem> {
+    let mut loaded = check(path, now);
+    let mut rules = BTreeMap::new();
+    for (name, tenant) in &loaded.desired.tenants {
+        // An unknown vendor is an error that the checks have told.
+        if let Ok(resolved) = Rules::resolve(&tenant.settings) {
+            rules.insert(name.clone(), resolved);
+        }
+    }
+    if has_error(&loaded.findings) {
+        return Err(Problem::new(Kind::Input, loaded.findings, loaded.files));
+    }
+    let policy = Policy::of(&loaded);
+    let findings = std::mem::take(&mut loaded.findings);
+    Ok(Manifest {
+        path: path.to_owned(),
+        desired: loaded.desired,
+        policy,
+        rules,
+        files: loaded.files,
+        digest: loaded.digest,
+        findings,
+    })
+}
+
+impl Manifest {
+    /// The settings of a tenant.
+    ///
+    /// # Errors
+    /// When the manifest has no such tenant.
+    pub fn tenant(&self, name: &str) -> Result<(&TenantSettings, &Rules), Problem> {
+        let found = self.desired.tenants.get(name).zip(self.rules.get(name));
+        found.map(|(tenant, rules)| (&tenant.settings, rules)).ok_or_else(|| {
+            let known: Vec<_> = self.desired.tenants.keys().map(|name| format!("`{name}`")).collect();
+            let finding = Finding::error(&reference::UNKNOWN_TENANT, format!("there is no tenant `{name}`"))
+                .help(format!("the manifest has {}", known.join(", ")));
+            Problem::finding(Kind::Input, finding)
+        })
+    }
 }

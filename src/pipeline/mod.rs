@@ -1,9 +1,18 @@
-//! The one place that names the whole flow: manifest, desired, current, changes, plan, outcomes.
+//! The one place that names the whole flow.
+//!
+//! Data flows one way: [`manifest`] (files to desired state, policy and rules) → [`observe`] (tenants or state files
+//! to current state) → [`make`] (both to a plan). [`compare`] and [`reasons`] look
+//! at the way from the side, for `diff` and `why`.
+//! What must hold: nothing here asks a terminal, prints, or chooses an exit code; every way to fail is a [`Problem`].
 
+pub mod compare;
 pub mod history;
+pub mod make;
 pub mod manifest;
+pub mod observe;
 pub mod plan_file;
 pub mod problem;
+pub mod reasons;
 pub mod schema;
 pub mod starter;
 

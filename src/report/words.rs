@@ -11,26 +11,46 @@ pub(crate) fn count(number: usize, one: &str, many: &str) -> String {
 
 /// A paragraph, indented, in lines of at most that width where its words allow it.
 pub(crate) fn wrap(text: &str, indent: usize, width: usize) -> String {
+    let mut wrapped = " ".repeat(indent);
+    wrapped.push_str(&wrap_after(text, indent, indent, width));
+    wrapped
+}
+
+/// The same where `used` columns of the first line are taken already.
+pub(crate) fn wrap_after(text: &str, used: usize, indent: usize, width: usize) -> String {
     let mut wrapped = String::with_capacity(text.len() + 16);
-    let mut column = 0;
-    for word in text.split_whitespace() {
+    let mut column = used;
+    let mut is_first = true;
+    for word in words(text) {
         let length = word.width();
-        if column > 0 && column + 1 + length > width {
+        if !is_first && column + 1 + length > width {
             wrapped.push('\n');
-            column = 0;
-        }
-        if column == 0 {
             wrapped.extend(std::iter::repeat_n(' ', indent));
             column = indent;
-        } else {
+            is_first = true;
+        }
+        if !is_first {
             wrapped.push(' ');
             column += 1;
         }
         wrapped.push_str(word);
         column += length;
+        is_first = false;
     }
     wrapped.push('\n');
     wrapped
+}
+
+/// The words of a text; what stands between backticks is to be copied, and stays in one piece.
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    let mut is_quoted = false;
+    let split = move |character: char| {
+        if character == '`' {
+            is_quoted = !is_quoted;
+        }
+        character == ' ' && !is_quoted
+    };
+    text.split(split).filter(|word| !word.is_empty())
 }
 
 /// People, parted by commas, in lines of at most that width.
@@ -46,6 +66,11 @@ mod tests {
     #[test]
     fn paragraph_is_broken_between_words_and_indented() {
         assert_eq!(wrap("one two  three four", 2, 10), "  one two\n  three\n  four\n");
+    }
+
+    #[test]
+    fn what_is_to_be_copied_is_not_broken() {
+        assert_eq!(wrap("add `a b c d` to it", 0, 8), "add\n`a b c d`\nto it\n");
     }
 
     #[test]

@@ -3,6 +3,7 @@
 mod explain;
 mod history;
 mod init;
+mod plan;
 mod show;
 #[path = "../support/mod.rs"]
 mod support;

@@ -1,13 +1,18 @@
 //! The verbs, a file each.
 
 pub(crate) mod completions;
+pub(crate) mod current;
+pub(crate) mod diff;
 pub(crate) mod explain;
 pub(crate) mod generate;
 pub(crate) mod history;
 pub(crate) mod init;
+pub(crate) mod observe;
+pub(crate) mod plan;
 pub(crate) mod schema;
 pub(crate) mod show;
 pub(crate) mod validate;
+pub(crate) mod why;
 
 use std::path::{Path, PathBuf};
 

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::{Context, Ended};
-use crate::cli::args::Format;
+use crate::cli::args::{Format, When};
 use crate::cli::exit::Exit;
 use crate::diagnostic::has_error;
 use crate::pipeline::manifest;
@@ -17,12 +17,14 @@ pub struct Arguments {
     /// Manifest: a file, or a folder of YAML files [default: .]
     #[arg(value_name = "MANIFEST")]
     path: Option<PathBuf>,
+    #[command(flatten)]
+    when: When,
 }
 
 /// Prints every finding of the manifest.
 pub(crate) fn run(arguments: &Arguments, context: &mut Context) -> Ended {
     let path = context.manifest(arguments.path.as_deref())?;
-    let loaded = manifest::check(&path);
+    let loaded = manifest::check(&path, arguments.when.now()?);
     let failed = has_error(&loaded.findings);
     match context.globals.format {
         Format::Json => {

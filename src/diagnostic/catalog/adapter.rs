@@ -48,4 +48,10 @@ codes! {
     NO_ADAPTER = "A201", "this version cannot reach a tenant that way",
         cause: "The tenant's adapter is one that this version of reseat does not have; it reaches tenants only through `file`.",
         remedy: "Give the tenant's state with `--state FILE`, or use `adapter: { file: { path: ... } }`.";
+    SECOND_STATE = "A110", "two state files are of one tenant",
+        cause: "A plan is made from one observation of each tenant.",
+        remedy: "Leave out one of the two files.";
+    TENANT_FAILED = "A202", "a tenant cannot be read",
+        cause: "The tenant could not be reached, did not let us in, or gave an answer that makes no sense.",
+        remedy: "Do what the message says, or give the tenant's state with `--state FILE`.";
 }

@@ -15,6 +15,9 @@ codes! {
     STORE_NEWER = "X104", "the store was written by a newer version",
         cause: "A newer reseat has changed the form of the journal, and this one would not understand what it finds there.",
         remedy: "Use the newer version.";
+    PLAN_UNWRITABLE = "X108", "the plan file cannot be written",
+        cause: "The folder is not there or cannot be written to, or the disk is full.",
+        remedy: "Name a file in a folder that is there and can be written to.";
     PLAN_UNREADABLE = "X109", "the plan file cannot be read",
         cause: "The file is missing, is no JSON, or is not a plan that this version understands.",
         remedy: "Give a file that `reseat plan --out FILE` wrote.";

@@ -36,4 +36,7 @@ codes! {
     UNKNOWN_LICENSE = "R111", "a vendor has no such license",
         cause: "The vendor's licenses are known, and this is none of them.",
         remedy: "Write one of the vendor's licenses.";
+    UNKNOWN_PERSON = "R190", "nobody knows the person asked for",
+        cause: "Neither the manifest nor the state of a tenant has that address, as a key or as an alias.",
+        remedy: "Give the address as the manifest or the tenant writes it.";
 }

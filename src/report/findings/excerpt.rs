@@ -9,6 +9,7 @@ use std::sync::Arc;
 use miette::{LabeledSpan, MietteError, MietteSpanContents, SourceCode, SourceSpan, SpanContents};
 
 use super::super::escape;
+use super::super::places::shown_path;
 use crate::diagnostic::{Files, Source, SourceFile};
 
 /// Lines shown before and after the line in question.
@@ -88,7 +89,7 @@ impl Excerpt {
         for mark in marks {
             let at = mark.source.line;
             let Some((file, starts)) = lines.of(&mark.source.file) else { continue };
-            let name = escape::escape(&file.path.to_string_lossy()).into_owned();
+            let name = shown_path(&file.path);
             let last_line = u32::try_from(starts.len()).unwrap_or(u32::MAX);
             let (first, last) = (at.saturating_sub(CONTEXT_LINES).max(1), at.saturating_add(CONTEXT_LINES));
             let last = last.min(last_line).max(at);

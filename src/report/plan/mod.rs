@@ -14,7 +14,7 @@ use super::escape::escape;
 use super::findings::{severity_word, tally};
 use super::places::Places;
 use super::table::{Cell, Side, Table};
-use super::words::{count, wrap};
+use super::words::{count, wrap, wrap_after};
 use super::{Look, Tone};
 use crate::diagnostic::{Files, Severity};
 use crate::model::Plan;
@@ -156,16 +156,19 @@ fn findings(plan: &Plan, places: &Places<'_>, look: Look) -> String {
         return String::new();
     }
     let mut text = format!("{}: {}\n", look.paint(Tone::Heading, "Findings"), tally(&plan.findings));
-    for finding in &plan.findings {
+    let mut findings: Vec<_> = plan.findings.iter().collect();
+    findings.sort_by_key(|finding| finding.severity);
+    for finding in findings {
         let tone = match finding.severity {
             Severity::Error => Tone::Danger,
             Severity::Warning => Tone::Notice,
             Severity::Note => Tone::Faint,
         };
-        let mark = look.paint(tone, &format!("{} {}", severity_word(finding.severity), escape(&finding.code)));
-        let place =
-            finding.source.as_ref().map(|source| format!("  {}", look.paint(Tone::Faint, &places.column(source))));
-        let _ = writeln!(text, "  {mark}  {}{}", escape(&finding.message), place.unwrap_or_default());
+        let mark = format!("{} {}", severity_word(finding.severity), escape(&finding.code));
+        let place = finding.source.as_ref().map(|source| format!(" ({})", places.column(source)));
+        let message = format!("{}{}", escape(&finding.message), place.unwrap_or_default());
+        let _ = write!(text, "  {}  ", look.paint(tone, &mark));
+        text.push_str(&wrap_after(&message, 4 + mark.len(), 6, look.width));
         for related in &finding.related {
             let place =
                 related.source.as_ref().map(|source| format!("  {}", places.column(source))).unwrap_or_default();

@@ -80,7 +80,7 @@ fn unacknowledged(plan: &Plan) -> BTreeSet<(&str, &str)> {
 
 /// One row a change: who, what, by which operations, and where it is written.
 fn rows(members: &[&Change<'_>], indent: usize, places: &Places<'_>, look: Look) -> String {
-    let mut table = Table::new([Side::Left; 4]);
+    let mut table = Table::new([Side::Left; 3]);
     for change in members {
         let Some(first) = change.first() else { continue };
         let asked = change.operations.iter().find_map(|operation| operation.source.as_ref());
@@ -88,8 +88,7 @@ fn rows(members: &[&Change<'_>], indent: usize, places: &Places<'_>, look: Look)
         table.row([
             Cell::new(escape(&first.person)),
             Cell::new(what(change)),
-            Cell::new(steps(change)),
-            Cell::new(reason).tone(Tone::Faint),
+            Cell::new(format!("{}  {reason}", steps(change))),
         ]);
     }
     table.render(indent, 2, look)
@@ -99,6 +98,8 @@ fn rows(members: &[&Change<'_>], indent: usize, places: &Places<'_>, look: Look)
 fn what(change: &Change<'_>) -> String {
     let Some(first) = change.first() else { return String::new() };
     let licenses = match (change.from(), change.to()) {
+        // The same license twice is a trial that becomes the full one.
+        (Some(from), Some(to)) if from == to => format!("{from} (trial) → {to}"),
         (Some(from), Some(to)) => format!("{from} → {to}"),
         (Some(one), None) | (None, Some(one)) => one.to_owned(),
         (None, None) => first.license.to_string(),

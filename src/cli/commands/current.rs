@@ -1,0 +1,54 @@
+//! What `plan`, `diff`, `why` and `apply` begin with: a manifest, and the current state of its tenants.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+
+use super::{Context, wait};
+use crate::cli::args::{Format, When, clock};
+use crate::cli::failure::Failure;
+use crate::diagnostic::Severity;
+use crate::env::Now;
+use crate::pipeline::make::Observations;
+use crate::pipeline::manifest::{self, Manifest};
+use crate::pipeline::observe;
+use crate::report::findings;
+
+/// Where the current state comes from.
+#[derive(Debug, Args)]
+pub(crate) struct Current {
+    /// State file to use instead of asking the tenant; give one for each tenant
+    #[arg(long, value_name = "FILE")]
+    state: Vec<PathBuf>,
+    #[command(flatten)]
+    when: When,
+}
+
+/// A manifest, what its tenants look like, and the moment that both are compared at.
+pub(crate) struct Situation {
+    pub(crate) manifest: Manifest,
+    pub(crate) observations: Observations,
+    pub(crate) now: Now,
+}
+
+impl Current {
+    /// Reads the manifest, says its warnings, and reads state files or asks the tenants.
+    pub(crate) fn read(&self, path: &Path, context: &mut Context) -> Result<Situation, Failure> {
+        let now = self.when.now()?;
+        let manifest = manifest::load(path, now)?;
+        if context.globals.format == Format::Text {
+            // Notes are for `validate`; here they would only stand in the way.
+            let noted = manifest.findings.iter().filter(|finding| finding.severity != Severity::Note);
+            let told: Vec<_> = noted.cloned().collect();
+            let look = context.output.talk_look();
+            context.output.talk(&findings::text(&told, &manifest.files, look));
+        }
+        let observations = if self.state.is_empty() {
+            let clock = clock()?;
+            wait(observe::ask(&manifest, None, clock))?
+        } else {
+            observe::read(&manifest, &self.state)?
+        };
+        Ok(Situation { manifest, observations, now })
+    }
+}

@@ -1,0 +1,45 @@
+//! `reseat diff`.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::current::{Current, Situation};
+use super::{Context, Ended};
+use crate::cli::args::Format;
+use crate::cli::exit::Exit;
+use crate::pipeline::compare;
+use crate::report::{diff, json};
+
+/// What `diff` takes.
+#[derive(Debug, Args)]
+pub struct Arguments {
+    /// Manifest: a file, or a folder of YAML files [default: .]
+    #[arg(value_name = "MANIFEST")]
+    path: Option<PathBuf>,
+    #[command(flatten)]
+    current: Current,
+    /// Exit with 10 when something differs, and with 11 when somebody would lose a seat or data
+    #[arg(long)]
+    detailed_exitcode: bool,
+}
+
+/// Prints current against desired.
+pub(crate) fn run(arguments: &Arguments, context: &mut Context) -> Ended {
+    let path = context.manifest(arguments.path.as_deref())?;
+    let Situation { manifest, observations, now } = arguments.current.read(&path, context)?;
+    let differences = compare::compare(&manifest, &observations, now);
+    let text = match context.globals.format {
+        Format::Text => diff::text(&differences.diff, context.output.data_look()),
+        Format::Json => json::pretty(&differences.diff)?,
+    };
+    context.output.data(&text)?;
+    if differences.diff.is_empty() && context.globals.format == Format::Text {
+        context.output.talk("nothing differs\n");
+    }
+    Ok(match (arguments.detailed_exitcode, differences.diff.is_empty(), differences.hurts) {
+        (false, ..) | (_, true, _) => Exit::Done,
+        (true, false, false) => Exit::Changes,
+        (true, false, true) => Exit::Losses,
+    })
+}

@@ -1,0 +1,34 @@
+//! `reseat observe`.
+
+use clap::Args;
+
+use super::{Context, Ended, wait};
+use crate::cli::args::{Format, When, clock};
+use crate::cli::exit::Exit;
+use crate::pipeline::{manifest, observe};
+use crate::report::json;
+
+/// What `observe` takes.
+#[derive(Debug, Args)]
+pub struct Arguments {
+    /// Tenant of the manifest to read
+    #[arg(value_name = "TENANT")]
+    tenant: String,
+    #[command(flatten)]
+    when: When,
+}
+
+/// Prints the current state of a tenant, as a state file.
+pub(crate) fn run(arguments: &Arguments, context: &mut Context) -> Ended {
+    let manifest = manifest::load(&context.manifest(None)?, arguments.when.now()?)?;
+    let clock = clock()?;
+    let observations = wait(observe::ask(&manifest, Some(&arguments.tenant), clock))?;
+    for observation in observations.values() {
+        let text = match context.globals.format {
+            Format::Text => observe::yaml(observation)?,
+            Format::Json => json::pretty(observation)?,
+        };
+        context.output.data(&text)?;
+    }
+    Ok(Exit::Done)
+}

@@ -1,0 +1,75 @@
+//! `reseat plan`.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::current::{Current, Situation};
+use super::{Context, Ended, wait};
+use crate::cli::args::Format;
+use crate::cli::exit::Exit;
+use crate::diagnostic::has_error;
+use crate::model::{Effect, Plan};
+use crate::pipeline::make;
+use crate::report::escape::escape;
+use crate::report::{json, plan};
+
+/// What `plan` takes.
+#[derive(Debug, Args)]
+pub struct Arguments {
+    /// Manifest: a file, or a folder of YAML files [default: .]
+    #[arg(value_name = "MANIFEST")]
+    path: Option<PathBuf>,
+    #[command(flatten)]
+    current: Current,
+    /// File to write the plan to, for `apply` and `show`
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+    /// Exit with 10 when there are changes, and with 11 when one of them is a loss or destroys data
+    #[arg(long)]
+    detailed_exitcode: bool,
+}
+
+/// Makes a plan, writes it where that is asked for, and shows it.
+pub(crate) fn run(arguments: &Arguments, context: &mut Context) -> Ended {
+    let path = context.manifest(arguments.path.as_deref())?;
+    let Situation { manifest, observations, now } = arguments.current.read(&path, context)?;
+    let store = context.store(&path)?;
+    let document = wait(make::plan(&manifest, &observations, &store, now))?;
+    if let Some(out) = &arguments.out {
+        make::write(&document, out)?;
+    }
+    let text = match context.globals.format {
+        Format::Text => plan::text(&document, &manifest.files, context.output.data_look()),
+        Format::Json => json::pretty(&document)?,
+    };
+    context.output.data(&text)?;
+    if let Some(out) = &arguments.out {
+        let out = escape(&out.to_string_lossy()).into_owned();
+        let next = if has_error(&document.findings) || document.operations.is_empty() {
+            String::new()
+        } else {
+            format!("; apply it with `reseat apply {out}`")
+        };
+        context.output.talk(&format!("wrote {out}{next}\n"));
+    }
+    let changes = if arguments.detailed_exitcode { changes(&document) } else { Exit::Done };
+    Ok(verdict(&document).or(changes))
+}
+
+/// What policy says of a plan: denied, something held, or nothing.
+pub(crate) fn verdict(plan: &Plan) -> Exit {
+    if has_error(&plan.findings) || !plan.held.is_empty() { Exit::Denied } else { Exit::Done }
+}
+
+/// How much a plan changes.
+fn changes(plan: &Plan) -> Exit {
+    let hurts = |operation: &crate::model::Operation| operation.effect == Effect::Loss || !operation.loses.is_empty();
+    if plan.operations.is_empty() {
+        Exit::Done
+    } else if plan.operations.iter().any(hurts) {
+        Exit::Losses
+    } else {
+        Exit::Changes
+    }
+}

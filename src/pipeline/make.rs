@@ -1,0 +1,113 @@
+//! From a manifest and observations to a plan.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::io::Write as _;
+use std::path::Path;
+
+use jiff::ToSpan as _;
+use smol_str::SmolStr;
+
+use super::manifest::Manifest;
+use super::problem::{Kind, Problem};
+use crate::diagnostic::Finding;
+use crate::diagnostic::catalog::apply as codes;
+use crate::env::Now;
+use crate::model::{Digest, Inputs, Observation, ObservationInput, Plan};
+use crate::plan::{self, PastLosses, Request};
+use crate::store::{Store, StoreUrl};
+
+/// What was observed, by tenant.
+pub type Observations = BTreeMap<SmolStr, Observation>;
+
+/// Makes the plan.
+///
+/// # Errors
+/// When the store is there and cannot be read.
+pub async fn plan(
+    manifest: &Manifest,
+    observations: &Observations,
+    store: &StoreUrl,
+    now: Now,
+) -> Result<Plan, Problem> {
+    let past_losses = past_losses(manifest, store, now).await?;
+    pure(manifest, observations, &past_losses, now).map_err(|error| {
+        Problem::finding(
+            Kind::Internal,
+            Finding::error(&codes::PLAN_UNWRITABLE, format!("the plan has no JSON form: {error}")),
+        )
+    })
+}
+
+fn pure(
+    manifest: &Manifest,
+    observations: &Observations,
+    past_losses: &PastLosses,
+    now: Now,
+) -> Result<Plan, serde_json::Error> {
+    let mut inputs =
+        Inputs { manifest: manifest.digest.clone(), policy: manifest.policy.digest()?, observations: BTreeMap::new() };
+    for (tenant, observation) in observations {
+        let input = ObservationInput {
+            digest: Digest::of_json(observation)?,
+            observed_at: observation.observed_at,
+            complete: observation.complete,
+        };
+        inputs.observations.insert(tenant.clone(), input);
+    }
+    plan::make(&Request {
+        desired: &manifest.desired,
+        rules: &manifest.rules,
+        observations,
+        policy: &manifest.policy,
+        past_losses,
+        inputs: &inputs,
+        now,
+    })
+}
+
+/// The losses within the window of the policy that the store remembers; none where there is no store.
+async fn past_losses(manifest: &Manifest, store: &StoreUrl, now: Now) -> Result<PastLosses, Problem> {
+    let mut losses = PastLosses::new();
+    let Some(window) = manifest.policy.losses.window else { return Ok(losses) };
+    let Some(store) = Store::open_existing(store).await? else { return Ok(losses) };
+    // The day of the plan is one of the days.
+    let first = now.day.saturating_sub(i64::from(window.days.saturating_sub(1)).days());
+    for (name, tenant) in &manifest.desired.tenants {
+        let licenses: BTreeSet<_> = tenant.entries.iter().map(|entry| &entry.license).collect();
+        for license in licenses {
+            let lost = store.losses_since(name, license, first).await?;
+            if lost > 0 {
+                losses.insert((name.clone(), license.clone()), lost);
+            }
+        }
+    }
+    Ok(losses)
+}
+
+/// Writes a plan file, whole or not at all.
+///
+/// # Errors
+/// When the folder cannot be written to.
+pub fn write(plan: &Plan, path: &Path) -> Result<(), Problem> {
+    let failed = |error: &dyn std::fmt::Display| {
+        let finding =
+            Finding::error(&codes::PLAN_UNWRITABLE, format!("`{}` cannot be written: {error}", path.display()))
+                .help("name a file in a folder that is there and can be written to");
+        Problem::finding(Kind::Internal, finding)
+    };
+    let bytes = plan::to_bytes(plan).map_err(|error| failed(&error))?;
+    if fs::metadata(path).is_ok_and(|metadata| !metadata.is_file()) {
+        // A device or a pipe, such as /dev/stdout, is written to and not replaced.
+        return fs::write(path, bytes).map_err(|error| failed(&error));
+    }
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let write = || -> std::io::Result<()> {
+        let mut file = tempfile::Builder::new().prefix(".reseat-").tempfile_in(folder)?;
+        file.write_all(&bytes)?;
+        file.as_file().sync_all()?;
+        file.persist(path)?;
+        Ok(())
+    };
+    write().map_err(|error| failed(&error))
+}

@@ -1,0 +1,168 @@
+//! Observations: read from state files, or from the tenants themselves.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use tokio::task::JoinSet;
+
+use super::make::Observations;
+use super::manifest::Manifest;
+use super::problem::{Kind, Problem};
+use crate::adapter::state::{Form, Spelling};
+use crate::adapter::{AdapterError, Connection, ErrorKind, connect as reach, state};
+use crate::diagnostic::catalog::adapter as codes;
+use crate::diagnostic::{Files, Finding, has_error};
+use crate::env::Clock;
+use crate::model::{AdapterSettings, Observation};
+
+/// Larger files are not shown with the line at fault.
+const SHOWN_MAX_BYTES: u64 = 8 << 20;
+
+/// Reads state files; each is for the tenant that it names. No tenant is reached.
+///
+/// # Errors
+/// Everything that is wrong with any of them.
+pub fn read(manifest: &Manifest, paths: &[PathBuf]) -> Result<Observations, Problem> {
+    let mut observations = Observations::new();
+    let mut from: BTreeMap<_, &Path> = BTreeMap::new();
+    let mut findings = Vec::new();
+    for path in paths {
+        match read_one(manifest, path) {
+            Ok(observation) => {
+                let tenant = observation.tenant.clone();
+                if let Some(first) = from.insert(tenant.clone(), path) {
+                    let message = format!("`{}` is the second state file of tenant `{tenant}`", path.display());
+                    let help = format!("leave out this one or `{}`", first.display());
+                    findings.push(Finding::error(&codes::SECOND_STATE, message).help(help));
+                }
+                observations.insert(tenant, observation);
+            }
+            Err(found) => findings.extend(found),
+        }
+    }
+    if findings.is_empty() { Ok(observations) } else { Err(Problem::new(Kind::Input, findings, texts(paths))) }
+}
+
+fn read_one(manifest: &Manifest, path: &Path) -> Result<Observation, Vec<Finding>> {
+    let mut observation = state::read_any(path)?;
+    let (settings, rules) = manifest.tenant(&observation.tenant).map_err(|problem| {
+        let prefix = format!("`{}` is of another manifest: ", path.display());
+        let said = problem.findings.into_iter();
+        said.map(|finding| Finding { message: format!("{prefix}{}", finding.message), ..finding }).collect::<Vec<_>>()
+    })?;
+    let findings = state::adopt(&mut observation, path, settings, rules);
+    if has_error(&findings) { Err(findings) } else { Ok(observation) }
+}
+
+/// The texts of state files, so that findings can show their lines.
+fn texts(paths: &[PathBuf]) -> Files {
+    let mut files = Files::default();
+    for path in paths {
+        let small = path.metadata().is_ok_and(|metadata| metadata.is_file() && metadata.len() <= SHOWN_MAX_BYTES);
+        if let Some(text) = small.then(|| std::fs::read_to_string(path).ok()).flatten() {
+            files.add(&*path.to_string_lossy(), path, text);
+        }
+    }
+    files
+}
+
+/// The texts of the state files that tenants are kept in.
+fn state_texts(manifest: &Manifest) -> Files {
+    let kept = manifest.desired.tenants.values().filter_map(|tenant| match &tenant.settings.adapter {
+        AdapterSettings::File { path, .. } => Some(path.clone()),
+        AdapterSettings::Runbook { .. } | AdapterSettings::Api { .. } | AdapterSettings::Exec { .. } => None,
+    });
+    texts(&kept.collect::<Vec<_>>())
+}
+
+/// Asks those tenants, or all where none is named.
+///
+/// # Errors
+/// The first tenants that cannot be reached, or answer nonsense.
+pub async fn ask(manifest: &Manifest, only: Option<&str>, clock: Clock) -> Result<Observations, Problem> {
+    let names = match only {
+        Some(name) => vec![manifest.tenant(name)?.0.name.clone()],
+        None => manifest.desired.tenants.keys().cloned().collect(),
+    };
+    let mut tasks = JoinSet::new();
+    for name in names {
+        let connection = connect(manifest, &name, clock)?;
+        tasks.spawn(async move { (name, connection.observe.observe().await) });
+    }
+    let mut observations = Observations::new();
+    let mut findings = Vec::new();
+    let mut kinds = Vec::new();
+    while let Some(done) = tasks.join_next().await {
+        match done {
+            Ok((name, Ok(observation))) => drop(observations.insert(name, observation)),
+            Ok((name, Err(error))) => {
+                kinds.push(kind_of(&error));
+                findings.extend(findings_of(&name, error));
+            }
+            Err(error) => {
+                kinds.push(Kind::Internal);
+                findings.push(Finding::error(&codes::TENANT_FAILED, format!("reading a tenant broke off: {error}")));
+            }
+        }
+    }
+    match kinds.into_iter().min_by_key(|kind| weight(*kind)) {
+        None => Ok(observations),
+        Some(kind) => Err(Problem::new(kind, findings, state_texts(manifest))),
+    }
+}
+
+/// The way to reach a tenant.
+///
+/// # Errors
+/// When this version cannot reach it that way.
+pub(super) fn connect(manifest: &Manifest, name: &str, clock: Clock) -> Result<Connection, Problem> {
+    let (settings, rules) = manifest.tenant(name)?;
+    reach(settings, rules, clock).map_err(|findings| {
+        let at = |finding: Finding| finding.at(manifest.files.source(settings.source));
+        let findings = findings.into_iter().map(at).collect();
+        Problem::new(Kind::Input, findings, manifest.files.clone())
+    })
+}
+
+/// What an adapter's error means for the whole run.
+fn kind_of(error: &AdapterError) -> Kind {
+    match error.kind {
+        ErrorKind::Denied | ErrorKind::Unavailable | ErrorKind::Throttled => Kind::Unreachable,
+        ErrorKind::Busy => Kind::Busy,
+        ErrorKind::Io => Kind::Internal,
+        ErrorKind::NotFound
+        | ErrorKind::Conflict
+        | ErrorKind::NoSeat
+        | ErrorKind::Forbidden
+        | ErrorKind::Unsupported
+        | ErrorKind::Malformed => Kind::Input,
+    }
+}
+
+/// Which of several kinds counts: the order of the exit codes.
+fn weight(kind: Kind) -> usize {
+    let order = [Kind::Internal, Kind::Input, Kind::Denied, Kind::Unreachable, Kind::Locked, Kind::Stale, Kind::Busy];
+    order.iter().position(|other| *other == kind).unwrap_or(order.len())
+}
+
+/// An adapter's error as findings: those of the file that it reads, or what it says.
+fn findings_of(tenant: &str, error: AdapterError) -> Vec<Finding> {
+    if !error.findings.is_empty() {
+        return error.findings;
+    }
+    let finding = Finding::error(&codes::TENANT_FAILED, format!("tenant `{tenant}`: {}", error.message));
+    vec![match error.help {
+        Some(help) => finding.help(help),
+        None => finding,
+    }]
+}
+
+/// An observation as a state file.
+///
+/// # Errors
+/// When it cannot be written as YAML, which would be a mistake of ours.
+pub fn yaml(observation: &Observation) -> std::io::Result<String> {
+    let form = Form::Yaml { header: String::new() };
+    let bytes = state::encode(observation, observation.observed_at, &form, &Spelling::default())?;
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
+}

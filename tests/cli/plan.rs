@@ -1,0 +1,132 @@
+//! `plan`, `diff`, `observe`, `why` and `show` on examples.
+
+use crate::story;
+use crate::support::Sandbox;
+
+const STATE: &str = "\
+apiVersion: reseat/v1
+kind: observation
+tenant: wiki
+vendor: generic
+observed_at: 2026-11-21T10:00:00Z
+complete: true
+pools: [{ license: editor, total: 5 }]
+accounts:
+  - { id: a, email: ana@acme.example, holdings: [{ license: editor }] }
+";
+
+fn example(name: &str) -> Sandbox {
+    Sandbox::new().copy_example(name)
+}
+
+#[test]
+fn plan_is_shown_and_written_and_shown_again() {
+    let sandbox = example("quickstart");
+    let planned = sandbox.run(&["plan", "-m", "quickstart", "--out", "plan.json"]);
+    assert_eq!(planned.stderr, "wrote plan.json; apply it with `reseat apply plan.json`\n");
+    let shown = sandbox.run(&["show", "plan.json"]);
+    assert_eq!((planned.status, shown.status), (0, 0));
+    // `show` knows no files, and gives places as the document has them; nothing else differs.
+    let words = |text: &str| text.replace("quickstart/", "").split_whitespace().collect::<Vec<_>>().join(" ");
+    assert_eq!(words(&shown.stdout), words(&planned.stdout));
+}
+
+#[test]
+fn denied_plan_is_written_and_shown_all_the_same() {
+    let sandbox = Sandbox::new()
+        .write("m/state.yaml", STATE)
+        .write("m/reseat.yaml", "apiVersion: reseat/v1\ntenants:\n  wiki:\n    vendor: generic\n    loses: [drafts]\n    adapter: { file: { path: state.yaml } }\nassignments:\n  - { license: wiki/editor, to: [] }\n");
+    story("plan-denied", &sandbox.run(&["plan", "m", "--out", "plan.json"]));
+    assert_eq!(sandbox.run(&["show", "plan.json"]).status, 0);
+}
+
+#[test]
+fn equal_inputs_give_equal_bytes() {
+    let sandbox = example("quickstart");
+    let plan = |file: &str| {
+        assert_eq!(sandbox.run(&["plan", "quickstart", "--out", file, "--format", "json"]).status, 0);
+        sandbox.read(file)
+    };
+    assert_eq!(plan("one.json"), plan("two.json"));
+}
+
+#[test]
+fn json_on_stdout_is_the_document() {
+    let sandbox = example("quickstart");
+    let output = sandbox.run(&["plan", "quickstart", "--format", "json", "--out", "plan.json"]);
+    let printed: serde_json::Value = serde_json::from_str(&output.stdout).unwrap();
+    let written: serde_json::Value = serde_json::from_str(&sandbox.read("plan.json")).unwrap();
+    assert_eq!(printed, written);
+}
+
+#[test]
+fn detailed_exit_codes_tell_losses_from_changes_and_from_nothing() {
+    let sandbox = example("quickstart");
+    let code = |arguments: &[&str]| sandbox.run(arguments).status;
+    assert_eq!(code(&["plan", "quickstart", "--detailed-exitcode"]), 11);
+    assert_eq!(code(&["diff", "quickstart", "--detailed-exitcode"]), 11);
+    let started = Sandbox::new();
+    assert_eq!(started.run(&["init"]).status, 0);
+    assert_eq!(started.run(&["plan", "--detailed-exitcode"]).status, 0);
+    assert_eq!(started.run(&["diff", "--detailed-exitcode"]).status, 0);
+    let gain = started
+        .read("reseat.yaml")
+        .replace("members: [ana@acme.example]", "members: [ana@acme.example, bo@acme.example]");
+    let started = started.write(
+        "reseat.yaml",
+        gain.replace("projects\n    to: [ana@acme.example]", "projects\n    to: [group:everybody]"),
+    );
+    assert_eq!(started.run(&["plan", "--detailed-exitcode"]).status, 10);
+}
+
+#[test]
+fn starter_plans_to_nothing() {
+    let sandbox = Sandbox::new();
+    assert_eq!(sandbox.run(&["init"]).status, 0);
+    story("plan-starter", &sandbox.run(&["plan"]));
+}
+
+#[test]
+fn altered_plan_file_is_refused() {
+    let sandbox = example("quickstart");
+    assert_eq!(sandbox.run(&["plan", "quickstart", "--out", "plan.json"]).status, 0);
+    let altered = sandbox.read("plan.json").replacen("X4", "X8", 1);
+    story("show-altered", &sandbox.write("plan.json", altered).run(&["show", "plan.json"]));
+}
+
+#[test]
+fn difference_is_two_lines_a_person() {
+    story("diff", &example("quickstart").run(&["diff", "quickstart"]));
+}
+
+#[test]
+fn observation_is_a_state_file() {
+    let sandbox = example("quickstart");
+    let output = sandbox.run(&["observe", "spaces", "-m", "quickstart"]);
+    let sandbox = sandbox.write("spaces.yaml", &output.stdout);
+    assert_eq!((output.status, output.stderr.as_str()), (0, ""));
+    assert_eq!(sandbox.run(&["plan", "quickstart", "--state", "spaces.yaml"]).status, 0);
+}
+
+#[test]
+fn unknown_tenant_is_an_input_error_that_names_the_known() {
+    story("observe-unknown", &example("quickstart").run(&["observe", "phone", "-m", "quickstart"]));
+}
+
+#[test]
+fn why_leads_from_the_line_to_the_operation_or_to_the_reason() {
+    let sandbox = example("quickstart");
+    story("why", &sandbox.run(&["why", "ana@acme.example", "-m", "quickstart"]));
+    story("why-waiting", &sandbox.run(&["why", "leo@acme.example", "phones/X4", "-m", "quickstart"]));
+    story("why-unknown", &sandbox.run(&["why", "nobody@acme.example", "-m", "quickstart"]));
+}
+
+#[test]
+fn tenant_without_an_adapter_is_planned_from_state_files_only() {
+    let manifest = "apiVersion: reseat/v1\ntenants:\n  wiki:\n    vendor: generic\n    adapter: { api: { base_url: \"https://wiki.example\" } }\n";
+    let state = "{\"apiVersion\":\"reseat/v1\",\"kind\":\"observation\",\"tenant\":\"wiki\",\"vendor\":\"generic\",\
+                 \"observed_at\":\"2026-11-21T10:00:00Z\",\"complete\":true}";
+    let sandbox = Sandbox::new().write("m/reseat.yaml", manifest).write("state.json", state);
+    assert_eq!(sandbox.run(&["plan", "m", "--state", "state.json"]).status, 0);
+    story("plan-no-adapter", &sandbox.run(&["plan", "m"]));
+}
