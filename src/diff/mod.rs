@@ -210,11 +210,11 @@ impl Differ<'_> {
                 only_absent: false,
             };
             let target = targets.iter().find(|(pool, _)| family(*pool) == of);
-            let may_fall_back = targets.iter().any(|(pool, wish)| {
-                !is_held(*pool) && wish.alternatives.iter().any(|alternative| family(*alternative) == of)
-            });
-            if target.is_none() && may_fall_back {
-                // What is there of an alternative does not satisfy the wish, but may have to become it.
+            let falls_back_here =
+                targets.iter().any(|(_, wish)| wish.alternatives.iter().any(|alternative| family(*alternative) == of));
+            let is_there = holdings.iter().any(|(pool, holding)| family(*pool) == of && satisfies(holding));
+            if target.is_none() && falls_back_here && !is_there {
+                // A trial of an alternative stays while the wish stands: it may have to become the full license.
                 continue;
             }
             let verdict = slot.decide(target.map(|(pool, _)| *pool));

@@ -75,7 +75,9 @@ struct Sorted<'a> {
     pending: Vec<(PoolId, &'a Holding)>,
     /// On its way out.
     removing: Vec<PoolId>,
-    /// Held or requested, and not ours to change; the floor aside.
+    /// Requested by somebody else.
+    requested: Vec<PoolId>,
+    /// Held or requested, and not ours to change.
     foreign: Vec<(PoolId, &'a HoldingOrigin)>,
     /// The floor, if it is held.
     floor: Option<PoolId>,
@@ -145,7 +147,14 @@ impl Slot<'_> {
                 (HoldingState::Pending | HoldingState::Waiting, HoldingOrigin::Direct) => {
                     sorted.pending.push((pool, holding));
                 }
-                (_, origin) => sorted.foreign.push((pool, origin)),
+                (state, origin) => {
+                    match state {
+                        HoldingState::Pending | HoldingState::Waiting => sorted.requested.push(pool),
+                        HoldingState::Removing => sorted.removing.push(pool),
+                        _ => {}
+                    }
+                    sorted.foreign.push((pool, origin));
+                }
             }
         }
         // The order of holdings in the observation means nothing; a full license goes before its own trial.
@@ -189,9 +198,6 @@ impl Slot<'_> {
         if let Some((pool, origin)) = sorted.foreign.first() {
             return Verdict::Blocked(target, Reason::inherited(&self.pools.get(*pool).license, origin));
         }
-        if let Some(pool) = sorted.removing.first() {
-            return Verdict::Blocked(target, Reason::removing(&self.pools.get(*pool).license));
-        }
         self.check(sorted, &sorted.held, &sorted.pending, Some(target), target)
     }
 
@@ -206,10 +212,9 @@ impl Slot<'_> {
                 Verdict::Blocked(*pool, Reason::inherited(&self.pools.get(*pool).license, origin))
             });
         };
-        if !gives_up.is_empty()
-            && let Some((pool, _)) = sorted.pending.iter().find(|(pool, _)| !goes(*pool))
-        {
-            return Verdict::Blocked(subject, Reason::pending(&self.pools.get(*pool).license));
+        let stays = sorted.pending.iter().map(|(pool, _)| *pool).filter(|pool| !goes(*pool));
+        if let Some(pool) = stays.chain(sorted.requested.iter().copied()).min().filter(|_| !gives_up.is_empty()) {
+            return Verdict::Blocked(subject, Reason::pending(&self.pools.get(pool).license));
         }
         self.check(sorted, &gives_up, &cancels, None, subject)
     }
@@ -255,6 +260,9 @@ impl Slot<'_> {
         effect: Effect,
     ) -> Option<Reason> {
         let license = |pool: PoolId| &self.pools.get(pool).license;
+        if let Some(pool) = sorted.removing.first() {
+            return Some(Reason::removing(license(*pool)));
+        }
         let target = gets.filter(|pool| !self.pools.get(*pool).floor);
         if let Some(target) = target {
             let mode = self.pools.get(target).mode;
