@@ -6,7 +6,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use jiff::civil::Date;
 
 use super::commands::{
-    completions, diff, explain, generate, history, init, observe, plan, schema, show, validate, why,
+    apply, completions, diff, explain, generate, history, init, observe, plan, schema, show, validate, why,
 };
 use super::failure::Failure;
 use crate::env::{Clock, Now};
@@ -42,6 +42,8 @@ pub enum Verb {
     Show(show::Arguments),
     /// List earlier runs
     History(history::Arguments),
+    /// Apply a plan file exactly, or plan a manifest, show it, ask, and apply
+    Apply(apply::Arguments),
     /// Tell why a person gets, keeps, loses or lacks a license
     Why(why::Arguments),
     /// Print a finding's cause and remedy
@@ -87,6 +89,11 @@ pub struct When {
 }
 
 impl When {
+    /// Whether a day was given.
+    pub(crate) fn is_given(self) -> bool {
+        self.at.is_some()
+    }
+
     /// The moment by the process's clock, with that day in force.
     pub(crate) fn now(self) -> Result<Now, Failure> {
         let now = Now::at(clock()?.time());

@@ -60,6 +60,7 @@ impl From<Problem> for Failure {
             Kind::Busy => Exit::Pending,
             Kind::Unreachable => Exit::Unreachable,
             Kind::Locked => Exit::Locked,
+            Kind::Interrupted => Exit::Failed,
         };
         Self::Findings { exit, findings: problem.findings, files: problem.files }
     }

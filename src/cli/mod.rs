@@ -9,6 +9,7 @@ mod commands;
 pub mod exit;
 pub mod failure;
 pub mod output;
+mod progress;
 pub mod world;
 
 use std::ffi::OsString;
@@ -38,6 +39,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         Verb::Observe(arguments) => commands::observe::run(&arguments, &mut context),
         Verb::Diff(arguments) => commands::diff::run(&arguments, &mut context),
         Verb::Plan(arguments) => commands::plan::run(&arguments, &mut context),
+        Verb::Apply(arguments) => commands::apply::run(&arguments, &mut context),
         Verb::Why(arguments) => commands::why::run(&arguments, &mut context),
         Verb::Show(arguments) => commands::show::run(&arguments, &mut context),
         Verb::History(arguments) => commands::history::run(&arguments, &mut context),

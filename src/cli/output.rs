@@ -46,6 +46,11 @@ impl Output {
         io::stdin().is_terminal() && io::stderr().is_terminal()
     }
 
+    /// Whether somebody watches stderr while the program works.
+    pub fn is_watched(&self) -> bool {
+        io::stderr().is_terminal()
+    }
+
     /// Prints data.
     ///
     /// # Errors
@@ -66,8 +71,7 @@ impl Output {
 
     /// Says something. Where nobody can hear it, that is nobody's fault.
     pub fn talk(&mut self, text: &str) {
-        let mut err = io::stderr().lock();
-        drop(err.write_all(text.as_bytes()).and_then(|()| err.flush()));
+        say(text);
     }
 
     /// Asks a question on stderr; true for `y` or `yes`.
@@ -78,4 +82,10 @@ impl Output {
         let read = io::BufRead::read_line(&mut io::Read::take(io::stdin().lock(), 16), &mut answer);
         read.is_ok() && matches!(answer.trim().to_ascii_lowercase().as_str(), "y" | "yes")
     }
+}
+
+/// Says something from another thread while the program works.
+pub(super) fn say(text: &str) {
+    let mut err = io::stderr().lock();
+    drop(err.write_all(text.as_bytes()).and_then(|()| err.flush()));
 }

@@ -1,10 +1,12 @@
 //! The one place that names the whole flow.
 //!
 //! Data flows one way: [`manifest`] (files to desired state, policy and rules) → [`observe`] (tenants or state files
-//! to current state) → [`make`] (both to a plan). [`compare`] and [`reasons`] look
+//! to current state) → [`make`] (both to a plan) → [`carry_out`] (a plan to
+//! outcomes). [`compare`] and [`reasons`] look
 //! at the way from the side, for `diff` and `why`.
 //! What must hold: nothing here asks a terminal, prints, or chooses an exit code; every way to fail is a [`Problem`].
 
+pub mod carry_out;
 pub mod compare;
 pub mod history;
 pub mod make;

@@ -141,7 +141,8 @@ fn kind_of(error: &AdapterError) -> Kind {
 
 /// Which of several kinds counts: the order of the exit codes.
 fn weight(kind: Kind) -> usize {
-    let order = [Kind::Internal, Kind::Input, Kind::Denied, Kind::Unreachable, Kind::Locked, Kind::Stale, Kind::Busy];
+    use Kind::{Busy, Denied, Input, Internal, Interrupted, Locked, Stale, Unreachable};
+    let order = [Internal, Input, Denied, Unreachable, Locked, Stale, Interrupted, Busy];
     order.iter().position(|other| *other == kind).unwrap_or(order.len())
 }
 

@@ -20,6 +20,8 @@ pub enum Kind {
     Unreachable,
     /// Another run holds the lock.
     Locked,
+    /// Somebody ended the run while operations were under way.
+    Interrupted,
 }
 
 /// Why the flow could not go on: findings, with the files they point into.

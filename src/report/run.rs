@@ -7,7 +7,7 @@ use super::escape::escape;
 use super::table::{Cell, Side, Table};
 use super::words::count;
 use super::{Look, Tone};
-use crate::model::{Operation, OperationId, OperationOutcome, Outcome, OutcomeSummary, Plan, Run};
+use crate::model::{Operation, OperationId, OperationOutcome, Outcome, OutcomeSummary, Plan, Run, Summary};
 
 /// How many operations came to which end: `3 applied, 1 failed`.
 pub fn tally(summary: &OutcomeSummary) -> String {
@@ -24,6 +24,13 @@ pub fn tally(summary: &OutcomeSummary) -> String {
     .map(|(number, word)| format!("{number} {word}"))
     .collect();
     if parts.is_empty() { "nothing was sent".to_owned() } else { parts.join(", ") }
+}
+
+/// What a plan without operations leaves out: `2 waiting, 1 blocked`; nothing where it leaves nothing out.
+pub fn left_out(summary: &Summary) -> String {
+    let parts = [(summary.waiting, "waiting"), (summary.held, "held"), (summary.blocked, "blocked")];
+    let parts: Vec<_> = parts.iter().filter(|(n, _)| *n > 0).map(|(n, word)| format!("{n} {word}")).collect();
+    parts.join(", ")
 }
 
 /// The run as text; `plan` is the plan that was applied.

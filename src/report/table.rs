@@ -73,9 +73,12 @@ impl Table {
 
     fn widths(&self) -> Vec<usize> {
         let mut widths = vec![0; self.sides.len()];
+        let last = self.sides.len().saturating_sub(1);
         for row in &self.rows {
-            for (width, cell) in widths.iter_mut().zip(row) {
-                *width = cell.text.width().min(MAX_COLUMN_WIDTH).max(*width);
+            for (column, (width, cell)) in widths.iter_mut().zip(row).enumerate() {
+                // Nothing stands behind the last column, so that it may be as wide as it is.
+                let most = if column == last { usize::MAX } else { MAX_COLUMN_WIDTH };
+                *width = cell.text.width().min(most).max(*width);
             }
         }
         widths
@@ -93,7 +96,8 @@ impl Table {
         let _ = write!(text, "{:indent$}", "");
         for column in columns.filter(|column| widths[*column] > 0) {
             let Some(cell) = row.get(column) else { break };
-            let gap = widths[column].saturating_sub(cell.text.width());
+            let is_last = column + 1 == widths.len() && self.sides[column] == Side::Left;
+            let gap = if is_last { 0 } else { widths[column].saturating_sub(cell.text.width()) };
             let shown = cell.tone.map_or_else(|| cell.text.clone(), |tone| look.paint(tone, &cell.text));
             // Writing to a string cannot fail.
             let _ = match self.sides[column] {

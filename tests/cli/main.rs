@@ -1,5 +1,6 @@
 //! Stories on the command line: a few a verb, and one for each exit code.
 
+mod apply;
 mod explain;
 mod history;
 mod init;

@@ -32,9 +32,19 @@ pub(crate) struct Situation {
 }
 
 impl Current {
+    /// Whether anything was given.
+    pub(crate) fn is_given(&self) -> bool {
+        !self.state.is_empty() || self.when.is_given()
+    }
+
+    /// The moment, with the day in force.
+    pub(crate) fn now(&self) -> Result<Now, Failure> {
+        self.when.now()
+    }
+
     /// Reads the manifest, says its warnings, and reads state files or asks the tenants.
     pub(crate) fn read(&self, path: &Path, context: &mut Context) -> Result<Situation, Failure> {
-        let now = self.when.now()?;
+        let now = self.now()?;
         let manifest = manifest::load(path, now)?;
         if context.globals.format == Format::Text {
             // Notes are for `validate`; here they would only stand in the way.

@@ -1,5 +1,6 @@
 //! The verbs, a file each.
 
+pub(crate) mod apply;
 pub(crate) mod completions;
 pub(crate) mod current;
 pub(crate) mod diff;

@@ -36,4 +36,7 @@ codes! {
     SETTLED = "X120", "an operation of an interrupted run was settled by reading",
         cause: "An earlier run ended between sending an operation and learning what came of it. The tenant was read to find out; nothing was sent a second time.",
         remedy: "Nothing, where it was applied. Otherwise make the plan again: it holds what is still to be done.";
+    INTERRUPTED = "X121", "the run was ended while operations were under way",
+        cause: "Ctrl-C was pressed twice. What was sent may be in effect, and nobody waited for it.",
+        remedy: "Run `reseat apply` again: it reads what came of those operations before it sends anything.";
 }

@@ -1,0 +1,95 @@
+//! From a plan to outcomes.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::manifest::Manifest;
+use super::observe;
+use super::problem::{Kind, Problem};
+use crate::apply::precheck::{self, Refusal};
+use crate::apply::{Conclusion, Executor, Stop, Target, Watch};
+use crate::diagnostic::Finding;
+use crate::diagnostic::catalog::{apply as codes, reference};
+use crate::env::Clock;
+use crate::model::Plan;
+use crate::store::{Store, StoreUrl};
+
+/// How a plan is to be carried out.
+pub struct Order<'a> {
+    /// The manifest as it is now.
+    pub manifest: &'a Manifest,
+    /// The plan.
+    pub plan: Arc<Plan>,
+    /// Where every operation is written down.
+    pub store: &'a StoreUrl,
+    /// The clock.
+    pub clock: Clock,
+    /// How long the run may wait, all in all.
+    pub wait: Duration,
+    /// Who is told of what happens.
+    pub watch: Watch,
+    /// The wish to end soon.
+    pub stop: Stop,
+}
+
+/// Carries the plan out: nothing is sent when it was altered, is stale, or holds errors.
+///
+/// # Errors
+/// Why it cannot be carried out, or that the store failed on the way.
+pub async fn apply(order: Order<'_>) -> Result<Conclusion, Problem> {
+    let Order { manifest, plan, store, clock, wait, watch, stop } = order;
+    precheck::check_document(&plan).map_err(refused)?;
+    if !is_complete(&plan, store).await? {
+        let policy = manifest.policy.digest().map_err(|error| {
+            let message = format!("the policy has no JSON form: {error}");
+            Problem::finding(Kind::Internal, Finding::error(&codes::PLAN_MALFORMED, message))
+        })?;
+        precheck::check(&plan, &manifest.digest, &policy).map_err(refused)?;
+    }
+    let tenants = targets(manifest, &plan, clock)?;
+    let store = Arc::new(Store::open(store, clock.time()).await?);
+    let manifest = manifest.path.display().to_string();
+    Ok(Executor { plan, tenants, store, manifest, clock, wait, watch, stop }.run().await?)
+}
+
+/// Whether an earlier run carried out this very plan; then it does not matter what changed since.
+async fn is_complete(plan: &Plan, store: &StoreUrl) -> Result<bool, Problem> {
+    match Store::open_existing(store).await? {
+        Some(store) => Ok(store.knows_complete(&plan.digest).await?),
+        None => Ok(false),
+    }
+}
+
+fn refused(refusal: Refusal) -> Problem {
+    let kind = match refusal {
+        Refusal::Altered(_) => Kind::Input,
+        Refusal::Stale(_) => Kind::Stale,
+        Refusal::Denied(_) => Kind::Denied,
+    };
+    Problem::finding(kind, refusal.finding().clone())
+}
+
+/// The tenants that can be reached; all that the plan needs must be among them.
+fn targets(manifest: &Manifest, plan: &Plan, clock: Clock) -> Result<BTreeMap<smol_str::SmolStr, Target>, Problem> {
+    let needed: BTreeSet<_> = plan.operations.iter().map(|operation| &operation.tenant).collect();
+    for name in &needed {
+        manifest.tenant(name)?;
+    }
+    let mut targets = BTreeMap::new();
+    for (name, tenant) in &manifest.desired.tenants {
+        // The others are there to settle what an interrupted run left open.
+        match observe::connect(manifest, name, clock) {
+            Ok(connection) => {
+                let target = Target::new(connection, &tenant.settings).map_err(|error| {
+                    let finding = Finding::error(&reference::UNKNOWN_VENDOR, error.to_string());
+                    Problem::finding(Kind::Input, finding)
+                })?;
+                targets.insert(name.clone(), target);
+            }
+            Err(problem) if needed.contains(name) => return Err(problem),
+            Err(_) => {}
+        }
+    }
+    Ok(targets)
+}
