@@ -3,7 +3,6 @@
 //! `cargo bench` makes its worlds with the generator behind `reseat generate`. A million people take too long for a
 //! benchmark that runs a stage many times; the README says how to measure the whole process at that size.
 #![expect(clippy::expect_used, reason = "a benchmark that cannot make its world has to stop")]
-#![expect(clippy::expect_used, reason = "a benchmark that cannot be set up has nothing to measure")]
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
