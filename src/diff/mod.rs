@@ -227,15 +227,18 @@ impl Differ<'_> {
                     .or_else(|| absent.iter().find(|(other, _)| *other == pool).map(|(_, source)| *source))
                     .or_else(|| self.managing_entry(pool))
             };
+            // What puts the whole account out of reach says more than what stands in the way there.
+            let foreign = self.rules.foreign(&account.origin);
+            let foreign = foreign.map(|refusal| Reason::foreign(&account.origin, &refusal.message, &refusal.help));
             match verdict {
                 Verdict::Nothing => {}
                 Verdict::Blocked(pool, reason) => {
+                    let reason = foreign.unwrap_or(reason);
                     self.obstacles.push(Obstacle { person: key.clone(), pool, reason, source: source(pool) });
                 }
                 Verdict::Step(step) => {
                     let subject = step.gets.or(first_gone(&step)).unwrap_or(PoolId(0));
-                    if let Some(refusal) = self.rules.foreign(&account.origin) {
-                        let reason = Reason::foreign(&account.origin, &refusal.message, &refusal.help);
+                    if let Some(reason) = foreign {
                         self.obstacles.push(Obstacle {
                             person: key.clone(),
                             pool: subject,

@@ -100,7 +100,7 @@ impl Reason {
         Self::new(
             &code::MODE_FORBIDS,
             format!("mode `{}` forbids {verb} `{license}`", mode.as_str()),
-            "change `manage` of the tenant or `mode` of the pool if this is meant to happen",
+            "change `manage` of the tenant or of the pool if this is meant to happen",
         )
     }
 

@@ -176,7 +176,7 @@ impl Tenant<'_> {
                 note(
                     Finding::warning(
                         &code::USED_UNDERSTATED,
-                        format!("`{name}/{license}` states {stated} taken seats and lists {counted}"),
+                        format!("`{name}/{license}` states {stated} as the number of taken seats and lists {counted}"),
                     )
                     .help("check the observation; the larger number is used"),
                 );
@@ -192,13 +192,13 @@ impl Tenant<'_> {
             }
             if found.inherited[id.index()] > 0 {
                 let people = if found.inherited[id.index()] == 1 {
-                    "1 person".to_owned()
+                    "1 person holds".to_owned()
                 } else {
-                    format!("{} people", found.inherited[id.index()])
+                    format!("{} people hold", found.inherited[id.index()])
                 };
                 note(Finding::note(
                     &code::INHERITED_HOLDINGS,
-                    format!("{people} hold `{name}/{license}` by a group or rule, and are not named; nothing is sent"),
+                    format!("{people} `{name}/{license}` by a group or rule, and are not named; nothing is sent"),
                 ));
             }
             if let Some(closed) = pool.closed.as_ref().filter(|_| pool.managed && !pool.floor) {
