@@ -53,6 +53,17 @@ pub async fn apply(order: Order<'_>) -> Result<Conclusion, Problem> {
     Ok(Executor { plan, tenants, store, manifest, clock, wait, watch, stop }.run().await?)
 }
 
+/// Whether an earlier run died and left something open, which the next one settles even if it has nothing else to do.
+///
+/// # Errors
+/// When there is a store that cannot be read.
+pub async fn is_unsettled(store: &StoreUrl) -> Result<bool, Problem> {
+    match Store::open_existing(store).await? {
+        Some(store) => Ok(!Arc::new(store).unfinished().await?.is_empty()),
+        None => Ok(false),
+    }
+}
+
 /// Whether an earlier run carried out this very plan; then it does not matter what changed since.
 async fn is_complete(plan: &Plan, store: &StoreUrl) -> Result<bool, Problem> {
     match Store::open_existing(store).await? {

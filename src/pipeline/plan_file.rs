@@ -7,7 +7,8 @@ use std::path::Path;
 use super::problem::{Kind, Problem};
 use crate::diagnostic::Finding;
 use crate::diagnostic::catalog::apply;
-use crate::model::{Digest, Plan};
+use crate::model::Plan;
+use crate::plan::{self, TamperedPlan};
 
 /// Larger files are no plans: a million operations take some 600 MB.
 const MAX_BYTES: u64 = 4 << 30;
@@ -41,13 +42,16 @@ pub fn read(path: &Path) -> Result<Plan, Problem> {
     };
     let bytes = bytes(path).map_err(|error| unreadable(&error))?;
     let plan: Plan = serde_json::from_slice(&bytes).map_err(|error| unreadable(&error))?;
-    if plan.format != Plan::FORMAT {
-        return Err(unreadable(&format_args!("its format is `{}`, not `{}`", plan.format, Plan::FORMAT)));
-    }
-    if digest(&plan).map_err(|error| unreadable(&error))? != plan.digest {
-        let finding = Finding::error(&apply::PLAN_ALTERED, format!("`{name}` was altered after it was made"))
-            .help("make the plan again with `reseat plan --out FILE`");
-        return Err(Problem::finding(Kind::Input, finding));
+    match plan::verify(&plan) {
+        Ok(()) => {}
+        Err(TamperedPlan::Format) => {
+            return Err(unreadable(&format_args!("its format is `{}`, not `{}`", plan.format, Plan::FORMAT)));
+        }
+        Err(TamperedPlan::Digest | TamperedPlan::Content) => {
+            let finding = Finding::error(&apply::PLAN_ALTERED, format!("`{name}` was altered after it was made"))
+                .help("make the plan again with `reseat plan --out FILE`");
+            return Err(Problem::finding(Kind::Input, finding));
+        }
     }
     Ok(plan)
 }
@@ -59,13 +63,4 @@ fn bytes(path: &Path) -> io::Result<Vec<u8>> {
         return Err(io::Error::other("it is too large"));
     }
     Ok(bytes)
-}
-
-/// The digest of a plan without the digest itself.
-fn digest(plan: &Plan) -> Result<Digest, serde_json::Error> {
-    let mut value = serde_json::to_value(plan)?;
-    if let Some(document) = value.as_object_mut() {
-        document.remove("digest");
-    }
-    Digest::of_json(&value)
 }

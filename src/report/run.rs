@@ -112,3 +112,55 @@ fn tone(outcome: Outcome) -> Tone {
         Outcome::Already => Tone::Faint,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::plan::tests::{operation, plan};
+    use serde_json::json;
+
+    fn run(outcomes: &[(&str, Outcome, Option<&str>)]) -> Run {
+        let at = "2026-11-21T12:00:00Z".parse().unwrap();
+        let outcomes = outcomes.iter().map(|(id, outcome, message)| OperationOutcome {
+            id: OperationId((*id).into()),
+            outcome: *outcome,
+            message: message.map(str::to_owned),
+            at,
+        });
+        Run::new("run-1".into(), crate::model::Digest::of_bytes(b"plan"), outcomes.collect())
+    }
+
+    #[test]
+    fn who_is_without_a_license_is_said_first() {
+        let plan = plan(json!({ "operations": [
+            operation("op-1", json!({ "kind": "remove", "license": "X2" })),
+            operation("op-2", json!({ "after": ["op-1"] })),
+            operation("op-3", json!({ "person": "bo@acme.example" })),
+        ] }));
+        let lost = "no seat; ana@acme.example is left without a license, for `X2` cannot be given back: no seat";
+        let run = run(&[
+            ("op-1", Outcome::Applied, None),
+            ("op-2", Outcome::Failed, Some(lost)),
+            ("op-3", Outcome::Pending, None),
+        ]);
+        let expected = "\
+1 person is without a license
+  ana@acme.example  phones/X4
+
+Run run-1: 1 applied, 1 pending, 1 failed
+  failed   op-2 assign  ana@acme.example  phones/X4
+  pending  op-3 assign  bo@acme.example   phones/X4
+  applied  op-1 remove  ana@acme.example  phones/X2
+
+  op-2 ana@acme.example: no seat; ana@acme.example is left without a license, for `X2` cannot be given back: no seat
+";
+        assert_eq!(text(&run, &plan, Look::PLAIN), expected);
+    }
+
+    #[test]
+    fn message_of_a_vendor_cannot_steer_the_terminal() {
+        let plan = plan(json!({ "operations": [operation("op-1", json!({}))] }));
+        let text = text(&run(&[("op-1", Outcome::Failed, Some("no\u{1b}[2J\nway"))]), &plan, Look::PLAIN);
+        assert!(!text.contains('\u{1b}') && text.contains("no\\u{1b}[2J\\nway"), "{text}");
+    }
+}

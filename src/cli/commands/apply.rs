@@ -87,7 +87,7 @@ fn apply_manifest(arguments: &Arguments, context: &mut Context) -> Ended {
         return Err(problem.into());
     }
     if !document.operations.is_empty() && !arguments.yes {
-        let question = format!("apply these {} operations? [y/N] ", document.operations.len());
+        let question = format!("apply {}? [y/N] ", plan::deeds(&document));
         if !context.output.ask(&question) {
             context.output.talk("nothing was sent\n");
             return Ok(verdict(&document));
@@ -116,7 +116,8 @@ fn carry_out(document: Plan, manifest: &Manifest, arguments: &Arguments, context
     let judged = verdict(&document);
     let text_wanted = context.globals.format == Format::Text;
     let document = Arc::new(document);
-    if document.operations.is_empty() {
+    let store = context.store(&manifest.path)?;
+    if document.operations.is_empty() && !wait(carry_out::is_unsettled(&store))? {
         if text_wanted {
             context.output.talk("nothing to do\n");
         } else {
@@ -125,7 +126,6 @@ fn carry_out(document: Plan, manifest: &Manifest, arguments: &Arguments, context
         }
         return Ok(judged);
     }
-    let store = context.store(&manifest.path)?;
     let progress = Progress::new(document.operations.len(), context.output.is_watched());
     let stop = Stop::new();
     let order = Order {
@@ -137,7 +137,7 @@ fn carry_out(document: Plan, manifest: &Manifest, arguments: &Arguments, context
         watch: progress.watch(),
         stop: stop.clone(),
     };
-    let conclusion = wait(interruptible(order, stop));
+    let conclusion = wait(interruptible(order, stop.clone()));
     progress.end();
     let conclusion = conclusion?;
     let text = if text_wanted {
@@ -149,7 +149,7 @@ fn carry_out(document: Plan, manifest: &Manifest, arguments: &Arguments, context
     let ended = exit_of(&conclusion).or(judged);
     if matches!(ended, Exit::Done | Exit::Denied) {
         look_again(manifest, arguments, context);
-    } else if conclusion.stopped {
+    } else if stop.is_stopped() {
         context.output.talk("stopped; `reseat apply` goes on from what is there\n");
     }
     Ok(ended)

@@ -55,29 +55,36 @@ fn title(name: &str, number: usize, tone: Tone, look: Look) -> String {
     format!("{} ({number})\n", look.paint(tone, name))
 }
 
-/// One paragraph: which plan, what it does, what it leaves out, and whether it may be applied.
-fn headline(plan: &Plan, changes: &[Change<'_>], look: Look) -> String {
-    let name = format!("Plan {} for {}", short(plan.digest.as_str()), plan.at);
-    let mut text = format!("{}\n", look.paint(Tone::Heading, &name));
-    let number = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
-    let list = |parts: &[(usize, &str, &str)]| {
-        let parts: Vec<_> = parts.iter().filter(|(n, ..)| *n > 0).map(|(n, one, many)| count(*n, one, many)).collect();
-        parts.join(", ")
-    };
+fn number(number: u64) -> usize {
+    usize::try_from(number).unwrap_or(usize::MAX)
+}
+
+/// The parts of which there are any: `2 losses, 1 move`.
+fn list(parts: &[(usize, &str, &str)]) -> String {
+    let parts: Vec<_> = parts.iter().filter(|(n, ..)| *n > 0).map(|(n, one, many)| count(*n, one, many)).collect();
+    parts.join(", ")
+}
+
+/// What the plan does, in one line: `5 losses, 4 moves, 6 gains in 20 operations`.
+pub fn deeds(plan: &Plan) -> String {
     let summary = &plan.summary;
-    let cancels = changes.iter().filter(|change| change.group() == Group::Cancel).count();
-    let does = list(&[
+    let cancels = Change::of(plan).iter().filter(|change| change.group() == Group::Cancel).count();
+    let parts = list(&[
         (number(summary.losses), "loss", "losses"),
         (number(summary.moves), "move", "moves"),
         (number(summary.gains), "gain", "gains"),
         (cancels, "cancel", "cancels"),
         (number(summary.release), "seat released", "seats released"),
     ]);
-    let sentence = if plan.operations.is_empty() {
-        "Nothing to do".to_owned()
-    } else {
-        format!("{does} in {}", count(plan.operations.len(), "operation", "operations"))
-    };
+    format!("{parts} in {}", count(plan.operations.len(), "operation", "operations"))
+}
+
+/// One paragraph: which plan, what it does, what it leaves out, and whether it may be applied.
+fn headline(plan: &Plan, changes: &[Change<'_>], look: Look) -> String {
+    let name = format!("Plan {} for {}", short(plan.digest.as_str()), plan.at);
+    let mut text = format!("{}\n", look.paint(Tone::Heading, &name));
+    let sentence = if plan.operations.is_empty() { "Nothing to do".to_owned() } else { deeds(plan) };
+    let summary = &plan.summary;
     let leaves = list(&[
         (number(summary.waiting), "waiting", "waiting"),
         (number(summary.held), "held", "held"),
@@ -182,4 +189,4 @@ fn findings(plan: &Plan, places: &Places<'_>, look: Look) -> String {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -3,7 +3,7 @@ use serde_json::{Value, json};
 use super::*;
 
 /// An operation with those parts, and what every operation has.
-fn operation(id: &str, parts: Value) -> Value {
+pub(crate) fn operation(id: &str, parts: Value) -> Value {
     let mut operation = json!({
         "id": id, "kind": "assign", "effect": "gain", "tenant": "phones", "person": "ana@acme.example", "account": "u-1",
         "license": "X4", "to": null, "after": [], "parked": false, "loses": [], "keeps": [], "follow_ups": [],
@@ -16,7 +16,7 @@ fn operation(id: &str, parts: Value) -> Value {
 }
 
 /// A plan with those parts.
-fn plan(parts: Value) -> Plan {
+pub(crate) fn plan(parts: Value) -> Plan {
     let digest = format!("sha256:{}", "ab".repeat(32));
     let mut summary = json!({});
     for name in [
@@ -35,7 +35,7 @@ fn plan(parts: Value) -> Plan {
         "parked",
         "unmanaged",
     ] {
-        summary[name] = json!(parts["summary"].get(name).and_then(Value::as_u64).unwrap_or(0));
+        summary[name] = json!(parts.get("summary").and_then(|given| given.get(name)?.as_u64()).unwrap_or(0));
     }
     let mut plan = json!({
         "format": "reseat-plan/1", "digest": digest, "content": digest, "created_at": "2026-11-21T12:00:00Z",
