@@ -11,11 +11,27 @@ use super::commands::{
 use super::failure::Failure;
 use crate::env::{Clock, Now};
 
+/// What the help says of exit codes.
+const EXIT_CODES: &str = "\
+Exit codes (when several fit, the first of 2, 1, 3, 4, 8, 9, 5, 6, 7, 11, 10):
+   0  done, or nothing to do
+   1  internal error, or reading or writing failed
+   2  the command line makes no sense
+   3  the manifest or another input is wrong or missing
+   4  denied by policy, or something is held by a limit
+   5  the plan is stale and nothing was sent
+   6  some operations failed or were skipped
+   7  some are still pending, or the vendor was busy to the end of the wait
+   8  a vendor cannot be reached or does not let us in
+   9  another run holds the lock
+  10  with --detailed-exitcode: changes
+  11  with --detailed-exitcode: changes with a loss or with destroyed data";
+
 /// License assignments as code: review, plan and apply who holds which SaaS seat
 ///
 /// An admin edits YAML files, a reviewer reads the plan, and exactly that plan is applied.
 #[derive(Debug, Parser)]
-#[command(name = "reseat", version, max_term_width = 120, arg_required_else_help = true)]
+#[command(name = "reseat", version, max_term_width = 120, arg_required_else_help = true, after_long_help = EXIT_CODES)]
 pub struct Cli {
     /// What to do.
     #[command(subcommand)]
@@ -40,10 +56,10 @@ pub enum Verb {
     Plan(plan::Arguments),
     /// Render a plan file
     Show(show::Arguments),
-    /// List earlier runs
-    History(history::Arguments),
     /// Apply a plan file exactly, or plan a manifest, show it, ask, and apply
     Apply(apply::Arguments),
+    /// List earlier runs
+    History(history::Arguments),
     /// Tell why a person gets, keeps, loses or lacks a license
     Why(why::Arguments),
     /// Print a finding's cause and remedy

@@ -102,6 +102,9 @@ pub fn write(plan: &Plan, path: &Path) -> Result<(), Problem> {
         return fs::write(path, bytes).map_err(|error| failed(&error));
     }
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    if !folder.is_dir() {
+        return Err(failed(&format_args!("there is no folder `{}`", folder.display())));
+    }
     let write = || -> std::io::Result<()> {
         let mut file = tempfile::Builder::new().prefix(".reseat-").tempfile_in(folder)?;
         file.write_all(&bytes)?;

@@ -113,6 +113,26 @@ fn vendor_that_is_busy_to_the_end_of_the_wait_is_pending() {
 }
 
 #[test]
+fn second_run_at_the_same_time_finds_the_lock_held() {
+    let sandbox =
+        planned(wiki().write("m/state.yaml", STATE.replace("complete: true", "complete: true\nbusy: user audit")));
+    // The first run waits for the vendor, and holds the lock for as long.
+    let both = "reseat apply plan.json -m m --wait 3s > first.txt 2>&1 & \
+                for n in $(seq 50); do grep -q waiting first.txt && break; sleep 0.1; done; \
+                code=0; reseat apply plan.json -m m --wait 1s || code=$?; wait; exit $code";
+    let output = sandbox.shell(both);
+    assert_eq!(output.status, 9, "{}", output.render());
+    assert!(output.stderr.contains("error X102"), "{}", output.stderr);
+}
+
+#[test]
+#[cfg(target_os = "linux")] // where there is a device that is always full
+fn output_that_cannot_be_written_is_an_error() {
+    let output = wiki().shell("reseat plan m > /dev/full");
+    assert_eq!(output.status, 1, "{}", output.render());
+}
+
+#[test]
 fn plan_file_takes_no_state() {
     let output = planned(wiki()).run(&["apply", "plan.json", "-m", "m", "--state", "m/state.yaml"]);
     assert_eq!(output.status, 2, "{}", output.stderr);
