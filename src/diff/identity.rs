@@ -1,6 +1,8 @@
 //! Which account is whose.
 
 use std::collections::BTreeMap;
+use std::panic::resume_unwind;
+use std::thread;
 
 use smol_str::SmolStr;
 
@@ -37,9 +39,9 @@ impl Identities {
         for person in by_handle.iter().flatten() {
             has_handle[person.0 as usize] = true;
         }
-        for (index, account) in observation.accounts.iter().enumerate() {
+        for (index, found) in find_all(people, &observation.accounts).into_iter().enumerate() {
             let explicit = by_handle.get(index).copied().flatten();
-            let owner = match explicit.or_else(|| find(people, account)) {
+            let owner = match explicit.or(found) {
                 None => Owner::Stranger,
                 Some(person) if explicit.is_none() && has_handle.get(person.0 as usize) == Some(&true) => {
                     Owner::PassedOver
@@ -72,6 +74,24 @@ impl Identities {
     pub fn doubled(&self, person: PersonId) -> Option<(u32, u32)> {
         self.doubled.get(&person).copied()
     }
+}
+
+/// Fewer accounts are looked up on one thread.
+const ALONE_MAX: usize = 20_000;
+
+/// The person of each account by address or alias. A look-up waits for memory most of the time, so that every core
+/// helps; the answer does not depend on how many there are.
+fn find_all(people: &People, accounts: &[Account]) -> Vec<Option<PersonId>> {
+    let look_up = |part: &[Account]| -> Vec<_> { part.iter().map(|account| find(people, account)).collect() };
+    let cores = thread::available_parallelism().map_or(1, usize::from);
+    if accounts.len() <= ALONE_MAX || cores == 1 {
+        return look_up(accounts);
+    }
+    thread::scope(|scope| {
+        let parts = accounts.chunks(accounts.len().div_ceil(cores));
+        let threads: Vec<_> = parts.map(|part| scope.spawn(move || look_up(part))).collect();
+        threads.into_iter().flat_map(|thread| thread.join().unwrap_or_else(|panic| resume_unwind(panic))).collect()
+    })
 }
 
 /// The person of that address or alias.

@@ -123,10 +123,12 @@ struct Differ<'a> {
     inherited: Vec<u64>,
 }
 
-impl Differ<'_> {
+impl<'a> Differ<'a> {
     fn run(&mut self) {
+        // One list for all accounts: nearly all of them need nothing but a look.
+        let mut holdings = Vec::new();
         for (index, account) in self.current.accounts.iter().enumerate() {
-            self.account(u32::try_from(index).unwrap_or(u32::MAX), account);
+            self.account(u32::try_from(index).unwrap_or(u32::MAX), account, &mut holdings);
         }
         for person in self.claims.people() {
             if self.identities.account(person).is_none() {
@@ -152,12 +154,10 @@ impl Differ<'_> {
         }
     }
 
-    fn account(&mut self, index: u32, account: &Account) {
-        let holdings: Vec<(PoolId, &Holding)> = account
-            .holdings
-            .iter()
-            .filter_map(|holding| self.pools.find(&holding.license).map(|pool| (pool, holding)))
-            .collect();
+    fn account(&mut self, index: u32, account: &'a Account, holdings: &mut Vec<(PoolId, &'a Holding)>) {
+        holdings.clear();
+        let held = account.holdings.iter();
+        holdings.extend(held.filter_map(|holding| Some((self.pools.find(&holding.license)?, holding))));
         self.unmanaged += holdings.iter().filter(|(pool, _)| !self.pools.get(*pool).managed).count() as u64;
         let person = match self.identities.owners[index as usize] {
             Owner::PassedOver => return,
@@ -168,9 +168,9 @@ impl Differ<'_> {
         match person.filter(|person| self.claims.names(*person)) {
             // The two cases that nearly everybody is in need no further look.
             None if holdings.iter().all(|(pool, _)| !self.pools.get(*pool).managed) => {}
-            Some(person) if matches!(&holdings[..], [(pool, holding)] if self.claims.only(person) == Some(*pool) && satisfies(holding)) =>
+            Some(person) if matches!(holdings[..], [(pool, holding)] if self.claims.only(person) == Some(pool) && satisfies(holding)) =>
                 {}
-            named => self.compare(index, account, person, named, &holdings),
+            named => self.compare(index, account, person, named, holdings),
         }
     }
 

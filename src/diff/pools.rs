@@ -1,5 +1,6 @@
 //! The pools of a tenant as the planner sees them: what manifest and observation say together.
 
+use foldhash::fast::RandomState;
 use indexmap::IndexMap;
 use jiff::civil::Date;
 use smol_str::SmolStr;
@@ -83,14 +84,14 @@ fn clamp(seats: u64) -> i64 {
 /// All pools of a tenant, sorted by license.
 #[derive(Clone, Debug)]
 pub struct Pools {
-    pools: IndexMap<SmolStr, PoolState>,
+    pools: IndexMap<SmolStr, PoolState, RandomState>,
 }
 
 impl Pools {
     /// Brings together what manifest and observation say on `day`.
     pub fn new(desired: &TenantDesired, rules: &Rules, observation: &Observation, day: Date) -> Self {
         let settings = &desired.settings;
-        let mut pools = Self { pools: IndexMap::new() };
+        let mut pools = Self { pools: IndexMap::default() };
         for pool in &observation.pools {
             let state = pools.entry(&pool.license, desired, rules);
             state.listed = true;
@@ -150,6 +151,9 @@ impl Pools {
 
     /// The pool of a license, added with what the manifest says if there is none.
     fn entry(&mut self, license: &SmolStr, desired: &TenantDesired, rules: &Rules) -> &mut PoolState {
+        if let Some(index) = self.pools.get_index_of(license) {
+            return &mut self.pools[index];
+        }
         self.pools.entry(license.clone()).or_insert_with(|| {
             let settings = desired.settings.pools.get(license);
             PoolState {

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use foldhash::fast::RandomState;
 use indexmap::IndexMap;
 use jiff::civil::Date;
 use smol_str::SmolStr;
@@ -28,7 +29,7 @@ pub struct Person {
 /// Everybody whom the manifest names anywhere, each once.
 #[derive(Clone, Debug, Default)]
 pub struct People {
-    keys: IndexMap<SmolStr, ()>,
+    keys: IndexMap<SmolStr, (), RandomState>,
     aliases: BTreeMap<SmolStr, PersonId>,
     handles: BTreeMap<SmolStr, BTreeMap<SmolStr, PersonId>>,
     described: BTreeMap<PersonId, Person>,

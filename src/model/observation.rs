@@ -111,8 +111,15 @@ pub struct Account {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub memberships: Vec<SmolStr>,
     /// What the account holds.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "tight")]
     pub holdings: Vec<Holding>,
+}
+
+/// Reads a list without the room that reading leaves for more: most accounts hold one license, and there are many.
+fn tight<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Holding>, D::Error> {
+    let mut list = Vec::deserialize(deserializer)?;
+    list.shrink_to_fit();
+    Ok(list)
 }
 
 /// One license that an account holds.

@@ -69,7 +69,7 @@ pub struct Inputs {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ObservationInput {
-    /// The digest of its canonical JSON.
+    /// The digest of it as compact JSON, fields in the order of its schema.
     pub digest: Digest,
     /// When it was read.
     pub observed_at: Timestamp,

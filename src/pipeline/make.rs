@@ -3,7 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::Write as _;
+use std::panic::resume_unwind;
 use std::path::Path;
+use std::thread;
 
 use jiff::ToSpan as _;
 use smol_str::SmolStr;
@@ -45,25 +47,34 @@ fn pure(
     past_losses: &PastLosses,
     now: Now,
 ) -> Result<Plan, serde_json::Error> {
-    let mut inputs =
-        Inputs { manifest: manifest.digest.clone(), policy: manifest.policy.digest()?, observations: BTreeMap::new() };
-    for (tenant, observation) in observations {
-        let input = ObservationInput {
-            digest: Digest::of_json(observation)?,
-            observed_at: observation.observed_at,
-            complete: observation.complete,
-        };
-        inputs.observations.insert(tenant.clone(), input);
-    }
-    plan::make(&Request {
+    let request = Request {
         desired: &manifest.desired,
         rules: &manifest.rules,
         observations,
         policy: &manifest.policy,
         past_losses,
-        inputs: &inputs,
         now,
+    };
+    // The digest of a large observation takes about as long as the plan, and neither needs the other.
+    thread::scope(|scope| {
+        let inputs = scope.spawn(|| inputs(manifest, observations));
+        plan::make(&request, || inputs.join().unwrap_or_else(|panic| resume_unwind(panic)))
     })
+}
+
+/// The digests of everything that a plan is made from.
+fn inputs(manifest: &Manifest, observations: &Observations) -> Result<Inputs, serde_json::Error> {
+    let mut inputs =
+        Inputs { manifest: manifest.digest.clone(), policy: manifest.policy.digest()?, observations: BTreeMap::new() };
+    for (tenant, observation) in observations {
+        let input = ObservationInput {
+            digest: Digest::of_stream(observation)?,
+            observed_at: observation.observed_at,
+            complete: observation.complete,
+        };
+        inputs.observations.insert(tenant.clone(), input);
+    }
+    Ok(inputs)
 }
 
 /// The losses within the window of the policy that the store remembers; none where there is no store.

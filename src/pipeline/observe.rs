@@ -1,7 +1,9 @@
 //! Observations: read from state files, or from the tenants themselves.
 
 use std::collections::BTreeMap;
+use std::panic::resume_unwind;
 use std::path::{Path, PathBuf};
+use std::thread;
 
 use tokio::task::JoinSet;
 
@@ -18,16 +20,32 @@ use crate::model::{AdapterSettings, Observation};
 /// Larger files are not shown with the line at fault.
 const SHOWN_MAX_BYTES: u64 = 8 << 20;
 
-/// Reads state files; each is for the tenant that it names. No tenant is reached.
+/// State files that were read, and not yet held against a manifest.
+pub struct StateFiles<'a> {
+    paths: &'a [PathBuf],
+    read: Vec<Result<Observation, Vec<Finding>>>,
+}
+
+/// Reads state files while `work` goes on, for reading a manifest and a large state takes about as long.
+pub fn read_beside<T>(paths: &[PathBuf], work: impl FnOnce() -> T) -> (T, StateFiles<'_>) {
+    thread::scope(|scope| {
+        let files = scope.spawn(|| paths.iter().map(|path| state::read_any(path)).collect());
+        let done = work();
+        (done, StateFiles { paths, read: files.join().unwrap_or_else(|panic| resume_unwind(panic)) })
+    })
+}
+
+/// What state files say, each of the tenant that it names. No tenant is reached.
 ///
 /// # Errors
 /// Everything that is wrong with any of them.
-pub fn read(manifest: &Manifest, paths: &[PathBuf]) -> Result<Observations, Problem> {
+pub fn adopt(manifest: &Manifest, files: StateFiles<'_>) -> Result<Observations, Problem> {
+    let paths = files.paths;
     let mut observations = Observations::new();
     let mut from: BTreeMap<_, &Path> = BTreeMap::new();
     let mut findings = Vec::new();
-    for path in paths {
-        match read_one(manifest, path) {
+    for (path, read) in paths.iter().zip(files.read) {
+        match read.and_then(|observation| adopt_one(manifest, path, observation)) {
             Ok(observation) => {
                 let tenant = observation.tenant.clone();
                 if let Some(first) = from.insert(tenant.clone(), path) {
@@ -43,8 +61,7 @@ pub fn read(manifest: &Manifest, paths: &[PathBuf]) -> Result<Observations, Prob
     if findings.is_empty() { Ok(observations) } else { Err(Problem::new(Kind::Input, findings, texts(paths))) }
 }
 
-fn read_one(manifest: &Manifest, path: &Path) -> Result<Observation, Vec<Finding>> {
-    let mut observation = state::read_any(path)?;
+fn adopt_one(manifest: &Manifest, path: &Path, mut observation: Observation) -> Result<Observation, Vec<Finding>> {
     let (settings, rules) = manifest.tenant(&observation.tenant).map_err(|problem| {
         let prefix = format!("`{}` is of another manifest: ", path.display());
         let said = problem.findings.into_iter();

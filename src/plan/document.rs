@@ -1,13 +1,13 @@
 //! The plan as a document: its digests, its bytes, and whether anybody altered it.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
-use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Map, Value};
 use smol_str::SmolStr;
 
 use super::Request;
-use crate::model::{Digest, Plan, Summary, canonical_json};
+use crate::model::{Digest, Inputs, Plan, Summary, canonical_json, canonical_value};
 
 /// A plan without anything in it.
 pub(super) fn empty(request: &Request<'_>) -> Plan {
@@ -15,11 +15,11 @@ pub(super) fn empty(request: &Request<'_>) -> Plan {
     Plan {
         format: SmolStr::new_static(Plan::FORMAT),
         digest: unsealed.clone(),
-        content: unsealed,
+        content: unsealed.clone(),
         created_at: request.now.time,
         tool: concat!("reseat ", env!("CARGO_PKG_VERSION")).to_owned(),
         at: request.now.day,
-        inputs: request.inputs.clone(),
+        inputs: Inputs { manifest: unsealed.clone(), policy: unsealed, observations: BTreeMap::new() },
         summary: Summary::default(),
         operations: Vec::new(),
         blocked: Vec::new(),
@@ -35,8 +35,12 @@ pub(super) fn empty(request: &Request<'_>) -> Plan {
 /// # Errors
 /// When the plan has no JSON form, which no plan should meet.
 pub fn seal(plan: &mut Plan) -> Result<(), serde_json::Error> {
-    plan.content = content(plan)?;
-    plan.digest = digest(plan)?;
+    let mut document = serde_json::to_value(&*plan)?;
+    plan.content = content(&document)?;
+    if let Value::Object(fields) = &mut document {
+        fields.insert("content".to_owned(), Value::String(plan.content.to_string()));
+    }
+    plan.digest = digest(&mut document)?;
     Ok(())
 }
 
@@ -48,42 +52,29 @@ pub fn to_bytes(plan: &Plan) -> Result<Vec<u8>, serde_json::Error> {
     canonical_json(plan)
 }
 
-/// The digest of the document without its own field.
-fn digest(plan: &Plan) -> Result<Digest, serde_json::Error> {
-    let mut document = serde_json::to_value(plan)?;
-    if let Value::Object(fields) = &mut document {
+/// The digest of the document without its own field, which is taken out.
+fn digest(document: &mut Value) -> Result<Digest, serde_json::Error> {
+    if let Value::Object(fields) = document {
         fields.remove("digest");
     }
-    Digest::of_json(&document)
+    canonical_value(document).map(|bytes| Digest::of_bytes(&bytes))
 }
 
-/// What the plan does, without where it is asked for.
-#[derive(Serialize)]
-struct Content {
-    operations: Vec<Value>,
-    blocked: Vec<Value>,
-    waiting: Vec<Value>,
-    held: Vec<Value>,
-}
-
-fn content(plan: &Plan) -> Result<Digest, serde_json::Error> {
-    Digest::of_json(&Content {
-        operations: sourceless(&plan.operations)?,
-        blocked: sourceless(&plan.blocked)?,
-        waiting: sourceless(&plan.waiting)?,
-        held: sourceless(&plan.held)?,
-    })
-}
-
-fn sourceless<T: Serialize>(items: &[T]) -> Result<Vec<Value>, serde_json::Error> {
-    let strip = |item: &T| {
-        let mut value = serde_json::to_value(item)?;
-        if let Value::Object(fields) = &mut value {
+/// The digest of what the plan does, without where it is asked for.
+fn content(document: &Value) -> Result<Digest, serde_json::Error> {
+    let sourceless = |item: &Value| {
+        let mut item = item.clone();
+        if let Value::Object(fields) = &mut item {
             fields.remove("source");
         }
-        Ok(value)
+        item
     };
-    items.iter().map(strip).collect()
+    let part = |name: &str| {
+        let items = document.get(name).and_then(Value::as_array);
+        (name.to_owned(), Value::Array(items.into_iter().flatten().map(sourceless).collect()))
+    };
+    let content: Map<String, Value> = ["operations", "blocked", "waiting", "held"].map(part).into_iter().collect();
+    canonical_value(&Value::Object(content)).map(|bytes| Digest::of_bytes(&bytes))
 }
 
 /// A plan whose bytes are not those that its digests were made from.
@@ -115,12 +106,11 @@ pub fn verify(plan: &Plan) -> Result<(), TamperedPlan> {
     if plan.format != Plan::FORMAT {
         return Err(TamperedPlan::Format);
     }
-    match digest(plan) {
+    let mut document = serde_json::to_value(plan).map_err(|_| TamperedPlan::Format)?;
+    let content = content(&document).map_err(|_| TamperedPlan::Content)?;
+    match digest(&mut document) {
         Ok(found) if found == plan.digest => {}
         Ok(_) | Err(_) => return Err(TamperedPlan::Digest),
     }
-    match content(plan) {
-        Ok(found) if found == plan.content => Ok(()),
-        Ok(_) | Err(_) => Err(TamperedPlan::Content),
-    }
+    if content == plan.content { Ok(()) } else { Err(TamperedPlan::Content) }
 }

@@ -48,17 +48,18 @@ pub struct Request<'a> {
     pub policy: &'a Policy,
     /// Losses that the store remembers within the window.
     pub past_losses: &'a PastLosses,
-    /// The digests of all inputs.
-    pub inputs: &'a Inputs,
     /// The moment, and the day in force.
     pub now: Now,
 }
 
-/// Makes the plan.
+/// Makes the plan; `inputs` gives the digests of everything that it is made from, when the plan is to be sealed.
 ///
 /// # Errors
 /// When a digest cannot be computed, which no plan should meet.
-pub fn make(request: &Request<'_>) -> Result<Plan, serde_json::Error> {
+pub fn make(
+    request: &Request<'_>,
+    inputs: impl FnOnce() -> Result<Inputs, serde_json::Error>,
+) -> Result<Plan, serde_json::Error> {
     let mut used_waivers = vec![false; request.policy.waivers.len()];
     let mut summary = Summary::default();
     let mut plan = document::empty(request);
@@ -88,6 +89,7 @@ pub fn make(request: &Request<'_>) -> Result<Plan, serde_json::Error> {
     summary.waiting = plan.waiting.len() as u64;
     summary.held = plan.held.len() as u64;
     plan.summary = summary;
+    plan.inputs = inputs()?;
     seal(&mut plan)?;
     Ok(plan)
 }

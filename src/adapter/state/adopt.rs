@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use foldhash::fast::RandomState;
 use indexmap::IndexMap;
 use smol_str::SmolStr;
 
@@ -49,7 +50,7 @@ struct Adoption<'a> {
     ours: BTreeMap<SmolStr, SmolStr>,
     faults: Vec<Fault>,
     /// Names of licenses that were looked at, and whether they are fine.
-    seen: IndexMap<SmolStr, bool>,
+    seen: IndexMap<SmolStr, bool, RandomState>,
 }
 
 /// Translates names and states, and tells everything that is wrong.
@@ -60,7 +61,7 @@ pub(super) fn adopt(
     rules: &Rules,
 ) -> (Vec<Finding>, Spelling) {
     let named = settings.pools.iter().filter_map(|(ours, pool)| Some((pool.name.clone()?, ours.clone())));
-    let mut adoption = Adoption { rules, ours: named.collect(), faults: Vec::new(), seen: IndexMap::new() };
+    let mut adoption = Adoption { rules, ours: named.collect(), faults: Vec::new(), seen: IndexMap::default() };
     adoption.identity(observation, settings);
     let spelling = adoption.rename(observation);
     adoption.pools(observation);
@@ -138,7 +139,8 @@ impl Adoption<'_> {
         if ids().zip(ids().skip(1)).all(|(one, next)| one < next) {
             return;
         }
-        let mut first: IndexMap<&SmolStr, usize> = IndexMap::with_capacity(observation.accounts.len());
+        let mut first: IndexMap<&SmolStr, usize, RandomState> =
+            IndexMap::with_capacity_and_hasher(observation.accounts.len(), RandomState::default());
         for (index, id) in ids().enumerate() {
             if let Some(other) = first.insert(id, index) {
                 self.faults.push(Fault {

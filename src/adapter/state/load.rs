@@ -77,7 +77,12 @@ fn bytes(path: &Path, name: &Arc<str>) -> Result<Vec<u8>, Vec<Finding>> {
 }
 
 fn json(body: &[u8], name: &Arc<str>) -> Result<Observation, Vec<Finding>> {
-    serde_json::from_slice(body).map_err(|error| {
+    // Checked once as a whole, texts need no check each; what is not UTF-8 is told by the byte reader.
+    let read = match std::str::from_utf8(body) {
+        Ok(text) => serde_json::from_str(text),
+        Err(_) => serde_json::from_slice(body),
+    };
+    read.map_err(|error| {
         let code = match error.classify() {
             Category::Data => &codes::SHAPE,
             Category::Io | Category::Syntax | Category::Eof => &codes::MALFORMED,

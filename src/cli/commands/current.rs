@@ -45,7 +45,8 @@ impl Current {
     /// Reads the manifest, says its warnings, and reads state files or asks the tenants.
     pub(crate) fn read(&self, path: &Path, context: &mut Context) -> Result<Situation, Failure> {
         let now = self.now()?;
-        let manifest = manifest::load(path, now)?;
+        let (manifest, states) = observe::read_beside(&self.state, || manifest::load(path, now));
+        let manifest = manifest?;
         if context.globals.format == Format::Text {
             // Notes are for `validate`; here they would only stand in the way.
             let noted = manifest.findings.iter().filter(|finding| finding.severity != Severity::Note);
@@ -57,7 +58,7 @@ impl Current {
             let clock = clock()?;
             wait(observe::ask(&manifest, None, clock))?
         } else {
-            observe::read(&manifest, &self.state)?
+            observe::adopt(&manifest, states)?
         };
         Ok(Situation { manifest, observations, now })
     }

@@ -272,10 +272,9 @@ impl World {
             observations: &BTreeMap::from([(SmolStr::from("t"), observation.clone())]),
             policy: &policy,
             past_losses: &PastLosses::new(),
-            inputs: &inputs,
             now: Now::at(Timestamp::UNIX_EPOCH),
         };
-        make(&request).unwrap()
+        make(&request, || Ok(inputs)).unwrap()
     }
 }
 
