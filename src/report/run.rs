@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+use indexmap::IndexMap;
+
 use super::escape::escape;
 use super::table::{Cell, Side, Table};
 use super::words::count;
@@ -75,13 +77,24 @@ fn is_without(outcome: &OperationOutcome) -> bool {
         && outcome.message.as_ref().is_some_and(|message| message.contains("is left without"))
 }
 
-/// The reasons, below the table, for they are sentences.
+/// The reasons, below the table, for they are sentences; one that many share is said once.
 fn messages(outcomes: &[OperationOutcome], operations: &BTreeMap<&OperationId, &Operation>) -> String {
     let mut text = String::new();
+    let mut reasons: IndexMap<&str, Vec<&OperationOutcome>> = IndexMap::new();
     for outcome in outcomes {
-        let Some(message) = &outcome.message else { continue };
-        let person = operations.get(&outcome.id).map_or("", |operation| operation.person.as_str());
-        let _ = writeln!(text, "  {} {}: {}", escape(&outcome.id.0), escape(person), escape(message));
+        if let Some(message) = &outcome.message {
+            reasons.entry(message).or_default().push(outcome);
+        }
+    }
+    for (message, shared) in reasons {
+        let whose = match shared[..] {
+            [outcome] => {
+                let person = operations.get(&outcome.id).map_or("", |operation| operation.person.as_str());
+                format!("{} {}", escape(&outcome.id.0), escape(person))
+            }
+            _ => count(shared.len(), "operation", "operations"),
+        };
+        let _ = writeln!(text, "  {whose}: {}", escape(message));
     }
     if text.is_empty() { text } else { format!("\n{text}") }
 }
