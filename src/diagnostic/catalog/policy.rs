@@ -14,7 +14,7 @@ codes! {
         remedy: "Check the list. If it is meant, write a dated waiver for `changes` of this license with the number.";
     DATA_LOSS = "P201", "a removal destroys data that nobody has taken care of",
         cause: "The vendor deletes data together with the license, also when another license follows.",
-        remedy: "Export what is needed, then list the person under `acknowledgements` of the tenant, with a note.";
+        remedy: "Export what is needed, then list the person under `acknowledgements`, with the tenant and a note.";
     LAST_HOLDER = "P301", "the last holder of a license gives it up",
         cause: "Nobody would hold the license after this plan; for some products that ends more than one person's access.",
         remedy: "Check that nobody needs the license any more.";
