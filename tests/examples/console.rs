@@ -1,0 +1,86 @@
+//! Recorded sessions in Markdown pages.
+
+use crate::support::Sandbox;
+
+/// Opens a recorded session.
+const OPEN: &str = "```console";
+/// Closes any block.
+const CLOSE: &str = "```";
+
+/// The page with the output of each recorded command as it is now, and how many commands were run. Commands run in
+/// `folder`, below the sandbox, one after the other; `$?` holds the exit code of the one before.
+pub(crate) fn replay(page: &str, sandbox: &Sandbox, folder: &str) -> (String, usize) {
+    let mut written = String::new();
+    let mut count = 0;
+    let mut status = 0;
+    let mut lines = page.lines().peekable();
+    while let Some(line) = lines.next() {
+        push(&mut written, line);
+        if line != OPEN {
+            continue;
+        }
+        let mut first = true;
+        while let Some(line) = lines.next_if(|line| *line != CLOSE) {
+            // Whatever is no command is old output.
+            let Some(command) = line.strip_prefix("$ ") else { continue };
+            if !first {
+                push(&mut written, "");
+            }
+            first = false;
+            push(&mut written, line);
+            let mut command = command.to_owned();
+            while let Some(more) = lines.next_if(|line| line.starts_with("> ")) {
+                push(&mut written, more);
+                command.push('\n');
+                command.push_str(more.trim_start_matches("> "));
+            }
+            let output = sandbox.shell(&format!("set +e; exec 2>&1; cd '{folder}'; (exit {status})\n{command}"));
+            status = output.status;
+            written.push_str(&output.stdout);
+            if !output.stdout.is_empty() && !output.stdout.ends_with('\n') {
+                written.push('\n');
+            }
+            assert_eq!(output.stderr, "", "{command}");
+            count += 1;
+        }
+    }
+    (written, count)
+}
+
+fn push(text: &mut String, line: &str) {
+    text.push_str(line);
+    text.push('\n');
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn replayed(page: &str) -> (String, usize) {
+        replay(page, &Sandbox::new(), ".")
+    }
+
+    #[test]
+    fn old_output_is_replaced() {
+        let (text, count) = replayed("# Page\n\n```console\n$ echo new\nold\n```\nend\n");
+        assert_eq!((text.as_str(), count), ("# Page\n\n```console\n$ echo new\nnew\n```\nend\n", 1));
+    }
+
+    #[test]
+    fn the_next_command_sees_the_exit_code_and_the_files_of_the_one_before() {
+        let (text, _) = replayed("```console\n$ echo a > f; exit 4\n$ echo $?\n$ cat f\n```\n");
+        assert_eq!(text, "```console\n$ echo a > f; exit 4\n\n$ echo $?\n4\n\n$ cat f\na\n```\n");
+    }
+
+    #[test]
+    fn a_command_may_go_on_in_further_lines() {
+        let (text, count) = replayed("```console\n$ cat <<'END'\n> two\n> END\n```\n");
+        assert_eq!((text.as_str(), count), ("```console\n$ cat <<'END'\n> two\n> END\ntwo\n```\n", 1));
+    }
+
+    #[test]
+    fn other_blocks_are_left_alone() {
+        let page = "```sh\n$ echo no\n```\n";
+        assert_eq!(replayed(page), (page.to_owned(), 0));
+    }
+}
