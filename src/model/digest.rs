@@ -2,7 +2,6 @@
 
 use std::borrow::Cow;
 use std::fmt;
-use std::io::{self, BufWriter, Write as _};
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
@@ -29,20 +28,6 @@ impl Digest {
             let _ = write!(text, "{byte:02x}");
         }
         Self(text)
-    }
-
-    /// The digest of a value's compact JSON with its fields in the order that the format documents: for what is too
-    /// large to be sorted first.
-    ///
-    /// # Errors
-    /// When the value has no JSON form, such as a map whose keys are not texts.
-    pub fn of_stream<T: Serialize>(value: &T) -> Result<Self, serde_json::Error> {
-        let mut hash = Sha256::new();
-        let mut buffer = BufWriter::with_capacity(1 << 16, Hasher(&mut hash));
-        serde_json::to_writer(&mut buffer, value)?;
-        buffer.flush().map_err(serde_json::Error::io)?;
-        drop(buffer);
-        Ok(Self::of_hash(&hash.finalize()))
     }
 
     /// The digest of a value's canonical JSON.
@@ -75,17 +60,19 @@ impl JsonSchema for Digest {
     }
 }
 
-/// A hash that can be written to.
-struct Hasher<'a>(&'a mut Sha256);
+/// A digest of bytes that come piece by piece: for what is too large to be held as text.
+#[derive(Clone, Debug, Default)]
+pub struct Hashing(Sha256);
 
-impl io::Write for Hasher<'_> {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+impl Hashing {
+    /// Adds bytes.
+    pub fn update(&mut self, bytes: &[u8]) {
         self.0.update(bytes);
-        Ok(bytes.len())
     }
 
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
+    /// The digest of all bytes added.
+    pub fn finish(self) -> Digest {
+        Digest::of_hash(&self.0.finalize())
     }
 }
 

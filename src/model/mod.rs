@@ -13,7 +13,7 @@ mod run;
 mod settings;
 
 pub use desired::{Acknowledgement, Claim, Desired, Ensure, Entry, People, Person, PersonId, TenantDesired};
-pub use digest::{Digest, canonical_json, canonical_value};
+pub use digest::{Digest, Hashing, canonical_json, canonical_value};
 pub use name::{LicenseRef, NameError, PersonKey, check_name};
 pub use observation::{
     API_VERSION, Account, AccountOrigin, Holding, HoldingOrigin, HoldingState, Observation, Pool, PoolStatus,

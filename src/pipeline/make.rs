@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::io::Write as _;
+use std::io::{self, BufWriter, Write as _};
 use std::panic::resume_unwind;
 use std::path::Path;
 use std::thread;
@@ -15,7 +15,7 @@ use super::problem::{Kind, Problem};
 use crate::diagnostic::Finding;
 use crate::diagnostic::catalog::apply as codes;
 use crate::env::Now;
-use crate::model::{Digest, Inputs, Observation, ObservationInput, Plan};
+use crate::model::{Digest, Hashing, Inputs, Observation, ObservationInput, Plan};
 use crate::plan::{self, PastLosses, Request};
 use crate::store::{Store, StoreUrl};
 
@@ -68,13 +68,35 @@ fn inputs(manifest: &Manifest, observations: &Observations) -> Result<Inputs, se
         Inputs { manifest: manifest.digest.clone(), policy: manifest.policy.digest()?, observations: BTreeMap::new() };
     for (tenant, observation) in observations {
         let input = ObservationInput {
-            digest: Digest::of_stream(observation)?,
+            digest: digest(observation)?,
             observed_at: observation.observed_at,
             complete: observation.complete,
         };
         inputs.observations.insert(tenant.clone(), input);
     }
     Ok(inputs)
+}
+
+/// The digest of an observation as compact JSON, hashed as it is written: a large one fills hundreds of megabytes.
+fn digest(observation: &Observation) -> Result<Digest, serde_json::Error> {
+    let mut buffer = BufWriter::with_capacity(1 << 16, HashWriter(Hashing::default()));
+    serde_json::to_writer(&mut buffer, observation)?;
+    let HashWriter(hashing) = buffer.into_inner().map_err(|error| serde_json::Error::io(error.into_error()))?;
+    Ok(hashing.finish())
+}
+
+/// A hash that can be written to.
+struct HashWriter(Hashing);
+
+impl io::Write for HashWriter {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.update(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 /// The losses within the window of the policy that the store remembers; none where there is no store.
@@ -116,7 +138,7 @@ pub fn write(plan: &Plan, path: &Path) -> Result<(), Problem> {
     if !folder.is_dir() {
         return Err(failed(&format_args!("there is no folder `{}`", folder.display())));
     }
-    let write = || -> std::io::Result<()> {
+    let write = || -> io::Result<()> {
         let mut file = tempfile::Builder::new().prefix(".reseat-").tempfile_in(folder)?;
         file.write_all(&bytes)?;
         file.as_file().sync_all()?;

@@ -28,6 +28,17 @@ pub(super) enum Fate {
     Held,
 }
 
+impl Fate {
+    /// The step that is carried out for the change, if one is.
+    pub(super) fn step(self, change: &Change) -> Option<&Step> {
+        match self {
+            Self::Admitted(option) => change.options.get(option),
+            Self::WaitingWithout => change.otherwise.as_ref(),
+            Self::Waiting | Self::Held => None,
+        }
+    }
+}
+
 /// Decides the fate of every change; `held` says which losses a limit keeps back.
 pub(super) fn admit(pools: &Pools, changes: &[Change], held: &[bool]) -> Vec<Fate> {
     let mut admission = Admission::new(pools, changes, held);

@@ -12,6 +12,7 @@ mod draft;
 mod flow;
 #[cfg(test)]
 pub(crate) mod laws;
+mod moves;
 mod order;
 mod overfull;
 mod seats;

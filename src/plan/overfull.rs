@@ -7,7 +7,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::trails::{Move, Order, Seats, cheapest};
+use super::moves::{Move, Order, Seats, cheapest};
 
 /// States of one search, and searches of one group of pools: beyond that the walk is greedy.
 const STATES_MAX: usize = 20_000;

@@ -1,7 +1,6 @@
 //! How many seats of each pool a plan frees and takes.
 
 use super::admission::Fate;
-use super::tenant::Tenant;
 use crate::diff::{Step, TenantDiff};
 
 /// How many seats of each pool are freed and taken.
@@ -20,7 +19,7 @@ impl Flows {
     /// By what the plan carries out.
     pub(super) fn carried(found: &TenantDiff, fates: &[Fate]) -> Self {
         let mut flows = Self::new(found.pools.len());
-        for step in found.changes.iter().zip(fates).filter_map(|(change, fate)| Tenant::carried(change, fate)) {
+        for step in found.changes.iter().zip(fates).filter_map(|(change, fate)| fate.step(change)) {
             flows.leave(step);
             flows.take(step);
         }

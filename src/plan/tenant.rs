@@ -8,11 +8,12 @@ use smol_str::{SmolStr, format_smolstr};
 use super::Request;
 use super::admission::{self, Fate};
 use super::draft::Drafter;
+use super::moves::{Move, Seats};
 use super::seats::Flows;
 use super::tokens::{Desks, Graph};
-use super::trails::{self, Move, Seats};
+use super::trails;
 use crate::diagnostic::{Finding, catalog::plan as code};
-use crate::diff::{self, Change, PoolId, Step, TenantDiff};
+use crate::diff::{self, PoolId, TenantDiff};
 use crate::model::{Blocked, Effect, Held, Observation, OperationKind, Plan, Summary, TenantDesired};
 use crate::policy::{self, Count};
 use crate::vendor::Rules;
@@ -48,15 +49,7 @@ impl Tenant<'_> {
         let fates = admission::admit(&found.pools, &found.changes, &held);
         let (graph, parked) = self.build(&found, &fates);
         summary.parked += parked.len() as u64;
-        for (change, fate) in found.changes.iter().zip(&fates) {
-            let step = match fate {
-                Fate::Admitted(option) => &change.options[*option],
-                Fate::WaitingWithout => match &change.otherwise {
-                    Some(step) => step,
-                    None => continue,
-                },
-                Fate::Waiting | Fate::Held => continue,
-            };
+        for step in found.changes.iter().zip(&fates).filter_map(|(change, fate)| fate.step(change)) {
             match step.effect {
                 Effect::Gain => summary.gains += 1,
                 Effect::Move => summary.moves += 1,
@@ -78,15 +71,6 @@ impl Tenant<'_> {
         let waiting = self.write_waiting(&found, &fates, plan);
         self.write_pools(&found, &fates, &graph, &waiting, plan);
         self.notes(&found, &fates, &parked, plan);
-    }
-
-    /// The step that is carried out for a change, if one is.
-    pub(super) fn carried<'a>(change: &'a Change, fate: &Fate) -> Option<&'a Step> {
-        match fate {
-            Fate::Admitted(option) => change.options.get(*option),
-            Fate::WaitingWithout => change.otherwise.as_ref(),
-            Fate::Waiting | Fate::Held => None,
-        }
     }
 
     /// Finds the losses that a limit keeps back.
@@ -148,7 +132,8 @@ impl Tenant<'_> {
         let mut chains: Vec<Vec<NodeIndex>> = Vec::with_capacity(found.changes.len());
         for (index, (change, fate)) in found.changes.iter().zip(fates).enumerate() {
             let account = &self.observation.accounts[change.account as usize];
-            let drafts = Self::carried(change, fate)
+            let drafts = fate
+                .step(change)
                 .map(|step| drafter.chain(index, change, step, account, parked.contains(&index)))
                 .unwrap_or_default();
             let nodes: Vec<_> = drafts.into_iter().map(|draft| graph.add_node(draft)).collect();
@@ -174,7 +159,7 @@ impl Tenant<'_> {
         };
         let (mut moves, mut owners) = (Vec::new(), Vec::new());
         for (index, (change, fate)) in found.changes.iter().zip(fates).enumerate() {
-            let Some(step) = Self::carried(change, fate) else { continue };
+            let Some(step) = fate.step(change) else { continue };
             for given in step.cancels.iter().filter(|given| given.seat && is_limited(given.pool)) {
                 seats.free[given.pool.index()] += 1;
             }
@@ -265,7 +250,7 @@ impl Tenant<'_> {
                 .filter(|node| graph[*node].frees == Some(id) && graph[*node].kind == OperationKind::Remove)
                 .collect();
             let effect = |node: &NodeIndex| {
-                Self::carried(&found.changes[graph[*node].change], &fates[graph[*node].change]).map(|step| step.effect)
+                fates[graph[*node].change].step(&found.changes[graph[*node].change]).map(|step| step.effect)
             };
             removals.sort_by_key(|node| (effect(node) != Some(Effect::Loss), *node));
             for node in removals.into_iter().take(usize::try_from(spare).unwrap_or(0)) {

@@ -12,36 +12,8 @@
 
 use std::collections::BTreeSet;
 
-/// One admitted move: takes a seat of `to` and leaves seats of `leaves`. All pools are limited.
-#[derive(Clone, Debug)]
-pub(super) struct Move<'a> {
-    /// The pools that a seat is left in.
-    pub(super) leaves: Vec<u32>,
-    /// The pool that is entered.
-    pub(super) to: u32,
-    /// How much is destroyed when the person goes first.
-    pub(super) loses: usize,
-    /// The person's key.
-    pub(super) person: &'a str,
-}
-
-/// The seats that moves start from.
-#[derive(Clone, Debug)]
-pub(super) struct Seats {
-    /// Free seats of each pool with everything counted that leaves for nothing; negative in a pool that is over.
-    pub(super) free: Vec<i64>,
-    /// How many enter each pool without leaving a seat.
-    pub(super) gains: Vec<i64>,
-}
-
-/// The order of moves.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Order {
-    /// Who goes first without a seat; they enter when everybody else has moved.
-    pub(super) parked: BTreeSet<usize>,
-    /// Everybody else, each when a seat is there.
-    pub(super) sequence: Vec<usize>,
-}
+use super::moves::{Move, Order, Seats, cheapest};
+use super::overfull;
 
 /// Orders moves so that each finds a seat, parking as few people as can be.
 pub(super) fn order(seats: &Seats, moves: &[Move<'_>]) -> Order {
@@ -53,7 +25,7 @@ pub(super) fn order(seats: &Seats, moves: &[Move<'_>]) -> Order {
             one.leaves.len() > 1 || seats.free[one.to as usize] < 0
         });
         if is_hard {
-            super::overfull::order(seats, moves, &component, &mut order);
+            overfull::order(seats, moves, &component, &mut order);
         } else {
             simple.push(component);
         }
@@ -62,14 +34,6 @@ pub(super) fn order(seats: &Seats, moves: &[Move<'_>]) -> Order {
         walk(seats, moves, &component, &mut order);
     }
     order
-}
-
-/// Who of these is parked if one has to be: the one who loses least, then by key.
-///
-/// Anybody may be: what a vendor forbids on the way to the floor it forbids to trials, and a trial takes no seat and so
-/// is never part of a ring.
-pub(super) fn cheapest(moves: &[Move<'_>], candidates: impl Iterator<Item = usize>) -> Option<usize> {
-    candidates.min_by_key(|index| (moves[*index].loses, moves[*index].person))
 }
 
 /// The moves that hang together by their pools, each list in the order of the moves.

@@ -27,7 +27,7 @@ impl Tenant<'_> {
         for node in sequence.iter().copied() {
             let draft = &graph[node];
             let change = &found.changes[draft.change];
-            let Some(step) = Self::carried(change, &fates[draft.change]) else { continue };
+            let Some(step) = fates[draft.change].step(change) else { continue };
             let mut before: Vec<NodeIndex> = graph.neighbors_directed(node, petgraph::Direction::Incoming).collect();
             before.sort_by_key(|node| order_of(&ids[node.index()]));
             plan.operations.push(Operation {
@@ -168,7 +168,7 @@ impl Tenant<'_> {
             note(Finding::warning(&code::PARKED, message).help("one free seat in the ring would make it unnecessary"));
         }
         let arriving: BTreeSet<PoolId> =
-            found.changes.iter().zip(fates).filter_map(|(change, fate)| Self::carried(change, fate)?.gets).collect();
+            found.changes.iter().zip(fates).filter_map(|(change, fate)| fate.step(change)?.gets).collect();
         let wishes = Flows::waiting(found, fates);
         for (id, pool) in found.pools.iter() {
             let license = &pool.license;
