@@ -33,9 +33,6 @@ codes! {
     PLAN_DENIED = "X113", "the plan holds errors and cannot be applied",
         cause: "A plan with a denial is written so that it can be read, and not so that it can be applied.",
         remedy: "Mend what the errors in the plan say, or have them waived, and make the plan again.";
-    SETTLED = "X120", "an operation of an interrupted run was settled by reading",
-        cause: "An earlier run ended between sending an operation and learning what came of it. The tenant was read to find out; nothing was sent a second time.",
-        remedy: "Nothing, where it was applied. Otherwise make the plan again: it holds what is still to be done.";
     INTERRUPTED = "X121", "the run was ended while operations were under way",
         cause: "Ctrl-C was pressed twice. What was sent may be in effect, and nobody waited for it.",
         remedy: "Run `reseat apply` again: it reads what came of those operations before it sends anything.";
