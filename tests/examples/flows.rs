@@ -162,6 +162,31 @@ fn exit_codes_tell_changes_losses_and_nothing_apart() {
     expect(&world.run(&["plan", "--detailed-exitcode"]), 11);
 }
 
+/// A request that the vendor accepted and does not carry out today, at a vendor that takes its time.
+fn slow() -> Sandbox {
+    let manifest = ONE_FILE.replace("{ path: wiki.json }", "{ path: wiki.json, delay: 1h }");
+    Sandbox::new().write("wiki.yaml", manifest).write("wiki.json", four())
+}
+
+#[test]
+fn what_is_accepted_and_not_there_when_the_wait_is_over_is_pending_and_not_sent_again() {
+    let world = slow();
+    let run = world.run(&["apply", "--yes", "--wait", "1s", "--format", "json"]);
+    expect(&run, 7);
+    let again = world.run(&["plan", "--detailed-exitcode"]);
+    expect(&again, 0);
+}
+
+#[cfg(unix)]
+#[test]
+fn an_interrupt_ends_the_wait_and_what_was_accepted_is_pending() {
+    let world = slow();
+    let script = "reseat apply --yes --wait 60s 2>talk >data & sleep 1; kill -INT $!; wait $!";
+    expect(&world.shell(script), 7);
+    assert!(world.read("talk").contains("stopping: nothing new is sent"), "{}", world.read("talk"));
+    assert!(world.read("data").contains("3 pending"), "{}", world.read("data"));
+}
+
 /// Kills an apply at ever later moments. Whatever it left behind, the next run settles it, and the end is the same.
 #[cfg(unix)]
 #[test]
