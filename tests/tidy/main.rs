@@ -5,6 +5,7 @@
 //! are on the disk and knows nothing of the machine it runs on.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a rule that cannot read the tree has to stop the test")]
 
+mod catalog;
 mod dependencies;
 mod files;
 mod layers;
