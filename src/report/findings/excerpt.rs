@@ -38,7 +38,9 @@ impl<'a> Lines<'a> {
             .entry(Arc::clone(name))
             .or_insert_with(|| {
                 let file = files.named(name).filter(|file| !file.text.is_empty())?;
-                let starts = file.text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| at + 1);
+                // The line break that ends the file begins no line.
+                let breaks = file.text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| at + 1);
+                let starts = breaks.filter(|start| *start < file.text.len());
                 Some((file, std::iter::once(0).chain(starts).collect()))
             })
             .as_ref()
@@ -49,8 +51,9 @@ impl<'a> Lines<'a> {
 fn line<'t>(text: &'t str, starts: &[usize], number: u32) -> &'t str {
     let index = number.saturating_sub(1) as usize;
     let Some(start) = starts.get(index) else { return "" };
-    let end = starts.get(index + 1).map_or(text.len(), |next| next - 1);
+    let end = starts.get(index + 1).copied().unwrap_or(text.len());
     let line = text.get(*start..end).unwrap_or("");
+    let line = line.strip_suffix('\n').unwrap_or(line);
     line.strip_suffix('\r').unwrap_or(line)
 }
 
