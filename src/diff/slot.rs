@@ -203,7 +203,11 @@ impl Slot<'_> {
 
     /// Nobody wishes anything here: what is managed goes.
     fn lose(&self, sorted: &Sorted<'_>) -> Verdict {
-        let goes = |pool: PoolId| self.absent.contains(&pool) || (self.pools.get(pool).managed && !self.only_absent);
+        let goes = |pool: PoolId| {
+            // Nobody can lose the floor, and a trial of it is no step above it either.
+            let state = self.pools.get(pool);
+            !state.floor && (self.absent.contains(&pool) || (state.managed && !self.only_absent))
+        };
         let gives_up: Vec<_> = sorted.held.iter().filter(|(pool, _)| goes(*pool)).copied().collect();
         let cancels: Vec<_> = sorted.pending.iter().filter(|(pool, _)| goes(*pool)).copied().collect();
         let Some((subject, _)) = gives_up.first().or(cancels.first()).copied() else {
@@ -230,7 +234,10 @@ impl Slot<'_> {
     ) -> Verdict {
         let to_floor = gets.is_none_or(|pool| self.pools.get(pool).floor);
         let seats_given = gives_up.iter().any(|(_, holding)| !holding.trial);
+        let only_its_trial =
+            !gives_up.is_empty() && gives_up.iter().all(|(pool, holding)| holding.trial && gets == Some(*pool));
         let effect = match (to_floor, gives_up.is_empty(), cancels.is_empty()) {
+            (true, ..) if only_its_trial => Effect::Gain,
             (false, _, _) if seats_given => Effect::Move,
             (false, _, _) => Effect::Gain,
             (true, true, false) => Effect::Cancel,
@@ -264,7 +271,8 @@ impl Slot<'_> {
             return Some(Reason::removing(license(*pool)));
         }
         let target = gets.filter(|pool| !self.pools.get(*pool).floor);
-        if let Some(target) = target {
+        // A fall to the floor gives nothing; a floor license for who had none does.
+        if let Some(target) = target.or(gets.filter(|_| effect == Effect::Gain)) {
             let mode = self.pools.get(target).mode;
             if !mode.gives() {
                 return Some(Reason::mode(license(target), mode, true));

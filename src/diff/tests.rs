@@ -179,6 +179,21 @@ fn a_trial_never_falls_to_the_floor() {
 }
 
 #[test]
+fn who_is_not_named_keeps_even_a_trial_of_the_floor() {
+    let trial = Case::at("avaya-spaces").holds("essential", Active).trial();
+    assert_eq!(trial.managed(&["essential", "power"]).outcome(), "");
+}
+
+#[test]
+fn a_mode_that_never_gives_gives_no_floor_either() {
+    let gaining = |mode| Case { mode, ..Case::at("avaya-spaces").wishes("essential") }.outcome();
+    assert_eq!([Mode::Full, Mode::AddOnly].map(gaining), ["gain", "gain"]);
+    assert_eq!([Mode::RemoveOnly, Mode::Observe].map(gaining), ["L108", "L108"]);
+    let falling = Case::at("avaya-spaces").holds("power", Active).wishes("essential");
+    assert_eq!(Case { mode: Mode::RemoveOnly, ..falling }.outcome(), "loss");
+}
+
+#[test]
 fn only_what_the_manifest_names_is_taken_from_who_is_not_named() {
     assert_eq!(Case::at("8x8").holds("X4", Active).outcome(), "");
     assert_eq!(Case::at("8x8").holds("X4", Active).managed(&["X4"]).outcome(), "loss");
