@@ -54,7 +54,7 @@ pub fn open(path: &Path, settings: &TenantSettings, rules: &Rules) -> Result<Sta
     if has_error(&findings) { Err(findings) } else { Ok(StateFile { observation, form, spelling }) }
 }
 
-/// Reads the observation of whatever tenant the file names; [`adopt`] has to follow.
+/// Reads the observation of whatever tenant the file names; [`adopt()`] has to follow.
 ///
 /// # Errors
 /// What is wrong with the file as an observation; it was not held against any tenant yet.
