@@ -234,10 +234,7 @@ impl Slot<'_> {
     ) -> Verdict {
         let to_floor = gets.is_none_or(|pool| self.pools.get(pool).floor);
         let seats_given = gives_up.iter().any(|(_, holding)| !holding.trial);
-        let only_its_trial =
-            !gives_up.is_empty() && gives_up.iter().all(|(pool, holding)| holding.trial && gets == Some(*pool));
         let effect = match (to_floor, gives_up.is_empty(), cancels.is_empty()) {
-            (true, ..) if only_its_trial => Effect::Gain,
             (false, _, _) if seats_given => Effect::Move,
             (false, _, _) => Effect::Gain,
             (true, true, false) => Effect::Cancel,
