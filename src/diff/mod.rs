@@ -210,11 +210,13 @@ impl<'a> Differ<'a> {
                 only_absent: false,
             };
             let target = targets.iter().find(|(pool, _)| family(*pool) == of);
-            let falls_back_here =
-                targets.iter().any(|(_, wish)| wish.alternatives.iter().any(|alternative| family(*alternative) == of));
+            // The license wished and its alternatives are what a wish can come true by, in whichever family.
+            let may_serve =
+                |wish: &Wish| [&wish.pool].into_iter().chain(&wish.alternatives).any(|pool| family(*pool) == of);
+            let serves_a_wish = targets.iter().any(|(_, wish)| may_serve(wish));
             let is_there = holdings.iter().any(|(pool, holding)| family(*pool) == of && satisfies(holding));
-            if target.is_none() && falls_back_here && !is_there {
-                // A trial of an alternative stays while the wish stands: it may have to become the full license.
+            if target.is_none() && serves_a_wish && !is_there {
+                // A trial stays while the wish stands: it may have to become the full license.
                 continue;
             }
             let verdict = slot.decide(target.map(|(pool, _)| *pool));

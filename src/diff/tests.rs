@@ -25,6 +25,7 @@ struct Case {
     origin: AccountOrigin,
     complete: bool,
     closed: Option<&'static str>,
+    alternative: Option<&'static str>,
 }
 
 impl Case {
@@ -39,6 +40,7 @@ impl Case {
             origin: AccountOrigin::Managed,
             complete: true,
             closed: None,
+            alternative: None,
         }
     }
 
@@ -86,6 +88,9 @@ impl Case {
         for (license, ensure) in named.chain(self.absent.map(|license| (license, Ensure::Absent))) {
             claims.push(Claim { entry: u32::try_from(entries.len()).unwrap(), person, source: HERE });
             entries.push(entry(license, ensure));
+        }
+        if let (Some(entry), Some(alternative)) = (entries.last_mut(), self.alternative) {
+            entry.alternatives.push(alternative.into());
         }
         let settings = TenantSettings {
             name: "t".into(),
@@ -162,6 +167,13 @@ fn a_wish_that_failed_or_was_cancelled_is_asked_again() {
 #[test]
 fn a_trial_does_not_satisfy_a_wish_for_the_full_license() {
     assert_eq!(Case::at("avaya-spaces").holds("power", Active).trial().wishes("power").outcome(), "gain");
+}
+
+#[test]
+fn a_trial_stays_while_the_wish_for_it_is_served_by_an_alternative() {
+    let case = Case { alternative: Some("main/reports"), ..Case::at("officeseries") };
+    let case = case.holds("main/time", Active).trial().holds("main/reports", Active);
+    assert_eq!(case.wishes("main/time").outcome(), "");
 }
 
 #[test]

@@ -270,3 +270,41 @@ impl Flow {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn flow(free: &[i64], classes: &[(&[u32], u32, &[u32])]) -> Flow {
+        let mut flow = Flow::new(free.iter().copied().map(Some).collect());
+        for (leaves, to, members) in classes {
+            let (leaves, members) = (leaves.to_vec(), members.to_vec());
+            flow.classes.push(Class { leaves, to: *to, members, taken: 0, sure: 0, closed: false });
+        }
+        flow.index();
+        flow
+    }
+
+    #[test]
+    fn who_was_let_in_to_make_room_is_taken_back_for_a_higher_rank() {
+        // The first wish enters A and pushes somebody from A to B; the second wants that seat of B, and C is free.
+        let mut flow = flow(&[0, 1, 1], &[(&[], 0, &[0]), (&[], 1, &[1]), (&[0], 1, &[2]), (&[0], 2, &[3])]);
+        assert!(flow.admit(0));
+        assert!(flow.admit(1));
+        assert!(!flow.admit(2));
+    }
+
+    #[test]
+    fn a_pool_that_is_over_is_opened_when_enough_people_leave_it() {
+        // Room in A needs somebody to enter J, which is over by one and has to lose two people first.
+        let mut flow = flow(&[0, -1, 2], &[(&[], 0, &[0]), (&[0], 1, &[1]), (&[1], 2, &[2, 3])]);
+        assert!(flow.admit(0));
+    }
+
+    #[test]
+    fn a_pool_that_is_over_stays_closed_when_too_few_leave_it() {
+        let mut flow = flow(&[0, -1, 2], &[(&[], 0, &[0]), (&[0], 1, &[1]), (&[1], 2, &[2])]);
+        assert!(!flow.admit(0));
+        assert!(flow.admit(2));
+    }
+}
