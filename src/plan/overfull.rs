@@ -206,3 +206,20 @@ impl Classes {
         false
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::trails;
+    use super::*;
+
+    #[test]
+    fn of_all_who_could_go_first_the_first_by_key_does() {
+        // The only free seat, in B, is lost to the deficit of A; of the ring that is left somebody has to be parked,
+        // and whoever fills the deficit can be chosen so that it is the first by key.
+        let go = |from, to, person| Move { leaves: vec![from], to, loses: 0, person };
+        let moves = [go(0, 1, "ana"), go(0, 1, "bo"), go(1, 0, "cy")];
+        let order = trails::order(&Seats { free: vec![-1, 1], gains: vec![0, 0] }, &moves);
+        assert_eq!(order.parked, BTreeSet::from([0]));
+        assert_eq!(order.sequence, [1, 2]);
+    }
+}
