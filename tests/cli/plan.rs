@@ -130,3 +130,14 @@ fn tenant_without_an_adapter_is_planned_from_state_files_only() {
     assert_eq!(sandbox.run(&["plan", "m", "--state", "state.json"]).status, 0);
     story("plan-no-adapter", &sandbox.run(&["plan", "m"]));
 }
+
+#[test]
+fn generated_world_can_be_planned() {
+    let sandbox = Sandbox::new();
+    assert_eq!(sandbox.run(&["generate", "world", "--people", "500", "--files", "3", "--changes", "100"]).status, 0);
+    let planned = sandbox.run(&["plan", "world/manifest", "--state", "world/state.json"]);
+    assert_eq!(planned.status, 0, "{}", planned.stderr);
+    assert!(planned.stdout.contains("moves"), "{}", planned.stdout);
+    let again = sandbox.run(&["generate", "world"]);
+    assert_eq!(again.status, 3, "a world is never written over");
+}
