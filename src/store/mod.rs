@@ -74,11 +74,7 @@ impl Store {
             Ok(false) => return Ok(None),
             Err(error) => return Err(StoreError::File(url.database().to_owned(), error)),
         }
-        // A database in WAL mode wants a file beside it; where that cannot be made, nobody is writing either.
-        let mut connection = match options(url).read_only(true).connect().await {
-            Ok(connection) => connection,
-            Err(_) => options(url).read_only(true).immutable(true).connect().await?,
-        };
+        let mut connection = reader(url).await?;
         // A run that died before it made the tables leaves an empty database.
         let tables: Option<(i64,)> = sqlx::query_as("select 1 from sqlite_schema where name = '_sqlx_migrations'")
             .fetch_optional(&mut connection)
@@ -103,6 +99,32 @@ impl Store {
     pub async fn close(self) -> Result<(), StoreError> {
         self.connection.into_inner().close().await.map_err(StoreError::from)
     }
+}
+
+/// A connection that can read the database as it is.
+async fn reader(url: &StoreUrl) -> Result<SqliteConnection, StoreError> {
+    let ways = [
+        options(url).read_only(true),
+        // A run that was killed while it made the database leaves a half-done step that a reader may not undo.
+        options(url),
+        // A database in WAL mode wants a file beside it; where that cannot be made, nobody is writing either.
+        options(url).read_only(true).immutable(true),
+    ];
+    let mut refused = None;
+    for way in ways {
+        match look(&way).await {
+            Ok(connection) => return Ok(connection),
+            Err(error) => refused = refused.or(Some(error)),
+        }
+    }
+    Err(refused.map_or_else(|| StoreError::Malformed("it cannot be opened".to_owned()), StoreError::from))
+}
+
+/// Opens the database and reads a first row: only that shows whether it can be read.
+async fn look(way: &SqliteConnectOptions) -> Result<SqliteConnection, sqlx::Error> {
+    let mut connection = way.connect().await?;
+    sqlx::query("select 1 from sqlite_schema limit 1").fetch_optional(&mut connection).await?;
+    Ok(connection)
 }
 
 fn options(url: &StoreUrl) -> SqliteConnectOptions {
