@@ -57,6 +57,10 @@ pub fn read(path: &Path) -> Result<Plan, Problem> {
 }
 
 fn bytes(path: &Path) -> io::Result<Vec<u8>> {
+    // Before it is opened: to open a pipe waits for a writer, and a device has no end.
+    if !path.metadata()?.is_file() {
+        return Err(io::Error::other("it is not a regular file"));
+    }
     let mut bytes = Vec::new();
     let read = File::open(path)?.take(MAX_BYTES + 1).read_to_end(&mut bytes)?;
     if read as u64 > MAX_BYTES {

@@ -62,11 +62,12 @@ fn bytes(path: &Path, name: &Arc<str>) -> Result<Vec<u8>, Vec<Finding>> {
         vec![Finding::error(&codes::UNREADABLE, message).help("check the path and its permissions").at(start.clone())]
     };
     let failed = |error: std::io::Error| unreadable(format!("the state file cannot be read: {error}"));
-    let file = std::fs::File::open(path).map_err(failed)?;
-    let about = file.metadata().map_err(failed)?;
+    // Before it is opened: to open a pipe waits for a writer.
+    let about = std::fs::metadata(path).map_err(failed)?;
     if !about.is_file() {
         return Err(unreadable("the state file is not a regular file".to_owned()));
     }
+    let file = std::fs::File::open(path).map_err(failed)?;
     let mut bytes = Vec::with_capacity(usize::try_from(about.len().min(STATE_MAX_BYTES)).unwrap_or(0));
     file.take(STATE_MAX_BYTES + 1).read_to_end(&mut bytes).map_err(failed)?;
     if bytes.len() as u64 > STATE_MAX_BYTES {
