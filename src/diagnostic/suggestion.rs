@@ -1,7 +1,7 @@
 //! Did-you-mean: the name that was probably meant.
 
-/// Most candidates that are compared; beyond it a suggestion is not worth its time.
-const CANDIDATES_MAX: usize = 10_000;
+/// Most candidates that are compared: a manifest may have thousands of names and thousands that are misspelled.
+const CANDIDATES_MAX: usize = 2_000;
 
 /// The candidate that is so near to `text` that it was probably meant; the first of equals.
 pub fn nearest<'a, S: AsRef<str> + ?Sized + 'a>(
@@ -17,10 +17,10 @@ pub fn nearest<'a, S: AsRef<str> + ?Sized + 'a>(
     let mut best: Option<(usize, &'a str)> = None;
     for candidate in candidates.into_iter().take(CANDIDATES_MAX) {
         let candidate = candidate.as_ref();
-        if candidate.len() > 4 * text.len() + 4 {
+        if candidate.chars().count().abs_diff(length) > limit {
             continue;
         }
-        let distance = strsim::damerau_levenshtein(&lower, &candidate.to_lowercase());
+        let distance = strsim::osa_distance(&lower, &candidate.to_lowercase());
         if distance <= limit && best.is_none_or(|(least, _)| distance < least) {
             best = Some((distance, candidate));
         }
