@@ -113,7 +113,8 @@ pub async fn ask(manifest: &Manifest, only: Option<&str>, clock: Clock) -> Resul
         match done {
             Ok((name, Ok(observation))) => drop(observations.insert(name, observation)),
             Ok((name, Err(error))) => {
-                kinds.push(kind_of(&error));
+                // A state file that is missing or wrong is an input, whatever the system calls it.
+                kinds.push(if error.findings.is_empty() { kind_of(&error) } else { Kind::Input });
                 findings.extend(findings_of(&name, error));
             }
             Err(error) => {
