@@ -1,10 +1,15 @@
 //! One diagnostic: a stable code, how bad it is, where it is, what is wrong and what to type instead.
 
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use smol_str::SmolStr;
 
 use super::code::Code;
+use super::level::Level;
 use super::location::Source;
 
 /// How bad a finding is.
@@ -45,6 +50,30 @@ pub struct Finding {
     pub source: Option<Source>,
     /// Other places that have to do with it.
     pub related: Vec<Related>,
+    /// Policy: the rule that says it, such as `losses`, or the name of a custom rule.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rule: Option<SmolStr>,
+    /// Policy: how much weight the rule has, whatever was waived or approved.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub level: Option<Level>,
+    /// Policy: the people whom it is about, by their keys.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub people: Vec<SmolStr>,
+    /// Policy: the values that it was decided by, by name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub values: BTreeMap<SmolStr, Value>,
+    /// Policy: the smallest change that would satisfy the rule.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub smallest_change: Option<String>,
+    /// Policy, level `approve`: the digest that an approval names.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub approval: Option<SmolStr>,
+    /// Policy, level `approve`: who approved it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub approved_by: Option<SmolStr>,
+    /// Policy: the last day of the waiver that lifts it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub waived_until: Option<Date>,
 }
 
 impl Finding {
@@ -57,6 +86,14 @@ impl Finding {
             help: None,
             source: None,
             related: Vec::new(),
+            rule: None,
+            level: None,
+            people: Vec::new(),
+            values: BTreeMap::new(),
+            smallest_change: None,
+            approval: None,
+            approved_by: None,
+            waived_until: None,
         }
     }
 
@@ -89,6 +126,29 @@ impl Finding {
         self
     }
 
+    /// The same finding with the people whom it is about, sorted and each once.
+    #[must_use]
+    pub fn people(mut self, people: impl IntoIterator<Item = SmolStr>) -> Self {
+        self.people = people.into_iter().collect();
+        self.people.sort();
+        self.people.dedup();
+        self
+    }
+
+    /// The same finding with one more value that it was decided by.
+    #[must_use]
+    pub fn value(mut self, name: &'static str, value: impl Into<Value>) -> Self {
+        self.values.insert(SmolStr::new_static(name), value.into());
+        self
+    }
+
+    /// The same finding with the smallest change that would satisfy its rule.
+    #[must_use]
+    pub fn smallest_change(mut self, change: impl Into<String>) -> Self {
+        self.smallest_change = Some(change.into());
+        self
+    }
+
     /// The same finding with one more place that has to do with it.
     #[must_use]
     pub fn related(mut self, message: impl Into<String>, source: impl Into<Option<Source>>) -> Self {
@@ -100,8 +160,8 @@ impl Finding {
 /// Sorts findings by place, then severity, code and message, and drops those said twice.
 pub fn sort(findings: &mut Vec<Finding>) {
     findings.sort_by(|a, b| {
-        (&a.source, a.severity, &a.code, &a.message, &a.help, &a.related)
-            .cmp(&(&b.source, b.severity, &b.code, &b.message, &b.help, &b.related))
+        (&a.source, a.severity, &a.code, &a.message, &a.help, &a.related, &a.people)
+            .cmp(&(&b.source, b.severity, &b.code, &b.message, &b.help, &b.related, &b.people))
     });
     findings.dedup();
 }

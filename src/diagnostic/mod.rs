@@ -7,10 +7,12 @@
 pub mod catalog;
 pub mod code;
 mod finding;
+mod level;
 mod location;
 mod suggestion;
 
 pub use code::Code;
 pub use finding::{Finding, Related, Severity, has_error, sort};
+pub use level::Level;
 pub use location::{FileId, Files, Location, Source, SourceFile, portable_name};
 pub use suggestion::{did_you_mean, nearest};

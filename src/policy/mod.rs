@@ -18,4 +18,4 @@ pub use expiring::check as check_expiring;
 pub use last_holder::check as check_last_holder;
 pub use limit::{Count, Exceeded, check as check_limits, check_waivers};
 pub use seats::check as check_seats;
-pub use settings::{Level, Limit, Policy, Waiver, Window};
+pub use settings::{Limit, Policy, Waiver, Window};

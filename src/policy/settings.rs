@@ -4,30 +4,8 @@ use jiff::civil::Date;
 use serde::Serialize;
 use smol_str::SmolStr;
 
-use crate::diagnostic::{Severity, Source};
+use crate::diagnostic::{Level, Source};
 use crate::model::Digest;
-
-/// How much weight a rule has.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Level {
-    /// Nothing of the plan is applied.
-    Deny,
-    /// A named person has to approve; without that nothing is applied.
-    Approve,
-    /// It is said.
-    Warn,
-}
-
-impl Level {
-    /// The severity of a finding of this level.
-    pub fn severity(self) -> Severity {
-        match self {
-            Self::Deny | Self::Approve => Severity::Error,
-            Self::Warn => Severity::Warning,
-        }
-    }
-}
 
 /// A limit over several plans.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]

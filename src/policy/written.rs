@@ -1,6 +1,7 @@
 //! From the policy as written to the policy in force: the default, and what the manifest says instead.
 
-use super::settings::{Level, Limit, Policy, Waiver, Window};
+use super::settings::{Limit, Policy, Waiver, Window};
+use crate::diagnostic::Level;
 use crate::manifest::Loaded;
 use crate::manifest::schema::{DataLoss, LevelWord, LimitEntry};
 use crate::manifest::yaml::{At, Part};

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use proptest::prelude::*;
 use smol_str::{SmolStr, format_smolstr};
 
-use crate::diagnostic::{Files, Location};
+use crate::diagnostic::{Files, Level, Location};
 use crate::env::Now;
 use crate::model::{
     API_VERSION, Account, AccountOrigin, AdapterSettings, ChangeKind, Claim, Desired, Digest, Ensure, Entry, Holding,
@@ -14,7 +14,7 @@ use crate::model::{
     TenantDesired, TenantSettings,
 };
 use crate::plan::{PastLosses, Request, make};
-use crate::policy::{Level, Limit, Policy};
+use crate::policy::{Limit, Policy};
 use crate::vendor::Rules;
 
 /// How the vendor of a world moves people.
