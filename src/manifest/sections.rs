@@ -8,7 +8,7 @@ use super::schema::{
     AcknowledgementEntry, Assignment, DataLoss, DirectorySource, Expiring, Group, LimitsEntry, ManifestFile,
     PersonEntry, Tenant, WaiverEntry,
 };
-use super::yaml::{At, Given, List, Named};
+use super::yaml::{At, Given, List, Named, PeopleList};
 use crate::diagnostic::catalog::manifest as codes;
 use crate::diagnostic::{FileId, Files, Finding, Location};
 use crate::model::API_VERSION;
@@ -26,6 +26,7 @@ pub(super) struct Sections {
     pub(super) assignments: Vec<At<Assignment>>,
     pub(super) acknowledgements: Vec<At<AcknowledgementEntry>>,
     pub(super) limits: Option<At<LimitsEntry>>,
+    pub(super) protect: Option<At<PeopleList>>,
     pub(super) data_loss: Option<At<DataLoss>>,
     pub(super) expiring: Option<At<Expiring>>,
     pub(super) waivers: Vec<At<WaiverEntry>>,
@@ -56,6 +57,7 @@ impl Sections {
         if let Some(policy) = policy.into_inner() {
             let policy = policy.value;
             once(&mut self.limits, policy.limits, "limits", files, findings);
+            once(&mut self.protect, policy.protect, "protect", files, findings);
             once(&mut self.data_loss, policy.data_loss, "data_loss", files, findings);
             once(&mut self.expiring, policy.expiring, "expiring", files, findings);
         }

@@ -6,13 +6,15 @@ use smol_str::SmolStr;
 use super::schema::{DataLoss, Expiring, LimitsEntry};
 use super::yaml::At;
 use crate::diagnostic::Location;
-use crate::model::LicenseRef;
+use crate::model::{LicenseRef, PeopleSet};
 
 /// What `policy` says, over all files; what is missing is as the default policy says.
 #[derive(Clone, Debug, Default)]
 pub struct PolicySettings {
     /// How many people may be touched.
     pub limits: Option<At<LimitsEntry>>,
+    /// Whom no plan may take a license from.
+    pub protect: Option<At<PeopleSet>>,
     /// What happens to destroyed data that nobody acknowledged.
     pub data_loss: Option<At<DataLoss>>,
     /// What to say of what ends soon.

@@ -216,3 +216,21 @@ fn path_that_leads_nowhere_is_one_finding() {
     assert_eq!(places(&load(Path::new("/nonexistent/manifest"))), ["M001"]);
     assert_eq!(places(&load(world(&[]).path())), ["M001"]);
 }
+
+#[test]
+fn protected_people_are_known_by_all_their_names() {
+    let loaded = load_text(
+        "apiVersion: reseat/v1
+tenants: { wiki: { vendor: generic, adapter: { runbook: {} } } }
+people: { ceo@acme.example: { aliases: [chief@acme.example], accounts: { wiki: u-1 } } }
+groups: { board: { members: [Chief@acme.example] } }
+policy: { protect: [group:board, cfo@acme.example] }
+",
+    );
+    assert_eq!(places(&loaded), Vec::<String>::new());
+    let protect = loaded.policy.protect.unwrap().value;
+    assert_eq!(Vec::from_iter(protect.keys()), ["ceo@acme.example", "cfo@acme.example"]);
+    assert_eq!(protect.key_of("chief@acme.example").unwrap(), "ceo@acme.example");
+    let nobody = load_text("apiVersion: reseat/v1\npolicy: { protect: [group:bord] }\n");
+    assert_eq!(places(&nobody), ["R102 reseat.yaml:2:21"]);
+}

@@ -90,6 +90,11 @@ impl People {
         self.handles.get(tenant).into_iter().flatten().map(|(handle, person)| (handle, *person))
     }
 
+    /// The tenants at which anybody has a handle.
+    pub fn tenants_with_handles(&self) -> impl Iterator<Item = &SmolStr> {
+        self.handles.keys()
+    }
+
     /// The aliases, each with its person.
     pub fn aliases(&self) -> impl Iterator<Item = (&SmolStr, PersonId)> {
         self.aliases.iter().map(|(alias, person)| (alias, *person))

@@ -8,6 +8,7 @@ mod digest;
 mod name;
 mod observation;
 mod outcome;
+mod people_set;
 mod plan;
 mod run;
 mod settings;
@@ -19,6 +20,7 @@ pub use observation::{
     API_VERSION, Account, AccountOrigin, Holding, HoldingOrigin, HoldingState, Observation, Pool, PoolStatus,
 };
 pub use outcome::{Outcome, OutcomeSummary};
+pub use people_set::PeopleSet;
 pub use plan::{
     Blocked, Effect, Expects, Held, Inputs, ObservationInput, OnFailure, Operation, OperationId, OperationKind, Plan,
     PlanPool, Summary, Waiting,

@@ -21,10 +21,10 @@ use super::files::{Folder, Refused};
 use super::schema::{DayText, LicenseText};
 use super::sections::Sections;
 use super::settings::PolicySettings;
-use super::yaml::{At, Given, Piece, shown};
+use super::yaml::{At, Given, PeopleList, Piece, shown};
 use crate::diagnostic::catalog::{manifest as codes, reference};
 use crate::diagnostic::{Code, FileId, Files, Finding, Location, Severity, did_you_mean, nearest};
-use crate::model::{Desired, Digest, LicenseRef, People, PersonId, PersonKey, check_name};
+use crate::model::{Desired, Digest, LicenseRef, People, PeopleSet, PersonId, PersonKey, check_name};
 
 /// Most findings of a manifest; who has more, has one mistake in a program.
 const FINDINGS_MAX: usize = 10_000;
@@ -46,10 +46,16 @@ pub(super) fn resolve(
     assignments::resolve(&mut scope, &groups, sections.assignments, &mut tenants);
     let acknowledgements = acknowledgements::resolve(&mut scope, &groups, sections.acknowledgements);
     let waivers = acknowledgements::waivers(&mut scope, sections.waivers);
+    let protect = sections.protect.map(|list| At { value: scope.people_set(Some(&list.value), &groups), at: list.at });
     let Scope { files, findings, people, .. } = scope;
     Loaded {
         desired: Desired { people, tenants, acknowledgements, files: files.clone() },
-        policy: PolicySettings { limits: sections.limits, data_loss: sections.data_loss, expiring: sections.expiring },
+        policy: PolicySettings {
+            limits: sections.limits,
+            protect,
+            data_loss: sections.data_loss,
+            expiring: sections.expiring,
+        },
         waivers,
         files,
         findings,
@@ -235,6 +241,14 @@ impl Scope<'_> {
                 }
             }
         }
+    }
+
+    /// The people of a list as a set that a policy can keep.
+    fn people_set(&mut self, list: Option<&PeopleList>, groups: &Groups) -> PeopleSet {
+        let mut members = Vec::new();
+        let pieces = list.map(|list| list.0.as_slice()).unwrap_or_default();
+        self.people_of(pieces, groups, |_, named| members.push(named.person));
+        PeopleSet::of(&self.people, members)
     }
 
     fn text(&self, file: FileId) -> std::sync::Arc<str> {

@@ -5,7 +5,7 @@ use serde::Deserialize;
 use smol_str::SmolStr;
 
 use super::{DayText, LicenseText};
-use crate::manifest::yaml::{Given, Needed, Part};
+use crate::manifest::yaml::{Given, Needed, Part, PeopleList};
 
 /// What a plan may do without somebody looking again. What is not written is as the default policy says.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
@@ -14,6 +14,9 @@ pub struct PolicyEntry {
     /// How many people may be touched, for each license.
     #[serde(default)]
     pub limits: Given<LimitsEntry>,
+    /// People whom no plan may take a license from, whatever the assignments say.
+    #[serde(default)]
+    pub protect: Given<PeopleList>,
     /// What happens to a change that destroys data which nobody acknowledged.
     #[serde(default)]
     pub data_loss: Given<DataLoss>,

@@ -1,0 +1,213 @@
+//! People whom a policy names, known by everything that they go by.
+//!
+//! It stands apart from [`People`] because a policy may come from another checkout than the people it is applied to:
+//! there a person has another number, and may have been given another name in order to get out of the policy's sight.
+//! What must hold: what tightens ([`PeopleSet::touches`]) sees every name by which either side knows a member; what
+//! loosens ([`PeopleSet::owns`], [`PeopleSet::key_of`]) sees the names of the policy's own side only.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Serialize;
+use smol_str::SmolStr;
+
+use super::{Account, People, PersonId, PersonKey};
+
+/// Names, each with the key of the person it belongs to.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+struct Names {
+    /// Keys and aliases, normalized.
+    addresses: BTreeMap<SmolStr, SmolStr>,
+    /// Account ids and logins, by tenant.
+    handles: BTreeMap<SmolStr, BTreeMap<SmolStr, SmolStr>>,
+}
+
+impl Names {
+    fn address(&self, address: &str) -> Option<&SmolStr> {
+        self.addresses.get(address).or_else(|| self.addresses.get(&PersonKey::normalize(address)))
+    }
+
+    fn handle(&self, tenant: &str, handle: &str) -> Option<&SmolStr> {
+        self.handles.get(tenant)?.get(handle)
+    }
+
+    fn account(&self, tenant: &str, account: &Account) -> Option<&SmolStr> {
+        let login = || account.login.as_ref().and_then(|login| self.handle(tenant, login));
+        self.handle(tenant, &account.id).or_else(login).or_else(|| self.address(&account.email))
+    }
+}
+
+/// People whom a policy names: protected people, approvers, the members of a team.
+///
+/// Its JSON form is a part of the policy's digest; the names that [`PeopleSet::widen`] adds are not.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct PeopleSet {
+    #[serde(flatten)]
+    own: Names,
+    #[serde(skip)]
+    wider: Names,
+}
+
+impl PeopleSet {
+    /// The set of those people, with every alias and handle that `people` has for them.
+    pub fn of(people: &People, members: impl IntoIterator<Item = PersonId>) -> Self {
+        let members = members.into_iter().map(|person| (person, people.key(person).clone())).collect();
+        Self { own: names(people, &members), wider: Names::default() }
+    }
+
+    /// Adds what other people's list calls the members: whoever shares a name with a member there is that member, under
+    /// all names. It widens what [`PeopleSet::touches`] sees, and nothing else.
+    pub fn widen(&mut self, people: &People) {
+        let mut members = BTreeMap::new();
+        for (address, key) in &self.own.addresses {
+            if let Some(person) = people.find(address) {
+                members.insert(person, key.clone());
+            }
+        }
+        for (tenant, handles) in &self.own.handles {
+            for (handle, key) in handles {
+                if let Some(person) = people.by_handle(tenant, handle) {
+                    members.insert(person, key.clone());
+                }
+            }
+        }
+        self.wider = names(people, &members);
+    }
+
+    /// Whether nobody is in it.
+    pub fn is_empty(&self) -> bool {
+        self.own.addresses.is_empty()
+    }
+
+    /// The keys of the members, sorted and each once.
+    pub fn keys(&self) -> BTreeSet<&SmolStr> {
+        self.own.addresses.values().collect()
+    }
+
+    /// The key of the member with that address, in any letter case: who may give an approval or hold a waiver.
+    pub fn key_of(&self, address: &str) -> Option<&SmolStr> {
+        self.own.address(address)
+    }
+
+    /// The key of the member whose account it is by the names of the policy's own side: for what a rule lifts.
+    pub fn owns(&self, tenant: &str, account: &Account) -> Option<&SmolStr> {
+        self.own.account(tenant, account)
+    }
+
+    /// The key of the member whom a change of that person, or of that account, would touch by any name that either side
+    /// knows: for what a rule forbids. `account` is missing where the person has none.
+    pub fn touches(&self, person: &str, tenant: &str, account: Option<&Account>) -> Option<&SmolStr> {
+        let by = |names: &'_ Names| -> Option<SmolStr> {
+            let account = || account.and_then(|account| names.account(tenant, account));
+            names.address(person).or_else(account).cloned()
+        };
+        let key = by(&self.own).or_else(|| by(&self.wider))?;
+        self.own.addresses.get(&key)
+    }
+}
+
+/// Everything that `people` has for those members, each with the key that is given for them.
+fn names(people: &People, members: &BTreeMap<PersonId, SmolStr>) -> Names {
+    let mut names = Names::default();
+    if members.is_empty() {
+        return names;
+    }
+    for (person, key) in members {
+        names.addresses.insert(people.key(*person).clone(), key.clone());
+    }
+    for (alias, person) in people.aliases() {
+        if let Some(key) = members.get(&person) {
+            names.addresses.insert(alias.clone(), key.clone());
+        }
+    }
+    for tenant in people.tenants_with_handles() {
+        for (handle, person) in people.handles(tenant) {
+            if let Some(key) = members.get(&person) {
+                names.handles.entry(tenant.clone()).or_default().insert(handle.clone(), key.clone());
+            }
+        }
+    }
+    names
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TENANT: SmolStr = SmolStr::new_static("phones");
+
+    fn people(described: &[(&'static str, &[&'static str], &[&'static str])]) -> People {
+        let mut people = People::default();
+        for (key, aliases, handles) in described {
+            let person = people.add(&SmolStr::new_static(key));
+            for alias in *aliases {
+                assert!(people.add_alias(SmolStr::new_static(alias), person));
+            }
+            for handle in *handles {
+                assert!(people.add_handle(&TENANT, SmolStr::new_static(handle), person));
+            }
+        }
+        people
+    }
+
+    fn account(id: &'static str, login: Option<&'static str>, email: &'static str) -> Account {
+        Account {
+            id: SmolStr::new_static(id),
+            email: SmolStr::new_static(email),
+            login: login.map(SmolStr::new_static),
+            origin: crate::model::AccountOrigin::default(),
+            memberships: Vec::new(),
+            holdings: Vec::new(),
+        }
+    }
+
+    fn board(people: &People) -> PeopleSet {
+        PeopleSet::of(people, people.find("ceo@a.example"))
+    }
+
+    #[test]
+    fn member_is_known_by_every_name() {
+        let people = people(&[("ceo@a.example", &["c@a.example"], &["u-1"]), ("bo@a.example", &[], &["u-2"])]);
+        let board = board(&people);
+        for (person, account) in [
+            ("ceo@a.example", None),
+            ("x@a.example", Some(account("u-9", None, "C@A.example"))),
+            ("x@a.example", Some(account("u-1", None, "x@a.example"))),
+            ("x@a.example", Some(account("u-9", Some("u-1"), "x@a.example"))),
+        ] {
+            let touched = board.touches(person, "phones", account.as_ref());
+            assert_eq!(touched.map(SmolStr::as_str), Some("ceo@a.example"), "{person} {account:?}");
+        }
+        let bo = account("u-2", None, "bo@a.example");
+        assert_eq!(board.touches("bo@a.example", "phones", Some(&bo)), None);
+        let elsewhere = account("u-1", None, "bo@a.example");
+        assert_eq!(board.touches("bo@a.example", "wiki", Some(&elsewhere)), None, "a handle is of one tenant");
+    }
+
+    #[test]
+    fn renamed_member_stays_a_member_for_what_tightens_only() {
+        let mut board = board(&people(&[("ceo@a.example", &[], &["u-1"])]));
+        // The other side gives the account to somebody new, and an address that the policy's side never heard of.
+        board.widen(&people(&[("chief@a.example", &["boss@a.example"], &["u-1", "chief"])]));
+        for (person, account) in [
+            ("chief@a.example", None),
+            ("boss@a.example", None),
+            ("x@a.example", Some(account("u-9", None, "boss@a.example"))),
+            ("x@a.example", Some(account("u-9", Some("chief"), "x@a.example"))),
+        ] {
+            let touched = board.touches(person, "phones", account.as_ref());
+            assert_eq!(touched.map(SmolStr::as_str), Some("ceo@a.example"), "{person} {account:?}");
+        }
+        assert_eq!(board.key_of("chief@a.example"), None);
+        assert_eq!(board.owns("phones", &account("u-9", None, "chief@a.example")), None);
+        assert_eq!(board.keys().len(), 1);
+    }
+
+    #[test]
+    fn widening_is_not_a_part_of_the_json_form() {
+        let mut board = board(&people(&[("ceo@a.example", &[], &[])]));
+        let before = serde_json::to_string(&board).unwrap();
+        board.widen(&people(&[("chief@a.example", &["ceo@a.example"], &[])]));
+        assert_eq!(serde_json::to_string(&board).unwrap(), before);
+        assert!(before.contains("ceo@a.example"));
+    }
+}
