@@ -29,7 +29,7 @@
 //! | L3 | [`plan`], [`adapter`], [`store`] | the planner; the ways to reach a tenant; journal and lock |
 //! | L2 | [`diff`], [`policy`], [`validate`] | current against desired; what may be done; what is wrong with a manifest |
 //! | L1 | [`manifest`], [`vendor`] | reading YAML; profiles and the twin |
-//! | L0 | [`model`], [`diagnostic`], [`mod@env`] | the vocabulary; findings; clock and variables |
+//! | L0 | [`model`], [`expression`], [`diagnostic`], [`mod@env`] | the vocabulary; CEL within a budget; findings; clock and variables |
 //!
 //! The planner and the adapters never meet except in [`model`]: a plan holds everything that an executor needs, and an
 //! adapter knows nothing of why.
@@ -40,6 +40,7 @@
 //! |---|---|
 //! | what may stand in a manifest | `manifest/schema/`, a file a section; the JSON Schema follows from it |
 //! | what is wrong with a manifest that can be read | `validate/`, a file a rule |
+//! | what an expression may name, and what it may cost | `expression/` |
 //! | what a finding means | `diagnostic/catalog/`, a file a letter; `reseat explain` prints it |
 //! | what a vendor is like | `vendor/`, a file a vendor, data only; its behavior is the twin's |
 //! | what a holding of some state or origin means for a wish | `diff/slot.rs` |
@@ -79,6 +80,7 @@ pub mod cli;
 pub mod diagnostic;
 pub mod diff;
 pub mod env;
+pub mod expression;
 pub mod manifest;
 pub mod model;
 pub mod pipeline;

@@ -6,8 +6,9 @@ use super::source::{Source, Token};
 use super::tree::rust_files;
 
 /// The modules at the top with their layer. A module knows those on lower layers.
-const LAYERS: [(&str, u8); 16] = [
+const LAYERS: [(&str, u8); 17] = [
     ("model", 0),
+    ("expression", 0),
     ("diagnostic", 0),
     ("env", 0),
     ("manifest", 1),
@@ -26,7 +27,7 @@ const LAYERS: [(&str, u8); 16] = [
 ];
 
 /// Arrows inside one layer: the vocabulary has places, and the commands run the flow.
-const BESIDE: [(&str, &str); 2] = [("model", "diagnostic"), ("cli", "pipeline")];
+const BESIDE: [(&str, &str); 3] = [("model", "diagnostic"), ("expression", "diagnostic"), ("cli", "pipeline")];
 
 /// Arrows that point down and are forbidden all the same, with the reason.
 const NEVER: [(&str, &str, &str); 3] = [
@@ -36,7 +37,8 @@ const NEVER: [(&str, &str, &str); 3] = [
 ];
 
 /// Modules that are functions of what they are given.
-const PURE: [&str; 8] = ["model", "diagnostic", "manifest", "vendor", "diff", "policy", "validate", "plan"];
+const PURE: [&str; 9] =
+    ["model", "expression", "diagnostic", "manifest", "vendor", "diff", "policy", "validate", "plan"];
 
 /// The files that read for a pure module: the manifest's, for the library is asked for a path and answers with facts.
 const READERS: [&str; 2] = ["src/manifest/files.rs", "src/manifest/load.rs"];

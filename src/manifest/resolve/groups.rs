@@ -1,20 +1,34 @@
 //! `groups`: members, nested groups, expressions and exceptions, expanded to people.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde_json::Value as Json;
 use smol_str::SmolStr;
 
-use super::expression::{Conditions, Outcome};
+use super::place::inside;
 use super::{Groups, Scope};
 use crate::diagnostic::catalog::{manifest as codes, reference};
 use crate::diagnostic::{Finding, Location, Severity, nearest};
+use crate::expression::scope::{self, PERSON};
+use crate::expression::{Budget, Gives, Language, Outcome, Slot};
 use crate::manifest::schema::Group;
 use crate::manifest::sections::Table;
 use crate::manifest::yaml::{At, PeopleList, Piece, shown};
-use crate::model::PersonId;
+use crate::model::{Person, PersonId};
 
 /// Most people in all groups together, counted once for each group.
 const MEMBERSHIPS_MAX: usize = 20_000_000;
+/// The most steps of all evaluations.
+const STEPS_MAX: u64 = 1_000_000_000;
+/// What an expression of a group sees.
+const SEEN: scope::Scope = scope::Scope { records: &[&PERSON] };
+
+/// What all expressions share.
+struct Conditions {
+    language: Language,
+    budget: Budget,
+}
 
 struct Named {
     at: Location,
@@ -46,7 +60,7 @@ pub(super) fn resolve(scope: &mut Scope, table: Table<Group>) -> Groups {
         report_circle(scope, &named, circle);
     }
     // Who is named only in a group counts as a person before any expression asks who has which attribute.
-    let mut conditions = Conditions::default();
+    let mut conditions = Conditions { language: Language::default(), budget: Budget::new(STEPS_MAX) };
     let mut groups = Groups::new();
     let mut memberships = 0;
     for name in order {
@@ -86,32 +100,41 @@ fn members(scope: &mut Scope, groups: &Groups, conditions: &mut Conditions, one:
 
 /// Everybody for whom the expression is true.
 fn matching(scope: &mut Scope, conditions: &mut Conditions, text: &At<SmolStr>) -> Vec<PersonId> {
-    let condition = match conditions.compile(&text.value) {
+    let condition = match conditions.language.compile(&text.value, SEEN, Gives::Truth) {
         Ok(condition) => condition,
         Err(fault) => {
-            let at = fault.offset.and_then(|offset| inside(text, offset)).unwrap_or(text.at);
-            scope.error(&codes::BAD_EXPRESSION, fault.message, fault.help, at);
+            let at = inside(&scope.files, text, fault.offset);
+            scope.report(Severity::Error, &codes::BAD_EXPRESSION, fault.message, fault.help, at);
             return Vec::new();
         }
     };
-    for attribute in condition.attributes() {
-        let nobody = !scope.people.described().any(|(_, person)| person.attributes.contains_key(attribute.as_str()));
+    for attribute in condition.slots().iter().filter_map(|slot| slot.field.as_ref()) {
+        let nobody = !scope.people.described().any(|(_, person)| person.attributes.contains_key(attribute));
         if nobody && attribute != "email" {
             let known: BTreeSet<&SmolStr> =
                 scope.people.described().flat_map(|(_, person)| person.attributes.keys()).take(10_000).collect();
-            let help = nearest(&attribute, known).map(|near| format!("did you mean `person.{near}`?"));
-            let message = format!("nobody has the attribute `{}`", shown(&attribute));
+            let help = nearest(attribute, known).map(|near| format!("did you mean `person.{near}`?"));
+            let message = format!("nobody has the attribute `{}`", shown(attribute));
             scope.report(Severity::Warning, &reference::UNKNOWN_ATTRIBUTE, message, help, text.at);
         }
     }
     let (mut matching, mut failed, mut failures, mut spent) = (Vec::new(), None, 0_usize, false);
     for (id, person) in scope.people.described() {
-        match conditions.holds(&condition, scope.people.key(id), person) {
-            Outcome::True => matching.push(id),
-            Outcome::False => {}
+        let values: Vec<_> = condition.slots().iter().map(|slot| value(slot, scope.people.key(id), person)).collect();
+        let outcome = match condition.told(&values) {
+            Some(told) => Outcome::Truth(told),
+            None => condition.evaluate(&values, &mut conditions.budget),
+        };
+        match outcome {
+            Outcome::Truth(true) => matching.push(id),
+            Outcome::Truth(false) => {}
             Outcome::Fault(message) => {
                 failures += 1;
                 failed.get_or_insert((id, message));
+            }
+            Outcome::Text(_) => {
+                failures += 1;
+                failed.get_or_insert((id, "it gives a text, not true or false".to_owned()));
             }
             Outcome::Spent => {
                 spent = true;
@@ -132,16 +155,17 @@ fn matching(scope: &mut Scope, conditions: &mut Conditions, text: &At<SmolStr>) 
     matching
 }
 
-/// The place of a character of a text that stands on one line as it is, plain or in quotes.
-fn inside(text: &At<SmolStr>, offset: u32) -> Option<Location> {
-    let length = u32::try_from(text.value.chars().count()).ok()?;
-    let quote = text.at.length.checked_sub(length)?;
-    let column = match quote {
-        0 => text.at.column + offset,
-        2 => text.at.column + 1 + offset,
-        _ => return None,
-    };
-    (offset <= length).then_some(Location { column, length: 1, ..text.at })
+/// What an expression reads of a person; what is missing is `null`.
+fn value<'p>(slot: &Slot, key: &SmolStr, person: &'p Person) -> Cow<'p, Json> {
+    match slot.field.as_deref() {
+        Some("email") => Cow::Owned(Json::from(key.as_str())),
+        Some(name) => person.attributes.get(name).map_or(Cow::Owned(Json::Null), Cow::Borrowed),
+        None => {
+            let attributes = person.attributes.iter().map(|(name, value)| (name.to_string(), value.clone()));
+            let email = ("email".to_owned(), Json::from(key.as_str()));
+            Cow::Owned(Json::Object(attributes.chain([email]).collect()))
+        }
+    }
 }
 
 /// The groups, each after those that it is made of, and the circles among them.

@@ -5,9 +5,9 @@
 mod acknowledgements;
 mod assignments;
 mod directory;
-mod expression;
 mod groups;
 mod people;
+mod place;
 mod tenants;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -1,0 +1,148 @@
+//! Parts of a condition that need no CEL: a field compared with something written out.
+//!
+//! A condition of which one such part is false is false, whatever the rest is or fails with, for `&&` is so. Most
+//! rules are false for most people because of one of them.
+//! What must hold: an answer is the one that CEL would give; where that is not sure, there is none.
+
+use cel::common::ast::{CallExpr, Expr, IdedExpr, LiteralValue};
+use serde_json::Value as Json;
+
+use super::slot;
+
+/// What is written out.
+#[derive(Clone, Debug, PartialEq)]
+enum Literal {
+    Null,
+    Truth(bool),
+    Whole(i64),
+    Text(String),
+}
+
+#[derive(Clone, Debug, PartialEq)]
+enum Test {
+    /// It is true.
+    Is,
+    Equals(Literal),
+    OneOf(Vec<Literal>),
+    Starts(String),
+    Ends(String),
+    Contains(String),
+}
+
+/// One part.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Guard {
+    /// The value that it looks at.
+    pub(super) slot: usize,
+    test: Test,
+    negated: bool,
+}
+
+impl Guard {
+    /// Whether the part holds for that value.
+    pub(super) fn holds(&self, value: &Json) -> Option<bool> {
+        let holds = match (&self.test, value) {
+            (Test::Is, Json::Bool(truth)) => *truth,
+            (Test::Equals(literal), value) => equals(literal, value)?,
+            (Test::OneOf(literals), value) => {
+                let mut found = false;
+                for literal in literals {
+                    found |= equals(literal, value)?;
+                }
+                found
+            }
+            (Test::Starts(part), Json::String(text)) => text.starts_with(part.as_str()),
+            (Test::Ends(part), Json::String(text)) => text.ends_with(part.as_str()),
+            (Test::Contains(part), Json::String(text)) => text.contains(part.as_str()),
+            (Test::Is | Test::Starts(_) | Test::Ends(_) | Test::Contains(_), _) => return None,
+        };
+        Some(holds != self.negated)
+    }
+}
+
+fn equals(literal: &Literal, value: &Json) -> Option<bool> {
+    match (literal, value) {
+        (Literal::Null, value) => Some(value.is_null()),
+        (Literal::Truth(one), Json::Bool(other)) => Some(one == other),
+        (Literal::Text(one), Json::String(other)) => Some(one == other),
+        // Numbers of different kinds can be equal.
+        (Literal::Whole(one), Json::Number(other)) => other.as_i64().map(|other| *one == other),
+        _ => Some(false),
+    }
+}
+
+/// The parts of a condition over slots, all of which must hold, and whether there are no others.
+pub(super) fn guards(condition: &IdedExpr) -> (Vec<Guard>, bool) {
+    let (mut guards, mut whole) = (Vec::new(), true);
+    let mut open = vec![condition];
+    while let Some(part) = open.pop() {
+        match &part.expr {
+            Expr::Call(call) if call.func_name == "_&&_" && call.target.is_none() => {
+                open.extend(call.args.iter().rev())
+            }
+            _ => match guard(part) {
+                Some(guard) => guards.push(guard),
+                None => whole = false,
+            },
+        }
+    }
+    (guards, whole)
+}
+
+fn guard(part: &IdedExpr) -> Option<Guard> {
+    match &part.expr {
+        Expr::Ident(name) => Some(Guard { slot: slot::index_of(name)?, test: Test::Is, negated: false }),
+        Expr::Call(call) => of_call(call),
+        _ => None,
+    }
+}
+
+fn of_call(call: &CallExpr) -> Option<Guard> {
+    let plain = |slot, test| Some(Guard { slot, test, negated: false });
+    match (call.func_name.as_str(), &call.target, call.args.as_slice()) {
+        ("!_", None, [inner]) => {
+            let inner = guard(inner)?;
+            Some(Guard { negated: !inner.negated, ..inner })
+        }
+        ("_==_" | "_!=_", None, [one, other]) => {
+            let (slot, literal) = match (slot_of(one), slot_of(other)) {
+                (Some(slot), None) => (slot, literal(other)?),
+                (None, Some(slot)) => (slot, literal(one)?),
+                _ => return None,
+            };
+            Some(Guard { slot, test: Test::Equals(literal), negated: call.func_name == "_!=_" })
+        }
+        ("@in", None, [item, IdedExpr { expr: Expr::List(list), .. }]) if list.optional_indices.is_empty() => {
+            let literals: Option<Vec<Literal>> = list.elements.iter().map(literal).collect();
+            plain(slot_of(item)?, Test::OneOf(literals?))
+        }
+        ("startsWith", Some(target), [part]) => plain(slot_of(target)?, Test::Starts(text(part)?)),
+        ("endsWith", Some(target), [part]) => plain(slot_of(target)?, Test::Ends(text(part)?)),
+        ("contains", Some(target), [part]) => plain(slot_of(target)?, Test::Contains(text(part)?)),
+        _ => None,
+    }
+}
+
+fn slot_of(expression: &IdedExpr) -> Option<usize> {
+    match &expression.expr {
+        Expr::Ident(name) => slot::index_of(name),
+        _ => None,
+    }
+}
+
+fn literal(expression: &IdedExpr) -> Option<Literal> {
+    match &expression.expr {
+        Expr::Literal(LiteralValue::Null) => Some(Literal::Null),
+        Expr::Literal(LiteralValue::Boolean(truth)) => Some(Literal::Truth(*truth.inner())),
+        Expr::Literal(LiteralValue::Int(whole)) => Some(Literal::Whole(*whole.inner())),
+        Expr::Literal(LiteralValue::String(text)) => Some(Literal::Text(text.inner().to_owned())),
+        _ => None,
+    }
+}
+
+fn text(expression: &IdedExpr) -> Option<String> {
+    match literal(expression)? {
+        Literal::Text(text) => Some(text),
+        _ => None,
+    }
+}

@@ -1,0 +1,138 @@
+//! From a text to an expression, or to what is wrong with it and where.
+
+use std::sync::Arc;
+
+use cel::{Env, Program};
+use smol_str::SmolStr;
+
+use super::Expression;
+use super::check::{self, Wrong};
+use super::cost::Costs;
+use super::scope::Scope;
+use super::{guard, slot};
+
+/// The longest expression in bytes.
+const LENGTH_MAX: usize = 4_096;
+/// The most steps of one evaluation for values of the usual size.
+const STEPS_MAX: u64 = 100_000;
+/// How deep brackets may nest.
+const BRACKETS_MAX: usize = 40;
+/// Most operators: each may make the expression deeper, and the reader of CEL goes as deep as it does.
+const OPERATORS_MAX: usize = 300;
+
+/// Why an expression cannot be used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault {
+    /// What is wrong.
+    pub message: String,
+    /// What to do.
+    pub help: Option<String>,
+    /// At which character of the text, if that is known.
+    pub offset: Option<u32>,
+}
+
+/// What an expression has to give.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Gives {
+    /// True or false.
+    Truth,
+    /// A text.
+    Text,
+}
+
+/// The environment that all expressions share.
+#[derive(Clone)]
+pub struct Language {
+    env: Arc<Env>,
+}
+
+impl Default for Language {
+    fn default() -> Self {
+        Self { env: Arc::new(Env::stdlib()) }
+    }
+}
+
+impl Language {
+    /// Compiles an expression over those variables, and checks names, types and cost.
+    ///
+    /// # Errors
+    /// What is wrong with it, and where.
+    pub fn compile(&self, text: &SmolStr, scope: Scope, gives: Gives) -> Result<Expression, Fault> {
+        let too = |message: &str, help: &str| {
+            Err(Fault { message: message.to_owned(), help: Some(help.to_owned()), offset: None })
+        };
+        if text.len() > LENGTH_MAX {
+            return too("the expression is longer than 4096 bytes", "make it shorter");
+        }
+        let (brackets, operators) = depth(text);
+        if brackets > BRACKETS_MAX {
+            return too("the expression nests too deeply", "make it simpler");
+        }
+        if operators > OPERATORS_MAX {
+            return too("the expression has too many operators", "use `in` with a list, or write several");
+        }
+        let program = self.env.compile(text).map_err(|errors| not_cel(text, &errors, scope))?;
+        let found = check::type_of(program.expression(), scope).map_err(|wrong| misplaced(wrong, &program))?;
+        let (fits, needed) = match gives {
+            Gives::Truth => (found.may_be_truth(), "true or false"),
+            Gives::Text => (found.may_be_text(), "a text"),
+        };
+        if !fits {
+            let help = match gives {
+                Gives::Truth => "compare it with something",
+                Gives::Text => "write a text in quotes, or use `string(...)`",
+            };
+            return too(&format!("the expression gives {}, not {needed}", found.in_words()), help);
+        }
+        let costs = Costs::of(program.expression());
+        if costs.usual() > STEPS_MAX {
+            return too("the expression costs too much", "do not put loops into loops");
+        }
+        let (root, slots) = slot::place(program.expression().clone(), scope);
+        let (guards, guarded) = guard::guards(&root);
+        Ok(Expression { env: Arc::clone(&self.env), text: text.clone(), root, slots, costs, guards, guarded })
+    }
+}
+
+/// The fault for a text that is not CEL.
+fn not_cel(text: &str, errors: &cel::ParseErrors, scope: Scope) -> Fault {
+    let first = errors.errors.first();
+    let message = first.map(|error| error.msg.lines().next().unwrap_or_default()).unwrap_or_default();
+    let offset = first.and_then(|error| {
+        let line = usize::try_from(error.pos.0).ok()?.saturating_sub(1);
+        let column = usize::try_from(error.pos.1).ok()?.saturating_sub(1);
+        let before: usize = text.split('\n').take(line).map(|line| line.chars().count() + 1).sum();
+        u32::try_from(before + column).ok()
+    });
+    let sample = scope.records.first().map_or("person", |record| record.name);
+    let field = scope.records.first().and_then(|record| record.fields.first()).map_or("department", |field| field.name);
+    let help = match sample {
+        "person" => "write it as in `person.department == \"Sales\"`".to_owned(),
+        _ => format!("write it as in `{sample}.{field} == ...`"),
+    };
+    Fault { message: format!("this is not CEL: {message}"), help: Some(help), offset }
+}
+
+fn misplaced(wrong: Wrong, program: &Program) -> Fault {
+    let offset = program.source_info().offset_for(wrong.id).map(|(start, _)| start);
+    Fault { message: wrong.message, help: wrong.help, offset }
+}
+
+/// How deep brackets nest, and how many operators there are. Those within texts are counted too: where a text ends is
+/// CEL's to say.
+fn depth(text: &str) -> (usize, usize) {
+    let (mut depth, mut deepest, mut operators) = (0_usize, 0, 0);
+    for byte in text.bytes() {
+        match byte {
+            b'(' | b'[' | b'{' => {
+                depth += 1;
+                operators += 1;
+            }
+            b')' | b']' | b'}' => depth = depth.saturating_sub(1),
+            b'.' | b'+' | b'-' | b'*' | b'/' | b'%' | b'!' | b'<' | b'>' | b'=' | b'&' | b'|' | b'?' => operators += 1,
+            _ => {}
+        }
+        deepest = deepest.max(depth);
+    }
+    (deepest, operators + text.split_ascii_whitespace().filter(|word| *word == "in").count())
+}
