@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use smol_str::SmolStr;
 
 use super::schema::{
-    AcknowledgementEntry, Assignment, DataLoss, DirectorySource, Expiring, Group, LimitsEntry, ManifestFile,
+    AcknowledgementEntry, Assignment, DirectorySource, Expiring, Group, LevelWord, LimitsEntry, ManifestFile,
     PersonEntry, Tenant, WaiverEntry,
 };
 use super::yaml::{At, Given, List, Named, PeopleList};
@@ -27,7 +27,9 @@ pub(super) struct Sections {
     pub(super) acknowledgements: Vec<At<AcknowledgementEntry>>,
     pub(super) limits: Option<At<LimitsEntry>>,
     pub(super) protect: Option<At<PeopleList>>,
-    pub(super) data_loss: Option<At<DataLoss>>,
+    pub(super) data_loss: Option<At<LevelWord>>,
+    pub(super) last_holder: Option<At<LevelWord>>,
+    pub(super) seats: Option<At<LevelWord>>,
     pub(super) expiring: Option<At<Expiring>>,
     pub(super) waivers: Vec<At<WaiverEntry>>,
 }
@@ -59,6 +61,8 @@ impl Sections {
             once(&mut self.limits, policy.limits, "limits", files, findings);
             once(&mut self.protect, policy.protect, "protect", files, findings);
             once(&mut self.data_loss, policy.data_loss, "data_loss", files, findings);
+            once(&mut self.last_holder, policy.last_holder, "last_holder", files, findings);
+            once(&mut self.seats, policy.seats, "seats", files, findings);
             once(&mut self.expiring, policy.expiring, "expiring", files, findings);
         }
     }

@@ -3,7 +3,9 @@
 use jiff::civil::Date;
 use smol_str::SmolStr;
 
-use super::schema::{DataLoss, Expiring, LimitsEntry};
+use std::collections::BTreeSet;
+
+use super::schema::{Expiring, LevelWord, LimitsEntry};
 use super::yaml::At;
 use crate::diagnostic::Location;
 use crate::model::{LicenseRef, PeopleSet};
@@ -16,7 +18,11 @@ pub struct PolicySettings {
     /// Whom no plan may take a license from.
     pub protect: Option<At<PeopleSet>>,
     /// What happens to destroyed data that nobody acknowledged.
-    pub data_loss: Option<At<DataLoss>>,
+    pub data_loss: Option<At<LevelWord>>,
+    /// What happens when nobody holds a license after the plan.
+    pub last_holder: Option<At<LevelWord>>,
+    /// What happens when a pool lacks seats.
+    pub seats: Option<At<LevelWord>>,
     /// What to say of what ends soon.
     pub expiring: Option<At<Expiring>>,
 }
@@ -28,6 +34,10 @@ pub struct Waiver {
     pub rule: At<SmolStr>,
     /// The license it is for; all where it is missing.
     pub license: Option<At<LicenseRef>>,
+    /// The tenant it is for; all where it is missing.
+    pub tenant: Option<At<SmolStr>>,
+    /// The people it is for, by all their names; everybody where it is missing.
+    pub people: Option<BTreeSet<SmolStr>>,
     /// How many people may be touched instead; no limit where it is missing.
     pub count: Option<u64>,
     /// Who answers for it.

@@ -102,11 +102,11 @@ impl io::Write for HashWriter {
 /// The losses within the window of the policy that the store remembers; none where there is no store.
 async fn past_losses(manifest: &Manifest, store: &StoreUrl, now: Now) -> Result<PastLosses, Problem> {
     let mut losses = PastLosses::new();
-    let Some(window) = manifest.policy.losses.window else { return Ok(losses) };
     let Some(store) = Store::open_existing(store).await? else { return Ok(losses) };
-    // The day of the plan is one of the days.
-    let first = now.day.saturating_sub(i64::from(window.days.saturating_sub(1)).days());
     for (name, tenant) in &manifest.desired.tenants {
+        let Some(window) = manifest.policy.at(name).losses.window else { continue };
+        // The day of the plan is one of the days.
+        let first = now.day.saturating_sub(i64::from(window.days.saturating_sub(1)).days());
         let licenses: BTreeSet<_> = tenant.entries.iter().map(|entry| &entry.license).collect();
         for license in licenses {
             let lost = store.losses_since(name, license, first).await?;

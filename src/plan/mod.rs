@@ -27,10 +27,10 @@ use smol_str::SmolStr;
 
 pub use document::{TamperedPlan, seal, to_bytes, verify};
 
-use crate::diagnostic::{self, Finding};
+use crate::diagnostic;
 use crate::env::Now;
 use crate::model::{Desired, Inputs, Observation, OperationKind, Plan, Summary};
-use crate::policy::{self, Policy};
+use crate::policy::{self, Lifts, PlanFacts, Policy};
 use crate::vendor::Rules;
 
 /// Losses within the window before this plan, by tenant and license.
@@ -61,7 +61,8 @@ pub fn make(
     request: &Request<'_>,
     inputs: impl FnOnce() -> Result<Inputs, serde_json::Error>,
 ) -> Result<Plan, serde_json::Error> {
-    let mut used_waivers = vec![false; request.policy.waivers.len()];
+    let mut lifts = Lifts::new(request.policy, request.now.day);
+    let mut pools = Vec::new();
     let mut summary = Summary::default();
     let mut plan = document::empty(request);
     for (name, desired) in &request.desired.tenants {
@@ -71,10 +72,18 @@ pub fn make(
             continue;
         };
         let tenant = tenant::Tenant { request, desired, rules, observation };
-        tenant.plan(&mut plan, &mut summary, &mut used_waivers);
+        tenant.plan(&mut plan, &mut summary, &mut pools, &mut lifts);
     }
-    plan.findings.extend(policy::check_waivers(request.policy, request.now.day, &used_waivers));
-    plan.findings.extend(check_data(request, &plan));
+    let facts = PlanFacts {
+        policy: request.policy,
+        desired: request.desired,
+        observations: request.observations,
+        plan: &plan,
+        pools: &pools,
+        now: request.now,
+    };
+    let judged = policy::judge_plan(&facts, lifts);
+    plan.findings.extend(judged);
     diagnostic::sort(&mut plan.findings);
     for operation in &plan.operations {
         *match operation.kind {
@@ -93,11 +102,4 @@ pub fn make(
     plan.inputs = inputs()?;
     seal(&mut plan)?;
     Ok(plan)
-}
-
-/// Findings about data that operations destroy.
-fn check_data(request: &Request<'_>, plan: &Plan) -> Vec<Finding> {
-    let day = request.now.day;
-    let acknowledged = policy::Acknowledged::new(request.desired, day);
-    policy::check_data_loss(request.policy, request.desired, &acknowledged, &plan.operations, day)
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use petgraph::graph::NodeIndex;
-use smol_str::{SmolStr, format_smolstr};
+use smol_str::SmolStr;
 
 use super::Request;
 use super::admission::{self, Fate};
@@ -15,7 +15,7 @@ use super::trails;
 use crate::diagnostic::{Finding, catalog::plan as code};
 use crate::diff::{self, PoolId, TenantDiff};
 use crate::model::{Blocked, Effect, Held, Observation, OperationKind, Plan, Summary, TenantDesired};
-use crate::policy::{self, Count};
+use crate::policy::{self, Count, Lifts, PoolFacts};
 use crate::vendor::Rules;
 
 /// A tenant that no state was given for.
@@ -40,12 +40,18 @@ pub(super) struct Tenant<'a> {
 
 impl Tenant<'_> {
     /// Adds the tenant's part to the plan.
-    pub(super) fn plan(&self, plan: &mut Plan, summary: &mut Summary, used_waivers: &mut [bool]) {
+    pub(super) fn plan(
+        &self,
+        plan: &mut Plan,
+        summary: &mut Summary,
+        pools: &mut Vec<PoolFacts>,
+        lifts: &mut Lifts<'_>,
+    ) {
         let name = &self.desired.settings.name;
         let found =
             diff::tenant(&self.request.desired.people, self.desired, self.rules, self.observation, self.request.now);
         summary.unmanaged += found.unmanaged;
-        let held = self.hold(&found, plan, used_waivers);
+        let held = self.hold(&found, plan, lifts);
         let fates = admission::admit(&found.pools, &found.changes, &held);
         let (graph, parked) = self.build(&found, &fates);
         summary.parked += parked.len() as u64;
@@ -69,12 +75,18 @@ impl Tenant<'_> {
             source: obstacle.source.map(source),
         }));
         let waiting = self.write_waiting(&found, &fates, plan);
-        self.write_pools(&found, &fates, &graph, &waiting, plan);
+        self.write_pools(&found, &fates, &graph, plan);
+        pools.extend(found.pools.iter().zip(&waiting).map(|((_, pool), waiting)| PoolFacts {
+            managed: pool.managed,
+            floor: pool.floor,
+            expires: pool.expires,
+            waiting: *waiting,
+        }));
         self.notes(&found, &fates, &parked, plan);
     }
 
     /// Finds the losses that a limit keeps back.
-    fn hold(&self, found: &TenantDiff, plan: &mut Plan, used_waivers: &mut [bool]) -> Vec<bool> {
+    fn hold(&self, found: &TenantDiff, plan: &mut Plan, lifts: &mut Lifts<'_>) -> Vec<bool> {
         let name = &self.desired.settings.name;
         let mut counts: Vec<Count> =
             found.pools.iter().map(|(_, pool)| Count { holders: pool.holders, ..Count::default() }).collect();
@@ -92,14 +104,8 @@ impl Tenant<'_> {
         for ((_, pool), count) in found.pools.iter().zip(&counts) {
             let past = self.request.past_losses.get(&(name.clone(), pool.license.clone())).copied().unwrap_or(0);
             let count = Count { past_losses: past, ..*count };
-            let license = format_smolstr!("{name}/{}", pool.license);
-            exceeded.push(policy::check_limits(
-                self.request.policy,
-                &license,
-                &count,
-                self.request.now.day,
-                used_waivers,
-            ));
+            let layer = self.request.policy.at(name);
+            exceeded.push(policy::check_limits(layer, name, &pool.license, &count, lifts));
         }
         let mut held = vec![false; found.changes.len()];
         for (change, held) in found.changes.iter().zip(&mut held) {

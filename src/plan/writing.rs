@@ -13,7 +13,6 @@ use super::tokens::Graph;
 use crate::diagnostic::{Finding, catalog::plan as code};
 use crate::diff::{self, Change, PoolId, TenantDiff};
 use crate::model::{Holding, Operation, OperationId, Plan, PlanPool, Waiting};
-use crate::policy;
 
 impl Tenant<'_> {
     /// Writes the operations in an order that the graph allows.
@@ -100,15 +99,8 @@ impl Tenant<'_> {
         flow + on_floor(&holdings)
     }
 
-    /// Writes every pool before and after, and what policy says of it.
-    pub(super) fn write_pools(
-        &self,
-        found: &TenantDiff,
-        fates: &[Fate],
-        graph: &Graph,
-        waiting: &[u64],
-        plan: &mut Plan,
-    ) {
+    /// Writes every pool before and after.
+    pub(super) fn write_pools(&self, found: &TenantDiff, fates: &[Fate], graph: &Graph, plan: &mut Plan) {
         let name = &self.desired.settings.name;
         let (flows, wishes) = (Flows::carried(found, fates), Flows::waiting(found, fates));
         let floor_flow = self.floor_flow(found, graph);
@@ -127,19 +119,6 @@ impl Tenant<'_> {
                 used_after: u64::try_from(after).unwrap_or(0),
                 missing: u64::try_from(missing).unwrap_or(0),
             };
-            plan.findings.extend(policy::check_seats(&line, waiting[id.index()]));
-            if pool.managed && !pool.floor {
-                plan.findings.extend(policy::check_last_holder(name, &pool.license, pool.used, line.used_after));
-                let (policy, day) = (self.request.policy, self.request.now.day);
-                plan.findings.extend(policy::check_expiring(
-                    policy,
-                    name,
-                    &pool.license,
-                    pool.expires,
-                    line.used_after,
-                    day,
-                ));
-            }
             plan.pools.push(line);
         }
     }

@@ -1,21 +1,23 @@
-//! What may be done: limits on removals, destroyed data acknowledged, seats that run out.
+//! What may be done: limits on removals, protected people, destroyed data acknowledged, seats that run out.
 //!
-//! A rule is one file with what it checks and why. A rule either *holds* losses of a license, for a number over a
-//! limit means a mistake, or makes a finding; an error with a `P` code denies the plan. It stands apart from the
-//! planner so that adding a rule touches nothing else.
-//! What must hold: pure; a rule sees the plan and never changes it.
+//! A rule is one file below [`rules`], with a [`Descriptor`] that `explain` and the reference page are made from. A
+//! rule says what it finds and how much weight that has; [`judge`] alone knows of waivers and approvals, and the two
+//! limits alone keep losses back while a plan is made. It stands apart from the planner so that adding a rule
+//! touches nothing else.
+//! What must hold: pure; a rule sees the plan and never changes it; no waiver is needed to be stricter, and no layer
+//! below another one is milder.
 
-mod data_loss;
-mod expiring;
-mod last_holder;
-mod limit;
-mod seats;
+mod facts;
+mod judge;
+mod rule;
+mod rules;
 mod settings;
+mod waiver;
 mod written;
 
-pub use data_loss::{Acknowledged, check as check_data_loss};
-pub use expiring::check as check_expiring;
-pub use last_holder::check as check_last_holder;
-pub use limit::{Count, Exceeded, check as check_limits, check_waivers};
-pub use seats::check as check_seats;
-pub use settings::{Limit, Policy, Waiver, Window};
+pub use facts::{ManifestFacts, PlanFacts, PoolFacts};
+pub use judge::{judge_manifest, judge_plan};
+pub use rule::{DESCRIPTORS, Descriptor, Stage, Violation};
+pub use rules::limits::{Count, Exceeded, check as check_limits};
+pub use settings::{Expiring, Layer, Limit, Policy, Window};
+pub use waiver::{Lifts, Scope, Waiver};

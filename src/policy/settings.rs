@@ -1,10 +1,12 @@
 //! The policy in force: what the manifest says, and the default where it says nothing.
 
-use jiff::civil::Date;
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 use smol_str::SmolStr;
 
-use crate::diagnostic::{Level, Source};
+use super::waiver::Waiver;
+use crate::diagnostic::Level;
 use crate::model::Digest;
 
 /// A limit over several plans.
@@ -29,44 +31,33 @@ pub struct Limit {
     pub window: Option<Window>,
 }
 
-/// A dated exception.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Waiver {
-    /// The rule: `losses` or `changes`.
-    pub rule: SmolStr,
-    /// The license as `tenant/license`; `None` is every license.
-    pub license: Option<SmolStr>,
-    /// How many people may be touched instead; `None` is any number.
-    pub count: Option<u64>,
-    /// Who answers for it.
-    pub owner: SmolStr,
-    /// Why.
-    pub reason: String,
-    /// The last day on which it counts.
-    pub until: Date,
-    /// Where it is written.
-    #[serde(skip)]
-    pub source: Option<Source>,
+/// What is said of what ends soon.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Expiring {
+    /// How many days before the end.
+    pub days: u32,
+    /// How much weight it has.
+    pub level: Level,
 }
 
-/// The policy in force.
+/// What may be set for the organization, and tightened for a tenant.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Policy {
+pub struct Layer {
     /// People who give up a seat without a replacement.
     pub losses: Limit,
     /// All changes.
     pub changes: Limit,
     /// What happens to a change that destroys data which nobody acknowledged.
     pub data_loss: Level,
-    /// How many days before the end something is said of licenses and acknowledgements.
-    pub expiring_days: u32,
-    /// How much weight that has.
-    pub expiring: Level,
-    /// Dated exceptions.
-    pub waivers: Vec<Waiver>,
+    /// What is said of licenses and acknowledgements that end soon.
+    pub expiring: Expiring,
+    /// What happens when nobody holds a license after the plan.
+    pub last_holder: Level,
+    /// What happens when a pool lacks seats.
+    pub seats: Level,
 }
 
-impl Default for Policy {
+impl Default for Layer {
     fn default() -> Self {
         Self {
             losses: Limit {
@@ -77,14 +68,30 @@ impl Default for Policy {
             },
             changes: Limit::default(),
             data_loss: Level::Deny,
-            expiring_days: 30,
-            expiring: Level::Warn,
-            waivers: Vec::new(),
+            expiring: Expiring { days: 30, level: Level::Warn },
+            last_holder: Level::Warn,
+            seats: Level::Warn,
         }
     }
 }
 
+/// The policy in force.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Policy {
+    /// What holds everywhere.
+    pub organization: Layer,
+    /// What holds at a tenant: the organization's layer, tightened.
+    pub tenants: BTreeMap<SmolStr, Layer>,
+    /// Dated exceptions.
+    pub waivers: Vec<Waiver>,
+}
+
 impl Policy {
+    /// What holds at a tenant.
+    pub fn at(&self, tenant: &str) -> &Layer {
+        self.tenants.get(tenant).unwrap_or(&self.organization)
+    }
+
     /// The digest of the policy with its waivers, wherever they are written and in whatever order.
     ///
     /// # Errors
@@ -93,14 +100,8 @@ impl Policy {
         let mut waivers = self.waivers.clone();
         waivers.sort_by(|a, b| {
             let key = |waiver: &Waiver| {
-                (
-                    waiver.rule.clone(),
-                    waiver.license.clone(),
-                    waiver.until,
-                    waiver.count,
-                    waiver.owner.clone(),
-                    waiver.reason.clone(),
-                )
+                let Waiver { rule, scope, count, owner, reason, until, source: _ } = waiver.clone();
+                (rule, scope, until, count, owner, reason)
             };
             key(a).cmp(&key(b))
         });

@@ -1,38 +1,41 @@
 //! From the policy as written to the policy in force: the default, and what the manifest says instead.
 
-use super::settings::{Limit, Policy, Waiver, Window};
+use super::settings::{Limit, Policy, Window};
+use super::waiver::{Scope, Waiver};
 use crate::diagnostic::Level;
 use crate::manifest::Loaded;
-use crate::manifest::schema::{DataLoss, LevelWord, LimitEntry};
+use crate::manifest::schema::{LevelWord, LimitEntry};
 use crate::manifest::yaml::{At, Part};
 
 impl Policy {
     /// The policy in force for a manifest.
     pub fn of(loaded: &Loaded) -> Self {
         let mut policy = Self::default();
-        if let Some(limits) = &loaded.policy.limits {
-            policy.losses = limit(policy.losses, limits.value.losses.value());
-            policy.changes = limit(policy.changes, limits.value.changes.value());
+        let layer = &mut policy.organization;
+        let written = &loaded.policy;
+        if let Some(limits) = &written.limits {
+            layer.losses = limit(layer.losses, limits.value.losses.value());
+            layer.changes = limit(layer.changes, limits.value.changes.value());
         }
-        if let Some(level) = &loaded.policy.data_loss {
-            policy.data_loss = match level.value {
-                DataLoss::Deny => Level::Deny,
-                DataLoss::Approve => Level::Approve,
-                DataLoss::Warn => Level::Warn,
-            };
-        }
-        if let Some(expiring) = &loaded.policy.expiring {
-            policy.expiring_days = expiring.value.days.value().copied().unwrap_or(policy.expiring_days);
-            policy.expiring = match expiring.value.level.value() {
-                None => policy.expiring,
-                Some(LevelWord::Deny) => Level::Deny,
-                Some(LevelWord::Approve) => Level::Approve,
-                Some(LevelWord::Warn) => Level::Warn,
-            };
+        let set = |level: &mut Level, written: &Option<At<LevelWord>>| {
+            if let Some(word) = written {
+                *level = word.value.level();
+            }
+        };
+        set(&mut layer.data_loss, &written.data_loss);
+        set(&mut layer.last_holder, &written.last_holder);
+        set(&mut layer.seats, &written.seats);
+        if let Some(expiring) = &written.expiring {
+            layer.expiring.days = expiring.value.days.value().copied().unwrap_or(layer.expiring.days);
+            layer.expiring.level = expiring.value.level.value().map_or(layer.expiring.level, |word| word.level());
         }
         let waivers = loaded.waivers.iter().map(|waiver| Waiver {
             rule: waiver.rule.value.clone(),
-            license: waiver.license.as_ref().map(|license| license.value.to_string().into()),
+            scope: Scope {
+                tenant: waiver.tenant.as_ref().map(|tenant| tenant.value.clone()),
+                license: waiver.license.as_ref().map(|license| license.value.to_string().into()),
+                people: waiver.people.clone(),
+            },
             count: waiver.count,
             owner: waiver.owner.clone(),
             reason: waiver.reason.clone(),

@@ -12,6 +12,9 @@ codes! {
     CHANGES_OVER_LIMIT = "P103", "more people would be touched by changes of a license than the limit allows",
         cause: "The number of all changes of the license exceeds the limit for `changes`. Its losses are held; gains and moves go on.",
         remedy: "Check the list. If it is meant, write a dated waiver for `changes` of this license with the number.";
+    CHANGES_OVER_WINDOW = "P104", "more people would be touched by changes of a license within some days than the limit allows",
+        cause: "Many small plans add up: the changes of the last days, which the store remembers, and those of this plan exceed the window's count.",
+        remedy: "Wait, or write a dated waiver for `changes` of this license with the number.";
     DATA_LOSS = "P201", "a removal destroys data that nobody has taken care of",
         cause: "The vendor deletes data together with the license, also when another license follows.",
         remedy: "Export what is needed, then list the person under `acknowledgements`, with the tenant and a note.";
@@ -33,4 +36,10 @@ codes! {
     WAIVER_UNUSED = "P306", "a waiver is not needed by this plan",
         cause: "No limit is exceeded that it would lift.",
         remedy: "Take the waiver out when its purpose is fulfilled.";
+    WAIVER_ENDING = "P307", "a waiver ends soon",
+        cause: "Its `until` day is near. What it lifts stands again the day after.",
+        remedy: "Make the waiver unnecessary by then, or give it a later date after looking again.";
+    WAIVER_TOO_WIDE = "P308", "a waiver lifts more than an exception should",
+        cause: "It names no license, people or number, or lasts for longer than a quarter of a year, so it lets through what nobody looked at.",
+        remedy: "Name the license or the people and the number, and let it end sooner; what holds for long belongs into `policy`.";
 }

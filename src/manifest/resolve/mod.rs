@@ -45,8 +45,8 @@ pub(super) fn resolve(
     let groups = groups::resolve(&mut scope, sections.groups);
     assignments::resolve(&mut scope, &groups, sections.assignments, &mut tenants);
     let acknowledgements = acknowledgements::resolve(&mut scope, &groups, sections.acknowledgements);
-    let waivers = acknowledgements::waivers(&mut scope, sections.waivers);
     let protect = sections.protect.map(|list| At { value: scope.people_set(Some(&list.value), &groups), at: list.at });
+    let waivers = acknowledgements::waivers(&mut scope, &groups, sections.waivers);
     let Scope { files, findings, people, .. } = scope;
     Loaded {
         desired: Desired { people, tenants, acknowledgements, files: files.clone() },
@@ -54,6 +54,8 @@ pub(super) fn resolve(
             limits: sections.limits,
             protect,
             data_loss: sections.data_loss,
+            last_holder: sections.last_holder,
+            seats: sections.seats,
             expiring: sections.expiring,
         },
         waivers,

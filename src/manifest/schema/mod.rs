@@ -14,7 +14,7 @@ use smol_str::SmolStr;
 
 pub use assignment::{AcknowledgementEntry, Assignment, EnsureWord};
 pub use people::{DirectorySource, Group, PersonEntry};
-pub use policy::{DataLoss, Expiring, LevelWord, LimitEntry, LimitsEntry, PolicyEntry, WaiverEntry, WindowEntry};
+pub use policy::{Expiring, LevelWord, LimitEntry, LimitsEntry, PolicyEntry, WaiverEntry, WindowEntry};
 pub use tenant::{Adapter, ApiAdapter, CostEntry, ExecAdapter, FileAdapter, PoolEntry, RunbookAdapter, Tenant};
 
 use super::yaml::{At, Given, List, Named};

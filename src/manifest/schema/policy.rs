@@ -5,6 +5,7 @@ use serde::Deserialize;
 use smol_str::SmolStr;
 
 use super::{DayText, LicenseText};
+use crate::diagnostic::Level;
 use crate::manifest::yaml::{Given, Needed, Part, PeopleList};
 
 /// What a plan may do without somebody looking again. What is not written is as the default policy says.
@@ -19,7 +20,13 @@ pub struct PolicyEntry {
     pub protect: Given<PeopleList>,
     /// What happens to a change that destroys data which nobody acknowledged.
     #[serde(default)]
-    pub data_loss: Given<DataLoss>,
+    pub data_loss: Given<LevelWord>,
+    /// What happens when nobody holds a managed license after the plan.
+    #[serde(default)]
+    pub last_holder: Given<LevelWord>,
+    /// What happens when a pool lacks seats.
+    #[serde(default)]
+    pub seats: Given<LevelWord>,
     /// What to say of licenses and acknowledgements that end soon.
     #[serde(default)]
     pub expiring: Given<Expiring>,
@@ -65,18 +72,6 @@ pub struct WindowEntry {
     pub count: Needed<u64>,
 }
 
-/// What happens to a change that destroys data which nobody acknowledged.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum DataLoss {
-    /// Nothing of the plan is applied.
-    Deny,
-    /// A named person has to approve.
-    Approve,
-    /// It is said.
-    Warn,
-}
-
 /// How much weight a finding has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
@@ -87,6 +82,17 @@ pub enum LevelWord {
     Approve,
     /// It is said.
     Warn,
+}
+
+impl LevelWord {
+    /// The level that the word stands for.
+    pub fn level(self) -> Level {
+        match self {
+            Self::Deny => Level::Deny,
+            Self::Approve => Level::Approve,
+            Self::Warn => Level::Warn,
+        }
+    }
 }
 
 /// What to say of licenses and acknowledgements that end soon.
@@ -101,16 +107,22 @@ pub struct Expiring {
     pub level: Given<LevelWord>,
 }
 
-/// A dated exception from a rule of the policy.
+/// A dated exception from a rule of the policy. What it names narrows it, and all of that must fit.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct WaiverEntry {
-    /// The rule, such as `losses`.
+    /// The rule, such as `losses`, or the name of a custom rule.
     pub rule: Needed<SmolStr>,
-    /// The license it is for, `tenant/license`; all where it is missing.
+    /// The license it is for, `tenant/license`.
     #[serde(default)]
     pub license: Given<LicenseText>,
-    /// How many people may be touched instead; no limit where it is missing.
+    /// The tenant it is for.
+    #[serde(default)]
+    pub tenant: Given<SmolStr>,
+    /// The people it is for, or `group:NAME`; nobody else.
+    #[serde(default)]
+    pub people: Given<PeopleList>,
+    /// How many people may be touched; no limit where it is missing.
     #[serde(default)]
     pub count: Given<u64>,
     /// Who answers for it.

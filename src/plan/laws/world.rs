@@ -254,7 +254,9 @@ impl World {
 
     pub(crate) fn plan(&self, observation: &Observation, turn: usize) -> Plan {
         let desired = self.desired(turn);
-        let policy = Policy { losses: Limit::default(), data_loss: Level::Warn, ..Policy::default() };
+        let mut policy = Policy::default();
+        policy.organization.losses = Limit::default();
+        policy.organization.data_loss = Level::Warn;
         let digest = Digest::of_bytes(b"");
         let input = ObservationInput {
             digest: digest.clone(),

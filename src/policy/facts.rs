@@ -1,0 +1,51 @@
+//! What rules look at.
+
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+use smol_str::SmolStr;
+
+use super::settings::Policy;
+use crate::env::Now;
+use crate::model::{Desired, Observation, Plan};
+
+/// What rules on the manifest look at.
+#[derive(Clone, Copy)]
+pub struct ManifestFacts<'a> {
+    /// The policy in force.
+    pub policy: &'a Policy,
+    /// The manifest resolved.
+    pub desired: &'a Desired,
+    /// The moment, and the day in force.
+    pub now: Now,
+}
+
+/// What rules on a plan look at.
+#[derive(Clone, Copy)]
+pub struct PlanFacts<'a> {
+    /// The policy in force.
+    pub policy: &'a Policy,
+    /// The manifest resolved.
+    pub desired: &'a Desired,
+    /// What was observed, by tenant.
+    pub observations: &'a BTreeMap<SmolStr, Observation>,
+    /// The plan, without its digests.
+    pub plan: &'a Plan,
+    /// What the plan's pools do not say of themselves, in the same order.
+    pub pools: &'a [PoolFacts],
+    /// The moment, and the day in force.
+    pub now: Now,
+}
+
+/// What a pool of the plan does not say of itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PoolFacts {
+    /// Whether an entry of the manifest names it.
+    pub managed: bool,
+    /// Whether everybody falls back to it.
+    pub floor: bool,
+    /// The first day on which it is expired, if that is known.
+    pub expires: Option<Date>,
+    /// How many people wait for it.
+    pub waiting: u64,
+}

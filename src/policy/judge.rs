@@ -1,0 +1,65 @@
+//! What stands of what the rules found: waivers and approvals are applied here and nowhere else.
+
+use super::facts::{ManifestFacts, PlanFacts};
+use super::rule::{ON_MANIFEST, ON_PLAN, Violation};
+use super::waiver::Lifts;
+use crate::diagnostic::{Finding, Severity};
+
+/// Everything that policy has to say of a manifest alone.
+///
+/// What only an ended waiver used to lift is a warning here: a date alone must not turn a manifest red that was
+/// green. A plan denies it.
+pub fn judge_manifest(facts: &ManifestFacts<'_>) -> Vec<Finding> {
+    let mut violations = Vec::new();
+    for check in ON_MANIFEST {
+        check(facts, &mut violations);
+    }
+    let mut lifts = Lifts::new(facts.policy, facts.now.day);
+    let lapsed: Vec<bool> = lifts.matching(&violations, true).iter().map(Option::is_some).collect();
+    let mut findings = stand(violations, &mut lifts);
+    for (finding, lapsed) in findings.iter_mut().zip(lapsed) {
+        if lapsed && finding.severity == Severity::Error {
+            finding.severity = Severity::Warning;
+            finding.message.push_str(" (its waiver has ended, so a plan is denied)");
+        }
+    }
+    findings.extend(lifts.dates());
+    findings
+}
+
+/// Everything that policy has to say of a plan, what it says of the manifest alone included.
+pub fn judge_plan(facts: &PlanFacts<'_>, mut lifts: Lifts<'_>) -> Vec<Finding> {
+    let mut violations = Vec::new();
+    let manifest = ManifestFacts { policy: facts.policy, desired: facts.desired, now: facts.now };
+    for check in ON_MANIFEST {
+        check(&manifest, &mut violations);
+    }
+    for check in ON_PLAN {
+        check(facts, &mut violations);
+    }
+    let mut findings = stand(violations, &mut lifts);
+    findings.extend(lifts.dates());
+    findings.extend(lifts.unused());
+    findings
+}
+
+/// The findings of violations, in the same order, with what waivers make of them.
+fn stand(violations: Vec<Violation>, lifts: &mut Lifts<'_>) -> Vec<Finding> {
+    let waivers = lifts.matching(&violations, false);
+    violations
+        .into_iter()
+        .zip(waivers)
+        .map(|(violation, waiver)| {
+            let Violation { rule, level, deferred, mut finding, .. } = violation;
+            finding.rule = Some(rule);
+            finding.level = Some(level);
+            finding.severity = if deferred { Severity::Warning } else { level.severity() };
+            if let Some(waiver) = waiver {
+                finding.severity = Severity::Note;
+                finding.waived_until = Some(waiver.until);
+                finding.message.push_str(&format!(" (waived by {} until {})", waiver.owner, waiver.until));
+            }
+            finding
+        })
+        .collect()
+}

@@ -1,0 +1,112 @@
+//! What a rule is: what it says of itself, and what it finds.
+
+use smol_str::SmolStr;
+
+use super::facts::{ManifestFacts, PlanFacts};
+use super::rules::{data_loss, expiring, last_holder, limits, seats};
+use crate::diagnostic::{Code, Finding, Level};
+
+/// When a rule is checked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stage {
+    /// On the manifest alone: by `validate`, and again by `plan`.
+    Manifest,
+    /// On the plan.
+    Plan,
+    /// Before a plan is carried out.
+    Apply,
+}
+
+impl Stage {
+    /// The word for people.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Manifest => "manifest",
+            Self::Plan => "plan",
+            Self::Apply => "apply",
+        }
+    }
+}
+
+/// What a built-in rule says of itself: the one source of `explain` and of the reference page.
+#[derive(Debug)]
+pub struct Descriptor {
+    /// Its name in `rule:` of a waiver.
+    pub slug: &'static str,
+    /// The codes of its findings, the main one first.
+    pub codes: &'static [&'static Code],
+    /// How much weight it has where the policy says nothing; `None` where it holds losses back instead.
+    pub level: Option<Level>,
+    /// When it is checked.
+    pub stage: Stage,
+    /// What it checks, as a sentence.
+    pub checks: &'static str,
+    /// Why it exists, as a sentence.
+    pub why: &'static str,
+    /// How to satisfy it, as a sentence.
+    pub satisfy: &'static str,
+    /// What is written in the manifest to set it; empty where nothing can be set.
+    pub setting: &'static str,
+}
+
+impl Descriptor {
+    /// The built-in rule of that name.
+    pub fn find(slug: &str) -> Option<&'static Self> {
+        DESCRIPTORS.iter().copied().find(|descriptor| descriptor.slug == slug)
+    }
+
+    /// The built-in rule that has findings of that code.
+    pub fn of_code(id: &str) -> Option<&'static Self> {
+        DESCRIPTORS.iter().copied().find(|descriptor| descriptor.codes.iter().any(|code| code.id == id))
+    }
+}
+
+/// All built-in rules, in the order of the reference page; a new one is one file, one line here, and one below.
+pub static DESCRIPTORS: &[&Descriptor] =
+    &[&limits::LOSSES, &limits::CHANGES, &last_holder::RULE, &data_loss::RULE, &expiring::RULE, &seats::RULE];
+
+/// The checks on the manifest alone.
+pub(super) const ON_MANIFEST: &[fn(&ManifestFacts<'_>, &mut Vec<Violation>)] = &[];
+
+/// The checks on a plan.
+pub(super) const ON_PLAN: &[fn(&PlanFacts<'_>, &mut Vec<Violation>)] =
+    &[last_holder::check, data_loss::check, expiring::check, seats::check];
+
+/// What a rule found; whether it stands is for [`judge`](super::judge) to say.
+#[derive(Clone, Debug)]
+pub struct Violation {
+    /// The rule's name.
+    pub rule: SmolStr,
+    /// How much weight it has.
+    pub level: Level,
+    /// The tenant that it is about, if it is about one.
+    pub tenant: Option<SmolStr>,
+    /// The license of that tenant that it is about, if it is about one.
+    pub license: Option<SmolStr>,
+    /// Whether only `apply` enforces it: a plan may be made and read all the same.
+    pub deferred: bool,
+    /// What is said; its severity, rule and level are put in by the judge.
+    pub finding: Finding,
+}
+
+impl Violation {
+    /// What a built-in rule found; the finding's severity is put in later.
+    pub fn new(descriptor: &'static Descriptor, level: Level, finding: Finding) -> Self {
+        Self {
+            rule: SmolStr::new_static(descriptor.slug),
+            level,
+            tenant: None,
+            license: None,
+            deferred: false,
+            finding,
+        }
+    }
+
+    /// The same about a license, or about the tenant where none is named.
+    #[must_use]
+    pub fn about<'a>(mut self, tenant: &SmolStr, license: impl Into<Option<&'a SmolStr>>) -> Self {
+        self.tenant = Some(tenant.clone());
+        self.license = license.into().cloned();
+        self
+    }
+}

@@ -1,0 +1,107 @@
+//! Destroyed data must be acknowledged, also in a move.
+//!
+//! Some vendors delete voicemail, history or drafts together with a license. Nobody sees that in an admin console
+//! before it has happened, so somebody has to write down for whom it was taken care of.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::civil::Date;
+use smol_str::SmolStr;
+
+use crate::diagnostic::{Finding, Level, catalog::policy as code};
+use crate::model::{Acknowledgement, Desired};
+use crate::policy::facts::PlanFacts;
+use crate::policy::rule::{Descriptor, Stage, Violation};
+
+/// The rule.
+pub(in crate::policy) static RULE: Descriptor = Descriptor {
+    slug: "data-loss",
+    codes: &[&code::DATA_LOSS, &code::ACKNOWLEDGEMENT_ENDING],
+    level: Some(Level::Deny),
+    stage: Stage::Plan,
+    checks: "For everybody whose data an operation destroys, an acknowledgement is in force; also in a move.",
+    why: "The vendor deletes voicemail, history or drafts with the license, and nobody sees that before it happened.",
+    satisfy: "Export what is needed, then list the person under `acknowledgements` with the tenant and a note.",
+    setting: "data_loss: deny | approve | warn",
+};
+
+/// Who has taken care of whose data.
+#[derive(Debug, Default)]
+struct Acknowledged<'a> {
+    by_person: BTreeMap<(&'a SmolStr, &'a SmolStr), &'a Acknowledgement>,
+}
+
+impl<'a> Acknowledged<'a> {
+    /// The acknowledgements that count on `day`.
+    fn new(desired: &'a Desired, day: Date) -> Self {
+        let mut by_person = BTreeMap::<_, &Acknowledgement>::new();
+        for one in desired.acknowledgements.iter().filter(|one| one.until.is_none_or(|until| day <= until)) {
+            for person in &one.people {
+                let slot = by_person.entry((&one.tenant, desired.people.key(*person))).or_insert(one);
+                // Of several, the one that counts longest.
+                if slot.until.is_some_and(|until| one.until.is_none_or(|other| other > until)) {
+                    *slot = one;
+                }
+            }
+        }
+        Self { by_person }
+    }
+}
+
+/// Everybody whose data would be destroyed although nobody has taken care of it, and acknowledgements in use that end
+/// soon.
+pub(in crate::policy) fn check(facts: &PlanFacts<'_>, violations: &mut Vec<Violation>) {
+    let (desired, day) = (facts.desired, facts.now.day);
+    let acknowledged = Acknowledged::new(desired, day);
+    let mut ending = BTreeSet::new();
+    let mut seen = BTreeSet::new();
+    for operation in facts.plan.operations.iter().filter(|operation| !operation.loses.is_empty()) {
+        let layer = facts.policy.at(&operation.tenant);
+        if let Some(one) = acknowledged.by_person.get(&(&operation.tenant, &operation.person)) {
+            let near = |until: &Date| is_near(*until, day, layer.expiring.days);
+            ending.extend(one.until.filter(near).map(|until| (one.source, until)));
+            continue;
+        }
+        if !seen.insert((&operation.tenant, &operation.person, &operation.license)) {
+            continue;
+        }
+        let message = format!(
+            "`{}` loses {} with `{}/{}`, and nobody has acknowledged that",
+            operation.person,
+            list(&operation.loses),
+            operation.tenant,
+            operation.license
+        );
+        let entry = format!("`{{ tenant: {}, people: [{}], note: ... }}`", operation.tenant, operation.person);
+        let finding = Finding::error(&code::DATA_LOSS, message)
+            .help(format!("export what is needed, then add {entry} to `acknowledgements`"))
+            .at(operation.source.clone())
+            .people([operation.person.clone()])
+            .value("loses", operation.loses.clone())
+            .smallest_change(format!("add {entry} to `acknowledgements`"));
+        violations.push(Violation::new(&RULE, layer.data_loss, finding).about(&operation.tenant, &operation.license));
+    }
+    for (at, until) in ending {
+        let finding = Finding::warning(
+            &code::ACKNOWLEDGEMENT_ENDING,
+            format!("an acknowledgement that this plan relies on ends on {until}"),
+        )
+        .help("apply the plan before, or give it a later `until`")
+        .at(desired.files.source(at));
+        violations.push(Violation::new(&RULE, Level::Warn, finding));
+    }
+}
+
+/// Whether a day is within the warning time.
+fn is_near(until: Date, day: Date, days: u32) -> bool {
+    until.since(day).is_ok_and(|span| i64::from(span.get_days()) <= i64::from(days))
+}
+
+/// Texts as a sentence lists them.
+fn list(texts: &[String]) -> String {
+    match texts {
+        [] => String::new(),
+        [one] => one.clone(),
+        [rest @ .., last] => format!("{} and {last}", rest.join(", ")),
+    }
+}

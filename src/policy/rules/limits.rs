@@ -1,0 +1,231 @@
+//! Limits on losses and on all changes of a license.
+//!
+//! A sync that lost its source, an emptied list or a wrong filter strips many people at once. A limit looks at each
+//! license by itself, for a share of all people says nothing of a small pool; below a floor the share means nothing
+//! either. Over the limit all losses of the license are held, and additions go on: a limit that stops safe work gets
+//! switched off.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+use smol_str::SmolStr;
+
+use crate::diagnostic::{Code, catalog::policy as code};
+use crate::policy::rule::{Descriptor, Stage};
+use crate::policy::settings::{Layer, Limit, Window};
+use crate::policy::waiver::Lifts;
+
+/// The rule on losses.
+pub(in crate::policy) static LOSSES: Descriptor = Descriptor {
+    slug: "losses",
+    codes: &[&code::LOSSES_OVER_LIMIT, &code::LOSSES_OVER_WINDOW],
+    level: None,
+    stage: Stage::Plan,
+    checks: "For each license, the people who lose it without a replacement are not more than `count`, not more than \
+             `percent` of its holders where they are more than `floor`, and not more than the `window` allows together \
+             with what earlier plans took within its days.",
+    why: "A sync that lost its source, an emptied list or a wrong filter strips many people at once, or in many \
+          small plans.",
+    satisfy: "Check the list. If it is meant, waive the rule for that license with the number, or plan with \
+              `--allow-removals` and exactly the number of people held.",
+    setting: "limits: { losses: { percent: 25, count: 50, floor: 5, window: { days: 7, count: 100 } } }",
+};
+
+/// The rule on all changes.
+pub(in crate::policy) static CHANGES: Descriptor = Descriptor {
+    slug: "changes",
+    codes: &[&code::CHANGES_OVER_LIMIT, &code::CHANGES_OVER_WINDOW],
+    level: None,
+    stage: Stage::Plan,
+    checks: "For each license, the people whom any change of it touches are not more than `count`, `percent` of its \
+             holders above `floor`, or the `window` allow; else its losses are held.",
+    why: "A plan that touches nearly everybody is seldom meant, even where it gives more than it takes.",
+    satisfy: "Check the list. If it is meant, waive the rule for that license with the number, or plan with \
+              `--allow-removals` and exactly the number of people held.",
+    setting: "limits: { changes: { percent: null, count: null, floor: 0, window: { days: 7, count: 500 } } }",
+};
+
+/// What a limit looks at: one license.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Count {
+    /// People who hold it now.
+    pub holders: u64,
+    /// People who would lose it without a replacement.
+    pub losses: u64,
+    /// People whom any change of it touches.
+    pub changes: u64,
+    /// People who lost it in the days before, as the store remembers.
+    pub past_losses: u64,
+    /// People who were touched by a change of it in the days before, as the store remembers.
+    pub past_changes: u64,
+}
+
+/// A limit that is exceeded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Exceeded {
+    /// The code.
+    pub code: &'static Code,
+    /// The rule's name.
+    pub rule: &'static str,
+    /// The limit and the number over it.
+    pub message: String,
+    /// What to write to lift it.
+    pub help: String,
+    /// How many people a waiver has to be for.
+    pub number: u64,
+    /// The values that it was decided by.
+    pub values: BTreeMap<SmolStr, Value>,
+    /// How many people fewer would be within the limit.
+    pub excess: u64,
+}
+
+/// Which limit one license exceeds, if any that no waiver lifts. A license that nobody loses exceeds none.
+pub fn check(layer: &Layer, tenant: &str, license: &str, count: &Count, lifts: &mut Lifts<'_>) -> Option<Exceeded> {
+    if count.losses == 0 {
+        return None;
+    }
+    let name = format!("{tenant}/{license}");
+    let losses = Subject { name: &name, descriptor: &LOSSES, limit: &layer.losses, holders: count.holders };
+    let changes = Subject { name: &name, descriptor: &CHANGES, limit: &layer.changes, holders: count.holders };
+    let found = [
+        losses.over(count.losses, &code::LOSSES_OVER_LIMIT),
+        losses.over_window(count.losses, count.past_losses, &code::LOSSES_OVER_WINDOW),
+        changes.over(count.changes, &code::CHANGES_OVER_LIMIT),
+        changes.over_window(count.changes, count.past_changes, &code::CHANGES_OVER_WINDOW),
+    ];
+    let mut left = found.into_iter().flatten();
+    left.find(|exceeded| !lifts.lifts_limit(exceeded.rule, tenant, license, exceeded.number))
+}
+
+/// One limit of one license.
+struct Subject<'a> {
+    name: &'a str,
+    descriptor: &'static Descriptor,
+    limit: &'a Limit,
+    holders: u64,
+}
+
+impl Subject<'_> {
+    /// Whether the number of this plan alone is over the limit.
+    fn over(&self, number: u64, code: &'static Code) -> Option<Exceeded> {
+        let (allowed, why) = match (self.limit.count.filter(|count| number > *count), self.limit.percent) {
+            (Some(count), _) => (count, format!("more than {count}")),
+            (None, Some(percent)) => {
+                let share = u128::from(percent) * u128::from(self.holders) / 100;
+                let share = u64::try_from(share).unwrap_or(u64::MAX).max(self.limit.floor);
+                (share, format!("more than {percent} % of its {} holders", self.holders))
+            }
+            (None, None) => return None,
+        };
+        (number > allowed).then(|| {
+            let message = format!("{}, {why}", self.what(number));
+            self.exceeded(code, message, number, number - allowed, [("number", number), ("allowed", allowed)])
+        })
+    }
+
+    /// Whether it is over the limit together with what earlier plans did.
+    fn over_window(&self, number: u64, past: u64, code: &'static Code) -> Option<Exceeded> {
+        let Window { days, count } = self.limit.window?;
+        let sum = number.saturating_add(past);
+        (sum > count).then(|| {
+            let message = format!("{} and {past} did within {days} days, more than {count}", self.what(number));
+            self.exceeded(code, message, sum, sum - count, [("number", number), ("past", past)])
+        })
+    }
+
+    fn what(&self, number: u64) -> String {
+        if self.descriptor.slug == LOSSES.slug {
+            format!("{number} people would lose `{}`", self.name)
+        } else {
+            format!("{number} changes of `{}`", self.name)
+        }
+    }
+
+    fn exceeded<const N: usize>(
+        &self,
+        code: &'static Code,
+        message: String,
+        number: u64,
+        excess: u64,
+        values: [(&'static str, u64); N],
+    ) -> Exceeded {
+        let rule = self.descriptor.slug;
+        let help = format!(
+            "if this is meant, add a waiver: `{{ rule: {rule}, license: {}, count: {number}, owner: ..., reason: ..., until: ... }}`",
+            self.name
+        );
+        let values = values.into_iter().chain([("holders", self.holders)]);
+        let values = values.map(|(name, value)| (SmolStr::new_static(name), Value::from(value))).collect();
+        Exceeded { code, rule, message, help, number, values, excess }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+
+    use super::*;
+    use crate::policy::settings::Policy;
+    use crate::policy::waiver::{Scope, Waiver};
+
+    fn exceeded(policy: &Policy, count: Count) -> Option<&'static str> {
+        let mut lifts = Lifts::new(policy, date(2026, 11, 22));
+        check(&policy.organization, "phones", "X4", &count, &mut lifts).map(|exceeded| exceeded.code.id)
+    }
+
+    fn losses(losses: u64, holders: u64) -> Count {
+        Count { holders, losses, changes: losses, ..Count::default() }
+    }
+
+    #[test]
+    fn a_share_means_nothing_up_to_the_floor() {
+        let policy = Policy::default();
+        assert_eq!(exceeded(&policy, losses(5, 5)), None);
+        assert_eq!(exceeded(&policy, losses(6, 24)), None, "exactly a quarter is allowed");
+        assert_eq!(exceeded(&policy, losses(6, 23)), Some("P101"));
+    }
+
+    #[test]
+    fn a_count_holds_however_large_the_pool_is() {
+        assert_eq!(exceeded(&Policy::default(), losses(50, 100_000)), None);
+        assert_eq!(exceeded(&Policy::default(), losses(51, 100_000)), Some("P101"));
+    }
+
+    #[test]
+    fn small_plans_add_up_in_the_window() {
+        let count = Count { past_losses: 96, ..losses(4, 1000) };
+        assert_eq!(exceeded(&Policy::default(), count), None);
+        assert_eq!(exceeded(&Policy::default(), Count { past_losses: 97, ..count }), Some("P102"));
+    }
+
+    #[test]
+    fn changes_have_a_window_of_their_own() {
+        let mut policy = Policy::default();
+        policy.organization.changes.window = Some(Window { days: 7, count: 10 });
+        let count = Count { changes: 8, past_changes: 2, ..losses(1, 1000) };
+        assert_eq!(exceeded(&policy, count), None);
+        assert_eq!(exceeded(&policy, Count { past_changes: 3, ..count }), Some("P104"));
+    }
+
+    #[test]
+    fn a_waiver_lifts_up_to_its_count_and_until_its_day() {
+        let waiver = Waiver {
+            rule: "losses".into(),
+            scope: Scope { license: Some("phones/X4".into()), ..Scope::default() },
+            count: Some(60),
+            owner: "it".into(),
+            reason: "ADM-1".into(),
+            until: date(2026, 11, 22),
+            source: None,
+        };
+        let with = |waiver| Policy { waivers: vec![waiver], ..Policy::default() };
+        assert_eq!(exceeded(&with(waiver.clone()), losses(60, 1000)), None);
+        assert_eq!(exceeded(&with(waiver.clone()), losses(61, 1000)), Some("P101"));
+        assert_eq!(
+            exceeded(&with(Waiver { until: date(2026, 11, 21), ..waiver.clone() }), losses(60, 1000)),
+            Some("P101")
+        );
+        let other = Scope { license: Some("phones/X2".into()), ..Scope::default() };
+        assert_eq!(exceeded(&with(Waiver { scope: other, ..waiver }), losses(60, 1000)), Some("P101"));
+    }
+}

@@ -1,0 +1,7 @@
+//! The built-in rules, a file each: what it checks, why, and what it says.
+
+pub(super) mod data_loss;
+pub(super) mod expiring;
+pub(super) mod last_holder;
+pub(super) mod limits;
+pub(super) mod seats;
