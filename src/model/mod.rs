@@ -5,6 +5,7 @@
 
 mod desired;
 mod digest;
+mod money;
 mod name;
 mod observation;
 mod outcome;
@@ -15,6 +16,7 @@ mod settings;
 
 pub use desired::{Acknowledgement, Claim, Desired, Ensure, Entry, People, Person, PersonId, TenantDesired};
 pub use digest::{Digest, Hashing, canonical_json, canonical_value};
+pub use money::{CostSummary, Monthly, PoolCost};
 pub use name::{LicenseRef, NameError, PersonKey, check_name};
 pub use observation::{
     API_VERSION, Account, AccountOrigin, Holding, HoldingOrigin, HoldingState, Observation, Pool, PoolStatus,

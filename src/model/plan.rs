@@ -9,7 +9,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 
-use super::Digest;
+use super::{Cost, CostSummary, Digest, PoolCost};
 use crate::diagnostic::{Finding, Source};
 
 /// A plan. Its canonical form is RFC 8785 JSON.
@@ -78,7 +78,7 @@ pub struct ObservationInput {
 }
 
 /// How much of what is in a plan.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Summary {
     /// `cancel` operations.
@@ -109,6 +109,9 @@ pub struct Summary {
     pub parked: u64,
     /// Holdings of licenses that the manifest does not name.
     pub unmanaged: u64,
+    /// What the taken seats cost a month, by currency; only of pools whose `cost` the manifest says.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub cost: BTreeMap<SmolStr, CostSummary>,
 }
 
 /// The name of an operation in its plan, such as `op-1`.
@@ -314,4 +317,13 @@ pub struct PlanPool {
     pub used_after: u64,
     /// Seats that would be lacking if all admitted and waiting wishes were carried out.
     pub missing: u64,
+    /// Seats bought and not used after the plan; missing where `total` is null.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unused: Option<u64>,
+    /// The price of a seat, where the manifest says it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cost_per_seat: Option<Cost>,
+    /// What its seats cost a month, where the price is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cost: Option<PoolCost>,
 }

@@ -7,6 +7,7 @@
 //! What must hold: the nine laws of a plan. Nothing here knows how a tenant is reached.
 
 mod admission;
+mod cost;
 mod document;
 mod draft;
 mod flow;
@@ -74,6 +75,7 @@ pub fn make(
         let tenant = tenant::Tenant { request, desired, rules, observation };
         tenant.plan(&mut plan, &mut summary, &mut pools, &mut lifts);
     }
+    summary.cost = cost::write(request, &mut plan);
     let facts = PlanFacts {
         policy: request.policy,
         desired: request.desired,

@@ -118,6 +118,9 @@ impl Tenant<'_> {
                 used_before: pool.used,
                 used_after: u64::try_from(after).unwrap_or(0),
                 missing: u64::try_from(missing).unwrap_or(0),
+                unused: None,
+                cost_per_seat: None,
+                cost: None,
             };
             plan.pools.push(line);
         }

@@ -18,6 +18,9 @@ codes! {
     DATA_LOSS = "P201", "a removal destroys data that nobody has taken care of",
         cause: "The vendor deletes data together with the license, also when another license follows.",
         remedy: "Export what is needed, then list the person under `acknowledgements`, with the tenant and a note.";
+    COST_TOO_LARGE = "P233", "the cost of a pool is too large to be counted",
+        cause: "The price times the number of taken or bought seats has more digits than can be counted exactly, and a cost that is not exact is worth nothing.",
+        remedy: "Check the amount in `cost`, and the number of seats that the vendor states.";
     LAST_HOLDER = "P301", "the last holder of a license gives it up",
         cause: "Nobody would hold the license after this plan; for some products that ends more than one person's access.",
         remedy: "Check that nobody needs the license any more.";

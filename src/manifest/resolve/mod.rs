@@ -6,6 +6,7 @@ mod acknowledgements;
 mod assignments;
 mod directory;
 mod groups;
+mod money;
 mod people;
 mod place;
 mod tenants;

@@ -99,25 +99,8 @@ fn pools(scope: &mut Scope, pools: Given<Named<PoolEntry>>) -> BTreeMap<SmolStr,
 
 fn cost(scope: &mut Scope, entry: CostEntry) -> Option<Cost> {
     let (amount, currency) = (entry.amount.into_inner(), entry.currency.into_inner());
-    let amount = amount.and_then(|amount| {
-        let (whole, fraction) = amount.value.split_once('.').unwrap_or((&amount.value, "0"));
-        let digits =
-            |text: &str| !text.is_empty() && text.len() <= 18 && text.bytes().all(|byte| byte.is_ascii_digit());
-        if digits(whole) && digits(fraction) {
-            return Some(amount.value);
-        }
-        let message = format!("`{}` is not an amount", shown(&amount.value));
-        scope.error(&codes::BAD_VALUE, message, "write a decimal number in quotes, as in `\"44.00\"`", amount.at);
-        None
-    });
-    let currency = currency.and_then(|currency| {
-        if currency.value.len() == 3 && currency.value.bytes().all(|byte| byte.is_ascii_uppercase()) {
-            return Some(currency.value);
-        }
-        let message = format!("`{}` is not a currency", shown(&currency.value));
-        scope.error(&codes::BAD_VALUE, message, "write its three letters, as in `USD`", currency.at);
-        None
-    });
+    let amount = amount.and_then(|amount| super::money::is_amount(scope, &amount).then_some(amount.value));
+    let currency = currency.and_then(|currency| super::money::is_currency(scope, &currency).then_some(currency.value));
     Some(Cost { amount: amount?, currency: currency?, per: entry.per.into_inner()?.value })
 }
 

@@ -4,6 +4,7 @@
 //! out, with reasons. Nothing is cut: what is in the plan is in the text.
 
 pub(crate) mod changes;
+mod cost;
 mod left_out;
 mod people;
 
@@ -17,7 +18,7 @@ use super::table::{Cell, Side, Table};
 use super::words::{count, wrap, wrap_after};
 use super::{Look, Tone};
 use crate::diagnostic::{Files, Severity};
-use crate::model::Plan;
+use crate::model::{Plan, PlanPool};
 
 /// How many characters of a digest tell plans apart for people.
 const SHORT_DIGEST: usize = "sha256:".len() + 12;
@@ -41,6 +42,7 @@ pub fn text(plan: &Plan, files: &Files, look: Look) -> String {
     add(left_out::held(plan, &places, look));
     add(left_out::blocked(plan, &places, look));
     add(people::follow_ups(&changes, look));
+    add(cost::unused(plan, look));
     add(findings(plan, &places, look));
     text
 }
@@ -107,6 +109,9 @@ fn headline(plan: &Plan, changes: &[Change<'_>], look: Look) -> String {
         );
         let _ = writeln!(text, "{}", look.paint(Tone::Danger, &line));
     }
+    if let Some(line) = cost::line(plan) {
+        let _ = writeln!(text, "{line}");
+    }
     let errors = plan.findings.iter().filter(|finding| finding.severity == Severity::Error).count();
     if errors > 0 {
         let line = format!("Cannot be applied: {}", count(errors, "error", "errors"));
@@ -133,8 +138,11 @@ fn pools(plan: &Plan, look: Look) -> String {
     if plan.pools.is_empty() {
         return String::new();
     }
-    let mut table = Table::new([Side::Left, Side::Right, Side::Right, Side::Right, Side::Right, Side::Left]);
-    let head = ["Pools", "total", "reserve", "used", "after", "missing"];
+    let mut table =
+        Table::new([Side::Left, Side::Right, Side::Right, Side::Right, Side::Right, Side::Right, Side::Left]);
+    let unused = |pool: &PlanPool| pool.unused.filter(|unused| *unused > 0);
+    let unused_head = if plan.pools.iter().any(|pool| unused(pool).is_some()) { "unused" } else { "" };
+    let head = ["Pools", "total", "reserve", "used", "after", unused_head, "missing"];
     table.row(head.map(|name| Cell::new(name).tone(Tone::Heading)));
     for pool in &plan.pools {
         let changed = pool.used_before != pool.used_after;
@@ -150,6 +158,7 @@ fn pools(plan: &Plan, look: Look) -> String {
             Cell::new(if pool.reserve > 0 { pool.reserve.to_string() } else { String::new() }),
             Cell::new(pool.used_before.to_string()),
             if changed { after.tone(Tone::Heading) } else { after },
+            Cell::new(unused(pool).map_or_else(String::new, |unused| unused.to_string())),
             Cell::new(missing).tone(Tone::Notice),
         ]);
     }

@@ -1,0 +1,30 @@
+//! Amounts of money and currencies, as prices and budgets write them.
+
+use smol_str::SmolStr;
+
+use super::Scope;
+use crate::diagnostic::catalog::manifest as codes;
+use crate::manifest::yaml::{At, shown};
+use crate::model::{CostPeriod, Monthly};
+
+/// Whether it is an amount that can be counted with.
+pub(super) fn is_amount(scope: &mut Scope, amount: &At<SmolStr>) -> bool {
+    // The period changes what the amount means, and not whether it is one.
+    if Monthly::parse(&amount.value, CostPeriod::Month).is_some() {
+        return true;
+    }
+    let message = format!("`{}` is not an amount", shown(&amount.value));
+    let help = "write a decimal number in quotes, as in `\"44.00\"`, of at most 15 digits and 9 behind the point";
+    scope.error(&codes::BAD_VALUE, message, help, amount.at);
+    false
+}
+
+/// Whether it is the code of a currency.
+pub(super) fn is_currency(scope: &mut Scope, currency: &At<SmolStr>) -> bool {
+    if currency.value.len() == 3 && currency.value.bytes().all(|byte| byte.is_ascii_uppercase()) {
+        return true;
+    }
+    let message = format!("`{}` is not a currency", shown(&currency.value));
+    scope.error(&codes::BAD_VALUE, message, "write its three letters, as in `USD`", currency.at);
+    false
+}

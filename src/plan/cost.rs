@@ -1,0 +1,84 @@
+//! What the plan costs: the seats taken before and after, and those that are bought and not used.
+//!
+//! A seat is counted at its pool's price from the moment somebody holds it; seats that nobody holds are told apart, for
+//! whether they can be given back is the vendor's and the contract's business.
+
+use std::collections::BTreeMap;
+
+use smol_str::SmolStr;
+
+use super::Request;
+use crate::diagnostic::{Finding, catalog::policy as code};
+use crate::model::{Cost, CostSummary, Monthly, Plan, PlanPool, PoolCost};
+
+/// What seats cost a month, exactly.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Sum {
+    before: Monthly,
+    after: Monthly,
+    unused: Monthly,
+}
+
+impl Sum {
+    /// The seats of one pool.
+    fn of(pool: &PlanPool, price: Monthly) -> Option<Self> {
+        Some(Self {
+            before: price.times(pool.used_before)?,
+            after: price.times(pool.used_after)?,
+            unused: price.times(pool.unused.unwrap_or(0))?,
+        })
+    }
+
+    fn plus(self, other: Self) -> Option<Self> {
+        Some(Self {
+            before: self.before.plus(other.before)?,
+            after: self.after.plus(other.after)?,
+            unused: self.unused.plus(other.unused)?,
+        })
+    }
+}
+
+/// Writes what each pool costs, and gives the sum of each currency; a pool whose cost is too large to be counted gives
+/// a finding.
+pub(super) fn write(request: &Request<'_>, plan: &mut Plan) -> BTreeMap<SmolStr, CostSummary> {
+    let mut sums: BTreeMap<SmolStr, Sum> = BTreeMap::new();
+    let mut findings = Vec::new();
+    for pool in &mut plan.pools {
+        pool.unused = pool.total.map(|total| total.saturating_sub(pool.used_after));
+        let settings = request.desired.tenants.get(&pool.tenant).and_then(|tenant| {
+            let settings = tenant.settings.pools.get(&pool.license)?;
+            Some((settings, settings.cost.as_ref()?))
+        });
+        let Some((settings, cost)) = settings else { continue };
+        let sum = sums.entry(cost.currency.clone()).or_default();
+        if let Some(added) = add(pool, cost, sum) {
+            *sum = added;
+        } else {
+            let message = format!("the cost of `{}/{}` is too large to be counted", pool.tenant, pool.license);
+            let finding = Finding::error(&code::COST_TOO_LARGE, message)
+                .help("check the amount, and the number of seats that the vendor states");
+            findings.push(finding.at(settings.source.map(|at| request.desired.files.source(at))));
+        }
+    }
+    plan.findings.extend(findings);
+    sums.into_iter().filter_map(|(currency, sum)| Some((currency, summary(sum)?))).collect()
+}
+
+/// Writes what a pool costs; the sum with it.
+fn add(pool: &mut PlanPool, cost: &Cost, sum: &Sum) -> Option<Sum> {
+    pool.cost_per_seat = Some(cost.clone());
+    let own = Sum::of(pool, Monthly::of(cost)?)?;
+    let CostSummary { before, after, delta, unused } = summary(own)?;
+    let added = sum.plus(own)?;
+    pool.cost = Some(PoolCost { before, after, delta, unused: pool.unused.map(|_| unused) });
+    Some(added)
+}
+
+fn summary(sum: Sum) -> Option<CostSummary> {
+    Some(CostSummary {
+        before: sum.before.text(),
+        after: sum.after.text(),
+        delta: sum.after.minus(sum.before)?.text(),
+        unused: sum.unused.text(),
+    })
+}
