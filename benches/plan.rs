@@ -95,6 +95,7 @@ fn make_plan(bencher: divan::Bencher<'_, '_>, people: u64) {
             observations: &ready.observations,
             policy: &ready.policy,
             past_losses: &past,
+            differences: &[],
             now: Now::at(Timestamp::UNIX_EPOCH),
         };
         plan::make(&request, || Ok(ready.inputs.clone()))

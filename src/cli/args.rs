@@ -1,6 +1,6 @@
 //! What can be typed. Each verb's own arguments stand beside the verb, in `commands/`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use jiff::civil::Date;
@@ -94,6 +94,21 @@ pub enum Format {
     Text,
     /// For programs.
     Json,
+}
+
+/// Where tenants and policy come from.
+#[derive(Clone, Debug, Args)]
+pub struct Trust {
+    /// Manifest whose tenants, policy, waivers and approvals hold instead, such as a checkout of the base branch
+    #[arg(long, value_name = "DIR")]
+    trusted: Option<PathBuf>,
+}
+
+impl Trust {
+    /// The trusted manifest, if one is given.
+    pub(crate) fn path(&self) -> Option<&Path> {
+        self.trusted.as_deref()
+    }
 }
 
 /// The day that dates of the manifest are compared with.

@@ -59,9 +59,14 @@ pub struct Files {
 impl Files {
     /// Adds a file and returns its id.
     pub fn add(&mut self, name: impl Into<Arc<str>>, path: impl Into<PathBuf>, text: impl Into<Arc<str>>) -> FileId {
-        let id = FileId(u32::try_from(self.files.len()).unwrap_or(u32::MAX));
+        let id = self.next_id();
         self.files.push(SourceFile { name: name.into(), path: path.into(), text: text.into() });
         id
+    }
+
+    /// The id of the file that is added next.
+    pub fn next_id(&self) -> FileId {
+        FileId(u32::try_from(self.files.len()).unwrap_or(u32::MAX))
     }
 
     /// The file of that id, if there is one.

@@ -30,6 +30,10 @@ pub(super) struct Folder {
     pub(super) path: PathBuf,
     /// The same without links; what a path must stay inside.
     real: PathBuf,
+    /// What the names of its files begin with.
+    prefix: &'static str,
+    /// A file or folder that is another manifest's, without links.
+    foreign: Option<PathBuf>,
 }
 
 impl Folder {
@@ -44,14 +48,30 @@ impl Folder {
             }
         };
         let real = path.canonicalize()?;
-        Ok(Self { path, real })
+        Ok(Self { path, real, prefix: "", foreign: None })
+    }
+
+    /// The same folder with names of its files that no file of another folder can have: there a name never holds `//`.
+    pub(super) fn trusted(self) -> Self {
+        Self { prefix: "trusted://", ..self }
+    }
+
+    /// The same folder without the manifest at that path, which may lie in it and is not a part of it.
+    pub(super) fn without(self, other: &Path) -> Self {
+        let foreign = other.canonicalize().ok().filter(|real| *real != self.real);
+        Self { foreign, ..self }
+    }
+
+    /// What a file in the folder is called.
+    pub(super) fn name(&self, path: &Path) -> Arc<str> {
+        Arc::from(format!("{}{}", self.prefix, portable_name(&self.path, path)))
     }
 
     /// The files of the manifest at that path, in byte order of their names.
     pub(super) fn files(&self, manifest: &Path, findings: &mut Vec<Finding>) -> Vec<Found> {
         if !manifest.is_dir() {
             let name = manifest.file_name().map_or_else(Default::default, |name| name.to_string_lossy());
-            return vec![Found { path: manifest.to_owned(), name: Arc::from(&*name) }];
+            return vec![Found { path: manifest.to_owned(), name: Arc::from(format!("{}{name}", self.prefix)) }];
         }
         let mut walk =
             Walk { folder: self, files: Vec::new(), folders: BTreeSet::new(), real_files: BTreeSet::new(), findings };
@@ -135,13 +155,16 @@ struct Walk<'a> {
 
 impl Walk<'_> {
     fn complain(&mut self, path: &Path, code: &'static crate::diagnostic::Code, message: String, help: &str) {
-        let file = Arc::from(portable_name(&self.folder.path, path));
+        let file = self.folder.name(path);
         self.findings.push(Finding::error(code, message).help(help).at(Source { file, line: 1, column: 1 }));
     }
 
     fn enter(&mut self, path: &Path, real: &Path, depth: usize) {
         if depth > DEPTH_MAX {
             self.complain(path, &codes::LIMIT, format!("folders nest more than {DEPTH_MAX} deep"), "flatten them");
+            return;
+        }
+        if self.folder.foreign.as_deref() == Some(real) {
             return;
         }
         if self.files.len() > FILES_MAX || !self.folders.insert(real.to_owned()) {
@@ -179,8 +202,8 @@ impl Walk<'_> {
 
     fn add(&mut self, path: PathBuf, real: PathBuf) {
         // A link beside its target is one file.
-        if self.real_files.insert(real) {
-            let name = Arc::from(portable_name(&self.folder.path, &path));
+        if self.folder.foreign.as_ref() != Some(&real) && self.real_files.insert(real) {
+            let name = self.folder.name(&path);
             self.files.push(Found { path, name });
         }
     }

@@ -12,11 +12,14 @@ use super::Loaded;
 use super::files::{Folder, Found};
 use super::kind::is_observation;
 use super::resolve;
+use super::resolve::Tenants;
 use super::schema::ManifestFile;
 use super::sections::Sections;
-use super::yaml;
+use super::trusted::SECTIONS as TRUSTED_SECTIONS;
+use super::written::{Misfits, Written};
+use super::yaml::{self, Node};
 use crate::diagnostic::catalog::manifest as codes;
-use crate::diagnostic::{FileId, Files, Finding, Source, sort};
+use crate::diagnostic::{FileId, Files, Finding, Severity, Source, sort};
 use crate::model::Digest;
 
 /// The most bytes of all files together.
@@ -27,49 +30,109 @@ const TOTAL_MAX_BYTES: u64 = 1024 * 1024 * 1024;
 /// What is wrong is in the findings, and left out of the rest; with an error among them the rest is good for
 /// looking at and not for planning.
 pub fn load(path: &Path) -> Loaded {
-    let mut findings = Vec::new();
-    let folder = match Folder::of(path) {
-        Ok(folder) => folder,
-        Err(error) => {
-            let message = format!("`{}` cannot be read: {error}", path.display());
-            let finding = Finding::error(&codes::UNREADABLE, message).help("name a manifest's file or folder");
-            return Loaded { findings: vec![finding], ..Loaded::default() };
-        }
-    };
-    let found = folder.files(path, &mut findings);
-    let total: u64 = found.iter().filter_map(|file| fs::metadata(&file.path).ok()).map(|data| data.len()).sum();
-    if total > TOTAL_MAX_BYTES {
-        let message = format!("the manifest's files are larger than {} MiB together", TOTAL_MAX_BYTES >> 20);
-        findings.push(Finding::error(&codes::LIMIT, message));
-        return Loaded { findings, ..Loaded::default() };
+    match Gathered::of(path, Role::Alone, Files::default()) {
+        Ok(gathered) => gathered.finish(None).0,
+        Err(loaded) => *loaded,
     }
-    let mut files = Files::default();
-    let mut digests = Vec::new();
-    let mut sections = Sections::default();
-    let mut some = false;
-    let read = read_all(&found);
-    for (file, read) in found.into_iter().zip(read) {
-        let id = files.add(Arc::clone(&file.name), file.path, read.text);
-        findings.extend(read.findings);
-        if let Some(digest) = read.digest {
-            digests.push((file.name.to_string(), digest));
+}
+
+/// What a manifest is read for.
+#[derive(Clone, Copy)]
+pub(super) enum Role<'a> {
+    /// It says everything.
+    Alone,
+    /// Its tenants and its policy are to hold for the manifest at that path.
+    Trusted(&'a Path),
+    /// Tenants and policy are those of the manifest at that path.
+    Reviewed(&'a Path),
+}
+
+/// All files of a manifest, read and put together.
+pub(super) struct Gathered {
+    folder: Folder,
+    sections: Sections,
+    files: Files,
+    digests: Vec<(String, Digest)>,
+    findings: Vec<Finding>,
+    /// What is written in the sections that a trusted manifest gives; nothing where it stands alone.
+    pub(super) written: Written,
+}
+
+impl Gathered {
+    /// Reads the files; they are added to `files`.
+    ///
+    /// # Errors
+    /// Where nothing can be read, everything that is known of it.
+    pub(super) fn of(path: &Path, role: Role<'_>, mut files: Files) -> Result<Self, Box<Loaded>> {
+        let nothing = |findings, files| Box::new(Loaded { findings, files, ..Loaded::default() });
+        let folder = match (Folder::of(path), role) {
+            (Ok(folder), Role::Alone) => folder,
+            (Ok(folder), Role::Trusted(reviewed)) => folder.trusted().without(reviewed),
+            (Ok(folder), Role::Reviewed(trusted)) => folder.without(trusted),
+            (Err(error), role) => {
+                let message = format!("`{}` cannot be read: {error}", path.display());
+                let help = match role {
+                    Role::Trusted(_) => "let `--trusted` name the manifest whose tenants and policy are to hold",
+                    Role::Alone | Role::Reviewed(_) => "name a manifest's file or folder",
+                };
+                return Err(nothing(vec![Finding::error(&codes::UNREADABLE, message).help(help)], files));
+            }
+        };
+        let mut findings = Vec::new();
+        let found = folder.files(path, &mut findings);
+        let total: u64 = found.iter().filter_map(|file| fs::metadata(&file.path).ok()).map(|data| data.len()).sum();
+        if total > TOTAL_MAX_BYTES {
+            let message = format!("the manifest's files are larger than {} MiB together", TOTAL_MAX_BYTES >> 20);
+            findings.push(Finding::error(&codes::LIMIT, message));
+            return Err(nothing(findings, files));
         }
-        if let Some(manifest) = read.manifest {
-            some = true;
-            sections.add(*manifest, id, &files, &mut findings);
+        let mut digests = Vec::new();
+        let mut sections = Sections::default();
+        let mut written = Written::default();
+        let mut some = false;
+        let read = read_all(&found, files.next_id(), role);
+        for (file, read) in found.into_iter().zip(read) {
+            let id = files.add(Arc::clone(&file.name), file.path, Arc::clone(&read.text));
+            written.add(&read.apart, &read.text, &Misfits::of(&read.faults));
+            findings.extend(read.findings);
+            findings.extend(read.faults.into_iter().map(of_no_consequence));
+            if let Some(digest) = read.digest {
+                digests.push((file.name.to_string(), digest));
+            }
+            if let Some(manifest) = read.manifest {
+                some = true;
+                sections.add(*manifest, id, &files, &mut findings);
+            }
         }
+        if !some && findings.is_empty() {
+            let message = format!("`{}` holds no manifest", path.display());
+            let help = "write one, or let `reseat init` write one";
+            findings.push(Finding::error(&codes::UNREADABLE, message).help(help));
+        }
+        Ok(Self { folder, sections, files, digests, findings, written })
     }
-    if !some && findings.is_empty() {
-        let message = format!("`{}` holds no manifest", path.display());
-        let help = "write one, or let `reseat init` write one";
-        findings.push(Finding::error(&codes::UNREADABLE, message).help(help));
+
+    /// Looks all names up; `tenants` are those of a trusted manifest. The digests are those of the files, not sorted.
+    pub(super) fn finish(self, tenants: Option<Tenants>) -> (Loaded, Vec<(String, Digest)>) {
+        let Self { folder, sections, files, mut digests, findings, written: _ } = self;
+        let mut loaded = resolve::resolve(sections, tenants, files, &folder, &mut digests, findings);
+        loaded.digest = digest(&mut digests);
+        sort(&mut loaded.findings);
+        (loaded, digests)
     }
-    let mut loaded = resolve::resolve(sections, files, &folder, &mut digests, findings);
+}
+
+/// The digest over names and contents of files.
+pub(super) fn digest(digests: &mut [(String, Digest)]) -> Digest {
     digests.sort();
     // A list of texts has a JSON form.
-    loaded.digest = Digest::of_json(&digests).unwrap_or_else(|_| Digest::of_bytes(b""));
-    sort(&mut loaded.findings);
-    loaded
+    Digest::of_json(&digests).unwrap_or_else(|_| Digest::of_bytes(b""))
+}
+
+/// A fault in a section that is not in force: told, and nothing follows from it.
+fn of_no_consequence(mut fault: Finding) -> Finding {
+    fault.severity = Severity::Warning;
+    fault.related("tenants and policy are those of the trusted folder, so this stops nothing", None)
 }
 
 /// One file after reading.
@@ -78,18 +141,35 @@ struct Read {
     digest: Option<Digest>,
     manifest: Option<Box<ManifestFile>>,
     findings: Vec<Finding>,
+    /// Where a trusted manifest has a part in it: the sections that it gives, and what is wrong with those that are not
+    /// in force.
+    apart: Vec<(Node, Node)>,
+    faults: Vec<Finding>,
+}
+
+impl Read {
+    fn nothing() -> Self {
+        Self {
+            text: Arc::from(""),
+            digest: None,
+            manifest: None,
+            findings: Vec::new(),
+            apart: Vec::new(),
+            faults: Vec::new(),
+        }
+    }
 }
 
 /// Reads all files on as many threads as there are processors; the results are in the order of the files.
-fn read_all(found: &[Found]) -> Vec<Read> {
+fn read_all(found: &[Found], first: FileId, role: Role<'_>) -> Vec<Read> {
     let next = AtomicUsize::new(0);
     let results: Vec<Mutex<Option<Read>>> = found.iter().map(|_| Mutex::new(None)).collect();
     let work = || {
         loop {
             let index = next.fetch_add(1, Ordering::Relaxed);
             let Some(file) = found.get(index) else { break };
-            let id = FileId(u32::try_from(index).unwrap_or(u32::MAX));
-            let read = read(file, id);
+            let id = FileId(u32::try_from(index).unwrap_or(u32::MAX).saturating_add(first.0));
+            let read = read(file, id, role);
             *results[index].lock().unwrap_or_else(PoisonError::into_inner) = Some(read);
         }
     };
@@ -103,13 +183,12 @@ fn read_all(found: &[Found]) -> Vec<Read> {
             }
         });
     }
-    let nothing = || Read { text: Arc::from(""), digest: None, manifest: None, findings: Vec::new() };
     let taken = results.into_iter().map(|cell| cell.into_inner().unwrap_or_else(PoisonError::into_inner));
-    taken.map(|read| read.unwrap_or_else(nothing)).collect()
+    taken.map(|read| read.unwrap_or_else(Read::nothing)).collect()
 }
 
-fn read(file: &Found, id: FileId) -> Read {
-    let mut read = Read { text: Arc::from(""), digest: None, manifest: None, findings: Vec::new() };
+fn read(file: &Found, id: FileId, role: Role<'_>) -> Read {
+    let mut read = Read::nothing();
     let Some(bytes) = bytes(&file.path, &file.name, &mut read.findings) else { return read };
     let Some(text) = yaml::decode(&bytes, &file.name, &mut read.findings) else { return read };
     if is_observation(text) {
@@ -117,7 +196,15 @@ fn read(file: &Found, id: FileId) -> Read {
         return read;
     }
     let before = read.findings.len();
-    let manifest: Option<ManifestFile> = yaml::read(text, id, &file.name, &mut read.findings);
+    let manifest: Option<ManifestFile> = match role {
+        Role::Alone => yaml::read(text, id, &file.name, &mut read.findings),
+        Role::Trusted(_) | Role::Reviewed(_) => {
+            let sections = (&TRUSTED_SECTIONS[..], matches!(role, Role::Trusted(_)));
+            let parted = yaml::read_parted(text, (id, &file.name), sections, &mut read.findings);
+            (read.apart, read.faults) = (parted.sections, parted.faults);
+            parted.value
+        }
+    };
     if manifest.is_none() && read.findings.len() == before {
         // Nothing is in it.
         return read;

@@ -6,6 +6,7 @@
 //! What must hold: every fault of every file is found in one run; nothing outside the manifest's folder is read; no
 //! program is run and no secret is read.
 
+mod differences;
 mod files;
 mod kind;
 mod load;
@@ -13,10 +14,13 @@ mod resolve;
 pub mod schema;
 mod sections;
 mod settings;
+mod trusted;
+mod written;
 pub mod yaml;
 
 pub use load::load;
 pub use settings::{PolicySettings, Waiver};
+pub use trusted::{Trusted, load_reviewed, load_trusted};
 
 use crate::diagnostic::{Files, Finding};
 use crate::model::{Desired, Digest};
@@ -36,6 +40,8 @@ pub struct Loaded {
     pub findings: Vec<Finding>,
     /// The digest over names and contents of all files that were read.
     pub digest: Digest,
+    /// Where tenants and policy are those of a trusted manifest: what is written here and differs.
+    pub differences: Vec<Finding>,
 }
 
 impl Default for Loaded {
@@ -47,6 +53,7 @@ impl Default for Loaded {
             files: Files::default(),
             findings: Vec::new(),
             digest: Digest::of_bytes(b""),
+            differences: Vec::new(),
         }
     }
 }

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use super::schema::{Expiring, LevelWord, LimitsEntry};
 use super::yaml::At;
 use crate::diagnostic::Location;
-use crate::model::{LicenseRef, PeopleSet};
+use crate::model::{LicenseRef, People, PeopleSet};
 
 /// What `policy` says, over all files; what is missing is as the default policy says.
 #[derive(Clone, Debug, Default)]
@@ -25,6 +25,15 @@ pub struct PolicySettings {
     pub seats: Option<At<LevelWord>>,
     /// What to say of what ends soon.
     pub expiring: Option<At<Expiring>>,
+}
+
+impl PolicySettings {
+    /// Lets what tightens see the names that those people have; see [`PeopleSet::widen`].
+    pub(super) fn widen(&mut self, people: &People) {
+        if let Some(protect) = &mut self.protect {
+            protect.value.widen(people);
+        }
+    }
 }
 
 /// A dated exception from a rule of the policy.

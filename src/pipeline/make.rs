@@ -53,6 +53,7 @@ fn pure(
         observations,
         policy: &manifest.policy,
         past_losses,
+        differences: &manifest.differences,
         now,
     };
     // The digest of a large observation takes about as long as the plan, and neither needs the other.

@@ -32,11 +32,25 @@ pub struct Manifest {
     pub digest: Digest,
     /// Warnings and notes.
     pub findings: Vec<Finding>,
+    /// What its own tenants and policy say, where those of a trusted manifest are in force.
+    pub differences: Vec<Finding>,
 }
 
-/// Reads and checks a manifest, and tells everything that is wrong with it.
-pub fn check(path: &Path, now: Now) -> Loaded {
-    let mut loaded = manifest::load(path);
+/// Reads and checks a manifest, and tells everything that is wrong with it; tenants and policy are those of the manifest
+/// at `trusted`, if one is given, and a fault in that one is told instead.
+pub fn check(path: &Path, trusted: Option<&Path>, now: Now) -> Loaded {
+    let mut loaded = match trusted {
+        None => manifest::load(path),
+        Some(trusted) => {
+            let mut trusted = manifest::load_trusted(trusted, path);
+            trusted.loaded.findings.extend(validate::check(&trusted.loaded.desired, now));
+            if has_error(&trusted.loaded.findings) {
+                sort(&mut trusted.loaded.findings);
+                return trusted.loaded;
+            }
+            manifest::load_reviewed(path, trusted)
+        }
+    };
     loaded.findings.extend(validate::check(&loaded.desired, now));
     sort(&mut loaded.findings);
     loaded
@@ -46,8 +60,8 @@ pub fn check(path: &Path, now: Now) -> Loaded {
 ///
 /// # Errors
 /// When anything in it is an error; the warnings are told with it.
-pub fn load(path: &Path, now: Now) -> Result<Manifest, Problem> {
-    let mut loaded = check(path, now);
+pub fn load(path: &Path, trusted: Option<&Path>, now: Now) -> Result<Manifest, Problem> {
+    let mut loaded = check(path, trusted, now);
     let mut rules = BTreeMap::new();
     for (name, tenant) in &loaded.desired.tenants {
         // An unknown vendor is an error that the checks have told.
@@ -68,6 +82,7 @@ pub fn load(path: &Path, now: Now) -> Result<Manifest, Problem> {
         files: loaded.files,
         digest: loaded.digest,
         findings,
+        differences: loaded.differences,
     })
 }
 

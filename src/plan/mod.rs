@@ -28,7 +28,7 @@ use smol_str::SmolStr;
 
 pub use document::{TamperedPlan, seal, to_bytes, verify};
 
-use crate::diagnostic;
+use crate::diagnostic::{self, Finding};
 use crate::env::Now;
 use crate::model::{Desired, Inputs, Observation, OperationKind, Plan, Summary};
 use crate::policy::{self, Lifts, PlanFacts, Policy};
@@ -50,6 +50,8 @@ pub struct Request<'a> {
     pub policy: &'a Policy,
     /// Losses that the store remembers within the window.
     pub past_losses: &'a PastLosses,
+    /// What the manifest says of tenants and policy that is not in force; the plan shows it.
+    pub differences: &'a [Finding],
     /// The moment, and the day in force.
     pub now: Now,
 }
@@ -86,6 +88,7 @@ pub fn make(
     };
     let judged = policy::judge_plan(&facts, lifts);
     plan.findings.extend(judged);
+    plan.findings.extend_from_slice(request.differences);
     diagnostic::sort(&mut plan.findings);
     for operation in &plan.operations {
         *match operation.kind {

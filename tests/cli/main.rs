@@ -9,6 +9,7 @@ mod plan;
 mod show;
 #[path = "../support/mod.rs"]
 mod support;
+mod trusted;
 mod usage;
 mod validate;
 

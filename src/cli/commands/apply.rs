@@ -68,7 +68,7 @@ fn apply_file(path: &Path, arguments: &Arguments, context: &mut Context) -> Ende
     }
     let document = plan_file::read(path)?;
     let manifest_path = context.manifest(None)?;
-    let manifest = manifest::load(&manifest_path, arguments.current.now()?)?;
+    let manifest = manifest::load(&manifest_path, arguments.current.trusted(), arguments.current.now()?)?;
     carry_out(document, &manifest, arguments, context)
 }
 

@@ -5,14 +5,14 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::{Context, wait};
-use crate::cli::args::{Format, When, clock};
+use crate::cli::args::{Format, Trust, When, clock};
 use crate::cli::failure::Failure;
 use crate::diagnostic::Severity;
 use crate::env::Now;
 use crate::pipeline::make::Observations;
 use crate::pipeline::manifest::{self, Manifest};
 use crate::pipeline::observe;
-use crate::report::findings;
+use crate::report::{findings, plan};
 
 /// Where the current state comes from.
 #[derive(Debug, Args)]
@@ -20,6 +20,8 @@ pub(crate) struct Current {
     /// State file to use instead of asking the tenant; give one for each tenant
     #[arg(long, value_name = "FILE")]
     state: Vec<PathBuf>,
+    #[command(flatten)]
+    trust: Trust,
     #[command(flatten)]
     when: When,
 }
@@ -32,9 +34,14 @@ pub(crate) struct Situation {
 }
 
 impl Current {
-    /// Whether anything was given.
+    /// Whether anything was given that a plan file settles.
     pub(crate) fn is_given(&self) -> bool {
         !self.state.is_empty() || self.when.is_given()
+    }
+
+    /// The manifest whose tenants and policy hold, if one is given.
+    pub(crate) fn trusted(&self) -> Option<&Path> {
+        self.trust.path()
     }
 
     /// The moment, with the day in force.
@@ -45,7 +52,7 @@ impl Current {
     /// Reads the manifest, says its warnings, and reads state files or asks the tenants.
     pub(crate) fn read(&self, path: &Path, context: &mut Context) -> Result<Situation, Failure> {
         let now = self.now()?;
-        let (manifest, states) = observe::read_beside(&self.state, || manifest::load(path, now));
+        let (manifest, states) = observe::read_beside(&self.state, || manifest::load(path, self.trusted(), now));
         let manifest = manifest?;
         if context.globals.format == Format::Text {
             // Notes are for `validate`; here they would only stand in the way.
@@ -61,5 +68,13 @@ impl Current {
             observe::adopt(&manifest, states)?
         };
         Ok(Situation { manifest, observations, now })
+    }
+}
+
+/// Says where the manifest's own tenants and policy differ from those in force; a plan says it itself.
+pub(crate) fn tell_differences(manifest: &Manifest, context: &mut Context) {
+    if context.globals.format == Format::Text {
+        let look = context.output.talk_look();
+        context.output.talk(&plan::not_in_force(&manifest.differences, &manifest.files, look));
     }
 }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::current::{Current, Situation};
+use super::current::{Current, Situation, tell_differences};
 use super::{Context, Ended};
 use crate::cli::args::Format;
 use crate::cli::exit::Exit;
@@ -28,6 +28,7 @@ pub struct Arguments {
 pub(crate) fn run(arguments: &Arguments, context: &mut Context) -> Ended {
     let path = context.manifest(arguments.path.as_deref())?;
     let Situation { manifest, observations, now } = arguments.current.read(&path, context)?;
+    tell_differences(&manifest, context);
     let differences = compare::compare(&manifest, &observations, now);
     let text = match context.globals.format {
         Format::Text => diff::text(&differences.diff, context.output.data_look()),

@@ -2,8 +2,9 @@
 
 use clap::Args;
 
+use super::current::tell_differences;
 use super::{Context, Ended, wait};
-use crate::cli::args::{Format, When, clock};
+use crate::cli::args::{Format, Trust, When, clock};
 use crate::cli::exit::Exit;
 use crate::pipeline::{manifest, observe};
 use crate::report::json;
@@ -15,12 +16,15 @@ pub struct Arguments {
     #[arg(value_name = "TENANT")]
     tenant: String,
     #[command(flatten)]
+    trust: Trust,
+    #[command(flatten)]
     when: When,
 }
 
 /// Prints the current state of a tenant, as a state file.
 pub(crate) fn run(arguments: &Arguments, context: &mut Context) -> Ended {
-    let manifest = manifest::load(&context.manifest(None)?, arguments.when.now()?)?;
+    let manifest = manifest::load(&context.manifest(None)?, arguments.trust.path(), arguments.when.now()?)?;
+    tell_differences(&manifest, context);
     let clock = clock()?;
     let observations = wait(observe::ask(&manifest, Some(&arguments.tenant), clock))?;
     for observation in observations.values() {

@@ -49,7 +49,9 @@ pub(crate) fn run(arguments: &Arguments, context: &mut Context) -> Ended {
         let next = if has_error(&document.findings) || document.operations.is_empty() {
             String::new()
         } else {
-            format!("; apply it with `reseat apply {out}`")
+            let trusted =
+                arguments.current.trusted().map(|path| format!(" --trusted {}", escape(&path.to_string_lossy())));
+            format!("; apply it with `reseat apply {out}{}`", trusted.unwrap_or_default())
         };
         context.output.talk(&format!("wrote {out}{next}\n"));
     }

@@ -5,9 +5,9 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::{Context, Ended};
-use crate::cli::args::{Format, When};
+use crate::cli::args::{Format, Trust, When};
 use crate::cli::exit::Exit;
-use crate::diagnostic::has_error;
+use crate::diagnostic::{has_error, sort};
 use crate::pipeline::manifest;
 use crate::report::{Tone, findings, json, summary};
 
@@ -18,13 +18,17 @@ pub struct Arguments {
     #[arg(value_name = "MANIFEST")]
     path: Option<PathBuf>,
     #[command(flatten)]
+    trust: Trust,
+    #[command(flatten)]
     when: When,
 }
 
 /// Prints every finding of the manifest.
 pub(crate) fn run(arguments: &Arguments, context: &mut Context) -> Ended {
     let path = context.manifest(arguments.path.as_deref())?;
-    let loaded = manifest::check(&path, arguments.when.now()?);
+    let mut loaded = manifest::check(&path, arguments.trust.path(), arguments.when.now()?);
+    loaded.findings.append(&mut loaded.differences);
+    sort(&mut loaded.findings);
     let failed = has_error(&loaded.findings);
     match context.globals.format {
         Format::Json => {

@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::current::{Current, Situation};
+use super::current::{Current, Situation, tell_differences};
 use super::{Context, Ended, wait};
 use crate::cli::args::Format;
 use crate::cli::exit::Exit;
@@ -31,6 +31,7 @@ pub(crate) fn run(arguments: &Arguments, context: &mut Context) -> Ended {
     let license = license.map_err(|error| Failure::usage(format!("the license {error}")))?;
     let path = context.manifest(None)?;
     let Situation { manifest, observations, now } = arguments.current.read(&path, context)?;
+    tell_differences(&manifest, context);
     let store = context.store(&path)?;
     let plan = wait(make::plan(&manifest, &observations, &store, now))?;
     let answer = reasons::why(&manifest, &observations, &plan, &arguments.person, license.as_ref(), now)?;

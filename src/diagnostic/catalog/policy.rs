@@ -1,4 +1,4 @@
-//! `P`: what policy holds back (`P1..`), denies (`P2..`) and warns of (`P3..`).
+//! `P`: what policy holds back (`P1..`), denies (`P2..`) and warns of (`P3..`), and what is not in force (`P41.`).
 
 use crate::diagnostic::code::codes;
 
@@ -45,4 +45,31 @@ codes! {
     WAIVER_TOO_WIDE = "P308", "a waiver lifts more than an exception should",
         cause: "It names no license, people or number, or lasts for longer than a quarter of a year, so it lets through what nobody looked at.",
         remedy: "Name the license or the people and the number, and let it end sooner; what holds for long belongs into `policy`.";
+    POLICY_DIFFERS = "P411", "the policy of this manifest is not in force, and differs from the one that is",
+        cause: "With `--trusted` the policy comes from the trusted folder. The manifest under review says something else, which counts only once it is there.",
+        remedy: "Review the change of the policy as such; it takes effect when it is in the trusted folder, such as after a merge.";
+    TENANT_DIFFERS = "P412", "a tenant of this manifest is not in force, and differs from the one that is",
+        cause: "With `--trusted` tenants come from the trusted folder, for a change here could send a key to another address.",
+        remedy: "Review the change of the tenant as such; it takes effect when it is in the trusted folder.";
+    TENANT_IGNORED = "P413", "a tenant is only in the manifest under review",
+        cause: "With `--trusted` tenants come from the trusted folder, and this one is not there, so that nothing can be assigned at it yet.",
+        remedy: "Bring the tenant into the trusted folder first, such as by a pull request of its own.";
+    TENANT_STAYS = "P414", "a tenant is not in the manifest under review, and stays in force",
+        cause: "With `--trusted` tenants come from the trusted folder, where this one still is.",
+        remedy: "Review the removal of the tenant as such; it takes effect when it is gone from the trusted folder.";
+    WAIVER_IGNORED = "P415", "a waiver is only in the manifest under review",
+        cause: "With `--trusted` waivers come from the trusted folder, so that nobody lifts a limit in the same pull request that needs it.",
+        remedy: "Bring the waiver into the trusted folder first, such as by a pull request of its own.";
+    WAIVER_STAYS = "P416", "a waiver is not in the manifest under review, and stays in force",
+        cause: "With `--trusted` waivers come from the trusted folder, where this one still is.",
+        remedy: "Nothing, if it is meant to go; it counts until it is gone from the trusted folder, or its last day is past.";
+    WAIVER_DIFFERS = "P417", "a waiver of this manifest is not in force, and differs from the one that is",
+        cause: "With `--trusted` waivers come from the trusted folder. The manifest under review says something else of this one.",
+        remedy: "Review the change of the waiver as such; it takes effect when it is in the trusted folder.";
+    APPROVAL_DIFFERS = "P418", "an approval differs from those of the trusted folder",
+        cause: "With `--trusted` approvals come from the trusted folder, so that nobody approves in the same pull request that needs it.",
+        remedy: "Let an approver bring the approval into the trusted folder, or give it on the command line.";
+    MORE_DIFFERENCES = "P419", "tenants and policy differ in more ways than are listed",
+        cause: "The manifest under review and the trusted folder have little in common, so that only the first differences are listed.",
+        remedy: "Compare the two folders; maybe `--trusted` names the wrong one.";
 }

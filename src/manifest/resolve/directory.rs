@@ -7,7 +7,7 @@ use smol_str::SmolStr;
 
 use super::Scope;
 use crate::diagnostic::catalog::{manifest as codes, reference};
-use crate::diagnostic::{FileId, Location, portable_name};
+use crate::diagnostic::{FileId, Location};
 use crate::manifest::load::bytes;
 use crate::manifest::schema::DirectorySource;
 use crate::manifest::sections::twice;
@@ -26,7 +26,7 @@ pub(super) fn read(scope: &mut Scope, source: DirectorySource, digests: &mut Vec
         scope.error(&codes::NOT_A_FILE, message, "correct the path", csv.at);
         return;
     }
-    let name: Arc<str> = Arc::from(portable_name(&scope.folder.path, &path));
+    let name = scope.folder.name(&path);
     if let Some(file) = scope.files.named(&name) {
         let message = format!("`{}` is read already", shown(&file.name));
         scope.error(&codes::DUPLICATE_KEY, message, "name each file once", csv.at);

@@ -25,23 +25,41 @@ use super::settings::PolicySettings;
 use super::yaml::{At, Given, PeopleList, Piece, shown};
 use crate::diagnostic::catalog::{manifest as codes, reference};
 use crate::diagnostic::{Code, FileId, Files, Finding, Location, Severity, did_you_mean, nearest};
-use crate::model::{Desired, Digest, LicenseRef, People, PeopleSet, PersonId, PersonKey, check_name};
+use crate::model::{Desired, Digest, LicenseRef, People, PeopleSet, PersonId, PersonKey, TenantDesired, check_name};
 
 /// Most findings of a manifest; who has more, has one mistake in a program.
 const FINDINGS_MAX: usize = 10_000;
 
-/// Resolves the sections of all files.
+/// Tenants by name, without any wish.
+pub(super) type Tenants = BTreeMap<SmolStr, TenantDesired>;
+
+/// Resolves the sections of all files; where `elsewhere` gives the tenants, those of the sections do not count.
 pub(super) fn resolve(
     sections: Sections,
+    elsewhere: Option<Tenants>,
     files: Files,
     folder: &Folder,
     digests: &mut Vec<(String, Digest)>,
     findings: Vec<Finding>,
 ) -> Loaded {
-    let tenant_names = sections.tenants.keys().cloned().collect();
+    let tenant_names = match &elsewhere {
+        Some(tenants) => tenants.keys().cloned().collect(),
+        None => sections.tenants.keys().cloned().collect(),
+    };
     let group_names = sections.groups.keys().cloned().collect();
-    let mut scope = Scope { files, folder, findings, people: People::default(), tenant_names, group_names };
-    let mut tenants = tenants::resolve(&mut scope, sections.tenants);
+    let mut scope = Scope {
+        files,
+        folder,
+        findings,
+        people: People::default(),
+        tenant_names,
+        tenants_elsewhere: elsewhere.is_some(),
+        group_names,
+    };
+    let mut tenants = match elsewhere {
+        Some(tenants) => tenants::without_wishes(tenants),
+        None => tenants::resolve(&mut scope, sections.tenants),
+    };
     people::resolve(&mut scope, sections.people, sections.directory, digests);
     let groups = groups::resolve(&mut scope, sections.groups);
     assignments::resolve(&mut scope, &groups, sections.assignments, &mut tenants);
@@ -63,6 +81,7 @@ pub(super) fn resolve(
         files,
         findings,
         digest: Digest::of_bytes(b""),
+        differences: Vec::new(),
     }
 }
 
@@ -76,6 +95,8 @@ struct Scope<'a> {
     findings: Vec<Finding>,
     people: People,
     tenant_names: BTreeSet<SmolStr>,
+    /// Whether the tenants are those of a trusted manifest.
+    tenants_elsewhere: bool,
     group_names: BTreeSet<SmolStr>,
 }
 
@@ -153,7 +174,12 @@ impl Scope<'_> {
             return true;
         }
         let names: Vec<_> = self.tenant_names.iter().collect();
-        let help = did_you_mean(name, &names).unwrap_or_else(|| "describe the tenant below `tenants`".to_owned());
+        let help = match (did_you_mean(name, &names), self.tenants_elsewhere) {
+            (Some(help), false) => help,
+            (Some(help), true) => format!("{help}; tenants come from the trusted folder"),
+            (None, false) => "describe the tenant below `tenants`".to_owned(),
+            (None, true) => "tenants come from the trusted folder: describe it there first".to_owned(),
+        };
         self.error(&reference::UNKNOWN_TENANT, format!("there is no tenant `{}`", shown(name)), help, at);
         false
     }

@@ -34,6 +34,15 @@ pub(super) fn resolve(scope: &mut Scope, tenants: Table<Tenant>) -> BTreeMap<Smo
     resolved
 }
 
+/// The same tenants as if nobody wished anything of them.
+pub(super) fn without_wishes(mut tenants: BTreeMap<SmolStr, TenantDesired>) -> BTreeMap<SmolStr, TenantDesired> {
+    for tenant in tenants.values_mut() {
+        tenant.entries.clear();
+        tenant.claims.clear();
+    }
+    tenants
+}
+
 fn settings(scope: &mut Scope, name: &SmolStr, source: Location, tenant: Tenant) -> Option<TenantSettings> {
     let pools = pools(scope, tenant.pools);
     let adapter = tenant.adapter.into_inner().and_then(|adapter| adapter_settings(scope, adapter.value));

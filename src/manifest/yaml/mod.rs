@@ -23,7 +23,7 @@ use serde_saphyr::{Budget, MergeKeyPolicy, Options};
 
 use self::decode::Sink;
 use self::lane::Lanes;
-use self::node::Node;
+pub(crate) use self::node::{Node, Value};
 use crate::diagnostic::{FileId, Finding};
 
 pub use people_list::PeopleList;
@@ -72,6 +72,52 @@ pub(crate) fn read<T: DeserializeOwned>(
     let value = decode::decode(&root, &sink);
     findings.extend(sink.into_findings());
     value
+}
+
+/// A document of which some sections at its top are given apart.
+pub(crate) struct Parted<T> {
+    /// What the document says, as far as it goes.
+    pub(crate) value: Option<T>,
+    /// The sections, as they are written.
+    pub(crate) sections: Vec<(Node, Node)>,
+    /// What is wrong with the sections, where they are not a part of the value.
+    pub(crate) faults: Vec<Finding>,
+}
+
+/// Reads one YAML document of a known shape, with every fault in it, and gives the sections of those names apart.
+///
+/// They are a part of the value only where they count; where they do not, what is wrong with them is told apart as well.
+pub(crate) fn read_parted<T: DeserializeOwned>(
+    text: &str,
+    (file, name): (FileId, &Arc<str>),
+    (sections, count): (&[&str], bool),
+    findings: &mut Vec<Finding>,
+) -> Parted<T> {
+    let mut parted = Parted { value: None, sections: Vec::new(), faults: Vec::new() };
+    let Some(mut root) = tree(text, file, name, findings) else { return parted };
+    let typed = |node: &Node, findings: &mut Vec<Finding>| {
+        let sink = Sink::new(name);
+        let value = decode::decode(node, &sink);
+        findings.extend(sink.into_findings());
+        value
+    };
+    if count {
+        parted.value = typed(&root, findings);
+    }
+    if let Value::Map(entries) = &mut root.value {
+        let is_apart = |(key, _): &(Node, Node)| matches!(&key.value, Value::Text(name) if sections.contains(&&**name));
+        (parted.sections, *entries) = std::mem::take(entries).into_iter().partition(is_apart);
+    }
+    if !count {
+        parted.value = typed(&root, findings);
+        let mut alone = Node { value: Value::Map(parted.sections), at: root.at };
+        let _: Option<T> = typed(&alone, &mut parted.faults);
+        parted.sections = match &mut alone.value {
+            Value::Map(sections) => std::mem::take(sections),
+            _ => Vec::new(),
+        };
+    }
+    parted
 }
 
 /// The tree of a document, through the fast lane where that gives a tree without a fault.

@@ -274,6 +274,7 @@ impl World {
             observations: &BTreeMap::from([(SmolStr::from("t"), observation.clone())]),
             policy: &policy,
             past_losses: &PastLosses::new(),
+            differences: &[],
             now: Now::at(Timestamp::UNIX_EPOCH),
         };
         make(&request, || Ok(inputs)).unwrap()

@@ -33,8 +33,9 @@ pub fn text(findings: &[Finding], files: &Files, look: Look) -> String {
 }
 
 /// How many findings of which severity, such as `1 error, 2 warnings`; nothing when there are none.
-pub fn tally(findings: &[Finding]) -> String {
-    let of = |severity| findings.iter().filter(|finding| finding.severity == severity).count();
+pub fn tally<'a>(findings: impl IntoIterator<Item = &'a Finding>) -> String {
+    let all: Vec<_> = findings.into_iter().map(|finding| finding.severity).collect();
+    let of = |severity| all.iter().filter(|other| **other == severity).count();
     let counted = [
         (of(Severity::Error), "error", "errors"),
         (of(Severity::Warning), "warning", "warnings"),

@@ -6,6 +6,7 @@
 pub(crate) mod changes;
 mod cost;
 mod left_out;
+mod not_in_force;
 mod people;
 
 use std::fmt::Write as _;
@@ -17,7 +18,7 @@ use super::places::Places;
 use super::table::{Cell, Side, Table};
 use super::words::{count, wrap, wrap_after};
 use super::{Look, Tone};
-use crate::diagnostic::{Files, Severity};
+use crate::diagnostic::{Files, Finding, Severity};
 use crate::model::{Plan, PlanPool};
 
 /// How many characters of a digest tell plans apart for people.
@@ -34,6 +35,7 @@ pub fn text(plan: &Plan, files: &Files, look: Look) -> String {
             text.push_str(&section);
         }
     };
+    add(not_in_force::section(&plan.findings, &places, look));
     add(pools(plan, look));
     for group in Group::ALL {
         add(people::section(plan, group, &changes, &places, look));
@@ -45,6 +47,11 @@ pub fn text(plan: &Plan, files: &Files, look: Look) -> String {
     add(cost::unused(plan, look));
     add(findings(plan, &places, look));
     text
+}
+
+/// What the findings say of tenants and policy that are not in force, as the plan shows it.
+pub fn not_in_force(findings: &[Finding], files: &Files, look: Look) -> String {
+    not_in_force::section(findings, &Places::new(files), look)
 }
 
 /// A digest short enough to read out.
@@ -168,11 +175,11 @@ fn pools(plan: &Plan, look: Look) -> String {
 
 /// What else the reader should know, one line each and its help below.
 fn findings(plan: &Plan, places: &Places<'_>, look: Look) -> String {
-    if plan.findings.is_empty() {
+    let mut findings: Vec<_> = plan.findings.iter().filter(|finding| !not_in_force::is_difference(finding)).collect();
+    if findings.is_empty() {
         return String::new();
     }
-    let mut text = format!("{}: {}\n", look.paint(Tone::Heading, "Findings"), tally(&plan.findings));
-    let mut findings: Vec<_> = plan.findings.iter().collect();
+    let mut text = format!("{}: {}\n", look.paint(Tone::Heading, "Findings"), tally(findings.iter().copied()));
     findings.sort_by_key(|finding| finding.severity);
     for finding in findings {
         let tone = match finding.severity {

@@ -1,0 +1,280 @@
+//! What a manifest under review says of tenants and policy, held against what is in force: each difference a finding.
+//!
+//! It stands apart because nothing follows from it: a reviewer reads it, and the plan is the same without it.
+//! What must hold: every difference is told or counted; the number and the length of what is told are limited; of a
+//! long value that part is shown in which it differs.
+
+use std::collections::BTreeSet;
+
+use smol_str::SmolStr;
+
+use super::written::{Entry, Leaf, Path, Written};
+use super::yaml::shown;
+use crate::diagnostic::catalog::policy as codes;
+use crate::diagnostic::{Code, Files, Finding, Location, sort};
+
+/// Most differences that are told; the rest is counted.
+const TOLD_MAX: usize = 200;
+/// Most characters of a value.
+const VALUE_MAX: usize = 80;
+/// Characters before the first one that differs.
+const CONTEXT: usize = 12;
+
+/// The differences, sorted by place.
+pub(super) fn differences(reviewed: &Written, in_force: &Written, files: &Files) -> Vec<Finding> {
+    let mut telling = Telling { files, findings: Vec::new() };
+    telling.tenants(reviewed, in_force);
+    telling.leaves(reviewed, in_force);
+    let sections: BTreeSet<_> = reviewed.entries.keys().chain(in_force.entries.keys()).collect();
+    for section in sections {
+        let of = |written: &Written| written.entries.get(section).cloned().unwrap_or_default();
+        telling.entries(section, of(reviewed), of(in_force));
+    }
+    let mut findings = telling.findings;
+    sort(&mut findings);
+    if findings.len() > TOLD_MAX {
+        let more = findings.len() - TOLD_MAX;
+        findings.truncate(TOLD_MAX);
+        let message = format!("{more} more differences are not listed");
+        let finding = Finding::warning(&codes::MORE_DIFFERENCES, message);
+        findings.push(finding.help("compare the two folders").value("more", more));
+    }
+    findings
+}
+
+struct Telling<'a> {
+    files: &'a Files,
+    findings: Vec<Finding>,
+}
+
+impl Telling<'_> {
+    fn tell(&mut self, code: &'static Code, message: String, here: Option<Location>, in_force: Option<Location>) {
+        let place = |at: Location| self.files.source(at);
+        let finding = Finding::warning(code, message).at(here.or(in_force).map(place));
+        let beside = here.and(in_force);
+        self.findings.push(match beside {
+            Some(at) => finding.related("this is in force", place(at)),
+            None => finding,
+        });
+    }
+
+    fn tenants(&mut self, reviewed: &Written, in_force: &Written) {
+        for (name, at) in &reviewed.tenants {
+            if !in_force.tenants.contains_key(name) {
+                let message = format!("the tenant `{}` is only in this manifest, and is ignored", shown(name));
+                self.tell(&codes::TENANT_IGNORED, message, Some(*at), None);
+            }
+        }
+        for (name, at) in &in_force.tenants {
+            if !reviewed.tenants.contains_key(name) {
+                let message = format!("the tenant `{}` is not in this manifest, and stays in force", shown(name));
+                self.tell(&codes::TENANT_STAYS, message, None, Some(*at));
+            }
+        }
+    }
+
+    fn leaves(&mut self, reviewed: &Written, in_force: &Written) {
+        let both = |tenant: &SmolStr| reviewed.tenants.contains_key(tenant) && in_force.tenants.contains_key(tenant);
+        let paths: BTreeSet<&Path> = reviewed.leaves.keys().chain(in_force.leaves.keys()).collect();
+        for path in paths {
+            let code = match path.as_slice() {
+                [section, tenant, ..] if section == "tenants" => {
+                    if !both(tenant) {
+                        continue;
+                    }
+                    &codes::TENANT_DIFFERS
+                }
+                _ => &codes::POLICY_DIFFERS,
+            };
+            self.leaf(code, "", path, reviewed.leaves.get(path), in_force.leaves.get(path));
+        }
+    }
+
+    fn leaf(
+        &mut self,
+        code: &'static Code,
+        prefix: &str,
+        path: &Path,
+        here: Option<&(Leaf, Location)>,
+        in_force: Option<&(Leaf, Location)>,
+    ) {
+        let key: Vec<_> = path.iter().map(|key| shown(key)).collect();
+        let key = format!("{prefix}{}", key.join("."));
+        let message = match (here.map(|(leaf, _)| leaf), in_force.map(|(leaf, _)| leaf)) {
+            (Some(Leaf::Items(here)), Some(Leaf::Items(in_force))) => match items(here, in_force) {
+                Some(said) => format!("`{key}` {said}"),
+                None => return,
+            },
+            (Some(here), Some(in_force)) if here == in_force && *here != Leaf::Hidden => return,
+            (Some(here), Some(in_force)) => {
+                let (here, in_force) = apart(here, in_force);
+                format!("`{key}` is {here} here, and {in_force} in force")
+            }
+            (Some(here), None) => format!("`{key}` is {} here, and not set in force", told(here, 0)),
+            (None, Some(in_force)) => format!("`{key}` is not set here, and {} in force", told(in_force, 0)),
+            (None, None) => return,
+        };
+        self.tell(code, message, here.map(|(_, at)| *at), in_force.map(|(_, at)| *at));
+    }
+
+    /// Entries of a list that have no name: the same ones are paired first, then those with the same label.
+    fn entries(&mut self, section: &str, mut reviewed: Vec<Entry>, mut in_force: Vec<Entry>) {
+        let codes = if section == "waivers" {
+            [&codes::WAIVER_IGNORED, &codes::WAIVER_STAYS, &codes::WAIVER_DIFFERS]
+        } else {
+            [&codes::APPROVAL_DIFFERS; 3]
+        };
+        let what = if section == "waivers" { "waiver" } else { "approval" };
+        reviewed.retain(|entry| match in_force.iter().position(|other| other.line == entry.line) {
+            Some(index) => {
+                in_force.swap_remove(index);
+                false
+            }
+            None => true,
+        });
+        in_force.sort_by_key(|entry| entry.at);
+        for entry in reviewed {
+            let label = shown(&entry.label);
+            let Some(index) = in_force.iter().position(|other| other.label == entry.label) else {
+                let line = told(&Leaf::Value(entry.line), 0);
+                let message = format!("the {what} {line} is only in this manifest, and is ignored");
+                self.tell(codes[0], message, Some(entry.at), None);
+                continue;
+            };
+            let other = in_force.remove(index);
+            let prefix = format!("{section}[{label}].");
+            let paths: BTreeSet<&Path> = entry.leaves.keys().chain(other.leaves.keys()).collect();
+            for path in paths {
+                self.leaf(codes[2], &prefix, path, entry.leaves.get(path), other.leaves.get(path));
+            }
+        }
+        for entry in in_force {
+            let line = told(&Leaf::Value(entry.line), 0);
+            let message = format!("the {what} {line} is not in this manifest, and stays in force");
+            self.tell(codes[1], message, None, Some(entry.at));
+        }
+    }
+}
+
+/// How two lists differ; nothing where they are the same.
+fn items(here: &[String], in_force: &[String]) -> Option<String> {
+    if here == in_force {
+        return None;
+    }
+    let without = |all: &[String], others: &[String]| {
+        let mut left = others.to_vec();
+        left.sort();
+        let mut more: Vec<String> = Vec::new();
+        for item in all {
+            match left.binary_search(item) {
+                Ok(index) => drop(left.remove(index)),
+                Err(_) => more.push(item.clone()),
+            }
+        }
+        (!more.is_empty()).then(|| told(&Leaf::Items(more), 0))
+    };
+    Some(match (without(here, in_force), without(in_force, here)) {
+        (None, None) => "has another order here".to_owned(),
+        (Some(more), None) => format!("has also {more} here"),
+        (None, Some(less)) => format!("has also {less} in force, and not here"),
+        (Some(more), Some(less)) => format!("has {more} here, and {less} in force"),
+    })
+}
+
+/// Two values as messages show them, from where they begin to differ.
+fn apart(here: &Leaf, in_force: &Leaf) -> (String, String) {
+    let line = |leaf: &Leaf| match leaf {
+        Leaf::Value(text) => text.clone(),
+        Leaf::Items(items) => items.join(", "),
+        Leaf::Hidden => String::new(),
+    };
+    let (a, b) = (line(here), line(in_force));
+    let common = a.chars().zip(b.chars()).take_while(|(a, b)| a == b).count();
+    let longest = a.chars().count().max(b.chars().count());
+    let from = if longest > VALUE_MAX { common.saturating_sub(CONTEXT) } else { 0 };
+    (told(here, from), told(in_force, from))
+}
+
+/// A value as messages show it, from that character on.
+fn told(leaf: &Leaf, from: usize) -> String {
+    let (text, brackets) = match leaf {
+        Leaf::Hidden => return "`...` (does not fit)".to_owned(),
+        Leaf::Value(text) => (text.clone(), ["", ""]),
+        Leaf::Items(items) => (items.join(", "), ["[", "]"]),
+    };
+    if holds_user(&text) {
+        return "`...` (an address with a user)".to_owned();
+    }
+    let (length, [open, close]) = (text.chars().count(), brackets);
+    // A backtick would end the quotation, and let the rest look like words of ours.
+    let part: String = text.chars().skip(from).take(VALUE_MAX).map(|c| if c == '`' { '\'' } else { c }).collect();
+    let before = if from > 0 { "..." } else { "" };
+    if from + VALUE_MAX < length {
+        return format!("`{open}{before}{part}...` ({length} characters)");
+    }
+    format!("`{open}{before}{part}{close}`")
+}
+
+/// Whether an address in the text holds a user, and maybe a password.
+fn holds_user(text: &str) -> bool {
+    text.split("://").skip(1).any(|rest| rest.split(['/', '?', '#', ' ', ',']).next().unwrap_or_default().contains('@'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::written::Leaves;
+    use super::*;
+
+    fn value(text: &str) -> Leaf {
+        Leaf::Value(text.to_owned())
+    }
+
+    #[test]
+    fn long_values_are_shown_where_they_differ() {
+        let (long, longer) = ("a".repeat(5_000), "a".repeat(4_999) + "b");
+        let (here, in_force) = apart(&value(&long), &value(&longer));
+        assert_ne!(here, in_force);
+        assert!(here.len() < 200 && in_force.len() < 200, "{here} {in_force}");
+        assert!(told(&value(&long), 0).ends_with("(5000 characters)"));
+    }
+
+    #[test]
+    fn approval_of_a_pull_request_is_told() {
+        let at = Location { file: crate::diagnostic::FileId(0), line: 1, column: 1, length: 0 };
+        let entry = |line: &str| Entry { label: String::new(), line: line.to_owned(), leaves: Leaves::new(), at };
+        let with = |lines: &[&str]| {
+            let entries = lines.iter().map(|line| entry(line)).collect();
+            Written { entries: [(SmolStr::new_static("approvals"), entries)].into(), ..Written::default() }
+        };
+        let found = differences(&with(&["{by: me}", "{by: boss}"]), &with(&["{by: boss}"]), &Files::default());
+        assert_eq!(found.len(), 1);
+        assert_eq!(
+            (&*found[0].code, found[0].severity),
+            (codes::APPROVAL_DIFFERS.id, crate::diagnostic::Severity::Warning)
+        );
+        assert_eq!(found[0].message, "the approval `{by: me}` is only in this manifest, and is ignored");
+    }
+
+    #[test]
+    fn backtick_in_a_value_ends_no_quotation() {
+        assert_eq!(told(&value("90` here, and `25"), 0), "`90' here, and '25`");
+    }
+
+    #[test]
+    fn user_of_an_address_is_not_shown() {
+        assert!(!told(&value("https://me:pass@api.example.com/v1"), 0).contains("pass"));
+        assert!(!told(&Leaf::Items(vec!["curl".to_owned(), "http://me:pass@x".to_owned()]), 0).contains("pass"));
+        assert_eq!(told(&value("https://api.example.com/@me"), 0), "`https://api.example.com/@me`");
+    }
+
+    #[test]
+    fn lists_tell_what_came_and_what_went() {
+        let list = |items: &[&str]| items.iter().map(|item| (*item).to_owned()).collect::<Vec<_>>();
+        let said = |a: &[&str], b: &[&str]| items(&list(a), &list(b));
+        assert_eq!(said(&["a", "b"], &["a", "b"]), None);
+        assert_eq!(said(&["b", "a"], &["a", "b"]).unwrap(), "has another order here");
+        assert_eq!(said(&["a"], &["a", "b"]).unwrap(), "has also `[b]` in force, and not here");
+        assert_eq!(said(&["a", "a"], &["a"]).unwrap(), "has also `[a]` here");
+        assert_eq!(said(&["c"], &["a"]).unwrap(), "has `[c]` here, and `[a]` in force");
+    }
+}
