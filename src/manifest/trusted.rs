@@ -11,8 +11,9 @@ use super::Loaded;
 use super::differences::differences;
 use super::load::{Gathered, Role, digest};
 use super::written::Written;
-use crate::diagnostic::Files;
-use crate::model::Digest;
+use crate::diagnostic::catalog::policy as codes;
+use crate::diagnostic::{Files, Finding, sort};
+use crate::model::{Digest, People, known_otherwise};
 
 /// The sections that come from the trusted manifest; all others come from the one under review.
 pub(super) const SECTIONS: [&str; 4] = ["tenants", "policy", "waivers", "approvals"];
@@ -55,7 +56,26 @@ pub fn load_reviewed(path: &Path, trusted: Trusted) -> Loaded {
     loaded.policy.widen(&loaded.desired.people);
     loaded.waivers = trusted.waivers;
     loaded.differences = differences(&written, &in_force, &loaded.files);
+    narrow(&mut loaded, &trusted.desired.people);
     all.extend(digests);
     loaded.digest = digest(&mut all);
     loaded
+}
+
+/// Takes those people out of the waivers whom the manifest under review gives other names: it could make somebody else
+/// of them.
+fn narrow(loaded: &mut Loaded, people: &People) {
+    let Loaded { waivers, desired, differences, files, .. } = loaded;
+    for waiver in waivers {
+        let Some(named) = &mut waiver.people else { continue };
+        for key in known_otherwise(named, people, &desired.people) {
+            let message =
+                format!("the waiver of `{}` does not hold for `{key}`, who has other names here", waiver.rule.value);
+            let finding = Finding::warning(&codes::WAIVER_DIFFERS, message);
+            let help = "change aliases and accounts of a person in a pull request of their own";
+            differences.push(finding.help(help).at(files.source(waiver.source)));
+            named.remove(&key);
+        }
+    }
+    sort(differences);
 }

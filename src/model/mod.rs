@@ -22,7 +22,7 @@ pub use observation::{
     API_VERSION, Account, AccountOrigin, Holding, HoldingOrigin, HoldingState, Observation, Pool, PoolStatus,
 };
 pub use outcome::{Outcome, OutcomeSummary};
-pub use people_set::PeopleSet;
+pub use people_set::{PeopleSet, known_otherwise};
 pub use plan::{
     Blocked, Effect, Expects, Held, Inputs, ObservationInput, OnFailure, Operation, OperationId, OperationKind, Plan,
     PlanPool, Summary, Waiting,

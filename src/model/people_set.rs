@@ -129,6 +129,37 @@ fn names(people: &People, members: &BTreeMap<PersonId, SmolStr>) -> Names {
     names
 }
 
+/// Those of the people with these keys whom `theirs` knows, but under other names than `ours`.
+///
+/// What a policy lifts for somebody does not hold for who is only called the same.
+pub fn known_otherwise(keys: &BTreeSet<SmolStr>, ours: &People, theirs: &People) -> BTreeSet<SmolStr> {
+    let find = |people: &People| keys.iter().filter_map(|key| people.find(key)).collect::<BTreeSet<_>>();
+    let (our_names, their_names) = (second_names(ours, &find(ours)), second_names(theirs, &find(theirs)));
+    let differs = |key: &&SmolStr| {
+        let Some(person) = theirs.find(key) else { return false };
+        let our = ours.find(key).and_then(|person| our_names.get(&person));
+        theirs.key(person) != *key || our != their_names.get(&person)
+    };
+    keys.iter().filter(differs).cloned().collect()
+}
+
+/// Aliases, and handles with their tenant, of those people who have any.
+fn second_names<'p>(
+    people: &'p People,
+    members: &BTreeSet<PersonId>,
+) -> BTreeMap<PersonId, BTreeSet<(Option<&'p SmolStr>, &'p SmolStr)>> {
+    let mut names: BTreeMap<_, BTreeSet<_>> = BTreeMap::new();
+    let handles = people
+        .tenants_with_handles()
+        .flat_map(|tenant| people.handles(tenant).map(move |(handle, person)| (Some(tenant), handle, person)));
+    for (tenant, name, person) in people.aliases().map(|(alias, person)| (None, alias, person)).chain(handles) {
+        if members.contains(&person) {
+            names.entry(person).or_default().insert((tenant, name));
+        }
+    }
+    names
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -200,6 +231,19 @@ mod tests {
         assert_eq!(board.key_of("chief@a.example"), None);
         assert_eq!(board.owns("phones", &account("u-9", None, "chief@a.example")), None);
         assert_eq!(board.keys().len(), 1);
+    }
+
+    #[test]
+    fn who_has_another_name_elsewhere_is_known_otherwise() {
+        let keys = BTreeSet::from([SmolStr::new_static("bo@a.example")]);
+        let ours = people(&[("bo@a.example", &["b@a.example"], &["u-2"])]);
+        let differs = |described| !known_otherwise(&keys, &ours, &people(described)).is_empty();
+        assert!(!differs(&[("bo@a.example", &["b@a.example"], &["u-2"])]));
+        assert!(!differs(&[("cy@a.example", &[], &[])]), "who is not there is called nothing");
+        assert!(differs(&[("bo@a.example", &["b@a.example", "ceo@a.example"], &["u-2"])]));
+        assert!(differs(&[("bo@a.example", &["b@a.example"], &["u-1"])]));
+        assert!(differs(&[("bo@a.example", &[], &["u-2"])]));
+        assert!(differs(&[("ceo@a.example", &["bo@a.example"], &[])]));
     }
 
     #[test]
