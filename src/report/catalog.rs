@@ -1,4 +1,4 @@
-//! The catalog of finding codes as text and data.
+//! The catalog of finding codes, and the rules of policy that they belong to, as text and data.
 
 use std::fmt::Write as _;
 
@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::{Look, Tone, words};
 use crate::diagnostic::Code;
+use crate::policy::{Descriptor, Stage};
 
 /// One code as data.
 #[derive(Debug, Serialize)]
@@ -14,12 +15,47 @@ pub struct Entry {
     summary: &'static str,
     cause: &'static str,
     remedy: &'static str,
+    /// The rule of policy that it belongs to, if it belongs to one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rule: Option<Rule>,
 }
 
 impl Entry {
     /// The entry of a code.
     pub fn of(code: &Code) -> Self {
-        Self { code: code.id, summary: code.summary, cause: code.cause, remedy: code.remedy }
+        let rule = Descriptor::of_code(code.id).map(Rule::of);
+        Self { code: code.id, summary: code.summary, cause: code.cause, remedy: code.remedy, rule }
+    }
+}
+
+/// One built-in rule of policy as data.
+#[derive(Debug, Serialize)]
+pub struct Rule {
+    slug: &'static str,
+    codes: Vec<&'static str>,
+    /// `deny`, `approve` or `warn` where the policy says nothing; null where it holds losses back instead.
+    level: Option<&'static str>,
+    stage: &'static str,
+    checks: &'static str,
+    why: &'static str,
+    satisfy: &'static str,
+    setting: &'static str,
+}
+
+impl Rule {
+    /// What a rule says of itself.
+    pub fn of(rule: &'static Descriptor) -> Self {
+        let Descriptor { slug, codes, level, stage, checks, why, satisfy, setting } = *rule;
+        Self {
+            slug,
+            codes: codes.iter().map(|code| code.id).collect(),
+            level: level.map(|level| level.as_str()),
+            stage: stage.as_str(),
+            checks,
+            why,
+            satisfy,
+            setting,
+        }
     }
 }
 
@@ -28,21 +64,63 @@ pub fn entries<'a>(codes: impl Iterator<Item = &'a Code>) -> Vec<Entry> {
     codes.map(Entry::of).collect()
 }
 
-/// Codes as text, one a line.
-pub fn list<'a>(codes: impl Iterator<Item = &'a Code>, look: Look) -> String {
+/// Codes as text, one a line, and then the rules of policy.
+pub fn list<'a>(codes: impl Iterator<Item = &'a Code>, rules: &[&Descriptor], look: Look) -> String {
     let mut text = String::new();
     for code in codes {
         // Writing to a string cannot fail, here and below.
         let _ = writeln!(text, "{}  {}", look.paint(Tone::Heading, code.id), code.summary);
     }
+    let width = rules.iter().map(|rule| rule.slug.len()).max().unwrap_or(0);
+    let _ = writeln!(text, "\n{}", look.paint(Tone::Heading, "Rules of policy"));
+    for rule in rules {
+        let codes: Vec<_> = rule.codes.iter().map(|code| code.id).collect();
+        let slug = format!("{:width$}", rule.slug);
+        let _ = writeln!(text, "{}  {}", look.paint(Tone::Heading, &slug), codes.join(", "));
+    }
     text
 }
 
-/// One code as text: what it means, how it comes about, and what to do.
+/// One code as text: what it means, how it comes about, what to do, and the rule of policy that it belongs to.
 pub fn entry(code: &Code, look: Look) -> String {
     let mut text = format!("{}  {}\n", look.paint(Tone::Heading, code.id), code.summary);
-    for (title, part) in [("Cause", code.cause), ("Remedy", code.remedy)] {
-        let _ = write!(text, "\n{}\n{}", look.paint(Tone::Heading, title), words::wrap(part, 2, look.width));
+    parts(&mut text, &[("Cause", code.cause), ("Remedy", code.remedy)], look);
+    if let Some(descriptor) = Descriptor::of_code(code.id) {
+        let _ = write!(text, "\n{}", rule(descriptor, look));
     }
     text
+}
+
+/// One built-in rule of policy as text.
+pub fn rule(rule: &Descriptor, look: Look) -> String {
+    let codes: Vec<_> = rule.codes.iter().map(|code| code.id).collect();
+    let name = look.paint(Tone::Heading, rule.slug);
+    let mut text = format!("{name}  a rule of policy, with {}\n", codes.join(", "));
+    let level = match rule.level {
+        Some(level) => format!("{}, where the policy says nothing else.", level.as_str()),
+        None => "None: it holds losses back, and the rest of the plan goes on.".to_owned(),
+    };
+    let stage = match rule.stage {
+        Stage::Manifest => "On the manifest alone: by `validate`, and by `plan`.",
+        Stage::Plan => "On the plan.",
+        Stage::Apply => "On the plan, and by `apply` before anything is sent.",
+    };
+    let of = [
+        ("Level", level.as_str()),
+        ("Checked", stage),
+        ("Checks", rule.checks),
+        ("Why", rule.why),
+        ("To satisfy it", rule.satisfy),
+    ];
+    parts(&mut text, &of, look);
+    if !rule.setting.is_empty() {
+        let _ = write!(text, "\n{}\n  {}\n", look.paint(Tone::Heading, "Set below `policy`"), rule.setting);
+    }
+    text
+}
+
+fn parts(text: &mut String, parts: &[(&str, &str)], look: Look) {
+    for (title, part) in parts {
+        let _ = write!(text, "\n{}\n{}", look.paint(Tone::Heading, title), words::wrap(part, 2, look.width));
+    }
 }

@@ -9,6 +9,19 @@ fn unknown_code_is_a_usage_error_that_says_where_the_codes_are() {
 }
 
 #[test]
+fn code_is_explained_with_the_rule_that_it_belongs_to() {
+    let sandbox = Sandbox::new();
+    story("explain-rule", &sandbox.run(&["explain", "p201"]));
+    let rule = sandbox.run(&["explain", "data-loss"]);
+    assert_eq!(rule.status, 0);
+    assert!(sandbox.run(&["explain", "P201"]).stdout.ends_with(&rule.stdout), "{}", rule.render());
+    assert!(!sandbox.run(&["explain", "M101"]).stdout.contains("a rule of policy"));
+    let data: serde_json::Value =
+        serde_json::from_str(&sandbox.run(&["explain", "P201", "--format", "json"]).stdout).unwrap();
+    assert_eq!((data["rule"]["slug"].as_str(), data["rule"]["level"].as_str()), (Some("data-loss"), Some("deny")));
+}
+
+#[test]
 fn schema_is_printed_as_it_is_stored() {
     let output = Sandbox::new().run(&["schema", "plan"]);
     check("schemas/plan.schema.json", &output.stdout);

@@ -1,8 +1,9 @@
 //! Codes that need more than a manifest: a folder each, with a manifest, a state, and all that `plan` finds in them.
 //!
 //! The rule corpus in `tests/rules` does the same for what a manifest alone can show. What must hold: the folder's own
-//! code is among the findings, and whatever else is found is written down beside it.
-#![expect(clippy::unwrap_used, reason = "a test that cannot read its corpus has to stop")]
+//! code is among the findings, and whatever else is found is written down beside it. Each rule of policy has a folder for
+//! its main code, with a `good.yaml` that the rule has nothing to say of; the reference page shows both.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot read its corpus has to stop")]
 
 #[path = "../support/mod.rs"]
 mod support;
@@ -11,6 +12,7 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
+use reseat::policy::DESCRIPTORS;
 use serde_json::Value;
 
 use support::{Sandbox, check};
@@ -49,20 +51,44 @@ fn coded(document: &Value) -> String {
 fn each_folder_shows_its_code() {
     let mut faults = Vec::new();
     for code in corpus() {
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/codes").join(&code);
-        let text = |name: &str| fs::read_to_string(folder.join(name)).unwrap();
-        let sandbox =
-            Sandbox::new().write("manifest.yaml", text("manifest.yaml")).write("state.yaml", text("state.yaml"));
-        let output = sandbox.run(&["plan", "manifest.yaml", "--format", "json"]);
-        let document: Value =
-            serde_json::from_str(&output.stdout).unwrap_or_else(|error| panic!("{code}: {error}\n{}", output.render()));
-        let shown = coded(&document);
+        let shown = coded(&planned(&code, "manifest.yaml"));
         if !shown.contains(&format!(" {code}: ")) {
             faults.push(format!("{code} is not shown:\n{shown}"));
         }
         check(&format!("tests/codes/{code}/expected.txt"), &shown);
     }
     assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+/// The plan of that file of a folder, as data.
+fn planned(code: &str, manifest: &str) -> Value {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/codes").join(code);
+    let text =
+        |name: &str| fs::read_to_string(folder.join(name)).unwrap_or_else(|error| panic!("{code}/{name}: {error}"));
+    let sandbox = Sandbox::new().write("manifest.yaml", text(manifest)).write("state.yaml", text("state.yaml"));
+    let output = sandbox.run(&["plan", "manifest.yaml", "--format", "json"]);
+    serde_json::from_str(&output.stdout).unwrap_or_else(|error| panic!("{code}: {error}\n{}", output.render()))
+}
+
+#[test]
+fn each_rule_of_policy_has_nothing_to_say_of_its_good_example() {
+    for rule in DESCRIPTORS {
+        let code = rule.codes[0].id;
+        let shown = coded(&planned(code, "good.yaml"));
+        for own in rule.codes {
+            assert!(!shown.contains(&format!(" {}: ", own.id)), "tests/codes/{code}/good.yaml:\n{shown}");
+        }
+        assert!(!shown.contains("error ") && !shown.contains("held "), "tests/codes/{code}/good.yaml:\n{shown}");
+    }
+}
+
+#[test]
+fn good_examples_belong_to_rules() {
+    for code in corpus() {
+        let good = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/codes").join(&code).join("good.yaml");
+        let main = DESCRIPTORS.iter().any(|rule| rule.codes[0].id == code);
+        assert_eq!(good.exists(), main, "{}", good.display());
+    }
 }
 
 #[test]

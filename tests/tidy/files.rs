@@ -7,12 +7,13 @@ use super::tree::{File, files, root, rust_files};
 const MOST_LINES: usize = 400;
 
 /// What may lie at the top beside hidden files, which are settings of tools.
-const TOP: [&str; 12] = [
+const TOP: [&str; 13] = [
     "benches",
     "Cargo.lock",
     "Cargo.toml",
     "CHANGELOG.md",
     "CONTRIBUTING.md",
+    "docs",
     "examples",
     "LICENSE-APACHE",
     "LICENSE-MIT",
