@@ -114,8 +114,14 @@ fn not_cel(text: &str, errors: &cel::ParseErrors, scope: Scope) -> Fault {
 }
 
 fn misplaced(wrong: Wrong, program: &Program) -> Fault {
-    let offset = program.source_info().offset_for(wrong.id).map(|(start, _)| start);
-    Fault { message: wrong.message, help: wrong.help, offset }
+    let source = program.source_info();
+    let offset = source.offset_for(wrong.id).map(|(start, _)| {
+        // A field is placed at its dot.
+        let dot = usize::try_from(start).is_ok_and(|start| source.source.chars().nth(start) == Some('.'));
+        start + u32::from(dot)
+    });
+    let help = wrong.help.unwrap_or_else(|| "use values of kinds that go together, or take this part out".to_owned());
+    Fault { message: wrong.message, help: Some(help), offset }
 }
 
 /// How deep brackets nest, and how many operators there are. Those within texts are counted too: where a text ends is

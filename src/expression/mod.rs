@@ -10,6 +10,7 @@ mod check;
 mod cost;
 mod guard;
 mod language;
+pub mod records;
 pub mod scope;
 mod slot;
 mod types;
@@ -20,7 +21,8 @@ use std::fmt;
 use std::sync::Arc;
 
 use cel::common::ast::IdedExpr;
-use cel::{Context, Env, Value};
+use cel::{Context, Env, ExecutionError, Value};
+use serde::{Serialize, Serializer};
 use serde_json::Value as Json;
 use smol_str::SmolStr;
 
@@ -88,6 +90,12 @@ impl PartialEq for Expression {
 
 impl Eq for Expression {}
 
+impl Serialize for Expression {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.text.serialize(serializer)
+    }
+}
+
 impl Expression {
     /// The text it was made from.
     pub fn text(&self) -> &SmolStr {
@@ -136,8 +144,22 @@ impl Expression {
             Ok(Value::Bool(truth)) => Outcome::Truth(truth),
             Ok(Value::String(text)) => Outcome::Text(value::cut(&text, TEXT_MAX)),
             Ok(other) => Outcome::Fault(format!("it gives a value of type {}", other.type_of())),
-            Err(error) => Outcome::Fault(value::cut(error.to_string().lines().next().unwrap_or_default(), TEXT_MAX)),
+            Err(error) => Outcome::Fault(value::cut(&reason(&error), TEXT_MAX)),
         }
+    }
+}
+
+/// Why an evaluation failed, in one line.
+fn reason(error: &ExecutionError) -> String {
+    let ExecutionError::NoSuchOverload(missing) = error else {
+        return error.to_string().lines().next().unwrap_or_default().to_owned();
+    };
+    let types: Vec<&str> =
+        missing.argument_types().iter().map(|name| if name == "null_type" { "null" } else { name.as_str() }).collect();
+    let operator = missing.function().strip_prefix('_').and_then(|name| name.strip_suffix('_'));
+    match (operator, types.as_slice()) {
+        (Some(operator), [left, right]) => format!("there is no `{left} {operator} {right}`"),
+        _ => format!("there is no `{}({})`", missing.function(), types.join(", ")),
     }
 }
 

@@ -145,10 +145,3 @@ impl Scope {
         }
     }
 }
-
-/// `person`: who is described in the manifest.
-pub static PERSON: Record = Record {
-    name: "person",
-    fields: &[Field::new("email", Kind::Text, "the person's key").neutral("person@acme.example")],
-    open: true,
-};

@@ -17,6 +17,13 @@ pub struct Slot {
     pub field: Option<SmolStr>,
 }
 
+impl Slot {
+    /// Whether it is of a person: the only variable whose fields nobody declares.
+    pub fn is_personal(&self) -> bool {
+        self.record.open
+    }
+}
+
 /// The variable that stands for a slot; no text of a user can name it.
 pub(super) fn variable(index: usize) -> SmolStr {
     format_smolstr!("${index}")

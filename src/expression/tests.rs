@@ -4,7 +4,8 @@ use proptest::prelude::*;
 use serde_json::{Value as Json, json};
 use smol_str::SmolStr;
 
-use super::scope::{Field, Kind, PERSON, Record, Scope};
+use super::records::PERSON;
+use super::scope::{Field, Kind, Record, Scope};
 use super::{Budget, Expression, Fault, Gives, Language, Outcome};
 
 static SEAT: Record = Record {
@@ -59,12 +60,16 @@ fn a_missing_attribute_is_null_and_asking_for_it_is_no_fault() {
     ] {
         assert_eq!(ask(text, &world), Outcome::Truth(expected), "{text}");
     }
-    assert!(matches!(ask("person.level > 3", &world), Outcome::Fault(_)));
+    assert_eq!(ask("person.level > 3", &world), Outcome::Fault("there is no `null > int`".to_owned()));
+    assert_eq!(
+        ask("person.kind.startsWith(person.level)", &world),
+        Outcome::Fault("there is no `startsWith(string, null)`".to_owned())
+    );
 }
 
 #[test]
 fn names_that_nothing_has_are_refused_at_their_place() {
-    assert_eq!(fault("seat.licens == 'a'"), ("`seat` has no field `licens`".to_owned(), Some(4)));
+    assert_eq!(fault("seat.licens == 'a'"), ("`seat` has no field `licens`".to_owned(), Some(5)));
     assert_eq!(compile("seat.licens == 'a'").unwrap_err().help.as_deref(), Some("did you mean `license`?"));
     assert_eq!(fault("true && sea.license == 'a'"), ("there is no `sea` here".to_owned(), Some(8)));
     assert_eq!(compile("sea.license == 'a'").unwrap_err().help.as_deref(), Some("did you mean `seat`?"));

@@ -11,6 +11,7 @@ mod files;
 mod kind;
 mod load;
 mod resolve;
+pub mod rule;
 pub mod schema;
 mod sections;
 mod settings;

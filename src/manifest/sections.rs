@@ -6,7 +6,7 @@ use smol_str::SmolStr;
 
 use super::schema::{
     AcknowledgementEntry, Assignment, DirectorySource, Expiring, Group, LevelWord, LimitsEntry, ManifestFile,
-    PersonEntry, Tenant, WaiverEntry,
+    PersonEntry, RuleEntry, Tenant, WaiverEntry,
 };
 use super::yaml::{At, Given, List, Named, PeopleList};
 use crate::diagnostic::catalog::manifest as codes;
@@ -31,6 +31,7 @@ pub(super) struct Sections {
     pub(super) last_holder: Option<At<LevelWord>>,
     pub(super) seats: Option<At<LevelWord>>,
     pub(super) expiring: Option<At<Expiring>>,
+    pub(super) rules: Vec<At<RuleEntry>>,
     pub(super) waivers: Vec<At<WaiverEntry>>,
 }
 
@@ -64,6 +65,7 @@ impl Sections {
             once(&mut self.last_holder, policy.last_holder, "last_holder", files, findings);
             once(&mut self.seats, policy.seats, "seats", files, findings);
             once(&mut self.expiring, policy.expiring, "expiring", files, findings);
+            append(&mut self.rules, policy.rules);
         }
     }
 }

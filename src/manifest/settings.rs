@@ -4,7 +4,9 @@ use jiff::civil::Date;
 use smol_str::SmolStr;
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
+use super::rule::Rule;
 use super::schema::{Expiring, LevelWord, LimitsEntry};
 use super::yaml::At;
 use crate::diagnostic::Location;
@@ -25,6 +27,8 @@ pub struct PolicySettings {
     pub seats: Option<At<LevelWord>>,
     /// What to say of what ends soon.
     pub expiring: Option<At<Expiring>>,
+    /// Rules of its own, in the order of files and lines.
+    pub rules: Vec<Arc<Rule>>,
 }
 
 impl PolicySettings {

@@ -78,18 +78,6 @@ pub fn make(
         tenant.plan(&mut plan, &mut summary, &mut pools, &mut lifts);
     }
     summary.cost = cost::write(request, &mut plan);
-    let facts = PlanFacts {
-        policy: request.policy,
-        desired: request.desired,
-        observations: request.observations,
-        plan: &plan,
-        pools: &pools,
-        now: request.now,
-    };
-    let judged = policy::judge_plan(&facts, lifts);
-    plan.findings.extend(judged);
-    plan.findings.extend_from_slice(request.differences);
-    diagnostic::sort(&mut plan.findings);
     for operation in &plan.operations {
         *match operation.kind {
             OperationKind::Cancel => &mut summary.cancel,
@@ -104,6 +92,18 @@ pub fn make(
     summary.waiting = plan.waiting.len() as u64;
     summary.held = plan.held.len() as u64;
     plan.summary = summary;
+    let facts = PlanFacts {
+        policy: request.policy,
+        desired: request.desired,
+        observations: request.observations,
+        plan: &plan,
+        pools: &pools,
+        now: request.now,
+    };
+    let judged = policy::judge_plan(&facts, lifts);
+    plan.findings.extend(judged);
+    plan.findings.extend_from_slice(request.differences);
+    diagnostic::sort(&mut plan.findings);
     plan.inputs = inputs()?;
     seal(&mut plan)?;
     Ok(plan)

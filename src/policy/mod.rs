@@ -7,6 +7,7 @@
 //! What must hold: pure; a rule sees the plan and never changes it; no waiver is needed to be stricter, and no layer
 //! below another one is milder.
 
+mod custom;
 mod facts;
 mod judge;
 mod rule;
@@ -15,6 +16,7 @@ mod settings;
 mod waiver;
 mod written;
 
+pub use custom::CustomRule;
 pub use facts::{ManifestFacts, PlanFacts, PoolFacts};
 pub use judge::{judge_manifest, judge_plan};
 pub use rule::{DESCRIPTORS, Descriptor, Stage, Violation};

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use smol_str::SmolStr;
 
+use super::custom::CustomRule;
 use super::waiver::Waiver;
 use crate::diagnostic::Level;
 use crate::model::Digest;
@@ -82,6 +83,8 @@ pub struct Policy {
     pub organization: Layer,
     /// What holds at a tenant: the organization's layer, tightened.
     pub tenants: BTreeMap<SmolStr, Layer>,
+    /// Rules of its own, by name.
+    pub rules: Vec<CustomRule>,
     /// Dated exceptions.
     pub waivers: Vec<Waiver>,
 }

@@ -1,5 +1,6 @@
 //! From the policy as written to the policy in force: the default, and what the manifest says instead.
 
+use super::custom::CustomRule;
 use super::settings::{Limit, Policy, Window};
 use super::waiver::{Scope, Waiver};
 use crate::diagnostic::Level;
@@ -43,6 +44,10 @@ impl Policy {
             source: Some(loaded.files.source(waiver.source)),
         });
         policy.waivers = waivers.collect();
+        let rules = written.rules.iter();
+        policy.rules =
+            rules.map(|rule| CustomRule { rule: rule.clone(), source: loaded.files.source(rule.source) }).collect();
+        policy.rules.sort_by(|a, b| a.rule.name.cmp(&b.rule.name));
         policy
     }
 }

@@ -70,11 +70,14 @@ codes! {
         cause: "The address is no `https://` or `http://` address, or it holds a user or a password.",
         remedy: "Write the plain address; credentials belong into `key`, by reference.";
     BAD_EXPRESSION = "M113", "an expression is not CEL, or cannot be used",
-        cause: "The expression does not follow the Common Expression Language, names something that is not there, does not give true or false, or costs too much.",
-        remedy: "Correct the expression; it sees `person` with its attributes, and a missing attribute is `null`.";
+        cause: "The expression does not follow the Common Expression Language, names something that is not there, compares what can never be equal, does not give what is needed, or costs too much.",
+        remedy: "Correct the expression. That of a group sees `person` with its attributes, and a missing attribute is `null`; what that of a rule sees depends on its `on`.";
     BAD_CSV = "M114", "a directory file cannot be read as a table",
         cause: "The first row has to name the columns, `email` first, and each further row is one person with as many fields.",
         remedy: "Mend the row that is shown.";
+    BAD_CASE = "M115", "a case of a rule gives a value that cannot be",
+        cause: "A case gives values for the variables that its rule sees. This one names a variable or a field that is not there, or a value of another kind than the field holds.",
+        remedy: "Correct the name or the value; what a case does not give has a neutral value, and an attribute is `null`.";
     OUTSIDE = "M201", "a path leads out of the manifest's folder",
         cause: "Paths in a manifest are relative to the file that holds them and stay inside the manifest's folder, so that a manifest from a stranger cannot read other files.",
         remedy: "Move the file into the folder, and name it by a relative path.";

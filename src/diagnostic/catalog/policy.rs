@@ -1,4 +1,5 @@
-//! `P`: what policy holds back (`P1..`), denies (`P2..`) and warns of (`P3..`), and what is not in force (`P41.`).
+//! `P`: what policy holds back (`P1..`), denies (`P2..`) and warns of (`P3..`), its own rules (`P40.`), and what is not in
+//! force (`P41.`).
 
 use crate::diagnostic::code::codes;
 
@@ -45,6 +46,15 @@ codes! {
     WAIVER_TOO_WIDE = "P308", "a waiver lifts more than an exception should",
         cause: "It names no license, people or number, or lasts for longer than a quarter of a year, so it lets through what nobody looked at.",
         remedy: "Name the license or the people and the number, and let it end sooner; what holds for long belongs into `policy`.";
+    RULE_BROKEN = "P401", "something is what a rule of the policy forbids",
+        cause: "The rule's `when` is true for it. The finding names the rule, says what the rule was written to say, and lists the values that it was decided by.",
+        remedy: "Change what the message says, or ask the owner of the rule for a dated waiver.";
+    RULE_FAILED = "P402", "a rule of the policy cannot be evaluated",
+        cause: "The expression fails for a value that is there, such as a comparison of a missing attribute with a number. What nobody can check is denied.",
+        remedy: "Ask for what may be missing first, as in `person.level != null && person.level > 3`, and add a case for it.";
+    RULE_UNTESTED = "P403", "a rule of the policy has no cases that show what it does",
+        cause: "A rule that never matches looks like one that everybody keeps. `reseat policy test` fails on it.",
+        remedy: "Add at least one case that passes and one that does not.";
     POLICY_DIFFERS = "P411", "the policy of this manifest is not in force, and differs from the one that is",
         cause: "With `--trusted` the policy comes from the trusted folder. The manifest under review says something else, which counts only once it is there.",
         remedy: "Review the change of the policy as such; it takes effect when it is in the trusted folder, such as after a merge.";

@@ -9,6 +9,7 @@ mod groups;
 mod money;
 mod people;
 mod place;
+mod rules;
 mod tenants;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -65,6 +66,7 @@ pub(super) fn resolve(
     assignments::resolve(&mut scope, &groups, sections.assignments, &mut tenants);
     let acknowledgements = acknowledgements::resolve(&mut scope, &groups, sections.acknowledgements);
     let protect = sections.protect.map(|list| At { value: scope.people_set(Some(&list.value), &groups), at: list.at });
+    let rules = rules::resolve(&mut scope, &groups, sections.rules);
     let waivers = acknowledgements::waivers(&mut scope, &groups, sections.waivers);
     let Scope { files, findings, people, .. } = scope;
     Loaded {
@@ -76,6 +78,7 @@ pub(super) fn resolve(
             last_holder: sections.last_holder,
             seats: sections.seats,
             expiring: sections.expiring,
+            rules,
         },
         waivers,
         files,

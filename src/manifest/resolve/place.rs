@@ -31,10 +31,10 @@ fn in_block(files: &Files, text: &At<SmolStr>, offset: u32) -> Option<Location> 
     let source = &files.get(text.at.file)?.text;
     (first..=first + 1).find_map(|start| {
         let written = source.lines().nth(start + skipped)?;
-        let indent = written.chars().take_while(|c| *c == ' ').count();
-        (!line.is_empty() && written.trim_start_matches(' ') == line.trim_end()).then_some(Location {
+        let indent = written.strip_suffix(line)?;
+        (!line.is_empty() && indent.bytes().all(|byte| byte == b' ')).then_some(Location {
             line: u32::try_from(start + skipped + 1).ok()?,
-            column: u32::try_from(indent + column + 1).ok()?,
+            column: u32::try_from(indent.len() + column + 1).ok()?,
             length: 1,
             ..text.at
         })

@@ -6,6 +6,7 @@
 mod assignment;
 mod people;
 mod policy;
+mod rule;
 mod tenant;
 
 use schemars::JsonSchema;
@@ -15,6 +16,7 @@ use smol_str::SmolStr;
 pub use assignment::{AcknowledgementEntry, Assignment, EnsureWord};
 pub use people::{DirectorySource, Group, PersonEntry};
 pub use policy::{Expiring, LevelWord, LimitEntry, LimitsEntry, PolicyEntry, WaiverEntry, WindowEntry};
+pub use rule::{CaseEntry, RuleEntry, Subject, ThenWord};
 pub use tenant::{Adapter, ApiAdapter, CostEntry, ExecAdapter, FileAdapter, PoolEntry, RunbookAdapter, Tenant};
 
 use super::yaml::{At, Given, List, Named};

@@ -4,9 +4,10 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use smol_str::SmolStr;
 
+use super::rule::RuleEntry;
 use super::{DayText, LicenseText};
 use crate::diagnostic::Level;
-use crate::manifest::yaml::{Given, Needed, Part, PeopleList};
+use crate::manifest::yaml::{At, Given, List, Needed, Part, PeopleList};
 
 /// What a plan may do without somebody looking again. What is not written is as the default policy says.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
@@ -30,6 +31,9 @@ pub struct PolicyEntry {
     /// What to say of licenses and acknowledgements that end soon.
     #[serde(default)]
     pub expiring: Given<Expiring>,
+    /// Rules of your own, in CEL.
+    #[serde(default)]
+    pub rules: Given<List<At<RuleEntry>>>,
 }
 
 /// The limits for each license.

@@ -1,0 +1,168 @@
+//! `policy.rules`: names checked, expressions compiled, the values of cases held against what is declared.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde_json::Value as Json;
+use smol_str::SmolStr;
+
+use super::place::inside;
+use super::{Groups, Scope};
+use crate::diagnostic::catalog::{manifest as codes, policy};
+use crate::diagnostic::{Level, Severity, did_you_mean};
+use crate::expression::scope::Record;
+use crate::expression::{Expression, Gives, Language};
+use crate::manifest::rule::{Case, RESERVED, Rule};
+use crate::manifest::schema::{CaseEntry, RuleEntry, Subject, ThenWord};
+use crate::manifest::sections::twice;
+use crate::manifest::yaml::{At, shown};
+
+/// Most rules of a policy, and most cases of a rule.
+const RULES_MAX: usize = 500;
+const CASES_MAX: usize = 500;
+/// The longest name in bytes.
+const NAME_MAX: usize = 64;
+
+/// The rules that can be understood; each one that cannot is an error.
+pub(super) fn resolve(scope: &mut Scope, groups: &Groups, entries: Vec<At<RuleEntry>>) -> Vec<Arc<Rule>> {
+    if let Some(entry) = entries.get(RULES_MAX) {
+        scope.error(&codes::LIMIT, format!("there are more than {RULES_MAX} rules"), "put some together", entry.at);
+    }
+    let language = Language::default();
+    let mut names = BTreeMap::new();
+    let mut rules = Vec::new();
+    for At { value: entry, at: source } in entries.into_iter().take(RULES_MAX) {
+        let name = entry.name.into_inner().filter(|name| is_name(scope, name));
+        if let Some(name) = &name
+            && let Some(first) = names.insert(name.value.clone(), name.at)
+        {
+            let finding = twice(&name.value, name.at, first, &scope.files);
+            scope.push(finding);
+        }
+        let approvers = entry.approvers.value().map(|list| scope.people_set(Some(list), groups));
+        let level = entry.level.value().map_or(Level::Deny, |word| word.level());
+        let Some(on) = entry.on.value().copied() else { continue };
+        let when = entry.when.get().and_then(|text| compile(scope, &language, text, on, Gives::Truth));
+        let message = entry.message.get().and_then(|text| compile(scope, &language, text, on, Gives::Text));
+        let before = scope.findings.len();
+        let written = entry.cases.into_inner().map(|cases| cases.value.0).unwrap_or_default();
+        if let Some(case) = written.get(CASES_MAX) {
+            let message = format!("the rule has more than {CASES_MAX} cases");
+            scope.error(&codes::LIMIT, message, "keep those that differ", case.at);
+        }
+        let cases: Vec<Case> =
+            written.into_iter().take(CASES_MAX).filter_map(|written| case(scope, written, on)).collect();
+        let (Some(name), Some(when), Some(message)) = (name, when, message) else { continue };
+        if scope.findings.len() == before {
+            tell_untested(scope, &name, &cases);
+        }
+        rules.push(Arc::new(Rule { name: name.value, on, when, level, message, approvers, cases, source }));
+    }
+    rules
+}
+
+/// Whether a rule may be called so.
+fn is_name(scope: &mut Scope, name: &At<SmolStr>) -> bool {
+    let text = name.value.as_str();
+    let kebab = text
+        .split('-')
+        .all(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit()));
+    let (message, help) = if !kebab || text.len() > NAME_MAX {
+        (
+            format!("a rule cannot be called `{}`", shown(text)),
+            "write small letters, digits and hyphens, as in `no-power`",
+        )
+    } else if RESERVED.contains(&text) {
+        (format!("the rule `{text}` is built in"), "give yours another name")
+    } else {
+        return true;
+    };
+    scope.error(&codes::BAD_NAME, message, help, name.at);
+    false
+}
+
+fn compile(
+    scope: &mut Scope,
+    language: &Language,
+    text: &At<SmolStr>,
+    on: Subject,
+    gives: Gives,
+) -> Option<Expression> {
+    match language.compile(&text.value, on.scope(), gives) {
+        Ok(expression) => Some(expression),
+        Err(fault) => {
+            let at = inside(&scope.files, text, fault.offset);
+            scope.report(Severity::Error, &codes::BAD_EXPRESSION, fault.message, fault.help, at);
+            None
+        }
+    }
+}
+
+/// A case whose values can be what it says they are.
+fn case(scope: &mut Scope, written: At<CaseEntry>, on: Subject) -> Option<Case> {
+    let At { value: entry, at: source } = written;
+    let seen = on.scope();
+    let mut given = BTreeMap::new();
+    let mut fits = true;
+    for (variable, fields) in entry.given.into_inner().map(|given| given.value.0).unwrap_or_default() {
+        let Some(record) = seen.record(&variable.value) else {
+            let names: Vec<&str> = seen.records.iter().map(|record| record.name).collect();
+            let message = format!("a rule on `{}` sees no `{}`", on.as_str(), shown(&variable.value));
+            scope.report(
+                Severity::Error,
+                &codes::BAD_CASE,
+                message,
+                did_you_mean(&variable.value, &names),
+                variable.at,
+            );
+            fits = false;
+            continue;
+        };
+        let mut values = BTreeMap::new();
+        for (name, value) in fields.map(|fields| fields.0).unwrap_or_default() {
+            let Some(value) = value else { continue };
+            if field(scope, record, &name, &value) {
+                values.insert(name.value, value.value);
+            } else {
+                fits = false;
+            }
+        }
+        given.insert(variable.value, values);
+    }
+    let then = entry.then.value().copied()?;
+    fits.then_some(Case { given, then, source })
+}
+
+/// Whether a record has a field that can hold that value.
+fn field(scope: &mut Scope, record: &'static Record, name: &At<SmolStr>, value: &At<Json>) -> bool {
+    match record.field(&name.value) {
+        Some(field) if !field.accepts(&value.value) => {
+            let message = format!("`{}.{}` cannot be this value", record.name, field.name);
+            let help = format!("it is {}", field.kind_in_words());
+            scope.error(&codes::BAD_CASE, message, help, value.at);
+            false
+        }
+        None if !record.open => {
+            let names: Vec<&str> = record.fields.iter().map(|field| field.name).collect();
+            let message = format!("`{}` has no field `{}`", record.name, shown(&name.value));
+            scope.report(Severity::Error, &codes::BAD_CASE, message, did_you_mean(&name.value, &names), name.at);
+            false
+        }
+        _ => true,
+    }
+}
+
+/// A warning for a rule of which nobody sees what it does.
+fn tell_untested(scope: &mut Scope, name: &At<SmolStr>, cases: &[Case]) {
+    let passing = cases.iter().any(|case| case.then == ThenWord::Pass);
+    let failing = cases.iter().any(|case| case.then != ThenWord::Pass);
+    let missing = match (passing, failing) {
+        (true, true) => return,
+        (true, false) => "no case that it is for",
+        (false, true) => "no case that passes",
+        (false, false) => "no cases",
+    };
+    let message = format!("the rule `{}` has {missing}", name.value);
+    let help = "add one to `cases`, as in `{ given: { person: { kind: staff } }, then: pass }`".to_owned();
+    scope.report(Severity::Warning, &policy::RULE_UNTESTED, message, Some(help), name.at);
+}

@@ -1,0 +1,111 @@
+//! `policy.rules`: rules of one's own, with the cases that show what they do.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use smol_str::SmolStr;
+
+use super::LevelWord;
+use crate::expression::records::{ASSIGNMENT, OPERATION, PERSON, PLAN, POOL};
+use crate::expression::scope::{Record, Scope};
+use crate::manifest::yaml::{At, Given, List, Named, Needed, PeopleList};
+
+/// A rule: what must not be, in CEL.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RuleEntry {
+    /// Its name, such as `contractors-never-power`; what a waiver names.
+    pub name: Needed<SmolStr>,
+    /// What it looks at, one at a time.
+    pub on: Needed<Subject>,
+    /// A CEL expression that is true for what must not be.
+    pub when: Needed<SmolStr>,
+    /// What happens then; `deny` where it is missing.
+    #[serde(default)]
+    pub level: Given<LevelWord>,
+    /// What is said then: a CEL expression that gives a text.
+    pub message: Needed<SmolStr>,
+    /// Who may approve, for the level `approve`; groups as `group:NAME`.
+    #[serde(default)]
+    pub approvers: Given<PeopleList>,
+    /// Examples that `reseat policy test` runs: at least one that passes, and one that does not.
+    #[serde(default)]
+    pub cases: Given<List<At<CaseEntry>>>,
+}
+
+/// What a rule looks at, one at a time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Subject {
+    /// Everybody in the manifest; sees `person`.
+    Person,
+    /// One person named by one entry that is not over; sees `person` and `assignment`.
+    Assignment,
+    /// One operation of the plan; sees `person`, `operation` and the `pool` of its license.
+    Operation,
+    /// One pool of the plan; sees `pool`.
+    Pool,
+    /// The plan as a whole; sees `plan`.
+    Plan,
+}
+
+impl Subject {
+    /// The word of the manifest.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Person => "person",
+            Self::Assignment => "assignment",
+            Self::Operation => "operation",
+            Self::Pool => "pool",
+            Self::Plan => "plan",
+        }
+    }
+
+    /// The variables that its expressions see.
+    pub fn scope(self) -> Scope {
+        let records: &'static [&'static Record] = match self {
+            Self::Person => const { &[&PERSON] },
+            Self::Assignment => const { &[&PERSON, &ASSIGNMENT] },
+            Self::Operation => const { &[&PERSON, &OPERATION, &POOL] },
+            Self::Pool => const { &[&POOL] },
+            Self::Plan => const { &[&PLAN] },
+        };
+        Scope { records }
+    }
+}
+
+/// An example of what a rule does.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CaseEntry {
+    /// The values, by variable and field; what is missing has a neutral value, and an attribute is null.
+    #[serde(default)]
+    pub given: Given<Named<Named<At<serde_json::Value>>>>,
+    /// What comes out: the rule's level, or `pass`.
+    pub then: Needed<ThenWord>,
+}
+
+/// What comes out of a rule.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum ThenWord {
+    /// The rule does not match.
+    Pass,
+    /// It matches, and denies.
+    Deny,
+    /// It matches, and asks for an approval.
+    Approve,
+    /// It matches, and warns.
+    Warn,
+}
+
+impl ThenWord {
+    /// The word of the manifest.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Pass => "pass",
+            Self::Deny => "deny",
+            Self::Approve => "approve",
+            Self::Warn => "warn",
+        }
+    }
+}

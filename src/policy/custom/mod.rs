@@ -1,0 +1,84 @@
+//! The policy's own rules, in CEL.
+//!
+//! A rule looks at one thing at a time: [`subject`] lists the things and gives their values, [`scan`] finds those for
+//! which the rule's `when` is true, and [`say`] makes findings of them. Most things are ruled out by a value that is
+//! compared with something written out, and CEL runs once for things that look the same ([`memo`]).
+//! What must hold: what cannot be evaluated is denied; nothing that is found goes uncounted; the shortcuts give what CEL
+//! gives.
+
+mod column;
+mod memo;
+mod say;
+mod scan;
+mod subject;
+
+use std::sync::Arc;
+
+use serde::Serialize;
+
+use crate::diagnostic::Source;
+use crate::expression::Budget;
+use crate::manifest::rule::Rule;
+use crate::manifest::schema::Subject;
+
+use self::scan::scan;
+use self::subject::Subjects;
+use super::facts::{ManifestFacts, PlanFacts};
+use super::rule::Violation;
+
+/// The most steps of all rules on a manifest, and of all on a plan.
+const STEPS_MAX: u64 = 300_000_000;
+
+/// A rule of the policy's own.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct CustomRule {
+    /// The rule, compiled.
+    #[serde(flatten)]
+    pub rule: Arc<Rule>,
+    /// Where it is written.
+    #[serde(skip)]
+    pub source: Source,
+}
+
+/// What the rules on `person` and `assignment` find.
+pub(in crate::policy) fn check_manifest(facts: &ManifestFacts<'_>, violations: &mut Vec<Violation>) {
+    let mut budget = Budget::new(STEPS_MAX);
+    let mut columns = column::Columns::new(&facts.desired.people);
+    for custom in &facts.policy.rules {
+        let subjects = match custom.rule.on {
+            Subject::Person => Subjects::people(facts.desired),
+            Subject::Assignment => Subjects::assignments(facts.desired, facts.now.day),
+            Subject::Operation | Subject::Pool | Subject::Plan => continue,
+        };
+        run(custom, &subjects, &mut columns, &mut budget, violations);
+    }
+}
+
+/// What the rules on `operation`, `pool` and `plan` find.
+pub(in crate::policy) fn check_plan(facts: &PlanFacts<'_>, violations: &mut Vec<Violation>) {
+    let mut budget = Budget::new(STEPS_MAX);
+    let mut columns = column::Columns::new(&facts.desired.people);
+    for custom in &facts.policy.rules {
+        let subjects = match custom.rule.on {
+            Subject::Operation => Subjects::operations(facts.desired, facts.plan),
+            Subject::Pool => Subjects::pools(facts.desired, facts.plan),
+            Subject::Plan => Subjects::plan(facts.desired, facts.plan),
+            Subject::Person | Subject::Assignment => continue,
+        };
+        run(custom, &subjects, &mut columns, &mut budget, violations);
+    }
+}
+
+fn run<'a>(
+    custom: &CustomRule,
+    subjects: &Subjects<'a>,
+    columns: &mut column::Columns<'a>,
+    budget: &mut Budget,
+    violations: &mut Vec<Violation>,
+) {
+    let found = scan(&custom.rule.when, subjects, columns, budget);
+    say::say(custom, subjects, found, budget, violations);
+}
+
+#[cfg(test)]
+mod tests;

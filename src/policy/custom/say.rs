@@ -1,0 +1,180 @@
+//! What a rule says of the things that it found.
+
+use std::borrow::Cow;
+use std::cmp::Ordering;
+
+use serde_json::Value as Json;
+use smol_str::{SmolStr, format_smolstr};
+
+use super::CustomRule;
+use super::scan::Found;
+use super::subject::{Frame, Subjects, Thing};
+use crate::diagnostic::{Code, Finding, Level, catalog::policy as code};
+use crate::expression::{Budget, Outcome, Slot};
+use crate::manifest::rule::Rule;
+use crate::model::Digest;
+use crate::policy::rule::Violation;
+
+/// Most findings of a rule; one more counts the rest.
+const FINDINGS_MAX: usize = 1_000;
+/// Most people whom one finding lists. One that is about more lists nobody, so that no waiver for people fits it.
+const PEOPLE_MAX: usize = 10_000;
+/// How many people a message names.
+const NAMED_MAX: usize = 3;
+
+/// The violations of a rule.
+pub(super) fn say(
+    custom: &CustomRule,
+    subjects: &Subjects<'_>,
+    found: Found,
+    budget: &mut Budget,
+    violations: &mut Vec<Violation>,
+) {
+    let rule = &*custom.rule;
+    let Found { mut things, faults, reasons, unseen } = found;
+    things.sort_unstable_by(|a, b| order(subjects, *a, *b));
+    let rest = things.split_off(things.len().min(FINDINGS_MAX));
+    for thing in things {
+        let message = message(rule, subjects, thing, budget);
+        let mut finding = Finding::new(&code::RULE_BROKEN, rule.level.severity(), message).at(subjects.source(thing));
+        for slot in rule.when.slots().iter().filter(|slot| slot.field.is_some()) {
+            finding.values.insert(name(slot), value(subjects, thing, slot));
+        }
+        let key = subjects.key(thing);
+        if let Frame::Entry(tenant, entry) = subjects.frame(thing.frame) {
+            let change = format!("take `{key}` out of the entry for `{tenant}/{}`", entry.license);
+            finding = finding.smallest_change(change);
+        }
+        let people = (!key.is_empty()).then(|| SmolStr::new(key));
+        let finding = finding.people(people).related(format!("the rule `{}`", rule.name), custom.source.clone());
+        violations.push(about(violation(rule, rule.level, finding), subjects.frame(thing.frame)));
+    }
+    if !rest.is_empty() {
+        let message = format!("the rule `{}` forbids {} more", rule.name, rest.len());
+        let finding = many(custom, subjects, &code::RULE_BROKEN, message, &rest);
+        violations.push(violation(rule, rule.level, finding));
+    }
+    if !faults.is_empty() {
+        let (reason, mut things) = first_reason(subjects, faults, &reasons);
+        let named: Vec<String> = things.iter().take(NAMED_MAX).map(|thing| subject(subjects, *thing)).collect();
+        let more = match things.len().saturating_sub(named.len()) {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        let message = format!("the rule `{}` cannot be evaluated for {}{more}: {reason}", rule.name, named.join(", "));
+        let help = "ask for what may be missing first, as in `person.level != null && person.level > 3`";
+        things.sort_unstable_by(|a, b| order(subjects, *a, *b));
+        let finding = many(custom, subjects, &code::RULE_FAILED, message, &things).help(help);
+        violations.push(violation(rule, Level::Deny, finding));
+    }
+    if unseen > 0 {
+        let message = format!("the rules cost too much: `{}` was not checked for {unseen} of them", rule.name);
+        let finding = many(custom, subjects, &code::RULE_FAILED, message, &[]).help(
+            "start `when` with a comparison that is false for most, such as `person.kind == \"contractor\" && ...`",
+        );
+        violations.push(violation(rule, Level::Deny, finding));
+    }
+}
+
+/// A finding about many at once. What stands in it changes with them, so that an approval of it falls.
+fn many(
+    custom: &CustomRule,
+    subjects: &Subjects<'_>,
+    code: &'static Code,
+    message: String,
+    things: &[Thing],
+) -> Finding {
+    let mut finding = Finding::new(code, custom.rule.level.severity(), message)
+        .related(format!("the rule `{}`", custom.rule.name), custom.source.clone());
+    if things.is_empty() {
+        return finding.at(custom.source.clone());
+    }
+    let names: Vec<String> = things.iter().map(|thing| subject(subjects, *thing)).collect();
+    // A list of texts has a JSON form.
+    if let Ok(digest) = Digest::of_json(&names) {
+        finding = finding.value("things", digest.to_string());
+    }
+    finding = finding.value("count", things.len()).at(things.first().and_then(|thing| subjects.source(*thing)));
+    if things.len() <= PEOPLE_MAX {
+        let keys = things.iter().map(|thing| subjects.key(*thing)).filter(|key| !key.is_empty());
+        finding = finding.people(keys.map(SmolStr::new));
+    }
+    finding
+}
+
+/// The reason of the first fault, and all that have one.
+fn first_reason(subjects: &Subjects<'_>, faults: Vec<(Thing, u32)>, reasons: &[String]) -> (String, Vec<Thing>) {
+    let first = faults.iter().min_by(|a, b| order(subjects, a.0, b.0)).map(|(_, reason)| *reason);
+    let reason = first.and_then(|reason| reasons.get(reason as usize)).cloned().unwrap_or_default();
+    let mut things: Vec<Thing> = faults.into_iter().map(|(thing, _)| thing).collect();
+    things.sort_unstable_by(|a, b| order(subjects, *a, *b));
+    (reason, things)
+}
+
+fn violation(rule: &Rule, level: Level, finding: Finding) -> Violation {
+    Violation { rule: rule.name.clone(), level, tenant: None, license: None, deferred: false, finding }
+}
+
+fn about(violation: Violation, frame: Frame<'_>) -> Violation {
+    match frame {
+        Frame::Entry(tenant, entry) => violation.about(tenant, &entry.license),
+        Frame::Operation(operation, _) => violation.about(&operation.tenant, &operation.license),
+        Frame::Pool(pool) => violation.about(&pool.tenant, &pool.license),
+        Frame::Bare | Frame::Plan(_) => violation,
+    }
+}
+
+/// The order of findings: that of people, and of a plan's operations and pools.
+fn order(subjects: &Subjects<'_>, a: Thing, b: Thing) -> Ordering {
+    let license = |thing: Thing| match subjects.frame(thing.frame) {
+        Frame::Entry(tenant, entry) => Some((tenant, &entry.license)),
+        _ => None,
+    };
+    match subjects.frame(a.frame) {
+        Frame::Operation(..) | Frame::Pool(_) | Frame::Plan(_) => a.frame.cmp(&b.frame),
+        Frame::Bare | Frame::Entry(..) => subjects
+            .key(a)
+            .cmp(subjects.key(b))
+            .then_with(|| license(a).cmp(&license(b)))
+            .then_with(|| (a.frame, a.claim).cmp(&(b.frame, b.claim))),
+    }
+}
+
+/// What a thing is, for a message.
+fn subject(subjects: &Subjects<'_>, thing: Thing) -> String {
+    let key = subjects.key(thing);
+    match subjects.frame(thing.frame) {
+        Frame::Bare => format!("`{key}`"),
+        Frame::Entry(tenant, entry) => format!("`{key}` with `{tenant}/{}`", entry.license),
+        Frame::Operation(operation, _) => format!("`{}` of `{key}`", operation.id),
+        Frame::Pool(pool) => format!("`{}/{}`", pool.tenant, pool.license),
+        Frame::Plan(_) => "the plan".to_owned(),
+    }
+}
+
+/// What the rule was written to say; a plain sentence where that fails.
+fn message(rule: &Rule, subjects: &Subjects<'_>, thing: Thing, budget: &mut Budget) -> String {
+    let slots = rule.message.slots();
+    let values: Vec<Cow<'_, Json>> = slots.iter().map(|slot| Cow::Owned(value(subjects, thing, slot))).collect();
+    let plain = format!("the rule `{}` forbids {}", rule.name, subject(subjects, thing));
+    match rule.message.evaluate(&values, budget) {
+        Outcome::Text(text) => {
+            // One line: a message must not look like another finding.
+            let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+            if text.is_empty() { plain } else { text }
+        }
+        Outcome::Fault(reason) => format!("{plain} (its message fails: {reason})"),
+        Outcome::Truth(_) | Outcome::Spent => plain,
+    }
+}
+
+fn value(subjects: &Subjects<'_>, thing: Thing, slot: &Slot) -> Json {
+    if slot.is_personal() { subjects.personal(thing, slot) } else { subjects.framed(thing.frame, slot) }
+}
+
+fn name(slot: &Slot) -> SmolStr {
+    match &slot.field {
+        Some(field) => format_smolstr!("{}.{field}", slot.record.name),
+        None => SmolStr::new_static(slot.record.name),
+    }
+}

@@ -1,0 +1,315 @@
+//! The things that rules look at, and the values of their fields.
+//!
+//! A thing is a *frame*, which many share (an entry, an operation, a pool), and a person. What depends on the frame alone
+//! is asked once a frame.
+
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+use serde_json::Value as Json;
+use smol_str::{SmolStr, format_smolstr};
+
+use crate::diagnostic::{Files, Source};
+use crate::expression::Slot;
+use crate::model::{CostSummary, Desired, Ensure, Entry, Operation, PersonId, Plan, PlanPool, PoolCost};
+
+/// What a person is looked at with.
+#[derive(Clone, Copy)]
+pub(super) enum Frame<'a> {
+    /// Nothing.
+    Bare,
+    /// An entry of `assignments`, with its tenant.
+    Entry(&'a SmolStr, &'a Entry),
+    /// An operation, with the pool of its license.
+    Operation(&'a Operation, Option<&'a PlanPool>),
+    Pool(&'a PlanPool),
+    Plan(&'a Plan),
+}
+
+/// Everything that one rule looks at.
+pub(super) struct Subjects<'a> {
+    pub(super) desired: &'a Desired,
+    pub(super) frames: Vec<Frame<'a>>,
+    /// Which claims belong to the frames from which on, where the frames are entries.
+    tenants: Vec<(usize, &'a SmolStr)>,
+    everybody: bool,
+}
+
+/// One thing: the number of its frame, and the person.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Thing {
+    pub(super) frame: u32,
+    pub(super) person: Option<PersonId>,
+    /// Which claim of the tenant it is.
+    pub(super) claim: u32,
+}
+
+impl<'a> Subjects<'a> {
+    fn new(desired: &'a Desired, frames: Vec<Frame<'a>>) -> Self {
+        Self { desired, frames, tenants: Vec::new(), everybody: false }
+    }
+
+    /// Everybody whom the manifest names.
+    pub(super) fn people(desired: &'a Desired) -> Self {
+        Self { everybody: true, ..Self::new(desired, vec![Frame::Bare]) }
+    }
+
+    /// Everybody named by an entry that is in force or will be.
+    pub(super) fn assignments(desired: &'a Desired, day: Date) -> Self {
+        let (mut frames, mut tenants) = (Vec::new(), Vec::new());
+        for (name, tenant) in &desired.tenants {
+            tenants.push((frames.len(), name));
+            frames.extend(tenant.entries.iter().map(|entry| {
+                let over = entry.expires.is_some_and(|expires| expires <= day);
+                if over { Frame::Bare } else { Frame::Entry(name, entry) }
+            }));
+        }
+        Self { tenants, ..Self::new(desired, frames) }
+    }
+
+    /// The operations of a plan.
+    pub(super) fn operations(desired: &'a Desired, plan: &'a Plan) -> Self {
+        let pools: BTreeMap<_, _> = plan.pools.iter().map(|pool| ((&pool.tenant, &pool.license), pool)).collect();
+        let frame = |operation: &'a Operation| {
+            Frame::Operation(operation, pools.get(&(&operation.tenant, &operation.license)).copied())
+        };
+        Self::new(desired, plan.operations.iter().map(frame).collect())
+    }
+
+    /// The pools of a plan.
+    pub(super) fn pools(desired: &'a Desired, plan: &'a Plan) -> Self {
+        Self::new(desired, plan.pools.iter().map(Frame::Pool).collect())
+    }
+
+    /// A plan as a whole.
+    pub(super) fn plan(desired: &'a Desired, plan: &'a Plan) -> Self {
+        Self::new(desired, vec![Frame::Plan(plan)])
+    }
+
+    /// Whether there may be so many people that what is asked of one is asked of all.
+    pub(super) fn is_wide(&self) -> bool {
+        self.everybody || !self.tenants.is_empty()
+    }
+
+    /// All things whose frame is wanted.
+    pub(super) fn each(&self, wanted: &[bool], mut each: impl FnMut(Thing)) {
+        let is_wanted = |frame: usize| wanted.get(frame).copied().unwrap_or(false);
+        let number = |index: usize| u32::try_from(index).unwrap_or(u32::MAX);
+        if self.everybody {
+            for person in (0..self.desired.people.len()).filter(|_| is_wanted(0)) {
+                each(Thing { frame: 0, person: Some(PersonId(number(person))), claim: 0 });
+            }
+            return;
+        }
+        for (first, name) in &self.tenants {
+            let claims = self.desired.tenants.get(*name).map(|tenant| tenant.claims.as_slice()).unwrap_or_default();
+            for (index, claim) in claims.iter().enumerate() {
+                let frame = first + claim.entry as usize;
+                if is_wanted(frame) {
+                    each(Thing { frame: number(frame), person: Some(claim.person), claim: number(index) });
+                }
+            }
+        }
+        if self.tenants.is_empty() {
+            for (index, frame) in self.frames.iter().enumerate().filter(|(index, _)| is_wanted(*index)) {
+                let person = match frame {
+                    Frame::Operation(operation, _) => self.desired.people.find(&operation.person),
+                    _ => None,
+                };
+                each(Thing { frame: number(index), person, claim: 0 });
+            }
+        }
+    }
+
+    /// Whether a frame is one of those that the rule looks at.
+    pub(super) fn counts(&self, frame: usize) -> bool {
+        self.everybody || !matches!(self.frames.get(frame), None | Some(Frame::Bare))
+    }
+
+    /// The frame of that number.
+    pub(super) fn frame(&self, frame: u32) -> Frame<'a> {
+        self.frames.get(frame as usize).copied().unwrap_or(Frame::Bare)
+    }
+
+    /// The key of the person whom a thing is about.
+    pub(super) fn key(&self, thing: Thing) -> &'a str {
+        match (thing.person, self.frame(thing.frame)) {
+            (Some(person), _) => self.desired.people.key(person).as_str(),
+            (None, Frame::Operation(operation, _)) => operation.person.as_str(),
+            (None, _) => "",
+        }
+    }
+
+    /// The place in the manifest that a thing comes from.
+    pub(super) fn source(&self, thing: Thing) -> Option<Source> {
+        let files: &Files = &self.desired.files;
+        match self.frame(thing.frame) {
+            Frame::Bare => {
+                let description = self.desired.people.description(thing.person?)?;
+                Some(files.source(description.source?))
+            }
+            Frame::Entry(tenant, _) => {
+                let claim = self.desired.tenants.get(tenant)?.claims.get(thing.claim as usize)?;
+                Some(files.source(claim.source))
+            }
+            Frame::Operation(operation, _) => operation.source.clone(),
+            Frame::Pool(_) | Frame::Plan(_) => None,
+        }
+    }
+
+    /// The value of a field that does not depend on the person, or of the frame's whole variable.
+    pub(super) fn framed(&self, frame: u32, slot: &Slot) -> Json {
+        let frame = self.frame(frame);
+        match &slot.field {
+            Some(field) => value(frame, slot.record.name, field),
+            None => {
+                let fields = slot.record.fields.iter();
+                Json::Object(
+                    fields.map(|field| (field.name.to_owned(), value(frame, slot.record.name, field.name))).collect(),
+                )
+            }
+        }
+    }
+
+    /// The value of a person's field, or of the person as a whole.
+    pub(super) fn personal(&self, thing: Thing, slot: &Slot) -> Json {
+        let described = thing.person.and_then(|person| self.desired.people.description(person));
+        let email = || Json::from(self.key(thing));
+        match slot.field.as_deref() {
+            Some("email") => email(),
+            Some(name) => described.and_then(|person| person.attributes.get(name)).cloned().unwrap_or(Json::Null),
+            None => {
+                let attributes = described.into_iter().flat_map(|person| &person.attributes);
+                let attributes = attributes.map(|(name, value)| (name.to_string(), value.clone()));
+                Json::Object(attributes.chain([("email".to_owned(), email())]).collect())
+            }
+        }
+    }
+}
+
+/// The value of a declared field.
+fn value(frame: Frame<'_>, record: &str, field: &str) -> Json {
+    let found = match (frame, record) {
+        (Frame::Entry(tenant, entry), "assignment") => assignment(tenant, entry, field),
+        (Frame::Operation(operation, _), "operation") => of_operation(operation, field),
+        (Frame::Operation(_, Some(one)) | Frame::Pool(one), "pool") => pool(one, field),
+        (Frame::Operation(operation, None), "pool") => unknown_pool(operation, field),
+        (Frame::Plan(one), "plan") => plan(one, field),
+        _ => None,
+    };
+    found.unwrap_or(Json::Null)
+}
+
+fn license(tenant: &str, license: &str) -> Json {
+    Json::from(format_smolstr!("{tenant}/{license}").as_str())
+}
+
+fn texts<'t>(texts: impl IntoIterator<Item = &'t String>) -> Json {
+    Json::Array(texts.into_iter().map(|text| Json::from(text.as_str())).collect())
+}
+
+fn assignment(tenant: &str, entry: &Entry, field: &str) -> Option<Json> {
+    let day = |day: Option<Date>| day.map_or(Json::Null, |day| Json::from(day.to_string()));
+    Some(match field {
+        "license" => license(tenant, &entry.license),
+        "tenant" => Json::from(tenant),
+        "name" => Json::from(entry.license.as_str()),
+        "ensure" => Json::from(match entry.ensure {
+            Ensure::Present => "present",
+            Ensure::Absent => "absent",
+        }),
+        "reason" => entry.reason.as_deref().map_or(Json::Null, Json::from),
+        "priority" => Json::from(entry.priority),
+        "starts" => day(entry.starts),
+        "expires" => day(entry.expires),
+        "alternatives" => Json::Array(entry.alternatives.iter().map(|name| license(tenant, name)).collect()),
+        _ => return None,
+    })
+}
+
+fn of_operation(operation: &Operation, field: &str) -> Option<Json> {
+    Some(match field {
+        "kind" => Json::from(operation.kind.as_str()),
+        "effect" => Json::from(operation.effect.as_str()),
+        "tenant" => Json::from(operation.tenant.as_str()),
+        "license" => license(&operation.tenant, &operation.license),
+        "to" => operation.to.as_ref().map_or(Json::Null, |to| license(&operation.tenant, to)),
+        "parked" => Json::from(operation.parked),
+        "loses" => texts(&operation.loses),
+        "keeps" => texts(&operation.keeps),
+        "account" => Json::from(operation.account.as_str()),
+        "why" => Json::from(operation.why.as_str()),
+        _ => return None,
+    })
+}
+
+fn pool(pool: &PlanPool, field: &str) -> Option<Json> {
+    let cost = |part: fn(&PoolCost) -> Option<&SmolStr>| {
+        pool.cost.as_ref().and_then(part).map_or(Json::Null, |cost| Json::from(cost.as_str()))
+    };
+    Some(match field {
+        "tenant" => Json::from(pool.tenant.as_str()),
+        "license" => license(&pool.tenant, &pool.license),
+        "name" => Json::from(pool.license.as_str()),
+        "total" => pool.total.map_or(Json::Null, number),
+        "reserve" => number(pool.reserve),
+        "used_before" => number(pool.used_before),
+        "used_after" => number(pool.used_after),
+        "missing" => number(pool.missing),
+        "unused" => pool.unused.map_or(Json::Null, number),
+        "currency" => pool.cost_per_seat.as_ref().map_or(Json::Null, |cost| Json::from(cost.currency.as_str())),
+        "cost_before" => cost(|cost| Some(&cost.before)),
+        "cost_after" => cost(|cost| Some(&cost.after)),
+        "cost_delta" => cost(|cost| Some(&cost.delta)),
+        "cost_unused" => cost(|cost| cost.unused.as_ref()),
+        _ => return None,
+    })
+}
+
+/// A pool of which the plan knows nothing but the name.
+fn unknown_pool(operation: &Operation, field: &str) -> Option<Json> {
+    Some(match field {
+        "tenant" => Json::from(operation.tenant.as_str()),
+        "license" => license(&operation.tenant, &operation.license),
+        "name" => Json::from(operation.license.as_str()),
+        "total" | "unused" | "currency" | "cost_before" | "cost_after" | "cost_delta" | "cost_unused" => Json::Null,
+        "reserve" | "used_before" | "used_after" | "missing" => number(0),
+        _ => return None,
+    })
+}
+
+fn plan(plan: &Plan, field: &str) -> Option<Json> {
+    let summary = &plan.summary;
+    let cost = |part: fn(&CostSummary) -> &SmolStr| {
+        let entry = |(currency, cost)| (SmolStr::to_string(currency), Json::from(part(cost).as_str()));
+        Json::Object(summary.cost.iter().map(entry).collect())
+    };
+    Some(match field {
+        "at" => Json::from(plan.at.to_string()),
+        "operations" => number(plan.operations.len() as u64),
+        "cancel" => number(summary.cancel),
+        "remove" => number(summary.remove),
+        "change" => number(summary.change),
+        "assign" => number(summary.assign),
+        "release" => number(summary.release),
+        "restore" => number(summary.restore),
+        "gains" => number(summary.gains),
+        "moves" => number(summary.moves),
+        "losses" => number(summary.losses),
+        "blocked" => number(summary.blocked),
+        "waiting" => number(summary.waiting),
+        "held" => number(summary.held),
+        "parked" => number(summary.parked),
+        "unmanaged" => number(summary.unmanaged),
+        "cost_before" => cost(|cost| &cost.before),
+        "cost_after" => cost(|cost| &cost.after),
+        "cost_delta" => cost(|cost| &cost.delta),
+        "cost_unused" => cost(|cost| &cost.unused),
+        _ => return None,
+    })
+}
+
+/// A number as CEL has it; what is too large for that is as large as can be.
+fn number(number: u64) -> Json {
+    Json::from(i64::try_from(number).unwrap_or(i64::MAX))
+}
