@@ -4,7 +4,7 @@
 //! What must hold: every difference is told or counted; the number and the length of what is told are limited; of a
 //! long value that part is shown in which it differs.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use smol_str::SmolStr;
 
@@ -15,6 +15,8 @@ use crate::diagnostic::{Code, Files, Finding, Location, sort};
 
 /// Most differences that are told; the rest is counted.
 const TOLD_MAX: usize = 200;
+/// Most differences of which the first ones are looked for.
+const KEPT_MAX: usize = 10_000;
 /// Most characters of a value.
 const VALUE_MAX: usize = 80;
 /// Characters before the first one that differs.
@@ -22,7 +24,7 @@ const CONTEXT: usize = 12;
 
 /// The differences, sorted by place.
 pub(super) fn differences(reviewed: &Written, in_force: &Written, files: &Files) -> Vec<Finding> {
-    let mut telling = Telling { files, findings: Vec::new() };
+    let mut telling = Telling { files, findings: Vec::new(), more: 0 };
     telling.tenants(reviewed, in_force);
     telling.leaves(reviewed, in_force);
     let sections: BTreeSet<_> = reviewed.entries.keys().chain(in_force.entries.keys()).collect();
@@ -30,10 +32,10 @@ pub(super) fn differences(reviewed: &Written, in_force: &Written, files: &Files)
         let of = |written: &Written| written.entries.get(section).cloned().unwrap_or_default();
         telling.entries(section, of(reviewed), of(in_force));
     }
-    let mut findings = telling.findings;
+    let Telling { mut findings, more, .. } = telling;
     sort(&mut findings);
-    if findings.len() > TOLD_MAX {
-        let more = findings.len() - TOLD_MAX;
+    if findings.len() + more > TOLD_MAX {
+        let more = findings.len() + more - TOLD_MAX;
         findings.truncate(TOLD_MAX);
         let message = format!("{more} more differences are not listed");
         let finding = Finding::warning(&codes::MORE_DIFFERENCES, message);
@@ -45,10 +47,16 @@ pub(super) fn differences(reviewed: &Written, in_force: &Written, files: &Files)
 struct Telling<'a> {
     files: &'a Files,
     findings: Vec<Finding>,
+    /// How many were not kept.
+    more: usize,
 }
 
 impl Telling<'_> {
     fn tell(&mut self, code: &'static Code, message: String, here: Option<Location>, in_force: Option<Location>) {
+        if self.findings.len() >= KEPT_MAX {
+            self.more += 1;
+            return;
+        }
         let place = |at: Location| self.files.source(at);
         let finding = Finding::warning(code, message).at(here.or(in_force).map(place));
         let beside = here.and(in_force);
@@ -125,35 +133,54 @@ impl Telling<'_> {
             [&codes::APPROVAL_DIFFERS; 3]
         };
         let what = if section == "waivers" { "waiver" } else { "approval" };
-        reviewed.retain(|entry| match in_force.iter().position(|other| other.line == entry.line) {
-            Some(index) => {
-                in_force.swap_remove(index);
-                false
-            }
-            None => true,
-        });
-        in_force.sort_by_key(|entry| entry.at);
+        let mut same = counted(reviewed.iter().map(|entry| &entry.line), in_force.iter().map(|entry| &entry.line));
+        let mut twin = same.clone();
+        reviewed.retain(|entry| !taken(&mut same, &entry.line));
+        in_force.retain(|entry| !taken(&mut twin, &entry.line));
+        let mut by_label: BTreeMap<String, VecDeque<Entry>> = BTreeMap::new();
+        for entry in in_force {
+            by_label.entry(entry.label.clone()).or_default().push_back(entry);
+        }
         for entry in reviewed {
             let label = shown(&entry.label);
-            let Some(index) = in_force.iter().position(|other| other.label == entry.label) else {
+            let Some(other) = by_label.get_mut(&entry.label).and_then(VecDeque::pop_front) else {
                 let line = told(&Leaf::Value(entry.line), 0);
                 let message = format!("the {what} {line} is only in this manifest, and is ignored");
                 self.tell(codes[0], message, Some(entry.at), None);
                 continue;
             };
-            let other = in_force.remove(index);
             let prefix = format!("{section}[{label}].");
             let paths: BTreeSet<&Path> = entry.leaves.keys().chain(other.leaves.keys()).collect();
             for path in paths {
                 self.leaf(codes[2], &prefix, path, entry.leaves.get(path), other.leaves.get(path));
             }
         }
-        for entry in in_force {
+        for entry in by_label.into_values().flatten() {
             let line = told(&Leaf::Value(entry.line), 0);
             let message = format!("the {what} {line} is not in this manifest, and stays in force");
             self.tell(codes[1], message, None, Some(entry.at));
         }
     }
+}
+
+/// How often each text is on both sides.
+fn counted<'a>(
+    here: impl Iterator<Item = &'a String>,
+    in_force: impl Iterator<Item = &'a String>,
+) -> BTreeMap<String, usize> {
+    let mut times: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
+    here.for_each(|text| times.entry(text).or_default().0 += 1);
+    in_force.for_each(|text| times.entry(text).or_default().1 += 1);
+    times.into_iter().map(|(text, (here, in_force))| (text.to_owned(), here.min(in_force))).collect()
+}
+
+/// Takes one of that text, if one is left.
+fn taken(left: &mut BTreeMap<String, usize>, text: &str) -> bool {
+    left.get_mut(text).is_some_and(|times| {
+        let some = *times > 0;
+        *times -= usize::from(some);
+        some
+    })
 }
 
 /// How two lists differ; nothing where they are the same.
@@ -162,15 +189,8 @@ fn items(here: &[String], in_force: &[String]) -> Option<String> {
         return None;
     }
     let without = |all: &[String], others: &[String]| {
-        let mut left = others.to_vec();
-        left.sort();
-        let mut more: Vec<String> = Vec::new();
-        for item in all {
-            match left.binary_search(item) {
-                Ok(index) => drop(left.remove(index)),
-                Err(_) => more.push(item.clone()),
-            }
-        }
+        let mut same = counted(all.iter(), others.iter());
+        let more: Vec<String> = all.iter().filter(|item| !taken(&mut same, item)).cloned().collect();
         (!more.is_empty()).then(|| told(&Leaf::Items(more), 0))
     };
     Some(match (without(here, in_force), without(in_force, here)) {
