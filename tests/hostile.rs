@@ -194,5 +194,25 @@ proptest! {
             }
         }
         load(&bytes);
+        review(&bytes);
     }
+}
+
+/// Holds a manifest against the seed as the trusted one: nothing in it changes tenants, limits or waivers.
+fn review(bytes: &[u8]) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let write = |name: &str, bytes: &[u8]| {
+        let path = folder.path().join(name);
+        std::fs::create_dir(&path).expect("a folder");
+        std::fs::write(path.join("reseat.yaml"), bytes).expect("a file");
+        path
+    };
+    let (base, head) = (write("base", SEED.as_bytes()), write("head", bytes));
+    let trusted = manifest::load_trusted(&base, &head);
+    let settings =
+        |loaded: &Loaded| -> Vec<_> { loaded.desired.tenants.values().map(|tenant| tenant.settings.clone()).collect() };
+    let said = |loaded: &Loaded| format!("{:?} {:?}", loaded.policy.limits, loaded.waivers.len());
+    let before = (settings(&trusted.loaded), said(&trusted.loaded));
+    let loaded = manifest::load_reviewed(&head, trusted);
+    assert_eq!((settings(&loaded), said(&loaded)), before);
 }
