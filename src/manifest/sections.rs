@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use smol_str::SmolStr;
 
 use super::schema::{
-    AcknowledgementEntry, Assignment, DirectorySource, Expiring, Group, LevelWord, LimitsEntry, ManifestFile,
-    PersonEntry, RuleEntry, Tenant, WaiverEntry,
+    AcknowledgementEntry, Assignment, BudgetEntry, DirectorySource, Expiring, FreezeEntry, Group, LevelWord,
+    LimitsEntry, ManifestFile, PersonEntry, RuleEntry, Tenant, WaiverEntry,
 };
 use super::yaml::{At, Given, List, Named, PeopleList};
 use crate::diagnostic::catalog::manifest as codes;
@@ -32,6 +32,8 @@ pub(super) struct Sections {
     pub(super) seats: Option<At<LevelWord>>,
     pub(super) expiring: Option<At<Expiring>>,
     pub(super) rules: Vec<At<RuleEntry>>,
+    pub(super) budget: Option<At<Named<BudgetEntry>>>,
+    pub(super) freeze: Option<At<List<At<FreezeEntry>>>>,
     pub(super) waivers: Vec<At<WaiverEntry>>,
 }
 
@@ -66,6 +68,8 @@ impl Sections {
             once(&mut self.seats, policy.seats, "seats", files, findings);
             once(&mut self.expiring, policy.expiring, "expiring", files, findings);
             append(&mut self.rules, policy.rules);
+            once(&mut self.budget, policy.budget, "budget", files, findings);
+            once(&mut self.freeze, policy.freeze, "freeze", files, findings);
         }
     }
 }

@@ -3,14 +3,14 @@
 use jiff::civil::Date;
 use smol_str::SmolStr;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::rule::Rule;
 use super::schema::{Expiring, LevelWord, LimitsEntry};
 use super::yaml::At;
 use crate::diagnostic::Location;
-use crate::model::{LicenseRef, People, PeopleSet};
+use crate::model::{Budget, Freeze, LicenseRef, People, PeopleSet};
 
 /// What `policy` says, over all files; what is missing is as the default policy says.
 #[derive(Clone, Debug, Default)]
@@ -29,6 +29,10 @@ pub struct PolicySettings {
     pub expiring: Option<At<Expiring>>,
     /// Rules of its own, in the order of files and lines.
     pub rules: Vec<Arc<Rule>>,
+    /// What seats may cost a month, by currency.
+    pub budget: BTreeMap<SmolStr, Budget>,
+    /// Times in which nothing is changed, by name.
+    pub freeze: Vec<Freeze>,
 }
 
 impl PolicySettings {

@@ -3,8 +3,10 @@
 //! It stands at the bottom so that parts which must not know each other (the planner and the adapters) can meet here.
 //! What must hold: plain data, no input or output, no vendor's name, one word a concept.
 
+mod budget;
 mod desired;
 mod digest;
+mod freeze;
 mod money;
 mod name;
 mod observation;
@@ -14,8 +16,10 @@ mod plan;
 mod run;
 mod settings;
 
+pub use budget::Budget;
 pub use desired::{Acknowledgement, Claim, Desired, Ensure, Entry, People, Person, PersonId, TenantDesired};
 pub use digest::{Digest, Hashing, canonical_json, canonical_value};
+pub use freeze::{Freeze, Recurrence, Zone, thaw};
 pub use money::{CostSummary, Monthly, PoolCost};
 pub use name::{LicenseRef, NameError, PersonKey, check_name};
 pub use observation::{

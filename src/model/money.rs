@@ -9,7 +9,7 @@ use std::cmp::Ordering;
 use std::fmt;
 
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 use smol_str::{SmolStr, ToSmolStr as _};
 
 use super::{Cost, CostPeriod};
@@ -95,6 +95,13 @@ impl PartialOrd for Monthly {
 impl Ord for Monthly {
     fn cmp(&self, other: &Self) -> Ordering {
         self.parts.cmp(&other.parts)
+    }
+}
+
+/// The shown number; for what was read from a decimal number of a month, that is the number itself.
+impl Serialize for Monthly {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
     }
 }
 

@@ -13,6 +13,7 @@ use crate::diagnostic::Finding;
 use crate::diagnostic::catalog::{apply as codes, reference};
 use crate::env::Clock;
 use crate::model::Plan;
+use crate::policy;
 use crate::store::{Store, StoreUrl};
 
 /// How a plan is to be carried out.
@@ -41,6 +42,7 @@ pub async fn apply(order: Order<'_>) -> Result<Conclusion, Problem> {
     let Order { manifest, plan, store, clock, wait, watch, stop } = order;
     precheck::check_document(&plan).map_err(refused)?;
     if !is_complete(&plan, store).await? {
+        check_freeze(manifest, &plan, clock)?;
         let policy = manifest.policy.digest().map_err(|error| {
             let message = format!("the policy has no JSON form: {error}");
             Problem::finding(Kind::Internal, Finding::error(&codes::PLAN_MALFORMED, message))
@@ -51,6 +53,17 @@ pub async fn apply(order: Order<'_>) -> Result<Conclusion, Problem> {
     let store = Arc::new(Store::open(store, clock.time()).await?);
     let manifest = manifest.path.display().to_string();
     Ok(Executor { plan, tenants, store, manifest, clock, wait, watch, stop }.run().await?)
+}
+
+/// Refuses where a freeze holds, by the clock of the run.
+///
+/// # Errors
+/// Which freeze holds, and when the plan may be applied.
+pub fn check_freeze(manifest: &Manifest, plan: &Plan, clock: Clock) -> Result<(), Problem> {
+    match policy::frozen(&manifest.policy, &plan.operations, clock.time()) {
+        None => Ok(()),
+        Some(finding) => Err(Problem::new(Kind::Denied, vec![finding], manifest.files.clone())),
+    }
 }
 
 /// Whether an earlier run died and left something open, which the next one settles even if it has nothing else to do.

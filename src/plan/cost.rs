@@ -3,13 +3,16 @@
 //! A seat is counted at its pool's price from the moment somebody holds it; seats that nobody holds are told apart, for
 //! whether they can be given back is the vendor's and the contract's business.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use smol_str::SmolStr;
 
 use super::Request;
 use crate::diagnostic::{Finding, catalog::policy as code};
 use crate::model::{Cost, CostSummary, Monthly, Plan, PlanPool, PoolCost};
+
+/// Most pools that one note lists.
+const LISTED_MAX: usize = 10;
 
 /// What seats cost a month, exactly.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -60,8 +63,53 @@ pub(super) fn write(request: &Request<'_>, plan: &mut Plan) -> BTreeMap<SmolStr,
             findings.push(finding.at(settings.source.map(|at| request.desired.files.source(at))));
         }
     }
+    findings.extend(not_budgeted(request, &plan.pools));
     plan.findings.extend(findings);
     sums.into_iter().filter_map(|(currency, sum)| Some((currency, summary(sum)?))).collect()
+}
+
+/// The pools with seats in use that a budget cannot count, where there is one.
+fn not_budgeted(request: &Request<'_>, pools: &[PlanPool]) -> Vec<Finding> {
+    let budget = &request.policy.organization.budget;
+    if budget.is_empty() {
+        return Vec::new();
+    }
+    let is_floor = |pool: &PlanPool| {
+        request.rules.get(&pool.tenant).is_some_and(|rules| rules.is_floor(&pool.license))
+            && pool.cost_per_seat.is_none()
+    };
+    let used = || pools.iter().filter(|pool| pool.used_before.max(pool.used_after) > 0 && !is_floor(pool));
+    let name = |pool: &PlanPool| format!("`{}/{}`", pool.tenant, pool.license);
+    let unpriced: Vec<_> = used().filter(|pool| pool.cost_per_seat.is_none()).map(name).collect();
+    let unlimited = used().filter_map(|pool| pool.cost_per_seat.as_ref()).map(|price| &price.currency);
+    let unlimited: BTreeSet<_> = unlimited.filter(|currency| !budget.contains_key(*currency)).collect();
+    let mut findings = Vec::new();
+    if !unpriced.is_empty() {
+        let message = format!(
+            "the budget does not count {}, {}",
+            list(&unpriced),
+            if unpriced.len() == 1 { "which has no `cost`" } else { "which have no `cost`" }
+        );
+        findings.push(Finding::note(&code::NOT_BUDGETED, message).help("write the `cost` of each below `pools`"));
+    }
+    if !unlimited.is_empty() {
+        let unlimited: Vec<_> = unlimited.iter().map(|currency| format!("`{currency}`")).collect();
+        let message = format!("no budget limits what is paid in {}", list(&unlimited));
+        findings.push(Finding::note(&code::NOT_BUDGETED, message).help("write it below `budget` as well"));
+    }
+    findings
+}
+
+/// Names as a sentence lists them; not all where they are many.
+fn list(names: &[String]) -> String {
+    match names {
+        [last] => last.clone(),
+        _ if names.len() > LISTED_MAX => {
+            format!("{} and {} more", names[..LISTED_MAX].join(", "), names.len() - LISTED_MAX)
+        }
+        [rest @ .., last] => format!("{} and {last}", rest.join(", ")),
+        [] => String::new(),
+    }
 }
 
 /// Writes what a pool costs; the sum with it.

@@ -20,6 +20,7 @@ pub use custom::CustomRule;
 pub use facts::{ManifestFacts, PlanFacts, PoolFacts};
 pub use judge::{judge_manifest, judge_plan};
 pub use rule::{DESCRIPTORS, Descriptor, Stage, Violation};
+pub use rules::freeze::frozen;
 pub use rules::limits::{Count, Exceeded, check as check_limits};
 pub use settings::{Expiring, Layer, Limit, Policy, Window};
 pub use waiver::{Lifts, Scope, Waiver};

@@ -4,7 +4,7 @@ use smol_str::SmolStr;
 
 use super::custom;
 use super::facts::{ManifestFacts, PlanFacts};
-use super::rules::{data_loss, expiring, last_holder, limits, seats};
+use super::rules::{budget, data_loss, expiring, freeze, last_holder, limits, seats};
 use crate::diagnostic::{Code, Finding, Level};
 
 /// When a rule is checked.
@@ -63,15 +63,30 @@ impl Descriptor {
 }
 
 /// All built-in rules, in the order of the reference page; a new one is one file, one line here, and one below.
-pub static DESCRIPTORS: &[&Descriptor] =
-    &[&limits::LOSSES, &limits::CHANGES, &last_holder::RULE, &data_loss::RULE, &expiring::RULE, &seats::RULE];
+pub static DESCRIPTORS: &[&Descriptor] = &[
+    &limits::LOSSES,
+    &limits::CHANGES,
+    &last_holder::RULE,
+    &data_loss::RULE,
+    &expiring::RULE,
+    &seats::RULE,
+    &budget::RULE,
+    &freeze::RULE,
+];
 
 /// The checks on the manifest alone.
 pub(super) const ON_MANIFEST: &[fn(&ManifestFacts<'_>, &mut Vec<Violation>)] = &[custom::check_manifest];
 
 /// The checks on a plan.
-pub(super) const ON_PLAN: &[fn(&PlanFacts<'_>, &mut Vec<Violation>)] =
-    &[last_holder::check, data_loss::check, expiring::check, seats::check, custom::check_plan];
+pub(super) const ON_PLAN: &[fn(&PlanFacts<'_>, &mut Vec<Violation>)] = &[
+    last_holder::check,
+    data_loss::check,
+    expiring::check,
+    seats::check,
+    budget::check,
+    freeze::check,
+    custom::check_plan,
+];
 
 /// What a rule found; whether it stands is for [`judge`](super::judge) to say.
 #[derive(Clone, Debug)]

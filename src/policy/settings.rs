@@ -8,7 +8,7 @@ use smol_str::SmolStr;
 use super::custom::CustomRule;
 use super::waiver::Waiver;
 use crate::diagnostic::Level;
-use crate::model::Digest;
+use crate::model::{Budget, Digest, Freeze};
 
 /// A limit over several plans.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -56,6 +56,9 @@ pub struct Layer {
     pub last_holder: Level,
     /// What happens when a pool lacks seats.
     pub seats: Level,
+    /// What seats may cost a month, by currency; at a tenant what its own seats may cost.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub budget: BTreeMap<SmolStr, Budget>,
 }
 
 impl Default for Layer {
@@ -72,6 +75,7 @@ impl Default for Layer {
             expiring: Expiring { days: 30, level: Level::Warn },
             last_holder: Level::Warn,
             seats: Level::Warn,
+            budget: BTreeMap::new(),
         }
     }
 }
@@ -85,6 +89,9 @@ pub struct Policy {
     pub tenants: BTreeMap<SmolStr, Layer>,
     /// Rules of its own, by name.
     pub rules: Vec<CustomRule>,
+    /// Times in which nothing is changed, by name.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub freeze: Vec<Freeze>,
     /// Dated exceptions.
     pub waivers: Vec<Waiver>,
 }

@@ -30,6 +30,8 @@ impl Policy {
             layer.expiring.days = expiring.value.days.value().copied().unwrap_or(layer.expiring.days);
             layer.expiring.level = expiring.value.level.value().map_or(layer.expiring.level, |word| word.level());
         }
+        layer.budget.clone_from(&written.budget);
+        policy.freeze.clone_from(&written.freeze);
         let waivers = loaded.waivers.iter().map(|waiver| Waiver {
             rule: waiver.rule.value.clone(),
             scope: Scope {

@@ -3,6 +3,7 @@
 mod apply;
 mod cost;
 mod explain;
+mod freeze;
 mod history;
 mod init;
 mod plan;

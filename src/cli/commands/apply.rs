@@ -86,6 +86,8 @@ fn apply_manifest(arguments: &Arguments, context: &mut Context) -> Ended {
         let problem = Problem::new(Kind::Denied, document.findings, manifest.files.clone());
         return Err(problem.into());
     }
+    // Nobody is asked for what is going to be refused.
+    carry_out::check_freeze(&manifest, &document, clock()?)?;
     if !document.operations.is_empty() && !arguments.yes {
         let question = format!("apply {}? [y/N] ", plan::deeds(&document));
         if !context.output.ask(&question) {

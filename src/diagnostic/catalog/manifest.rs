@@ -78,6 +78,12 @@ codes! {
     BAD_CASE = "M115", "a case of a rule gives a value that cannot be",
         cause: "A case gives values for the variables that its rule sees. This one names a variable or a field that is not there, or a value of another kind than the field holds.",
         remedy: "Correct the name or the value; what a case does not give has a neutral value, and an attribute is `null`.";
+    BAD_FREEZE = "M121", "a freeze window does not say when it is",
+        cause: "A window has `from` and `until`, or `weekly`; its times are of the calendar and of the clock, and its end is after its begin. A window that cannot be understood must not be none.",
+        remedy: "Write `from: 2026-12-20T00:00` with a later `until`, or `weekly: { days: [friday], from: \"16:00\", until: \"24:00\" }`.";
+    UNSURE_TIME = "M122", "a freeze window begins or ends at a time that a clock shows never or twice",
+        cause: "Clocks are put forward or back at that time. The window begins at the earliest moment that can be meant and ends at the latest, so that it is never shorter than what is written.",
+        remedy: "Write a time that the clocks show once.";
     OUTSIDE = "M201", "a path leads out of the manifest's folder",
         cause: "Paths in a manifest are relative to the file that holds them and stay inside the manifest's folder, so that a manifest from a stranger cannot read other files.",
         remedy: "Move the file into the folder, and name it by a relative path.";

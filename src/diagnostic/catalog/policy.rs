@@ -19,9 +19,18 @@ codes! {
     DATA_LOSS = "P201", "a removal destroys data that nobody has taken care of",
         cause: "The vendor deletes data together with the license, also when another license follows.",
         remedy: "Export what is needed, then list the person under `acknowledgements`, with the tenant and a note.";
+    OVER_BUDGET = "P231", "the seats of a plan cost more than the budget allows",
+        cause: "After the plan the seats in use cost more a month than `total`, or the plan adds more than `increase`. Amounts are compared exactly, whatever is shown.",
+        remedy: "Give fewer seats, give back others, or raise the budget.";
+    NOT_BUDGETED = "P232", "the budget does not count some seats",
+        cause: "A pool with seats in use has no `cost`, or one in a currency that no budget limits, so the sums that the budget is compared with are not the whole.",
+        remedy: "Write the `cost` of the pool, or a budget for the currency.";
     COST_TOO_LARGE = "P233", "the cost of a pool is too large to be counted",
         cause: "The price times the number of taken or bought seats has more digits than can be counted exactly, and a cost that is not exact is worth nothing.",
         remedy: "Check the amount in `cost`, and the number of seats that the vendor states.";
+    FROZEN = "P241", "nothing may be changed at this time",
+        cause: "A freeze window of the policy holds. A plan may be made and reviewed in it; `apply` sends nothing, by its own clock and whatever day a plan is for. A run that began before the window goes on to its end.",
+        remedy: "Apply the plan after the window. For an emergency write a dated waiver for `freeze`.";
     LAST_HOLDER = "P301", "the last holder of a license gives it up",
         cause: "Nobody would hold the license after this plan; for some products that ends more than one person's access.",
         remedy: "Check that nobody needs the license any more.";

@@ -36,6 +36,9 @@ codes! {
     UNKNOWN_LICENSE = "R111", "a vendor has no such license",
         cause: "The vendor's licenses are known, and this is none of them.",
         remedy: "Write one of the vendor's licenses.";
+    UNKNOWN_TIME_ZONE = "R112", "a time zone is not known",
+        cause: "The IANA time zone database, which comes with the program, has no zone of that name. Abbreviations and offsets are no names: they do not say when clocks are put.",
+        remedy: "Write an IANA name such as `Europe/Berlin`, or `UTC`.";
     UNKNOWN_PERSON = "R190", "nobody knows the person asked for",
         cause: "Neither the manifest nor the state of a tenant has that address, as a key or as an alias.",
         remedy: "Give the address as the manifest or the tenant writes it.";

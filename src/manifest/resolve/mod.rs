@@ -4,7 +4,9 @@
 
 mod acknowledgements;
 mod assignments;
+mod budget;
 mod directory;
+mod freeze;
 mod groups;
 mod money;
 mod people;
@@ -67,6 +69,8 @@ pub(super) fn resolve(
     let acknowledgements = acknowledgements::resolve(&mut scope, &groups, sections.acknowledgements);
     let protect = sections.protect.map(|list| At { value: scope.people_set(Some(&list.value), &groups), at: list.at });
     let rules = rules::resolve(&mut scope, &groups, sections.rules);
+    let budget = budget::resolve(&mut scope, sections.budget);
+    let freeze = freeze::resolve(&mut scope, sections.freeze);
     let waivers = acknowledgements::waivers(&mut scope, &groups, sections.waivers);
     let Scope { files, findings, people, .. } = scope;
     Loaded {
@@ -79,6 +83,8 @@ pub(super) fn resolve(
             seats: sections.seats,
             expiring: sections.expiring,
             rules,
+            budget,
+            freeze,
         },
         waivers,
         files,

@@ -4,6 +4,8 @@
 //! `manifest::resolve`. The doc comment of a field is its description in an editor.
 
 mod assignment;
+mod budget;
+mod freeze;
 mod people;
 mod policy;
 mod rule;
@@ -14,6 +16,8 @@ use serde::Deserialize;
 use smol_str::SmolStr;
 
 pub use assignment::{AcknowledgementEntry, Assignment, EnsureWord};
+pub use budget::BudgetEntry;
+pub use freeze::{Day, FreezeEntry, FreezeLevel, WeeklyEntry};
 pub use people::{DirectorySource, Group, PersonEntry};
 pub use policy::{Expiring, LevelWord, LimitEntry, LimitsEntry, PolicyEntry, WaiverEntry, WindowEntry};
 pub use rule::{CaseEntry, RuleEntry, Subject, ThenWord};

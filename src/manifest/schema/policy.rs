@@ -5,9 +5,9 @@ use serde::Deserialize;
 use smol_str::SmolStr;
 
 use super::rule::RuleEntry;
-use super::{DayText, LicenseText};
+use super::{BudgetEntry, DayText, FreezeEntry, LicenseText};
 use crate::diagnostic::Level;
-use crate::manifest::yaml::{At, Given, List, Needed, Part, PeopleList};
+use crate::manifest::yaml::{At, Given, List, Named, Needed, Part, PeopleList};
 
 /// What a plan may do without somebody looking again. What is not written is as the default policy says.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
@@ -34,6 +34,12 @@ pub struct PolicyEntry {
     /// Rules of your own, in CEL.
     #[serde(default)]
     pub rules: Given<List<At<RuleEntry>>>,
+    /// What seats may cost a month, by currency.
+    #[serde(default)]
+    pub budget: Given<Named<BudgetEntry>>,
+    /// Times in which nothing is changed.
+    #[serde(default)]
+    pub freeze: Given<List<At<FreezeEntry>>>,
 }
 
 /// The limits for each license.

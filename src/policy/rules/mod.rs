@@ -1,7 +1,9 @@
 //! The built-in rules, a file each: what it checks, why, and what it says.
 
+pub(super) mod budget;
 pub(super) mod data_loss;
 pub(super) mod expiring;
+pub(super) mod freeze;
 pub(super) mod last_holder;
 pub(super) mod limits;
 pub(super) mod seats;

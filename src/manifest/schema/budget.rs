@@ -1,0 +1,25 @@
+//! `policy.budget`: what seats may cost.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+use smol_str::SmolStr;
+
+use super::LevelWord;
+use crate::manifest::yaml::Given;
+
+/// The budget in one currency, a month.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct BudgetEntry {
+    /// The most that the seats in use may cost after a plan: a decimal number in quotes, such as `"12000.00"`.
+    #[serde(default)]
+    #[schemars(extend("pattern" = "^[0-9]+(\\.[0-9]+)?$"))]
+    pub total: Given<SmolStr>,
+    /// The most that one plan may add.
+    #[serde(default)]
+    #[schemars(extend("pattern" = "^[0-9]+(\\.[0-9]+)?$"))]
+    pub increase: Given<SmolStr>,
+    /// How much weight it has; `deny` unless written otherwise.
+    #[serde(default)]
+    pub level: Given<LevelWord>,
+}

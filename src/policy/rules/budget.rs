@@ -1,0 +1,143 @@
+//! What the seats in use cost a month.
+//!
+//! A seat more is a line in next month's bill, and nobody who adds a name to a list sees it.
+
+use smol_str::SmolStr;
+
+use crate::diagnostic::{Finding, Level, catalog::policy as code};
+use crate::model::{Budget, Monthly, PlanPool};
+use crate::policy::facts::PlanFacts;
+use crate::policy::rule::{Descriptor, Stage, Violation};
+
+/// The rule.
+pub(in crate::policy) static RULE: Descriptor = Descriptor {
+    slug: "budget",
+    codes: &[&code::OVER_BUDGET],
+    level: Some(Level::Deny),
+    stage: Stage::Plan,
+    checks: "For each currency with a budget, the seats in use cost at most `total` a month after the plan, and the \
+             plan adds at most `increase`. Seats in use are counted at their pool's `cost`, a year's price as a \
+             twelfth; amounts are compared exactly. A plan that adds nothing to a sum that is over its `total` \
+             already is only warned.",
+    why: "A seat more is a line in next month's bill, and who adds a name to a list does not see it.",
+    satisfy: "Give fewer seats, give back others in the same plan, or raise the budget.",
+    setting: "budget: { USD: { total: \"12000.00\", increase: \"500.00\", level: deny } }",
+};
+
+/// What the seats of some pools cost in one currency.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Cost {
+    after: Monthly,
+    delta: Monthly,
+}
+
+/// The sum over pools; `None` where it is too large to be counted.
+fn cost<'a>(pools: impl Iterator<Item = &'a PlanPool>, currency: &str) -> Option<Cost> {
+    let (mut before, mut after) = (Monthly::default(), Monthly::default());
+    for pool in pools {
+        let Some(price) = pool.cost_per_seat.as_ref().filter(|price| price.currency == currency) else { continue };
+        let price = Monthly::of(price)?;
+        before = before.plus(price.times(pool.used_before)?)?;
+        after = after.plus(price.times(pool.used_after)?)?;
+    }
+    Some(Cost { after, delta: after.minus(before)? })
+}
+
+/// Budgets that the plan does not keep.
+pub(in crate::policy) fn check(facts: &PlanFacts<'_>, violations: &mut Vec<Violation>) {
+    let everywhere = facts.policy.organization.budget.iter().map(|(currency, budget)| (None, currency, budget));
+    let tenants = facts.policy.tenants.iter();
+    let own = tenants.flat_map(|(tenant, layer)| {
+        layer.budget.iter().map(move |(currency, budget)| (Some(tenant), currency, budget))
+    });
+    for (tenant, currency, budget) in everywhere.chain(own) {
+        let pools = facts.plan.pools.iter().filter(|pool| tenant.is_none_or(|tenant| pool.tenant == *tenant));
+        for (level, finding) in judge(tenant, currency, budget, cost(pools, currency)) {
+            let violation = Violation::new(&RULE, level, finding.at(budget.source.clone()));
+            violations.push(match tenant {
+                Some(tenant) => violation.about(tenant, None),
+                None => violation,
+            });
+        }
+    }
+}
+
+/// What is to be said of one budget.
+fn judge(tenant: Option<&SmolStr>, currency: &str, budget: &Budget, cost: Option<Cost>) -> Vec<(Level, Finding)> {
+    let place = tenant.map_or_else(String::new, |tenant| format!(" of `{tenant}`"));
+    let Some(Cost { after, delta }) = cost else {
+        let message = format!("what the seats{place} cost in {currency} is too large to be compared with the budget");
+        let finding = Finding::error(&code::OVER_BUDGET, message).help("check the `cost` of the pools");
+        return vec![(Level::Deny, finding.value("currency", currency))];
+    };
+    let found = |limit: Monthly, what: &str, number: Monthly| {
+        let over = number.minus(limit).unwrap_or_default();
+        let message =
+            format!("the seats{place} {what} {currency} {number} a month, {over} more than the budget of {limit}");
+        Finding::error(&code::OVER_BUDGET, message)
+            .value("currency", currency)
+            .value("after", after.text().as_str())
+            .value("delta", delta.text().as_str())
+            .value("limit", limit.text().as_str())
+            .value("over", over.text().as_str())
+            .smallest_change(format!("give seats of at least {currency} {over} a month less"))
+    };
+    let mut findings = Vec::new();
+    if let Some(total) = budget.total.filter(|total| after > *total) {
+        let adds = delta > Monthly::default();
+        let finding = found(total, "would cost", after);
+        // To hold back a plan that gives seats back would keep the sum over its budget.
+        findings.push(if adds {
+            (budget.level, finding.help("give fewer seats, or give back others"))
+        } else {
+            (Level::Warn, finding.help("the plan adds nothing to it; give back seats, or raise the budget"))
+        });
+    }
+    if let Some(increase) = budget.increase.filter(|increase| delta > *increase) {
+        let finding = found(increase, "would add", delta);
+        findings.push((budget.level, finding.help("give fewer seats, or give back others in the same plan")));
+    }
+    findings
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::CostPeriod;
+
+    fn amount(text: &str) -> Monthly {
+        let number = Monthly::parse(text.trim_start_matches('-'), CostPeriod::Month).unwrap();
+        if text.starts_with('-') { Monthly::default().minus(number).unwrap() } else { number }
+    }
+
+    fn judged(total: Option<&str>, increase: Option<&str>, after: Monthly, delta: Monthly) -> Vec<(Level, String)> {
+        let budget =
+            Budget { total: total.map(amount), increase: increase.map(amount), level: Level::Approve, source: None };
+        let found = judge(None, "USD", &budget, Some(Cost { after, delta }));
+        found.into_iter().map(|(level, finding)| (level, finding.values["over"].as_str().unwrap().to_owned())).collect()
+    }
+
+    #[test]
+    fn exactly_the_budget_is_kept_and_the_smallest_part_more_is_not() {
+        let (after, delta) = (amount("100.00"), amount("10.00"));
+        assert_eq!(judged(Some("100.00"), Some("10.00"), after, delta), []);
+        let more = Monthly::parse("0.01", CostPeriod::Year).unwrap();
+        let over = judged(Some("100.00"), Some("10.00"), after.plus(more).unwrap(), delta.plus(more).unwrap());
+        assert_eq!(over, [(Level::Approve, "0.00".to_owned()), (Level::Approve, "0.00".to_owned())]);
+    }
+
+    #[test]
+    fn plan_that_gives_back_seats_over_budget_is_warned_and_not_denied() {
+        let cost = amount("150.00");
+        assert_eq!(judged(Some("100.00"), None, cost, amount("-5.00")), [(Level::Warn, "50.00".to_owned())]);
+        assert_eq!(judged(Some("100.00"), None, cost, amount("0.00")), [(Level::Warn, "50.00".to_owned())]);
+        assert_eq!(judged(Some("100.00"), None, cost, amount("0.01")), [(Level::Approve, "50.00".to_owned())]);
+    }
+
+    #[test]
+    fn cost_that_cannot_be_counted_denies_whatever_the_level_is() {
+        let budget = Budget { total: None, increase: Some(amount("1.00")), level: Level::Warn, source: None };
+        let found = judge(None, "USD", &budget, None);
+        assert_eq!(found.iter().map(|(level, _)| *level).collect::<Vec<_>>(), [Level::Deny]);
+    }
+}
