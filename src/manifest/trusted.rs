@@ -11,7 +11,7 @@ use super::Loaded;
 use super::differences::differences;
 use super::load::{Gathered, Role, digest};
 use super::written::Written;
-use crate::diagnostic::catalog::policy as codes;
+use crate::diagnostic::catalog::policy;
 use crate::diagnostic::{Files, Finding, sort};
 use crate::model::{Digest, People, known_otherwise};
 
@@ -43,7 +43,8 @@ pub fn load_trusted(path: &Path, reviewed: &Path) -> Trusted {
 
 /// Loads the manifest under review with the tenants and the policy of a trusted one.
 ///
-/// Its digest and its files are those of both, and its findings do not repeat those of the trusted one.
+/// Its digest and its files are those of both. Of what was found in the trusted one it repeats what is about policy, for
+/// the rest is about sections that are not in force.
 pub fn load_reviewed(path: &Path, trusted: Trusted) -> Loaded {
     let Trusted { loaded: trusted, path: trusted_path, written: in_force, digests: mut all } = trusted;
     let mut gathered = match Gathered::of(path, Role::Reviewed(&trusted_path), trusted.files) {
@@ -57,6 +58,9 @@ pub fn load_reviewed(path: &Path, trusted: Trusted) -> Loaded {
     loaded.waivers = trusted.waivers;
     loaded.differences = differences(&written, &in_force, &loaded.files);
     narrow(&mut loaded, &trusted.desired.people);
+    let is_policy = |finding: &Finding| policy::ALL.iter().any(|code| *code.id == finding.code);
+    loaded.findings.extend(trusted.findings.into_iter().filter(is_policy));
+    sort(&mut loaded.findings);
     all.extend(digests);
     loaded.digest = digest(&mut all);
     loaded
@@ -71,7 +75,7 @@ fn narrow(loaded: &mut Loaded, people: &People) {
         for key in known_otherwise(named, people, &desired.people) {
             let message =
                 format!("the waiver of `{}` does not hold for `{key}`, who has other names here", waiver.rule.value);
-            let finding = Finding::warning(&codes::WAIVER_DIFFERS, message);
+            let finding = Finding::warning(&policy::WAIVER_DIFFERS, message);
             let help = "change aliases and accounts of a person in a pull request of their own";
             differences.push(finding.help(help).at(files.source(waiver.source)));
             named.remove(&key);

@@ -148,6 +148,25 @@ fn waivers_are_matched_by_what_they_are_for() {
 }
 
 #[test]
+fn rule_that_a_pull_request_takes_out_denies_it_all_the_same() {
+    let rule = "  rules:\n    - { name: no-cy, on: assignment, when: 'person.email == \"cy@acme.example\"', message: '\"not for cy\"' }\n";
+    let base = BASE.replace("policy:\n", &format!("policy:\n{rule}"));
+    let sandbox = pull_request(&[]).write("base/reseat.yaml", base);
+    let output = sandbox.run(&PLAN);
+    assert_eq!(output.status, 4, "{}", output.render());
+    let found = document(&output);
+    let denied = found["findings"].as_array().unwrap().iter().find(|finding| finding["rule"] == "no-cy").unwrap();
+    assert_eq!(denied["people"][0], "cy@acme.example");
+    let told = differences(&output);
+    assert!(
+        told.iter().any(|told| told.starts_with("P411 `policy.rules.no-cy.when` is not set here, and")),
+        "{told:?}"
+    );
+    let checked = sandbox.run(&["validate", "pr", "--trusted", "base"]).stdout;
+    assert_eq!(checked.matches("the rule `no-cy` has no cases").count(), 1, "{checked}");
+}
+
+#[test]
 fn adapter_of_a_pull_request_is_not_used() {
     let elsewhere = "api: { base_url: \"https://evil.example\", key: { env: WIKI_KEY } }";
     let sandbox = pull_request(&[("file: { path: state.yaml }", elsewhere)]);
