@@ -11,6 +11,8 @@ use std::fs;
 use std::path::Path;
 
 use reseat::diagnostic::{Code, catalog, code};
+use reseat::expression::records::{ASSIGNMENT, OPERATION, PERSON, PLAN, POOL};
+use reseat::manifest::schema::Subject;
 use reseat::policy::{DESCRIPTORS, Descriptor, Stage};
 use similar::TextDiff;
 
@@ -18,6 +20,18 @@ use support::check;
 
 /// What stands above the rules: levels, waivers, approvals, trust and exit codes, written by hand.
 const POLICY_HEAD: &str = include_str!("policy-rules.head");
+
+/// What stands above the variables of custom rules, written by hand.
+const CUSTOM_HEAD: &str = include_str!("custom-rules.head");
+
+/// What a custom rule may look at, each with what it sees.
+const SUBJECTS: [(Subject, &str); 5] = [
+    (Subject::Person, "everybody in the manifest"),
+    (Subject::Assignment, "each person of each entry that is not over"),
+    (Subject::Operation, "each operation of the plan"),
+    (Subject::Pool, "each pool of the plan"),
+    (Subject::Plan, "the plan as a whole"),
+];
 
 /// What is said once of the codes of a letter.
 const LETTERS: [(&str, &str, &[&Code]); 6] = [
@@ -79,6 +93,11 @@ fn rule(page: &mut String, rule: &Descriptor) -> std::fmt::Result {
         writeln!(page, "- **Set below `policy`:** `{setting}`")?;
     }
     writeln!(page, "- **Codes:** {}\n", links.join(", "))?;
+    examples(page, main)
+}
+
+/// The bad and the good example of a code, with what is printed.
+fn examples(page: &mut String, main: &str) -> std::fmt::Result {
     let (bad, good) = (example(main, "manifest.yaml"), example(main, "good.yaml"));
     writeln!(page, "Bad:\n\n```yaml\n{bad}```\n")?;
     let state = example(main, "state.yaml");
@@ -87,6 +106,24 @@ fn rule(page: &mut String, rule: &Descriptor) -> std::fmt::Result {
     writeln!(page, "`plan` says:\n\n```text\n{}```\n", once(&example(main, "expected.txt")))?;
     let change = TextDiff::from_lines(&bad, &good).unified_diff().context_radius(1).to_string();
     writeln!(page, "Good:\n\n```diff\n{change}```")
+}
+
+/// How custom rules work, with an example and all that they see.
+fn custom_rules(page: &mut String) -> std::fmt::Result {
+    page.push_str(CUSTOM_HEAD);
+    examples(page, catalog::policy::RULE_BROKEN.id)?;
+    writeln!(page, "\n| `on` | looks at | sees |\n|---|---|---|")?;
+    for (subject, about) in SUBJECTS {
+        writeln!(page, "| `{}` | {about} | {} |", subject.as_str(), subject.scope().listed())?;
+    }
+    for record in [&PERSON, &ASSIGNMENT, &OPERATION, &POOL, &PLAN] {
+        let others = if record.open { "; all others are attributes, `null` where they are missing" } else { "" };
+        writeln!(page, "\nFields of `{}`{others}:\n\n| field | holds | is |\n|---|---|---|", record.name)?;
+        for field in record.fields {
+            writeln!(page, "| `{}` | {} | {} |", field.name, field.kind_in_words(), field.about)?;
+        }
+    }
+    Ok(())
 }
 
 #[test]
@@ -103,6 +140,7 @@ fn page_of_the_rules_is_fresh() {
     for descriptor in DESCRIPTORS {
         rule(&mut page, descriptor).expect("a string can be written to");
     }
+    custom_rules(&mut page).expect("a string can be written to");
     check("docs/policy-rules.md", &page);
 }
 
