@@ -6,7 +6,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use jiff::civil::Date;
 
 use super::commands::{
-    apply, completions, diff, explain, generate, history, init, observe, plan, schema, show, validate, why,
+    apply, completions, diff, explain, generate, history, init, observe, plan, policy, schema, show, validate, why,
 };
 use super::failure::Failure;
 use crate::env::{Clock, Now};
@@ -62,6 +62,8 @@ pub enum Verb {
     History(history::Arguments),
     /// Tell why a person gets, keeps, loses or lacks a license
     Why(why::Arguments),
+    /// Work with the policy's own rules
+    Policy(policy::Arguments),
     /// Print a finding's cause and remedy
     Explain(explain::Arguments),
     /// Print the JSON Schema of a format
@@ -83,14 +85,29 @@ pub struct Globals {
     #[arg(long, global = true, value_name = "URL")]
     pub store: Option<String>,
     /// Form of what is printed
-    #[arg(long, global = true, value_enum, default_value_t = Format::Text)]
+    #[arg(long = "format", global = true, value_enum, default_value_t = Form::Text, value_name = "FORMAT")]
+    pub form: Form,
+    /// The same for a verb that prints text and JSON only.
+    #[arg(skip)]
     pub format: Format,
 }
 
-/// The forms of what is printed.
+/// What can be given as the form of what is printed; not every verb knows each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Form {
+    /// For people.
+    Text,
+    /// For programs.
+    Json,
+    /// For CI servers; `policy test` only.
+    Junit,
+}
+
+/// The forms of what is printed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Format {
     /// For people.
+    #[default]
     Text,
     /// For programs.
     Json,

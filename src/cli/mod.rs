@@ -17,7 +17,7 @@ use std::ffi::OsString;
 use clap::Parser;
 use clap::error::ErrorKind;
 
-use self::args::{Cli, Format, Verb};
+use self::args::{Cli, Form, Format, Verb};
 use self::commands::Context;
 use self::exit::Exit;
 use self::failure::Failure;
@@ -31,8 +31,17 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         Ok(cli) => cli,
         Err(error) => return explain_usage(&error, &mut output),
     };
-    let format = cli.globals.format;
-    let mut context = Context { globals: cli.globals, output };
+    let mut globals = cli.globals;
+    globals.format = match (globals.form, &cli.verb) {
+        (Form::Text, _) | (Form::Junit, Verb::Policy(_)) => Format::Text,
+        (Form::Json, _) => Format::Json,
+        (Form::Junit, _) => {
+            let failure = Failure::usage("only `policy test` prints `junit`").help("write `text` or `json`");
+            return tell(failure, Format::Text, &mut output);
+        }
+    };
+    let format = globals.format;
+    let mut context = Context { globals, output };
     let ended = match cli.verb {
         Verb::Init(arguments) => commands::init::run(&arguments, &mut context),
         Verb::Validate(arguments) => commands::validate::run(&arguments, &mut context),
@@ -43,6 +52,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         Verb::Why(arguments) => commands::why::run(&arguments, &mut context),
         Verb::Show(arguments) => commands::show::run(&arguments, &mut context),
         Verb::History(arguments) => commands::history::run(&arguments, &mut context),
+        Verb::Policy(arguments) => commands::policy::run(&arguments, &mut context),
         Verb::Explain(arguments) => commands::explain::run(&arguments, &mut context),
         Verb::Schema(arguments) => commands::schema::run(&arguments, &mut context),
         Verb::Completions(arguments) => commands::completions::run(&arguments, &mut context),

@@ -151,8 +151,20 @@ impl Expression {
 
 /// Why an evaluation failed, in one line.
 fn reason(error: &ExecutionError) -> String {
-    let ExecutionError::NoSuchOverload(missing) = error else {
-        return error.to_string().lines().next().unwrap_or_default().to_owned();
+    let missing = match error {
+        ExecutionError::NoSuchOverload(missing) => missing,
+        ExecutionError::UnsupportedBinaryOperator(operator, left, right) => {
+            let operator = match *operator {
+                "add" => "+",
+                "sub" => "-",
+                "mul" => "*",
+                "div" => "/",
+                "rem" => "%",
+                other => other,
+            };
+            return format!("there is no `{} {operator} {}`", left.type_of(), right.type_of());
+        }
+        other => return other.to_string().lines().next().unwrap_or_default().to_owned(),
     };
     let types: Vec<&str> =
         missing.argument_types().iter().map(|name| if name == "null_type" { "null" } else { name.as_str() }).collect();

@@ -13,6 +13,7 @@ mod observation;
 mod outcome;
 mod people_set;
 mod plan;
+mod policy_test;
 mod run;
 mod settings;
 
@@ -31,5 +32,6 @@ pub use plan::{
     Blocked, Effect, Expects, Held, Inputs, ObservationInput, OnFailure, Operation, OperationId, OperationKind, Plan,
     PlanPool, Summary, Waiting,
 };
+pub use policy_test::{CaseOutcome, PolicyTest, PolicyTestSummary, RuleOutcome};
 pub use run::{OperationOutcome, Run};
 pub use settings::{AdapterSettings, ChangeKind, Cost, CostPeriod, Mode, PoolSettings, SecretRef, TenantSettings};

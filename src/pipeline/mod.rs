@@ -15,6 +15,7 @@ pub mod observe;
 pub mod plan_file;
 pub mod problem;
 pub mod reasons;
+pub mod rule_cases;
 pub mod schema;
 pub mod starter;
 

@@ -4,7 +4,7 @@ use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, Schema};
 
 use crate::manifest::schema::ManifestFile;
-use crate::model::{Observation, Plan, Run};
+use crate::model::{Observation, Plan, PolicyTest, Run};
 
 /// A format with a schema.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,11 +17,13 @@ pub enum Format {
     Plan,
     /// What `apply --format json` prints.
     Run,
+    /// What `policy test --format json` prints.
+    PolicyTest,
 }
 
 impl Format {
     /// All formats.
-    pub const ALL: [Self; 4] = [Self::Manifest, Self::Observation, Self::Plan, Self::Run];
+    pub const ALL: [Self; 5] = [Self::Manifest, Self::Observation, Self::Plan, Self::Run, Self::PolicyTest];
 
     /// The format's name, and with `.schema.json` the name of its file.
     pub fn name(self) -> &'static str {
@@ -30,6 +32,7 @@ impl Format {
             Self::Observation => "observation",
             Self::Plan => "plan",
             Self::Run => "run",
+            Self::PolicyTest => "policy-test",
         }
     }
 
@@ -39,6 +42,7 @@ impl Format {
             Self::Observation => "reseat observation",
             Self::Plan => "reseat plan",
             Self::Run => "reseat run",
+            Self::PolicyTest => "reseat policy test",
         }
     }
 
@@ -51,6 +55,7 @@ impl Format {
             Self::Observation => of::<Observation>(),
             Self::Plan => of::<Plan>(),
             Self::Run => of::<Run>(),
+            Self::PolicyTest => of::<PolicyTest>(),
         }
     }
 

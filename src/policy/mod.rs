@@ -16,7 +16,7 @@ mod settings;
 mod waiver;
 mod written;
 
-pub use custom::CustomRule;
+pub use custom::{CustomRule, test as test_rules};
 pub use facts::{ManifestFacts, PlanFacts, PoolFacts};
 pub use judge::{judge_manifest, judge_plan};
 pub use rule::{DESCRIPTORS, Descriptor, Stage, Violation};

@@ -9,6 +9,7 @@ pub mod json;
 mod look;
 pub mod places;
 pub mod plan;
+pub mod policy_test;
 pub mod run;
 pub mod summary;
 mod table;

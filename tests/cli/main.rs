@@ -7,6 +7,7 @@ mod freeze;
 mod history;
 mod init;
 mod plan;
+mod policy;
 mod show;
 #[path = "../support/mod.rs"]
 mod support;

@@ -25,6 +25,8 @@ enum Choice {
     Plan,
     /// What `apply --format json` prints.
     Run,
+    /// What `policy test --format json` prints.
+    PolicyTest,
 }
 
 /// Prints the schema.
@@ -34,6 +36,7 @@ pub(crate) fn run(arguments: &Arguments, context: &mut Context) -> Ended {
         Choice::Observation => Format::Observation,
         Choice::Plan => Format::Plan,
         Choice::Run => Format::Run,
+        Choice::PolicyTest => Format::PolicyTest,
     };
     context.output.data(&format.text()?)?;
     Ok(Exit::Done)

@@ -6,6 +6,7 @@
 //! What must hold: what cannot be evaluated is denied; nothing that is found goes uncounted; the shortcuts give what CEL
 //! gives.
 
+mod cases;
 mod column;
 mod memo;
 mod say;
@@ -20,6 +21,8 @@ use crate::diagnostic::Source;
 use crate::expression::Budget;
 use crate::manifest::rule::Rule;
 use crate::manifest::schema::Subject;
+
+pub use cases::test;
 
 use self::scan::scan;
 use self::subject::Subjects;

@@ -1,0 +1,48 @@
+//! `reseat policy`.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+
+use super::{Context, Ended};
+use crate::cli::args::Form;
+use crate::cli::exit::Exit;
+use crate::pipeline::rule_cases;
+use crate::report::{json, policy_test};
+
+/// What `policy` takes.
+#[derive(Debug, Args)]
+pub struct Arguments {
+    /// What to do.
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+/// What can be done with the policy.
+#[derive(Debug, Subcommand)]
+enum Verb {
+    /// Run the cases of the policy's own rules; `--format junit` is for CI servers
+    Test(TestArguments),
+}
+
+/// What `policy test` takes.
+#[derive(Debug, Args)]
+struct TestArguments {
+    /// Manifest: a file, or a folder of YAML files [default: .]
+    #[arg(value_name = "MANIFEST")]
+    path: Option<PathBuf>,
+}
+
+/// Does what is asked with the policy.
+pub(crate) fn run(arguments: &Arguments, context: &mut Context) -> Ended {
+    let Verb::Test(arguments) = &arguments.verb;
+    let path = context.manifest(arguments.path.as_deref())?;
+    let test = rule_cases::test(&path)?;
+    let text = match context.globals.form {
+        Form::Text => policy_test::text(&test, context.output.data_look()),
+        Form::Json => json::pretty(&test)?,
+        Form::Junit => policy_test::junit(&test),
+    };
+    context.output.data(&text)?;
+    Ok(if test.ok() { Exit::Done } else { Exit::Input })
+}
