@@ -13,11 +13,12 @@ use super::give_back::GivenBack;
 use super::schedule::{Dropped, Index, Schedule};
 use super::settle::settle;
 use super::step::{Bench, Landing, busy};
-use super::world::{Target, World, loss_of};
+use super::touch;
+use super::world::{Target, World};
 use super::{Event, Stop, Watch};
 use crate::env::Clock;
 use crate::model::{OnFailure, OperationOutcome, Outcome, Plan, Run};
-use crate::store::{Entry, RunState, Store, StoreError};
+use crate::store::{Entry, RunState, Store, StoreError, Touch};
 
 /// Everything that a run needs.
 pub struct Executor {
@@ -91,6 +92,8 @@ struct Course {
     unreachable: BTreeSet<SmolStr>,
     skipped_while_busy: u64,
     failure: Option<StoreError>,
+    /// Operations that did not succeed, and whose person has the old license again, or may.
+    given_back: BTreeSet<Index>,
 }
 
 impl Executor {
@@ -116,6 +119,7 @@ impl Executor {
             unreachable: BTreeSet::new(),
             skipped_while_busy: 0,
             failure: None,
+            given_back: BTreeSet::new(),
             bench: Arc::new(Bench { world: Arc::clone(&world), journal, earlier }),
         };
         let stopped = if is_complete {
@@ -195,6 +199,9 @@ impl Course {
             Arrival::GaveBack(index, fate, given) => {
                 let given = given?;
                 let removal = self.schedule.removal_before(index);
+                if given.is_taken {
+                    self.given_back.insert(index);
+                }
                 self.conclude_one(index, fate.and(&given.message)).await?;
                 if let Some(removal) = removal.filter(|_| given.is_taken) {
                     let dropped = self.schedule.undo(removal);
@@ -304,6 +311,21 @@ impl Course {
         }
     }
 
+    /// What came of an operation for the holders of licenses: also that somebody gave up a license for it in vain.
+    fn touches(&self, index: Index, outcome: Outcome) -> Vec<Touch> {
+        let tenants = &self.bench.world.tenants;
+        let operation = self.schedule.operation(index);
+        match outcome {
+            Outcome::Failed | Outcome::Skipped if !self.given_back.contains(&index) => {
+                let taken = self.schedule.taken_before(index).map(|taken| self.schedule.operation(taken));
+                taken.and_then(|taken| touch::stranded(tenants, taken)).into_iter().collect()
+            }
+            // An earlier run of this plan sent it, and may have died before it was counted.
+            Outcome::Already if self.bench.earlier.contains_key(&operation.id) => touch::touches(tenants, operation),
+            _ => touch::done(tenants, operation, outcome),
+        }
+    }
+
     /// Writes fates down, all or none, and tells of them.
     async fn write(&mut self, fates: Vec<(Index, Fate)>) -> Result<(), StoreError> {
         if fates.is_empty() {
@@ -311,14 +333,16 @@ impl Course {
         }
         let at: Timestamp = self.bench.world.clock.time();
         let operations: Vec<_> = fates.iter().map(|(index, _)| Arc::clone(self.schedule.operation(*index))).collect();
+        let touches: Vec<_> = fates.iter().map(|(index, fate)| self.touches(*index, fate.outcome)).collect();
         let entries: Vec<Entry<'_>> = fates
             .iter()
             .zip(&operations)
-            .map(|((_, fate), operation)| Entry::Outcome {
+            .zip(&touches)
+            .map(|(((_, fate), operation), touches)| Entry::Outcome {
                 operation: &operation.id,
                 outcome: fate.outcome,
                 message: fate.message.as_deref(),
-                loss: loss_of(operation, fate.outcome),
+                touches,
             })
             .collect();
         self.bench.journal.record_all(&entries, at).await?;

@@ -79,7 +79,7 @@ impl Bench {
 
     async fn write_remedy(&self, back: &Operation, fate: &Fate) -> Result<(), StoreError> {
         let message = fate.message.as_deref();
-        let entry = Entry::Outcome { operation: &back.id, outcome: fate.outcome, message, loss: None };
+        let entry = Entry::Outcome { operation: &back.id, outcome: fate.outcome, message, touches: &[] };
         self.write(entry, true).await
     }
 }

@@ -16,6 +16,7 @@ mod schedule;
 mod settle;
 mod sight;
 mod step;
+mod touch;
 mod world;
 
 pub use event::{Event, Stop, Watch};

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use smol_str::SmolStr;
 
-use crate::model::{Operation, OperationId, OperationKind};
+use crate::model::{Effect, Operation, OperationId, OperationKind};
 
 /// An operation by its place in the plan.
 pub(super) type Index = usize;
@@ -191,6 +191,21 @@ impl Schedule {
         node.predecessors.iter().copied().rev().find(|predecessor| {
             let before = &self.nodes[*predecessor];
             before.operation.kind == OperationKind::Remove
+                && before.operation.tenant == node.operation.tenant
+                && before.operation.account == node.operation.account
+                && before.state == State::Ended { success: true }
+        })
+    }
+
+    /// The person's own operation that has succeeded, took a license for this one, and is not made good yet.
+    pub(super) fn taken_before(&self, index: Index) -> Option<Index> {
+        let node = &self.nodes[index];
+        let gives = matches!(node.operation.kind, OperationKind::Assign | OperationKind::Change);
+        node.predecessors.iter().copied().rev().filter(|_| gives).find(|predecessor| {
+            let before = &self.nodes[*predecessor];
+            matches!(before.operation.kind, OperationKind::Remove | OperationKind::Change)
+                && before.operation.effect == node.operation.effect
+                && before.operation.effect != Effect::Loss
                 && before.operation.tenant == node.operation.tenant
                 && before.operation.account == node.operation.account
                 && before.state == State::Ended { success: true }

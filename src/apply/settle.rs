@@ -6,7 +6,8 @@ use tokio::task::JoinSet;
 
 use super::Event;
 use super::fate::Fate;
-use super::world::{Coming, Reliance, World, loss_of};
+use super::touch;
+use super::world::{Coming, Reliance, World};
 use crate::model::{Operation, OperationKind, Outcome};
 use crate::store::{Entry, RunState, Store, StoreError, Unanswered, Unfinished};
 
@@ -34,8 +35,8 @@ pub(super) async fn settle(world: &Arc<World>, store: &Arc<Store>) -> Result<(),
             };
             let Unanswered { operation, remedy, refused: _ } = open;
             let message = fate.message.as_deref();
-            let loss = if remedy { None } else { loss_of(&operation, fate.outcome) };
-            let entry = Entry::Outcome { operation: &operation.id, outcome: fate.outcome, message, loss };
+            let touches = if remedy { Vec::new() } else { touch::done(&world.tenants, &operation, fate.outcome) };
+            let entry = Entry::Outcome { operation: &operation.id, outcome: fate.outcome, message, touches: &touches };
             let at = world.clock.time();
             if remedy {
                 journal.record_remedy(entry, at).await?

@@ -14,7 +14,7 @@ use super::sight::{Sight, see};
 use super::{Event, Stop, Watch};
 use crate::adapter::{AdapterError, Connection, ErrorKind, Execute, Receipt};
 use crate::env::Clock;
-use crate::model::{Account, Effect, Holding, Operation, OperationKind, Outcome, TenantSettings};
+use crate::model::{Account, Holding, Operation, Outcome, TenantSettings};
 use crate::vendor::{Rules, UnknownVendor};
 
 /// How long an effect may lag behind the answer, at a vendor where requests take effect with the answer.
@@ -32,6 +32,8 @@ pub struct Target {
     pub rules: Arc<Rules>,
     /// Operations in flight.
     pub concurrency: u32,
+    /// What the vendor calls a license, where that differs.
+    pub names: BTreeMap<SmolStr, SmolStr>,
 }
 
 impl Target {
@@ -42,7 +44,8 @@ impl Target {
     pub fn new(connection: Connection, settings: &TenantSettings) -> Result<Self, UnknownVendor> {
         let rules = Rules::resolve(settings)?;
         let concurrency = rules.concurrency(settings);
-        Ok(Self { connection, rules: Arc::new(rules), concurrency })
+        let named = settings.pools.iter().filter_map(|(license, pool)| Some((license.clone(), pool.name.clone()?)));
+        Ok(Self { connection, rules: Arc::new(rules), concurrency, names: named.collect() })
     }
 }
 
@@ -221,12 +224,4 @@ impl World {
 fn no_answer() -> AdapterError {
     let limit = CALL_LIMIT.as_secs();
     AdapterError::new(ErrorKind::Unavailable, format!("the vendor did not answer within {limit} seconds"))
-}
-
-/// The tenant and license that the removal limit counts, where the operation took somebody's seat for good.
-pub(super) fn loss_of(operation: &Operation, outcome: Outcome) -> Option<(&str, &str)> {
-    let takes = matches!(operation.kind, OperationKind::Remove | OperationKind::Change);
-    // What the vendor accepted will take effect, and no later run would count it.
-    let counts = matches!(outcome, Outcome::Applied | Outcome::Pending);
-    (takes && counts && operation.effect == Effect::Loss).then_some((&*operation.tenant, &*operation.license))
 }

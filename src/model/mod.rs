@@ -11,6 +11,7 @@ mod money;
 mod name;
 mod observation;
 mod outcome;
+mod past;
 mod people_set;
 mod plan;
 mod policy_test;
@@ -27,6 +28,7 @@ pub use observation::{
     API_VERSION, Account, AccountOrigin, Holding, HoldingOrigin, HoldingState, Observation, Pool, PoolStatus,
 };
 pub use outcome::{Outcome, OutcomeSummary};
+pub use past::{Past, Touched};
 pub use people_set::{PeopleSet, known_otherwise};
 pub use plan::{
     Blocked, Effect, Expects, Held, Inputs, ObservationInput, OnFailure, Operation, OperationId, OperationKind, Plan,

@@ -7,7 +7,6 @@ use std::panic::resume_unwind;
 use std::path::Path;
 use std::thread;
 
-use jiff::ToSpan as _;
 use smol_str::SmolStr;
 
 use super::manifest::Manifest;
@@ -15,7 +14,8 @@ use super::problem::{Kind, Problem};
 use crate::diagnostic::Finding;
 use crate::diagnostic::catalog::apply as codes;
 use crate::env::Now;
-use crate::model::{Digest, Hashing, Inputs, Observation, ObservationInput, Plan};
+use crate::env::clock::day_of;
+use crate::model::{Digest, Hashing, Inputs, Observation, ObservationInput, Past, Plan};
 use crate::plan::{self, PastLosses, Request};
 use crate::store::{Store, StoreUrl};
 
@@ -106,11 +106,11 @@ async fn past_losses(manifest: &Manifest, store: &StoreUrl, now: Now) -> Result<
     let Some(store) = Store::open_existing(store).await? else { return Ok(losses) };
     for (name, tenant) in &manifest.desired.tenants {
         let Some(window) = manifest.policy.at(name).losses.window else { continue };
-        // The day of the plan is one of the days.
-        let first = now.day.saturating_sub(i64::from(window.days.saturating_sub(1)).days());
+        let past = store.past(Past::first_day(day_of(now.time), window.days), None).await?;
         let licenses: BTreeSet<_> = tenant.entries.iter().map(|entry| &entry.license).collect();
         for license in licenses {
-            let lost = store.losses_since(name, license, first).await?;
+            let known = tenant.settings.pools.get(license).and_then(|pool| pool.name.as_ref()).unwrap_or(license);
+            let lost = past.within(name, known, day_of(now.time), window.days).losses;
             if lost > 0 {
                 losses.insert((name.clone(), license.clone()), lost);
             }

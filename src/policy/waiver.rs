@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use jiff::ToSpan as _;
 use jiff::civil::Date;
+use jiff::{SignedDuration, ToSpan as _};
 use serde::Serialize;
 use smol_str::{SmolStr, format_smolstr};
 
@@ -158,7 +158,7 @@ impl<'p> Lifts<'p> {
         let days = self.policy.organization.expiring.days;
         for waiver in &self.policy.waivers {
             let name = waiver.subject();
-            let near = self.day.saturating_add(i64::from(days).days());
+            let near = self.day.saturating_add(SignedDuration::from_hours(24 * i64::from(days)));
             let found = if !waiver.in_force(self.day) {
                 Finding::warning(&code::WAIVER_EXPIRED, format!("{name} ended on {}", waiver.until))
                     .help("take it out, or give it a new date")

@@ -5,7 +5,6 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use jiff::civil::Date;
 use serde::Deserialize as _;
 use serde::de::IntoDeserializer as _;
 use serde::de::value::Error as ValueError;
@@ -131,21 +130,6 @@ impl Store {
         }
     }
 
-    /// How many people lost a seat of the license through us from that day on.
-    ///
-    /// # Errors
-    /// When the store cannot be read.
-    pub async fn losses_since(&self, tenant: &str, license: &str, day: Date) -> Result<u64, StoreError> {
-        let (count,): (i64,) =
-            sqlx::query_as("select coalesce(sum(count), 0) from losses where tenant = ? and license = ? and day >= ?")
-                .bind(tenant)
-                .bind(license)
-                .bind(day.to_string())
-                .fetch_one(&mut *self.connection.lock().await)
-                .await?;
-        Ok(u64::try_from(count).unwrap_or_default())
-    }
-
     /// Whether a run of the plan brought about everything in it.
     ///
     /// # Errors
@@ -199,12 +183,12 @@ impl Store {
     /// # Errors
     /// When the store cannot be read.
     pub async fn unfinished(self: &Arc<Self>) -> Result<Vec<Unfinished>, StoreError> {
-        let runs: Vec<(i64, String)> =
-            sqlx::query_as("select number, id from runs where state = 'running' order by number")
+        let runs: Vec<(i64, String, String)> =
+            sqlx::query_as("select number, id, plan from runs where state = 'running' order by number")
                 .fetch_all(&mut *self.connection.lock().await)
                 .await?;
         let mut unfinished = Vec::with_capacity(runs.len());
-        for (number, id) in runs {
+        for (number, id, plan) in runs {
             let rows: Vec<JournalRow> = sqlx::query_as(
                 "select operation, record, remedy, outcome, message, body from journal where run = ? order by seq",
             )
@@ -212,7 +196,7 @@ impl Store {
             .fetch_all(&mut *self.connection.lock().await)
             .await?;
             let unanswered = unanswered(rows)?;
-            unfinished.push(Unfinished { journal: self.reopen(number, id.into()).await?, unanswered });
+            unfinished.push(Unfinished { journal: self.reopen(number, id.into(), plan.into()).await?, unanswered });
         }
         Ok(unfinished)
     }
@@ -278,7 +262,7 @@ fn digest(text: &str) -> Result<Digest, StoreError> {
     Digest::deserialize(deserializer).map_err(|_| malformed("digest", text))
 }
 
-fn parse<T: FromStr>(what: &str, text: &str) -> Result<T, StoreError> {
+pub(super) fn parse<T: FromStr>(what: &str, text: &str) -> Result<T, StoreError> {
     text.parse().map_err(|_| malformed(what, text))
 }
 

@@ -8,8 +8,7 @@ use jiff::tz::TimeZone;
 use smol_str::SmolStr;
 use sqlx::{Connection as _, SqliteConnection};
 
-use super::{RunState, Store, StoreError};
-use crate::env::clock::day_of;
+use super::{RunState, Store, StoreError, Touch, past};
 use crate::model::{Operation, OperationId, Outcome, OutcomeSummary, Plan};
 
 /// How a vendor answered an operation.
@@ -45,8 +44,8 @@ pub enum Entry<'a> {
         outcome: Outcome,
         /// Why.
         message: Option<&'a str>,
-        /// The tenant and license that somebody lost a seat of, where the removal limit counts it.
-        loss: Option<(&'a str, &'a str)>,
+        /// What it did to the holders of licenses.
+        touches: &'a [Touch],
     },
 }
 
@@ -56,6 +55,7 @@ pub struct RunJournal {
     store: Arc<Store>,
     number: i64,
     id: SmolStr,
+    plan: SmolStr,
     next: AtomicI64,
 }
 
@@ -82,17 +82,24 @@ impl Store {
         .bind(at.to_string())
         .execute(&mut *connection)
         .await?;
-        Ok(RunJournal { store: Arc::clone(self), number: row.last_insert_rowid(), id, next: AtomicI64::new(1) })
+        let number = row.last_insert_rowid();
+        let plan = SmolStr::new(plan.digest.as_str());
+        Ok(RunJournal { store: Arc::clone(self), number, id, plan, next: AtomicI64::new(1) })
     }
 
     /// The journal of an earlier run, to go on writing it.
-    pub(super) async fn reopen(self: &Arc<Self>, number: i64, id: SmolStr) -> Result<RunJournal, StoreError> {
+    pub(super) async fn reopen(
+        self: &Arc<Self>,
+        number: i64,
+        id: SmolStr,
+        plan: SmolStr,
+    ) -> Result<RunJournal, StoreError> {
         let mut connection = self.connection.lock().await;
         let (last,): (i64,) = sqlx::query_as("select coalesce(max(seq), 0) from journal where run = ?")
             .bind(number)
             .fetch_one(&mut *connection)
             .await?;
-        Ok(RunJournal { store: Arc::clone(self), number, id, next: AtomicI64::new(last + 1) })
+        Ok(RunJournal { store: Arc::clone(self), number, id, plan, next: AtomicI64::new(last + 1) })
     }
 }
 
@@ -149,6 +156,11 @@ impl RunJournal {
             // Numbers are taken under the lock, so that they tell the order of the records.
             let seq = self.next.fetch_add(1, Ordering::Relaxed);
             insert(&mut transaction, (self.number, seq), entry, at, remedy).await?;
+            if let Entry::Outcome { operation, touches, .. } = entry {
+                for touch in *touches {
+                    past::count(&mut transaction, &self.plan, operation, touch, at).await?;
+                }
+            }
         }
         transaction.commit().await?;
         Ok(())
@@ -177,10 +189,7 @@ async fn insert(
             };
             (*operation, "answered", Some(word), *message)
         }
-        Entry::Outcome { operation, outcome, message, loss } => {
-            if let Some((tenant, license)) = loss {
-                count_loss(connection, tenant, license, at).await?;
-            }
+        Entry::Outcome { operation, outcome, message, touches: _ } => {
             (*operation, "outcome", Some(outcome.as_str()), *message)
         }
     };
@@ -197,24 +206,6 @@ async fn insert(
     .bind(outcome)
     .bind(message)
     .bind(body)
-    .execute(connection)
-    .await?;
-    Ok(())
-}
-
-async fn count_loss(
-    connection: &mut SqliteConnection,
-    tenant: &str,
-    license: &str,
-    at: Timestamp,
-) -> Result<(), StoreError> {
-    sqlx::query(
-        "insert into losses (tenant, license, day, count) values (?, ?, ?, 1) \
-         on conflict (tenant, license, day) do update set count = count + 1",
-    )
-    .bind(tenant)
-    .bind(license)
-    .bind(day_of(at).to_string())
     .execute(connection)
     .await?;
     Ok(())

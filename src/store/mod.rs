@@ -8,6 +8,7 @@ mod error;
 mod history;
 mod journal;
 mod lock;
+mod past;
 mod url;
 
 use std::path::Path;
@@ -22,6 +23,7 @@ use tokio::sync::Mutex;
 pub use error::StoreError;
 pub use history::{Earlier, RunRecord, RunState, Unanswered, Unfinished};
 pub use journal::{Entry, Reply, RunJournal};
+pub use past::Touch;
 pub use url::StoreUrl;
 
 use lock::RunLock;
@@ -30,7 +32,10 @@ use lock::RunLock;
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// The steps that make a database of this version; a step that was released is never changed.
-const MIGRATIONS: &[(i64, &str, &str)] = &[(1, "journal", include_str!("migrations/0001_journal.sql"))];
+const MIGRATIONS: &[(i64, &str, &str)] = &[
+    (1, "journal", include_str!("migrations/0001_journal.sql")),
+    (2, "touched", include_str!("migrations/0002_touched.sql")),
+];
 
 /// An open store.
 ///
@@ -39,6 +44,8 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[(1, "journal", include_str!("migratio
 #[derive(Debug)]
 pub struct Store {
     connection: Mutex<SqliteConnection>,
+    /// The version of its tables; a reader finds them as they are.
+    version: i64,
     _lock: Option<RunLock>,
 }
 
@@ -61,7 +68,8 @@ impl Store {
             .connect()
             .await?;
         migrator().run(&mut connection).await.map_err(|error| refused_migration(url, error))?;
-        Ok(Self { connection: Mutex::new(connection), _lock: Some(lock) })
+        let version = MIGRATIONS.iter().map(|(version, _, _)| *version).max().unwrap_or_default();
+        Ok(Self { connection: Mutex::new(connection), version, _lock: Some(lock) })
     }
 
     /// Opens the store for reading; `None` where there is none. Nothing is made.
@@ -88,7 +96,7 @@ impl Store {
         match applied {
             None => Ok(None),
             applied if applied > known => Err(StoreError::Newer(url.database().to_owned())),
-            Some(_) => Ok(Some(Self { connection: Mutex::new(connection), _lock: None })),
+            Some(version) => Ok(Some(Self { connection: Mutex::new(connection), version, _lock: None })),
         }
     }
 

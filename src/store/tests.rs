@@ -5,9 +5,12 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use smol_str::SmolStr;
 
-use super::{Entry, Reply, RunState, Store, StoreError, StoreUrl};
+use sqlx::{ConnectOptions as _, Connection as _};
+
+use super::{Entry, Reply, RunState, Store, StoreError, StoreUrl, Touch, migrator, options};
 use crate::model::{
     Digest, Effect, Expects, Inputs, Operation, OperationId, OperationKind, Outcome, OutcomeSummary, Plan, Summary,
+    Touched,
 };
 
 fn now() -> Timestamp {
@@ -97,7 +100,7 @@ async fn a_finished_run_is_read_back_whole_by_a_reader() {
     let journal = store.begin(&plan("a"), "seats", now()).await.unwrap();
     let ids: Vec<_> = ["op-1", "op-10", "op-2"].iter().map(|id| OperationId(SmolStr::new(id))).collect();
     for id in &ids {
-        let entry = Entry::Outcome { operation: id, outcome: Outcome::Failed, message: Some("no seat"), loss: None };
+        let entry = Entry::Outcome { operation: id, outcome: Outcome::Failed, message: Some("no seat"), touches: &[] };
         journal.record(entry, now()).await.unwrap();
     }
     let summary = OutcomeSummary { failed: 3, ..OutcomeSummary::default() };
@@ -115,25 +118,6 @@ async fn a_finished_run_is_read_back_whole_by_a_reader() {
 }
 
 #[tokio::test]
-async fn losses_are_counted_by_day_and_license() {
-    let folder = tempfile::tempdir().unwrap();
-    let store = open(folder.path()).await;
-    let journal = store.begin(&plan("a"), "seats", now()).await.unwrap();
-    let id = OperationId("op-1".into());
-    for (license, at) in
-        [("X2", "2026-11-20T23:59:59Z"), ("X2", "2026-11-22T01:00:00Z"), ("X2", "2026-11-22T02:00:00Z")]
-    {
-        let loss = Some(("phones", license));
-        let entry = Entry::Outcome { operation: &id, outcome: Outcome::Applied, message: None, loss };
-        journal.record(entry, at.parse().unwrap()).await.unwrap();
-    }
-    let since = async |license: &str, day: &str| store.losses_since("phones", license, day.parse().unwrap()).await;
-    assert_eq!(since("X2", "2026-11-21").await.unwrap(), 2);
-    assert_eq!(since("X2", "2026-11-20").await.unwrap(), 3);
-    assert_eq!(since("X4", "2026-11-20").await.unwrap(), 0);
-}
-
-#[tokio::test]
 async fn what_was_sent_without_an_outcome_is_found_open() {
     let folder = tempfile::tempdir().unwrap();
     let store = open(folder.path()).await;
@@ -142,7 +126,7 @@ async fn what_was_sent_without_an_outcome_is_found_open() {
         journal.record(Entry::Sent(&operation(id)), now()).await.unwrap();
     }
     let (first, second) = (OperationId("op-1".into()), OperationId("op-2".into()));
-    let done = Entry::Outcome { operation: &first, outcome: Outcome::Applied, message: None, loss: None };
+    let done = Entry::Outcome { operation: &first, outcome: Outcome::Applied, message: None, touches: &[] };
     journal.record(done, now()).await.unwrap();
     let refused = Entry::Answered { operation: &second, reply: Reply::Refused, message: Some("no seat is free") };
     journal.record(refused, now()).await.unwrap();
@@ -222,4 +206,79 @@ async fn what_is_no_database_is_an_error_and_not_an_empty_store() {
     let url = StoreUrl::parse(&format!("sqlite:{}", path.display())).unwrap();
     assert!(matches!(Store::open_existing(&url).await, Err(StoreError::Database(_))));
     assert!(Store::open(&url, now()).await.is_err());
+}
+
+/// Counts one loss of `phones/X2` by an operation of a plan at that moment.
+async fn lose(store: &Arc<Store>, content: &str, id: &str, at: &str) {
+    let journal = store.begin(&plan(content), "seats", now()).await.unwrap();
+    let touched = Touched { losses: 1, changes: 1 };
+    let touches = [Touch { tenant: "phones".into(), license: "X2".into(), touched }];
+    let operation = OperationId(id.into());
+    let entry = Entry::Outcome { operation: &operation, outcome: Outcome::Applied, message: None, touches: &touches };
+    journal.record(entry, at.parse().unwrap()).await.unwrap();
+}
+
+async fn losses(store: &Store, first: &str, without: Option<&str>) -> u64 {
+    let without = without.map(|content| plan(content).digest);
+    let past = store.past(first.parse().unwrap(), without.as_ref()).await.unwrap();
+    past.within("phones", "X2", "2026-11-22".parse().unwrap(), 10_000).losses
+}
+
+#[tokio::test]
+async fn losses_are_counted_by_day_and_each_operation_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path()).await;
+    lose(&store, "a", "op-1", "2026-11-20T23:59:59Z").await;
+    lose(&store, "a", "op-2", "2026-11-22T01:00:00Z").await;
+    lose(&store, "a", "op-2", "2026-11-22T03:00:00Z").await;
+    lose(&store, "b", "op-2", "2026-11-23T00:00:00Z").await;
+    assert_eq!(losses(&store, "2026-11-20", None).await, 3);
+    assert_eq!(losses(&store, "2026-11-21", None).await, 2);
+    assert_eq!(losses(&store, "2026-11-20", Some("a")).await, 1, "a plan can be asked for without its own");
+    assert_eq!(losses(&store, "2026-11-20", Some("c")).await, 3);
+}
+
+#[tokio::test]
+async fn clock_that_is_set_back_hides_nothing_from_the_days_to_come() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path()).await;
+    lose(&store, "a", "op-1", "2026-11-22T01:00:00Z").await;
+    lose(&store, "b", "op-1", "2020-01-01T01:00:00Z").await;
+    assert_eq!(losses(&store, "2026-11-22", None).await, 2);
+}
+
+/// The statements that made a store of the first version, with two losses in it.
+const FIRST_VERSION: &str = "
+create table _sqlx_migrations (
+    version bigint primary key, description text not null, installed_on timestamp not null default current_timestamp,
+    success boolean not null, checksum blob not null, execution_time bigint not null);
+insert into losses values ('phones', 'X2', '2026-11-21', 2);
+";
+
+#[tokio::test]
+async fn store_of_the_first_version_is_read_as_it_is_and_then_made_new() {
+    let folder = tempfile::tempdir().unwrap();
+    let url = StoreUrl::beside(folder.path());
+    std::fs::create_dir(url.folder().unwrap()).unwrap();
+    {
+        let mut connection = options(&url).create_if_missing(true).connect().await.unwrap();
+        sqlx::raw_sql(include_str!("migrations/0001_journal.sql")).execute(&mut connection).await.unwrap();
+        sqlx::raw_sql(FIRST_VERSION).execute(&mut connection).await.unwrap();
+        let first = migrator().migrations.iter().next().unwrap().checksum.to_vec();
+        sqlx::query("insert into _sqlx_migrations (version, description, success, checksum, execution_time) values (1, 'journal', 1, ?, 0)")
+            .bind(first)
+            .execute(&mut connection)
+            .await
+            .unwrap();
+        connection.close().await.unwrap();
+    }
+    let reader = Store::open_existing(&url).await.unwrap().unwrap();
+    assert_eq!(losses(&reader, "2026-11-21", Some("a")).await, 2);
+    assert_eq!(losses(&reader, "2026-11-22", None).await, 0);
+    assert!(reader.runs(1).await.unwrap().is_empty());
+    drop(reader);
+    let store = open(folder.path()).await;
+    lose(&store, "a", "op-1", "2026-11-21T01:00:00Z").await;
+    assert_eq!(losses(&store, "2026-11-21", None).await, 3);
+    assert_eq!(losses(&store, "2026-11-21", Some("a")).await, 2, "what was there before is of all plans");
 }

@@ -141,3 +141,11 @@ fn generated_world_can_be_planned() {
     let again = sandbox.run(&["generate", "world"]);
     assert_eq!(again.status, 3, "a world is never written over");
 }
+
+#[test]
+fn number_of_days_beyond_the_calendar_is_no_surprise() {
+    let manifest = "apiVersion: reseat/v1\ntenants:\n  wiki: { vendor: generic, adapter: { file: { path: state.yaml } } }\nassignments:\n  - { license: wiki/editor, to: [] }\npolicy:\n  limits: { losses: { window: { days: 4294967295, count: 5 } } }\n  expiring: { days: 4294967295 }\nwaivers:\n  - { rule: losses, license: wiki/editor, count: 5, owner: it@acme.example, reason: ADM-1, until: 2026-12-01 }\n";
+    let sandbox = Sandbox::new().write("m/state.yaml", STATE).write("m/reseat.yaml", manifest);
+    assert_eq!(sandbox.run(&["apply", "m", "--yes"]).status, 0);
+    assert_eq!(sandbox.run(&["plan", "m"]).status, 0);
+}

@@ -6,4 +6,5 @@ mod faults;
 pub(crate) mod fixture;
 mod laws;
 mod order;
+mod touch;
 mod world;

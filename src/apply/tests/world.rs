@@ -15,6 +15,7 @@ use super::fixture::{account, document, holding, operation};
 use crate::adapter::{AdapterError, Answer, Connection, ErrorKind, Execute, Observe, Receipt};
 use crate::apply::{Conclusion, Event, Executor, Stop, Target, Watch};
 use crate::env::Clock;
+use crate::env::clock::day_of;
 use crate::model::{
     Account, ChangeKind, Holding, Observation, OnFailure, Operation, OperationId, OperationKind, Outcome, Plan, Pool,
     PoolStatus, TenantSettings,
@@ -340,6 +341,14 @@ impl World {
         };
         executor.run().await
     }
+}
+
+/// What a store counts of a license of `wiki`, whatever plan did it.
+pub(super) async fn touched(world: &World, license: &str) -> (u64, u64) {
+    let reader = Store::open_existing(&world.url()).await.unwrap().unwrap();
+    let past = reader.past(day_of(NOW), None).await.unwrap();
+    let touched = past.within("wiki", license, day_of(NOW), 1);
+    (touched.losses, touched.changes)
 }
 
 /// The outcomes of a run in the order of the plan, as words.

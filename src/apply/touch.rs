@@ -1,0 +1,56 @@
+//! What operations do to the holders of licenses, as the rolling windows of the limits count it.
+//!
+//! What must hold: whatever took a seat from somebody counts, in whatever way it came about; when in doubt it counts.
+
+use std::collections::BTreeMap;
+
+use smol_str::SmolStr;
+
+use super::world::Target;
+use crate::model::{Effect, Operation, OperationKind, Outcome, Touched};
+use crate::store::Touch;
+
+/// What an operation does when it succeeds.
+pub(super) fn touches(tenants: &BTreeMap<SmolStr, Target>, operation: &Operation) -> Vec<Touch> {
+    let loses = u64::from(operation.effect == Effect::Loss);
+    let one = |license: &SmolStr, losses| touch(tenants, operation, license, Touched { losses, changes: 1 });
+    match operation.kind {
+        OperationKind::Remove => one(&operation.license, loses).into_iter().collect(),
+        OperationKind::Change => {
+            let gained = operation.to.as_ref().and_then(|to| one(to, 0));
+            one(&operation.license, loses).into_iter().chain(gained).collect()
+        }
+        OperationKind::Assign => one(&operation.license, 0).into_iter().collect(),
+        OperationKind::Cancel | OperationKind::Restore | OperationKind::Release => Vec::new(),
+    }
+}
+
+/// What an operation did, if its outcome says that it did something. What was accepted will take effect, and no later
+/// run would count it; what nobody knows may have.
+pub(super) fn done(tenants: &BTreeMap<SmolStr, Target>, operation: &Operation, outcome: Outcome) -> Vec<Touch> {
+    match outcome {
+        Outcome::Applied | Outcome::Pending | Outcome::Unknown => touches(tenants, operation),
+        Outcome::Already | Outcome::Skipped | Outcome::Failed => Vec::new(),
+    }
+}
+
+/// The loss of somebody whose old license was taken for a new one that did not come, and who was not given the old
+/// one back: `taken` is the operation that took it.
+pub(super) fn stranded(tenants: &BTreeMap<SmolStr, Target>, taken: &Operation) -> Option<Touch> {
+    touch(tenants, taken, &taken.license, Touched { losses: 1, changes: 0 })
+}
+
+/// A license of the operation's tenant by its vendor's name; nothing for the floor, which comes and goes by itself.
+fn touch(
+    tenants: &BTreeMap<SmolStr, Target>,
+    operation: &Operation,
+    license: &SmolStr,
+    touched: Touched,
+) -> Option<Touch> {
+    let target = tenants.get(&operation.tenant);
+    if target.is_some_and(|target| target.rules.is_floor(license)) {
+        return None;
+    }
+    let name = target.and_then(|target| target.names.get(license)).unwrap_or(license);
+    Some(Touch { tenant: operation.tenant.clone(), license: name.clone(), touched })
+}
