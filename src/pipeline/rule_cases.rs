@@ -8,12 +8,16 @@ use crate::manifest;
 use crate::model::PolicyTest;
 use crate::policy;
 
-/// Runs the cases of the rules of a manifest.
+/// Runs the cases of the rules that are in force for a manifest: its own, or those of the manifest at `trusted`.
 ///
 /// # Errors
-/// When anything in the manifest cannot be read; the warnings are told with it.
-pub fn test(path: &Path) -> Result<PolicyTest, Problem> {
-    let loaded = manifest::load(path);
+/// When anything in a manifest cannot be read; the warnings are told with it.
+pub fn test(path: &Path, trusted: Option<&Path>) -> Result<PolicyTest, Problem> {
+    let loaded = match trusted.map(|trusted| manifest::load_trusted(trusted, path)) {
+        None => manifest::load(path),
+        Some(trusted) if has_error(&trusted.loaded.findings) => trusted.loaded,
+        Some(trusted) => manifest::load_reviewed(path, trusted),
+    };
     if has_error(&loaded.findings) {
         return Err(Problem::new(Kind::Input, loaded.findings, loaded.files));
     }

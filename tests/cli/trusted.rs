@@ -164,6 +164,8 @@ fn rule_that_a_pull_request_takes_out_denies_it_all_the_same() {
     );
     let checked = sandbox.run(&["validate", "pr", "--trusted", "base"]).stdout;
     assert_eq!(checked.matches("the rule `no-cy` has no cases").count(), 1, "{checked}");
+    assert_eq!(sandbox.run(&["policy", "test", "pr"]).status, 0, "there is no rule in the pull request");
+    assert_eq!(sandbox.run(&["policy", "test", "pr", "--trusted", "base"]).status, 3, "the rule in force has no cases");
 }
 
 #[test]

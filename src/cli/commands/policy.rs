@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 
 use super::{Context, Ended};
-use crate::cli::args::Form;
+use crate::cli::args::{Form, Trust};
 use crate::cli::exit::Exit;
 use crate::pipeline::rule_cases;
 use crate::report::{json, policy_test};
@@ -31,13 +31,15 @@ struct TestArguments {
     /// Manifest: a file, or a folder of YAML files [default: .]
     #[arg(value_name = "MANIFEST")]
     path: Option<PathBuf>,
+    #[command(flatten)]
+    trust: Trust,
 }
 
 /// Does what is asked with the policy.
 pub(crate) fn run(arguments: &Arguments, context: &mut Context) -> Ended {
     let Verb::Test(arguments) = &arguments.verb;
     let path = context.manifest(arguments.path.as_deref())?;
-    let test = rule_cases::test(&path)?;
+    let test = rule_cases::test(&path, arguments.trust.path())?;
     let text = match context.globals.form {
         Form::Text => policy_test::text(&test, context.output.data_look()),
         Form::Json => json::pretty(&test)?,
