@@ -12,9 +12,9 @@ use reseat::adapter::state;
 use reseat::cli::world::World;
 use reseat::env::Now;
 use reseat::manifest::{self, Loaded};
-use reseat::model::{Digest, Inputs, Observation, ObservationInput};
-use reseat::plan::{self, PastLosses, Request};
-use reseat::policy::Policy;
+use reseat::model::{Digest, Inputs, Observation, ObservationInput, Past};
+use reseat::plan::{self, Request};
+use reseat::policy::{Consent, Policy};
 use reseat::vendor::Rules;
 use smol_str::SmolStr;
 
@@ -53,10 +53,11 @@ fn ready(people: u64) -> Ready {
     let inputs = Inputs {
         manifest: digest.clone(),
         policy: digest,
+        allow_removals: None,
         observations: BTreeMap::from([(SmolStr::new("suite"), input)]),
     };
     Ready {
-        policy: Policy::of(&loaded),
+        policy: Policy::of(&loaded).0,
         rules: BTreeMap::from([(SmolStr::new("suite"), rules)]),
         observations: BTreeMap::from([(SmolStr::new("suite"), observation)]),
         inputs,
@@ -87,14 +88,17 @@ fn read_state(bencher: divan::Bencher<'_, '_>, people: u64) {
 #[divan::bench(args = PEOPLE, sample_count = 10)]
 fn make_plan(bencher: divan::Bencher<'_, '_>, people: u64) {
     let ready = ready(people);
-    let past = PastLosses::new();
+    let (past, consent) = (Past::default(), Consent::default());
     bencher.bench(|| {
         let request = Request {
             desired: &ready.loaded.desired,
             rules: &ready.rules,
             observations: &ready.observations,
             policy: &ready.policy,
-            past_losses: &past,
+            past: &past,
+            consent: &consent,
+            allow_removals: None,
+            unlimited: false,
             differences: &[],
             now: Now::at(Timestamp::UNIX_EPOCH),
         };

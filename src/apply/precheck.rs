@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::diagnostic::catalog::apply;
-use crate::diagnostic::{Finding, Severity};
+use crate::diagnostic::{Finding, Level, Severity};
 use crate::model::{Digest, OperationKind, Plan};
 use crate::plan;
 
@@ -45,15 +45,32 @@ pub fn check(plan: &Plan, manifest: &Digest, policy: &Digest) -> Result<(), Refu
             .help("plan again: `reseat plan --out plan.json`");
         return Err(Refusal::Stale(Box::new(finding)));
     }
-    match plan.findings.iter().find(|finding| finding.severity == Severity::Error) {
-        None => Ok(()),
-        Some(error) => {
-            let message = format!("the plan holds errors, such as {}: {}", error.code, error.message);
-            let finding = Finding::error(&apply::PLAN_DENIED, message)
-                .help("mend what the errors say, and plan again: `reseat plan --out plan.json`");
-            Err(Refusal::Denied(Box::new(finding)))
-        }
-    }
+    Ok(())
+}
+
+/// Checks that no finding stands in the way; `is_settled` says whether somebody approved one since, and whether the
+/// approvals that the plan shows count.
+///
+/// # Errors
+/// [`Refusal::Denied`], with the first finding that does.
+pub fn check_findings(plan: &Plan, is_settled: impl Fn(&Finding) -> bool) -> Result<(), Refusal> {
+    let open = |finding: &&Finding| {
+        (finding.severity == Severity::Error || finding.approved_by.is_some()) && !is_settled(finding)
+    };
+    let Some(first) = plan.findings.iter().find(open) else { return Ok(()) };
+    let more = plan.findings.iter().filter(open).count() - 1;
+    let others = if more == 0 { String::new() } else { format!(" and {more} more") };
+    let finding = if first.level == Some(Level::Approve) {
+        let message = format!("{}{others} needs an approval: {}", first.code, first.message);
+        let digest = first.approval.as_deref().unwrap_or("DIGEST");
+        Finding::error(&apply::PLAN_UNAPPROVED, message)
+            .help(format!("let an approver look at it, and apply with `--approve {digest} --approved-by PERSON`"))
+    } else {
+        let message = format!("the plan holds errors, such as {}{others}: {}", first.code, first.message);
+        Finding::error(&apply::PLAN_DENIED, message)
+            .help("mend what the errors say, and plan again: `reseat plan --out plan.json`")
+    };
+    Err(Refusal::Denied(Box::new(finding)))
 }
 
 /// Checks that the document is whole: its digests, and that its operations can be carried out in their order.

@@ -10,6 +10,9 @@ use super::commands::{
 };
 use super::failure::Failure;
 use crate::env::{Clock, Now};
+use crate::model::PersonKey;
+use crate::pipeline::make::Terms;
+use crate::policy::{Approval, Consent};
 
 /// What the help says of exit codes.
 const EXIT_CODES: &str = "\
@@ -146,6 +149,55 @@ impl When {
     pub(crate) fn now(self) -> Result<Now, Failure> {
         let now = Now::at(clock()?.time());
         Ok(self.at.map_or(now, |day| now.on(day)))
+    }
+}
+
+/// Approvals, and who asks for the changes.
+#[derive(Clone, Debug, Args)]
+pub struct Consenting {
+    /// Digest of a finding that needs an approval, as the plan shows it; give one for each
+    #[arg(long, value_name = "DIGEST", requires = "approved_by")]
+    approve: Vec<String>,
+    /// Who approves: one of the policy's `approvers`
+    #[arg(long, value_name = "PERSON", requires = "approve")]
+    approved_by: Option<String>,
+    /// Who asks for the changes: their own approval does not count
+    #[arg(long, value_name = "PERSON")]
+    author: Option<String>,
+}
+
+impl Consenting {
+    /// What was given.
+    pub(crate) fn consent(&self) -> Consent {
+        let approval = self.approved_by.as_ref().map(|by| Approval {
+            findings: self.approve.iter().map(|digest| digest.trim().into()).collect(),
+            by: PersonKey::normalize(by),
+            source: None,
+        });
+        let author = self.author.as_deref().map(PersonKey::normalize);
+        Consent { approvals: approval.into_iter().collect(), author }
+    }
+}
+
+/// What is said to a plan beside the manifest.
+#[derive(Clone, Debug, Args)]
+pub struct Saying {
+    /// Let removals through that a limit would hold, if exactly N are held
+    #[arg(long, value_name = "N")]
+    allow_removals: Option<u64>,
+    #[command(flatten)]
+    consenting: Consenting,
+}
+
+impl Saying {
+    /// Whether something was given that a plan file settles.
+    pub(crate) fn is_settled(&self) -> bool {
+        self.allow_removals.is_some()
+    }
+
+    /// What was given.
+    pub(crate) fn terms(&self) -> Terms {
+        Terms { consent: self.consenting.consent(), allow_removals: self.allow_removals }
     }
 }
 

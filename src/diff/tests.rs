@@ -97,6 +97,7 @@ impl Case {
             vendor: self.vendor.into(),
             mode: self.mode,
             concurrency: None,
+            own_account: None,
             release_seats: false,
             pools: Default::default(),
             exclusive: Vec::new(),

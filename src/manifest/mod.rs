@@ -20,7 +20,7 @@ mod written;
 pub mod yaml;
 
 pub use load::load;
-pub use settings::{PolicySettings, Waiver};
+pub use settings::{Approval, Exclusion, Need, PolicySettings, Team, Waiver};
 pub use trusted::{Trusted, load_reviewed, load_trusted};
 
 use crate::diagnostic::{Files, Finding};
@@ -35,6 +35,8 @@ pub struct Loaded {
     pub policy: PolicySettings,
     /// The waivers as written.
     pub waivers: Vec<Waiver>,
+    /// The approvals as written.
+    pub approvals: Vec<Approval>,
     /// The files that were read, with their texts.
     pub files: Files,
     /// What is wrong, sorted.
@@ -51,6 +53,7 @@ impl Default for Loaded {
             desired: Desired::default(),
             policy: PolicySettings::default(),
             waivers: Vec::new(),
+            approvals: Vec::new(),
             files: Files::default(),
             findings: Vec::new(),
             digest: Digest::of_bytes(b""),

@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use smol_str::SmolStr;
 
 use super::schema::{
-    AcknowledgementEntry, Assignment, BudgetEntry, DirectorySource, Expiring, FreezeEntry, Group, LevelWord,
-    LimitsEntry, ManifestFile, PersonEntry, RuleEntry, Tenant, WaiverEntry,
+    AcknowledgementEntry, ApprovalEntry, Assignment, BudgetEntry, DirectorySource, ExclusionEntry, Expiring,
+    FreezeEntry, Group, LayerEntry, LevelWord, LimitsEntry, ManifestFile, NeedEntry, PersonEntry, RequireEntry,
+    RuleEntry, TeamEntry, Tenant, WaiverEntry,
 };
 use super::yaml::{At, Given, List, Named, PeopleList};
 use crate::diagnostic::catalog::manifest as codes;
@@ -34,7 +35,14 @@ pub(super) struct Sections {
     pub(super) rules: Vec<At<RuleEntry>>,
     pub(super) budget: Option<At<Named<BudgetEntry>>>,
     pub(super) freeze: Option<At<List<At<FreezeEntry>>>>,
+    pub(super) require: Option<At<RequireEntry>>,
+    pub(super) approvers: Option<At<PeopleList>>,
+    pub(super) exclude: Vec<At<ExclusionEntry>>,
+    pub(super) need: Vec<At<NeedEntry>>,
+    pub(super) layers: Table<LayerEntry>,
+    pub(super) teams: Table<TeamEntry>,
     pub(super) waivers: Vec<At<WaiverEntry>>,
+    pub(super) approvals: Vec<At<ApprovalEntry>>,
 }
 
 impl Sections {
@@ -50,6 +58,7 @@ impl Sections {
             acknowledgements,
             policy,
             waivers,
+            approvals,
         } = file;
         check_version(&api_version, id, files, findings);
         merge(&mut self.tenants, tenants, files, findings);
@@ -59,6 +68,7 @@ impl Sections {
         append(&mut self.assignments, assignments);
         append(&mut self.acknowledgements, acknowledgements);
         append(&mut self.waivers, waivers);
+        append(&mut self.approvals, approvals);
         if let Some(policy) = policy.into_inner() {
             let policy = policy.value;
             once(&mut self.limits, policy.limits, "limits", files, findings);
@@ -70,6 +80,12 @@ impl Sections {
             append(&mut self.rules, policy.rules);
             once(&mut self.budget, policy.budget, "budget", files, findings);
             once(&mut self.freeze, policy.freeze, "freeze", files, findings);
+            once(&mut self.require, policy.require, "require", files, findings);
+            once(&mut self.approvers, policy.approvers, "approvers", files, findings);
+            append(&mut self.exclude, policy.exclude);
+            append(&mut self.need, policy.need);
+            merge(&mut self.layers, policy.tenants, files, findings);
+            merge(&mut self.teams, policy.teams, files, findings);
         }
     }
 }

@@ -1,13 +1,13 @@
 //! The policy and the waivers as they are written, with dates read; what they mean is the policy's business.
 
-use jiff::civil::Date;
-use smol_str::SmolStr;
-
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use jiff::civil::Date;
+use smol_str::SmolStr;
+
 use super::rule::Rule;
-use super::schema::{Expiring, LevelWord, LimitsEntry};
+use super::schema::{Expiring, LayerEntry, LevelWord, LimitsEntry, RequireEntry};
 use super::yaml::At;
 use crate::diagnostic::Location;
 use crate::model::{Budget, Freeze, LicenseRef, People, PeopleSet};
@@ -33,6 +33,66 @@ pub struct PolicySettings {
     pub budget: BTreeMap<SmolStr, Budget>,
     /// Times in which nothing is changed, by name.
     pub freeze: Vec<Freeze>,
+    /// Fields that an entry must have.
+    pub require: Option<At<RequireEntry>>,
+    /// Who may approve.
+    pub approvers: Option<PeopleSet>,
+    /// Licenses that exclude each other.
+    pub exclude: Vec<Exclusion>,
+    /// Licenses that need each other.
+    pub need: Vec<Need>,
+    /// What is stricter at a tenant.
+    pub tenants: BTreeMap<SmolStr, At<LayerEntry>>,
+    /// What is stricter for a team.
+    pub teams: Vec<Team>,
+}
+
+/// Licenses that nobody is to hold together.
+#[derive(Clone, Debug)]
+pub struct Exclusion {
+    /// The licenses.
+    pub licenses: Vec<LicenseRef>,
+    /// How much weight it has.
+    pub level: Option<LevelWord>,
+    /// Where it is written.
+    pub source: Location,
+}
+
+/// A license that is of no use without another one.
+#[derive(Clone, Debug)]
+pub struct Need {
+    /// The license.
+    pub license: LicenseRef,
+    /// Licenses of which its holders must have one.
+    pub one_of: Vec<LicenseRef>,
+    /// How much weight it has.
+    pub level: Option<LevelWord>,
+    /// Where it is written.
+    pub source: Location,
+}
+
+/// A group for which something is stricter.
+#[derive(Clone, Debug)]
+pub struct Team {
+    /// The group's name.
+    pub name: SmolStr,
+    /// Its members.
+    pub people: PeopleSet,
+    /// What is stricter.
+    pub layer: LayerEntry,
+    /// Where it is written.
+    pub source: Location,
+}
+
+/// Somebody looked at findings, and said yes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Approval {
+    /// The digests of the findings.
+    pub findings: Vec<SmolStr>,
+    /// Who says so.
+    pub by: SmolStr,
+    /// Where it is written.
+    pub source: Location,
 }
 
 impl PolicySettings {
@@ -40,6 +100,9 @@ impl PolicySettings {
     pub(super) fn widen(&mut self, people: &People) {
         if let Some(protect) = &mut self.protect {
             protect.value.widen(people);
+        }
+        for team in &mut self.teams {
+            team.people.widen(people);
         }
     }
 }
@@ -53,7 +116,7 @@ pub struct Waiver {
     pub license: Option<At<LicenseRef>>,
     /// The tenant it is for; all where it is missing.
     pub tenant: Option<At<SmolStr>>,
-    /// The people it is for, by all their names; everybody where it is missing.
+    /// The keys of the people it is for; everybody where it is missing.
     pub people: Option<BTreeSet<SmolStr>>,
     /// How many people may be touched instead; no limit where it is missing.
     pub count: Option<u64>,

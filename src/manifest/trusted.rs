@@ -56,6 +56,7 @@ pub fn load_reviewed(path: &Path, trusted: Trusted) -> Loaded {
     loaded.policy = trusted.policy;
     loaded.policy.widen(&loaded.desired.people);
     loaded.waivers = trusted.waivers;
+    loaded.approvals = trusted.approvals;
     loaded.differences = differences(&written, &in_force, &loaded.files);
     narrow(&mut loaded, &trusted.desired.people);
     let is_policy = |finding: &Finding| policy::ALL.iter().any(|code| *code.id == finding.code);

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use serde::{Serialize, Serializer};
 use smol_str::SmolStr;
 
 /// Longest key of a person, in bytes (the limit of an address in SMTP, RFC 5321 §4.5.3.1.3, without the brackets).
@@ -142,6 +143,12 @@ impl LicenseRef {
         }
         check_name(text)?;
         Ok(Self { tenant: SmolStr::new(tenant), license: SmolStr::new(license) })
+    }
+}
+
+impl Serialize for LicenseRef {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
     }
 }
 

@@ -61,6 +61,9 @@ pub struct Inputs {
     pub manifest: Digest,
     /// The policy in force, with its waivers.
     pub policy: Digest,
+    /// The exact number of removals over the limits that were allowed on the command line.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub allow_removals: Option<u64>,
     /// What was observed, by tenant.
     pub observations: BTreeMap<SmolStr, ObservationInput>,
 }

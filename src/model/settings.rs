@@ -167,6 +167,8 @@ pub struct TenantSettings {
     pub mode: Mode,
     /// Operations in flight; the profile gives the default and the most.
     pub concurrency: Option<u32>,
+    /// The id, login or address of the account that reseat itself uses there.
+    pub own_account: Option<SmolStr>,
     /// Whether a seat that is left over after the plan is given back to the vendor.
     pub release_seats: bool,
     /// What the manifest says of its pools.

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::make::Terms;
 use super::manifest::Manifest;
 use super::observe;
 use super::problem::{Kind, Problem};
@@ -24,6 +25,8 @@ pub struct Order<'a> {
     pub plan: Arc<Plan>,
     /// Where every operation is written down.
     pub store: &'a StoreUrl,
+    /// What is said to the plan beside the manifest.
+    pub terms: Terms,
     /// The clock.
     pub clock: Clock,
     /// How long the run may wait, all in all.
@@ -39,7 +42,7 @@ pub struct Order<'a> {
 /// # Errors
 /// Why it cannot be carried out, or that the store failed on the way.
 pub async fn apply(order: Order<'_>) -> Result<Conclusion, Problem> {
-    let Order { manifest, plan, store, clock, wait, watch, stop } = order;
+    let Order { manifest, plan, store, terms, clock, wait, watch, stop } = order;
     precheck::check_document(&plan).map_err(refused)?;
     if !is_complete(&plan, store).await? {
         check_freeze(manifest, &plan, clock)?;
@@ -48,6 +51,8 @@ pub async fn apply(order: Order<'_>) -> Result<Conclusion, Problem> {
             Problem::finding(Kind::Internal, Finding::error(&codes::PLAN_MALFORMED, message))
         })?;
         precheck::check(&plan, &manifest.digest, &policy).map_err(refused)?;
+        let consent = terms.all(manifest);
+        precheck::check_findings(&plan, |finding| consent.settles(&manifest.policy, finding)).map_err(refused)?;
     }
     let tenants = targets(manifest, &plan, clock)?;
     let store = Arc::new(Store::open(store, clock.time()).await?);

@@ -1,6 +1,6 @@
 //! From a manifest and observations to a plan.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::{self, BufWriter, Write as _};
 use std::panic::resume_unwind;
@@ -16,11 +16,29 @@ use crate::diagnostic::catalog::apply as codes;
 use crate::env::Now;
 use crate::env::clock::day_of;
 use crate::model::{Digest, Hashing, Inputs, Observation, ObservationInput, Past, Plan};
-use crate::plan::{self, PastLosses, Request};
+use crate::plan::{self, Request};
+use crate::policy::Consent;
 use crate::store::{Store, StoreUrl};
 
 /// What was observed, by tenant.
 pub type Observations = BTreeMap<SmolStr, Observation>;
+
+/// What somebody says to a plan beside the manifest.
+#[derive(Clone, Debug, Default)]
+pub struct Terms {
+    /// Approvals given on the command line, and who asks for the changes.
+    pub consent: Consent,
+    /// The exact number of held removals that are allowed.
+    pub allow_removals: Option<u64>,
+}
+
+impl Terms {
+    /// All approvals: those of the manifest, and those given beside it.
+    pub fn all(&self, manifest: &Manifest) -> Consent {
+        let written = manifest.approvals.iter().chain(&self.consent.approvals);
+        Consent { approvals: written.cloned().collect(), author: self.consent.author.clone() }
+    }
+}
 
 /// Makes the plan.
 ///
@@ -30,10 +48,11 @@ pub async fn plan(
     manifest: &Manifest,
     observations: &Observations,
     store: &StoreUrl,
+    terms: &Terms,
     now: Now,
 ) -> Result<Plan, Problem> {
-    let past_losses = past_losses(manifest, store, now).await?;
-    pure(manifest, observations, &past_losses, now).map_err(|error| {
+    let past = past(manifest, store, now).await?;
+    pure(manifest, observations, &past, terms, now).map_err(|error| {
         Problem::finding(
             Kind::Internal,
             Finding::error(&codes::PLAN_UNWRITABLE, format!("the plan has no JSON form: {error}")),
@@ -44,7 +63,8 @@ pub async fn plan(
 fn pure(
     manifest: &Manifest,
     observations: &Observations,
-    past_losses: &PastLosses,
+    past: &Past,
+    terms: &Terms,
     now: Now,
 ) -> Result<Plan, serde_json::Error> {
     let request = Request {
@@ -52,21 +72,28 @@ fn pure(
         rules: &manifest.rules,
         observations,
         policy: &manifest.policy,
-        past_losses,
+        past,
+        consent: &terms.all(manifest),
+        allow_removals: terms.allow_removals,
+        unlimited: false,
         differences: &manifest.differences,
         now,
     };
     // The digest of a large observation takes about as long as the plan, and neither needs the other.
     thread::scope(|scope| {
-        let inputs = scope.spawn(|| inputs(manifest, observations));
+        let inputs = scope.spawn(|| inputs(manifest, observations, terms));
         plan::make(&request, || inputs.join().unwrap_or_else(|panic| resume_unwind(panic)))
     })
 }
 
 /// The digests of everything that a plan is made from.
-fn inputs(manifest: &Manifest, observations: &Observations) -> Result<Inputs, serde_json::Error> {
-    let mut inputs =
-        Inputs { manifest: manifest.digest.clone(), policy: manifest.policy.digest()?, observations: BTreeMap::new() };
+fn inputs(manifest: &Manifest, observations: &Observations, terms: &Terms) -> Result<Inputs, serde_json::Error> {
+    let mut inputs = Inputs {
+        manifest: manifest.digest.clone(),
+        policy: manifest.policy.digest()?,
+        allow_removals: terms.allow_removals,
+        observations: BTreeMap::new(),
+    };
     for (tenant, observation) in observations {
         let input = ObservationInput {
             digest: digest(observation)?,
@@ -100,23 +127,12 @@ impl io::Write for HashWriter {
     }
 }
 
-/// The losses within the window of the policy that the store remembers; none where there is no store.
-async fn past_losses(manifest: &Manifest, store: &StoreUrl, now: Now) -> Result<PastLosses, Problem> {
-    let mut losses = PastLosses::new();
-    let Some(store) = Store::open_existing(store).await? else { return Ok(losses) };
-    for (name, tenant) in &manifest.desired.tenants {
-        let Some(window) = manifest.policy.at(name).losses.window else { continue };
-        let past = store.past(Past::first_day(day_of(now.time), window.days), None).await?;
-        let licenses: BTreeSet<_> = tenant.entries.iter().map(|entry| &entry.license).collect();
-        for license in licenses {
-            let known = tenant.settings.pools.get(license).and_then(|pool| pool.name.as_ref()).unwrap_or(license);
-            let lost = past.within(name, known, day_of(now.time), window.days).losses;
-            if lost > 0 {
-                losses.insert((name.clone(), license.clone()), lost);
-            }
-        }
-    }
-    Ok(losses)
+/// What the store remembers of the days of the rolling windows; nothing where there is no store.
+async fn past(manifest: &Manifest, store: &StoreUrl, now: Now) -> Result<Past, Problem> {
+    let Some(days) = manifest.policy.days_looked_back() else { return Ok(Past::default()) };
+    let Some(store) = Store::open_existing(store).await? else { return Ok(Past::default()) };
+    // By the clock and not by the day of the plan: that one anybody may choose.
+    Ok(store.past(Past::first_day(day_of(now.time), days), None).await?)
 }
 
 /// Writes a plan file, whole or not at all.

@@ -11,9 +11,17 @@ use crate::diagnostic::{Files, Finding, has_error, sort};
 use crate::env::Now;
 use crate::manifest::{self, Loaded};
 use crate::model::{Desired, Digest, TenantSettings};
-use crate::policy::Policy;
+use crate::policy::{self, Approval, Consent, ManifestFacts, Policy};
 use crate::validate;
 use crate::vendor::Rules;
+
+/// A manifest that was read and looked through.
+pub struct Checked {
+    /// What it says, with everything that is wrong with it.
+    pub loaded: Loaded,
+    /// The policy in force; good for nothing where the findings hold an error.
+    pub policy: Policy,
+}
 
 /// A manifest without an error in it.
 #[derive(Debug)]
@@ -24,6 +32,8 @@ pub struct Manifest {
     pub desired: Desired,
     /// The policy in force.
     pub policy: Policy,
+    /// The approvals that stand in it.
+    pub approvals: Vec<Approval>,
     /// The rules of each tenant.
     pub rules: BTreeMap<SmolStr, Rules>,
     /// The files that were read.
@@ -38,22 +48,49 @@ pub struct Manifest {
 
 /// Reads and checks a manifest, and tells everything that is wrong with it; tenants and policy are those of the manifest
 /// at `trusted`, if one is given, and a fault in that one is told instead.
-pub fn check(path: &Path, trusted: Option<&Path>, now: Now) -> Loaded {
+pub fn check(path: &Path, trusted: Option<&Path>, now: Now) -> Checked {
     let mut loaded = match trusted {
         None => manifest::load(path),
         Some(trusted) => {
             let mut trusted = manifest::load_trusted(trusted, path);
             trusted.loaded.findings.extend(validate::check(&trusted.loaded.desired, now));
             if has_error(&trusted.loaded.findings) {
-                sort(&mut trusted.loaded.findings);
-                return trusted.loaded;
+                return checked(trusted.loaded);
             }
             manifest::load_reviewed(path, trusted)
         }
     };
     loaded.findings.extend(validate::check(&loaded.desired, now));
+    checked(loaded)
+}
+
+/// With the policy in force, and what is wrong with it as it is written.
+fn checked(mut loaded: Loaded) -> Checked {
+    let (policy, faults) = Policy::of(&loaded);
+    loaded.findings.extend(faults);
     sort(&mut loaded.findings);
-    loaded
+    Checked { loaded, policy }
+}
+
+/// Reads and checks a manifest, and tells what policy says of it as well.
+pub fn review(path: &Path, trusted: Option<&Path>, now: Now) -> Checked {
+    let Checked { mut loaded, policy } = check(path, trusted, now);
+    let consent = Consent { approvals: approvals(&loaded), author: None };
+    let facts = ManifestFacts { policy: &policy, desired: &loaded.desired, consent: &consent, now };
+    let judged = policy::judge_manifest(&facts);
+    loaded.findings.extend(judged);
+    sort(&mut loaded.findings);
+    Checked { loaded, policy }
+}
+
+/// The approvals that stand in a manifest.
+fn approvals(loaded: &Loaded) -> Vec<Approval> {
+    let approval = |written: &manifest::Approval| Approval {
+        findings: written.findings.clone(),
+        by: written.by.clone(),
+        source: Some(loaded.files.source(written.source)),
+    };
+    loaded.approvals.iter().map(approval).collect()
 }
 
 /// Reads a manifest for use.
@@ -61,7 +98,7 @@ pub fn check(path: &Path, trusted: Option<&Path>, now: Now) -> Loaded {
 /// # Errors
 /// When anything in it is an error; the warnings are told with it.
 pub fn load(path: &Path, trusted: Option<&Path>, now: Now) -> Result<Manifest, Problem> {
-    let mut loaded = check(path, trusted, now);
+    let Checked { mut loaded, policy } = check(path, trusted, now);
     let mut rules = BTreeMap::new();
     for (name, tenant) in &loaded.desired.tenants {
         // An unknown vendor is an error that the checks have told.
@@ -72,12 +109,13 @@ pub fn load(path: &Path, trusted: Option<&Path>, now: Now) -> Result<Manifest, P
     if has_error(&loaded.findings) {
         return Err(Problem::new(Kind::Input, loaded.findings, loaded.files));
     }
-    let policy = Policy::of(&loaded);
+    let approvals = approvals(&loaded);
     let findings = std::mem::take(&mut loaded.findings);
     Ok(Manifest {
         path: path.to_owned(),
         desired: loaded.desired,
         policy,
+        approvals,
         rules,
         files: loaded.files,
         digest: loaded.digest,

@@ -19,7 +19,12 @@ pub(super) fn empty(request: &Request<'_>) -> Plan {
         created_at: request.now.time,
         tool: concat!("reseat ", env!("CARGO_PKG_VERSION")).to_owned(),
         at: request.now.day,
-        inputs: Inputs { manifest: unsealed.clone(), policy: unsealed, observations: BTreeMap::new() },
+        inputs: Inputs {
+            manifest: unsealed.clone(),
+            policy: unsealed,
+            allow_removals: None,
+            observations: BTreeMap::new(),
+        },
         summary: Summary::default(),
         operations: Vec::new(),
         blocked: Vec::new(),

@@ -11,6 +11,7 @@ mod cost;
 mod document;
 mod draft;
 mod flow;
+mod hold;
 #[cfg(test)]
 pub(crate) mod laws;
 mod moves;
@@ -26,16 +27,15 @@ use std::collections::BTreeMap;
 
 use smol_str::SmolStr;
 
+use tenant::Tenant;
+
 pub use document::{TamperedPlan, seal, to_bytes, verify};
 
 use crate::diagnostic::{self, Finding};
 use crate::env::Now;
-use crate::model::{Desired, Inputs, Observation, OperationKind, Plan, Summary};
-use crate::policy::{self, Lifts, PlanFacts, Policy};
+use crate::model::{Desired, Inputs, Observation, OperationKind, Past, Plan, Summary};
+use crate::policy::{self, Consent, Lifts, PlanFacts, Policy};
 use crate::vendor::Rules;
-
-/// Losses within the window before this plan, by tenant and license.
-pub type PastLosses = BTreeMap<(SmolStr, SmolStr), u64>;
 
 /// Everything that a plan is made from.
 #[derive(Clone, Copy)]
@@ -48,10 +48,16 @@ pub struct Request<'a> {
     pub observations: &'a BTreeMap<SmolStr, Observation>,
     /// The policy in force.
     pub policy: &'a Policy,
-    /// Losses that the store remembers within the window.
-    pub past_losses: &'a PastLosses,
     /// What the manifest says of tenants and policy that is not in force; the plan shows it.
     pub differences: &'a [Finding],
+    /// What the store remembers of the days of the rolling windows.
+    pub past: &'a Past,
+    /// Approvals that were given, and who asks for the changes.
+    pub consent: &'a Consent,
+    /// How many held removals are allowed by somebody who gave the exact number.
+    pub allow_removals: Option<u64>,
+    /// Whether no limit holds anything; set by [`make`] where that number fits.
+    pub unlimited: bool,
     /// The moment, and the day in force.
     pub now: Now,
 }
@@ -65,17 +71,20 @@ pub fn make(
     inputs: impl FnOnce() -> Result<Inputs, serde_json::Error>,
 ) -> Result<Plan, serde_json::Error> {
     let mut lifts = Lifts::new(request.policy, request.now.day);
-    let mut pools = Vec::new();
+    let (mut pools, mut accounts) = (Vec::new(), Vec::new());
     let mut summary = Summary::default();
     let mut plan = document::empty(request);
+    let allowance = request.allow_removals.map(|number| Allowance { number, held: held(request) });
+    let request = &Request { unlimited: allowance.is_some_and(|allowance| allowance.fits()), ..*request };
+    plan.findings.extend(allowance.map(|allowance| policy::allowed_removals(allowance.number, allowance.held)));
     for (name, desired) in &request.desired.tenants {
         let Some(rules) = request.rules.get(name) else { continue };
         let Some(observation) = request.observations.get(name) else {
             plan.findings.push(tenant::not_observed(request, desired));
             continue;
         };
-        let tenant = tenant::Tenant { request, desired, rules, observation };
-        tenant.plan(&mut plan, &mut summary, &mut pools, &mut lifts);
+        let tenant = Tenant { request, desired, rules, observation };
+        tenant.plan(&mut plan, &mut summary, &mut pools, &mut accounts, &mut lifts);
     }
     summary.cost = cost::write(request, &mut plan);
     for operation in &plan.operations {
@@ -98,6 +107,8 @@ pub fn make(
         observations: request.observations,
         plan: &plan,
         pools: &pools,
+        accounts: &accounts,
+        consent: request.consent,
         now: request.now,
     };
     let judged = policy::judge_plan(&facts, lifts);
@@ -107,4 +118,31 @@ pub fn make(
     plan.inputs = inputs()?;
     seal(&mut plan)?;
     Ok(plan)
+}
+
+/// A number of removals that somebody allows, and how many there are.
+#[derive(Clone, Copy)]
+struct Allowance {
+    number: u64,
+    held: u64,
+}
+
+impl Allowance {
+    /// Whether it is the exact number: only then did somebody count.
+    fn fits(self) -> bool {
+        self.number == self.held && self.held > 0
+    }
+}
+
+/// How many losses the limits hold, at all tenants together.
+fn held(request: &Request<'_>) -> u64 {
+    let request = &Request { unlimited: false, ..*request };
+    let mut held = 0;
+    for (name, desired) in &request.desired.tenants {
+        let Some((rules, observation)) = request.rules.get(name).zip(request.observations.get(name)) else { continue };
+        let tenant = Tenant { request, desired, rules, observation };
+        let mut lifts = Lifts::new(request.policy, request.now.day);
+        held += tenant.keep(&mut tenant.differences(), &mut lifts).held.len() as u64;
+    }
+    held
 }

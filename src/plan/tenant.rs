@@ -14,8 +14,8 @@ use super::tokens::{Desks, Graph};
 use super::trails;
 use crate::diagnostic::{Finding, catalog::plan as code};
 use crate::diff::{self, PoolId, TenantDiff};
-use crate::model::{Blocked, Effect, Held, Observation, OperationKind, Plan, Summary, TenantDesired};
-use crate::policy::{self, Count, Lifts, PoolFacts};
+use crate::model::{Blocked, Effect, Observation, OperationKind, Plan, Summary, TenantDesired};
+use crate::policy::{Lifts, PoolFacts};
 use crate::vendor::Rules;
 
 /// A tenant that no state was given for.
@@ -45,14 +45,15 @@ impl Tenant<'_> {
         plan: &mut Plan,
         summary: &mut Summary,
         pools: &mut Vec<PoolFacts>,
+        accounts: &mut Vec<u32>,
         lifts: &mut Lifts<'_>,
     ) {
         let name = &self.desired.settings.name;
-        let found =
-            diff::tenant(&self.request.desired.people, self.desired, self.rules, self.observation, self.request.now);
+        let mut found = self.differences();
         summary.unmanaged += found.unmanaged;
-        let held = self.hold(&found, plan, lifts);
-        let fates = admission::admit(&found.pools, &found.changes, &held);
+        let mut kept = self.keep(&mut found, lifts);
+        kept.write(plan);
+        let fates = kept.fates;
         let (graph, parked) = self.build(&found, &fates);
         summary.parked += parked.len() as u64;
         for step in found.changes.iter().zip(&fates).filter_map(|(change, fate)| fate.step(change)) {
@@ -63,7 +64,7 @@ impl Tenant<'_> {
                 Effect::Cancel => {}
             }
         }
-        self.write_operations(&found, &fates, &graph, plan);
+        self.write_operations(&found, &fates, &graph, plan, accounts);
         let source = |at| self.request.desired.files.source(at);
         plan.blocked.extend(found.obstacles.iter().map(|obstacle| Blocked {
             tenant: name.clone(),
@@ -85,47 +86,9 @@ impl Tenant<'_> {
         self.notes(&found, &fates, &parked, plan);
     }
 
-    /// Finds the losses that a limit keeps back.
-    fn hold(&self, found: &TenantDiff, plan: &mut Plan, lifts: &mut Lifts<'_>) -> Vec<bool> {
-        let name = &self.desired.settings.name;
-        let mut counts: Vec<Count> =
-            found.pools.iter().map(|(_, pool)| Count { holders: pool.holders, ..Count::default() }).collect();
-        for change in &found.changes {
-            let Some(step) = change.options.first() else { continue };
-            for given in &step.gives_up {
-                counts[given.pool.index()].changes += 1;
-                counts[given.pool.index()].losses += u64::from(step.effect == Effect::Loss);
-            }
-            if let Some(pool) = step.gets {
-                counts[pool.index()].changes += 1;
-            }
-        }
-        let mut exceeded = Vec::with_capacity(counts.len());
-        for ((_, pool), count) in found.pools.iter().zip(&counts) {
-            let past = self.request.past_losses.get(&(name.clone(), pool.license.clone())).copied().unwrap_or(0);
-            let count = Count { past_losses: past, ..*count };
-            let layer = self.request.policy.at(name);
-            exceeded.push(policy::check_limits(layer, name, &pool.license, &count, lifts));
-        }
-        let mut held = vec![false; found.changes.len()];
-        for (change, held) in found.changes.iter().zip(&mut held) {
-            let Some(step) = change.options.first().filter(|step| step.effect == Effect::Loss) else { continue };
-            let over =
-                step.gives_up.iter().find_map(|given| exceeded[given.pool.index()].as_ref().map(|why| (given, why)));
-            if let Some((given, why)) = over {
-                *held = true;
-                plan.held.push(Held {
-                    tenant: name.clone(),
-                    person: change.person.clone(),
-                    license: found.pools.get(given.pool).license.clone(),
-                    code: SmolStr::new_static(why.code.id),
-                    message: why.message.clone(),
-                    help: Some(why.help.clone()),
-                    source: change.source.map(|at| self.request.desired.files.source(at)),
-                });
-            }
-        }
-        held
+    /// What differs at the tenant.
+    pub(super) fn differences(&self) -> TenantDiff {
+        diff::tenant(&self.request.desired.people, self.desired, self.rules, self.observation, self.request.now)
     }
 
     /// The graph of operations, and who is parked.

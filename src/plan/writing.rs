@@ -16,7 +16,16 @@ use crate::model::{Holding, Operation, OperationId, Plan, PlanPool, Waiting};
 
 impl Tenant<'_> {
     /// Writes the operations in an order that the graph allows.
-    pub(super) fn write_operations(&self, found: &TenantDiff, fates: &[Fate], graph: &Graph, plan: &mut Plan) {
+    ///
+    /// The place of each operation's account in the observation goes to `accounts`.
+    pub(super) fn write_operations(
+        &self,
+        found: &TenantDiff,
+        fates: &[Fate],
+        graph: &Graph,
+        plan: &mut Plan,
+        accounts: &mut Vec<u32>,
+    ) {
         let sequence = order::sequence(graph).unwrap_or_default();
         debug_assert_eq!(sequence.len(), graph.node_count(), "a plan has no cycle");
         let mut ids: Vec<OperationId> = vec![OperationId(SmolStr::default()); graph.node_count()];
@@ -29,6 +38,7 @@ impl Tenant<'_> {
             let Some(step) = fates[draft.change].step(change) else { continue };
             let mut before: Vec<NodeIndex> = graph.neighbors_directed(node, petgraph::Direction::Incoming).collect();
             before.sort_by_key(|node| order_of(&ids[node.index()]));
+            accounts.push(change.account);
             plan.operations.push(Operation {
                 id: ids[node.index()].clone(),
                 kind: draft.kind,

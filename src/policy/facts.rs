@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 use smol_str::SmolStr;
 
+use super::approval::Consent;
 use super::settings::Policy;
 use crate::env::Now;
-use crate::model::{Desired, Observation, Plan};
+use crate::model::{Account, Desired, Observation, Operation, Plan};
 
 /// What rules on the manifest look at.
 #[derive(Clone, Copy)]
@@ -16,6 +17,8 @@ pub struct ManifestFacts<'a> {
     pub policy: &'a Policy,
     /// The manifest resolved.
     pub desired: &'a Desired,
+    /// Approvals, and who asks.
+    pub consent: &'a Consent,
     /// The moment, and the day in force.
     pub now: Now,
 }
@@ -33,8 +36,23 @@ pub struct PlanFacts<'a> {
     pub plan: &'a Plan,
     /// What the plan's pools do not say of themselves, in the same order.
     pub pools: &'a [PoolFacts],
+    /// The place of each operation's account in its tenant's observation.
+    pub accounts: &'a [u32],
+    /// Approvals, and who asks.
+    pub consent: &'a Consent,
     /// The moment, and the day in force.
     pub now: Now,
+}
+
+impl<'a> PlanFacts<'a> {
+    /// The operations, each with the account that it is about as it was observed.
+    pub fn operations(&self) -> impl Iterator<Item = (&'a Operation, Option<&'a Account>)> {
+        let observations = self.observations;
+        self.plan.operations.iter().zip(self.accounts).map(move |(operation, account)| {
+            let seen = observations.get(&operation.tenant);
+            (operation, seen.and_then(|seen| seen.accounts.get(*account as usize)))
+        })
+    }
 }
 
 /// What a pool of the plan does not say of itself.

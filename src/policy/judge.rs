@@ -1,9 +1,11 @@
 //! What stands of what the rules found: waivers and approvals are applied here and nowhere else.
 
+use super::approval::{self, Consent};
 use super::facts::{ManifestFacts, PlanFacts};
 use super::rule::{ON_MANIFEST, ON_PLAN, Violation};
+use super::settings::Policy;
 use super::waiver::Lifts;
-use crate::diagnostic::{Finding, Severity};
+use crate::diagnostic::{Finding, Level, Severity};
 
 /// Everything that policy has to say of a manifest alone.
 ///
@@ -16,7 +18,7 @@ pub fn judge_manifest(facts: &ManifestFacts<'_>) -> Vec<Finding> {
     }
     let mut lifts = Lifts::new(facts.policy, facts.now.day);
     let lapsed: Vec<bool> = lifts.matching(&violations, true).iter().map(Option::is_some).collect();
-    let mut findings = stand(violations, &mut lifts);
+    let mut findings = stand(facts.policy, facts.consent, violations, &mut lifts);
     for (finding, lapsed) in findings.iter_mut().zip(lapsed) {
         if lapsed && finding.severity == Severity::Error {
             finding.severity = Severity::Warning;
@@ -30,35 +32,46 @@ pub fn judge_manifest(facts: &ManifestFacts<'_>) -> Vec<Finding> {
 /// Everything that policy has to say of a plan, what it says of the manifest alone included.
 pub fn judge_plan(facts: &PlanFacts<'_>, mut lifts: Lifts<'_>) -> Vec<Finding> {
     let mut violations = Vec::new();
-    let manifest = ManifestFacts { policy: facts.policy, desired: facts.desired, now: facts.now };
+    let manifest =
+        ManifestFacts { policy: facts.policy, desired: facts.desired, consent: facts.consent, now: facts.now };
     for check in ON_MANIFEST {
         check(&manifest, &mut violations);
     }
     for check in ON_PLAN {
         check(facts, &mut violations);
     }
-    let mut findings = stand(violations, &mut lifts);
+    let mut findings = stand(facts.policy, facts.consent, violations, &mut lifts);
     findings.extend(lifts.dates());
     findings.extend(lifts.unused());
+    let digests: Vec<_> = findings.iter().filter_map(|finding| finding.approval.clone()).collect();
+    findings.extend(facts.consent.findings(facts.policy, &digests));
     findings
 }
 
 /// The findings of violations, in the same order, with what waivers make of them.
-fn stand(violations: Vec<Violation>, lifts: &mut Lifts<'_>) -> Vec<Finding> {
+fn stand(policy: &Policy, consent: &Consent, violations: Vec<Violation>, lifts: &mut Lifts<'_>) -> Vec<Finding> {
     let waivers = lifts.matching(&violations, false);
     violations
         .into_iter()
         .zip(waivers)
         .map(|(violation, waiver)| {
+            let digest = if violation.level == Level::Approve { approval::digest(&violation) } else { None };
             let Violation { rule, level, deferred, mut finding, .. } = violation;
-            finding.rule = Some(rule);
             finding.level = Some(level);
             finding.severity = if deferred { Severity::Warning } else { level.severity() };
             if let Some(waiver) = waiver {
                 finding.severity = Severity::Note;
                 finding.waived_until = Some(waiver.until);
                 finding.message.push_str(&format!(" (waived by {} until {})", waiver.owner, waiver.until));
+            } else if let Some(digest) = digest {
+                finding.approved_by = consent.approver(policy, &rule, &digest);
+                if let Some(by) = &finding.approved_by {
+                    finding.severity = Severity::Warning;
+                    finding.message.push_str(&format!(" (approved by {by})"));
+                }
+                finding.approval = Some(digest);
             }
+            finding.rule = Some(rule);
             finding
         })
         .collect()

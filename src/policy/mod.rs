@@ -7,20 +7,23 @@
 //! What must hold: pure; a rule sees the plan and never changes it; no waiver is needed to be stricter, and no layer
 //! below another one is milder.
 
+mod approval;
 mod custom;
 mod facts;
 mod judge;
+mod layers;
 mod rule;
 mod rules;
 mod settings;
 mod waiver;
 mod written;
 
+pub use approval::{Approval, Consent};
 pub use custom::{CustomRule, test as test_rules};
 pub use facts::{ManifestFacts, PlanFacts, PoolFacts};
 pub use judge::{judge_manifest, judge_plan};
 pub use rule::{DESCRIPTORS, Descriptor, Stage, Violation};
 pub use rules::freeze::frozen;
-pub use rules::limits::{Count, Exceeded, check as check_limits};
-pub use settings::{Expiring, Layer, Limit, Policy, Window};
+pub use rules::limits::{Count, Exceeded, allowed_removals, check as check_limits};
+pub use settings::{Exclusion, Expiring, Layer, Limit, Need, Policy, Require, Team, Window};
 pub use waiver::{Lifts, Scope, Waiver};

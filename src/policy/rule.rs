@@ -4,7 +4,9 @@ use smol_str::SmolStr;
 
 use super::custom;
 use super::facts::{ManifestFacts, PlanFacts};
-use super::rules::{budget, data_loss, expiring, freeze, last_holder, limits, seats};
+use super::rules::{
+    budget, combinations, data_loss, expiring, freeze, last_holder, limits, own_account, protect, require, seats,
+};
 use crate::diagnostic::{Code, Finding, Level};
 
 /// When a rule is checked.
@@ -66,8 +68,13 @@ impl Descriptor {
 pub static DESCRIPTORS: &[&Descriptor] = &[
     &limits::LOSSES,
     &limits::CHANGES,
+    &protect::RULE,
+    &own_account::RULE,
     &last_holder::RULE,
     &data_loss::RULE,
+    &require::RULE,
+    &combinations::EXCLUDE,
+    &combinations::NEED,
     &expiring::RULE,
     &seats::RULE,
     &budget::RULE,
@@ -75,10 +82,13 @@ pub static DESCRIPTORS: &[&Descriptor] = &[
 ];
 
 /// The checks on the manifest alone.
-pub(super) const ON_MANIFEST: &[fn(&ManifestFacts<'_>, &mut Vec<Violation>)] = &[custom::check_manifest];
+pub(super) const ON_MANIFEST: &[fn(&ManifestFacts<'_>, &mut Vec<Violation>)] =
+    &[require::check, combinations::check_exclude, combinations::check_need, custom::check_manifest];
 
 /// The checks on a plan.
 pub(super) const ON_PLAN: &[fn(&PlanFacts<'_>, &mut Vec<Violation>)] = &[
+    protect::check,
+    own_account::check,
     last_holder::check,
     data_loss::check,
     expiring::check,

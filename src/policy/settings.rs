@@ -7,8 +7,8 @@ use smol_str::SmolStr;
 
 use super::custom::CustomRule;
 use super::waiver::Waiver;
-use crate::diagnostic::Level;
-use crate::model::{Budget, Digest, Freeze};
+use crate::diagnostic::{Level, Source};
+use crate::model::{Budget, Digest, Freeze, LicenseRef, PeopleSet};
 
 /// A limit over several plans.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -41,6 +41,60 @@ pub struct Expiring {
     pub level: Level,
 }
 
+/// Fields that an assignment entry must have, each with its weight.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Require {
+    /// Why it is there.
+    pub reason: Option<Level>,
+    /// From when on it does not count.
+    pub expires: Option<Level>,
+}
+
+impl Require {
+    /// What both require, each field with the stricter of two weights.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        Self { reason: self.reason.max(other.reason), expires: self.expires.max(other.expires) }
+    }
+}
+
+/// Licenses that nobody is to hold together.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Exclusion {
+    /// The licenses.
+    pub licenses: Vec<LicenseRef>,
+    /// How much weight it has.
+    pub level: Level,
+    /// Where it is written.
+    #[serde(skip)]
+    pub source: Option<Source>,
+}
+
+/// A license that is of no use without another one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Need {
+    /// The license.
+    pub license: LicenseRef,
+    /// Licenses of which its holders must have one.
+    pub one_of: Vec<LicenseRef>,
+    /// How much weight it has.
+    pub level: Level,
+    /// Where it is written.
+    #[serde(skip)]
+    pub source: Option<Source>,
+}
+
+/// A group for which something is stricter.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Team {
+    /// The group's name.
+    pub name: SmolStr,
+    /// Its members.
+    pub people: PeopleSet,
+    /// The organization's layer, tightened.
+    pub layer: Layer,
+}
+
 /// What may be set for the organization, and tightened for a tenant.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Layer {
@@ -59,6 +113,8 @@ pub struct Layer {
     /// What seats may cost a month, by currency; at a tenant what its own seats may cost.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub budget: BTreeMap<SmolStr, Budget>,
+    /// Fields that an assignment entry must have.
+    pub require: Require,
 }
 
 impl Default for Layer {
@@ -76,6 +132,7 @@ impl Default for Layer {
             last_holder: Level::Warn,
             seats: Level::Warn,
             budget: BTreeMap::new(),
+            require: Require::default(),
         }
     }
 }
@@ -92,6 +149,16 @@ pub struct Policy {
     /// Times in which nothing is changed, by name.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub freeze: Vec<Freeze>,
+    /// What holds for groups, by name.
+    pub teams: Vec<Team>,
+    /// Whom no plan may take a license from.
+    pub protect: PeopleSet,
+    /// Who may approve.
+    pub approvers: PeopleSet,
+    /// Licenses that exclude each other.
+    pub exclude: Vec<Exclusion>,
+    /// Licenses that need each other.
+    pub need: Vec<Need>,
     /// Dated exceptions.
     pub waivers: Vec<Waiver>,
 }
@@ -102,19 +169,42 @@ impl Policy {
         self.tenants.get(tenant).unwrap_or(&self.organization)
     }
 
+    /// The key of somebody who may approve findings of that rule; without a rule, of any. A rule that names approvers of
+    /// its own is approved by nobody else.
+    pub fn approver_key(&self, rule: Option<&str>, address: &str) -> Option<SmolStr> {
+        let own = |name: &str| self.rules.iter().find(|custom| custom.rule.name == name)?.rule.approvers.as_ref();
+        let key = match rule {
+            Some(rule) => own(rule).unwrap_or(&self.approvers).key_of(address),
+            None => {
+                let of_rules = self.rules.iter().filter_map(|custom| custom.rule.approvers.as_ref());
+                [&self.approvers].into_iter().chain(of_rules).find_map(|people| people.key_of(address))
+            }
+        };
+        key.cloned()
+    }
+
+    /// The most days that a rolling window looks back, if there is one.
+    pub fn days_looked_back(&self) -> Option<u32> {
+        let layers = self.tenants.values().chain([&self.organization]);
+        layers.flat_map(|layer| [layer.losses.window, layer.changes.window]).flatten().map(|window| window.days).max()
+    }
+
     /// The digest of the policy with its waivers, wherever they are written and in whatever order.
     ///
     /// # Errors
     /// Never in practice: all of it has a JSON form.
     pub fn digest(&self) -> Result<Digest, serde_json::Error> {
-        let mut waivers = self.waivers.clone();
-        waivers.sort_by(|a, b| {
-            let key = |waiver: &Waiver| {
-                let Waiver { rule, scope, count, owner, reason, until, source: _ } = waiver.clone();
-                (rule, scope, until, count, owner, reason)
-            };
-            key(a).cmp(&key(b))
-        });
-        Digest::of_json(&Self { waivers, ..self.clone() })
+        // Lists mean the same in any order; what they hold decides it.
+        fn sorted<T: Serialize + Clone>(list: &[T]) -> Vec<T> {
+            let mut sorted = list.to_vec();
+            sorted.sort_by_cached_key(|item| serde_json::to_string(item).unwrap_or_default());
+            sorted
+        }
+        Digest::of_json(&Self {
+            waivers: sorted(&self.waivers),
+            exclude: sorted(&self.exclude),
+            need: sorted(&self.need),
+            ..self.clone()
+        })
     }
 }

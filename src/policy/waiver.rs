@@ -15,13 +15,13 @@ use crate::diagnostic::{Finding, Source, catalog::policy as code};
 const LONG_DAYS: i64 = 92;
 
 /// What a waiver is for; the parts that are given must all fit.
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Scope {
     /// A tenant.
     pub tenant: Option<SmolStr>,
     /// A license, as `tenant/license`.
     pub license: Option<SmolStr>,
-    /// People by all their names; nobody else.
+    /// People by their keys; nobody else.
     pub people: Option<BTreeSet<SmolStr>>,
 }
 
@@ -76,10 +76,10 @@ impl Waiver {
         let place = scope.license.as_ref().or(scope.tenant.as_ref());
         match (place, &scope.people) {
             (Some(place), _) => format!("the waiver of `{}` for `{place}`", self.rule),
-            (None, Some(people)) if people.len() == 1 => {
-                format!("the waiver of `{}` for `{}`", self.rule, people.first().map_or("", SmolStr::as_str))
-            }
-            (None, Some(people)) => format!("the waiver of `{}` for {} people", self.rule, people.len()),
+            (None, Some(people)) => match people.iter().collect::<Vec<_>>()[..] {
+                [one] => format!("the waiver of `{}` for `{one}`", self.rule),
+                ref many => format!("the waiver of `{}` for {} people", self.rule, many.len()),
+            },
             (None, None) => format!("the waiver of `{}`", self.rule),
         }
     }

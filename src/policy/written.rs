@@ -1,57 +1,161 @@
-//! From the policy as written to the policy in force: the default, and what the manifest says instead.
+//! From the policy as written to the policy in force: the default, what the manifest says instead, and what lower
+//! layers tighten.
 
 use super::custom::CustomRule;
-use super::settings::{Limit, Policy, Window};
+use super::layers::{Loosening, tighten};
+use super::rule::Descriptor;
+use super::settings::{Exclusion, Layer, Limit, Need, Policy, Team, Window};
 use super::waiver::{Scope, Waiver};
-use crate::diagnostic::Level;
+use crate::diagnostic::{Finding, Level, catalog::policy as code, did_you_mean};
 use crate::manifest::Loaded;
 use crate::manifest::schema::{LevelWord, LimitEntry};
 use crate::manifest::yaml::{At, Part};
 
+/// Rules that a waiver may lift without saying for whom: they are about a plan as a whole.
+const ABOUT_PLANS: [&str; 2] = ["budget", "freeze"];
+
 impl Policy {
-    /// The policy in force for a manifest.
-    pub fn of(loaded: &Loaded) -> Self {
-        let mut policy = Self::default();
-        let layer = &mut policy.organization;
+    /// The policy in force for a manifest, and what cannot be meant: with an error among it there is no policy.
+    pub fn of(loaded: &Loaded) -> (Self, Vec<Finding>) {
         let written = &loaded.policy;
-        if let Some(limits) = &written.limits {
-            layer.losses = limit(layer.losses, limits.value.losses.value());
-            layer.changes = limit(layer.changes, limits.value.changes.value());
-        }
-        let set = |level: &mut Level, written: &Option<At<LevelWord>>| {
-            if let Some(word) = written {
-                *level = word.value.level();
-            }
+        let mut faults = Vec::new();
+        let organization = organization(loaded);
+        let mut loosened = |of: &str, told: Vec<Loosening>| {
+            faults.extend(told.into_iter().map(|Loosening { key, above, at }| {
+                Finding::error(&code::LOOSENED, format!("`{key}` of {of} is milder than the policy above it"))
+                    .help(format!("the layer above says {above}; write something stricter, or take it out"))
+                    .at(loaded.files.source(at))
+            }));
         };
-        set(&mut layer.data_loss, &written.data_loss);
-        set(&mut layer.last_holder, &written.last_holder);
-        set(&mut layer.seats, &written.seats);
-        if let Some(expiring) = &written.expiring {
-            layer.expiring.days = expiring.value.days.value().copied().unwrap_or(layer.expiring.days);
-            layer.expiring.level = expiring.value.level.value().map_or(layer.expiring.level, |word| word.level());
+        let mut tenants = std::collections::BTreeMap::new();
+        for (name, At { value, at }) in &written.tenants {
+            let mut told = Vec::new();
+            tenants.insert(name.clone(), tighten(&organization, value, *at, &mut told));
+            loosened(&format!("tenant `{name}`"), told);
         }
-        layer.budget.clone_from(&written.budget);
-        policy.freeze.clone_from(&written.freeze);
-        let waivers = loaded.waivers.iter().map(|waiver| Waiver {
-            rule: waiver.rule.value.clone(),
-            scope: Scope {
-                tenant: waiver.tenant.as_ref().map(|tenant| tenant.value.clone()),
-                license: waiver.license.as_ref().map(|license| license.value.to_string().into()),
-                people: waiver.people.clone(),
-            },
-            count: waiver.count,
-            owner: waiver.owner.clone(),
-            reason: waiver.reason.clone(),
-            until: waiver.until,
-            source: Some(loaded.files.source(waiver.source)),
-        });
-        policy.waivers = waivers.collect();
-        let rules = written.rules.iter();
-        policy.rules =
-            rules.map(|rule| CustomRule { rule: rule.clone(), source: loaded.files.source(rule.source) }).collect();
+        let mut teams = Vec::new();
+        for team in &written.teams {
+            let mut told = Vec::new();
+            let mut layer = tighten(&organization, &team.layer, team.source, &mut told);
+            // Nobody knows which team the people of earlier plans were in.
+            layer.losses.window = None;
+            layer.changes.window = None;
+            teams.push(Team { name: team.name.clone(), people: team.people.clone(), layer });
+            loosened(&format!("team `{}`", team.name), told);
+        }
+        let level = |word: Option<LevelWord>| word.map_or(Level::Deny, LevelWord::level);
+        let mut policy = Self {
+            organization,
+            tenants,
+            teams,
+            protect: written.protect.as_ref().map(|people| people.value.clone()).unwrap_or_default(),
+            approvers: written.approvers.clone().unwrap_or_default(),
+            exclude: Vec::new(),
+            need: Vec::new(),
+            rules: written
+                .rules
+                .iter()
+                .map(|rule| CustomRule { rule: rule.clone(), source: loaded.files.source(rule.source) })
+                .collect(),
+            freeze: written.freeze.clone(),
+            waivers: waivers(loaded),
+        };
+        policy.exclude.extend(written.exclude.iter().map(|one| Exclusion {
+            licenses: one.licenses.clone(),
+            level: level(one.level),
+            source: Some(loaded.files.source(one.source)),
+        }));
+        policy.need.extend(written.need.iter().map(|one| Need {
+            license: one.license.clone(),
+            one_of: one.one_of.clone(),
+            level: level(one.level),
+            source: Some(loaded.files.source(one.source)),
+        }));
         policy.rules.sort_by(|a, b| a.rule.name.cmp(&b.rule.name));
-        policy
+        faults.extend(check_waivers(loaded, &policy));
+        (policy, faults)
     }
+
+    /// Whether there is a rule of that name.
+    fn has_rule(&self, name: &str) -> bool {
+        Descriptor::find(name).is_some() || self.rules.iter().any(|own| own.rule.name == name)
+    }
+
+    /// The names of all rules.
+    fn rule_names(&self) -> Vec<&str> {
+        let own = self.rules.iter().map(|own| own.rule.name.as_str());
+        super::rule::DESCRIPTORS.iter().map(|descriptor| descriptor.slug).chain(own).collect()
+    }
+}
+
+/// The default, and what the manifest says instead.
+fn organization(loaded: &Loaded) -> Layer {
+    let mut layer = Layer::default();
+    let written = &loaded.policy;
+    if let Some(limits) = &written.limits {
+        layer.losses = limit(layer.losses, limits.value.losses.value());
+        layer.changes = limit(layer.changes, limits.value.changes.value());
+    }
+    let set = |level: &mut Level, written: &Option<At<LevelWord>>| {
+        if let Some(word) = written {
+            *level = word.value.level();
+        }
+    };
+    set(&mut layer.data_loss, &written.data_loss);
+    set(&mut layer.last_holder, &written.last_holder);
+    set(&mut layer.seats, &written.seats);
+    if let Some(expiring) = &written.expiring {
+        layer.expiring.days = expiring.value.days.value().copied().unwrap_or(layer.expiring.days);
+        layer.expiring.level = expiring.value.level.value().map_or(layer.expiring.level, |word| word.level());
+    }
+    if let Some(require) = &written.require {
+        layer.require.reason = require.value.reason.value().map(|word| word.level());
+        layer.require.expires = require.value.expires.value().map(|word| word.level());
+    }
+    layer.budget.clone_from(&written.budget);
+    layer
+}
+
+fn waivers(loaded: &Loaded) -> Vec<Waiver> {
+    let waivers = loaded.waivers.iter().map(|waiver| Waiver {
+        rule: waiver.rule.value.clone(),
+        scope: Scope {
+            tenant: waiver.tenant.as_ref().map(|tenant| tenant.value.clone()),
+            license: waiver.license.as_ref().map(|license| license.value.to_string().into()),
+            people: waiver.people.clone(),
+        },
+        count: waiver.count,
+        owner: waiver.owner.clone(),
+        reason: waiver.reason.clone(),
+        until: waiver.until,
+        source: Some(loaded.files.source(waiver.source)),
+    });
+    waivers.collect()
+}
+
+/// Waivers of rules that are not there, and those that would lift a rule for everything.
+fn check_waivers(loaded: &Loaded, policy: &Policy) -> Vec<Finding> {
+    let mut faults = Vec::new();
+    for waiver in &loaded.waivers {
+        let rule = waiver.rule.value.as_str();
+        let at = loaded.files.source(waiver.rule.at);
+        if !policy.has_rule(rule) {
+            let help = did_you_mean(rule, &policy.rule_names())
+                .unwrap_or_else(|| "write the name that the finding shows, such as `losses`".to_owned());
+            let message = format!("there is no rule `{}`", crate::manifest::yaml::shown(rule));
+            faults.push(Finding::error(&code::UNKNOWN_RULE, message).help(help).at(at));
+        } else if Descriptor::find(rule).is_some()
+            && !ABOUT_PLANS.contains(&rule)
+            && waiver.license.is_none()
+            && waiver.tenant.is_none()
+            && waiver.people.is_none()
+        {
+            let finding = Finding::error(&code::WAIVER_UNBOUND, format!("the waiver of `{rule}` is for everything"))
+                .help("add `license:`, `tenant:` or `people:`");
+            faults.push(finding.at(loaded.files.source(waiver.source)));
+        }
+    }
+    faults
 }
 
 /// A limit as written, on top of the default one.

@@ -49,6 +49,7 @@ fn plan(content: &str) -> Plan {
         tool: "reseat".to_owned(),
         at: "2026-11-22".parse().unwrap(),
         inputs: Inputs {
+            allow_removals: None,
             manifest: Digest::of_bytes(b"m"),
             policy: Digest::of_bytes(b"p"),
             observations: Default::default(),

@@ -1,6 +1,7 @@
 //! Stories on the command line: a few a verb, and one for each exit code.
 
 mod apply;
+mod consent;
 mod cost;
 mod explain;
 mod freeze;

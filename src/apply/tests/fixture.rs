@@ -70,6 +70,7 @@ pub(crate) fn document(operations: Vec<Operation>) -> Plan {
         inputs: Inputs {
             manifest: Digest::of_bytes(b"manifest"),
             policy: Digest::of_bytes(b"policy"),
+            allow_removals: None,
             observations: BTreeMap::new(),
         },
         summary: Summary::default(),

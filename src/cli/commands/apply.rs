@@ -8,10 +8,10 @@ use clap::Args;
 use smol_str::SmolStr;
 
 use super::current::{Current, Situation};
-use super::plan::verdict;
+use super::plan::{verdict, verdict_but};
 use super::{Context, Ended, wait};
 use crate::apply::{Conclusion, Stop};
-use crate::cli::args::{Format, clock};
+use crate::cli::args::{Format, Saying, clock};
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::output::say;
@@ -20,6 +20,7 @@ use crate::diagnostic::catalog::apply as codes;
 use crate::diagnostic::{Files, Finding, has_error};
 use crate::model::{Plan, Run};
 use crate::pipeline::carry_out::{self, Order};
+use crate::pipeline::make::Terms;
 use crate::pipeline::manifest::{self, Manifest};
 use crate::pipeline::{Kind, Problem, make, observe, plan_file};
 use crate::report::{json, plan, run as run_report};
@@ -32,6 +33,8 @@ pub struct Arguments {
     path: Option<PathBuf>,
     #[command(flatten)]
     current: Current,
+    #[command(flatten)]
+    saying: Saying,
     /// Do not ask before a manifest is applied
     #[arg(short, long)]
     yes: bool,
@@ -63,8 +66,9 @@ pub(crate) fn run(arguments: &Arguments, context: &mut Context) -> Ended {
 }
 
 fn apply_file(path: &Path, arguments: &Arguments, context: &mut Context) -> Ended {
-    if arguments.current.is_given() {
-        return Err(Failure::usage("a plan file is applied as it is: `--state` and `--at` are for manifests"));
+    if arguments.current.is_given() || arguments.saying.is_settled() {
+        let message = "a plan file is applied as it is: `--state`, `--at` and `--allow-removals` are for manifests";
+        return Err(Failure::usage(message));
     }
     let document = plan_file::read(path)?;
     let manifest_path = context.manifest(None)?;
@@ -80,7 +84,7 @@ fn apply_manifest(arguments: &Arguments, context: &mut Context) -> Ended {
     let path = context.manifest(arguments.path.as_deref())?;
     let Situation { manifest, observations, now } = arguments.current.read(&path, context)?;
     let store = context.store(&path)?;
-    let document = wait(make::plan(&manifest, &observations, &store, now))?;
+    let document = wait(make::plan(&manifest, &observations, &store, &arguments.saying.terms(), now))?;
     show(&document, &manifest.files, context)?;
     if has_error(&document.findings) {
         let problem = Problem::new(Kind::Denied, document.findings, manifest.files.clone());
@@ -115,7 +119,8 @@ fn show(document: &Plan, files: &Files, context: &mut Context) -> Result<(), Fai
 
 /// Sends the plan, reports what came of it, and looks whether anything is left.
 fn carry_out(document: Plan, manifest: &Manifest, arguments: &Arguments, context: &mut Context) -> Ended {
-    let judged = verdict(&document);
+    let consent = arguments.saying.terms().all(manifest);
+    let judged = verdict_but(&document, |finding| consent.settles(&manifest.policy, finding));
     let text_wanted = context.globals.format == Format::Text;
     let document = Arc::new(document);
     let store = context.store(&manifest.path)?;
@@ -134,6 +139,7 @@ fn carry_out(document: Plan, manifest: &Manifest, arguments: &Arguments, context
         manifest,
         plan: Arc::clone(&document),
         store: &store,
+        terms: arguments.saying.terms(),
         clock: clock()?,
         wait: arguments.wait,
         watch: progress.watch(),
@@ -192,7 +198,7 @@ fn look_again(manifest: &Manifest, arguments: &Arguments, context: &mut Context)
     let left = || -> Result<Plan, Failure> {
         let (clock, now) = (clock()?, arguments.current.now()?);
         let observations = wait(observe::ask(manifest, None, clock))?;
-        wait(make::plan(manifest, &observations, &context.store(&manifest.path)?, now))
+        wait(make::plan(manifest, &observations, &context.store(&manifest.path)?, &Terms::default(), now))
     };
     let said = match left() {
         Ok(plan) if plan.operations.is_empty() => {

@@ -6,9 +6,9 @@ use clap::Args;
 
 use super::current::{Current, Situation};
 use super::{Context, Ended, wait};
-use crate::cli::args::Format;
+use crate::cli::args::{Format, Saying};
 use crate::cli::exit::Exit;
-use crate::diagnostic::has_error;
+use crate::diagnostic::{Finding, Severity, has_error};
 use crate::model::{Effect, Plan};
 use crate::pipeline::make;
 use crate::report::escape::escape;
@@ -22,6 +22,8 @@ pub struct Arguments {
     path: Option<PathBuf>,
     #[command(flatten)]
     current: Current,
+    #[command(flatten)]
+    saying: Saying,
     /// File to write the plan to, for `apply` and `show`
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
@@ -35,7 +37,7 @@ pub(crate) fn run(arguments: &Arguments, context: &mut Context) -> Ended {
     let path = context.manifest(arguments.path.as_deref())?;
     let Situation { manifest, observations, now } = arguments.current.read(&path, context)?;
     let store = context.store(&path)?;
-    let document = wait(make::plan(&manifest, &observations, &store, now))?;
+    let document = wait(make::plan(&manifest, &observations, &store, &arguments.saying.terms(), now))?;
     if let Some(out) = &arguments.out {
         make::write(&document, out)?;
     }
@@ -61,7 +63,13 @@ pub(crate) fn run(arguments: &Arguments, context: &mut Context) -> Ended {
 
 /// What policy says of a plan: denied, something held, or nothing.
 pub(crate) fn verdict(plan: &Plan) -> Exit {
-    if has_error(&plan.findings) || !plan.held.is_empty() { Exit::Denied } else { Exit::Done }
+    verdict_but(plan, |_| false)
+}
+
+/// The same, where some findings have been settled since the plan was made.
+pub(crate) fn verdict_but(plan: &Plan, is_settled: impl Fn(&Finding) -> bool) -> Exit {
+    let stands = |finding: &Finding| finding.severity == Severity::Error && !is_settled(finding);
+    if plan.findings.iter().any(stands) || !plan.held.is_empty() { Exit::Denied } else { Exit::Done }
 }
 
 /// How much a plan changes.

@@ -7,7 +7,7 @@ use clap::Args;
 use super::{Context, Ended};
 use crate::cli::args::{Format, Trust, When};
 use crate::cli::exit::Exit;
-use crate::diagnostic::{has_error, sort};
+use crate::diagnostic::{Severity, has_error, sort};
 use crate::pipeline::manifest;
 use crate::report::{Tone, findings, json, summary};
 
@@ -26,10 +26,12 @@ pub struct Arguments {
 /// Prints every finding of the manifest.
 pub(crate) fn run(arguments: &Arguments, context: &mut Context) -> Ended {
     let path = context.manifest(arguments.path.as_deref())?;
-    let mut loaded = manifest::check(&path, arguments.trust.path(), arguments.when.now()?);
+    let mut loaded = manifest::review(&path, arguments.trust.path(), arguments.when.now()?).loaded;
     loaded.findings.append(&mut loaded.differences);
     sort(&mut loaded.findings);
     let failed = has_error(&loaded.findings);
+    // What a rule of the policy says has a level; everything else is a fault of the manifest.
+    let faulty = loaded.findings.iter().any(|finding| finding.severity == Severity::Error && finding.level.is_none());
     match context.globals.format {
         Format::Json => {
             let text = json::pretty(&json::Findings { findings: &loaded.findings })?;
@@ -40,7 +42,8 @@ pub(crate) fn run(arguments: &Arguments, context: &mut Context) -> Ended {
             let mut text = findings::text(&loaded.findings, &loaded.files, look);
             let tally = findings::tally(&loaded.findings);
             if failed {
-                text.push_str(&look.paint(Tone::Danger, &format!("not valid: {tally}")));
+                let verdict = if faulty { "not valid" } else { "valid, and denied by policy" };
+                text.push_str(&look.paint(Tone::Danger, &format!("{verdict}: {tally}")));
             } else {
                 text.push_str(&look.paint(Tone::Gain, "valid"));
                 text.push_str(&format!(": {}", summary::manifest(&loaded.desired)));
@@ -52,5 +55,9 @@ pub(crate) fn run(arguments: &Arguments, context: &mut Context) -> Ended {
             context.output.data(&text)?;
         }
     }
-    Ok(if failed { Exit::Input } else { Exit::Done })
+    Ok(match (faulty, failed) {
+        (true, _) => Exit::Input,
+        (false, true) => Exit::Denied,
+        (false, false) => Exit::Done,
+    })
 }

@@ -8,7 +8,8 @@ use crate::cli::args::Format;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::model::LicenseRef;
-use crate::pipeline::{make, reasons};
+use crate::pipeline::make::{self, Terms};
+use crate::pipeline::reasons;
 use crate::report::places::Places;
 use crate::report::{json, why};
 
@@ -33,7 +34,7 @@ pub(crate) fn run(arguments: &Arguments, context: &mut Context) -> Ended {
     let Situation { manifest, observations, now } = arguments.current.read(&path, context)?;
     tell_differences(&manifest, context);
     let store = context.store(&path)?;
-    let plan = wait(make::plan(&manifest, &observations, &store, now))?;
+    let plan = wait(make::plan(&manifest, &observations, &store, &Terms::default(), now))?;
     let answer = reasons::why(&manifest, &observations, &plan, &arguments.person, license.as_ref(), now)?;
     let text = match context.globals.format {
         Format::Text => why::text(&answer, &Places::new(&manifest.files), context.output.data_look()),

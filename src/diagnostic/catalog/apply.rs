@@ -36,4 +36,7 @@ codes! {
     INTERRUPTED = "X121", "the run was ended while operations were under way",
         cause: "Ctrl-C was pressed twice. What was sent may be in effect, and nobody waited for it.",
         remedy: "Run `reseat apply` again: it reads what came of those operations before it sends anything.";
+    PLAN_UNAPPROVED = "X131", "a finding of the plan needs an approval that is not there",
+        cause: "A rule of level `approve` found something, and nobody whom `approvers` names has approved that very finding; the author's own approval does not count.",
+        remedy: "Let an approver look at the finding and write its digest into `approvals`, or apply with `--approve DIGEST --approved-by PERSON`.";
 }

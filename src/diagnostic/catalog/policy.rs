@@ -16,6 +16,12 @@ codes! {
     CHANGES_OVER_WINDOW = "P104", "more people would be touched by changes of a license within some days than the limit allows",
         cause: "Many small plans add up: the changes of the last days, which the store remembers, and those of this plan exceed the window's count.",
         remedy: "Wait, or write a dated waiver for `changes` of this license with the number.";
+    REMOVALS_ALLOWED = "P105", "removals over the limits are allowed for this plan",
+        cause: "The plan was made with `--allow-removals` and exactly the number of removals that the limits would hold.",
+        remedy: "Look at the removals as at any others; nothing holds them.";
+    ALLOWANCE_WRONG = "P106", "the number of allowed removals is not the number that is held",
+        cause: "`--allow-removals` lifts the limits only with the exact number of held removals, so that nobody allows more than they counted.",
+        remedy: "Look at what is held, and give that number, or write a waiver.";
     DATA_LOSS = "P201", "a removal destroys data that nobody has taken care of",
         cause: "The vendor deletes data together with the license, also when another license follows.",
         remedy: "Export what is needed, then list the person under `acknowledgements`, with the tenant and a note.";
@@ -31,6 +37,21 @@ codes! {
     FROZEN = "P241", "nothing may be changed at this time",
         cause: "A freeze window of the policy holds. A plan may be made and reviewed in it; `apply` sends nothing, by its own clock and whatever day a plan is for. A run that began before the window goes on to its end.",
         remedy: "Apply the plan after the window. For an emergency write a dated waiver for `freeze`.";
+    PROTECTED = "P202", "a protected person would lose something",
+        cause: "The plan takes a license or a pending request from somebody whom `protect` names, or destroys their data. A move takes the old license.",
+        remedy: "Name the person for the license again, or waive `protect` for that person and license.";
+    OWN_ACCOUNT = "P203", "the account that applies the plan would lose something",
+        cause: "The plan takes a license from the account that the tenant names as `own_account`.",
+        remedy: "Name the account for its license, or use another account for the tool.";
+    FIELD_REQUIRED = "P211", "an entry lacks a field that the policy requires",
+        cause: "`require` asks for the field in every assignment entry.",
+        remedy: "Write the field into the entry.";
+    EXCLUDED_TOGETHER = "P212", "somebody is named for two licenses that the policy keeps apart",
+        cause: "Two entries name the person for licenses of one `exclude` list, at the same time from today on; alternatives count.",
+        remedy: "Leave the person out of one of the entries, or let one end before the other starts.";
+    NEEDED_MISSING = "P213", "somebody is named for a license without the one that it needs",
+        cause: "A `need` rule wants one of some licenses beside this one, and no entry names the person for any of them at that time.",
+        remedy: "Name the person for one of them as well, or leave them out of the entry.";
     LAST_HOLDER = "P301", "the last holder of a license gives it up",
         cause: "Nobody would hold the license after this plan; for some products that ends more than one person's access.",
         remedy: "Check that nobody needs the license any more.";
@@ -91,4 +112,19 @@ codes! {
     MORE_DIFFERENCES = "P419", "tenants and policy differ in more ways than are listed",
         cause: "The manifest under review and the trusted folder have little in common, so that only the first differences are listed.",
         remedy: "Compare the two folders; maybe `--trusted` names the wrong one.";
+    APPROVAL_VOID = "P309", "an approval does not count",
+        cause: "It is given by somebody whom `approvers` does not name, or by the author of the changes.",
+        remedy: "Let somebody approve whom the policy names and who does not ask for the changes.";
+    APPROVAL_UNUSED = "P310", "an approval fits no finding",
+        cause: "The findings that it approves are gone, or have become larger, so that they have other digests.",
+        remedy: "Take the approval out; what is new needs an approval of its own.";
+    LOOSENED = "P421", "a lower layer of the policy is milder than the one above",
+        cause: "Layers may only tighten: organization, then tenant, then team.",
+        remedy: "Write a stricter value, or take the line out; who needs an exception writes a waiver.";
+    UNKNOWN_RULE = "P422", "there is no rule of that name",
+        cause: "A waiver names a rule that neither is built in nor stands under `rules`.",
+        remedy: "Write the name of the rule that the finding shows.";
+    WAIVER_UNBOUND = "P423", "a waiver has no scope",
+        cause: "A waiver of a rule about people or licenses names neither a license nor a tenant nor people.",
+        remedy: "Name the license, the tenant or the people that it is for.";
 }

@@ -11,6 +11,7 @@ mod groups;
 mod money;
 mod people;
 mod place;
+mod policy;
 mod rules;
 mod tenants;
 
@@ -71,7 +72,14 @@ pub(super) fn resolve(
     let rules = rules::resolve(&mut scope, &groups, sections.rules);
     let budget = budget::resolve(&mut scope, sections.budget);
     let freeze = freeze::resolve(&mut scope, sections.freeze);
-    let waivers = acknowledgements::waivers(&mut scope, &groups, sections.waivers);
+    let waivers = policy::waivers(&mut scope, &groups, sections.waivers);
+    let approvals = policy::approvals(&mut scope, sections.approvals);
+    let approvers = sections.approvers.map(|list| scope.people_set(Some(&list.value), &groups));
+    let exclude = policy::exclusions(&mut scope, sections.exclude);
+    let need = policy::needs(&mut scope, sections.need);
+    let teams = policy::teams(&mut scope, &groups, sections.teams);
+    let layers = sections.layers.into_iter().filter(|(name, (at, _))| scope.tenant(name, *at));
+    let layers = layers.filter_map(|(name, (at, layer))| Some((name, At { value: layer?, at }))).collect();
     let Scope { files, findings, people, .. } = scope;
     Loaded {
         desired: Desired { people, tenants, acknowledgements, files: files.clone() },
@@ -85,8 +93,15 @@ pub(super) fn resolve(
             rules,
             budget,
             freeze,
+            require: sections.require,
+            approvers,
+            exclude,
+            need,
+            tenants: layers,
+            teams,
         },
         waivers,
+        approvals,
         files,
         findings,
         digest: Digest::of_bytes(b""),
@@ -287,6 +302,11 @@ impl Scope<'_> {
         let pieces = list.map(|list| list.0.as_slice()).unwrap_or_default();
         self.people_of(pieces, groups, |_, named| members.push(named.person));
         PeopleSet::of(&self.people, members)
+    }
+
+    /// The members of a group as a set that a policy can keep.
+    fn members_of(&self, group: &str, groups: &Groups) -> PeopleSet {
+        PeopleSet::of(&self.people, groups.get(group).into_iter().flatten().copied())
     }
 
     fn text(&self, file: FileId) -> std::sync::Arc<str> {

@@ -58,6 +58,7 @@ fn settings(scope: &mut Scope, name: &SmolStr, source: Location, tenant: Tenant)
         vendor: tenant.vendor.into_inner()?.value,
         mode: or(&tenant.manage, Mode::default()),
         concurrency: tenant.concurrency.value().copied(),
+        own_account: tenant.own_account.into_inner().map(|account| account.value),
         release_seats: or(&tenant.release_seats, false),
         pools,
         exclusive,

@@ -5,7 +5,9 @@
 
 mod assignment;
 mod budget;
+mod combination;
 mod freeze;
+mod layer;
 mod people;
 mod policy;
 mod rule;
@@ -17,7 +19,9 @@ use smol_str::SmolStr;
 
 pub use assignment::{AcknowledgementEntry, Assignment, EnsureWord};
 pub use budget::BudgetEntry;
+pub use combination::{ApprovalEntry, ExclusionEntry, NeedEntry};
 pub use freeze::{Day, FreezeEntry, FreezeLevel, WeeklyEntry};
+pub use layer::{LayerEntry, RequireEntry, TeamEntry, TeamLimitEntry, TeamLimitsEntry};
 pub use people::{DirectorySource, Group, PersonEntry};
 pub use policy::{Expiring, LevelWord, LimitEntry, LimitsEntry, PolicyEntry, WaiverEntry, WindowEntry};
 pub use rule::{CaseEntry, RuleEntry, Subject, ThenWord};
@@ -71,4 +75,7 @@ pub struct ManifestFile {
     /// Dated exceptions from the policy, each with an owner.
     #[serde(default)]
     pub waivers: Given<List<At<WaiverEntry>>>,
+    /// Approvals of findings that need one.
+    #[serde(default)]
+    pub approvals: Given<List<At<ApprovalEntry>>>,
 }

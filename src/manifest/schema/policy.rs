@@ -5,7 +5,9 @@ use serde::Deserialize;
 use smol_str::SmolStr;
 
 use super::rule::RuleEntry;
-use super::{BudgetEntry, DayText, FreezeEntry, LicenseText};
+use super::{
+    BudgetEntry, DayText, ExclusionEntry, FreezeEntry, LayerEntry, LicenseText, NeedEntry, RequireEntry, TeamEntry,
+};
 use crate::diagnostic::Level;
 use crate::manifest::yaml::{At, Given, List, Named, Needed, Part, PeopleList};
 
@@ -40,6 +42,24 @@ pub struct PolicyEntry {
     /// Times in which nothing is changed.
     #[serde(default)]
     pub freeze: Given<List<At<FreezeEntry>>>,
+    /// Fields that an assignment entry must have.
+    #[serde(default)]
+    pub require: Given<RequireEntry>,
+    /// Who may approve what needs an approval: people, or `group:NAME`.
+    #[serde(default)]
+    pub approvers: Given<PeopleList>,
+    /// Licenses that nobody is to hold together.
+    #[serde(default)]
+    pub exclude: Given<List<At<ExclusionEntry>>>,
+    /// Licenses that are of no use without another one.
+    #[serde(default)]
+    pub need: Given<List<At<NeedEntry>>>,
+    /// What is stricter at a tenant, by its name.
+    #[serde(default)]
+    pub tenants: Given<Named<LayerEntry>>,
+    /// What is stricter for the members of a group, by its name.
+    #[serde(default)]
+    pub teams: Given<Named<TeamEntry>>,
 }
 
 /// The limits for each license.

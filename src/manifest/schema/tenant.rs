@@ -22,6 +22,9 @@ pub struct Tenant {
     /// Operations in flight at the same time; the vendor's profile gives the default and the most.
     #[serde(default)]
     pub concurrency: Given<u32>,
+    /// The id, login or address of the account that reseat itself uses there: nothing is taken from it.
+    #[serde(default)]
+    pub own_account: Given<SmolStr>,
     /// Whether the vendor is asked to stop billing a seat that is left over after the plan.
     #[serde(default)]
     pub release_seats: Given<bool>,

@@ -79,6 +79,12 @@ impl<T> Given<T> {
     }
 }
 
+impl<T> From<Option<At<T>>> for Given<T> {
+    fn from(value: Option<At<T>>) -> Self {
+        Self(value)
+    }
+}
+
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for Given<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct Lenient<T>(PhantomData<T>);
@@ -118,6 +124,13 @@ impl<T> Needed<T> {
     /// The value with its place, taken out.
     pub fn into_inner(self) -> Option<At<T>> {
         self.0
+    }
+}
+
+#[cfg(test)]
+impl<T> From<At<T>> for Needed<T> {
+    fn from(value: At<T>) -> Self {
+        Self(Some(value))
     }
 }
 

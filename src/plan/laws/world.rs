@@ -10,11 +10,11 @@ use crate::diagnostic::{Files, Level, Location};
 use crate::env::Now;
 use crate::model::{
     API_VERSION, Account, AccountOrigin, AdapterSettings, ChangeKind, Claim, Desired, Digest, Ensure, Entry, Holding,
-    HoldingOrigin, HoldingState, Inputs, Mode, Observation, ObservationInput, Plan, Pool, PoolSettings, PoolStatus,
-    TenantDesired, TenantSettings,
+    HoldingOrigin, HoldingState, Inputs, Mode, Observation, ObservationInput, Past, Plan, Pool, PoolSettings,
+    PoolStatus, TenantDesired, TenantSettings,
 };
-use crate::plan::{PastLosses, Request, make};
-use crate::policy::{Limit, Policy};
+use crate::plan::{Request, make};
+use crate::policy::{Consent, Limit, Policy};
 use crate::vendor::Rules;
 
 /// How the vendor of a world moves people.
@@ -94,6 +94,7 @@ impl World {
             vendor: "generic".into(),
             mode: self.mode,
             concurrency: None,
+            own_account: None,
             release_seats: false,
             pools: pools.collect(),
             exclusive: if self.kind == Kind::Set { Vec::new() } else { vec![names] },
@@ -266,6 +267,7 @@ impl World {
         let inputs = Inputs {
             manifest: digest.clone(),
             policy: digest,
+            allow_removals: None,
             observations: BTreeMap::from([(SmolStr::from("t"), input)]),
         };
         let request = Request {
@@ -273,7 +275,10 @@ impl World {
             rules: &BTreeMap::from([(SmolStr::from("t"), self.rules())]),
             observations: &BTreeMap::from([(SmolStr::from("t"), observation.clone())]),
             policy: &policy,
-            past_losses: &PastLosses::new(),
+            past: &Past::default(),
+            consent: &Consent::default(),
+            allow_removals: None,
+            unlimited: false,
             differences: &[],
             now: Now::at(Timestamp::UNIX_EPOCH),
         };

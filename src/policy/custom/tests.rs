@@ -18,7 +18,7 @@ use crate::manifest::{self, Loaded};
 use crate::model::{
     Digest, Effect, Expects, Inputs, Operation, OperationId, OperationKind, Person, Plan, PlanPool, Summary,
 };
-use crate::policy::Policy;
+use crate::policy::{Consent, Policy};
 
 const TODAY: jiff::civil::Date = date(2026, 11, 22);
 
@@ -41,9 +41,13 @@ const TENANTS: &str = "tenants:\n  wiki: { vendor: generic, adapter: { runbook: 
 /// What rules say of the manifest: code, people, message.
 fn on_manifest(manifest: &str) -> Vec<Violation> {
     let loaded = load(manifest);
-    let policy = Policy::of(&loaded);
-    let facts =
-        ManifestFacts { policy: &policy, desired: &loaded.desired, now: Now::at(Timestamp::UNIX_EPOCH).on(TODAY) };
+    let (policy, _) = Policy::of(&loaded);
+    let facts = ManifestFacts {
+        policy: &policy,
+        desired: &loaded.desired,
+        consent: &Consent::default(),
+        now: Now::at(Timestamp::UNIX_EPOCH).on(TODAY),
+    };
     let mut violations = Vec::new();
     check_manifest(&facts, &mut violations);
     violations
@@ -58,7 +62,12 @@ fn plan(operations: Vec<Operation>) -> Plan {
         created_at: Timestamp::UNIX_EPOCH,
         tool: String::new(),
         at: TODAY,
-        inputs: Inputs { manifest: digest.clone(), policy: digest, observations: BTreeMap::new() },
+        inputs: Inputs {
+            manifest: digest.clone(),
+            policy: digest,
+            allow_removals: None,
+            observations: BTreeMap::new(),
+        },
         summary: Summary { losses: 3, ..Summary::default() },
         operations,
         blocked: Vec::new(),
@@ -105,13 +114,15 @@ fn operation(number: u32, kind: OperationKind, person: &str, license: &str) -> O
 
 fn on_plan(manifest: &str, plan: &Plan) -> Vec<Violation> {
     let loaded = load(manifest);
-    let policy = Policy::of(&loaded);
+    let (policy, _) = Policy::of(&loaded);
     let facts = PlanFacts {
         policy: &policy,
         desired: &loaded.desired,
         observations: &BTreeMap::new(),
         plan,
         pools: &[],
+        accounts: &[],
+        consent: &Consent::default(),
         now: Now::at(Timestamp::UNIX_EPOCH).on(TODAY),
     };
     let mut violations = Vec::new();

@@ -55,7 +55,7 @@ pub(in crate::policy) fn check(facts: &PlanFacts<'_>, violations: &mut Vec<Viola
     let acknowledged = Acknowledged::new(desired, day);
     let mut ending = BTreeSet::new();
     let mut seen = BTreeSet::new();
-    for operation in facts.plan.operations.iter().filter(|operation| !operation.loses.is_empty()) {
+    for (operation, account) in facts.operations().filter(|(operation, _)| !operation.loses.is_empty()) {
         let layer = facts.policy.at(&operation.tenant);
         if let Some(one) = acknowledged.by_person.get(&(&operation.tenant, &operation.person)) {
             let near = |until: &Date| is_near(*until, day, layer.expiring.days);
@@ -79,7 +79,10 @@ pub(in crate::policy) fn check(facts: &PlanFacts<'_>, violations: &mut Vec<Viola
             .people([operation.person.clone()])
             .value("loses", operation.loses.clone())
             .smallest_change(format!("add {entry} to `acknowledgements`"));
-        violations.push(Violation::new(&RULE, layer.data_loss, finding).about(&operation.tenant, &operation.license));
+        let teams = facts.policy.teams.iter();
+        let own = teams.filter(|team| team.people.touches(&operation.person, &operation.tenant, account).is_some());
+        let level = own.map(|team| team.layer.data_loss).chain([layer.data_loss]).max().unwrap_or(Level::Deny);
+        violations.push(Violation::new(&RULE, level, finding).about(&operation.tenant, &operation.license));
     }
     for (at, until) in ending {
         let finding = Finding::warning(

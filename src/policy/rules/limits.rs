@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 use smol_str::SmolStr;
 
-use crate::diagnostic::{Code, catalog::policy as code};
+use crate::diagnostic::{Code, Finding, catalog::policy as code};
 use crate::policy::rule::{Descriptor, Stage};
 use crate::policy::settings::{Layer, Limit, Window};
 use crate::policy::waiver::Lifts;
@@ -80,13 +80,20 @@ pub struct Exceeded {
 }
 
 /// Which limit one license exceeds, if any that no waiver lifts. A license that nobody loses exceeds none.
-pub fn check(layer: &Layer, tenant: &str, license: &str, count: &Count, lifts: &mut Lifts<'_>) -> Option<Exceeded> {
+pub fn check(
+    layer: &Layer,
+    tenant: &str,
+    license: &str,
+    team: Option<&str>,
+    count: &Count,
+    lifts: &mut Lifts<'_>,
+) -> Option<Exceeded> {
     if count.losses == 0 {
         return None;
     }
     let name = format!("{tenant}/{license}");
-    let losses = Subject { name: &name, descriptor: &LOSSES, limit: &layer.losses, holders: count.holders };
-    let changes = Subject { name: &name, descriptor: &CHANGES, limit: &layer.changes, holders: count.holders };
+    let losses = Subject { name: &name, team, descriptor: &LOSSES, limit: &layer.losses, holders: count.holders };
+    let changes = Subject { name: &name, team, descriptor: &CHANGES, limit: &layer.changes, holders: count.holders };
     let found = [
         losses.over(count.losses, &code::LOSSES_OVER_LIMIT),
         losses.over_window(count.losses, count.past_losses, &code::LOSSES_OVER_WINDOW),
@@ -100,6 +107,7 @@ pub fn check(layer: &Layer, tenant: &str, license: &str, count: &Count, lifts: &
 /// One limit of one license.
 struct Subject<'a> {
     name: &'a str,
+    team: Option<&'a str>,
     descriptor: &'static Descriptor,
     limit: &'a Limit,
     holders: u64,
@@ -134,10 +142,11 @@ impl Subject<'_> {
     }
 
     fn what(&self, number: u64) -> String {
-        if self.descriptor.slug == LOSSES.slug {
-            format!("{number} people would lose `{}`", self.name)
-        } else {
-            format!("{number} changes of `{}`", self.name)
+        match (self.descriptor.slug == LOSSES.slug, self.team) {
+            (true, None) => format!("{number} people would lose `{}`", self.name),
+            (true, Some(team)) => format!("{number} people of `{team}` would lose `{}`", self.name),
+            (false, None) => format!("{number} changes of `{}`", self.name),
+            (false, Some(team)) => format!("{number} changes of `{}` for people of `{team}`", self.name),
         }
     }
 
@@ -160,6 +169,37 @@ impl Subject<'_> {
     }
 }
 
+impl Exceeded {
+    /// The finding about the limit and everybody whom it holds.
+    pub fn finding(&self, people: impl IntoIterator<Item = SmolStr>) -> Finding {
+        let mut finding = Finding::warning(self.code, self.message.clone())
+            .help(self.help.clone())
+            .people(people)
+            .smallest_change(format!("take {} fewer", self.excess));
+        finding.rule = Some(SmolStr::new_static(self.rule));
+        finding.values.clone_from(&self.values);
+        finding
+    }
+}
+
+/// What is said of a number that was given to allow removals, where `held` of them are held.
+pub fn allowed_removals(number: u64, held: u64) -> Finding {
+    if number == held && held > 0 {
+        return Finding::warning(
+            &code::REMOVALS_ALLOWED,
+            format!("{number} removals over the limits are allowed by `--allow-removals`"),
+        )
+        .value("allowed", number);
+    }
+    Finding::warning(
+        &code::ALLOWANCE_WRONG,
+        format!("`--allow-removals {number}` lifts nothing, for the limits hold {held}"),
+    )
+    .help("give exactly the number of held removals, after looking at them")
+    .value("allowed", number)
+    .value("held", held)
+}
+
 #[cfg(test)]
 mod tests {
     use jiff::civil::date;
@@ -170,7 +210,7 @@ mod tests {
 
     fn exceeded(policy: &Policy, count: Count) -> Option<&'static str> {
         let mut lifts = Lifts::new(policy, date(2026, 11, 22));
-        check(&policy.organization, "phones", "X4", &count, &mut lifts).map(|exceeded| exceeded.code.id)
+        check(&policy.organization, "phones", "X4", None, &count, &mut lifts).map(|exceeded| exceeded.code.id)
     }
 
     fn losses(losses: u64, holders: u64) -> Count {

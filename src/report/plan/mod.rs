@@ -18,7 +18,7 @@ use super::places::Places;
 use super::table::{Cell, Side, Table};
 use super::words::{count, wrap, wrap_after};
 use super::{Look, Tone};
-use crate::diagnostic::{Files, Finding, Severity};
+use crate::diagnostic::{Files, Finding, Level, Severity};
 use crate::model::{Plan, PlanPool};
 
 /// How many characters of a digest tell plans apart for people.
@@ -119,9 +119,14 @@ fn headline(plan: &Plan, changes: &[Change<'_>], look: Look) -> String {
     if let Some(line) = cost::line(plan) {
         let _ = writeln!(text, "{line}");
     }
-    let errors = plan.findings.iter().filter(|finding| finding.severity == Severity::Error).count();
-    if errors > 0 {
-        let line = format!("Cannot be applied: {}", count(errors, "error", "errors"));
+    let errors = || plan.findings.iter().filter(|finding| finding.severity == Severity::Error);
+    if errors().next().is_some() {
+        let unapproved = errors().filter(|finding| finding.level == Some(Level::Approve)).count();
+        let parts = list(&[
+            (errors().count() - unapproved, "denial", "denials"),
+            (unapproved, "needs an approval", "need an approval"),
+        ]);
+        let line = format!("Cannot be applied: {parts}");
         let _ = writeln!(text, "{}", look.paint(Tone::Danger, &line));
     }
     let incomplete: Vec<_> =
@@ -175,7 +180,8 @@ fn pools(plan: &Plan, look: Look) -> String {
 
 /// What else the reader should know, one line each and its help below.
 fn findings(plan: &Plan, places: &Places<'_>, look: Look) -> String {
-    let mut findings: Vec<_> = plan.findings.iter().filter(|finding| !not_in_force::is_difference(finding)).collect();
+    let mut findings: Vec<_> =
+        plan.findings.iter().filter(|finding| !not_in_force::is_difference(finding) && !is_held(finding)).collect();
     if findings.is_empty() {
         return String::new();
     }
@@ -200,8 +206,17 @@ fn findings(plan: &Plan, places: &Places<'_>, look: Look) -> String {
         if let Some(help) = &finding.help {
             text.push_str(&wrap(&format!("help: {}", escape(help)), 6, look.width));
         }
+        if let Some(digest) = finding.approval.as_ref().filter(|_| finding.severity == Severity::Error) {
+            // On a line of its own, whatever its width: it is there to be copied.
+            let _ = writeln!(text, "      approve it as {}", escape(digest));
+        }
     }
     text
+}
+
+/// Whether the finding tells of a limit, whose people are listed as held.
+fn is_held(finding: &Finding) -> bool {
+    finding.level.is_none() && matches!(finding.rule.as_deref(), Some("losses" | "changes"))
 }
 
 #[cfg(test)]

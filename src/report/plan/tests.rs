@@ -197,7 +197,7 @@ fn denied_plan_says_that_it_cannot_be_applied() {
             "help": "acknowledge it", "source": null, "related": [] }],
     }));
     let text = shown(&plan);
-    assert!(text.contains("Cannot be applied: 1 error\n"), "{text}");
+    assert!(text.contains("Cannot be applied: 1 denial\n"), "{text}");
     assert!(
         text.contains("  error P201  voicemails of `bo` would be destroyed\n      help: acknowledge it\n"),
         "{text}"

@@ -1,0 +1,135 @@
+//! `policy`, `waivers` and `approvals`: names looked up and dates read; what they mean is the policy's business.
+
+use std::collections::BTreeSet;
+
+use super::{Groups, Scope};
+use crate::diagnostic::Location;
+use crate::diagnostic::catalog::manifest as codes;
+use crate::manifest::schema::{ApprovalEntry, ExclusionEntry, LicenseText, NeedEntry, TeamEntry, WaiverEntry};
+use crate::manifest::sections::Table;
+use crate::manifest::settings::{Approval, Exclusion, Need, Team, Waiver};
+use crate::manifest::yaml::{At, List, shown};
+use crate::model::{LicenseRef, PersonKey};
+
+/// The longest list of licenses of one rule.
+const LICENSES_MAX: usize = 1_000;
+/// `sha256:` and the digits.
+const DIGEST_LENGTH: usize = 71;
+
+pub(super) fn exclusions(scope: &mut Scope, entries: Vec<At<ExclusionEntry>>) -> Vec<Exclusion> {
+    let mut resolved = Vec::new();
+    for At { value: entry, at } in entries {
+        let Some(list) = entry.licenses.into_inner() else { continue };
+        let Some(licenses) = licenses(scope, list, 2) else { continue };
+        resolved.push(Exclusion { licenses, level: entry.level.value().copied(), source: at });
+    }
+    resolved
+}
+
+pub(super) fn needs(scope: &mut Scope, entries: Vec<At<NeedEntry>>) -> Vec<Need> {
+    let mut resolved = Vec::new();
+    for At { value: entry, at } in entries {
+        let license = entry.license.get().and_then(|text| scope.license(text));
+        let one_of = entry.one_of.into_inner().and_then(|list| licenses(scope, list, 1));
+        let (Some(license), Some(one_of)) = (license, one_of) else { continue };
+        resolved.push(Need { license, one_of, level: entry.level.value().copied(), source: at });
+    }
+    resolved
+}
+
+fn licenses(scope: &mut Scope, list: At<List<At<LicenseText>>>, least: usize) -> Option<Vec<LicenseRef>> {
+    let length = list.value.0.len();
+    if length < least || length > LICENSES_MAX {
+        let message = format!("the list has {length} licenses");
+        let help = format!("name at least {least}, and at most {LICENSES_MAX}");
+        scope.error(&codes::BAD_VALUE, message, help, list.at);
+        return None;
+    }
+    let resolved: Vec<_> = list.value.0.iter().filter_map(|text| scope.license(text)).collect();
+    (resolved.len() == length).then_some(resolved)
+}
+
+/// The teams whose group is there.
+pub(super) fn teams(scope: &mut Scope, groups: &Groups, table: Table<TeamEntry>) -> Vec<Team> {
+    let mut teams = Vec::new();
+    for (name, (at, entry)) in table {
+        if !scope.group(&name, at) {
+            continue;
+        }
+        let people = scope.members_of(&name, groups);
+        if let Some(entry) = entry {
+            teams.push(Team { name, people, layer: entry.layer(), source: at });
+        }
+    }
+    teams
+}
+
+pub(super) fn approvals(scope: &mut Scope, entries: Vec<At<ApprovalEntry>>) -> Vec<Approval> {
+    let mut resolved = Vec::new();
+    for At { value: entry, at } in entries {
+        let findings = entry.findings.into_inner().map(|list| list.value.0).unwrap_or_default();
+        let mut digests = Vec::with_capacity(findings.len());
+        for digest in findings {
+            let digits = digest.value.strip_prefix("sha256:").unwrap_or_default();
+            let plain = digits.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte));
+            if digest.value.len() == DIGEST_LENGTH && !digits.is_empty() && plain {
+                digests.push(digest.value);
+            } else {
+                let message = format!("`{}` is not the digest of a finding", shown(&digest.value));
+                scope.error(&codes::BAD_VALUE, message, "write it as the plan shows it, `sha256:...`", digest.at);
+            }
+        }
+        let Some(by) = entry.by.into_inner() else { continue };
+        if scope.person_key(&by.value, by.at).is_some() {
+            resolved.push(Approval { findings: digests, by: PersonKey::normalize(&by.value), source: at });
+        }
+    }
+    resolved
+}
+
+pub(super) fn waivers(scope: &mut Scope, groups: &Groups, entries: Vec<At<WaiverEntry>>) -> Vec<Waiver> {
+    let mut resolved = Vec::new();
+    for At { value: entry, at: source } in entries {
+        let license = match entry.license.get() {
+            None => Some(None),
+            Some(text) => scope.license(text).map(|value| Some(At { value, at: text.at })),
+        };
+        let tenant = match entry.tenant.into_inner() {
+            Some(tenant) if !scope.tenant(&tenant.value, tenant.at) => continue,
+            tenant => tenant,
+        };
+        let people = entry.people.get().map(|list| {
+            scope.people_set(Some(&list.value), groups).keys().into_iter().cloned().collect::<BTreeSet<_>>()
+        });
+        let until = entry.until.get().map(|until| At { value: until.value.clone(), at: until.at });
+        let until = until.and_then(|until| scope.date(&until));
+        let owner = entry.owner.into_inner().filter(|owner| is_said(scope, "owner", &owner.value, owner.at));
+        let reason = entry.reason.into_inner().filter(|reason| is_said(scope, "reason", &reason.value, reason.at));
+        let (Some(license), Some(rule), Some(owner), Some(reason), Some(until)) =
+            (license, entry.rule.into_inner(), owner, reason, until)
+        else {
+            continue;
+        };
+        resolved.push(Waiver {
+            rule,
+            license,
+            tenant,
+            people,
+            count: entry.count.value().copied(),
+            owner: owner.value,
+            reason: reason.value,
+            until,
+            source,
+        });
+    }
+    resolved
+}
+
+/// Whether something is written: an empty text names nobody and gives no reason.
+fn is_said(scope: &mut Scope, what: &str, text: &str, at: Location) -> bool {
+    let said = !text.trim().is_empty();
+    if !said {
+        scope.error(&codes::BAD_VALUE, format!("the {what} of the waiver is empty"), "write who, or why", at);
+    }
+    said
+}

@@ -1,0 +1,45 @@
+//! `policy.exclude`, `policy.need` and `approvals`: licenses that do not go together, or only together; and who said yes.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+use smol_str::SmolStr;
+
+use super::{LevelWord, LicenseText};
+use crate::manifest::yaml::{At, Given, List, Needed};
+
+/// Licenses that nobody is to hold together, also of several tenants.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ExclusionEntry {
+    /// The licenses, `tenant/license`; at least two.
+    pub licenses: Needed<List<At<LicenseText>>>,
+    /// How much weight it has; `deny` where it is missing.
+    #[serde(default)]
+    pub level: Given<LevelWord>,
+}
+
+/// A license that is of no use without another one.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NeedEntry {
+    /// The license, `tenant/license`.
+    pub license: Needed<LicenseText>,
+    /// Licenses of which its holders must have one, `tenant/license`; at least one.
+    pub one_of: Needed<List<At<LicenseText>>>,
+    /// How much weight it has; `deny` where it is missing.
+    #[serde(default)]
+    pub level: Given<LevelWord>,
+}
+
+/// Somebody looked at findings of level `approve`, and said yes.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ApprovalEntry {
+    /// The digests of the findings, as the plan shows them.
+    pub findings: Needed<List<At<SmolStr>>>,
+    /// Who approves; one of the policy's `approvers`.
+    pub by: Needed<SmolStr>,
+    /// Why, such as the number of a ticket.
+    #[serde(default)]
+    pub note: Given<String>,
+}

@@ -1,0 +1,52 @@
+//! The account that the tool itself uses at a tenant: nothing is taken from it.
+//!
+//! Who removes their own license may lose the permission to give it back to anybody.
+
+use smol_str::SmolStr;
+
+use super::protect::{deed, takes};
+use crate::diagnostic::{Finding, Level, catalog::policy as code};
+use crate::model::{Account, PersonKey};
+use crate::policy::facts::PlanFacts;
+use crate::policy::rule::{Descriptor, Stage, Violation};
+
+/// The rule.
+pub(in crate::policy) static RULE: Descriptor = Descriptor {
+    slug: "own-account",
+    codes: &[&code::OWN_ACCOUNT],
+    level: Some(Level::Deny),
+    stage: Stage::Plan,
+    checks: "No operation takes a license from the account that the tenant names as `own_account`.",
+    why: "Whoever removes the license of the account that applies the plan may lock themselves out half-way.",
+    satisfy: "Name the account for its license, or use another account.",
+    setting: "tenants: { phones: { own_account: api-bot@acme.example } }",
+};
+
+/// Operations that take something from the account that applies them.
+pub(in crate::policy) fn check(facts: &PlanFacts<'_>, violations: &mut Vec<Violation>) {
+    let own = |tenant: &SmolStr| facts.desired.tenants.get(tenant)?.settings.own_account.as_ref();
+    if !facts.desired.tenants.values().any(|tenant| tenant.settings.own_account.is_some()) {
+        return;
+    }
+    for (operation, account) in facts.operations().filter(|(operation, _)| takes(operation)) {
+        let Some(own) = own(&operation.tenant) else { continue };
+        if !account.is_some_and(|account| is(account, own)) {
+            continue;
+        }
+        let message = format!("`{own}` is the account that applies the plan, and {}", deed(operation));
+        let finding = Finding::error(&code::OWN_ACCOUNT, message)
+            .help(format!("name `{}` for `{}/{}`", operation.person, operation.tenant, operation.license))
+            .at(operation.source.clone())
+            .people([operation.person.clone()])
+            .value("account", operation.account.as_str())
+            .smallest_change(format!("let it keep `{}/{}`", operation.tenant, operation.license));
+        violations.push(Violation::new(&RULE, Level::Deny, finding).about(&operation.tenant, &operation.license));
+    }
+}
+
+/// Whether an account goes by that id, login or address.
+fn is(account: &Account, name: &str) -> bool {
+    account.id == name
+        || account.login.as_deref() == Some(name)
+        || PersonKey::normalize(&account.email) == PersonKey::normalize(name)
+}

@@ -1,0 +1,66 @@
+//! Protected people: nothing is taken from them, whatever the assignments say.
+//!
+//! Protection that stood on the entry it protects would go with the entry. It is listed in the policy instead, and
+//! finds its people by every name that either side knows, so that a new name does not get anybody out of it.
+
+use crate::diagnostic::{Finding, Level, catalog::policy as code};
+use crate::model::{Effect, Operation, OperationKind};
+use crate::policy::facts::PlanFacts;
+use crate::policy::rule::{Descriptor, Stage, Violation};
+
+/// The rule.
+pub(in crate::policy) static RULE: Descriptor = Descriptor {
+    slug: "protect",
+    codes: &[&code::PROTECTED],
+    level: Some(Level::Deny),
+    stage: Stage::Plan,
+    checks: "No operation takes a license or a pending request from somebody whom `protect` names, nor destroys their \
+             data; a move takes the old license. Gains are allowed.",
+    why: "A wrong list strips whoever is on it, and some people must not be stripped for a minute. The list is apart \
+          from the entries, so that an edit of an entry does not take its protection along.",
+    satisfy: "Name the person for the license again, or waive the rule for that person and license.",
+    setting: "protect: [ceo@acme.example, group:board]",
+};
+
+/// Whether an operation takes something from its person.
+pub(super) fn takes(operation: &Operation) -> bool {
+    let taken = matches!(operation.kind, OperationKind::Cancel | OperationKind::Remove | OperationKind::Change);
+    taken && (operation.effect != Effect::Gain || !operation.loses.is_empty())
+}
+
+/// What an operation takes, in words.
+pub(super) fn deed(operation: &Operation) -> String {
+    let license = format!("`{}/{}`", operation.tenant, operation.license);
+    match operation.kind {
+        OperationKind::Cancel => format!("loses the pending request for {license}"),
+        _ if operation.effect == Effect::Move => format!("is moved from {license}"),
+        _ => format!("loses {license}"),
+    }
+}
+
+/// Operations that take something from a protected person.
+pub(in crate::policy) fn check(facts: &PlanFacts<'_>, violations: &mut Vec<Violation>) {
+    if facts.policy.protect.is_empty() {
+        return;
+    }
+    for (operation, account) in facts.operations().filter(|(operation, _)| takes(operation)) {
+        let member = facts.policy.protect.touches(&operation.person, &operation.tenant, account);
+        let Some(member) = member else { continue };
+        let who = if *member == operation.person {
+            format!("`{member}`")
+        } else {
+            format!("`{member}`, here `{}`,", operation.person)
+        };
+        let finding = Finding::error(&code::PROTECTED, format!("{who} is protected and {}", deed(operation)))
+            .help(format!(
+                "name `{member}` for `{}/{}` again; an exception is a waiver of `protect` for that person",
+                operation.tenant, operation.license
+            ))
+            .at(operation.source.clone())
+            .people([member.clone()])
+            .value("operation", operation.kind.as_str())
+            .value("effect", operation.effect.as_str())
+            .smallest_change(format!("let `{member}` keep `{}/{}`", operation.tenant, operation.license));
+        violations.push(Violation::new(&RULE, Level::Deny, finding).about(&operation.tenant, &operation.license));
+    }
+}

@@ -1,0 +1,214 @@
+//! What policy lets through and what it stops, as a person who tries to get something past it would find out.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that finds another document has to stop")]
+
+use serde_json::Value;
+
+use crate::support::{Output, Sandbox};
+
+/// A tenant where a removal destroys nothing.
+const TENANTS: &str = "\
+apiVersion: reseat/v1
+tenants:
+  wiki:
+    vendor: generic
+    adapter: { file: { path: state.yaml } }
+";
+
+/// The tenant and so many editors, `p00@acme.example` and so on.
+fn editors(number: usize) -> Sandbox {
+    let accounts: String = (0..number)
+        .map(|index| format!("  - {{ id: a{index:02}, login: l{index:02}, email: p{index:02}@acme.example, holdings: [{{ license: editor }}] }}\n"))
+        .collect();
+    let state = format!(
+        "apiVersion: reseat/v1\nkind: observation\ntenant: wiki\nvendor: generic\nobserved_at: 2026-11-21T10:00:00Z\n\
+         complete: true\npools: [{{ license: editor, total: 200 }}, {{ license: reader, total: 1 }}]\naccounts:\n{accounts}"
+    );
+    Sandbox::new().write("m/state.yaml", state).write("m/tenants.yaml", TENANTS)
+}
+
+fn write(sandbox: Sandbox, text: &str) -> Sandbox {
+    sandbox.write("m/reseat.yaml", format!("apiVersion: reseat/v1\n{text}"))
+}
+
+fn document(output: &Output) -> Value {
+    serde_json::from_str(&output.stdout).unwrap_or_else(|error| panic!("{error}: {}", output.render()))
+}
+
+fn plan(sandbox: &Sandbox, more: &[&str]) -> (i32, Value) {
+    let output = sandbox.run(&[&["plan", "m", "--format", "json"], more].concat());
+    (output.status, document(&output))
+}
+
+/// The findings of that code.
+fn of<'d>(document: &'d Value, code: &str) -> Vec<&'d Value> {
+    document["findings"].as_array().into_iter().flatten().filter(|finding| finding["code"] == code).collect()
+}
+
+const NOBODY: &str = "assignments:\n  - { license: wiki/editor, to: [] }\n";
+
+#[test]
+fn held_removals_are_allowed_by_their_exact_number_only() {
+    let sandbox = write(editors(60), NOBODY);
+    let (status, held) = plan(&sandbox, &[]);
+    assert_eq!((status, held["summary"]["held"].as_u64()), (4, Some(60)));
+    let limit = of(&held, "P101")[0];
+    assert_eq!((limit["rule"].as_str(), limit["people"].as_array().map(Vec::len)), (Some("losses"), Some(60)));
+    assert_eq!(limit["smallest_change"], "take 10 fewer");
+    for wrong in ["59", "61", "0"] {
+        let (status, document) = plan(&sandbox, &["--allow-removals", wrong]);
+        assert_eq!((status, document["summary"]["held"].as_u64()), (4, Some(60)));
+        assert_eq!(of(&document, "P106").len(), 1);
+    }
+    let (status, allowed) = plan(&sandbox, &["--allow-removals", "60"]);
+    assert_eq!((status, allowed["summary"]["losses"].as_u64()), (0, Some(60)));
+    assert_eq!((of(&allowed, "P105").len(), allowed["inputs"]["allow_removals"].as_u64()), (1, Some(60)));
+}
+
+#[test]
+fn who_loses_for_want_of_a_seat_counts_as_a_loss() {
+    // Everybody shall be a reader, of whom there can be one: the others would only lose.
+    let people: Vec<String> = (0..20).map(|index| format!("p{index:02}@acme.example")).collect();
+    let to = people.join(", ");
+    let text = format!(
+        "assignments:\n  - {{ license: wiki/reader, to: [{to}] }}\n  - {{ license: wiki/editor, ensure: absent, to: [{to}] }}\n"
+    );
+    let sandbox = write(editors(20), &text).write(
+        "m/tenants.yaml",
+        TENANTS.replace("generic\n", "generic\n    exclusive: [[reader, editor]]\n    change: atomic\n"),
+    );
+    let (status, document) = plan(&sandbox, &[]);
+    let losses = document["summary"]["losses"].as_u64().unwrap();
+    assert!(losses == 0 && status == 4, "{losses} losses: {}", document["summary"]);
+    assert_eq!(document["summary"]["held"], 19);
+}
+
+#[test]
+fn protected_people_keep_what_they_have_under_every_name() {
+    let protect = "policy: { protect: [group:board], limits: { losses: null } }\ngroups: { board: { members: [p00@acme.example] } }\n";
+    for people in [
+        "",
+        "people: { boss@acme.example: { aliases: [p00@acme.example] } }\n",
+        "people: { boss@acme.example: { accounts: { wiki: a00 } } }\n",
+        "people: { p00@acme.example: { accounts: { wiki: l00 } } }\n",
+    ] {
+        let (status, document) = plan(&write(editors(2), &format!("{NOBODY}{protect}{people}")), &[]);
+        assert_eq!((status, of(&document, "P202").len()), (4, 1), "{people}: {document}");
+    }
+}
+
+#[test]
+fn denied_manifest_is_valid_and_exits_with_4() {
+    let text =
+        "assignments:\n  - { license: wiki/editor, to: [p00@acme.example] }\npolicy: { require: { reason: deny } }\n";
+    let sandbox = write(editors(1), text);
+    let output = sandbox.run(&["validate", "m"]);
+    assert_eq!(output.status, 4, "{}", output.render());
+    assert!(output.stdout.contains("denied by policy"), "{}", output.stdout);
+    let (status, document) = plan(&sandbox, &["--out", "plan.json"]);
+    assert_eq!((status, of(&document, "P211").len()), (4, 1));
+    assert_eq!(sandbox.run(&["apply", "plan.json", "-m", "m"]).status, 4);
+}
+
+#[test]
+fn date_alone_turns_no_manifest_red() {
+    let text = "assignments:\n  - { license: wiki/editor, to: [p00@acme.example] }\npolicy: { require: { reason: deny } }\n\
+                waivers:\n  - { rule: require, license: wiki/editor, owner: it@acme.example, reason: ADM-1, until: 2026-12-20 }\n";
+    let sandbox = write(editors(1), text);
+    for (day, status, word) in [
+        ("2026-11-10", 0, "waived by"),
+        ("2026-12-01", 0, "P307"),
+        ("2026-12-20", 0, "waived by"),
+        ("2026-12-21", 0, "P305"),
+    ] {
+        let output = sandbox.run(&["validate", "m", "--at", day]);
+        assert_eq!(output.status, status, "{day}: {}", output.render());
+        assert!(output.stdout.contains(word), "{day}: {}", output.stdout);
+    }
+    assert_eq!(plan(&sandbox, &["--at", "2026-12-20"]).0, 0);
+    assert_eq!(plan(&sandbox, &["--at", "2026-12-21"]).0, 4, "a plan is denied");
+}
+
+/// Two people lose data that nobody acknowledged, which `boss` may approve.
+fn approvable(people: &[&str]) -> Sandbox {
+    let keep: Vec<_> = ["p00", "p01", "p02"].into_iter().filter(|one| !people.contains(one)).collect();
+    let to: Vec<_> = keep.iter().map(|one| format!("{one}@acme.example")).collect();
+    let text = format!(
+        "assignments:\n  - {{ license: wiki/editor, to: [{}] }}\npolicy: {{ data_loss: approve, approvers: [group:leads] }}\n\
+         groups: {{ leads: {{ members: [boss@acme.example, chief@acme.example] }} }}\n\
+         people: {{ boss@acme.example: {{ aliases: [b@acme.example] }} }}\n",
+        to.join(", ")
+    );
+    write(editors(3), &text).write("m/tenants.yaml", TENANTS.replace("generic\n", "generic\n    loses: [drafts]\n"))
+}
+
+fn digests(document: &Value) -> Vec<String> {
+    of(document, "P201").iter().map(|finding| finding["approval"].as_str().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn approval_counts_for_those_findings_by_an_approver_who_is_not_the_author() {
+    let sandbox = approvable(&["p00", "p01"]);
+    let (status, document) = plan(&sandbox, &["--out", "plan.json"]);
+    let digests = digests(&document);
+    assert_eq!((status, digests.len()), (4, 2));
+    let apply = |arguments: &[&str]| sandbox.run(&[&["apply", "plan.json", "-m", "m"], arguments].concat());
+    let denied = apply(&[]);
+    assert_eq!(denied.status, 4, "{}", denied.render());
+    assert!(denied.stderr.contains("X131") && denied.stderr.contains(&digests[0]), "{}", denied.stderr);
+    let both = ["--approve", &digests[0], "--approve", &digests[1]];
+    for (arguments, why) in [
+        (vec!["--approve", &digests[0], "--approved-by", "boss@acme.example"], "one is missing"),
+        ([&both[..], &["--approved-by", "eve@acme.example"]].concat(), "no approver"),
+        ([&both[..], &["--approved-by", "boss@acme.example", "--author", "Boss@acme.example"]].concat(), "the author"),
+        (
+            [&both[..], &["--approved-by", "boss@acme.example", "--author", "b@acme.example"]].concat(),
+            "by another name",
+        ),
+    ] {
+        assert_eq!(apply(&arguments).status, 4, "{why}");
+    }
+    let done = apply(&[&both[..], &["--approved-by", "b@acme.example", "--author", "eve@acme.example"]].concat());
+    assert_eq!(done.status, 0, "{}", done.render());
+    assert_eq!(sandbox.run(&["plan", "m", "--detailed-exitcode"]).status, 0);
+}
+
+#[test]
+fn approval_survives_fewer_findings_and_falls_with_a_new_one() {
+    let (_, first) = plan(&approvable(&["p00", "p01"]), &[]);
+    let approvals = format!(
+        "apiVersion: reseat/v1\napprovals:\n  - {{ findings: [{}], by: chief@acme.example, note: ADM-7 }}\n",
+        digests(&first).iter().map(|digest| format!("\"{digest}\"")).collect::<Vec<_>>().join(", ")
+    );
+    for (people, status) in [(&["p00", "p01"][..], 0), (&["p01"], 0), (&["p00", "p01", "p02"], 4), (&["p02"], 4)] {
+        let sandbox = approvable(people).write("m/approvals.yaml", &approvals);
+        assert_eq!(plan(&sandbox, &[]).0, status, "{people:?}");
+    }
+    let author = ["--author", "chief@acme.example"];
+    let sandbox = approvable(&["p01"]).write("m/approvals.yaml", &approvals);
+    assert_eq!(plan(&sandbox, &author).0, 4, "the author's own approval does not count");
+}
+
+#[test]
+fn waiver_for_some_is_none_for_others() {
+    let policy = "policy: { protect: [p00@acme.example, p01@acme.example], limits: { losses: { percent: null } } }\nwaivers:\n  - { rule: protect, people: [p00@acme.example], owner: it@acme.example, reason: ADM-1, until: 2026-12-31 }\n";
+    let (status, document) = plan(&write(editors(2), &format!("{NOBODY}{policy}")), &[]);
+    let findings = of(&document, "P202");
+    let severity = |index: usize| findings[index]["severity"].as_str();
+    assert_eq!((status, findings.len()), (4, 2));
+    let waived: Vec<_> = (0..2).filter(|index| severity(*index) == Some("note")).collect();
+    assert_eq!(waived.len(), 1);
+    assert_eq!(findings[waived[0]]["people"][0], "p00@acme.example");
+    assert_eq!(findings[waived[0]]["waived_until"], "2026-12-31");
+}
+
+#[test]
+fn layer_below_is_stricter_for_its_own() {
+    let policy = "groups: { sales: { members: [p00@acme.example, p01@acme.example] } }\npolicy:\n  teams: { sales: { limits: { losses: { count: 1 } } } }\n";
+    let keep = "assignments:\n  - { license: wiki/editor, to: [p02@acme.example, p03@acme.example] }\n";
+    let (status, document) = plan(&write(editors(4), &format!("{keep}{policy}")), &[]);
+    assert_eq!((status, document["summary"]["held"].as_u64()), (4, Some(2)));
+    assert!(document["held"][0]["message"].as_str().unwrap().contains("`sales`"));
+    let others = "assignments:\n  - { license: wiki/editor, to: [p00@acme.example, p02@acme.example] }\n";
+    let (status, document) = plan(&write(editors(4), &format!("{others}{policy}")), &[]);
+    assert_eq!((status, document["summary"]["losses"].as_u64()), (0, Some(2)), "one of the team, and one of no team");
+}
