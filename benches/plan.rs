@@ -25,11 +25,12 @@ fn main() {
 const PEOPLE: [u64; 2] = [10_000, 100_000];
 
 /// The folder of a world, made once.
-fn world(people: u64, files: u64) -> PathBuf {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("world-{people}-{files}"));
+fn world(people: u64, files: u64, rules: bool) -> PathBuf {
+    let name = format!("world-{people}-{files}{}", if rules { "-rules" } else { "" });
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
     if !folder.join("state.json").exists() {
         let _ = std::fs::remove_dir_all(&folder);
-        World { people, files, changes: 10 }.write(&folder).expect("the world can be written");
+        World { people, files, changes: 10, rules }.write(&folder).expect("the world can be written");
     }
     folder
 }
@@ -42,8 +43,8 @@ struct Ready {
     inputs: Inputs,
 }
 
-fn ready(people: u64) -> Ready {
-    let folder = world(people, 1);
+fn ready(people: u64, rules: bool) -> Ready {
+    let folder = world(people, 1, rules);
     let loaded = manifest::load(&folder.join("manifest"));
     let settings = &loaded.desired.tenants["suite"].settings;
     let rules = Rules::resolve(settings).expect("the vendor is known");
@@ -67,27 +68,43 @@ fn ready(people: u64) -> Ready {
 
 #[divan::bench(args = PEOPLE, sample_count = 10)]
 fn read_manifest_in_one_file(bencher: divan::Bencher<'_, '_>, people: u64) {
-    let folder = world(people, 1).join("manifest");
+    let folder = world(people, 1, false).join("manifest");
     bencher.bench(|| manifest::load(&folder));
 }
 
 #[divan::bench(args = PEOPLE, sample_count = 10)]
 fn read_manifest_in_a_hundred_files(bencher: divan::Bencher<'_, '_>, people: u64) {
-    let folder = world(people, 100).join("manifest");
+    let folder = world(people, 100, false).join("manifest");
     bencher.bench(|| manifest::load(&folder));
 }
 
 #[divan::bench(args = PEOPLE, sample_count = 10)]
 fn read_state(bencher: divan::Bencher<'_, '_>, people: u64) {
-    let ready = ready(people);
-    let path = world(people, 1).join("state.json");
+    let ready = ready(people, false);
+    let path = world(people, 1, false).join("state.json");
     let settings = &ready.loaded.desired.tenants["suite"].settings;
     bencher.bench(|| state::read(&path, settings, &ready.rules["suite"]));
 }
 
 #[divan::bench(args = PEOPLE, sample_count = 10)]
 fn make_plan(bencher: divan::Bencher<'_, '_>, people: u64) {
-    let ready = ready(people);
+    plan_of(bencher, &ready(people, false));
+}
+
+/// The two that follow differ by ten rules and nothing else: the rules are to add at most a quarter.
+#[divan::bench(args = PEOPLE, sample_count = 10)]
+fn make_plan_for_people_with_attributes(bencher: divan::Bencher<'_, '_>, people: u64) {
+    let mut ready = ready(people, true);
+    ready.policy.rules.clear();
+    plan_of(bencher, &ready);
+}
+
+#[divan::bench(args = PEOPLE, sample_count = 10)]
+fn make_plan_with_rules(bencher: divan::Bencher<'_, '_>, people: u64) {
+    plan_of(bencher, &ready(people, true));
+}
+
+fn plan_of(bencher: divan::Bencher<'_, '_>, ready: &Ready) {
     let (past, consent) = (Past::default(), Consent::default());
     bencher.bench(|| {
         let request = Request {

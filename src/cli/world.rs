@@ -17,6 +17,55 @@ const FIRST_NAMES: [&str; 12] =
 const LAST_NAMES: [&str; 10] =
     ["anderson", "brandt", "costa", "dubois", "eriksen", "fischer", "garcia", "haddad", "ivanova", "jensen"];
 
+const DEPARTMENTS: [&str; 8] = ["Sales", "Support", "Finance", "Legal", "Design", "Field", "Research", "Board"];
+
+/// Rules as people write them, most of which nothing breaks.
+const RULES: &str = r#"apiVersion: reseat/v1
+policy:
+  rules:
+    - name: no-contractor-on-the-board
+      on: person
+      when: person.kind == "contractor" && person.department == "Board" && person.level == "10"
+      message: person.email + " is a contractor"
+    - name: contractors-not-nine
+      on: assignment
+      when: person.kind == "contractor" && assignment.license == "suite/plan-9" && person.department == "Treasury"
+      message: '"contractors have no plan 9: " + person.email'
+    - name: only-our-domain
+      on: assignment
+      when: assignment.ensure == "present" && !person.email.endsWith("@example.com")
+      message: person.email + " is not of ours"
+    - name: seniors-only
+      on: assignment
+      when: >-
+        assignment.license in ["suite/plan-7", "suite/plan-8"] && person.level != null && int(person.level) > 8 + size(person.country)
+      message: '"level " + person.level + " is too high"'
+    - name: urgent-needs-a-reason
+      on: assignment
+      when: assignment.priority > 100 && assignment.reason == null
+      message: '"why is it urgent?"'
+    - name: support-keeps-its-seats
+      on: operation
+      when: operation.effect == "loss" && person.department == "Support" && person.country == "CH"
+      message: '"support loses " + operation.license'
+    - name: no-gaps-for-legal
+      on: operation
+      when: (operation.parked || operation.kind == "cancel") && person.department == "Legal"
+      message: person.email + " would be without a seat for a while"
+    - name: plan-three-is-full
+      on: operation
+      when: operation.kind == "assign" && operation.license == "suite/plan-3" && pool.total != null && pool.used_after > pool.total
+      message: '"plan 3 is full"'
+    - name: no-crowded-pool
+      on: pool
+      when: pool.total != null && pool.used_after * 100 > pool.total * 110
+      message: pool.license + " is crowded"
+    - name: no-storm
+      on: plan
+      when: plan.losses > 100000 || plan.operations > 10000000
+      message: '"this plan takes " + string(plan.losses) + " seats"'
+"#;
+
 /// The size of a world.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct World {
@@ -26,6 +75,8 @@ pub struct World {
     pub files: u64,
     /// How many of a thousand people differ.
     pub changes: u64,
+    /// Whether people have attributes, and the policy has rules of its own that ask for them.
+    pub rules: bool,
 }
 
 /// What somebody holds and wishes.
@@ -72,6 +123,10 @@ impl World {
         fs::create_dir_all(folder)?;
         fs::create_dir(&manifest)?;
         fs::write(manifest.join("tenant.yaml"), self.tenant())?;
+        if self.rules {
+            fs::write(manifest.join("people.csv"), self.directory())?;
+            fs::write(manifest.join("rules.yaml"), RULES)?;
+        }
         let files = self.files.max(1);
         for file in 0..files {
             fs::write(manifest.join(format!("assignments-{file:04}.yaml")), self.assignments(file, files))?;
@@ -84,10 +139,32 @@ impl World {
         format!(
             "apiVersion: reseat/v1\n\
              tenants:\n  suite:\n    vendor: generic\n    exclusive: [[{}]]\n    change: remove-then-assign\n    \
-             adapter: {{ runbook: {{}} }}\n\
+             adapter: {{ runbook: {{}} }}\n{}\
              policy:\n  limits:\n    losses: {{ percent: 25, count: null, window: null }}\n",
-            licenses.join(", ")
+            licenses.join(", "),
+            if self.rules { "directory: [{ csv: people.csv }]\n" } else { "" }
         )
+    }
+
+    /// What is known of everybody.
+    fn directory(&self) -> String {
+        let mut text = "email,kind,department,country,level\n".to_owned();
+        for person in 0..self.people {
+            let dice = scatter(person ^ 0xd1ce);
+            let of = |words: &[&'static str], shift: u32| {
+                words[usize::try_from((dice >> shift) % words.len() as u64).unwrap_or(0)]
+            };
+            let _ = writeln!(
+                text,
+                "{},{},{},{},{}",
+                Self::email(person),
+                of(&["staff", "staff", "staff", "contractor"], 0),
+                of(&DEPARTMENTS, 8),
+                of(&["DE", "FR", "PL", "SE", "US"], 16),
+                (dice >> 24) % 9
+            );
+        }
+        text
     }
 
     fn assignments(&self, file: u64, files: u64) -> String {
@@ -151,7 +228,7 @@ mod tests {
 
     #[test]
     fn the_same_numbers_give_the_same_world() {
-        let world = World { people: 200, files: 3, changes: 100 };
+        let world = World { people: 200, files: 3, changes: 100, rules: true };
         assert_eq!(world.state(), world.state());
         let lines: usize = (0..3).map(|file| world.assignments(file, 3).matches("@example.com").count()).sum();
         assert_eq!(lines, (0..200).filter(|person| world.lot(*person).wished.is_some()).count());

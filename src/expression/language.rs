@@ -20,6 +20,8 @@ const BRACKETS_MAX: usize = 40;
 /// Most operators: each may make the expression deeper, and the reader of CEL goes as deep as it does.
 const OPERATORS_MAX: usize = 300;
 
+const TOO_DEEP: &str = "the expression nests too deeply";
+
 /// Why an expression cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fault {
@@ -66,7 +68,7 @@ impl Language {
         }
         let (brackets, operators) = depth(text);
         if brackets > BRACKETS_MAX {
-            return too("the expression nests too deeply", "make it simpler");
+            return too(TOO_DEEP, "make it simpler");
         }
         if operators > OPERATORS_MAX {
             return too("the expression has too many operators", "use `in` with a list, or write several");
@@ -98,6 +100,9 @@ impl Language {
 fn not_cel(text: &str, errors: &cel::ParseErrors, scope: Scope) -> Fault {
     let first = errors.errors.first();
     let message = first.map(|error| error.msg.lines().next().unwrap_or_default()).unwrap_or_default();
+    if message.contains("Recursion limit") {
+        return Fault { message: TOO_DEEP.to_owned(), help: Some("make it simpler".to_owned()), offset: None };
+    }
     let offset = first.and_then(|error| {
         let line = usize::try_from(error.pos.0).ok()?.saturating_sub(1);
         let column = usize::try_from(error.pos.1).ok()?.saturating_sub(1);

@@ -153,6 +153,31 @@ fn what_could_run_for_long_is_refused_before_it_runs() {
     }
 }
 
+/// An exhausted stack ends the whole test.
+#[test]
+fn what_nests_to_the_limit_exhausts_no_stack() {
+    for (open, close, times) in [
+        ("(true ? (", ") : false)", 20),
+        ("true ? ", " : false", 140),
+        ("[", "]", 40),
+        ("{1: ", "}", 40),
+        ("person.a(", ")", 40),
+        ("!(", ")", 40),
+        ("-(", ")", 40),
+        ("[1].map(x, ", ")", 40),
+        ("has(", ")", 40),
+        ("person[", "]", 40),
+        ("a.b{c: ", "}", 40),
+        ("(true || ", ")", 40),
+        ("true in [", "]", 20),
+        ("(person.a == person.a && (", "))", 20),
+        ("'", "'", 1_000),
+        (".", "", 200),
+    ] {
+        let _ = compile(&format!("{}true{}", open.repeat(times), close.repeat(times)));
+    }
+}
+
 #[test]
 fn values_that_are_too_large_are_a_fault_and_not_a_wait() {
     let names: Vec<String> = (0..100_000).map(|n| format!("n{n}")).collect();

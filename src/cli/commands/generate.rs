@@ -24,11 +24,15 @@ pub struct Arguments {
     /// How many of a thousand people differ between manifest and state
     #[arg(long, default_value_t = 10)]
     changes: u64,
+    /// Give people attributes, and the policy rules of its own that ask for them
+    #[arg(long)]
+    rules: bool,
 }
 
 /// Writes a world.
 pub(crate) fn run(arguments: &Arguments, context: &mut Context) -> Ended {
-    let world = World { people: arguments.people, files: arguments.files, changes: arguments.changes };
+    let Arguments { folder: _, people, files, changes, rules } = *arguments;
+    let world = World { people, files, changes, rules };
     let folder = arguments.folder.display();
     world.write(&arguments.folder).map_err(|error| {
         Failure::new(Exit::Input, format!("writing a world into `{folder}` failed: {error}"))

@@ -14,17 +14,18 @@ use crate::manifest::rule::{Case, Rule};
 use crate::manifest::schema::ThenWord;
 use crate::model::{CaseOutcome, PolicyTest, RuleOutcome};
 
-/// The most steps of one case.
-const STEPS_MAX: u64 = 1_000_000;
+/// The most steps of all cases together.
+const STEPS_MAX: u64 = 300_000_000;
 
 /// Runs the cases of all rules.
 pub fn test<'r>(rules: impl IntoIterator<Item = &'r Rule>, files: &Files) -> PolicyTest {
-    PolicyTest::new(rules.into_iter().map(|rule| of_rule(rule, files)).collect())
+    let mut budget = Budget::new(STEPS_MAX);
+    PolicyTest::new(rules.into_iter().map(|rule| of_rule(rule, files, &mut budget)).collect())
 }
 
-fn of_rule(rule: &Rule, files: &Files) -> RuleOutcome {
+fn of_rule(rule: &Rule, files: &Files, budget: &mut Budget) -> RuleOutcome {
     let cases: Vec<CaseOutcome> =
-        (1..).zip(&rule.cases).map(|(number, case)| of_case(rule, case, number, files)).collect();
+        (1..).zip(&rule.cases).map(|(number, case)| of_case(rule, case, number, files, budget)).collect();
     let passing = rule.cases.iter().any(|case| case.then == ThenWord::Pass);
     let failing = rule.cases.iter().any(|case| case.then != ThenWord::Pass);
     let missing = match (passing, failing) {
@@ -37,10 +38,10 @@ fn of_rule(rule: &Rule, files: &Files) -> RuleOutcome {
     RuleOutcome { rule: rule.name.clone(), ok, missing, cases, source: files.source(rule.source) }
 }
 
-fn of_case(rule: &Rule, case: &Case, number: u64, files: &Files) -> CaseOutcome {
-    let (got, message) = match ask(&rule.when, case) {
+fn of_case(rule: &Rule, case: &Case, number: u64, files: &Files, budget: &mut Budget) -> CaseOutcome {
+    let (got, message) = match ask(&rule.when, case, budget) {
         Outcome::Truth(false) => ("pass", None),
-        Outcome::Truth(true) => match ask(&rule.message, case) {
+        Outcome::Truth(true) => match ask(&rule.message, case, budget) {
             Outcome::Text(text) if !text.trim().is_empty() => (rule.level.as_str(), Some(text)),
             Outcome::Text(_) => ("error", Some("the message is empty".to_owned())),
             other => ("error", Some(format!("the message fails: {}", reason(other)))),
@@ -57,11 +58,11 @@ fn of_case(rule: &Rule, case: &Case, number: u64, files: &Files) -> CaseOutcome 
     }
 }
 
-fn ask(expression: &Expression, case: &Case) -> Outcome {
+fn ask(expression: &Expression, case: &Case, budget: &mut Budget) -> Outcome {
     let values: Vec<Cow<'_, Json>> = expression.slots().iter().map(|slot| Cow::Owned(case.value(slot))).collect();
     match expression.told(&values) {
         Some(told) => Outcome::Truth(told),
-        None => expression.evaluate(&values, &mut Budget::new(STEPS_MAX)),
+        None => expression.evaluate(&values, budget),
     }
 }
 
@@ -70,6 +71,6 @@ fn reason(outcome: Outcome) -> String {
         Outcome::Truth(_) => "it gives a truth value".to_owned(),
         Outcome::Text(_) => "it gives a text, not true or false".to_owned(),
         Outcome::Fault(reason) => reason,
-        Outcome::Spent => "it costs too much".to_owned(),
+        Outcome::Spent => "the cases cost too much together".to_owned(),
     }
 }

@@ -12,7 +12,7 @@ use super::subject::{Frame, Subjects, Thing};
 use crate::diagnostic::{Code, Finding, Level, catalog::policy as code};
 use crate::expression::{Budget, Outcome, Slot};
 use crate::manifest::rule::Rule;
-use crate::model::Digest;
+use crate::model::Hashing;
 use crate::policy::rule::Violation;
 
 /// Most findings of a rule; one more counts the rest.
@@ -89,11 +89,13 @@ fn many(
     if things.is_empty() {
         return finding.at(custom.source.clone());
     }
-    let names: Vec<String> = things.iter().map(|thing| subject(subjects, *thing)).collect();
-    // A list of texts has a JSON form.
-    if let Ok(digest) = Digest::of_json(&names) {
-        finding = finding.value("things", digest.to_string());
+    let mut hashing = Hashing::default();
+    for thing in things {
+        hashing.update(subject(subjects, *thing).as_bytes());
+        // No name has a line feed.
+        hashing.update(b"\n");
     }
+    finding = finding.value("things", hashing.finish().to_string());
     finding = finding.value("count", things.len()).at(things.first().and_then(|thing| subjects.source(*thing)));
     if things.len() <= PEOPLE_MAX {
         let keys = things.iter().map(|thing| subjects.key(*thing)).filter(|key| !key.is_empty());
