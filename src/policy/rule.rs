@@ -38,7 +38,8 @@ pub struct Descriptor {
     pub slug: &'static str,
     /// The codes of its findings, the main one first.
     pub codes: &'static [&'static Code],
-    /// How much weight it has where the policy says nothing; `None` where it holds losses back instead.
+    /// How much weight it has where the policy says nothing; `None` where it holds losses back instead, or where it is
+    /// off until the policy says how much.
     pub level: Option<Level>,
     /// When it is checked.
     pub stage: Stage,
@@ -53,6 +54,11 @@ pub struct Descriptor {
 }
 
 impl Descriptor {
+    /// Whether it holds losses back and has no level.
+    pub fn holds(&self) -> bool {
+        self.level.is_none() && self.stage == Stage::Plan
+    }
+
     /// The built-in rule of that name.
     pub fn find(slug: &str) -> Option<&'static Self> {
         DESCRIPTORS.iter().copied().find(|descriptor| descriptor.slug == slug)

@@ -33,7 +33,7 @@ impl Entry {
 pub struct Rule {
     slug: &'static str,
     codes: Vec<&'static str>,
-    /// `deny`, `approve` or `warn` where the policy says nothing; null where it holds losses back instead.
+    /// `deny`, `approve` or `warn` where the policy says nothing; null where it holds losses back, or is off.
     level: Option<&'static str>,
     stage: &'static str,
     checks: &'static str,
@@ -98,7 +98,8 @@ pub fn rule(rule: &Descriptor, look: Look) -> String {
     let mut text = format!("{name}  a rule of policy, with {}\n", codes.join(", "));
     let level = match rule.level {
         Some(level) => format!("{}, where the policy says nothing else.", level.as_str()),
-        None => "None: it holds losses back, and the rest of the plan goes on.".to_owned(),
+        None if rule.holds() => "None: it holds losses back, and the rest of the plan goes on.".to_owned(),
+        None => "As the policy says; off where it says nothing.".to_owned(),
     };
     let stage = match rule.stage {
         Stage::Manifest => "On the manifest alone: by `validate`, and by `plan`.",
@@ -114,7 +115,8 @@ pub fn rule(rule: &Descriptor, look: Look) -> String {
     ];
     parts(&mut text, &of, look);
     if !rule.setting.is_empty() {
-        let _ = write!(text, "\n{}\n  {}\n", look.paint(Tone::Heading, "Set below `policy`"), rule.setting);
+        let place = if rule.setting.starts_with("tenants:") { "Set in the manifest" } else { "Set below `policy`" };
+        let _ = write!(text, "\n{}\n  {}\n", look.paint(Tone::Heading, place), rule.setting);
     }
     text
 }

@@ -81,7 +81,10 @@ fn rule(page: &mut String, rule: &Descriptor) -> std::fmt::Result {
     writeln!(page, "- **To satisfy it:** {satisfy}")?;
     match level {
         Some(level) => writeln!(page, "- **Level:** `{}`, where the policy says nothing else.", level.as_str())?,
-        None => writeln!(page, "- **Level:** none. It holds losses back, and the rest of the plan goes on.")?,
+        None if rule.holds() => {
+            writeln!(page, "- **Level:** none. It holds losses back, and the rest of the plan goes on.")?;
+        }
+        None => writeln!(page, "- **Level:** as the policy says; off where it says nothing.")?,
     }
     let checked = match stage {
         Stage::Manifest => "on the manifest alone, by `validate` and by `plan`.",
@@ -90,19 +93,22 @@ fn rule(page: &mut String, rule: &Descriptor) -> std::fmt::Result {
     };
     writeln!(page, "- **Checked:** {checked}")?;
     if !setting.is_empty() {
-        writeln!(page, "- **Set below `policy`:** `{setting}`")?;
+        let place = if setting.starts_with("tenants:") { "Set in the manifest" } else { "Set below `policy`" };
+        writeln!(page, "- **{place}:** `{setting}`")?;
     }
     writeln!(page, "- **Codes:** {}\n", links.join(", "))?;
-    examples(page, main)
+    examples(page, main, stage != Stage::Manifest)
 }
 
 /// The bad and the good example of a code, with what is printed.
-fn examples(page: &mut String, main: &str) -> std::fmt::Result {
+fn examples(page: &mut String, main: &str, with_state: bool) -> std::fmt::Result {
     let (bad, good) = (example(main, "manifest.yaml"), example(main, "good.yaml"));
     writeln!(page, "Bad:\n\n```yaml\n{bad}```\n")?;
     let state = example(main, "state.yaml");
     let state = state.find("pools:").map_or("", |at| &state[at..]);
-    writeln!(page, "State:\n\n```yaml\n{state}```\n")?;
+    if with_state {
+        writeln!(page, "State:\n\n```yaml\n{state}```\n")?;
+    }
     writeln!(page, "`plan` says:\n\n```text\n{}```\n", once(&example(main, "expected.txt")))?;
     let change = TextDiff::from_lines(&bad, &good).unified_diff().context_radius(1).to_string();
     writeln!(page, "Good:\n\n```diff\n{change}```")
@@ -111,7 +117,7 @@ fn examples(page: &mut String, main: &str) -> std::fmt::Result {
 /// How custom rules work, with an example and all that they see.
 fn custom_rules(page: &mut String) -> std::fmt::Result {
     page.push_str(CUSTOM_HEAD);
-    examples(page, catalog::policy::RULE_BROKEN.id)?;
+    examples(page, catalog::policy::RULE_BROKEN.id, true)?;
     writeln!(page, "\n| `on` | looks at | sees |\n|---|---|---|")?;
     for (subject, about) in SUBJECTS {
         writeln!(page, "| `{}` | {about} | {} |", subject.as_str(), subject.scope().listed())?;
@@ -130,9 +136,10 @@ fn custom_rules(page: &mut String) -> std::fmt::Result {
 fn page_of_the_rules_is_fresh() {
     let mut page = POLICY_HEAD.to_owned();
     page.push_str("| rule | codes | default | checked |\n|---|---|---|---|\n");
-    for Descriptor { slug, codes, level, stage, .. } in DESCRIPTORS {
+    for rule in DESCRIPTORS {
+        let Descriptor { slug, codes, level, stage, .. } = rule;
         let codes: Vec<_> = codes.iter().map(|code| code.id).collect();
-        let level = level.map_or("holds", |level| level.as_str());
+        let level = level.map_or(if rule.holds() { "holds" } else { "off" }, |level| level.as_str());
         let stage = stage.as_str();
         writeln!(page, "| [{slug}](#{slug}) | {} | {level} | {stage} |", codes.join(", "))
             .expect("a string can be written to");
