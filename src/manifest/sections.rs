@@ -6,8 +6,8 @@ use smol_str::SmolStr;
 
 use super::schema::{
     AcknowledgementEntry, ApprovalEntry, Assignment, BudgetEntry, DirectorySource, ExclusionEntry, Expiring,
-    FreezeEntry, Group, LayerEntry, LevelWord, LimitsEntry, ManifestFile, NeedEntry, PersonEntry, RequireEntry,
-    RuleEntry, TeamEntry, Tenant, WaiverEntry,
+    FreezeEntry, Group, LayerEntry, LevelWord, LicensesEntry, LimitsEntry, ManifestFile, NeedEntry, PersonEntry,
+    RequireEntry, RuleEntry, TeamEntry, Tenant, WaiverEntry,
 };
 use super::yaml::{At, Given, List, Named, PeopleList};
 use crate::diagnostic::catalog::manifest as codes;
@@ -38,6 +38,7 @@ pub(super) struct Sections {
     pub(super) require: Option<At<RequireEntry>>,
     pub(super) approvers: Option<At<PeopleList>>,
     pub(super) exclude: Vec<At<ExclusionEntry>>,
+    pub(super) licenses: Vec<At<LicensesEntry>>,
     pub(super) need: Vec<At<NeedEntry>>,
     pub(super) layers: Table<LayerEntry>,
     pub(super) teams: Table<TeamEntry>,
@@ -83,6 +84,7 @@ impl Sections {
             once(&mut self.require, policy.require, "require", files, findings);
             once(&mut self.approvers, policy.approvers, "approvers", files, findings);
             append(&mut self.exclude, policy.exclude);
+            append(&mut self.licenses, policy.licenses);
             append(&mut self.need, policy.need);
             merge(&mut self.layers, policy.tenants, files, findings);
             merge(&mut self.teams, policy.teams, files, findings);

@@ -4,12 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use jiff::civil::Date;
+use serde::Serialize;
 use smol_str::SmolStr;
 
 use super::rule::Rule;
 use super::schema::{Expiring, LayerEntry, LevelWord, LimitsEntry, RequireEntry};
 use super::yaml::At;
-use crate::diagnostic::Location;
+use crate::diagnostic::{Level, Location};
+use crate::expression::Expression;
 use crate::model::{Budget, Freeze, LicenseRef, People, PeopleSet};
 
 /// What `policy` says, over all files; what is missing is as the default policy says.
@@ -39,6 +41,8 @@ pub struct PolicySettings {
     pub approvers: Option<PeopleSet>,
     /// Licenses that exclude each other.
     pub exclude: Vec<Exclusion>,
+    /// Licenses that are allowed or denied to some people.
+    pub licenses: Vec<Arc<LicensesRule>>,
     /// Licenses that need each other.
     pub need: Vec<Need>,
     /// What is stricter at a tenant.
@@ -56,6 +60,30 @@ pub struct Exclusion {
     pub level: Option<LevelWord>,
     /// Where it is written.
     pub source: Location,
+}
+
+/// Licenses that are allowed or denied to people with certain attributes. Its JSON form is a part of the policy's digest.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct LicensesRule {
+    /// True for the people whom it is about.
+    pub when: Expression,
+    /// They get none but these; all where it is missing. The license `*` is all of its tenant.
+    pub allow: Option<Vec<LicenseRef>>,
+    /// They get none of these.
+    pub deny: Vec<LicenseRef>,
+    /// How much weight it has.
+    pub level: Level,
+    /// Where it is written.
+    #[serde(skip)]
+    pub source: Location,
+}
+
+impl LicensesRule {
+    /// Whether the people whom it is about may have a license.
+    pub fn allows(&self, tenant: &str, license: &str) -> bool {
+        let is = |own: &LicenseRef| own.tenant == tenant && (own.license == "*" || own.license == license);
+        self.allow.as_ref().is_none_or(|allow| allow.iter().any(is)) && !self.deny.iter().any(is)
+    }
 }
 
 /// A license that is of no use without another one.

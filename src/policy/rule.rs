@@ -5,7 +5,8 @@ use smol_str::SmolStr;
 use super::custom;
 use super::facts::{ManifestFacts, PlanFacts};
 use super::rules::{
-    budget, combinations, data_loss, expiring, freeze, last_holder, limits, own_account, protect, require, seats,
+    budget, combinations, data_loss, expiring, freeze, last_holder, licenses, limits, own_account, protect, require,
+    seats,
 };
 use crate::diagnostic::{Code, Finding, Level};
 
@@ -79,6 +80,7 @@ pub static DESCRIPTORS: &[&Descriptor] = &[
     &last_holder::RULE,
     &data_loss::RULE,
     &require::RULE,
+    &licenses::RULE,
     &combinations::EXCLUDE,
     &combinations::NEED,
     &expiring::RULE,
@@ -89,7 +91,7 @@ pub static DESCRIPTORS: &[&Descriptor] = &[
 
 /// The checks on the manifest alone.
 pub(super) const ON_MANIFEST: &[fn(&ManifestFacts<'_>, &mut Vec<Violation>)] =
-    &[require::check, combinations::check_exclude, combinations::check_need, custom::check_manifest];
+    &[require::check, licenses::check, combinations::check_exclude, combinations::check_need, custom::check_manifest];
 
 /// The checks on a plan.
 pub(super) const ON_PLAN: &[fn(&PlanFacts<'_>, &mut Vec<Violation>)] = &[

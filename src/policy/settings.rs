@@ -1,6 +1,7 @@
 //! The policy in force: what the manifest says, and the default where it says nothing.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde::Serialize;
 use smol_str::SmolStr;
@@ -8,6 +9,7 @@ use smol_str::SmolStr;
 use super::custom::CustomRule;
 use super::waiver::Waiver;
 use crate::diagnostic::{Level, Source};
+use crate::manifest::LicensesRule;
 use crate::model::{Budget, Digest, Freeze, LicenseRef, PeopleSet};
 
 /// A limit over several plans.
@@ -157,6 +159,8 @@ pub struct Policy {
     pub approvers: PeopleSet,
     /// Licenses that exclude each other.
     pub exclude: Vec<Exclusion>,
+    /// Licenses that are allowed or denied to some people.
+    pub licenses: Vec<Arc<LicensesRule>>,
     /// Licenses that need each other.
     pub need: Vec<Need>,
     /// Dated exceptions.
@@ -204,6 +208,7 @@ impl Policy {
             waivers: sorted(&self.waivers),
             exclude: sorted(&self.exclude),
             need: sorted(&self.need),
+            licenses: sorted(&self.licenses),
             ..self.clone()
         })
     }

@@ -52,6 +52,7 @@ impl Policy {
             approvers: written.approvers.clone().unwrap_or_default(),
             exclude: Vec::new(),
             need: Vec::new(),
+            licenses: written.licenses.clone(),
             rules: written
                 .rules
                 .iter()

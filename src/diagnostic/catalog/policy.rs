@@ -46,6 +46,9 @@ codes! {
     FIELD_REQUIRED = "P211", "an entry lacks a field that the policy requires",
         cause: "`require` asks for the field in every assignment entry.",
         remedy: "Write the field into the entry.";
+    LICENSE_NOT_ALLOWED = "P214", "somebody is named for a license that the policy does not allow to them",
+        cause: "A `licenses` rule is about people with certain attributes, and denies the license or does not list it under `allow`; alternatives count. Where its expression cannot be evaluated for somebody, nothing is allowed to them.",
+        remedy: "Leave the person out of the entry, or name them for a license that is allowed.";
     EXCLUDED_TOGETHER = "P212", "somebody is named for two licenses that the policy keeps apart",
         cause: "Two entries name the person for licenses of one `exclude` list, at the same time from today on; alternatives count.",
         remedy: "Leave the person out of one of the entries, or let one end before the other starts.";

@@ -77,6 +77,7 @@ pub(super) fn resolve(
     let approvers = sections.approvers.map(|list| scope.people_set(Some(&list.value), &groups));
     let exclude = policy::exclusions(&mut scope, sections.exclude);
     let need = policy::needs(&mut scope, sections.need);
+    let licenses = policy::licenses_rules(&mut scope, sections.licenses);
     let teams = policy::teams(&mut scope, &groups, sections.teams);
     let layers = sections.layers.into_iter().filter(|(name, (at, _))| scope.tenant(name, *at));
     let layers = layers.filter_map(|(name, (at, layer))| Some((name, At { value: layer?, at }))).collect();
@@ -96,6 +97,7 @@ pub(super) fn resolve(
             require: sections.require,
             approvers,
             exclude,
+            licenses,
             need,
             tenants: layers,
             teams,

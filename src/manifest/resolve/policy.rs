@@ -2,13 +2,19 @@
 
 use std::collections::BTreeSet;
 
+use std::sync::Arc;
+
+use super::rules::compile;
 use super::{Groups, Scope};
-use crate::diagnostic::Location;
 use crate::diagnostic::catalog::manifest as codes;
-use crate::manifest::schema::{ApprovalEntry, ExclusionEntry, LicenseText, NeedEntry, TeamEntry, WaiverEntry};
+use crate::diagnostic::{Level, Location};
+use crate::expression::{Gives, Language};
+use crate::manifest::schema::{
+    ApprovalEntry, ExclusionEntry, LicenseText, LicensesEntry, NeedEntry, Subject, TeamEntry, WaiverEntry,
+};
 use crate::manifest::sections::Table;
-use crate::manifest::settings::{Approval, Exclusion, Need, Team, Waiver};
-use crate::manifest::yaml::{At, List, shown};
+use crate::manifest::settings::{Approval, Exclusion, LicensesRule, Need, Team, Waiver};
+use crate::manifest::yaml::{At, Given, List, shown};
 use crate::model::{LicenseRef, PersonKey};
 
 /// The longest list of licenses of one rule.
@@ -22,6 +28,29 @@ pub(super) fn exclusions(scope: &mut Scope, entries: Vec<At<ExclusionEntry>>) ->
         let Some(list) = entry.licenses.into_inner() else { continue };
         let Some(licenses) = licenses(scope, list, 2) else { continue };
         resolved.push(Exclusion { licenses, level: entry.level.value().copied(), source: at });
+    }
+    resolved
+}
+
+pub(super) fn licenses_rules(scope: &mut Scope, entries: Vec<At<LicensesEntry>>) -> Vec<Arc<LicensesRule>> {
+    let language = Language::default();
+    let mut resolved = Vec::new();
+    for At { value: entry, at: source } in entries {
+        let text = entry.condition.get();
+        let when = text.and_then(|text| compile(scope, &language, text, Subject::Person, Gives::Truth));
+        if entry.allow.get().is_none() && entry.deny.get().is_none() {
+            let message = "the entry allows and denies nothing";
+            scope.error(&codes::BAD_VALUE, message, "add `allow:` or `deny:` with licenses", source);
+            continue;
+        }
+        let mut list = |given: Given<List<At<LicenseText>>>, least| match given.into_inner() {
+            None => Some(None),
+            Some(list) => licenses(scope, list, least).map(Some),
+        };
+        let (allow, deny) = (list(entry.allow, 0), list(entry.deny, 1));
+        let (Some(when), Some(allow), Some(deny)) = (when, allow, deny) else { continue };
+        let level = entry.level.value().map_or(Level::Deny, |word| word.level());
+        resolved.push(Arc::new(LicensesRule { when, allow, deny: deny.unwrap_or_default(), level, source }));
     }
     resolved
 }

@@ -81,7 +81,7 @@ fn is_name(scope: &mut Scope, name: &At<SmolStr>) -> bool {
     false
 }
 
-fn compile(
+pub(super) fn compile(
     scope: &mut Scope,
     language: &Language,
     text: &At<SmolStr>,

@@ -1,4 +1,5 @@
-//! `policy.exclude`, `policy.need` and `approvals`: licenses that do not go together, or only together; and who said yes.
+//! `policy.exclude`, `policy.need`, `policy.licenses` and `approvals`: which licenses go together, and to whom; who said
+//! yes.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -26,6 +27,24 @@ pub struct NeedEntry {
     pub license: Needed<LicenseText>,
     /// Licenses of which its holders must have one, `tenant/license`; at least one.
     pub one_of: Needed<List<At<LicenseText>>>,
+    /// How much weight it has; `deny` where it is missing.
+    #[serde(default)]
+    pub level: Given<LevelWord>,
+}
+
+/// Licenses that are allowed or denied to people with certain attributes.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LicensesEntry {
+    /// True for the people whom it is about; an expression in CEL over `person`.
+    #[serde(rename = "where")]
+    pub condition: Needed<SmolStr>,
+    /// They get none but these, `tenant/license` or `tenant/*`.
+    #[serde(default)]
+    pub allow: Given<List<At<LicenseText>>>,
+    /// They get none of these, `tenant/license` or `tenant/*`.
+    #[serde(default)]
+    pub deny: Given<List<At<LicenseText>>>,
     /// How much weight it has; `deny` where it is missing.
     #[serde(default)]
     pub level: Given<LevelWord>,

@@ -19,7 +19,7 @@ use smol_str::SmolStr;
 
 pub use assignment::{AcknowledgementEntry, Assignment, EnsureWord};
 pub use budget::BudgetEntry;
-pub use combination::{ApprovalEntry, ExclusionEntry, NeedEntry};
+pub use combination::{ApprovalEntry, ExclusionEntry, LicensesEntry, NeedEntry};
 pub use freeze::{Day, FreezeEntry, FreezeLevel, WeeklyEntry};
 pub use layer::{LayerEntry, RequireEntry, TeamEntry, TeamLimitEntry, TeamLimitsEntry};
 pub use people::{DirectorySource, Group, PersonEntry};

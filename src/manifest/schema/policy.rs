@@ -6,7 +6,8 @@ use smol_str::SmolStr;
 
 use super::rule::RuleEntry;
 use super::{
-    BudgetEntry, DayText, ExclusionEntry, FreezeEntry, LayerEntry, LicenseText, NeedEntry, RequireEntry, TeamEntry,
+    BudgetEntry, DayText, ExclusionEntry, FreezeEntry, LayerEntry, LicenseText, LicensesEntry, NeedEntry, RequireEntry,
+    TeamEntry,
 };
 use crate::diagnostic::Level;
 use crate::manifest::yaml::{At, Given, List, Named, Needed, Part, PeopleList};
@@ -51,6 +52,9 @@ pub struct PolicyEntry {
     /// Licenses that nobody is to hold together.
     #[serde(default)]
     pub exclude: Given<List<At<ExclusionEntry>>>,
+    /// Licenses that are allowed or denied to people with certain attributes.
+    #[serde(default)]
+    pub licenses: Given<List<At<LicensesEntry>>>,
     /// Licenses that are of no use without another one.
     #[serde(default)]
     pub need: Given<List<At<NeedEntry>>>,

@@ -13,14 +13,16 @@ mod say;
 mod scan;
 mod subject;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use serde::Serialize;
 
 use crate::diagnostic::Source;
-use crate::expression::Budget;
+use crate::expression::{Budget, Expression};
 use crate::manifest::rule::Rule;
 use crate::manifest::schema::Subject;
+use crate::model::{Desired, PersonId};
 
 pub use cases::test;
 
@@ -70,6 +72,29 @@ pub(in crate::policy) fn check_plan(facts: &PlanFacts<'_>, violations: &mut Vec<
         };
         run(custom, &subjects, &mut columns, &mut budget, violations);
     }
+}
+
+/// People for whom a condition is true, and those for whom it cannot be evaluated.
+pub(in crate::policy) struct Selected {
+    /// For whom it is true.
+    pub(in crate::policy) people: BTreeSet<PersonId>,
+    /// For whom nobody can say; everybody who was not looked at is among them.
+    pub(in crate::policy) failed: BTreeSet<PersonId>,
+}
+
+/// Everybody for whom a condition on `person` is true.
+pub(in crate::policy) fn select(condition: &Expression, desired: &Desired) -> Selected {
+    let mut budget = Budget::new(STEPS_MAX);
+    let mut columns = column::Columns::new(&desired.people);
+    let subjects = Subjects::people(desired);
+    let found = scan(condition, &subjects, &mut columns, &mut budget);
+    let people: BTreeSet<PersonId> = found.things.iter().filter_map(|thing| thing.person).collect();
+    let mut failed: BTreeSet<PersonId> = found.faults.iter().filter_map(|(thing, _)| thing.person).collect();
+    if found.unseen > 0 {
+        let all = (0..desired.people.len()).map(|index| PersonId(u32::try_from(index).unwrap_or(u32::MAX)));
+        failed.extend(all.filter(|person| !people.contains(person)));
+    }
+    Selected { people, failed }
 }
 
 fn run<'a>(

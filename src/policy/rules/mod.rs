@@ -6,6 +6,7 @@ pub(super) mod data_loss;
 pub(super) mod expiring;
 pub(super) mod freeze;
 pub(super) mod last_holder;
+pub(super) mod licenses;
 pub(super) mod limits;
 pub(super) mod own_account;
 pub(super) mod protect;
