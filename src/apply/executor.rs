@@ -8,7 +8,9 @@ use jiff::Timestamp;
 use smol_str::SmolStr;
 use tokio::task::{Id, JoinError, JoinSet};
 
+use super::conclusion::Conclusion;
 use super::fate::{Fate, Trouble};
+use super::gate::{self, Halt};
 use super::give_back::GivenBack;
 use super::schedule::{Dropped, Index, Schedule};
 use super::settle::settle;
@@ -17,7 +19,8 @@ use super::touch;
 use super::world::{Target, World};
 use super::{Event, Stop, Watch};
 use crate::env::Clock;
-use crate::model::{OnFailure, OperationOutcome, Outcome, Plan, Run};
+use crate::model::{Consented, OnFailure, OperationOutcome, Outcome, Plan, Run};
+use crate::policy::Policy;
 use crate::store::{Entry, RunState, Store, StoreError, Touch};
 
 /// Everything that a run needs.
@@ -30,6 +33,10 @@ pub struct Executor {
     pub store: Arc<Store>,
     /// The manifest's path as it was given, for the history.
     pub manifest: String,
+    /// The policy in force.
+    pub policy: Arc<Policy>,
+    /// What was allowed although a rule says no, for the history.
+    pub consents: Vec<Consented>,
     /// The clock.
     pub clock: Clock,
     /// How long the run may wait, all in all.
@@ -38,34 +45,6 @@ pub struct Executor {
     pub watch: Watch,
     /// The wish to end soon.
     pub stop: Stop,
-}
-
-/// How a run ended.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Conclusion {
-    /// What came of each operation.
-    pub run: Run,
-    /// The tenants that took no changes until the wait was over.
-    pub busy: BTreeSet<SmolStr>,
-    /// The tenants that could not be reached, or did not let us in.
-    pub unreachable: BTreeSet<SmolStr>,
-    /// Whether somebody stopped the run before everything was sent.
-    pub stopped: bool,
-    /// How many operations were skipped for no other reason than a busy vendor.
-    pub skipped_while_busy: u64,
-}
-
-impl Conclusion {
-    /// Whether an operation failed, was skipped, or nobody knows what came of it; a busy vendor is not counted.
-    pub fn has_failed(&self) -> bool {
-        let summary = &self.run.summary;
-        summary.failed + summary.unknown + summary.skipped > self.skipped_while_busy
-    }
-
-    /// Whether something is still to come: an effect, or the end of a busy time.
-    pub fn is_unfinished(&self) -> bool {
-        self.run.summary.pending > 0 || !self.busy.is_empty()
-    }
 }
 
 /// What a task of the run comes back with.
@@ -100,14 +79,18 @@ impl Executor {
     /// Settles what a run that died left open, and carries the plan out.
     ///
     /// # Errors
-    /// When the store cannot be read or written. Then nothing more is sent, and the next run settles what is open.
-    pub async fn run(self) -> Result<Conclusion, StoreError> {
-        let Self { plan, tenants, store, manifest, clock, wait, watch, stop } = self;
+    /// When policy refuses the plan by now; then nothing is sent. When the store cannot be read or written; then nothing
+    /// more is sent, and the next run settles what is open.
+    pub async fn run(self) -> Result<Conclusion, Halt> {
+        let Self { plan, tenants, store, manifest, policy, consents, clock, wait, watch, stop } = self;
         let world = Arc::new(World::new(tenants, clock, wait, watch, stop));
         settle(&world, &store).await?;
         let is_complete = store.knows_complete(&plan.digest).await?;
         let earlier = store.earlier(&plan.digest).await?;
-        let journal = store.begin(&plan, &manifest, clock.time()).await?;
+        if !is_complete {
+            gate::pass(&store, &policy, &plan, &world.tenants, clock.time()).await?;
+        }
+        let journal = store.begin(&plan, &manifest, &consents, clock.time()).await?;
         world.watch.tell(&Event::Started { run: journal.id().clone(), operations: plan.operations.len() });
         let slots = |tenant: &str| world.tenants.get(tenant).map_or(1, |target| target.concurrency);
         let mut course = Course {
@@ -130,7 +113,7 @@ impl Executor {
         } else {
             course.go().await?
         };
-        course.conclude(&plan, stopped).await
+        Ok(course.conclude(&plan, stopped).await?)
     }
 }
 

@@ -6,9 +6,11 @@
 //! before the journal has it; an operation that may be in effect is never sent again; nothing is called applied that
 //! was not read back; every wait has an end.
 
+mod conclusion;
 mod event;
 mod executor;
 mod fate;
+mod gate;
 mod give_back;
 mod patience;
 pub mod precheck;
@@ -19,8 +21,10 @@ mod step;
 mod touch;
 mod world;
 
+pub use conclusion::Conclusion;
 pub use event::{Event, Stop, Watch};
-pub use executor::{Conclusion, Executor};
+pub use executor::Executor;
+pub use gate::Halt;
 pub use world::Target;
 
 #[cfg(test)]

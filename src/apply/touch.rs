@@ -47,10 +47,18 @@ fn touch(
     license: &SmolStr,
     touched: Touched,
 ) -> Option<Touch> {
-    let target = tenants.get(&operation.tenant);
-    if target.is_some_and(|target| target.rules.is_floor(license)) {
+    if tenants.get(&operation.tenant).is_some_and(|target| target.rules.is_floor(license)) {
         return None;
     }
-    let name = target.and_then(|target| target.names.get(license)).unwrap_or(license);
+    let name = vendor_name(tenants, &operation.tenant, license);
     Some(Touch { tenant: operation.tenant.clone(), license: name.clone(), touched })
+}
+
+/// What the vendor calls a license.
+pub(super) fn vendor_name<'a>(
+    tenants: &'a BTreeMap<SmolStr, Target>,
+    tenant: &str,
+    license: &'a SmolStr,
+) -> &'a SmolStr {
+    tenants.get(tenant).and_then(|target| target.names.get(license)).unwrap_or(license)
 }

@@ -31,6 +31,8 @@ pub struct PolicySettings {
     pub expiring: Option<At<Expiring>>,
     /// Rules of its own, in the order of files and lines.
     pub rules: Vec<Arc<Rule>>,
+    /// What the seats of a tenant may cost a month, by currency.
+    pub tenant_budgets: BTreeMap<SmolStr, BTreeMap<SmolStr, Budget>>,
     /// What seats may cost a month, by currency.
     pub budget: BTreeMap<SmolStr, Budget>,
     /// Times in which nothing is changed, by name.

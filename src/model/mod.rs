@@ -4,6 +4,7 @@
 //! What must hold: plain data, no input or output, no vendor's name, one word a concept.
 
 mod budget;
+mod consent;
 mod desired;
 mod digest;
 mod freeze;
@@ -19,6 +20,7 @@ mod run;
 mod settings;
 
 pub use budget::Budget;
+pub use consent::{ConsentKind, ConsentOrigin, Consented};
 pub use desired::{Acknowledgement, Claim, Desired, Ensure, Entry, People, Person, PersonId, TenantDesired};
 pub use digest::{Digest, Hashing, canonical_json, canonical_value};
 pub use freeze::{Freeze, Recurrence, Zone, thaw};

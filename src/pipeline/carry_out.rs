@@ -4,12 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::consents;
 use super::make::Terms;
 use super::manifest::Manifest;
 use super::observe;
 use super::problem::{Kind, Problem};
 use crate::apply::precheck::{self, Refusal};
-use crate::apply::{Conclusion, Executor, Stop, Target, Watch};
+use crate::apply::{Conclusion, Executor, Halt, Stop, Target, Watch};
 use crate::diagnostic::Finding;
 use crate::diagnostic::catalog::{apply as codes, reference};
 use crate::env::Clock;
@@ -54,10 +55,16 @@ pub async fn apply(order: Order<'_>) -> Result<Conclusion, Problem> {
         let consent = terms.all(manifest);
         precheck::check_findings(&plan, |finding| consent.settles(&manifest.policy, finding)).map_err(refused)?;
     }
+    let consents = consents::of(manifest, &plan, &terms, clock.time());
+    let policy = Arc::new(manifest.policy.clone());
     let tenants = targets(manifest, &plan, clock)?;
     let store = Arc::new(Store::open(store, clock.time()).await?);
-    let manifest = manifest.path.display().to_string();
-    Ok(Executor { plan, tenants, store, manifest, clock, wait, watch, stop }.run().await?)
+    let path = manifest.path.display().to_string();
+    let executor = Executor { plan, tenants, store, manifest: path, policy, consents, clock, wait, watch, stop };
+    executor.run().await.map_err(|halt| match halt {
+        Halt::Store(error) => error.into(),
+        Halt::Denied(findings) => Problem::new(Kind::Denied, findings, manifest.files.clone()),
+    })
 }
 
 /// Refuses where a freeze holds, by the clock of the run.

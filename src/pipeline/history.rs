@@ -20,6 +20,7 @@ pub async fn runs(url: &StoreUrl, limit: u32) -> Result<Vec<Record>, Problem> {
             started: record.started,
             finished: record.finished,
             state: record.state.as_str(),
+            consents: record.consents,
         })
         .collect())
 }

@@ -8,6 +8,7 @@
 
 pub mod carry_out;
 pub mod compare;
+mod consents;
 pub mod history;
 pub mod make;
 pub mod manifest;

@@ -71,18 +71,22 @@ pub(super) fn write(request: &Request<'_>, plan: &mut Plan) -> BTreeMap<SmolStr,
 /// The pools with seats in use that a budget cannot count, where there is one.
 fn not_budgeted(request: &Request<'_>, pools: &[PlanPool]) -> Vec<Finding> {
     let budget = &request.policy.organization.budget;
-    if budget.is_empty() {
-        return Vec::new();
-    }
+    let own = |pool: &PlanPool| request.policy.tenants.get(&pool.tenant).map(|layer| &layer.budget);
+    let concerns = |pool: &PlanPool| !budget.is_empty() || own(pool).is_some_and(|own| !own.is_empty());
     let is_floor = |pool: &PlanPool| {
         request.rules.get(&pool.tenant).is_some_and(|rules| rules.is_floor(&pool.license))
             && pool.cost_per_seat.is_none()
     };
-    let used = || pools.iter().filter(|pool| pool.used_before.max(pool.used_after) > 0 && !is_floor(pool));
+    let used =
+        || pools.iter().filter(|pool| pool.used_before.max(pool.used_after) > 0 && !is_floor(pool) && concerns(pool));
     let name = |pool: &PlanPool| format!("`{}/{}`", pool.tenant, pool.license);
     let unpriced: Vec<_> = used().filter(|pool| pool.cost_per_seat.is_none()).map(name).collect();
-    let unlimited = used().filter_map(|pool| pool.cost_per_seat.as_ref()).map(|price| &price.currency);
-    let unlimited: BTreeSet<_> = unlimited.filter(|currency| !budget.contains_key(*currency)).collect();
+    let is_limited = |pool: &&PlanPool| {
+        let Some(price) = &pool.cost_per_seat else { return true };
+        budget.contains_key(&price.currency) || own(pool).is_some_and(|own| own.contains_key(&price.currency))
+    };
+    let unlimited = used().filter(|pool| !is_limited(pool)).filter_map(|pool| pool.cost_per_seat.as_ref());
+    let unlimited: BTreeSet<_> = unlimited.map(|price| &price.currency).collect();
     let mut findings = Vec::new();
     if !unpriced.is_empty() {
         let message = format!(

@@ -22,6 +22,8 @@ pub(super) struct Loosening {
 /// The layer above, tightened by what is written.
 pub(super) fn tighten(above: &Layer, written: &LayerEntry, at: Location, told: &mut Vec<Loosening>) -> Layer {
     let mut layer = above.clone();
+    // A budget is for a sum, and the sum of all holds beside that of a part.
+    layer.budget.clear();
     if let Some(limits) = written.limits.value() {
         let keys = ["limits.losses.percent", "limits.losses.count", "limits.losses.floor", "limits.losses.window"];
         layer.losses = limit(above.losses, limits.losses.get(), keys, at, told);

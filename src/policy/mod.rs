@@ -24,6 +24,6 @@ pub use facts::{ManifestFacts, PlanFacts, PoolFacts};
 pub use judge::{judge_manifest, judge_plan};
 pub use rule::{DESCRIPTORS, Descriptor, Stage, Violation};
 pub use rules::freeze::frozen;
-pub use rules::limits::{Count, Exceeded, allowed_removals, check as check_limits};
+pub use rules::limits::{Count, Exceeded, allowed_removals, check as check_limits, check_windows};
 pub use settings::{Exclusion, Expiring, Layer, Limit, Need, Policy, Require, Team, Window};
 pub use waiver::{Lifts, Scope, Waiver};

@@ -30,7 +30,9 @@ impl Policy {
         let mut tenants = std::collections::BTreeMap::new();
         for (name, At { value, at }) in &written.tenants {
             let mut told = Vec::new();
-            tenants.insert(name.clone(), tighten(&organization, value, *at, &mut told));
+            let mut layer = tighten(&organization, value, *at, &mut told);
+            layer.budget = written.tenant_budgets.get(name).cloned().unwrap_or_default();
+            tenants.insert(name.clone(), layer);
             loosened(&format!("tenant `{name}`"), told);
         }
         let mut teams = Vec::new();

@@ -8,8 +8,9 @@ use super::escape::escape;
 use super::plan::short;
 use super::run::tally;
 use super::table::{Cell, Side, Table};
+use super::words::wrap;
 use super::{Look, Tone};
-use crate::model::{Digest, Run};
+use crate::model::{Consented, Digest, Run};
 
 /// One earlier run.
 #[derive(Clone, Debug)]
@@ -26,6 +27,8 @@ pub struct Record {
     pub finished: Option<Timestamp>,
     /// How far it is: `running`, `complete`, `partial` or `interrupted`.
     pub state: &'static str,
+    /// What was allowed for it although a rule says no.
+    pub consents: Vec<Consented>,
 }
 
 /// The runs, one a line, the newest first.
@@ -49,7 +52,42 @@ pub fn text(records: &[Record], look: Look) -> String {
             Cell::new(tally(&record.run.summary)),
         ]);
     }
-    table.render(0, 3, look)
+    let mut text = table.render(0, 3, look);
+    text.push_str(&consents(records, look));
+    text
+}
+
+/// What was allowed although a rule says no, one line each, below the runs.
+fn consents(records: &[Record], look: Look) -> String {
+    let all = records.iter().flat_map(|record| record.consents.iter().map(move |consented| (record, consented)));
+    let mut text = String::new();
+    let mut number = 0;
+    for (record, consented) in all {
+        let Consented { kind, rule, scope, owner, reason, digest, until, origin } = consented;
+        let mut line = format!("{} {} of `{}`", escape(&record.run.run), kind.as_str(), escape(rule));
+        for (word, part) in
+            [(" for ", scope.as_deref()), (" ", digest.as_deref().map(short)), (" until ", until.as_deref())]
+        {
+            if let Some(part) = part {
+                line.push_str(word);
+                line.push_str(&escape(part));
+            }
+        }
+        if !owner.is_empty() {
+            line.push_str(&format!(" by {}", escape(owner)));
+        }
+        if let Some(reason) = reason {
+            line.push_str(&format!(": {}", escape(reason)));
+        }
+        line.push_str(&format!(" ({})", origin.as_str()));
+        text.push_str(&wrap(&line, 2, look.width));
+        number += 1;
+    }
+    if number == 0 {
+        text
+    } else {
+        format!("\n{} ({number})\n{text}", look.paint(Tone::Heading, "Allowed although a rule says no"))
+    }
 }
 
 /// The document: `{ "runs": [...] }`, each run as `apply --format json` prints it, and what else the store knows.
@@ -62,6 +100,7 @@ pub fn document(records: &[Record]) -> Result<Value, serde_json::Error> {
         run.insert("started".to_owned(), json!(record.started));
         run.insert("finished".to_owned(), json!(record.finished));
         run.insert("state".to_owned(), json!(record.state));
+        run.insert("consents".to_owned(), json!(record.consents));
         runs.push(Value::Object(run));
     }
     Ok(json!({ "runs": runs }))

@@ -11,7 +11,7 @@ use serde::de::value::Error as ValueError;
 use smol_str::SmolStr;
 
 use super::{RunJournal, Store, StoreError};
-use crate::model::{Digest, Operation, OperationId, OperationOutcome, Outcome, Run};
+use crate::model::{Consented, Digest, Operation, OperationId, OperationOutcome, Outcome, Run};
 
 /// How far a run is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,6 +59,8 @@ pub struct RunRecord {
     pub finished: Option<Timestamp>,
     /// How far it is.
     pub state: RunState,
+    /// What was allowed for it although a rule says no.
+    pub consents: Vec<Consented>,
 }
 
 /// An operation that an earlier run of the same plan sent, and that was not refused.
@@ -227,6 +229,7 @@ impl Store {
             started: parse("time", &started)?,
             finished: finished.as_deref().map(|at| parse("time", at)).transpose()?,
             state: RunState::parse(&state).ok_or_else(|| malformed("state", &state))?,
+            consents: self.consents(number).await?,
         })
     }
 }
@@ -266,6 +269,6 @@ pub(super) fn parse<T: FromStr>(what: &str, text: &str) -> Result<T, StoreError>
     text.parse().map_err(|_| malformed(what, text))
 }
 
-fn malformed(what: &str, text: &str) -> StoreError {
+pub(super) fn malformed(what: &str, text: &str) -> StoreError {
     StoreError::Malformed(format!("{text:?} is no {what}"))
 }

@@ -8,8 +8,8 @@ use jiff::tz::TimeZone;
 use smol_str::SmolStr;
 use sqlx::{Connection as _, SqliteConnection};
 
-use super::{RunState, Store, StoreError, Touch, past};
-use crate::model::{Operation, OperationId, Outcome, OutcomeSummary, Plan};
+use super::{RunState, Store, StoreError, Touch, consent, past};
+use crate::model::{Consented, Operation, OperationId, Outcome, OutcomeSummary, Plan};
 
 /// How a vendor answered an operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,12 +60,19 @@ pub struct RunJournal {
 }
 
 impl Store {
-    /// Begins a run of that plan.
+    /// Begins a run of that plan, with what was allowed for it.
     ///
     /// # Errors
     /// When the record cannot be written.
-    pub async fn begin(self: &Arc<Self>, plan: &Plan, manifest: &str, at: Timestamp) -> Result<RunJournal, StoreError> {
+    pub async fn begin(
+        self: &Arc<Self>,
+        plan: &Plan,
+        manifest: &str,
+        consents: &[Consented],
+        at: Timestamp,
+    ) -> Result<RunJournal, StoreError> {
         let mut connection = self.connection.lock().await;
+        let mut connection = connection.begin().await?;
         let stem = format!("run-{}-", at.to_zoned(TimeZone::UTC).strftime("%Y%m%d-%H%M%S"));
         let (same_second,): (i64,) = sqlx::query_as("select count(*) from runs where substr(id, 1, length(?1)) = ?1")
             .bind(&stem)
@@ -83,6 +90,8 @@ impl Store {
         .execute(&mut *connection)
         .await?;
         let number = row.last_insert_rowid();
+        consent::write(&mut connection, number, consents, at).await?;
+        connection.commit().await?;
         let plan = SmolStr::new(plan.digest.as_str());
         Ok(RunJournal { store: Arc::clone(self), number, id, plan, next: AtomicI64::new(1) })
     }

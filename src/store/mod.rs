@@ -4,6 +4,7 @@
 //! limit. What must hold: a record is on the disk before the call that wrote it returns; only one run at a time can
 //! write; whoever only reads creates nothing, and needs no store to be there.
 
+mod consent;
 mod error;
 mod history;
 mod journal;

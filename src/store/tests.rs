@@ -86,8 +86,8 @@ async fn default_folder_is_kept_out_of_git() {
 async fn runs_of_one_second_have_names_that_sort() {
     let folder = tempfile::tempdir().unwrap();
     let store = open(folder.path()).await;
-    let first = store.begin(&plan("a"), "seats", now()).await.unwrap();
-    let second = store.begin(&plan("a"), "seats", now()).await.unwrap();
+    let first = store.begin(&plan("a"), "seats", &[], now()).await.unwrap();
+    let second = store.begin(&plan("a"), "seats", &[], now()).await.unwrap();
     assert_eq!((first.id().as_str(), second.id().as_str()), ("run-20261122-021140-1", "run-20261122-021140-2"));
     let newest_first: Vec<_> = store.runs(10).await.unwrap().into_iter().map(|record| record.run.run).collect();
     assert_eq!(newest_first, [second.id().clone(), first.id().clone()]);
@@ -98,7 +98,7 @@ async fn runs_of_one_second_have_names_that_sort() {
 async fn a_finished_run_is_read_back_whole_by_a_reader() {
     let folder = tempfile::tempdir().unwrap();
     let store = open(folder.path()).await;
-    let journal = store.begin(&plan("a"), "seats", now()).await.unwrap();
+    let journal = store.begin(&plan("a"), "seats", &[], now()).await.unwrap();
     let ids: Vec<_> = ["op-1", "op-10", "op-2"].iter().map(|id| OperationId(SmolStr::new(id))).collect();
     for id in &ids {
         let entry = Entry::Outcome { operation: id, outcome: Outcome::Failed, message: Some("no seat"), touches: &[] };
@@ -115,14 +115,14 @@ async fn a_finished_run_is_read_back_whole_by_a_reader() {
     assert_eq!(record.run.outcomes[0].message.as_deref(), Some("no seat"));
     assert_eq!((record.state, record.finished, record.manifest.as_str()), (RunState::Partial, Some(now()), "seats"));
     assert!(reader.run("run-none").await.unwrap().is_none());
-    assert!(Arc::new(reader).begin(&plan("b"), "seats", now()).await.is_err(), "a reader begins no run");
+    assert!(Arc::new(reader).begin(&plan("b"), "seats", &[], now()).await.is_err(), "a reader begins no run");
 }
 
 #[tokio::test]
 async fn what_was_sent_without_an_outcome_is_found_open() {
     let folder = tempfile::tempdir().unwrap();
     let store = open(folder.path()).await;
-    let journal = store.begin(&plan("a"), "seats", now()).await.unwrap();
+    let journal = store.begin(&plan("a"), "seats", &[], now()).await.unwrap();
     for id in ["op-1", "op-2", "op-3"] {
         journal.record(Entry::Sent(&operation(id)), now()).await.unwrap();
     }
@@ -211,7 +211,7 @@ async fn what_is_no_database_is_an_error_and_not_an_empty_store() {
 
 /// Counts one loss of `phones/X2` by an operation of a plan at that moment.
 async fn lose(store: &Arc<Store>, content: &str, id: &str, at: &str) {
-    let journal = store.begin(&plan(content), "seats", now()).await.unwrap();
+    let journal = store.begin(&plan(content), "seats", &[], now()).await.unwrap();
     let touched = Touched { losses: 1, changes: 1 };
     let touches = [Touch { tenant: "phones".into(), license: "X2".into(), touched }];
     let operation = OperationId(id.into());

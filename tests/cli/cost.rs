@@ -78,3 +78,17 @@ fn cost_with_more_digits_than_can_be_counted_is_an_error() {
     assert_eq!(output.status, 4, "{}", output.render());
     assert!(output.stdout.contains("error P233"), "{}", output.stdout);
 }
+
+#[test]
+fn budget_of_a_tenant_is_for_its_own_seats_beside_that_of_all() {
+    let with = |policy: &str| {
+        let manifest = MANIFEST.to_owned() + "policy:\n  budget: { USD: { total: \"2105.67\" } }\n" + policy;
+        wiki(&manifest).run(&["plan", "m"])
+    };
+    let fits = with("");
+    assert_eq!(fits.status, 0, "{}", fits.render());
+    let over = with("  tenants: { wiki: { budget: { USD: { increase: \"1052.83\" } } } }\n");
+    assert_eq!(over.status, 4, "a third of a cent is over: {}", over.render());
+    assert!(over.stdout.contains("the seats of `wiki` would add USD 1052.83 a month"), "{}", over.stdout);
+    assert_eq!(with("  tenants: { wiki: { budget: { USD: { increase: \"1052.84\" } } } }\n").status, 0);
+}

@@ -15,6 +15,7 @@ mod support;
 mod trusted;
 mod usage;
 mod validate;
+mod window;
 
 use support::{Output, check};
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::world::{Fault, Start, World, message, touched, words};
-use crate::apply::Event;
+use crate::apply::{Event, Halt};
 use crate::model::{OperationKind, Outcome};
 use crate::store::{RunState, Store, StoreError};
 
@@ -70,7 +70,7 @@ async fn a_run_that_lives_keeps_others_out() {
             while world.tenant.sent().is_empty() {
                 tokio::time::sleep(Duration::from_millis(5)).await;
             }
-            assert!(matches!(world.try_apply().await, Err(StoreError::Locked(_))));
+            assert!(matches!(world.try_apply().await, Err(Halt::Store(StoreError::Locked(_)))));
         } => {}
     }
 }

@@ -27,6 +27,8 @@ async fn apply(world: &World, observation: &Observation, plan: Plan) -> (Conclus
         tenants: [("t".into(), tenant.target(&world.settings()))].into(),
         store: Arc::new(Store::open(&url, NOW).await.unwrap()),
         manifest: "seats".to_owned(),
+        policy: Arc::default(),
+        consents: Vec::new(),
         clock: Clock::Fixed(NOW),
         wait: Duration::from_millis(200),
         watch: Watch::nobody(),

@@ -4,6 +4,7 @@ mod crash;
 mod document;
 mod faults;
 pub(crate) mod fixture;
+mod gate;
 mod laws;
 mod order;
 mod touch;

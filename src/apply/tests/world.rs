@@ -13,14 +13,15 @@ pub(super) use super::fixture::NOW;
 use super::fixture::{account, document, holding, operation};
 
 use crate::adapter::{AdapterError, Answer, Connection, ErrorKind, Execute, Observe, Receipt};
-use crate::apply::{Conclusion, Event, Executor, Stop, Target, Watch};
+use crate::apply::{Conclusion, Event, Executor, Halt, Stop, Target, Watch};
 use crate::env::Clock;
 use crate::env::clock::day_of;
 use crate::model::{
     Account, ChangeKind, Holding, Observation, OnFailure, Operation, OperationId, OperationKind, Outcome, Plan, Pool,
     PoolStatus, TenantSettings,
 };
-use crate::store::{Store, StoreError, StoreUrl};
+use crate::policy::Policy;
+use crate::store::{Store, StoreUrl};
 use crate::vendor::Rules;
 use crate::vendor::tests::wiki;
 use crate::vendor::twin::{Answer as Said, Reason, Twin};
@@ -213,6 +214,7 @@ pub(super) struct World {
     pub(super) tenant: Arc<Tenant>,
     pub(super) notes: Arc<Tenant>,
     pub(super) settings: TenantSettings,
+    pub(super) policy: Policy,
     pub(super) stop: Stop,
     pub(super) wait: Duration,
     pub(super) events: Arc<Mutex<Vec<Event>>>,
@@ -278,6 +280,7 @@ impl World {
             tenant: tenant(),
             notes: tenant(),
             settings,
+            policy: Policy::default(),
             stop: Stop::new(),
             wait: Duration::from_millis(300),
             events: Arc::default(),
@@ -286,6 +289,12 @@ impl World {
             operations: Vec::new(),
             holdings,
         }
+    }
+
+    /// The same world with a new plan, without an operation yet.
+    pub(super) fn next(mut self) -> Self {
+        self.operations.clear();
+        self
     }
 
     /// Adds an operation to the plan, to be sent after those.
@@ -324,7 +333,7 @@ impl World {
         self.try_apply().await.unwrap()
     }
 
-    pub(super) async fn try_apply(&self) -> Result<Conclusion, StoreError> {
+    pub(super) async fn try_apply(&self) -> Result<Conclusion, Halt> {
         let store = Arc::new(Store::open(&self.url(), NOW).await?);
         let events = Arc::clone(&self.events);
         let executor = Executor {
@@ -334,6 +343,8 @@ impl World {
                 .into(),
             store,
             manifest: "seats".to_owned(),
+            policy: Arc::new(self.policy.clone()),
+            consents: Vec::new(),
             clock: Clock::Fixed(NOW),
             wait: self.wait,
             watch: Watch::new(move |event| events.lock().unwrap().push(event.clone())),

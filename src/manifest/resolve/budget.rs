@@ -7,15 +7,15 @@ use smol_str::SmolStr;
 use super::{Scope, money};
 use crate::diagnostic::Level;
 use crate::diagnostic::catalog::manifest as codes;
-use crate::manifest::schema::BudgetEntry;
+use crate::manifest::schema::{BudgetEntry, LayerEntry};
 use crate::manifest::yaml::{At, Given, Named};
 use crate::model::{Budget, CostPeriod, Monthly};
 
 /// The budget of each currency.
-pub(super) fn resolve(scope: &mut Scope, entries: Option<At<Named<BudgetEntry>>>) -> BTreeMap<SmolStr, Budget> {
+pub(super) fn resolve(scope: &mut Scope, entries: Option<&At<Named<BudgetEntry>>>) -> BTreeMap<SmolStr, Budget> {
     let mut budgets = BTreeMap::new();
-    for (currency, entry) in entries.map(|entries| entries.value.0).unwrap_or_default() {
-        let is_currency = money::is_currency(scope, &currency);
+    for (currency, entry) in entries.into_iter().flat_map(|entries| &entries.value.0) {
+        let is_currency = money::is_currency(scope, currency);
         let Some(entry) = entry else { continue };
         let (total, increase) = (amount(scope, &entry.total), amount(scope, &entry.increase));
         if entry.total.get().is_none() && entry.increase.get().is_none() {
@@ -27,9 +27,17 @@ pub(super) fn resolve(scope: &mut Scope, entries: Option<At<Named<BudgetEntry>>>
         }
         let level = entry.level.value().map_or(Level::Deny, |word| word.level());
         let source = Some(scope.files.source(currency.at));
-        budgets.insert(currency.value, Budget { total, increase, level, source });
+        budgets.insert(currency.value.clone(), Budget { total, increase, level, source });
     }
     budgets
+}
+
+/// The budgets of tenants.
+pub(super) fn of_tenants(
+    scope: &mut Scope,
+    layers: &BTreeMap<SmolStr, At<LayerEntry>>,
+) -> BTreeMap<SmolStr, BTreeMap<SmolStr, Budget>> {
+    layers.iter().map(|(tenant, layer)| (tenant.clone(), resolve(scope, layer.value.budget.get()))).collect()
 }
 
 fn amount(scope: &mut Scope, amount: &Given<SmolStr>) -> Option<Monthly> {

@@ -70,7 +70,7 @@ pub(super) fn resolve(
     let acknowledgements = acknowledgements::resolve(&mut scope, &groups, sections.acknowledgements);
     let protect = sections.protect.map(|list| At { value: scope.people_set(Some(&list.value), &groups), at: list.at });
     let rules = rules::resolve(&mut scope, &groups, sections.rules);
-    let budget = budget::resolve(&mut scope, sections.budget);
+    let budget = budget::resolve(&mut scope, sections.budget.as_ref());
     let freeze = freeze::resolve(&mut scope, sections.freeze);
     let waivers = policy::waivers(&mut scope, &groups, sections.waivers);
     let approvals = policy::approvals(&mut scope, sections.approvals);
@@ -80,7 +80,9 @@ pub(super) fn resolve(
     let licenses = policy::licenses_rules(&mut scope, sections.licenses);
     let teams = policy::teams(&mut scope, &groups, sections.teams);
     let layers = sections.layers.into_iter().filter(|(name, (at, _))| scope.tenant(name, *at));
-    let layers = layers.filter_map(|(name, (at, layer))| Some((name, At { value: layer?, at }))).collect();
+    let layers: BTreeMap<_, _> =
+        layers.filter_map(|(name, (at, layer))| Some((name, At { value: layer?, at }))).collect();
+    let tenant_budgets = budget::of_tenants(&mut scope, &layers);
     let Scope { files, findings, people, .. } = scope;
     Loaded {
         desired: Desired { people, tenants, acknowledgements, files: files.clone() },
@@ -100,6 +102,7 @@ pub(super) fn resolve(
             licenses,
             need,
             tenants: layers,
+            tenant_budgets,
             teams,
         },
         waivers,

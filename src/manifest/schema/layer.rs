@@ -3,8 +3,9 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::BudgetEntry;
 use super::policy::{Expiring, LevelWord, LimitEntry, LimitsEntry};
-use crate::manifest::yaml::{At, Given, Part};
+use crate::manifest::yaml::{At, Given, Named, Part};
 
 /// What holds at one tenant; it may be stricter than the organization's policy, and never milder.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
@@ -28,6 +29,9 @@ pub struct LayerEntry {
     /// Fields that an assignment entry must have.
     #[serde(default)]
     pub require: Given<RequireEntry>,
+    /// What the seats of the tenant may cost a month, by currency, beside what those of all tenants may.
+    #[serde(default)]
+    pub budget: Given<Named<BudgetEntry>>,
 }
 
 /// Fields that an assignment entry must have, each with its weight.

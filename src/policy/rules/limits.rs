@@ -11,6 +11,7 @@ use serde_json::Value;
 use smol_str::SmolStr;
 
 use crate::diagnostic::{Code, Finding, catalog::policy as code};
+use crate::model::Touched;
 use crate::policy::rule::{Descriptor, Stage};
 use crate::policy::settings::{Layer, Limit, Window};
 use crate::policy::waiver::Lifts;
@@ -23,7 +24,8 @@ pub(in crate::policy) static LOSSES: Descriptor = Descriptor {
     stage: Stage::Plan,
     checks: "For each license, the people who lose it without a replacement are not more than `count`, not more than \
              `percent` of its holders where they are more than `floor`, and not more than the `window` allows together \
-             with what earlier plans took within its days.",
+             with what earlier plans took within its days. `apply` looks at the window again under its lock, so that \
+             plans that were made at the same time do not add up.",
     why: "A sync that lost its source, an emptied list or a wrong filter strips many people at once, or in many \
           small plans.",
     satisfy: "Check the list. If it is meant, waive the rule for that license with the number, or plan with \
@@ -99,6 +101,32 @@ pub fn check(
         losses.over_window(count.losses, count.past_losses, &code::LOSSES_OVER_WINDOW),
         changes.over(count.changes, &code::CHANGES_OVER_LIMIT),
         changes.over_window(count.changes, count.past_changes, &code::CHANGES_OVER_WINDOW),
+    ];
+    let mut left = found.into_iter().flatten();
+    left.find(|exceeded| !lifts.lifts_limit(exceeded.rule, tenant, license, exceeded.number))
+}
+
+/// Which rolling window one license exceeds, if any that no waiver lifts: what a plan does, together with what others did
+/// within so many days.
+pub fn check_windows(
+    layer: &Layer,
+    tenant: &str,
+    license: &str,
+    planned: Touched,
+    past: impl Fn(u32) -> Touched,
+    lifts: &mut Lifts<'_>,
+) -> Option<Exceeded> {
+    if planned.losses == 0 {
+        return None;
+    }
+    let name = format!("{tenant}/{license}");
+    let subject = |descriptor, limit| Subject { name: &name, team: None, descriptor, limit, holders: 0 };
+    let before = |limit: &Limit| limit.window.map_or(Touched::default(), |window| past(window.days));
+    let losses = subject(&LOSSES, &layer.losses);
+    let changes = subject(&CHANGES, &layer.changes);
+    let found = [
+        losses.over_window(planned.losses, before(&layer.losses).losses, &code::LOSSES_OVER_WINDOW),
+        changes.over_window(planned.changes, before(&layer.changes).changes, &code::CHANGES_OVER_WINDOW),
     ];
     let mut left = found.into_iter().flatten();
     left.find(|exceeded| !lifts.lifts_limit(exceeded.rule, tenant, license, exceeded.number))

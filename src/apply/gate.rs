@@ -1,0 +1,106 @@
+//! What is looked at once more before anything is sent: under the lock, and after what an earlier run left open is
+//! settled and counted.
+//!
+//! A plan is judged when it is made. Since then other plans may have been applied, each within the limits by itself,
+//! and a freeze may have begun.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use smol_str::SmolStr;
+
+use super::touch::{touches, vendor_name};
+use super::world::Target;
+use crate::diagnostic::catalog::policy as codes;
+use crate::diagnostic::{Finding, Severity};
+use crate::env::clock::day_of;
+use crate::model::{Effect, Operation, Past, Plan, Touched};
+use crate::policy::{self, Lifts, Policy};
+use crate::store::{Store, StoreError};
+
+/// Why a run ended before its end.
+#[derive(Debug)]
+pub enum Halt {
+    /// The store cannot be read or written; what was sent is settled by the next run.
+    Store(StoreError),
+    /// Policy refuses the plan by now, and nothing was sent.
+    Denied(Vec<Finding>),
+}
+
+impl From<StoreError> for Halt {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+/// Lets a plan through, or says why not.
+pub(super) async fn pass(
+    store: &Store,
+    policy: &Policy,
+    plan: &Plan,
+    tenants: &BTreeMap<SmolStr, Target>,
+    at: Timestamp,
+) -> Result<(), Halt> {
+    let today = day_of(at);
+    let mut findings: Vec<Finding> = policy::frozen(policy, &plan.operations, at).into_iter().collect();
+    if let Some(days) = policy.days_looked_back() {
+        // What this plan did in an earlier run is in the plan, and so counts once.
+        let past = store.past(Past::first_day(today, days), Some(&plan.digest)).await?;
+        findings.extend(too_many(policy, plan, tenants, &past, at));
+    }
+    if findings.is_empty() { Ok(()) } else { Err(Halt::Denied(findings)) }
+}
+
+/// The licenses of which the plan takes more than the rolling windows allow, together with what other plans took.
+fn too_many(
+    policy: &Policy,
+    plan: &Plan,
+    tenants: &BTreeMap<SmolStr, Target>,
+    past: &Past,
+    at: Timestamp,
+) -> Vec<Finding> {
+    // Somebody gave the exact number of removals over the limits when the plan was made.
+    if plan.inputs.allow_removals.is_some()
+        && plan.findings.iter().any(|finding| finding.code == codes::REMOVALS_ALLOWED.id)
+    {
+        return Vec::new();
+    }
+    let today = day_of(at);
+    let mut lifts = Lifts::new(policy, today);
+    let mut findings = Vec::new();
+    for ((tenant, license), planned) in planned(plan, tenants) {
+        let name = vendor_name(tenants, tenant, license);
+        let before = |days| past.within(tenant, name, today, days);
+        let layer = policy.at(tenant);
+        if let Some(exceeded) = policy::check_windows(layer, tenant, license, planned, before, &mut lifts) {
+            let losing = plan.operations.iter().filter(|operation| is_loss(operation, tenant, license));
+            let help = format!("plan again, and these losses are held while all else goes on; {}", exceeded.help);
+            let mut finding = exceeded.finding(losing.map(|operation| operation.person.clone()));
+            finding.severity = Severity::Error;
+            // Nobody counts them here.
+            finding.values.remove("holders");
+            findings.push(finding.help(help));
+        }
+    }
+    findings
+}
+
+fn is_loss(operation: &Operation, tenant: &str, license: &str) -> bool {
+    operation.effect == Effect::Loss && operation.tenant == tenant && operation.license == license
+}
+
+/// What a plan does to each license, as our manifest calls it.
+fn planned<'p>(plan: &'p Plan, tenants: &BTreeMap<SmolStr, Target>) -> BTreeMap<(&'p SmolStr, &'p SmolStr), Touched> {
+    let mut planned: BTreeMap<(&SmolStr, &SmolStr), Touched> = BTreeMap::new();
+    for operation in &plan.operations {
+        let touched = touches(tenants, operation);
+        for license in std::iter::once(&operation.license).chain(&operation.to) {
+            let name = vendor_name(tenants, &operation.tenant, license);
+            for touch in touched.iter().filter(|touch| touch.license == *name) {
+                let own = planned.entry((&operation.tenant, license)).or_default();
+                *own = own.and(touch.touched);
+            }
+        }
+    }
+    planned
+}

@@ -1,0 +1,83 @@
+//! What was allowed for a run although a rule says no, for the history: the waivers that lifted something, the approvals
+//! that fit a finding, and removals allowed by their number.
+
+use jiff::Timestamp;
+use smol_str::{SmolStr, format_smolstr};
+
+use super::make::Terms;
+use super::manifest::Manifest;
+use crate::diagnostic::Level;
+use crate::diagnostic::catalog::policy as codes;
+use crate::env::clock::day_of;
+use crate::model::{ConsentKind, ConsentOrigin, Consented, Plan};
+use crate::policy::{self, Consent, Policy, Waiver};
+
+/// Everything that was allowed for a plan that is carried out at that moment.
+pub(super) fn of(manifest: &Manifest, plan: &Plan, terms: &Terms, at: Timestamp) -> Vec<Consented> {
+    let mut consents: Vec<Consented> = waivers(&manifest.policy, plan, at).map(waived).collect();
+    consents.extend(approvals(manifest, plan, &terms.all(manifest)));
+    if plan.findings.iter().any(|finding| finding.code == codes::REMOVALS_ALLOWED.id) {
+        consents.extend(plan.inputs.allow_removals.map(|number| Consented {
+            kind: ConsentKind::Allowance,
+            rule: SmolStr::new_static("losses"),
+            scope: Some(format!("{number} removals")),
+            owner: terms.consent.author.clone().unwrap_or_default(),
+            reason: None,
+            digest: None,
+            until: None,
+            origin: ConsentOrigin::CommandLine,
+        }));
+    }
+    consents.sort();
+    consents.dedup();
+    consents
+}
+
+/// The waivers that lifted something when the plan was made, or lift a freeze now.
+fn waivers<'m>(policy: &'m Policy, plan: &'m Plan, at: Timestamp) -> impl Iterator<Item = &'m Waiver> {
+    let idle = |waiver: &Waiver| {
+        plan.findings.iter().any(|finding| finding.code == codes::WAIVER_UNUSED.id && finding.source == waiver.source)
+    };
+    let thaws = move |waiver: &Waiver| {
+        let others = policy.waivers.iter().filter(|other| *other != waiver).cloned().collect();
+        policy::frozen(&Policy { waivers: others, ..policy.clone() }, &plan.operations, at).is_some()
+    };
+    policy.waivers.iter().filter(move |waiver| waiver.in_force(day_of(at)) && (!idle(waiver) || thaws(waiver)))
+}
+
+fn waived(waiver: &Waiver) -> Consented {
+    let Waiver { rule, scope, count, owner, reason, until, source: _ } = waiver;
+    let place = scope.license.as_ref().or(scope.tenant.as_ref()).map(ToString::to_string);
+    let people = scope.people.as_ref().map(|people| people.iter().map(SmolStr::as_str).collect::<Vec<_>>().join(", "));
+    let count = count.map(|count| format!("at most {count}"));
+    let parts: Vec<String> = [place, people, count].into_iter().flatten().collect();
+    Consented {
+        kind: ConsentKind::Waiver,
+        rule: rule.clone(),
+        scope: (!parts.is_empty()).then(|| parts.join(", ")),
+        owner: owner.clone(),
+        reason: Some(reason.clone()),
+        digest: None,
+        until: Some(format_smolstr!("{until}")),
+        origin: ConsentOrigin::Manifest,
+    }
+}
+
+/// The approvals that findings of the plan have.
+fn approvals<'m>(manifest: &'m Manifest, plan: &'m Plan, consent: &'m Consent) -> impl Iterator<Item = Consented> + 'm {
+    plan.findings.iter().filter(|finding| finding.level == Some(Level::Approve)).filter_map(|finding| {
+        let (rule, digest) = finding.rule.as_ref().zip(finding.approval.as_ref())?;
+        let given = consent.approver(&manifest.policy, rule, digest);
+        let is_written = manifest.approvals.iter().any(|approval| approval.findings.contains(digest));
+        Some(Consented {
+            kind: ConsentKind::Approval,
+            rule: rule.clone(),
+            scope: None,
+            owner: given.or_else(|| finding.approved_by.clone())?,
+            reason: None,
+            digest: Some(digest.clone()),
+            until: None,
+            origin: if is_written { ConsentOrigin::Manifest } else { ConsentOrigin::CommandLine },
+        })
+    })
+}

@@ -1,0 +1,149 @@
+//! The rolling windows of the limits: a storm of removals that is split over plans is a storm all the same.
+
+use crate::story;
+use crate::support::{Output, Sandbox};
+
+/// Six people hold a seat.
+const PEOPLE: [&str; 6] = ["ana", "bo", "cy", "di", "ed", "fo"];
+
+fn state(license: &str) -> String {
+    let accounts: String = PEOPLE
+        .iter()
+        .map(|name| format!("  - {{ id: {name}, email: {name}@acme.example, holdings: [{{ license: {license} }}] }}\n"))
+        .collect();
+    format!(
+        "apiVersion: reseat/v1\nkind: observation\ntenant: wiki\nvendor: generic\nobserved_at: 2026-11-21T10:00:00Z\n\
+         complete: true\npools: [{{ license: {license}, total: 9 }}]\naccounts:\n{accounts}"
+    )
+}
+
+/// A manifest in which those hold a seat, and with which three losses a week are allowed.
+fn manifest(holders: &[&str]) -> String {
+    let holders: Vec<_> = holders.iter().map(|name| format!("{name}@acme.example")).collect();
+    format!(
+        "apiVersion: reseat/v1\ntenants:\n  wiki: {{ vendor: generic, adapter: {{ file: {{ path: state.yaml }} }} }}\n\
+         assignments:\n  - {{ license: wiki/editor, to: [{}] }}\npolicy:\n  limits:\n    losses: {{ percent: null, \
+         count: null, window: {{ days: 7, count: 3 }} }}\n",
+        holders.join(", ")
+    )
+}
+
+/// Everybody but those.
+fn without(gone: &[&str]) -> Vec<&'static str> {
+    PEOPLE.into_iter().filter(|name| !gone.contains(name)).collect()
+}
+
+fn wiki(holders: &[&str]) -> Sandbox {
+    Sandbox::new().write("m/reseat.yaml", manifest(holders)).write("m/state.yaml", state("editor"))
+}
+
+fn holders(sandbox: &Sandbox) -> usize {
+    sandbox.read("m/state.yaml").matches("license: editor").count() - 1
+}
+
+/// Two plans of two losses each, made before either is applied; the manifest is that of the second one.
+fn split() -> Sandbox {
+    let sandbox = wiki(&without(&["ana", "bo"]));
+    assert_eq!(sandbox.run(&["plan", "m", "--out", "one.json"]).status, 0);
+    let sandbox = sandbox.write("m/reseat.yaml", manifest(&without(&["cy", "di"])));
+    assert_eq!(sandbox.run(&["plan", "m", "--out", "two.json"]).status, 0);
+    let sandbox = sandbox.write("m/reseat.yaml", manifest(&without(&["ana", "bo"])));
+    assert_eq!(sandbox.run(&["apply", "one.json", "-m", "m"]).status, 0);
+    sandbox.write("m/reseat.yaml", manifest(&without(&["cy", "di"])))
+}
+
+#[test]
+fn plans_that_were_made_at_once_do_not_add_up_when_they_are_applied() {
+    let sandbox = split();
+    story("window-apply", &sandbox.run(&["apply", "two.json", "-m", "m"]));
+    assert_eq!(holders(&sandbox), 4, "nothing was sent");
+    let held = sandbox.run(&["plan", "m"]);
+    assert_eq!(held.status, 4, "{}", held.render());
+    assert!(held.stdout.contains("P102"), "{}", held.stdout);
+}
+
+#[test]
+fn clock_that_is_set_back_or_a_day_that_is_moved_hides_nothing() {
+    let sandbox = split();
+    for clock in ["1795000000", "1600000000"] {
+        let refused = sandbox.run_with(&["apply", "two.json", "-m", "m"], &[("SOURCE_DATE_EPOCH", clock)], "");
+        assert_eq!(refused.status, 4, "{}", refused.render());
+    }
+    let planned = sandbox.run(&["plan", "m", "--at", "2027-06-01"]);
+    assert_eq!(planned.status, 4, "{}", planned.render());
+    assert_eq!(holders(&sandbox), 4);
+    // Eight days later the window has moved on.
+    let later = sandbox.run_with(&["apply", "two.json", "-m", "m"], &[("SOURCE_DATE_EPOCH", "1795953600")], "");
+    assert_eq!(later.status, 0, "{}", later.render());
+}
+
+#[test]
+fn waiver_of_the_number_lifts_the_window_and_is_in_the_history() {
+    let waived = |count: u64| {
+        let waiver = format!(
+            "waivers: [{{ rule: losses, license: wiki/editor, count: {count}, owner: it@acme.example, reason: ADM-1, until: 2026-12-01 }}]\n"
+        );
+        let sandbox = wiki(&without(&["ana", "bo"]));
+        assert_eq!(sandbox.run(&["apply", "m", "--yes"]).status, 0);
+        sandbox.write("m/reseat.yaml", manifest(&without(&["ana", "bo", "cy", "di"])) + &waiver)
+    };
+    let too_few = waived(3);
+    assert_eq!(too_few.run(&["apply", "m", "--yes"]).status, 4);
+    assert_eq!(holders(&too_few), 4);
+    let enough = waived(4);
+    let applied = enough.run(&["apply", "m", "--yes"]);
+    assert_eq!(applied.status, 0, "{}", applied.render());
+    assert_eq!(holders(&enough), 2);
+    story("history-waiver", &enough.run(&["history", "-m", "m"]));
+    let history = enough.run(&["history", "-m", "m", "--format", "json"]).stdout;
+    let history: serde_json::Value = serde_json::from_str(&history).unwrap();
+    let consent = &history["runs"][0]["consents"][0];
+    assert_eq!((&consent["kind"], &consent["owner"]), (&"waiver".into(), &"it@acme.example".into()));
+    assert_eq!(history["runs"][1]["consents"], serde_json::json!([]));
+}
+
+#[test]
+fn license_by_another_name_of_ours_is_the_same_license() {
+    let named = |license: &str, holders: &[&str]| {
+        manifest(holders)
+            .replace("wiki/editor", &format!("wiki/{license}"))
+            .replace("vendor: generic,", &format!("vendor: generic, pools: {{ {license}: {{ name: SKU-1 }} }},"))
+    };
+    let sandbox = Sandbox::new()
+        .write("m/reseat.yaml", named("editor", &without(&["ana", "bo"])))
+        .write("m/state.yaml", state("SKU-1"));
+    assert_eq!(sandbox.run(&["apply", "m", "--yes"]).status, 0);
+    let sandbox = sandbox.write("m/reseat.yaml", named("author", &without(&["ana", "bo", "cy", "di"])));
+    let held = sandbox.run(&["plan", "m"]);
+    assert!(held.status == 4 && held.stdout.contains("P102"), "{}", held.render());
+}
+
+#[test]
+fn person_who_is_renamed_between_plans_does_not_make_room() {
+    let sandbox = wiki(&without(&["ana", "bo"]));
+    assert_eq!(sandbox.run(&["apply", "m", "--yes"]).status, 0);
+    // Those who lost a seat are somebody else by now, and so are those who are to lose one.
+    let renamed = sandbox.read("m/state.yaml").replace("ana@", "ana.poe@").replace("cy@", "cy.roe@");
+    let sandbox = sandbox.write("m/state.yaml", renamed).write("m/reseat.yaml", manifest(&["ed", "fo"]));
+    let held = sandbox.run(&["plan", "m"]);
+    assert!(held.status == 4 && held.stdout.contains("P102"), "{}", held.render());
+}
+
+/// Applies a plan in which changes are limited to three a week.
+fn change(sandbox: &Sandbox, holders: &[&str]) -> Output {
+    let limited = manifest(holders).replace(
+        "losses: { percent: null, count: null, window: { days: 7, count: 3 } }",
+        "changes: { window: { days: 7, count: 3 } }",
+    );
+    std::fs::write(sandbox.path().join("m/reseat.yaml"), limited).unwrap();
+    sandbox.run(&["apply", "m", "--yes"])
+}
+
+#[test]
+fn window_of_changes_counts_what_is_given_as_well() {
+    let sandbox = wiki(&PEOPLE);
+    assert_eq!(change(&sandbox, &without(&["ana", "bo"])).status, 0);
+    assert_eq!(change(&sandbox, &without(&["bo"])).status, 0, "a gain is never held");
+    let held = change(&sandbox, &without(&["bo", "cy"]));
+    assert!(held.status == 4 && held.stdout.contains("held"), "{}", held.render());
+}
