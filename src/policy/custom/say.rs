@@ -40,6 +40,10 @@ pub(super) fn say(
         for slot in rule.when.slots().iter().filter(|slot| slot.field.is_some()) {
             finding.values.insert(name(slot), value(subjects, thing, slot));
         }
+        if let Frame::Operation(operation, _) = subjects.frame(thing.frame) {
+            // An approval of it does not cover another account under the same name.
+            finding.values.insert(SmolStr::new_static("operation.account"), Json::from(operation.account.as_str()));
+        }
         let key = subjects.key(thing);
         if let Frame::Entry(tenant, entry) = subjects.frame(thing.frame) {
             let change = format!("take `{key}` out of the entry for `{tenant}/{}`", entry.license);

@@ -77,6 +77,8 @@ pub(in crate::policy) fn check(facts: &PlanFacts<'_>, violations: &mut Vec<Viola
             .help(format!("export what is needed, then add {entry} to `acknowledgements`"))
             .at(operation.source.clone())
             .people([operation.person.clone()])
+            // An approval of it does not cover another account under the same name.
+            .value("account", operation.account.as_str())
             .value("loses", operation.loses.clone())
             .smallest_change(format!("add {entry} to `acknowledgements`"));
         let teams = facts.policy.teams.iter();

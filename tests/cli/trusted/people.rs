@@ -166,3 +166,23 @@ fn approval_in_a_pull_request_does_not_count() {
     let outside = inside.write("base/reseat.yaml", format!("{base}{approvals}"));
     assert_eq!(outside.run(&PLAN).status, 0);
 }
+
+#[test]
+fn approval_of_a_loss_does_not_cover_the_account_of_somebody_else() {
+    let base = BASE
+        .replace("policy:\n", "policy:\n  data_loss: approve\n  approvers: [group:board]\n")
+        .replace("vendor: generic,", "vendor: generic, loses: [drafts],");
+    let asked = base.replace(", di@acme.example]", "]");
+    let sandbox = pull_request(&[]).write("base/reseat.yaml", &base).write("pr/reseat.yaml", &asked);
+    let open = document(&sandbox.run(&PLAN));
+    let needs = open["findings"].as_array().unwrap().iter().find(|finding| finding["level"] == "approve").unwrap();
+    let given =
+        [&PLAN[..], &["--approve", needs["approval"].as_str().unwrap(), "--approved-by", "ceo@acme.example"]].concat();
+    assert_eq!(sandbox.run(&given).status, 0);
+    // The next pull request says that the account of somebody else is the one of whom the loss was approved.
+    let stolen = asked
+        .replace("people:\n", "people:\n  di@acme.example: { accounts: { wiki: u-2 } }\n")
+        .replace("bo@acme.example, ", "");
+    let output = sandbox.write("pr/reseat.yaml", stolen).run(&given);
+    assert_eq!(output.status, 4, "{}", output.render());
+}
