@@ -39,6 +39,9 @@ fn waivers<'m>(policy: &'m Policy, plan: &'m Plan, at: Timestamp) -> impl Iterat
         plan.findings.iter().any(|finding| finding.code == codes::WAIVER_UNUSED.id && finding.source == waiver.source)
     };
     let thaws = move |waiver: &Waiver| {
+        if waiver.rule != "freeze" {
+            return false;
+        }
         let others = policy.waivers.iter().filter(|other| *other != waiver).cloned().collect();
         policy::frozen(&Policy { waivers: others, ..policy.clone() }, &plan.operations, at).is_some()
     };

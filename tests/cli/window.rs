@@ -135,7 +135,7 @@ fn change(sandbox: &Sandbox, holders: &[&str]) -> Output {
         "losses: { percent: null, count: null, window: { days: 7, count: 3 } }",
         "changes: { window: { days: 7, count: 3 } }",
     );
-    std::fs::write(sandbox.path().join("m/reseat.yaml"), limited).unwrap();
+    assert!(std::fs::write(sandbox.path().join("m/reseat.yaml"), limited).is_ok());
     sandbox.run(&["apply", "m", "--yes"])
 }
 
@@ -146,4 +146,78 @@ fn window_of_changes_counts_what_is_given_as_well() {
     assert_eq!(change(&sandbox, &without(&["bo"])).status, 0, "a gain is never held");
     let held = change(&sandbox, &without(&["bo", "cy"]));
     assert!(held.status == 4 && held.stdout.contains("held"), "{}", held.render());
+}
+
+/// After two losses a plan of two more, made with that number of removals allowed.
+fn allowed(number: &str) -> (Sandbox, Output) {
+    let sandbox = wiki(&without(&["ana", "bo"]));
+    assert_eq!(sandbox.run(&["apply", "m", "--yes"]).status, 0);
+    let sandbox = sandbox.write("m/reseat.yaml", manifest(&without(&["ana", "bo", "cy", "di"])));
+    let planned = sandbox.run(&["plan", "m", "--out", "plan.json", "--allow-removals", number]);
+    (sandbox, planned)
+}
+
+#[test]
+fn removals_that_somebody_counted_pass_and_are_in_the_history() {
+    let (sandbox, planned) = allowed("2");
+    assert_eq!(planned.status, 0, "{}", planned.render());
+    let applied = sandbox.run(&["apply", "plan.json", "-m", "m"]);
+    assert_eq!(applied.status, 0, "{}", applied.render());
+    assert_eq!(holders(&sandbox), 2);
+    let history = sandbox.run(&["history", "-m", "m"]).stdout;
+    assert!(history.contains("allowance of `losses` for 2 removals (command-line)"), "{history}");
+    let (sandbox, planned) = allowed("3");
+    assert_eq!(planned.status, 4, "{}", planned.render());
+    assert_eq!(sandbox.run(&["apply", "plan.json", "-m", "m"]).status, 4, "what is held is held");
+    assert_eq!(holders(&sandbox), 4);
+}
+
+#[test]
+fn number_that_fits_nothing_when_a_plan_is_made_lets_nothing_through_later() {
+    let sandbox = wiki(&without(&["cy", "di"]));
+    assert_eq!(sandbox.run(&["plan", "m", "--out", "two.json", "--allow-removals", "2"]).status, 0);
+    let sandbox = sandbox.write("m/reseat.yaml", manifest(&without(&["ana", "bo"])));
+    assert_eq!(sandbox.run(&["apply", "m", "--yes"]).status, 0);
+    let sandbox = sandbox.write("m/reseat.yaml", manifest(&without(&["cy", "di"])));
+    let refused = sandbox.run(&["apply", "two.json", "-m", "m"]);
+    assert_eq!(refused.status, 4, "{}", refused.render());
+    assert_eq!(holders(&sandbox), 4);
+}
+
+#[test]
+fn fall_to_the_floor_is_a_loss() {
+    let manifest = |holders: &[&str]| {
+        manifest(holders).replace("vendor: generic,", "vendor: avaya-spaces,").replace("wiki/editor", "wiki/power")
+    };
+    let state = state("power")
+        .replace("vendor: generic", "vendor: avaya-spaces")
+        .replace("pools: [", "pools: [{ license: essential, total: null }, ");
+    let sandbox =
+        Sandbox::new().write("m/reseat.yaml", manifest(&without(&["ana", "bo"]))).write("m/state.yaml", state);
+    let applied = sandbox.run(&["apply", "m", "--yes"]);
+    assert_eq!(applied.status, 0, "{}", applied.render());
+    let sandbox = sandbox.write("m/reseat.yaml", manifest(&without(&["ana", "bo", "cy", "di"])));
+    let held = sandbox.run(&["plan", "m"]);
+    assert!(held.status == 4 && held.stdout.contains("P102"), "{}", held.render());
+}
+
+#[test]
+fn approval_that_a_run_needed_is_in_the_history() {
+    let manifest = manifest(&without(&["ana"])).replace("vendor: generic,", "vendor: generic, loses: [drafts],")
+        + "  data_loss: approve\n  approvers: [cto@acme.example]\n";
+    let sandbox = Sandbox::new().write("m/reseat.yaml", manifest).write("m/state.yaml", state("editor"));
+    let planned = sandbox.run(&["plan", "m", "--format", "json"]);
+    let plan: serde_json::Value = serde_json::from_str(&planned.stdout).unwrap();
+    let digests = plan["findings"].as_array().unwrap().iter().filter_map(|finding| finding["approval"].as_str());
+    let digest = digests.last().unwrap().to_owned();
+    let approved = ["apply", "m", "--yes", "--approve", &digest, "--approved-by", "cto@acme.example"];
+    let applied = sandbox.run(&approved);
+    assert_eq!(applied.status, 0, "{}", applied.render());
+    let history = sandbox.run(&["history", "-m", "m", "--format", "json"]).stdout;
+    let history: serde_json::Value = serde_json::from_str(&history).unwrap();
+    let expected = serde_json::json!({
+        "kind": "approval", "rule": "data-loss", "scope": null, "owner": "cto@acme.example", "reason": null,
+        "digest": digest, "until": null, "origin": "command-line",
+    });
+    assert_eq!(history["runs"][0]["consents"], serde_json::json!([expected]));
 }

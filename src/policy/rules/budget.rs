@@ -19,7 +19,7 @@ pub(in crate::policy) static RULE: Descriptor = Descriptor {
              plan adds at most `increase`. Seats in use are counted at their pool's `cost`, a year's price as a \
              twelfth; amounts are compared exactly. A plan that adds nothing to a sum that is over its `total` \
              already is only warned. Below `tenants.NAME` a budget is for the seats of that tenant, beside the one \
-             for all.",
+             for all. Pools without a `cost` cannot be counted, and a note names them.",
     why: "A seat more is a line in next month's bill, and who adds a name to a list does not see it.",
     satisfy: "Give fewer seats, give back others in the same plan, or raise the budget.",
     setting: "budget: { USD: { total: \"12000.00\", increase: \"500.00\", level: deny } }",
