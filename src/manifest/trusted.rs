@@ -84,3 +84,66 @@ fn narrow(loaded: &mut Loaded, people: &People) {
     }
     sort(differences);
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The differences of a manifest from a trusted one, without their codes and places.
+    fn told(reviewed: &str, trusted: &str) -> Vec<String> {
+        let folder = tempfile::tempdir().unwrap();
+        let write = |name: &str, text: &str| {
+            let path = folder.path().join(name);
+            std::fs::write(&path, format!("apiVersion: reseat/v1\n{text}")).unwrap();
+            path
+        };
+        let (reviewed, trusted) = (write("head.yaml", reviewed), write("base.yaml", trusted));
+        let trusted = load_trusted(&trusted, &reviewed);
+        assert_eq!(trusted.loaded.findings, []);
+        load_reviewed(&reviewed, trusted).differences.into_iter().map(|finding| finding.message).collect()
+    }
+
+    #[test]
+    fn form_of_what_is_written_makes_no_difference() {
+        let people: Vec<String> = (0..200).map(|number| format!("p{number}@acme.example")).collect();
+        let block = format!("policy:\n  protect:\n    - {}\n", people.join("\n    - "));
+        let flow = format!("policy: {{ \"protect\": [{}] }}\n", people.join(", "));
+        assert_eq!(told(&block, &flow), Vec::<String>::new());
+        assert_eq!(told(&flow, &block), Vec::<String>::new());
+        let less = block.replace("    - p77@acme.example\n", "");
+        assert_eq!(told(&less, &flow), ["`policy.protect` has also `[p77@acme.example]` in force, and not here"]);
+        let waiver = "waivers: [{ rule: losses, tenant: a, count: 1, owner: it, reason: A-1, until: 2026-12-31 }]\n\
+                      tenants: { a: { vendor: generic, adapter: { runbook: {} } } }\n";
+        let other = "tenants:\n  a:\n    adapter:\n      runbook: {}\n    vendor: generic\nwaivers:\n  - until: 2026-12-31\n    \
+                     count: 1\n    tenant: a\n    rule: losses\n    reason: A-1\n    owner: it\n";
+        assert_eq!(told(waiver, other), Vec::<String>::new());
+    }
+
+    #[test]
+    fn null_is_not_the_same_as_nothing() {
+        let lifted = "policy: { limits: { losses: { percent: null } } }\n";
+        assert_eq!(told(lifted, ""), ["`policy.limits.losses.percent` is `null` here, and not set in force"]);
+        assert_eq!(told("", lifted), ["`policy.limits.losses.percent` is not set here, and `null` in force"]);
+        assert_eq!(told("policy:\nwaivers: []\n", ""), Vec::<String>::new());
+    }
+
+    #[test]
+    fn rules_are_told_apart_by_their_names() {
+        let rule = |name: &str, when: &str| {
+            format!(
+                "    - {{ name: {name}, on: person, when: '{when}', message: '\"no\"', cases: [{{ given: {{ person: {{ a: x }} }}, \
+                 then: deny }}, {{ given: {{ person: {{ a: y }} }}, then: pass }}] }}\n"
+            )
+        };
+        let base =
+            format!("policy:\n  rules:\n{}{}", rule("one", "person.a == \"x\""), rule("two", "person.a == \"x\""));
+        let swapped = format!("policy:\n  rules:\n{}{}", rule("two", "false"), rule("one", "person.a == \"x\""));
+        assert_eq!(
+            told(&swapped, &base),
+            ["`policy.rules.two.when` is `false` here, and `person.a == \"x\"` in force"]
+        );
+        let doubled = format!("{base}{}", rule("one", "false"));
+        assert!(told(&doubled, &base).iter().all(|told| told.starts_with("`policy.rules.one #2.")), "told apart");
+        assert_eq!(told(&doubled, &base).len(), 5);
+    }
+}

@@ -197,6 +197,13 @@ fn fault_in_the_trusted_folder_stops_everything() {
         assert_eq!(finding["source"]["file"], "trusted://policy.yaml");
         assert_eq!((finding["source"]["line"].as_u64(), finding["source"]["column"].as_u64()), (Some(3), Some(13)));
     }
+    let milder = sandbox
+        .write("base/policy.yaml", "apiVersion: reseat/v1\npolicy: { tenants: { wiki: { data_loss: warn } } }\n");
+    let output = milder.run(&PLAN);
+    let finding = &document(&output)["findings"][0];
+    assert_eq!((output.status, finding["code"].as_str()), (3, Some("P421")), "{}", output.render());
+    assert_eq!(finding["source"]["file"], "trusted://policy.yaml");
+    let sandbox = pull_request(&[]);
     let missing = sandbox.run(&["plan", "pr", "--trusted", "nowhere"]);
     assert!(missing.status == 3 && missing.stderr.contains("`nowhere` cannot be read"), "{}", missing.render());
     let empty = sandbox.write("void/notes.txt", "").run(&["plan", "pr", "--trusted", "void"]);
