@@ -208,8 +208,8 @@ fn approval_that_a_run_needed_is_in_the_history() {
     let sandbox = Sandbox::new().write("m/reseat.yaml", manifest).write("m/state.yaml", state("editor"));
     let planned = sandbox.run(&["plan", "m", "--format", "json"]);
     let plan: serde_json::Value = serde_json::from_str(&planned.stdout).unwrap();
-    let digests = plan["findings"].as_array().unwrap().iter().filter_map(|finding| finding["approval"].as_str());
-    let digest = digests.last().unwrap().to_owned();
+    let mut digests = plan["findings"].as_array().unwrap().iter().filter_map(|finding| finding["approval"].as_str());
+    let digest = digests.next_back().unwrap().to_owned();
     let approved = ["apply", "m", "--yes", "--approve", &digest, "--approved-by", "cto@acme.example"];
     let applied = sandbox.run(&approved);
     assert_eq!(applied.status, 0, "{}", applied.render());
