@@ -25,6 +25,7 @@ mod writing;
 
 use std::collections::BTreeMap;
 
+use jiff::civil::Date;
 use smol_str::SmolStr;
 
 use tenant::Tenant;
@@ -33,6 +34,7 @@ pub use document::{TamperedPlan, seal, to_bytes, verify};
 
 use crate::diagnostic::{self, Finding};
 use crate::env::Now;
+use crate::env::clock::day_of;
 use crate::model::{Desired, Inputs, Observation, OperationKind, Past, Plan, Summary};
 use crate::policy::{self, Consent, Lifts, PlanFacts, Policy};
 use crate::vendor::Rules;
@@ -70,7 +72,7 @@ pub fn make(
     request: &Request<'_>,
     inputs: impl FnOnce() -> Result<Inputs, serde_json::Error>,
 ) -> Result<Plan, serde_json::Error> {
-    let mut lifts = Lifts::new(request.policy, request.now.day);
+    let mut lifts = Lifts::new(request.policy, exception_day(request.now));
     let (mut pools, mut accounts) = (Vec::new(), Vec::new());
     let mut summary = Summary::default();
     let mut plan = document::empty(request);
@@ -120,6 +122,11 @@ pub fn make(
     Ok(plan)
 }
 
+/// The day that exceptions have to be in force on: a plan for a day in the past does not bring back one that has ended.
+fn exception_day(now: Now) -> Date {
+    now.day.max(day_of(now.time))
+}
+
 /// A number of removals that somebody allows, and how many there are.
 #[derive(Clone, Copy)]
 struct Allowance {
@@ -141,7 +148,7 @@ fn held(request: &Request<'_>) -> u64 {
     for (name, desired) in &request.desired.tenants {
         let Some((rules, observation)) = request.rules.get(name).zip(request.observations.get(name)) else { continue };
         let tenant = Tenant { request, desired, rules, observation };
-        let mut lifts = Lifts::new(request.policy, request.now.day);
+        let mut lifts = Lifts::new(request.policy, exception_day(request.now));
         held += tenant.keep(&mut tenant.differences(), &mut lifts).held.len() as u64;
     }
     held

@@ -126,6 +126,8 @@ fn date_alone_turns_no_manifest_red() {
     }
     assert_eq!(plan(&sandbox, &["--at", "2026-12-20"]).0, 0);
     assert_eq!(plan(&sandbox, &["--at", "2026-12-21"]).0, 4, "a plan is denied");
+    let ended = write(editors(1), &text.replace("2026-12-20", "2026-11-20"));
+    assert_eq!(plan(&ended, &["--at", "2026-11-19"]).0, 4, "a day in the past brings no waiver back");
 }
 
 /// Two people lose data that nobody acknowledged, which `boss` may approve.
