@@ -53,7 +53,13 @@ pub async fn apply(order: Order<'_>) -> Result<Conclusion, Problem> {
         })?;
         precheck::check(&plan, &manifest.digest, &policy).map_err(refused)?;
         let consent = terms.all(manifest);
-        precheck::check_findings(&plan, |finding| consent.settles(&manifest.policy, finding)).map_err(refused)?;
+        precheck::check_findings(&plan, |finding| consent.settles(&manifest.policy, finding)).map_err(|refusal| {
+            // Somebody approved, and wonders why it does not count.
+            let digests: Vec<_> = plan.findings.iter().filter_map(|finding| finding.approval.clone()).collect();
+            let mut problem = refused(refusal);
+            problem.findings.extend(consent.findings(&manifest.policy, &digests));
+            problem
+        })?;
     }
     let consents = consents::of(manifest, &plan, &terms, clock.time());
     let policy = Arc::new(manifest.policy.clone());

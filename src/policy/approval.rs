@@ -66,7 +66,7 @@ impl Consent {
     }
 
     /// What is to be said of approvals that do not count, or that nothing needs; `digests` are those of the plan.
-    pub(super) fn findings(&self, policy: &Policy, digests: &[SmolStr]) -> Vec<Finding> {
+    pub fn findings(&self, policy: &Policy, digests: &[SmolStr]) -> Vec<Finding> {
         let mut findings = Vec::new();
         for approval in &self.approvals {
             let found = match self.allowed(policy, None, &approval.by) {

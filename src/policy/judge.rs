@@ -68,6 +68,8 @@ fn stand(policy: &Policy, consent: &Consent, violations: Vec<Violation>, lifts: 
                 if let Some(by) = &finding.approved_by {
                     finding.severity = Severity::Warning;
                     finding.message.push_str(&format!(" (approved by {by})"));
+                } else {
+                    finding = finding.related(who_may(policy, &rule), None);
                 }
                 finding.approval = Some(digest);
             }
@@ -75,4 +77,18 @@ fn stand(policy: &Policy, consent: &Consent, violations: Vec<Violation>, lifts: 
             finding
         })
         .collect()
+}
+
+/// How many approvers a finding names.
+const NAMED_MAX: usize = 3;
+
+/// Who may approve what a rule found, in words.
+fn who_may(policy: &Policy, rule: &str) -> String {
+    let keys = policy.approvers_of(rule).keys();
+    let named: Vec<String> = keys.iter().take(NAMED_MAX).map(|key| format!("`{key}`")).collect();
+    match keys.len() - named.len() {
+        0 if named.is_empty() => "nobody may approve it, for the policy names no `approvers`".to_owned(),
+        0 => format!("it may be approved by {}", named.join(" or ")),
+        more => format!("it may be approved by {} or {more} more", named.join(", ")),
+    }
 }

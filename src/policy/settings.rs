@@ -173,12 +173,17 @@ impl Policy {
         self.tenants.get(tenant).unwrap_or(&self.organization)
     }
 
+    /// Who may approve findings of that rule.
+    pub fn approvers_of(&self, rule: &str) -> &PeopleSet {
+        let custom = self.rules.iter().find(|custom| custom.rule.name == rule);
+        custom.and_then(|custom| custom.rule.approvers.as_ref()).unwrap_or(&self.approvers)
+    }
+
     /// The key of somebody who may approve findings of that rule; without a rule, of any. A rule that names approvers of
     /// its own is approved by nobody else.
     pub fn approver_key(&self, rule: Option<&str>, address: &str) -> Option<SmolStr> {
-        let own = |name: &str| self.rules.iter().find(|custom| custom.rule.name == name)?.rule.approvers.as_ref();
         let key = match rule {
-            Some(rule) => own(rule).unwrap_or(&self.approvers).key_of(address),
+            Some(rule) => self.approvers_of(rule).key_of(address),
             None => {
                 let of_rules = self.rules.iter().filter_map(|custom| custom.rule.approvers.as_ref());
                 [&self.approvers].into_iter().chain(of_rules).find_map(|people| people.key_of(address))

@@ -9,8 +9,8 @@ use serde_json::Value;
 use crate::support::Sandbox;
 
 /// The examples whose manifests are right.
-const GOOD: [&str; 5] =
-    ["8x8-change-of-role", "avaya-spaces", "offboarding", "officeseries-reallocation", "quickstart"];
+const GOOD: [&str; 6] =
+    ["8x8-change-of-role", "avaya-spaces", "guarded", "offboarding", "officeseries-reallocation", "quickstart"];
 
 pub(crate) fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))

@@ -15,10 +15,11 @@ enum Applies {
 }
 
 /// Every example with a page, in order of name.
-const PAGES: [(&str, Applies); 6] = [
+const PAGES: [(&str, Applies); 7] = [
     ("8x8-change-of-role", Applies::Yes),
     ("avaya-spaces", Applies::Yes),
     ("bad", Applies::No),
+    ("guarded", Applies::Yes),
     ("offboarding", Applies::Yes),
     ("officeseries-reallocation", Applies::Yes),
     ("quickstart", Applies::Yes),
@@ -57,6 +58,11 @@ fn avaya_spaces() {
 #[test]
 fn bad() {
     page("bad");
+}
+
+#[test]
+fn guarded() {
+    page("guarded");
 }
 
 #[test]
