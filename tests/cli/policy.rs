@@ -1,7 +1,7 @@
 //! `policy test`: rules that do what their cases say, rules that do not, and rules that cannot be read.
 
 use crate::story;
-use crate::support::{Output, Sandbox};
+use crate::support::{Output, Sandbox, check};
 
 const RULES: &str = r#"apiVersion: reseat/v1
 policy:
@@ -64,7 +64,7 @@ fn cases_are_data_for_programs() {
         serde_json::from_str(include_str!("../../schemas/policy-test.schema.json")).unwrap();
     let document = serde_json::from_str(&output.stdout).unwrap();
     jsonschema::draft202012::validate(&schema, &document).unwrap_or_else(|error| panic!("{error}"));
-    story("policy-test-json", &output);
+    check("tests/cli/golden/policy-test.json", &output.stdout);
 }
 
 #[test]
