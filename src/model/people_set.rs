@@ -3,7 +3,7 @@
 //! It stands apart from [`People`] because a policy may come from another checkout than the people it is applied to:
 //! there a person has another number, and may have been given another name in order to get out of the policy's sight.
 //! What must hold: what tightens ([`PeopleSet::touches`]) sees every name by which either side knows a member; what
-//! loosens ([`PeopleSet::owns`], [`PeopleSet::key_of`]) sees the names of the policy's own side only.
+//! loosens ([`PeopleSet::key_of`]) sees the names of the policy's own side only.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -86,11 +86,6 @@ impl PeopleSet {
     /// The key of the member with that address, in any letter case: who may give an approval or hold a waiver.
     pub fn key_of(&self, address: &str) -> Option<&SmolStr> {
         self.own.address(address)
-    }
-
-    /// The key of the member whose account it is by the names of the policy's own side: for what a rule lifts.
-    pub fn owns(&self, tenant: &str, account: &Account) -> Option<&SmolStr> {
-        self.own.account(tenant, account)
     }
 
     /// The key of the member whom a change of that person, or of that account, would touch by any name that either side
@@ -229,7 +224,6 @@ mod tests {
             assert_eq!(touched.map(SmolStr::as_str), Some("ceo@a.example"), "{person} {account:?}");
         }
         assert_eq!(board.key_of("chief@a.example"), None);
-        assert_eq!(board.owns("phones", &account("u-9", None, "chief@a.example")), None);
         assert_eq!(board.keys().len(), 1);
     }
 
