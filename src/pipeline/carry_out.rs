@@ -4,15 +4,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::clearance::{self, refused};
 use super::consents;
 use super::make::Terms;
 use super::manifest::Manifest;
 use super::observe;
 use super::problem::{Kind, Problem};
-use crate::apply::precheck::{self, Refusal};
+use crate::apply::precheck;
 use crate::apply::{Conclusion, Executor, Halt, Stop, Target, Watch};
 use crate::diagnostic::Finding;
-use crate::diagnostic::catalog::{apply as codes, reference};
+use crate::diagnostic::catalog::reference;
 use crate::env::Clock;
 use crate::model::Plan;
 use crate::policy;
@@ -46,20 +47,7 @@ pub async fn apply(order: Order<'_>) -> Result<Conclusion, Problem> {
     let Order { manifest, plan, store, terms, clock, wait, watch, stop } = order;
     precheck::check_document(&plan).map_err(refused)?;
     if !is_complete(&plan, store).await? {
-        check_freeze(manifest, &plan, clock)?;
-        let policy = manifest.policy.digest().map_err(|error| {
-            let message = format!("the policy has no JSON form: {error}");
-            Problem::finding(Kind::Internal, Finding::error(&codes::PLAN_MALFORMED, message))
-        })?;
-        precheck::check(&plan, &manifest.digest, &policy).map_err(refused)?;
-        let consent = terms.all(manifest);
-        precheck::check_findings(&plan, |finding| consent.settles(&manifest.policy, finding)).map_err(|refusal| {
-            // Somebody approved, and wonders why it does not count.
-            let digests: Vec<_> = plan.findings.iter().filter_map(|finding| finding.approval.clone()).collect();
-            let mut problem = refused(refusal);
-            problem.findings.extend(consent.findings(&manifest.policy, &digests));
-            problem
-        })?;
+        clearance::check(manifest, &plan, &terms, clock)?;
     }
     let consents = consents::of(manifest, &plan, &terms, clock.time());
     let policy = Arc::new(manifest.policy.clone());
@@ -101,15 +89,6 @@ async fn is_complete(plan: &Plan, store: &StoreUrl) -> Result<bool, Problem> {
         Some(store) => Ok(store.knows_complete(&plan.digest).await?),
         None => Ok(false),
     }
-}
-
-fn refused(refusal: Refusal) -> Problem {
-    let kind = match refusal {
-        Refusal::Altered(_) => Kind::Input,
-        Refusal::Stale(_) => Kind::Stale,
-        Refusal::Denied(_) => Kind::Denied,
-    };
-    Problem::finding(kind, refusal.finding().clone())
 }
 
 /// The tenants that can be reached; all that the plan needs must be among them.

@@ -36,7 +36,7 @@ pub struct PlanFacts<'a> {
     pub plan: &'a Plan,
     /// What the plan's pools do not say of themselves, in the same order.
     pub pools: &'a [PoolFacts],
-    /// The place of each operation's account in its tenant's observation.
+    /// The place of each operation's account in its tenant's observation; empty where nobody was observed.
     pub accounts: &'a [u32],
     /// Approvals, and who asks.
     pub consent: &'a Consent,
@@ -48,9 +48,10 @@ impl<'a> PlanFacts<'a> {
     /// The operations, each with the account that it is about as it was observed.
     pub fn operations(&self) -> impl Iterator<Item = (&'a Operation, Option<&'a Account>)> {
         let observations = self.observations;
-        self.plan.operations.iter().zip(self.accounts).map(move |(operation, account)| {
-            let seen = observations.get(&operation.tenant);
-            (operation, seen.and_then(|seen| seen.accounts.get(*account as usize)))
+        let accounts = self.accounts.iter().map(Some).chain(std::iter::repeat(None));
+        self.plan.operations.iter().zip(accounts).map(move |(operation, account)| {
+            let seen = observations.get(&operation.tenant).zip(account);
+            (operation, seen.and_then(|(seen, account)| seen.accounts.get(*account as usize)))
         })
     }
 }

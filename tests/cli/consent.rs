@@ -214,3 +214,31 @@ fn layer_below_is_stricter_for_its_own() {
     let (status, document) = plan(&write(editors(4), &format!("{others}{policy}")), &[]);
     assert_eq!((status, document["summary"]["losses"].as_u64()), (0, Some(2)), "one of the team, and one of no team");
 }
+
+#[test]
+fn plan_file_without_its_denial_is_denied_all_the_same() {
+    let sandbox = write(
+        editors(2),
+        &format!("{NOBODY}policy: {{ protect: [p00@acme.example], limits: {{ losses: {{ percent: null }} }} }}\n"),
+    );
+    assert_eq!(sandbox.run(&["plan", "m", "--out", "plan.json"]).status, 4);
+    let mut document: reseat::model::Plan = serde_json::from_str(&sandbox.read("plan.json")).unwrap();
+    document.findings.clear();
+    reseat::plan::seal(&mut document).unwrap();
+    let sandbox = sandbox.write("plan.json", serde_json::to_string(&document).unwrap());
+    let output = sandbox.run(&["apply", "plan.json", "-m", "m"]);
+    assert!(output.status == 4 && output.stderr.contains("P202"), "{}", output.render());
+}
+
+#[test]
+fn waiver_that_ended_since_the_plan_lifts_nothing() {
+    let text = format!(
+        "{NOBODY}policy: {{ protect: [p00@acme.example], limits: {{ losses: {{ percent: null }} }} }}\nwaivers:\n  - {{ rule: protect, \
+         people: [p00@acme.example], owner: it@acme.example, reason: ADM-1, until: 2026-11-21 }}\n"
+    );
+    let sandbox = write(editors(2), &text);
+    assert_eq!(sandbox.run(&["plan", "m", "--out", "plan.json"]).status, 0);
+    let tomorrow = [("SOURCE_DATE_EPOCH", "1795348800")];
+    let late = sandbox.run_with(&["apply", "plan.json", "-m", "m"], &tomorrow, "");
+    assert!(late.status == 4 && late.stderr.contains("P202"), "{}", late.render());
+}

@@ -1,0 +1,91 @@
+//! Whether a plan may be carried out now: it is what was planned, nothing that it was made from changed, and policy has
+//! nothing against it.
+//!
+//! What a plan says of itself is not enough. A waiver or an acknowledgement may have ended since, and a file may have
+//! been written by anybody; so the rules are asked again about its operations.
+
+use std::collections::BTreeMap;
+
+use super::carry_out::check_freeze;
+use super::make::Terms;
+use super::manifest::Manifest;
+use super::problem::{Kind, Problem};
+use crate::apply::precheck::{self, Refusal};
+use crate::diagnostic::catalog::apply as codes;
+use crate::diagnostic::{Finding, Level, Severity};
+use crate::env::{Clock, Now};
+use crate::model::{Ensure, Plan, PlanPool};
+use crate::policy::{self, Consent, Lifts, PlanFacts, PoolFacts};
+
+/// Checks everything that has to hold before a plan is carried out.
+///
+/// # Errors
+/// The first reason for which nothing may be sent.
+pub(super) fn check(manifest: &Manifest, plan: &Plan, terms: &Terms, clock: Clock) -> Result<(), Problem> {
+    check_freeze(manifest, plan, clock)?;
+    let policy = manifest.policy.digest().map_err(|error| {
+        let message = format!("the policy has no JSON form: {error}");
+        Problem::finding(Kind::Internal, Finding::error(&codes::PLAN_MALFORMED, message))
+    })?;
+    precheck::check(plan, &manifest.digest, &policy).map_err(refused)?;
+    let consent = terms.all(manifest);
+    precheck::check_findings(plan, |finding| consent.settles(&manifest.policy, finding)).map_err(|refusal| {
+        // Somebody approved, and wonders why it does not count.
+        let digests: Vec<_> = plan.findings.iter().filter_map(|finding| finding.approval.clone()).collect();
+        let mut problem = refused(refusal);
+        problem.findings.extend(consent.findings(&manifest.policy, &digests));
+        problem
+    })?;
+    let denied = denied_now(manifest, plan, &consent, clock);
+    if denied.is_empty() { Ok(()) } else { Err(Problem::new(Kind::Denied, denied, manifest.files.clone())) }
+}
+
+/// The exit that a refusal means.
+pub(super) fn refused(refusal: Refusal) -> Problem {
+    let kind = match refusal {
+        Refusal::Altered(_) => Kind::Input,
+        Refusal::Stale(_) => Kind::Stale,
+        Refusal::Denied(_) => Kind::Denied,
+    };
+    Problem::finding(kind, refusal.finding().clone())
+}
+
+/// What the rules have against the plan now. They see its operations and pools, and no accounts: nobody was observed.
+fn denied_now(manifest: &Manifest, plan: &Plan, consent: &Consent, clock: Clock) -> Vec<Finding> {
+    let clock = Now::at(clock.time());
+    let now = clock.on(plan.at.max(clock.day));
+    let pools: Vec<PoolFacts> = plan.pools.iter().map(|pool| facts_of(manifest, pool)).collect();
+    let facts = PlanFacts {
+        policy: &manifest.policy,
+        desired: &manifest.desired,
+        observations: &BTreeMap::new(),
+        plan,
+        pools: &pools,
+        accounts: &[],
+        consent,
+        now,
+    };
+    let judged = policy::judge_plan(&facts, Lifts::new(&manifest.policy, now.day));
+    // An approval that the plan shows was given for the same digest.
+    let shown = |digest: &str| {
+        let of_plan = plan.findings.iter().find(|finding| finding.approval.as_deref() == Some(digest));
+        of_plan.is_some_and(|finding| consent.settles(&manifest.policy, finding))
+    };
+    let stands = |finding: &Finding| {
+        finding.severity == Severity::Error
+            && !(finding.level == Some(Level::Approve) && finding.approval.as_deref().is_some_and(shown))
+    };
+    judged.into_iter().filter(stands).collect()
+}
+
+/// What the manifest knows of a pool.
+fn facts_of(manifest: &Manifest, pool: &PlanPool) -> PoolFacts {
+    let desired = manifest.desired.tenants.get(&pool.tenant);
+    let entries = desired.map(|tenant| tenant.entries.as_slice()).unwrap_or_default();
+    PoolFacts {
+        managed: entries.iter().any(|entry| entry.ensure == Ensure::Present && entry.license == pool.license),
+        floor: manifest.rules.get(&pool.tenant).is_some_and(|rules| rules.is_floor(&pool.license)),
+        expires: desired.and_then(|tenant| tenant.settings.pools.get(&pool.license)?.expires),
+        waiting: 0,
+    }
+}
