@@ -112,6 +112,11 @@ impl Expression {
         self.guards.iter().any(|guard| guard.slot == slot && guard.holds(value) == Some(false))
     }
 
+    /// Whether that text as the value of that slot alone makes the condition false.
+    pub fn refused_by_text(&self, slot: usize, text: &str) -> bool {
+        self.guards.iter().any(|guard| guard.slot == slot && guard.holds_for_text(text) == Some(false))
+    }
+
     /// What the condition says, where that can be told without CEL.
     pub fn told(&self, values: &[Cow<'_, Json>]) -> Option<bool> {
         let mut all = self.guarded;

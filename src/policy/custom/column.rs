@@ -1,6 +1,7 @@
 //! One attribute of everybody, as numbers.
 //!
-//! A million people have a handful of departments: each value gets a number, and a rule then deals with numbers.
+//! A million people have a handful of departments: each value gets a number, and a rule then deals with numbers. A person is
+//! looked up when a rule comes to them, for most rules are done with most people after the first attribute.
 
 use std::collections::BTreeMap;
 
@@ -9,51 +10,59 @@ use indexmap::IndexSet;
 use serde_json::Value as Json;
 use smol_str::SmolStr;
 
-use crate::model::{People, PersonId};
+use crate::model::{People, Person, PersonId};
 
-/// What is missing has this number.
+/// What is missing; its number is 0.
 const NULL: Json = Json::Null;
+/// Nobody has looked yet.
+const UNKNOWN: u32 = u32::MAX;
+
+/// What is known of people, by their numbers where all of them are asked.
+pub(super) struct Descriptions<'a> {
+    people: &'a People,
+    all: Option<Vec<Option<&'a Person>>>,
+}
+
+impl<'a> Descriptions<'a> {
+    fn of(&self, person: PersonId) -> Option<&'a Person> {
+        match &self.all {
+            Some(all) => all.get(person.0 as usize).copied().flatten(),
+            None => self.people.description(person),
+        }
+    }
+}
 
 /// The values of one attribute.
 pub(super) struct Column<'a> {
     name: SmolStr,
     values: IndexSet<&'a Json, RandomState>,
-    /// The value of everybody who is described, where all were asked at once.
-    of_all: Option<Vec<u32>>,
+    /// The number of each person's value.
+    numbers: Vec<u32>,
 }
 
 impl<'a> Column<'a> {
-    fn new(name: SmolStr, people: &'a People, all: bool) -> Self {
-        let mut column = Self { name, values: IndexSet::default(), of_all: None };
-        column.values.insert(&NULL);
-        if all {
-            let mut of_all = vec![0; people.len()];
-            for (person, description) in people.described() {
-                if let Some(value) = description.attributes.get(&column.name)
-                    && let Some(slot) = of_all.get_mut(person.0 as usize)
-                {
-                    *slot = column.number(value);
-                }
-            }
-            column.of_all = Some(of_all);
-        }
-        column
-    }
-
-    fn number(&mut self, value: &'a Json) -> u32 {
-        u32::try_from(self.values.insert_full(value).0).unwrap_or(u32::MAX)
+    fn new(name: SmolStr) -> Self {
+        Self { name, values: IndexSet::from_iter([&NULL]), numbers: Vec::new() }
     }
 
     /// The number of a person's value.
-    pub(super) fn of(&mut self, people: &'a People, person: Option<PersonId>) -> u32 {
+    pub(super) fn of(&mut self, descriptions: &Descriptions<'a>, person: Option<PersonId>) -> u32 {
         let Some(person) = person else { return 0 };
-        if let Some(of_all) = &self.of_all {
-            return of_all.get(person.0 as usize).copied().unwrap_or_default();
+        let index = person.0 as usize;
+        if let Some(number) = self.numbers.get(index).filter(|number| **number != UNKNOWN) {
+            return *number;
         }
-        match people.description(person).and_then(|description| description.attributes.get(&self.name)) {
-            Some(value) => self.number(value),
-            None => 0,
+        let value = descriptions.of(person).and_then(|description| description.attributes.get(&self.name));
+        let number = value.map_or(0, |value| u32::try_from(self.values.insert_full(value).0).unwrap_or_default());
+        if descriptions.all.is_some() {
+            if self.numbers.is_empty() {
+                self.numbers = vec![UNKNOWN; descriptions.people.len()];
+            }
+            if let Some(slot) = self.numbers.get_mut(index) {
+                *slot = number;
+            }
         }
+        number
     }
 
     /// The value of that number.
@@ -64,26 +73,32 @@ impl<'a> Column<'a> {
 
 /// The attributes that rules have asked for.
 pub(super) struct Columns<'a> {
-    people: &'a People,
+    descriptions: Descriptions<'a>,
     columns: BTreeMap<SmolStr, Column<'a>>,
 }
 
 impl<'a> Columns<'a> {
     pub(super) fn new(people: &'a People) -> Self {
-        Self { people, columns: BTreeMap::new() }
+        Self { descriptions: Descriptions { people, all: None }, columns: BTreeMap::new() }
     }
 
-    /// The people whose attributes they are.
-    pub(super) fn people(&self) -> &'a People {
-        self.people
-    }
-
-    /// Takes a column out, in order to use several at once; with `all`, everybody is asked now.
-    pub(super) fn take(&mut self, name: &SmolStr, all: bool) -> Column<'a> {
-        match self.columns.remove(name) {
-            Some(column) if column.of_all.is_some() || !all => column,
-            _ => Column::new(name.clone(), self.people, all),
+    /// What is known of people; `wide` where most of them are going to be asked.
+    pub(super) fn descriptions(&mut self, wide: bool) -> &Descriptions<'a> {
+        if wide && self.descriptions.all.is_none() {
+            let mut all = vec![None; self.descriptions.people.len()];
+            for (person, description) in self.descriptions.people.described() {
+                if let Some(slot) = all.get_mut(person.0 as usize) {
+                    *slot = Some(description);
+                }
+            }
+            self.descriptions.all = Some(all);
         }
+        &self.descriptions
+    }
+
+    /// Takes a column out, in order to use several at once.
+    pub(super) fn take(&mut self, name: &SmolStr) -> Column<'a> {
+        self.columns.remove(name).unwrap_or_else(|| Column::new(name.clone()))
     }
 
     /// Puts a column back.

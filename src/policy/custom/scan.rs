@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use serde_json::Value as Json;
 
-use super::column::{Column, Columns};
+use super::column::{Column, Columns, Descriptions};
 use super::memo::{Memo, Numbers, Verdict};
 use super::subject::{Subjects, Thing};
 use crate::expression::{Budget, Expression, Outcome, Slot};
@@ -28,7 +28,9 @@ enum Origin<'a> {
     Frame,
     /// An attribute, by its number; for each number, whether it makes the condition false, once that was asked.
     Attribute(Column<'a>, Vec<Option<bool>>),
-    /// The person, everybody another one.
+    /// The person's key, everybody another one.
+    Key,
+    /// The person as a whole.
     Person,
 }
 
@@ -44,11 +46,11 @@ pub(super) fn scan<'a>(
     if !wanted.contains(&true) {
         return Found::default();
     }
-    let origins = slots.iter().map(|slot| origin(slot, subjects, columns)).collect();
+    let origins = slots.iter().map(|slot| origin(slot, columns)).collect();
     let mut scan = Scan {
         condition,
         subjects,
-        people: columns.people(),
+        descriptions: columns.descriptions(subjects.is_wide()),
         origins,
         frames,
         memo: Memo::default(),
@@ -65,13 +67,12 @@ pub(super) fn scan<'a>(
     found
 }
 
-fn origin<'a>(slot: &Slot, subjects: &Subjects<'a>, columns: &mut Columns<'a>) -> Origin<'a> {
+fn origin<'a>(slot: &Slot, columns: &mut Columns<'a>) -> Origin<'a> {
     match (slot.record.open, &slot.field) {
         (false, _) => Origin::Frame,
-        (true, Some(name)) if slot.record.field(name).is_none() => {
-            Origin::Attribute(columns.take(name, subjects.is_wide()), Vec::new())
-        }
-        (true, _) => Origin::Person,
+        (true, None) => Origin::Person,
+        (true, Some(name)) if slot.record.field(name).is_some() => Origin::Key,
+        (true, Some(name)) => Origin::Attribute(columns.take(name), Vec::new()),
     }
 }
 
@@ -110,7 +111,7 @@ fn frames(condition: &Expression, subjects: &Subjects<'_>) -> (Vec<bool>, Vec<Op
 struct Scan<'s, 'a> {
     condition: &'s Expression,
     subjects: &'s Subjects<'a>,
-    people: &'a crate::model::People,
+    descriptions: &'s Descriptions<'a>,
     origins: Vec<Origin<'a>>,
     frames: Vec<Option<Framed>>,
     memo: Memo,
@@ -127,9 +128,15 @@ impl Scan<'_, '_> {
         for (place, origin) in self.origins.iter_mut().enumerate() {
             match origin {
                 Origin::Frame => {}
+                Origin::Key => {
+                    remembered = false;
+                    if self.condition.refused_by_text(place, self.subjects.key(thing)) {
+                        return;
+                    }
+                }
                 Origin::Person => remembered = false,
                 Origin::Attribute(column, refused) => {
-                    let number = column.of(self.people, thing.person);
+                    let number = column.of(self.descriptions, thing.person);
                     let index = number as usize;
                     if refused.len() <= index {
                         refused.resize(index + 1, None);
@@ -174,7 +181,7 @@ impl Scan<'_, '_> {
         for ((origin, slot), value) in self.origins.iter().zip(self.condition.slots()).zip(&framed.values) {
             values.push(match origin {
                 Origin::Frame => Cow::Borrowed(value),
-                Origin::Person => Cow::Owned(self.subjects.personal(thing, slot)),
+                Origin::Key | Origin::Person => Cow::Owned(self.subjects.personal(thing, slot)),
                 Origin::Attribute(column, _) => {
                     Cow::Borrowed(column.value(numbers.next().copied().unwrap_or_default()))
                 }
