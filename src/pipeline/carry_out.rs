@@ -16,7 +16,6 @@ use crate::diagnostic::Finding;
 use crate::diagnostic::catalog::reference;
 use crate::env::Clock;
 use crate::model::Plan;
-use crate::policy;
 use crate::store::{Store, StoreUrl};
 
 /// How a plan is to be carried out.
@@ -59,17 +58,6 @@ pub async fn apply(order: Order<'_>) -> Result<Conclusion, Problem> {
         Halt::Store(error) => error.into(),
         Halt::Denied(findings) => Problem::new(Kind::Denied, findings, manifest.files.clone()),
     })
-}
-
-/// Refuses where a freeze holds, by the clock of the run.
-///
-/// # Errors
-/// Which freeze holds, and when the plan may be applied.
-pub fn check_freeze(manifest: &Manifest, plan: &Plan, clock: Clock) -> Result<(), Problem> {
-    match policy::frozen(&manifest.policy, &plan.operations, clock.time()) {
-        None => Ok(()),
-        Some(finding) => Err(Problem::new(Kind::Denied, vec![finding], manifest.files.clone())),
-    }
 }
 
 /// Whether an earlier run died and left something open, which the next one settles even if it has nothing else to do.

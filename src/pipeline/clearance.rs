@@ -6,7 +6,6 @@
 
 use std::collections::BTreeMap;
 
-use super::carry_out::check_freeze;
 use super::make::Terms;
 use super::manifest::Manifest;
 use super::problem::{Kind, Problem};
@@ -38,6 +37,17 @@ pub(super) fn check(manifest: &Manifest, plan: &Plan, terms: &Terms, clock: Cloc
     })?;
     let denied = denied_now(manifest, plan, &consent, clock);
     if denied.is_empty() { Ok(()) } else { Err(Problem::new(Kind::Denied, denied, manifest.files.clone())) }
+}
+
+/// Refuses where a freeze holds, by the clock of the run.
+///
+/// # Errors
+/// Which freeze holds, and when the plan may be applied.
+pub fn check_freeze(manifest: &Manifest, plan: &Plan, clock: Clock) -> Result<(), Problem> {
+    match policy::frozen(&manifest.policy, &plan.operations, clock.time()) {
+        None => Ok(()),
+        Some(finding) => Err(Problem::new(Kind::Denied, vec![finding], manifest.files.clone())),
+    }
 }
 
 /// The exit that a refusal means.

@@ -7,7 +7,7 @@
 //! What must hold: nothing here asks a terminal, prints, or chooses an exit code; every way to fail is a [`Problem`].
 
 pub mod carry_out;
-mod clearance;
+pub mod clearance;
 pub mod compare;
 mod consents;
 pub mod history;

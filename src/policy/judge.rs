@@ -2,9 +2,10 @@
 
 use super::approval::{self, Consent};
 use super::facts::{ManifestFacts, PlanFacts};
-use super::rule::{ON_MANIFEST, ON_PLAN, Violation};
+use super::lifts::Lifts;
+use super::registry::{ON_MANIFEST, ON_PLAN};
+use super::rule::Violation;
 use super::settings::Policy;
-use super::waiver::Lifts;
 use crate::diagnostic::{Finding, Level, Severity};
 
 /// Everything that policy has to say of a manifest alone.

@@ -152,9 +152,9 @@ mod tests {
     use crate::diagnostic::FileId;
     use crate::manifest::schema::{LimitsEntry, WindowEntry};
     use crate::manifest::yaml::Needed;
+    use crate::policy::lifts::Lifts;
     use crate::policy::rules::limits::{Count, check};
     use crate::policy::settings::Policy;
-    use crate::policy::waiver::Lifts;
 
     const AT: Location = Location { file: FileId(0), line: 1, column: 1, length: 0 };
 

@@ -6,10 +6,10 @@ use std::sync::Arc;
 use serde::Serialize;
 use smol_str::SmolStr;
 
-use super::custom::CustomRule;
 use super::waiver::Waiver;
 use crate::diagnostic::{Level, Source};
 use crate::manifest::LicensesRule;
+use crate::manifest::rule::Rule;
 use crate::model::{Budget, Digest, Freeze, LicenseRef, PeopleSet};
 
 /// A limit over several plans.
@@ -137,6 +137,17 @@ impl Default for Layer {
             require: Require::default(),
         }
     }
+}
+
+/// A rule of the policy's own.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct CustomRule {
+    /// The rule, compiled.
+    #[serde(flatten)]
+    pub rule: Arc<Rule>,
+    /// Where it is written.
+    #[serde(skip)]
+    pub source: Source,
 }
 
 /// The policy in force.

@@ -1,10 +1,9 @@
 //! From the policy as written to the policy in force: the default, what the manifest says instead, and what lower
 //! layers tighten.
 
-use super::custom::CustomRule;
 use super::layers::{Loosening, tighten};
 use super::rule::Descriptor;
-use super::settings::{Exclusion, Layer, Limit, Need, Policy, Team, Window};
+use super::settings::{CustomRule, Exclusion, Layer, Limit, Need, Policy, Team, Window};
 use super::waiver::{Scope, Waiver};
 use crate::diagnostic::{Finding, Level, catalog::policy as code, did_you_mean};
 use crate::manifest::Loaded;
@@ -87,7 +86,7 @@ impl Policy {
     /// The names of all rules.
     fn rule_names(&self) -> Vec<&str> {
         let own = self.rules.iter().map(|own| own.rule.name.as_str());
-        super::rule::DESCRIPTORS.iter().map(|descriptor| descriptor.slug).chain(own).collect()
+        super::registry::DESCRIPTORS.iter().map(|descriptor| descriptor.slug).chain(own).collect()
     }
 }
 

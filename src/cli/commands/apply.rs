@@ -22,7 +22,7 @@ use crate::model::{Plan, Run};
 use crate::pipeline::carry_out::{self, Order};
 use crate::pipeline::make::Terms;
 use crate::pipeline::manifest::{self, Manifest};
-use crate::pipeline::{Kind, Problem, make, observe, plan_file};
+use crate::pipeline::{Kind, Problem, clearance, make, observe, plan_file};
 use crate::report::{json, plan, run as run_report};
 
 /// What `apply` takes.
@@ -91,7 +91,7 @@ fn apply_manifest(arguments: &Arguments, context: &mut Context) -> Ended {
         return Err(problem.into());
     }
     // Nobody is asked for what is going to be refused.
-    carry_out::check_freeze(&manifest, &document, clock()?)?;
+    clearance::check_freeze(&manifest, &document, clock()?)?;
     if !document.operations.is_empty() && !arguments.yes {
         let question = format!("apply {}? [y/N] ", plan::deeds(&document));
         if !context.output.ask(&question) {

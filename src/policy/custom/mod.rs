@@ -14,13 +14,8 @@ mod scan;
 mod subject;
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
-use serde::Serialize;
-
-use crate::diagnostic::Source;
 use crate::expression::{Budget, Expression};
-use crate::manifest::rule::Rule;
 use crate::manifest::schema::Subject;
 use crate::model::{Desired, PersonId};
 
@@ -30,20 +25,10 @@ use self::scan::scan;
 use self::subject::Subjects;
 use super::facts::{ManifestFacts, PlanFacts};
 use super::rule::Violation;
+use super::settings::CustomRule;
 
 /// The most steps of all rules on a manifest, and of all on a plan.
 const STEPS_MAX: u64 = 300_000_000;
-
-/// A rule of the policy's own.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct CustomRule {
-    /// The rule, compiled.
-    #[serde(flatten)]
-    pub rule: Arc<Rule>,
-    /// Where it is written.
-    #[serde(skip)]
-    pub source: Source,
-}
 
 /// What the rules on `person` and `assignment` find.
 pub(in crate::policy) fn check_manifest(facts: &ManifestFacts<'_>, violations: &mut Vec<Violation>) {

@@ -6,7 +6,6 @@ use std::cmp::Ordering;
 use serde_json::Value as Json;
 use smol_str::{SmolStr, format_smolstr};
 
-use super::CustomRule;
 use super::scan::Found;
 use super::subject::{Frame, Subjects, Thing};
 use crate::diagnostic::{Code, Finding, Level, catalog::policy as code};
@@ -14,6 +13,7 @@ use crate::expression::{Budget, Outcome, Slot};
 use crate::manifest::rule::Rule;
 use crate::model::Hashing;
 use crate::policy::rule::Violation;
+use crate::policy::settings::CustomRule;
 
 /// Most findings of a rule; one more counts the rest.
 const FINDINGS_MAX: usize = 1_000;

@@ -12,9 +12,9 @@ use crate::diagnostic::{Finding, Level, catalog::policy as code};
 use crate::env::clock::day_of;
 use crate::model::{Freeze, Operation, thaw};
 use crate::policy::facts::PlanFacts;
+use crate::policy::lifts::Lifts;
 use crate::policy::rule::{Descriptor, Stage, Violation};
 use crate::policy::settings::Policy;
-use crate::policy::waiver::Lifts;
 
 /// The rule.
 pub(in crate::policy) static RULE: Descriptor = Descriptor {

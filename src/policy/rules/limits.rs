@@ -12,9 +12,9 @@ use smol_str::SmolStr;
 
 use crate::diagnostic::{Code, Finding, catalog::policy as code};
 use crate::model::Touched;
+use crate::policy::lifts::Lifts;
 use crate::policy::rule::{Descriptor, Stage};
 use crate::policy::settings::{Layer, Limit, Window};
-use crate::policy::waiver::Lifts;
 
 /// The rule on losses.
 pub(in crate::policy) static LOSSES: Descriptor = Descriptor {

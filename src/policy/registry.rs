@@ -1,0 +1,56 @@
+//! All rules: a new one is one file below [`rules`](super::rules), and a line in each list that it belongs to.
+
+use super::custom;
+use super::facts::{ManifestFacts, PlanFacts};
+use super::rule::{Descriptor, Violation};
+use super::rules::{
+    budget, combinations, data_loss, expiring, freeze, last_holder, licenses, limits, own_account, protect, require,
+    seats,
+};
+
+/// All built-in rules, in the order of the reference page.
+pub static DESCRIPTORS: &[&Descriptor] = &[
+    &limits::LOSSES,
+    &limits::CHANGES,
+    &protect::RULE,
+    &own_account::RULE,
+    &last_holder::RULE,
+    &data_loss::RULE,
+    &require::RULE,
+    &licenses::RULE,
+    &combinations::EXCLUDE,
+    &combinations::NEED,
+    &expiring::RULE,
+    &seats::RULE,
+    &budget::RULE,
+    &freeze::RULE,
+];
+
+/// The checks on the manifest alone.
+pub(super) const ON_MANIFEST: &[fn(&ManifestFacts<'_>, &mut Vec<Violation>)] =
+    &[require::check, licenses::check, combinations::check_exclude, combinations::check_need, custom::check_manifest];
+
+/// The checks on a plan.
+pub(super) const ON_PLAN: &[fn(&PlanFacts<'_>, &mut Vec<Violation>)] = &[
+    protect::check,
+    own_account::check,
+    last_holder::check,
+    data_loss::check,
+    expiring::check,
+    seats::check,
+    budget::check,
+    freeze::check,
+    custom::check_plan,
+];
+
+impl Descriptor {
+    /// The built-in rule of that name.
+    pub fn find(slug: &str) -> Option<&'static Self> {
+        DESCRIPTORS.iter().copied().find(|descriptor| descriptor.slug == slug)
+    }
+
+    /// The built-in rule that has findings of that code.
+    pub fn of_code(id: &str) -> Option<&'static Self> {
+        DESCRIPTORS.iter().copied().find(|descriptor| descriptor.codes.iter().any(|code| code.id == id))
+    }
+}
