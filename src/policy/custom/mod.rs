@@ -1,7 +1,7 @@
 //! The policy's own rules, in CEL.
 //!
-//! A rule looks at one thing at a time: [`subject`] lists the things and gives their values, [`scan`] finds those for
-//! which the rule's `when` is true, and [`say`] makes findings of them. Most things are ruled out by a value that is
+//! A rule looks at one thing at a time: [`subject`] lists the things and gives their values, [`mod@scan`] finds those for
+//! which the rule's `when` is true, and [`mod@say`] makes findings of them. Most things are ruled out by a value that is
 //! compared with something written out, and CEL runs once for things that look the same ([`memo`]).
 //! What must hold: what cannot be evaluated is denied; nothing that is found goes uncounted; the shortcuts give what CEL
 //! gives.
