@@ -55,6 +55,7 @@ fn ready(people: u64, rules: bool) -> Ready {
         manifest: digest.clone(),
         policy: digest,
         allow_removals: None,
+        author: None,
         observations: BTreeMap::from([(SmolStr::new("suite"), input)]),
     };
     Ready {

@@ -12,7 +12,7 @@ use super::failure::Failure;
 use crate::env::{Clock, Now};
 use crate::model::PersonKey;
 use crate::pipeline::make::Terms;
-use crate::policy::{Approval, Consent};
+use crate::policy::Approval;
 
 /// What the help says of exit codes.
 const EXIT_CODES: &str = "\
@@ -159,24 +159,28 @@ pub struct Consenting {
     #[arg(long, value_name = "DIGEST", requires = "approved_by")]
     approve: Vec<String>,
     /// Who approves: one of the policy's `approvers`
-    #[arg(long, value_name = "PERSON", requires = "approve")]
-    approved_by: Option<String>,
-    /// Who asks for the changes: their own approval does not count
-    #[arg(long, value_name = "PERSON")]
-    author: Option<String>,
+    #[arg(long, value_name = "PERSON", requires = "approve", value_parser = person)]
+    approved_by: Option<PersonKey>,
+    /// Who asks for the changes: their own approval does not count; it is kept in the plan
+    #[arg(long, value_name = "PERSON", value_parser = person)]
+    author: Option<PersonKey>,
 }
 
 impl Consenting {
-    /// What was given.
-    pub(crate) fn consent(&self) -> Consent {
+    fn approvals(&self) -> Vec<Approval> {
         let approval = self.approved_by.as_ref().map(|by| Approval {
             findings: self.approve.iter().map(|digest| digest.trim().into()).collect(),
-            by: PersonKey::normalize(by),
+            by: by.as_str().into(),
+            until: None,
             source: None,
         });
-        let author = self.author.as_deref().map(PersonKey::normalize);
-        Consent { approvals: approval.into_iter().collect(), author }
+        approval.into_iter().collect()
     }
+}
+
+/// An address: a name that is none would be nobody, and nobody is neither author nor approver.
+fn person(text: &str) -> Result<PersonKey, String> {
+    PersonKey::parse(text).map_err(|error| format!("it {error}; give an email address"))
 }
 
 /// What is said to a plan beside the manifest.
@@ -197,7 +201,8 @@ impl Saying {
 
     /// What was given.
     pub(crate) fn terms(&self) -> Terms {
-        Terms { consent: self.consenting.consent(), allow_removals: self.allow_removals }
+        let author = self.consenting.author.as_ref().map(|author| author.as_str().into());
+        Terms { approvals: self.consenting.approvals(), author, allow_removals: self.allow_removals }
     }
 }
 

@@ -121,6 +121,8 @@ pub struct Approval {
     pub findings: Vec<SmolStr>,
     /// Who says so.
     pub by: SmolStr,
+    /// The last day on which it counts.
+    pub until: Date,
     /// Where it is written.
     pub source: Location,
 }

@@ -64,6 +64,9 @@ pub struct Inputs {
     /// The exact number of removals over the limits that were allowed on the command line.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub allow_removals: Option<u64>,
+    /// Who asked for the changes, by the key that was given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub author: Option<SmolStr>,
     /// What was observed, by tenant.
     pub observations: BTreeMap<SmolStr, ObservationInput>,
 }

@@ -6,6 +6,8 @@
 
 use std::collections::BTreeMap;
 
+use smol_str::SmolStr;
+
 use super::make::Terms;
 use super::manifest::Manifest;
 use super::problem::{Kind, Problem};
@@ -13,7 +15,7 @@ use crate::apply::precheck::{self, Refusal};
 use crate::diagnostic::catalog::apply as codes;
 use crate::diagnostic::{Finding, Level, Severity};
 use crate::env::{Clock, Now};
-use crate::model::{Ensure, Plan, PlanPool};
+use crate::model::{Account, AccountOrigin, Ensure, Observation, Plan, PlanPool};
 use crate::policy::{self, Consent, Lifts, PlanFacts, PoolFacts};
 
 /// Checks everything that has to hold before a plan is carried out.
@@ -27,7 +29,7 @@ pub(super) fn check(manifest: &Manifest, plan: &Plan, terms: &Terms, clock: Cloc
         Problem::finding(Kind::Internal, Finding::error(&codes::PLAN_MALFORMED, message))
     })?;
     precheck::check(plan, &manifest.digest, &policy).map_err(refused)?;
-    let consent = terms.all(manifest);
+    let consent = terms.all(manifest, Some(plan), plan.at.max(Now::at(clock.time()).day));
     precheck::check_findings(plan, |finding| consent.settles(&manifest.policy, finding)).map_err(|refusal| {
         // Somebody approved, and wonders why it does not count.
         let digests: Vec<_> = plan.findings.iter().filter_map(|finding| finding.approval.clone()).collect();
@@ -60,18 +62,19 @@ pub(super) fn refused(refusal: Refusal) -> Problem {
     Problem::finding(kind, refusal.finding().clone())
 }
 
-/// What the rules have against the plan now. They see its operations and pools, and no accounts: nobody was observed.
+/// What the rules have against the plan now. Nobody was observed again: of accounts they see what the plan says.
 fn denied_now(manifest: &Manifest, plan: &Plan, consent: &Consent, clock: Clock) -> Vec<Finding> {
     let clock = Now::at(clock.time());
     let now = clock.on(plan.at.max(clock.day));
-    let pools: Vec<PoolFacts> = plan.pools.iter().map(|pool| facts_of(manifest, pool)).collect();
+    let pools: Vec<PoolFacts> = plan.pools.iter().map(|pool| facts_of(manifest, plan, pool)).collect();
+    let (observations, accounts) = seen(plan);
     let facts = PlanFacts {
         policy: &manifest.policy,
         desired: &manifest.desired,
-        observations: &BTreeMap::new(),
+        observations: &observations,
         plan,
         pools: &pools,
-        accounts: &[],
+        accounts: &accounts,
         consent,
         now,
     };
@@ -88,14 +91,44 @@ fn denied_now(manifest: &Manifest, plan: &Plan, consent: &Consent, clock: Clock)
     judged.into_iter().filter(stands).collect()
 }
 
+/// The accounts of the operations, as far as the plan knows them: by their ids and people.
+fn seen(plan: &Plan) -> (BTreeMap<SmolStr, Observation>, Vec<u32>) {
+    let mut observations: BTreeMap<SmolStr, Observation> = BTreeMap::new();
+    let mut accounts = Vec::with_capacity(plan.operations.len());
+    for operation in &plan.operations {
+        let observation = observations.entry(operation.tenant.clone()).or_insert_with(|| Observation {
+            api_version: SmolStr::default(),
+            kind: SmolStr::default(),
+            tenant: operation.tenant.clone(),
+            vendor: SmolStr::default(),
+            observed_at: plan.created_at,
+            complete: true,
+            busy: None,
+            pools: Vec::new(),
+            accounts: Vec::new(),
+        });
+        accounts.push(u32::try_from(observation.accounts.len()).unwrap_or(u32::MAX));
+        observation.accounts.push(Account {
+            id: operation.account.clone(),
+            email: operation.person.clone(),
+            login: None,
+            origin: AccountOrigin::default(),
+            memberships: Vec::new(),
+            holdings: Vec::new(),
+        });
+    }
+    (observations, accounts)
+}
+
 /// What the manifest knows of a pool.
-fn facts_of(manifest: &Manifest, pool: &PlanPool) -> PoolFacts {
+fn facts_of(manifest: &Manifest, plan: &Plan, pool: &PlanPool) -> PoolFacts {
     let desired = manifest.desired.tenants.get(&pool.tenant);
     let entries = desired.map(|tenant| tenant.entries.as_slice()).unwrap_or_default();
     PoolFacts {
         managed: entries.iter().any(|entry| entry.ensure == Ensure::Present && entry.license == pool.license),
         floor: manifest.rules.get(&pool.tenant).is_some_and(|rules| rules.is_floor(&pool.license)),
         expires: desired.and_then(|tenant| tenant.settings.pools.get(&pool.license)?.expires),
-        waiting: 0,
+        waiting: plan.waiting.iter().filter(|one| one.tenant == pool.tenant && one.license == pool.license).count()
+            as u64,
     }
 }

@@ -15,13 +15,13 @@ use crate::policy::{self, Consent, Policy, Waiver};
 /// Everything that was allowed for a plan that is carried out at that moment.
 pub(super) fn of(manifest: &Manifest, plan: &Plan, terms: &Terms, at: Timestamp) -> Vec<Consented> {
     let mut consents: Vec<Consented> = waivers(&manifest.policy, plan, at).map(waived).collect();
-    consents.extend(approvals(manifest, plan, &terms.all(manifest)));
+    consents.extend(approvals(manifest, plan, &terms.all(manifest, Some(plan), day_of(at))));
     if plan.findings.iter().any(|finding| finding.code == codes::REMOVALS_ALLOWED.id) {
         consents.extend(plan.inputs.allow_removals.map(|number| Consented {
             kind: ConsentKind::Allowance,
             rule: SmolStr::new_static("losses"),
             scope: Some(format!("{number} removals")),
-            owner: terms.consent.author.clone().unwrap_or_default(),
+            owner: terms.author.clone().unwrap_or_default(),
             reason: None,
             digest: None,
             until: None,

@@ -7,6 +7,7 @@ use std::panic::resume_unwind;
 use std::path::Path;
 use std::thread;
 
+use jiff::civil::Date;
 use smol_str::SmolStr;
 
 use super::manifest::Manifest;
@@ -17,7 +18,7 @@ use crate::env::Now;
 use crate::env::clock::day_of;
 use crate::model::{Digest, Hashing, Inputs, Observation, ObservationInput, Past, Plan};
 use crate::plan::{self, Request};
-use crate::policy::Consent;
+use crate::policy::{Approval, Consent};
 use crate::store::{Store, StoreUrl};
 
 /// What was observed, by tenant.
@@ -26,17 +27,21 @@ pub type Observations = BTreeMap<SmolStr, Observation>;
 /// What somebody says to a plan beside the manifest.
 #[derive(Clone, Debug, Default)]
 pub struct Terms {
-    /// Approvals given on the command line, and who asks for the changes.
-    pub consent: Consent,
+    /// Approvals given on the command line.
+    pub approvals: Vec<Approval>,
+    /// Who asks for the changes.
+    pub author: Option<SmolStr>,
     /// The exact number of held removals that are allowed.
     pub allow_removals: Option<u64>,
 }
 
 impl Terms {
-    /// All approvals: those of the manifest, and those given beside it.
-    pub fn all(&self, manifest: &Manifest) -> Consent {
-        let written = manifest.approvals.iter().chain(&self.consent.approvals);
-        Consent { approvals: written.cloned().collect(), author: self.consent.author.clone() }
+    /// All approvals: those of the manifest, and those given beside it, on that day. Who asked when the plan was made asks
+    /// when it is carried out as well.
+    pub fn all(&self, manifest: &Manifest, plan: Option<&Plan>, day: Date) -> Consent {
+        let written = manifest.approvals.iter().chain(&self.approvals);
+        let authors = self.author.iter().chain(plan.and_then(|plan| plan.inputs.author.as_ref()));
+        Consent { approvals: written.cloned().collect(), authors: authors.cloned().collect(), day }
     }
 }
 
@@ -73,7 +78,7 @@ fn pure(
         observations,
         policy: &manifest.policy,
         past,
-        consent: &terms.all(manifest),
+        consent: &terms.all(manifest, None, now.day.max(day_of(now.time))),
         allow_removals: terms.allow_removals,
         unlimited: false,
         differences: &manifest.differences,
@@ -92,6 +97,7 @@ fn inputs(manifest: &Manifest, observations: &Observations, terms: &Terms) -> Re
         manifest: manifest.digest.clone(),
         policy: manifest.policy.digest()?,
         allow_removals: terms.allow_removals,
+        author: terms.author.clone(),
         observations: BTreeMap::new(),
     };
     for (tenant, observation) in observations {

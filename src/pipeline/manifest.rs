@@ -75,7 +75,7 @@ fn checked(mut loaded: Loaded) -> Checked {
 /// Reads and checks a manifest, and tells what policy says of it as well.
 pub fn review(path: &Path, trusted: Option<&Path>, now: Now) -> Checked {
     let Checked { mut loaded, policy } = check(path, trusted, now);
-    let consent = Consent { approvals: approvals(&loaded), author: None };
+    let consent = Consent { approvals: approvals(&loaded), authors: Vec::new(), day: now.day };
     let facts = ManifestFacts { policy: &policy, desired: &loaded.desired, consent: &consent, now };
     let judged = policy::judge_manifest(&facts);
     loaded.findings.extend(judged);
@@ -88,6 +88,7 @@ fn approvals(loaded: &Loaded) -> Vec<Approval> {
     let approval = |written: &manifest::Approval| Approval {
         findings: written.findings.clone(),
         by: written.by.clone(),
+        until: Some(written.until),
         source: Some(loaded.files.source(written.source)),
     };
     loaded.approvals.iter().map(approval).collect()

@@ -23,6 +23,7 @@ pub(super) fn empty(request: &Request<'_>) -> Plan {
             manifest: unsealed.clone(),
             policy: unsealed,
             allow_removals: None,
+            author: None,
             observations: BTreeMap::new(),
         },
         summary: Summary::default(),

@@ -15,6 +15,10 @@ use crate::env::clock::day_of;
 use crate::model::{Effect, Held, Plan};
 use crate::policy::{self, Count, Exceeded, Lifts, Team, Window};
 
+/// After so many rounds nobody loses a license for want of a seat: each round costs as much as the whole, and a world
+/// could be made that adds one person a round.
+const ROUNDS_MAX: u32 = 8;
+
 /// What limits keep back at a tenant, and the fates that follow.
 pub(super) struct Kept {
     /// What becomes of each change.
@@ -47,7 +51,7 @@ impl<'a> Tenant<'a> {
         let members = self.members(found);
         let mut without: BTreeSet<usize> = BTreeSet::new();
         let mut kept_without: BTreeMap<usize, Step> = BTreeMap::new();
-        loop {
+        for round in 1_u32.. {
             let over = self.exceeded(found, &Without { people: &without, kept: &kept_without }, &members, lifts);
             let is_over = |index: usize, step: &Step| {
                 step.gives_up.iter().find_map(|given| {
@@ -70,7 +74,10 @@ impl<'a> Tenant<'a> {
                 .changes
                 .iter()
                 .enumerate()
-                .filter(|(index, change)| change.otherwise.as_ref().is_some_and(|step| is_over(*index, step).is_some()))
+                .filter(|(index, change)| {
+                    let over = |step: &Step| round >= ROUNDS_MAX || is_over(*index, step).is_some();
+                    change.otherwise.as_ref().is_some_and(over)
+                })
                 .map(|(index, _)| index)
                 .collect();
             let findings = self.findings(found, &over, &lines);
@@ -90,6 +97,8 @@ impl<'a> Tenant<'a> {
                 return Kept { fates, held: lines, findings };
             }
         }
+        // The rounds end: each takes a step out or adds somebody, and there is an end of both.
+        Kept { fates: Vec::new(), held: Vec::new(), findings: Vec::new() }
     }
 
     /// Which limits are exceeded by losses, and by the losses of those who wait without a license.

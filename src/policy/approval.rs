@@ -3,6 +3,7 @@
 //! An approval names findings by a digest over what they are about, so it survives a new plan with the same or fewer
 //! findings, and falls with one that is new or larger.
 
+use jiff::civil::Date;
 use serde::Serialize;
 use smol_str::SmolStr;
 
@@ -18,24 +19,34 @@ pub struct Approval {
     pub findings: Vec<SmolStr>,
     /// Who gives it.
     pub by: SmolStr,
+    /// The last day on which it counts; none where it came by the command line, for this once.
+    pub until: Option<Date>,
     /// Where it is written; none where it came by the command line.
     pub source: Option<Source>,
 }
 
 /// The approvals that were given, and who asks for the changes.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Consent {
     /// The approvals.
     pub approvals: Vec<Approval>,
-    /// Who asks: nobody approves what they ask for themselves.
-    pub author: Option<SmolStr>,
+    /// Who asks, by all that was said to plan and run: nobody approves what they ask for themselves.
+    pub authors: Vec<SmolStr>,
+    /// The day on which approvals have to count.
+    pub day: Date,
+}
+
+impl Default for Consent {
+    fn default() -> Self {
+        Self { approvals: Vec::new(), authors: Vec::new(), day: Date::MIN }
+    }
 }
 
 impl Consent {
     /// Who approved the finding of that digest, if somebody who may did.
     pub fn approver(&self, policy: &Policy, rule: &str, digest: &str) -> Option<SmolStr> {
         let named = self.approvals.iter().filter(|approval| approval.findings.iter().any(|own| own == digest));
-        named.filter_map(|approval| self.allowed(policy, Some(rule), &approval.by).ok()).min()
+        named.filter_map(|approval| self.counts(policy, Some(rule), approval).ok()).min()
     }
 
     /// Whether a finding of a plan file does not stand in the way: an approver has said yes, to the plan or since.
@@ -54,14 +65,20 @@ impl Consent {
         let Some(approver) = key(by) else {
             return Err(format!("`{}` is not among the approvers of the policy", PersonKey::normalize(by)));
         };
-        match &self.author {
-            Some(author)
-                if PersonKey::normalize(author) == PersonKey::normalize(by)
-                    || key(author) == Some(approver.clone()) =>
-            {
-                Err(format!("`{approver}` asks for these changes"))
-            }
-            _ => Ok(approver),
+        let asks = |author: &SmolStr| {
+            PersonKey::normalize(author) == PersonKey::normalize(by) || key(author) == Some(approver.clone())
+        };
+        if self.authors.iter().any(asks) {
+            return Err(format!("`{approver}` asks for these changes"));
+        }
+        Ok(approver)
+    }
+
+    /// The key of whoever gave an approval, or why it does not count.
+    fn counts(&self, policy: &Policy, rule: Option<&str>, approval: &Approval) -> Result<SmolStr, String> {
+        match approval.until {
+            Some(until) if until < self.day => Err(format!("that of `{}` ended on {until}", approval.by)),
+            _ => self.allowed(policy, rule, &approval.by),
         }
     }
 
@@ -69,9 +86,9 @@ impl Consent {
     pub fn findings(&self, policy: &Policy, digests: &[SmolStr]) -> Vec<Finding> {
         let mut findings = Vec::new();
         for approval in &self.approvals {
-            let found = match self.allowed(policy, None, &approval.by) {
+            let found = match self.counts(policy, None, approval) {
                 Err(why) => Finding::warning(&code::APPROVAL_VOID, format!("an approval does not count: {why}"))
-                    .help("let somebody approve whom `approvers` names and who does not ask for the changes"),
+                    .help("let somebody approve now whom `approvers` names and who does not ask for the changes"),
                 Ok(by) if approval.findings.iter().any(|own| digests.contains(own)) => {
                     drop(by);
                     continue;

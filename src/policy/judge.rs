@@ -1,6 +1,7 @@
 //! What stands of what the rules found: waivers and approvals are applied here and nowhere else.
 
 use super::approval::{self, Consent};
+use super::covers;
 use super::facts::{ManifestFacts, PlanFacts};
 use super::lifts::Lifts;
 use super::registry::{ON_MANIFEST, ON_PLAN};
@@ -18,6 +19,7 @@ pub fn judge_manifest(facts: &ManifestFacts<'_>) -> Vec<Finding> {
         check(facts, &mut violations);
     }
     let mut lifts = Lifts::new(facts.policy, facts.now.day);
+    covers::by_manifest(facts.desired, &mut violations);
     let lapsed: Vec<bool> = lifts.matching(&violations, true).iter().map(Option::is_some).collect();
     let mut findings = stand(facts.policy, facts.consent, violations, &mut lifts);
     for (finding, lapsed) in findings.iter_mut().zip(lapsed) {
@@ -38,9 +40,13 @@ pub fn judge_plan(facts: &PlanFacts<'_>, mut lifts: Lifts<'_>) -> Vec<Finding> {
     for check in ON_MANIFEST {
         check(&manifest, &mut violations);
     }
+    covers::by_manifest(facts.desired, &mut violations);
+    let mut of_plan = Vec::new();
     for check in ON_PLAN {
-        check(facts, &mut violations);
+        check(facts, &mut of_plan);
     }
+    covers::by_plan(facts.plan, &mut of_plan);
+    violations.append(&mut of_plan);
     let mut findings = stand(facts.policy, facts.consent, violations, &mut lifts);
     findings.extend(lifts.dates());
     findings.extend(lifts.unused());

@@ -118,10 +118,13 @@ impl<'p> Lifts<'p> {
         }
         for waiver in self.policy.waivers.iter().filter(|waiver| waiver.in_force(self.day)) {
             let limits = matches!(waiver.rule.as_str(), "losses" | "changes");
+            let of_people =
+                matches!(waiver.rule.as_str(), "protect" | "own-account" | "data-loss" | "licenses" | "exclude");
             let what = match (limits, waiver.count, waiver.scope.license.is_some()) {
                 (true, None, _) => "lifts the limit for any number of people",
                 (true, Some(_), false) => "lifts the limit of every license",
                 (false, _, _) if waiver.scope.is_everything() => "lifts the rule wherever it applies",
+                (false, None, _) if of_people && waiver.scope.people.is_none() => "lifts the rule for everybody",
                 _ => continue,
             };
             let finding = Finding::warning(&code::WAIVER_TOO_WIDE, format!("{} {what}", waiver.subject()))

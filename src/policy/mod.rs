@@ -8,6 +8,7 @@
 //! below another one is milder.
 
 mod approval;
+mod covers;
 mod custom;
 mod facts;
 mod judge;

@@ -50,6 +50,7 @@ fn plan(content: &str) -> Plan {
         at: "2026-11-22".parse().unwrap(),
         inputs: Inputs {
             allow_removals: None,
+            author: None,
             manifest: Digest::of_bytes(b"m"),
             policy: Digest::of_bytes(b"p"),
             observations: Default::default(),

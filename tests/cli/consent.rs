@@ -178,13 +178,16 @@ fn approval_counts_for_those_findings_by_an_approver_who_is_not_the_author() {
 fn approval_survives_fewer_findings_and_falls_with_a_new_one() {
     let (_, first) = plan(&approvable(&["p00", "p01"]), &[]);
     let approvals = format!(
-        "apiVersion: reseat/v1\napprovals:\n  - {{ findings: [{}], by: chief@acme.example, note: ADM-7 }}\n",
+        "apiVersion: reseat/v1\napprovals:\n  - {{ findings: [{}], by: chief@acme.example, until: 2026-12-31, note: ADM-7 }}\n",
         digests(&first).iter().map(|digest| format!("\"{digest}\"")).collect::<Vec<_>>().join(", ")
     );
     for (people, status) in [(&["p00", "p01"][..], 0), (&["p01"], 0), (&["p00", "p01", "p02"], 4), (&["p02"], 4)] {
         let sandbox = approvable(people).write("m/approvals.yaml", &approvals);
         assert_eq!(plan(&sandbox, &[]).0, status, "{people:?}");
     }
+    let late = approvable(&["p01"]).write("m/approvals.yaml", approvals.replace("2026-12-31", "2026-11-20"));
+    let (status, document) = plan(&late, &[]);
+    assert_eq!((status, of(&document, "P309").len()), (4, 1), "an approval that has ended does not count");
     let author = ["--author", "chief@acme.example"];
     let sandbox = approvable(&["p01"]).write("m/approvals.yaml", &approvals);
     assert_eq!(plan(&sandbox, &author).0, 4, "the author's own approval does not count");
@@ -241,4 +244,89 @@ fn waiver_that_ended_since_the_plan_lifts_nothing() {
     let tomorrow = [("SOURCE_DATE_EPOCH", "1795348800")];
     let late = sandbox.run_with(&["apply", "plan.json", "-m", "m"], &tomorrow, "");
     assert!(late.status == 4 && late.stderr.contains("P202"), "{}", late.render());
+}
+
+#[test]
+fn author_of_the_plan_stays_the_author_when_it_is_applied() {
+    let sandbox = approvable(&["p00"]);
+    let (_, document) = plan(&sandbox, &["--out", "plan.json", "--author", "boss@acme.example"]);
+    let digest = &digests(&document)[0];
+    let apply =
+        |by: &str| sandbox.run(&["apply", "plan.json", "-m", "m", "--approve", digest, "--approved-by", by]).status;
+    assert_eq!((apply("boss@acme.example"), apply("chief@acme.example")), (4, 0));
+    for nobody in ["boss", "@boss", "", "Boss <boss@acme.example>"] {
+        assert_eq!(sandbox.run(&["plan", "m", "--author", nobody]).status, 2, "{nobody:?} is nobody");
+    }
+}
+
+/// Approves everything in the first world, and says what that does in the second.
+fn approved_elsewhere(first: &str, second: &str) -> i32 {
+    let world = |text: &str| write(editors(6), text);
+    let approvers = "policy:\n  approvers: [boss@acme.example]\n";
+    let (_, document) = plan(&world(&first.replace("policy:\n", approvers)), &[]);
+    let digests: Vec<String> = document["findings"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(|finding| Some(finding["approval"].as_str()?.to_owned()))
+        .collect();
+    assert!(!digests.is_empty(), "{document}");
+    let mut arguments = vec!["--approved-by", "boss@acme.example"];
+    for digest in &digests {
+        arguments.extend(["--approve", digest]);
+    }
+    assert_eq!(plan(&world(&first.replace("policy:\n", approvers)), &arguments).0, 0);
+    plan(&world(&second.replace("policy:\n", approvers)), &arguments).0
+}
+
+#[test]
+fn approval_covers_what_was_looked_at_and_nothing_else() {
+    let rule = |on: &str, when: &str| {
+        format!(
+            "policy:\n  limits: {{ losses: {{ percent: null }} }}\n  rules: [{{ name: mine, on: {on}, when: '{when}', level: approve, message: '\"no\"' }}]\n"
+        )
+    };
+    let keep = |people: &[u8]| {
+        let to: Vec<_> = people.iter().map(|index| format!("p{index:02}@acme.example")).collect();
+        format!("assignments:\n  - {{ license: wiki/editor, to: [{}] }}\n", to.join(", "))
+    };
+    for (on, when) in
+        [("plan", "plan.losses >= 2"), ("pool", "pool.used_after < 5"), ("operation", "operation.effect == \"loss\"")]
+    {
+        let world = |people: &[u8]| format!("{}{}", keep(people), rule(on, when));
+        assert_eq!(approved_elsewhere(&world(&[0, 1, 2, 3]), &world(&[2, 3, 4, 5])), 4, "{on}: other people");
+    }
+    let entry = |more: &str| {
+        format!(
+            "assignments:\n  - {{ license: wiki/editor, to: [p00@acme.example, p01@acme.example, p02@acme.example, p03@acme.example, p04@acme.example, p05@acme.example]{more} }}\n"
+        )
+    };
+    let of_entry = rule("assignment", "assignment.license == \"wiki/editor\"");
+    let world = |more: &str| format!("{}{of_entry}", entry(more));
+    assert_eq!(approved_elsewhere(&world(", expires: 2027-01-01"), &world(", expires: 2027-01-01")), 0);
+    assert_eq!(approved_elsewhere(&world(", expires: 2027-01-01"), &world("")), 4, "for longer");
+    assert_eq!(approved_elsewhere(&world(""), &world(", alternatives: [wiki/reader]")), 4, "another license");
+}
+
+#[test]
+fn each_forbidden_license_is_told_and_waived_by_itself() {
+    let waived = |license: &str| {
+        format!(
+            "waivers:\n  - {{ rule: RULE, license: wiki/{license}, people: [p00@acme.example], owner: it@acme.example, reason: A-1, until: 2026-12-20 }}\n"
+        )
+    };
+    let licenses = format!(
+        "assignments:\n  - {{ license: wiki/editor, to: [p00@acme.example], alternatives: [wiki/reader] }}\n\
+         policy: {{ licenses: [{{ where: 'person.email != \"\"', deny: [wiki/editor, wiki/reader] }}] }}\n{}",
+        waived("editor").replace("RULE", "licenses")
+    );
+    let (status, document) = plan(&write(editors(1), &licenses), &[]);
+    assert_eq!((status, of(&document, "P214").len()), (4, 2));
+    let exclude = format!(
+        "assignments:\n  - {{ license: wiki/editor, to: [p00@acme.example] }}\n  - {{ license: wiki/reader, to: [p00@acme.example] }}\n  \
+         - {{ license: wiki/admin, to: [p00@acme.example] }}\npolicy: {{ exclude: [{{ licenses: [wiki/editor, wiki/reader, wiki/admin] }}] }}\n{}",
+        waived("reader").replace("RULE", "exclude")
+    );
+    let (status, document) = plan(&write(editors(1), &exclude), &[]);
+    assert_eq!((status, of(&document, "P212").len()), (4, 3));
 }

@@ -71,6 +71,7 @@ pub(crate) fn document(operations: Vec<Operation>) -> Plan {
             manifest: Digest::of_bytes(b"manifest"),
             policy: Digest::of_bytes(b"policy"),
             allow_removals: None,
+            author: None,
             observations: BTreeMap::new(),
         },
         summary: Summary::default(),

@@ -18,6 +18,7 @@ use crate::cli::output::say;
 use crate::cli::progress::Progress;
 use crate::diagnostic::catalog::apply as codes;
 use crate::diagnostic::{Files, Finding, has_error};
+use crate::env::Now;
 use crate::model::{Plan, Run};
 use crate::pipeline::carry_out::{self, Order};
 use crate::pipeline::make::Terms;
@@ -119,7 +120,8 @@ fn show(document: &Plan, files: &Files, context: &mut Context) -> Result<(), Fai
 
 /// Sends the plan, reports what came of it, and looks whether anything is left.
 fn carry_out(document: Plan, manifest: &Manifest, arguments: &Arguments, context: &mut Context) -> Ended {
-    let consent = arguments.saying.terms().all(manifest);
+    let today = Now::at(clock()?.time()).day;
+    let consent = arguments.saying.terms().all(manifest, Some(&document), document.at.max(today));
     let judged = verdict_but(&document, |finding| consent.settles(&manifest.policy, finding));
     let text_wanted = context.globals.format == Format::Text;
     let document = Arc::new(document);

@@ -108,9 +108,11 @@ pub(super) fn approvals(scope: &mut Scope, entries: Vec<At<ApprovalEntry>>) -> V
                 scope.error(&codes::BAD_VALUE, message, "write it as the plan shows it, `sha256:...`", digest.at);
             }
         }
-        let Some(by) = entry.by.into_inner() else { continue };
+        let until = entry.until.get().map(|until| At { value: until.value.clone(), at: until.at });
+        let until = until.and_then(|until| scope.date(&until));
+        let (Some(by), Some(until)) = (entry.by.into_inner(), until) else { continue };
         if scope.person_key(&by.value, by.at).is_some() {
-            resolved.push(Approval { findings: digests, by: PersonKey::normalize(&by.value), source: at });
+            resolved.push(Approval { findings: digests, by: PersonKey::normalize(&by.value), until, source: at });
         }
     }
     resolved

@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use smol_str::SmolStr;
 
-use super::{LevelWord, LicenseText};
+use super::{DayText, LevelWord, LicenseText};
 use crate::manifest::yaml::{At, Given, List, Needed};
 
 /// Licenses that nobody is to hold together, also of several tenants.
@@ -58,6 +58,8 @@ pub struct ApprovalEntry {
     pub findings: Needed<List<At<SmolStr>>>,
     /// Who approves; one of the policy's `approvers`.
     pub by: Needed<SmolStr>,
+    /// The last day on which it counts.
+    pub until: Needed<DayText>,
     /// Why, such as the number of a ticket.
     #[serde(default)]
     pub note: Given<String>,

@@ -268,6 +268,7 @@ impl World {
             manifest: digest.clone(),
             policy: digest,
             allow_removals: None,
+            author: None,
             observations: BTreeMap::from([(SmolStr::from("t"), input)]),
         };
         let request = Request {

@@ -66,6 +66,7 @@ fn plan(operations: Vec<Operation>) -> Plan {
             manifest: digest.clone(),
             policy: digest,
             allow_removals: None,
+            author: None,
             observations: BTreeMap::new(),
         },
         summary: Summary { losses: 3, ..Summary::default() },

@@ -55,28 +55,35 @@ struct Wish<'a> {
 pub(in crate::policy) fn check_exclude(facts: &ManifestFacts<'_>, violations: &mut Vec<Violation>) {
     for Exclusion { licenses, level, source } in &facts.policy.exclude {
         for (person, wishes) in wishes(facts, licenses) {
-            let clash = wishes.iter().enumerate().find_map(|(index, one)| {
-                let other = wishes[..index].iter().find(|other| {
-                    other.license != one.license && other.start.max(one.start) < other.end.min(one.end)
-                })?;
-                Some((*other, *one))
-            });
-            let Some((first, second)) = clash else { continue };
-            let key = facts.desired.people.key(person);
-            let (one, two) = (first.license.to_string(), second.license.to_string());
-            let finding = Finding::error(
-                &code::EXCLUDED_TOGETHER,
-                format!("`{key}` is named for `{one}` and `{two}`, which the policy keeps apart"),
-            )
-            .help("leave them out of one of the two with `except`")
-            .at(facts.desired.files.source(second.at))
-            .related("the other one is here", facts.desired.files.source(first.at))
-            .related("the policy says so here", source.clone())
-            .people([key.clone()])
-            .value("licenses", vec![one.clone(), two.clone()])
-            .smallest_change(format!("take `{key}` out of `{one}` or `{two}`"));
-            violations
-                .push(Violation::new(&EXCLUDE, *level, finding).about(&second.license.tenant, &second.license.license));
+            // Each pair of licenses once: who may have two of them does not have leave for a third.
+            let mut pairs: BTreeMap<(&LicenseRef, &LicenseRef), (Wish<'_>, Wish<'_>)> = BTreeMap::new();
+            for (index, one) in wishes.iter().enumerate() {
+                for other in &wishes[..index] {
+                    let meets = other.start.max(one.start) < other.end.min(one.end);
+                    if other.license != one.license && meets {
+                        let pair = (other.license.min(one.license), other.license.max(one.license));
+                        pairs.entry(pair).or_insert((*other, *one));
+                    }
+                }
+            }
+            for (first, second) in pairs.into_values() {
+                let key = facts.desired.people.key(person);
+                let (one, two) = (first.license.to_string(), second.license.to_string());
+                let finding = Finding::error(
+                    &code::EXCLUDED_TOGETHER,
+                    format!("`{key}` is named for `{one}` and `{two}`, which the policy keeps apart"),
+                )
+                .help("leave them out of one of the two with `except`")
+                .at(facts.desired.files.source(second.at))
+                .related("the other one is here", facts.desired.files.source(first.at))
+                .related("the policy says so here", source.clone())
+                .people([key.clone()])
+                .value("licenses", vec![one.clone(), two.clone()])
+                .smallest_change(format!("take `{key}` out of `{one}` or `{two}`"));
+                violations.push(
+                    Violation::new(&EXCLUDE, *level, finding).about(&second.license.tenant, &second.license.license),
+                );
+            }
         }
     }
 }
@@ -92,10 +99,11 @@ pub(in crate::policy) fn check_need(facts: &ManifestFacts<'_>, violations: &mut 
                 // It can begin to lack where the wish begins, and where something that serves it ends.
                 let ends = serves.iter().map(|other| other.end).filter(|end| wish.start < *end && *end < wish.end);
                 let days: BTreeSet<Date> = ends.chain([wish.start]).collect();
-                let gap = days.into_iter().find(|day| !serves.iter().any(|own| own.start <= *day && *day < own.end))?;
-                Some((wish, gap))
+                let lacks = |day: &Date| !serves.iter().any(|own| own.start <= *day && *day < own.end);
+                let gaps: Vec<Date> = days.into_iter().filter(lacks).collect();
+                Some((wish, *gaps.first()?, gaps))
             });
-            let Some((wish, day)) = lacks else { continue };
+            let Some((wish, day, gaps)) = lacks else { continue };
             let key = facts.desired.people.key(person);
             let names: Vec<String> = one_of.iter().map(|license| format!("`{license}`")).collect();
             let finding = Finding::error(
@@ -107,6 +115,7 @@ pub(in crate::policy) fn check_need(facts: &ManifestFacts<'_>, violations: &mut 
             .related("the policy says so here", source.clone())
             .people([key.clone()])
             .value("license", license.to_string())
+            .value("from", gaps.iter().map(ToString::to_string).collect::<Vec<_>>())
             .value("one_of", one_of.iter().map(ToString::to_string).collect::<Vec<_>>())
             .smallest_change(format!("take `{key}` out of `{license}`"));
             violations.push(Violation::new(&NEED, *level, finding).about(&license.tenant, &license.license));

@@ -9,6 +9,7 @@ use jiff::civil::Date;
 use smol_str::SmolStr;
 
 use crate::diagnostic::{Finding, Level, catalog::policy as code};
+use crate::env::clock::day_of;
 use crate::model::{Acknowledgement, Desired};
 use crate::policy::facts::PlanFacts;
 use crate::policy::rule::{Descriptor, Stage, Violation};
@@ -51,7 +52,8 @@ impl<'a> Acknowledged<'a> {
 /// Everybody whose data would be destroyed although nobody has taken care of it, and acknowledgements in use that end
 /// soon.
 pub(in crate::policy) fn check(facts: &PlanFacts<'_>, violations: &mut Vec<Violation>) {
-    let (desired, day) = (facts.desired, facts.now.day);
+    // A plan for a day in the past does not bring back an acknowledgement that has ended.
+    let (desired, day) = (facts.desired, facts.now.day.max(day_of(facts.now.time)));
     let acknowledged = Acknowledged::new(desired, day);
     let mut ending = BTreeSet::new();
     let mut seen = BTreeSet::new();

@@ -37,7 +37,7 @@ pub(in crate::policy) fn check(facts: &PlanFacts<'_>, violations: &mut Vec<Viola
         };
         let finding = Finding::warning(&code::LICENSE_EXPIRING, message)
             .help("renew it, or move its people to another license in time")
-            .value("days_left", left)
+            .value("expires", expires.to_string())
             .value("seats", used)
             .smallest_change("renew it");
         violations.push(Violation::new(&RULE, setting.level, finding).about(tenant, license));

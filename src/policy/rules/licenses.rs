@@ -51,10 +51,9 @@ fn of_people(
     let mut told = BTreeSet::new();
     let mut more = 0_u64;
     for (tenant, desired) in &facts.desired.tenants {
-        let forbidden: Vec<Option<&SmolStr>> =
+        let forbidden: Vec<Vec<&SmolStr>> =
             desired.entries.iter().map(|entry| forbidden(rule, tenant, entry, facts)).collect();
-        let every: Vec<Option<&SmolStr>> =
-            desired.entries.iter().map(|entry| counts(entry, facts).then_some(&entry.license)).collect();
+        let every: Vec<Vec<&SmolStr>> = desired.entries.iter().map(|entry| gives(entry, facts).collect()).collect();
         for claim in &desired.claims {
             let of = if failed.contains(&claim.person) {
                 &every
@@ -63,15 +62,16 @@ fn of_people(
             } else {
                 continue;
             };
-            let Some(license) = of.get(claim.entry as usize).copied().flatten() else { continue };
-            if !told.insert((claim.person, tenant, license)) {
-                continue;
+            for license in of.get(claim.entry as usize).into_iter().flatten().copied() {
+                if !told.insert((claim.person, tenant, license)) {
+                    continue;
+                }
+                if told.len() > FINDINGS_MAX {
+                    more += 1;
+                    continue;
+                }
+                violations.push(found(facts, rule, tenant, license, claim, failed.contains(&claim.person)));
             }
-            if told.len() > FINDINGS_MAX {
-                more += 1;
-                continue;
-            }
-            violations.push(found(facts, rule, tenant, license, claim, failed.contains(&claim.person)));
         }
     }
     if more > 0 {
@@ -81,20 +81,20 @@ fn of_people(
     }
 }
 
-/// Whether an entry gives something, today or later.
-fn counts(entry: &Entry, facts: &ManifestFacts<'_>) -> bool {
-    entry.ensure == Ensure::Present && entry.expires.is_none_or(|expires| facts.now.day < expires)
+/// The licenses that an entry may give, today or later.
+fn gives<'e>(entry: &'e Entry, facts: &ManifestFacts<'_>) -> impl Iterator<Item = &'e SmolStr> {
+    let counts = entry.ensure == Ensure::Present && entry.expires.is_none_or(|expires| facts.now.day < expires);
+    [&entry.license].into_iter().chain(&entry.alternatives).filter(move |_| counts)
 }
 
-/// The first license of an entry that the rule does not allow.
+/// Those of them that the rule does not allow.
 fn forbidden<'e>(
     rule: &LicensesRule,
     tenant: &SmolStr,
     entry: &'e Entry,
     facts: &ManifestFacts<'_>,
-) -> Option<&'e SmolStr> {
-    let mut licenses = [&entry.license].into_iter().chain(&entry.alternatives).filter(|_| counts(entry, facts));
-    licenses.find(|license| !rule.allows(tenant, license))
+) -> Vec<&'e SmolStr> {
+    gives(entry, facts).filter(|license| !rule.allows(tenant, license)).collect()
 }
 
 fn found(

@@ -40,7 +40,8 @@ pub(in crate::policy) static CHANGES: Descriptor = Descriptor {
     level: None,
     stage: Stage::Plan,
     checks: "For each license, the people whom any change of it touches are not more than `count`, `percent` of its \
-             holders above `floor`, or the `window` allow; else its losses are held.",
+             holders above `floor`, or the `window` allow; else its losses are held. Where nobody \
+             loses it there is nothing to hold, and it is said.",
     why: "A plan that touches nearly everybody is seldom meant, even where it gives more than it takes.",
     satisfy: "Check the list. If it is meant, waive the rule for that license with the number, or plan with \
               `--allow-removals` and exactly the number of people held.",
@@ -81,7 +82,8 @@ pub struct Exceeded {
     pub excess: u64,
 }
 
-/// Which limit one license exceeds, if any that no waiver lifts. A license that nobody loses exceeds none.
+/// Which limit one license exceeds, if any that no waiver lifts. Where nobody loses it there is nothing to hold, and the
+/// limit on changes is told all the same.
 pub fn check(
     layer: &Layer,
     tenant: &str,
@@ -90,7 +92,7 @@ pub fn check(
     count: &Count,
     lifts: &mut Lifts<'_>,
 ) -> Option<Exceeded> {
-    if count.losses == 0 {
+    if count.losses == 0 && count.changes == 0 {
         return None;
     }
     let name = format!("{tenant}/{license}");
@@ -98,7 +100,7 @@ pub fn check(
     let changes = Subject { name: &name, team, descriptor: &CHANGES, limit: &layer.changes, holders: count.holders };
     let found = [
         losses.over(count.losses, &code::LOSSES_OVER_LIMIT),
-        losses.over_window(count.losses, count.past_losses, &code::LOSSES_OVER_WINDOW),
+        losses.over_window(count.losses, count.past_losses, &code::LOSSES_OVER_WINDOW).filter(|_| count.losses > 0),
         changes.over(count.changes, &code::CHANGES_OVER_LIMIT),
         changes.over_window(count.changes, count.past_changes, &code::CHANGES_OVER_WINDOW),
     ];

@@ -46,7 +46,7 @@ pub(in crate::policy) fn check(facts: &PlanFacts<'_>, violations: &mut Vec<Viola
 
 /// Whether an account goes by that id, login or address.
 fn is(account: &Account, name: &str) -> bool {
-    account.id == name
-        || account.login.as_deref() == Some(name)
+    account.id.eq_ignore_ascii_case(name)
+        || account.login.as_ref().is_some_and(|login| login.eq_ignore_ascii_case(name))
         || PersonKey::normalize(&account.email) == PersonKey::normalize(name)
 }

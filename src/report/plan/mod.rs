@@ -216,7 +216,9 @@ fn findings(plan: &Plan, places: &Places<'_>, look: Look) -> String {
 
 /// Whether the finding tells of a limit, whose people are listed as held.
 fn is_held(finding: &Finding) -> bool {
-    finding.level.is_none() && matches!(finding.rule.as_deref(), Some("losses" | "changes"))
+    finding.level.is_none()
+        && !finding.people.is_empty()
+        && matches!(finding.rule.as_deref(), Some("losses" | "changes"))
 }
 
 #[cfg(test)]

@@ -156,7 +156,7 @@ fn approval_in_a_pull_request_does_not_count() {
     let open = document(&sandbox.run(&PLAN));
     let needs = open["findings"].as_array().unwrap().iter().find(|finding| finding["level"] == "approve").unwrap();
     let approvals = format!(
-        "approvals:\n  - {{ findings: [\"{}\"], by: ceo@acme.example }}\n",
+        "approvals:\n  - {{ findings: [\"{}\"], by: ceo@acme.example, until: 2026-12-31 }}\n",
         needs["approval"].as_str().unwrap()
     );
     let inside = sandbox.write("pr/reseat.yaml", format!("{text}{approvals}"));
