@@ -6,20 +6,17 @@ use cel::common::ast::{CallExpr, ComprehensionExpr, Expr, IdedExpr, LiteralValue
 
 use super::scope::{Record, Scope};
 use super::types::Type;
+use super::written;
 use crate::diagnostic::{did_you_mean, nearest};
 
 /// How deep an expression may be.
 const DEPTH_MAX: usize = 100;
 
 /// Functions, those with a target first; `true` where they may be called without one.
-const FUNCTIONS: [(&str, bool); 16] = [
+const FUNCTIONS: [(&str, bool); 12] = [
     ("contains", false),
     ("startsWith", false),
     ("endsWith", false),
-    ("value", false),
-    ("hasValue", false),
-    ("or", false),
-    ("orValue", false),
     ("size", true),
     ("string", true),
     ("int", true),
@@ -53,7 +50,7 @@ struct Check {
     depth: usize,
 }
 
-fn wrong<T>(id: u64, message: impl Into<String>, help: impl Into<Option<String>>) -> Result<T, Wrong> {
+pub(super) fn wrong<T>(id: u64, message: impl Into<String>, help: impl Into<Option<String>>) -> Result<T, Wrong> {
     Err(Wrong { message: message.into(), help: help.into(), id })
 }
 
@@ -77,6 +74,7 @@ impl Check {
             Expr::Select(select) => self.select(select, id),
             Expr::Call(call) => self.call(call, id),
             Expr::List(list) => {
+                written::optional_item(list)?;
                 let mut item = None;
                 for element in &list.elements {
                     let own = self.of(element)?;
@@ -85,6 +83,7 @@ impl Check {
                 Ok(Type::List(Box::new(item.unwrap_or(Type::Any))))
             }
             Expr::Map(map) => {
+                written::optional_entry(map)?;
                 for entry in &map.entries {
                     if let cel::common::ast::EntryExpr::MapEntry(entry) = &entry.expr {
                         self.of(&entry.key)?;
@@ -158,15 +157,15 @@ impl Check {
 
     fn call(&mut self, call: &CallExpr, id: u64) -> Result<Type, Wrong> {
         let name = call.func_name.as_str();
+        written::optional(call, id)?;
         // `person["cost center"]` is a field as well.
-        if let ("_[_]" | "_?._" | "_[?_]", [operand, index]) = (name, call.args.as_slice())
+        if let ("_[_]", [operand, index]) = (name, call.args.as_slice())
             && let Expr::Literal(LiteralValue::String(text)) = &index.expr
         {
-            let own = match self.of(operand)?.given() {
-                Type::Record(record) => field(record, text.inner(), index.id)?,
-                _ => Type::Any,
+            return match self.of(operand)?.given() {
+                Type::Record(record) => field(record, text.inner(), index.id),
+                _ => Ok(Type::Any),
             };
-            return Ok(if name == "_[_]" { own } else { Type::Any });
         }
         if LOOPS.contains(&name) {
             let help = match name {
@@ -212,6 +211,8 @@ impl Check {
                 if !fits {
                     return wrong(id, format!("{} and {} have no order", left.in_words(), right.in_words()), None);
                 }
+                written::ordered(left, &call.args[1])?;
+                written::ordered(right, &call.args[0])?;
                 Ok(Type::Truth)
             }
             (None, "_+_", [left, right]) => sum(left, right, id),
@@ -229,8 +230,14 @@ impl Check {
                 }
                 Ok(Type::Number)
             }
-            (None, "_[_]" | "_[?_]" | "@not_strictly_false" | "_?._", _) => Ok(Type::Any),
-            (target, name, arguments) => function(target.as_ref(), name, arguments, id),
+            (None, "_[_]" | "@not_strictly_false", _) => Ok(Type::Any),
+            (target, name, arguments) => {
+                let own = function(target.as_ref(), name, arguments, id)?;
+                if let (Some(target), "contains" | "startsWith" | "endsWith", [part]) = (&target, name, &*call.args) {
+                    written::part(target, part)?;
+                }
+                Ok(own)
+            }
         }
     }
 
@@ -244,30 +251,25 @@ impl Check {
             return wrong(id, message, None);
         }
         let [first, second] = call.args.as_slice() else { return Ok(()) };
-        word(left, second)?;
-        word(right, first)
+        written::compared(left, second)?;
+        written::compared(right, first)
     }
 }
 
 /// Whether an item can be in a list.
 fn member(item: &Type, list: &Type, call: &CallExpr, id: u64) -> Result<(), Wrong> {
     match list.given() {
-        Type::Any | Type::Map | Type::Record(_) => Ok(()),
+        Type::Any | Type::Record(_) => Ok(()),
+        Type::Map => call.args.get(1).map_or(Ok(()), |map| written::among(item, map)),
         Type::List(own) => {
             if !own.meets(item) {
                 let message =
                     format!("{} is never in a list of which each item is {}", item.in_words(), own.in_words());
                 return wrong(id, message, None);
             }
-            if let Some(IdedExpr { expr: Expr::List(list), .. }) = call.args.get(1) {
-                for element in &list.elements {
-                    word(item, element)?;
-                }
-            }
-            if let (Some(first), own) = (call.args.first(), own) {
-                word(own, first)?;
-            }
-            Ok(())
+            let [first, second] = call.args.as_slice() else { return Ok(()) };
+            written::among(item, second)?;
+            written::compared(own, first)
         }
         other => {
             let message = format!("`in` needs a list or a map, and this is {}", other.in_words());
@@ -276,23 +278,12 @@ fn member(item: &Type, list: &Type, call: &CallExpr, id: u64) -> Result<(), Wron
     }
 }
 
-/// Whether a text that is written out is one of the words that a field can hold.
-fn word(own: &Type, other: &IdedExpr) -> Result<(), Wrong> {
-    let (Type::Word(words), Expr::Literal(LiteralValue::String(text))) = (own.given(), &other.expr) else {
-        return Ok(());
-    };
-    if words.contains(&text.inner()) {
-        return Ok(());
-    }
-    wrong(other.id, format!("it is never `{}`", shortened(text.inner())), did_you_mean(text.inner(), words))
-}
-
 /// The type of a sum.
 fn sum(left: &Type, right: &Type, id: u64) -> Result<Type, Wrong> {
     let own = match (left.given(), right.given()) {
         (Type::Any, Type::Any) => return Ok(Type::Any),
         (Type::Number, other) | (other, Type::Number) if other.may_be_number() => Type::Number,
-        (Type::Text | Type::Word(_), other) | (other, Type::Text | Type::Word(_)) if other.may_be_text() => Type::Text,
+        (one, other) if one.may_be_text() && other.may_be_text() => Type::Text,
         (Type::Bytes, Type::Bytes | Type::Any) | (Type::Any, Type::Bytes) => Type::Bytes,
         (Type::List(one), Type::List(other)) => Type::List(Box::new((**one).clone().or((**other).clone()))),
         (Type::List(_), Type::Any) | (Type::Any, Type::List(_)) => Type::List(Box::new(Type::Any)),
@@ -327,7 +318,6 @@ fn function(target: Option<&Type>, name: &str, arguments: &[Type], id: u64) -> R
         ("contains" | "startsWith" | "endsWith", ..) => {
             wrong(id, format!("`{name}` needs one text in its brackets"), None)
         }
-        ("hasValue", ..) => Ok(Type::Truth),
         ("bool", ..) => Ok(Type::Truth),
         ("size" | "int" | "uint" | "double", ..) => Ok(Type::Number),
         ("string", ..) => Ok(Type::Text),
@@ -361,7 +351,7 @@ fn type_of_literal(literal: &LiteralValue) -> Type {
 }
 
 /// A text that fits into a sentence.
-fn shortened(text: &str) -> String {
+pub(super) fn shortened(text: &str) -> String {
     match text.char_indices().nth(60) {
         Some((end, _)) => format!("{}...", &text[..end]),
         None => text.to_owned(),

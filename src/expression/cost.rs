@@ -186,8 +186,9 @@ fn call_bound(name: &str, arguments: &[Bound]) -> Bound {
         "_&&_" | "_||_" | "!_" | "@not_strictly_false" => {
             Bound::small(arguments.iter().fold(1, |sum, argument| sum.saturating_add(argument.steps)))
         }
-        "_==_" | "_!=_" | "_<_" | "_<=_" | "_>_" | "_>=_" | "@in" | "size" | "contains" | "startsWith" | "endsWith"
-        | "hasValue" => Bound::small(whole.steps),
+        "_==_" | "_!=_" | "_<_" | "_<=_" | "_>_" | "_>=_" | "@in" | "size" | "contains" | "startsWith" | "endsWith" => {
+            Bound::small(whole.steps)
+        }
         "_?_:_" => match arguments {
             [condition, then, otherwise] => {
                 let either = then.or(*otherwise);

@@ -8,6 +8,7 @@
 
 mod check;
 mod cost;
+pub mod form;
 mod guard;
 mod language;
 pub mod records;
@@ -15,6 +16,7 @@ pub mod scope;
 mod slot;
 mod types;
 mod value;
+mod written;
 
 use std::borrow::Cow;
 use std::fmt;

@@ -3,12 +3,16 @@
 //! They are declared here, and given their values by the policy. Costs are decimal numbers as texts, which
 //! `double(...)` makes numbers of.
 
+use super::form::Form;
 use super::scope::{Field, Kind, Record};
+
+const LICENSE: Kind = Kind::Formed(Form::License);
+const DAY: Kind = Kind::Formed(Form::Day);
 
 /// `person`: who is described in the manifest.
 pub static PERSON: Record = Record {
     name: "person",
-    fields: &[Field::new("email", Kind::Text, "the person's key").neutral("person@acme.example")],
+    fields: &[Field::new("email", Kind::Formed(Form::Key), "the person's key").neutral("person@acme.example")],
     open: true,
 };
 
@@ -16,15 +20,15 @@ pub static PERSON: Record = Record {
 pub static ASSIGNMENT: Record = Record {
     name: "assignment",
     fields: &[
-        Field::new("license", Kind::Text, "the license, as `tenant/license`").neutral("tenant/license"),
+        Field::new("license", LICENSE, "the license with its tenant").neutral("tenant/license"),
         Field::new("tenant", Kind::Text, "its tenant").neutral("tenant"),
         Field::new("name", Kind::Text, "the license without its tenant").neutral("license"),
         Field::new("ensure", Kind::Word(&["present", "absent"]), "whether the entry gives or takes"),
         Field::new("reason", Kind::Text, "the entry's reason").or_null(),
         Field::new("priority", Kind::Number, "the entry's priority"),
-        Field::new("starts", Kind::Text, "its first day, such as `2027-03-01`").or_null(),
-        Field::new("expires", Kind::Text, "the day from which on it does not count").or_null(),
-        Field::new("alternatives", Kind::Texts, "its alternatives, as `tenant/license`"),
+        Field::new("starts", DAY, "its first day, such as `2027-03-01`").or_null(),
+        Field::new("expires", DAY, "the day from which on it does not count").or_null(),
+        Field::new("alternatives", Kind::ListOf(Form::License), "its alternatives"),
     ],
     open: false,
 };
@@ -37,9 +41,9 @@ pub static OPERATION: Record = Record {
             .neutral("assign"),
         Field::new("effect", Kind::Word(&["gain", "move", "loss", "cancel"]), "what it means for the person"),
         Field::new("tenant", Kind::Text, "its tenant").neutral("tenant"),
-        Field::new("license", Kind::Text, "the license, as `tenant/license`; for `change` the old one")
+        Field::new("license", LICENSE, "the license with its tenant; for `change` the old one")
             .neutral("tenant/license"),
-        Field::new("to", Kind::Text, "for `change` the new license, as `tenant/license`").or_null(),
+        Field::new("to", LICENSE, "for `change` the new license").or_null(),
         Field::new("parked", Kind::Truth, "whether the old seat is given up before a new one is certain"),
         Field::new("loses", Kind::Texts, "what it destroys"),
         Field::new("keeps", Kind::Texts, "what stays although one might fear for it"),
@@ -54,7 +58,7 @@ pub static POOL: Record = Record {
     name: "pool",
     fields: &[
         Field::new("tenant", Kind::Text, "its tenant").neutral("tenant"),
-        Field::new("license", Kind::Text, "the license, as `tenant/license`").neutral("tenant/license"),
+        Field::new("license", LICENSE, "the license with its tenant").neutral("tenant/license"),
         Field::new("name", Kind::Text, "the license without its tenant").neutral("license"),
         Field::new("total", Kind::Number, "seats bought; null when not known or not limited").or_null(),
         Field::new("reserve", Kind::Number, "seats to keep free"),
@@ -76,7 +80,7 @@ pub static POOL: Record = Record {
 pub static PLAN: Record = Record {
     name: "plan",
     fields: &[
-        Field::new("at", Kind::Text, "its day").neutral("2026-01-01"),
+        Field::new("at", DAY, "its day").neutral("2026-01-01"),
         Field::new("operations", Kind::Number, "how many operations"),
         Field::new("cancel", Kind::Number, "how many of kind `cancel`"),
         Field::new("remove", Kind::Number, "how many of kind `remove`"),

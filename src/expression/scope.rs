@@ -5,6 +5,8 @@
 
 use serde_json::Value as Json;
 
+use super::form::Form;
+
 /// What a field holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
@@ -18,8 +20,12 @@ pub enum Kind {
     Text,
     /// One of these words.
     Word(&'static [&'static str]),
+    /// A text of that form.
+    Formed(Form),
     /// A list of texts.
     Texts,
+    /// A list of texts of that form.
+    ListOf(Form),
     /// A map of texts.
     TextMap,
 }
@@ -68,7 +74,9 @@ impl Field {
                 let words: Vec<String> = words.iter().map(|word| format!("`{word}`")).collect();
                 words.join(", ")
             }
+            Kind::Formed(form) => form.in_words().to_owned(),
             Kind::Texts => "list of texts".to_owned(),
+            Kind::ListOf(form) => format!("list of {}", form.in_words()),
             Kind::TextMap => "map of texts".to_owned(),
         };
         if self.nullable { format!("{kind} or null") } else { kind }
@@ -82,7 +90,11 @@ impl Field {
             (Kind::Truth, Json::Bool(_)) | (Kind::Text, Json::String(_)) => true,
             (Kind::Number, Json::Number(number)) => number.is_i64(),
             (Kind::Word(words), Json::String(text)) => words.contains(&text.as_str()),
+            (Kind::Formed(form), Json::String(text)) => form.fits(text),
             (Kind::Texts, Json::Array(items)) => items.iter().all(Json::is_string),
+            (Kind::ListOf(form), Json::Array(items)) => {
+                items.iter().all(|item| item.as_str().is_some_and(|text| form.fits(text)))
+            }
             (Kind::TextMap, Json::Object(entries)) => entries.values().all(Json::is_string),
             _ => false,
         }
@@ -95,10 +107,10 @@ impl Field {
             Kind::Any => Json::Null,
             Kind::Truth => Json::Bool(false),
             Kind::Number => Json::from(0),
-            Kind::Text => Json::from(self.neutral),
+            Kind::Text | Kind::Formed(_) => Json::from(self.neutral),
             Kind::Word(words) if self.neutral.is_empty() => words.first().copied().map_or(Json::Null, Json::from),
             Kind::Word(_) => Json::from(self.neutral),
-            Kind::Texts => Json::Array(Vec::new()),
+            Kind::Texts | Kind::ListOf(_) => Json::Array(Vec::new()),
             Kind::TextMap => Json::Object(serde_json::Map::new()),
         }
     }

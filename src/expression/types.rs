@@ -1,5 +1,6 @@
 //! What is known of a value before there is one.
 
+use super::form::Form;
 use super::scope::{Field, Kind, Record};
 
 /// The type of a part of an expression, as far as it can be told.
@@ -13,6 +14,8 @@ pub(super) enum Type {
     Text,
     /// A text that is one of these words.
     Word(&'static [&'static str]),
+    /// A text of that form.
+    Formed(Form),
     Bytes,
     List(Box<Type>),
     Map,
@@ -32,6 +35,8 @@ impl Type {
             Kind::Number => Self::Number,
             Kind::Text => Self::Text,
             Kind::Word(words) => Self::Word(words),
+            Kind::Formed(form) => Self::Formed(form),
+            Kind::ListOf(form) => Self::List(Box::new(Self::Formed(form))),
             Kind::Texts => Self::List(Box::new(Self::Text)),
             Kind::TextMap => Self::Map,
         };
@@ -46,13 +51,18 @@ impl Type {
         }
     }
 
+    /// Whether it is a text, of whatever form.
+    fn is_text(&self) -> bool {
+        matches!(self, Self::Text | Self::Word(_) | Self::Formed(_))
+    }
+
     /// Whether values of both can be equal.
     pub(super) fn meets(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::Any, _) | (_, Self::Any) => true,
             (Self::OrNull(_), Self::Null | Self::OrNull(_)) | (Self::Null, Self::OrNull(_)) => true,
             (Self::OrNull(own), other) | (other, Self::OrNull(own)) => own.meets(other),
-            (Self::Text | Self::Word(_), Self::Text | Self::Word(_)) => true,
+            (one, other) if one.is_text() && other.is_text() => true,
             (Self::Map | Self::Record(_), Self::Map | Self::Record(_)) => true,
             (Self::List(a), Self::List(b)) => a.meets(b),
             (one, other) => one == other,
@@ -66,7 +76,7 @@ impl Type {
 
     /// Whether it can be a text.
     pub(super) fn may_be_text(&self) -> bool {
-        matches!(self.given(), Self::Any | Self::Text | Self::Word(_))
+        matches!(self.given(), Self::Any) || self.given().is_text()
     }
 
     /// Whether it can be a number.
@@ -81,7 +91,7 @@ impl Type {
             (Self::Null, Self::Any) | (Self::Any, Self::Null) => Self::Any,
             (Self::Null, own @ Self::OrNull(_)) | (own @ Self::OrNull(_), Self::Null) => own,
             (Self::Null, own) | (own, Self::Null) => Self::OrNull(Box::new(own)),
-            (Self::Text | Self::Word(_), Self::Text | Self::Word(_)) => Self::Text,
+            (one, other) if one.is_text() && other.is_text() => Self::Text,
             _ => Self::Any,
         }
     }
@@ -102,7 +112,7 @@ impl Type {
             Self::Null => "`null`".to_owned(),
             Self::Truth => "a truth value".to_owned(),
             Self::Number => "a number".to_owned(),
-            Self::Text | Self::Word(_) => "a text".to_owned(),
+            Self::Text | Self::Word(_) | Self::Formed(_) => "a text".to_owned(),
             Self::Bytes => "bytes".to_owned(),
             Self::List(_) => "a list".to_owned(),
             Self::Map => "a map".to_owned(),
