@@ -2,9 +2,18 @@
 //!
 //! State files lie beside manifests and can be large; they are passed over by a look at their top-level keys.
 
+/// Keys of a manifest that no observation has. A file with one of them is read as a manifest, whatever it calls itself: a
+/// policy must not be passed over because of one line.
+const SECTIONS: [&str; 6] =
+    ["\npolicy:", "\nwaivers:", "\napprovals:", "\nassignments:", "\ntenants:", "\nacknowledgements:"];
+
 /// Whether the text is a document with `kind: observation` at its top level, in block style or as JSON.
 pub(super) fn is_observation(text: &str) -> bool {
-    if text.trim_start().starts_with('{') { in_braces(text.as_bytes()) } else { in_lines(text) }
+    if text.trim_start().starts_with('{') {
+        in_braces(text.as_bytes())
+    } else {
+        in_lines(text) && !SECTIONS.iter().any(|section| text.contains(section))
+    }
 }
 
 /// Block style: a line that begins with the key.
@@ -90,6 +99,7 @@ mod tests {
             "{\"people\": {\"a@b\": {\"attributes\": {\"kind\": \"observation\"}}}}",
             "{\"a\": \"\\\"kind\\\": \\\"observation\\\"\"}",
             "kind: manifest\n",
+            "kind: observation\npolicy:\n  protect: [ceo@acme.example]\n",
             "",
         ] {
             assert!(!is_observation(text), "{text}");
