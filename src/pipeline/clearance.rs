@@ -102,7 +102,8 @@ fn seen(plan: &Plan) -> (BTreeMap<SmolStr, Observation>, Vec<u32>) {
             tenant: operation.tenant.clone(),
             vendor: SmolStr::default(),
             observed_at: plan.created_at,
-            complete: true,
+            // These are not all accounts.
+            complete: false,
             busy: None,
             pools: Vec::new(),
             accounts: Vec::new(),

@@ -88,6 +88,9 @@ codes! {
     RULE_UNTESTED = "P403", "a rule of the policy has no cases that show what it does",
         cause: "A rule that never matches looks like one that everybody keeps. `reseat policy test` fails on it.",
         remedy: "Add at least one case that passes and one that does not.";
+    NOBODY_NAMED = "P311", "the policy names somebody whom no tenant has",
+        cause: "Everything was observed, and no account is that of a person under `protect`, or of the `own_account` of its tenant; mostly the name is misspelled, and protects nobody.",
+        remedy: "Correct the name, or take it out.";
     POLICY_DIFFERS = "P411", "the policy of this manifest is not in force, and differs from the one that is",
         cause: "With `--trusted` the policy comes from the trusted folder. The manifest under review says something else, which counts only once it is there.",
         remedy: "Review the change of the policy as such; it takes effect when it is in the trusted folder, such as after a merge.";

@@ -173,8 +173,10 @@ impl Subject<'_> {
 
     fn what(&self, number: u64) -> String {
         match (self.descriptor.slug == LOSSES.slug, self.team) {
+            (true, None) if number == 1 => format!("1 person would lose `{}`", self.name),
             (true, None) => format!("{number} people would lose `{}`", self.name),
             (true, Some(team)) => format!("{number} people of `{team}` would lose `{}`", self.name),
+            (false, None) if number == 1 => format!("1 change of `{}`", self.name),
             (false, None) => format!("{number} changes of `{}`", self.name),
             (false, Some(team)) => format!("{number} changes of `{}` for people of `{team}`", self.name),
         }

@@ -13,7 +13,7 @@ use crate::policy::rule::{Descriptor, Stage, Violation};
 /// The rule.
 pub(in crate::policy) static RULE: Descriptor = Descriptor {
     slug: "own-account",
-    codes: &[&code::OWN_ACCOUNT],
+    codes: &[&code::OWN_ACCOUNT, &code::NOBODY_NAMED],
     level: Some(Level::Deny),
     stage: Stage::Plan,
     checks: "No operation takes a license from the account that the tenant names as `own_account`.",
@@ -27,6 +27,18 @@ pub(in crate::policy) fn check(facts: &PlanFacts<'_>, violations: &mut Vec<Viola
     let own = |tenant: &SmolStr| facts.desired.tenants.get(tenant)?.settings.own_account.as_ref();
     if !facts.desired.tenants.values().any(|tenant| tenant.settings.own_account.is_some()) {
         return;
+    }
+    for (tenant, desired) in &facts.desired.tenants {
+        let Some((own, seen)) = desired.settings.own_account.as_ref().zip(facts.observations.get(tenant)) else {
+            continue;
+        };
+        if seen.complete && !seen.accounts.iter().any(|account| is(account, own)) {
+            let message = format!("`{tenant}` has no account `{own}`, which `own_account` names");
+            let finding = Finding::warning(&code::NOBODY_NAMED, message)
+                .help("write the id, the login or the address of the account")
+                .at(facts.desired.files.source(desired.settings.source));
+            violations.push(Violation::new(&RULE, Level::Warn, finding).about(tenant, None));
+        }
     }
     for (operation, account) in facts.operations().filter(|(operation, _)| takes(operation)) {
         let Some(own) = own(&operation.tenant) else { continue };

@@ -3,6 +3,10 @@
 //! Protection that stood on the entry it protects would go with the entry. It is listed in the policy instead, and
 //! finds its people by every name that either side knows, so that a new name does not get anybody out of it.
 
+use std::collections::BTreeSet;
+
+use smol_str::SmolStr;
+
 use crate::diagnostic::{Finding, Level, catalog::policy as code};
 use crate::model::{Effect, Operation, OperationKind};
 use crate::policy::facts::PlanFacts;
@@ -11,7 +15,7 @@ use crate::policy::rule::{Descriptor, Stage, Violation};
 /// The rule.
 pub(in crate::policy) static RULE: Descriptor = Descriptor {
     slug: "protect",
-    codes: &[&code::PROTECTED],
+    codes: &[&code::PROTECTED, &code::NOBODY_NAMED],
     level: Some(Level::Deny),
     stage: Stage::Plan,
     checks: "No operation takes a license or a pending request from somebody whom `protect` names, nor destroys their \
@@ -43,6 +47,7 @@ pub(in crate::policy) fn check(facts: &PlanFacts<'_>, violations: &mut Vec<Viola
     if facts.policy.protect.is_empty() {
         return;
     }
+    nobody(facts, violations);
     for (operation, account) in facts.operations().filter(|(operation, _)| takes(operation)) {
         let member = facts.policy.protect.touches(&operation.person, &operation.tenant, account);
         let Some(member) = member else { continue };
@@ -62,5 +67,27 @@ pub(in crate::policy) fn check(facts: &PlanFacts<'_>, violations: &mut Vec<Viola
             .value("effect", operation.effect.as_str())
             .smallest_change(format!("let `{member}` keep `{}/{}`", operation.tenant, operation.license));
         violations.push(Violation::new(&RULE, Level::Deny, finding).about(&operation.tenant, &operation.license));
+    }
+}
+
+/// Protected people whom no tenant has: mostly a slip of the pen, which would protect nobody.
+fn nobody(facts: &PlanFacts<'_>, violations: &mut Vec<Violation>) {
+    let protect = &facts.policy.protect;
+    // Where a part was not seen, absence proves nothing.
+    let all =
+        facts.desired.tenants.keys().all(|tenant| facts.observations.get(tenant).is_some_and(|seen| seen.complete));
+    if !all {
+        return;
+    }
+    let accounts =
+        facts.observations.iter().flat_map(|(tenant, seen)| seen.accounts.iter().map(move |one| (tenant, one)));
+    let seen: BTreeSet<&SmolStr> =
+        accounts.filter_map(|(tenant, account)| protect.touches(&account.email, tenant, Some(account))).collect();
+    for key in protect.keys().difference(&seen) {
+        let finding = Finding::warning(&code::NOBODY_NAMED, format!("no tenant has `{key}`, whom `protect` names"))
+            .help("correct the address, or take it out of `protect`")
+            .people([(*key).clone()])
+            .smallest_change(format!("take `{key}` out of `protect`"));
+        violations.push(Violation::new(&RULE, Level::Warn, finding));
     }
 }
