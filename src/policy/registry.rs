@@ -4,22 +4,22 @@ use super::custom;
 use super::facts::{ManifestFacts, PlanFacts};
 use super::rule::{Descriptor, Violation};
 use super::rules::{
-    budget, combinations, data_loss, expiring, freeze, last_holder, licenses, limits, own_account, protect, require,
-    seats,
+    budget, changes, data_loss, exclude, expiring, freeze, last_holder, licenses, losses, need, own_account, protect,
+    require, seats,
 };
 
 /// All built-in rules, in the order of the reference page.
 pub static DESCRIPTORS: &[&Descriptor] = &[
-    &limits::LOSSES,
-    &limits::CHANGES,
+    &losses::RULE,
+    &changes::RULE,
     &protect::RULE,
     &own_account::RULE,
     &last_holder::RULE,
     &data_loss::RULE,
     &require::RULE,
     &licenses::RULE,
-    &combinations::EXCLUDE,
-    &combinations::NEED,
+    &exclude::RULE,
+    &need::RULE,
     &expiring::RULE,
     &seats::RULE,
     &budget::RULE,
@@ -28,7 +28,7 @@ pub static DESCRIPTORS: &[&Descriptor] = &[
 
 /// The checks on the manifest alone.
 pub(super) const ON_MANIFEST: &[fn(&ManifestFacts<'_>, &mut Vec<Violation>)] =
-    &[require::check, licenses::check, combinations::check_exclude, combinations::check_need, custom::check_manifest];
+    &[require::check, licenses::check, exclude::check, need::check, custom::check_manifest];
 
 /// The checks on a plan.
 pub(super) const ON_PLAN: &[fn(&PlanFacts<'_>, &mut Vec<Violation>)] = &[

@@ -10,43 +10,12 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 use smol_str::SmolStr;
 
+use super::{changes, losses};
 use crate::diagnostic::{Code, Finding, catalog::policy as code};
 use crate::model::Touched;
 use crate::policy::lifts::Lifts;
-use crate::policy::rule::{Descriptor, Stage};
+use crate::policy::rule::Descriptor;
 use crate::policy::settings::{Layer, Limit, Window};
-
-/// The rule on losses.
-pub(in crate::policy) static LOSSES: Descriptor = Descriptor {
-    slug: "losses",
-    codes: &[&code::LOSSES_OVER_LIMIT, &code::LOSSES_OVER_WINDOW],
-    level: None,
-    stage: Stage::Plan,
-    checks: "For each license, the people who lose it without a replacement are not more than `count`, not more than \
-             `percent` of its holders where they are more than `floor`, and not more than the `window` allows together \
-             with what earlier plans took within its days. `apply` looks at the window again under its lock, so that \
-             plans that were made at the same time do not add up.",
-    why: "A sync that lost its source, an emptied list or a wrong filter strips many people at once, or in many \
-          small plans.",
-    satisfy: "Check the list. If it is meant, waive the rule for that license with the number, or plan with \
-              `--allow-removals` and exactly the number of people held.",
-    setting: "limits: { losses: { percent: 25, count: 50, floor: 5, window: { days: 7, count: 100 } } }",
-};
-
-/// The rule on all changes.
-pub(in crate::policy) static CHANGES: Descriptor = Descriptor {
-    slug: "changes",
-    codes: &[&code::CHANGES_OVER_LIMIT, &code::CHANGES_OVER_WINDOW],
-    level: None,
-    stage: Stage::Plan,
-    checks: "For each license, the people whom any change of it touches are not more than `count`, `percent` of its \
-             holders above `floor`, or the `window` allow; else its losses are held. Where nobody \
-             loses it there is nothing to hold, and it is said.",
-    why: "A plan that touches nearly everybody is seldom meant, even where it gives more than it takes.",
-    satisfy: "Check the list. If it is meant, waive the rule for that license with the number, or plan with \
-              `--allow-removals` and exactly the number of people held.",
-    setting: "limits: { changes: { percent: null, count: null, floor: 0, window: { days: 7, count: 500 } } }",
-};
 
 /// What a limit looks at: one license.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -96,8 +65,9 @@ pub fn check(
         return None;
     }
     let name = format!("{tenant}/{license}");
-    let losses = Subject { name: &name, team, descriptor: &LOSSES, limit: &layer.losses, holders: count.holders };
-    let changes = Subject { name: &name, team, descriptor: &CHANGES, limit: &layer.changes, holders: count.holders };
+    let losses = Subject { name: &name, team, descriptor: &losses::RULE, limit: &layer.losses, holders: count.holders };
+    let changes =
+        Subject { name: &name, team, descriptor: &changes::RULE, limit: &layer.changes, holders: count.holders };
     let found = [
         losses.over(count.losses, &code::LOSSES_OVER_LIMIT),
         losses.over_window(count.losses, count.past_losses, &code::LOSSES_OVER_WINDOW).filter(|_| count.losses > 0),
@@ -124,8 +94,8 @@ pub fn check_windows(
     let name = format!("{tenant}/{license}");
     let subject = |descriptor, limit| Subject { name: &name, team: None, descriptor, limit, holders: 0 };
     let before = |limit: &Limit| limit.window.map_or(Touched::default(), |window| past(window.days));
-    let losses = subject(&LOSSES, &layer.losses);
-    let changes = subject(&CHANGES, &layer.changes);
+    let losses = subject(&losses::RULE, &layer.losses);
+    let changes = subject(&changes::RULE, &layer.changes);
     let found = [
         losses.over_window(planned.losses, before(&layer.losses).losses, &code::LOSSES_OVER_WINDOW),
         changes.over_window(planned.changes, before(&layer.changes).changes, &code::CHANGES_OVER_WINDOW),
@@ -172,7 +142,7 @@ impl Subject<'_> {
     }
 
     fn what(&self, number: u64) -> String {
-        match (self.descriptor.slug == LOSSES.slug, self.team) {
+        match (self.descriptor.slug == losses::RULE.slug, self.team) {
             (true, None) if number == 1 => format!("1 person would lose `{}`", self.name),
             (true, None) => format!("{number} people would lose `{}`", self.name),
             (true, Some(team)) => format!("{number} people of `{team}` would lose `{}`", self.name),
