@@ -16,19 +16,21 @@ pub static PERSON: Record = Record {
     open: true,
 };
 
-/// `assignment`: one person named by one entry.
+/// `assignment`: one person named by one entry, and one license that it may give them.
 pub static ASSIGNMENT: Record = Record {
     name: "assignment",
     fields: &[
-        Field::new("license", LICENSE, "the license with its tenant").neutral("tenant/license"),
+        Field::new("license", LICENSE, "the license looked at, with its tenant: the entry's own, or an alternative")
+            .neutral("tenant/license"),
         Field::new("tenant", Kind::Text, "its tenant").neutral("tenant"),
-        Field::new("name", Kind::Text, "the license without its tenant").neutral("license"),
+        Field::new("name", Kind::Text, "that license without its tenant").neutral("license"),
+        Field::new("alternative", Kind::Truth, "whether that license is one of the entry's alternatives"),
         Field::new("ensure", Kind::Word(&["present", "absent"]), "whether the entry gives or takes"),
         Field::new("reason", Kind::Text, "the entry's reason").or_null(),
         Field::new("priority", Kind::Number, "the entry's priority"),
         Field::new("starts", DAY, "its first day, such as `2027-03-01`").or_null(),
         Field::new("expires", DAY, "the day from which on it does not count").or_null(),
-        Field::new("alternatives", Kind::ListOf(Form::License), "its alternatives"),
+        Field::new("alternatives", Kind::ListOf(Form::License), "all alternatives of the entry"),
     ],
     open: false,
 };

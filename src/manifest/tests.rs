@@ -234,3 +234,18 @@ policy: { protect: [group:board, cfo@acme.example] }
     let nobody = load_text("apiVersion: reseat/v1\npolicy: { protect: [group:bord] }\n");
     assert_eq!(places(&nobody), ["R102 reseat.yaml:2:21"]);
 }
+
+#[test]
+fn an_entry_has_no_more_alternatives_than_rules_can_look_at() {
+    let entry = |count: usize| {
+        let others: Vec<String> = (0..count).map(|number| format!("wiki/l{number}")).collect();
+        format!(
+            "apiVersion: reseat/v1\ntenants:\n  wiki: {{ vendor: generic, adapter: {{ runbook: {{}} }} }}\nassignments:\n  \
+             - {{ to: [ana@a.example], license: wiki/own, alternatives: [{}] }}\n",
+            others.join(", ")
+        )
+    };
+    assert_eq!(places(&load_text(&entry(100))), [""; 0]);
+    let found = places(&load_text(&entry(101)));
+    assert!(matches!(found.as_slice(), [one] if one.starts_with("M005 reseat.yaml:5:")), "{found:?}");
+}

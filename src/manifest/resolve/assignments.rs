@@ -13,6 +13,8 @@ use crate::model::{Claim, Ensure, Entry, LicenseRef, PersonId, TenantDesired};
 
 /// Most claims of all entries together.
 const CLAIMS_MAX: usize = 10_000_000;
+/// Most alternatives of one entry: rules look at each, with the list of all.
+const ALTERNATIVES_MAX: usize = 100;
 
 /// Whom the current entry names and leaves out; a person's mark is the number of the entry that set it last.
 #[derive(Default)]
@@ -124,7 +126,12 @@ fn entry(scope: &mut Scope, assignment: &Assignment, source: Location) -> Option
 
 fn alternatives(scope: &mut Scope, assignment: &Assignment, license: &LicenseRef) -> Vec<SmolStr> {
     let mut all: Vec<SmolStr> = Vec::new();
-    for text in assignment.alternatives.value().map(|list| list.0.as_slice()).unwrap_or_default() {
+    let written = assignment.alternatives.value().map(|list| list.0.as_slice()).unwrap_or_default();
+    if let Some(text) = written.get(ALTERNATIVES_MAX) {
+        let message = format!("the entry has more than {ALTERNATIVES_MAX} alternatives");
+        scope.error(&codes::LIMIT, message, "name fewer", text.at);
+    }
+    for text in written.iter().take(ALTERNATIVES_MAX) {
         let Some(alternative) = scope.license(text) else { continue };
         let wrong = if alternative.tenant != license.tenant {
             format!("the alternative `{}` is of another tenant", shown(&text.value.0))

@@ -38,7 +38,8 @@ pub struct RuleEntry {
 pub enum Subject {
     /// Everybody in the manifest; sees `person`.
     Person,
-    /// One person named by one entry that is not over; sees `person` and `assignment`.
+    /// One person named by one entry that is not over, once for its license and once for each alternative; sees `person`
+    /// and `assignment`.
     Assignment,
     /// One operation of the plan; sees `person`, `operation` and the `pool` of its license.
     Operation,

@@ -45,9 +45,8 @@ pub(super) fn say(
             finding.values.insert(SmolStr::new_static("operation.account"), Json::from(operation.account.as_str()));
         }
         let key = subjects.key(thing);
-        if let Frame::Entry(tenant, entry) = subjects.frame(thing.frame) {
-            let change = format!("take `{key}` out of the entry for `{tenant}/{}`", entry.license);
-            finding = finding.smallest_change(change);
+        if let Frame::Entry(tenant, look) = subjects.frame(thing.frame) {
+            finding = finding.smallest_change(look.smallest_change(tenant, key));
         }
         let people = (!key.is_empty()).then(|| SmolStr::new(key));
         let finding = finding.people(people).related(format!("the rule `{}`", rule.name), custom.source.clone());
@@ -123,7 +122,7 @@ fn violation(rule: &Rule, level: Level, finding: Finding) -> Violation {
 
 fn about(violation: Violation, frame: Frame<'_>) -> Violation {
     match frame {
-        Frame::Entry(tenant, entry) => violation.about(tenant, &entry.license),
+        Frame::Entry(tenant, look) => violation.about(tenant, look.license),
         Frame::Operation(operation, _) => violation.about(&operation.tenant, &operation.license),
         Frame::Pool(pool) => violation.about(&pool.tenant, &pool.license),
         Frame::Bare | Frame::Plan(_) => violation,
@@ -133,7 +132,7 @@ fn about(violation: Violation, frame: Frame<'_>) -> Violation {
 /// The order of findings: that of people, and of a plan's operations and pools.
 fn order(subjects: &Subjects<'_>, a: Thing, b: Thing) -> Ordering {
     let license = |thing: Thing| match subjects.frame(thing.frame) {
-        Frame::Entry(tenant, entry) => Some((tenant, &entry.license)),
+        Frame::Entry(tenant, look) => Some((tenant, look.license)),
         _ => None,
     };
     match subjects.frame(a.frame) {
@@ -151,7 +150,7 @@ fn subject(subjects: &Subjects<'_>, thing: Thing) -> String {
     let key = subjects.key(thing);
     match subjects.frame(thing.frame) {
         Frame::Bare => format!("`{key}`"),
-        Frame::Entry(tenant, entry) => format!("`{key}` with `{tenant}/{}`", entry.license),
+        Frame::Entry(tenant, look) => format!("`{key}` with `{tenant}/{}`", look.license),
         Frame::Operation(operation, _) => format!("`{}` of `{key}`", operation.id),
         Frame::Pool(pool) => format!("`{}/{}`", pool.tenant, pool.license),
         Frame::Plan(_) => "the plan".to_owned(),

@@ -4,6 +4,7 @@
 //! is asked once a frame.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use jiff::civil::Date;
 use serde_json::Value as Json;
@@ -18,20 +19,64 @@ use crate::model::{CostSummary, Desired, Ensure, Entry, Operation, PersonId, Pla
 pub(super) enum Frame<'a> {
     /// Nothing.
     Bare,
-    /// An entry of `assignments`, with its tenant.
-    Entry(&'a SmolStr, &'a Entry),
+    /// A license that an entry of `assignments` may give, with its tenant.
+    Entry(&'a SmolStr, Look<'a>),
     /// An operation, with the pool of its license.
     Operation(&'a Operation, Option<&'a PlanPool>),
     Pool(&'a PlanPool),
     Plan(&'a Plan),
 }
 
+/// One look at an entry: at its license, or at one of its alternatives.
+#[derive(Clone, Copy)]
+pub(super) struct Look<'a> {
+    entry: &'a Entry,
+    /// The license looked at.
+    pub(super) license: &'a SmolStr,
+}
+
+impl<'a> Look<'a> {
+    fn at(entry: &'a Entry) -> Self {
+        Self { entry, license: &entry.license }
+    }
+
+    /// Looks at what the plan may give instead. Who is to have no license gets no other one.
+    fn at_alternatives(entry: &'a Entry) -> impl Iterator<Item = Self> {
+        let all = if entry.ensure == Ensure::Present { entry.alternatives.as_slice() } else { &[] };
+        all.iter().map(move |license| Self { entry, license })
+    }
+
+    /// No entry has its own license among its alternatives.
+    fn is_alternative(&self) -> bool {
+        *self.license != self.entry.license
+    }
+
+    /// What to change so that the entry does not give the license to that person.
+    pub(super) fn smallest_change(&self, tenant: &SmolStr, key: &str) -> String {
+        let own = &self.entry.license;
+        if self.is_alternative() {
+            format!("take `{tenant}/{}` out of the alternatives of the entry for `{tenant}/{own}`", self.license)
+        } else {
+            format!("take `{key}` out of the entry for `{tenant}/{own}`")
+        }
+    }
+}
+
+/// The frames of one tenant's entries.
+struct Entries<'a> {
+    tenant: &'a SmolStr,
+    /// The frame of the first entry; those of the others follow.
+    first: usize,
+    /// By entry, the frames of its alternatives; ends with the last entry that has any.
+    alternatives: Vec<Range<usize>>,
+}
+
 /// Everything that one rule looks at.
 pub(super) struct Subjects<'a> {
     pub(super) desired: &'a Desired,
     pub(super) frames: Vec<Frame<'a>>,
-    /// Which claims belong to the frames from which on, where the frames are entries.
-    tenants: Vec<(usize, &'a SmolStr)>,
+    /// Which claims belong to which frames, where the frames are entries.
+    tenants: Vec<Entries<'a>>,
     everybody: bool,
 }
 
@@ -54,15 +99,28 @@ impl<'a> Subjects<'a> {
         Self { everybody: true, ..Self::new(desired, vec![Frame::Bare]) }
     }
 
-    /// Everybody named by an entry that is in force or will be.
+    /// Everybody named by an entry that is in force or will be, once for each license that it may give.
     pub(super) fn assignments(desired: &'a Desired, day: Date) -> Self {
         let (mut frames, mut tenants) = (Vec::new(), Vec::new());
         for (name, tenant) in &desired.tenants {
-            tenants.push((frames.len(), name));
-            frames.extend(tenant.entries.iter().map(|entry| {
-                let over = entry.expires.is_some_and(|expires| expires <= day);
-                if over { Frame::Bare } else { Frame::Entry(name, entry) }
-            }));
+            let is_over = |entry: &Entry| entry.expires.is_some_and(|expires| expires <= day);
+            let first = frames.len();
+            frames.extend(
+                tenant
+                    .entries
+                    .iter()
+                    .map(|entry| if is_over(entry) { Frame::Bare } else { Frame::Entry(name, Look::at(entry)) }),
+            );
+            let mut alternatives = Vec::new();
+            for (index, entry) in tenant.entries.iter().enumerate().filter(|(_, entry)| !is_over(entry)) {
+                let start = frames.len();
+                frames.extend(Look::at_alternatives(entry).map(|look| Frame::Entry(name, look)));
+                if frames.len() > start {
+                    alternatives.resize(index, 0..0);
+                    alternatives.push(start..frames.len());
+                }
+            }
+            tenants.push(Entries { tenant: name, first, alternatives });
         }
         Self { tenants, ..Self::new(desired, frames) }
     }
@@ -101,11 +159,12 @@ impl<'a> Subjects<'a> {
             }
             return;
         }
-        for (first, name) in &self.tenants {
-            let claims = self.desired.tenants.get(*name).map(|tenant| tenant.claims.as_slice()).unwrap_or_default();
+        for Entries { tenant, first, alternatives } in &self.tenants {
+            let claims = self.desired.tenants.get(*tenant).map(|tenant| tenant.claims.as_slice()).unwrap_or_default();
             for (index, claim) in claims.iter().enumerate() {
-                let frame = first + claim.entry as usize;
-                if is_wanted(frame) {
+                let entry = claim.entry as usize;
+                let others = alternatives.get(entry).cloned().unwrap_or_default();
+                for frame in [first + entry].into_iter().chain(others).filter(|frame| is_wanted(*frame)) {
                     each(Thing { frame: number(frame), person: Some(claim.person), claim: number(index) });
                 }
             }
@@ -190,7 +249,7 @@ impl<'a> Subjects<'a> {
 /// The value of a declared field.
 fn value(frame: Frame<'_>, record: &str, field: &str) -> Json {
     let found = match (frame, record) {
-        (Frame::Entry(tenant, entry), "assignment") => assignment(tenant, entry, field),
+        (Frame::Entry(tenant, look), "assignment") => assignment(tenant, look, field),
         (Frame::Operation(operation, _), "operation") => of_operation(operation, field),
         (Frame::Operation(_, Some(one)) | Frame::Pool(one), "pool") => pool(one, field),
         (Frame::Operation(operation, None), "pool") => unknown_pool(operation, field),
@@ -208,12 +267,14 @@ fn texts<'t>(texts: impl IntoIterator<Item = &'t String>) -> Json {
     Json::Array(texts.into_iter().map(|text| Json::from(text.as_str())).collect())
 }
 
-fn assignment(tenant: &str, entry: &Entry, field: &str) -> Option<Json> {
+fn assignment(tenant: &str, look: Look<'_>, field: &str) -> Option<Json> {
+    let entry = look.entry;
     let day = |day: Option<Date>| day.map_or(Json::Null, |day| Json::from(day.to_string()));
     Some(match field {
-        "license" => license(tenant, &entry.license),
+        "license" => license(tenant, look.license),
         "tenant" => Json::from(tenant),
-        "name" => Json::from(entry.license.as_str()),
+        "name" => Json::from(look.license.as_str()),
+        "alternative" => Json::from(look.is_alternative()),
         "ensure" => Json::from(match entry.ensure {
             Ensure::Present => "present",
             Ensure::Absent => "absent",

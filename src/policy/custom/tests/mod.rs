@@ -1,23 +1,21 @@
-use std::borrow::Cow;
+//! Rules against manifests and plans that are written out.
+
+mod alternatives;
+mod shortcuts;
+
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use jiff::civil::date;
-use proptest::prelude::*;
-use serde_json::{Value as Json, json};
+use serde_json::json;
 use smol_str::{SmolStr, format_smolstr};
 
-use super::column::Columns;
-use super::scan::scan;
 use super::subject::Subjects;
 use super::*;
 use crate::diagnostic::{Code, Level, catalog::policy as code};
 use crate::env::Now;
-use crate::expression::{Gives, Language, Outcome};
 use crate::manifest::{self, Loaded};
-use crate::model::{
-    Digest, Effect, Expects, Inputs, Operation, OperationId, OperationKind, Person, Plan, PlanPool, Summary,
-};
+use crate::model::{Digest, Effect, Expects, Inputs, Operation, OperationId, OperationKind, Plan, PlanPool, Summary};
 use crate::policy::{Consent, Policy};
 
 const TODAY: jiff::civil::Date = date(2026, 11, 22);
@@ -252,7 +250,9 @@ fn operations_pools_and_plans_have_their_values() {
 
 #[test]
 fn every_declared_field_has_a_value_of_its_kind() {
-    let loaded = load(&format!("{TENANTS}{PEOPLE}assignments:\n  - {{ license: wiki/editor, to: [ana@a.example] }}\n"));
+    let loaded = load(&format!(
+        "{TENANTS}{PEOPLE}assignments:\n  - {{ license: wiki/editor, alternatives: [wiki/a/b], to: [ana@a.example] }}\n"
+    ));
     let plan = plan(vec![
         operation(1, OperationKind::Remove, "ana@a.example", "editor"),
         operation(2, OperationKind::Remove, "ana@a.example", "other"),
@@ -289,97 +289,4 @@ fn built_in_rules_have_reserved_names() {
 fn every_code_of_rules_is_of_the_policy() {
     let all: [&Code; 3] = [&code::RULE_BROKEN, &code::RULE_FAILED, &code::RULE_UNTESTED];
     assert!(all.iter().all(|code| code.id.starts_with("P40")));
-}
-
-fn attribute() -> impl Strategy<Value = Json> {
-    prop_oneof![
-        Just(Json::Null),
-        Just(json!("a")),
-        Just(json!("ab")),
-        Just(json!(1)),
-        Just(json!(1.0)),
-        Just(json!(true)),
-        Just(json!(["a"])),
-    ]
-}
-
-fn part() -> impl Strategy<Value = String> {
-    let fields = vec![
-        "person.a",
-        "person.b",
-        "person.email",
-        "assignment.license",
-        "assignment.priority",
-        "assignment.reason",
-        "assignment.ensure",
-    ];
-    let field = prop::sample::select(fields);
-    let written =
-        prop::sample::select(vec!["null", "true", "1", "2", "'a'", "'ab'", "'wiki/editor'", "'p1@a.example'"]);
-    prop_oneof![
-        (field.clone(), prop::sample::select(vec!["==", "!="]), written.clone())
-            .prop_map(|(a, op, b)| format!("{a} {op} {b}")),
-        (field.clone(), written.clone(), written).prop_map(|(a, b, c)| format!("{a} in [{b}, {c}]")),
-        (field.clone(), prop::sample::select(vec!["startsWith", "endsWith", "contains"]))
-            .prop_map(|(a, name)| format!("{a}.{name}('a')")),
-        (field.clone(), field.clone()).prop_map(|(a, b)| format!("({a} == {b} || {a} == 1)")),
-        field.clone().prop_map(|a| format!("{a} > 1")),
-        (field, any::<bool>())
-            .prop_map(|(a, not)| format!("{}(has({a}) && size({a}) > 0)", if not { "!" } else { "" })),
-        Just("size(person) > 2".to_owned()),
-    ]
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig { cases: 300, ..ProptestConfig::default() })]
-
-    /// Guards, columns and memory against asking CEL for each one.
-    #[test]
-    fn shortcuts_find_what_asking_for_each_finds(
-        attributes in prop::collection::vec((attribute(), attribute()), 1..8),
-        parts in prop::collection::vec(part(), 1..4),
-        on_people in any::<bool>(),
-        described in 0_usize..8,
-    ) {
-        let when = parts.join(" && ");
-        let mut loaded = load(&format!(
-            "{TENANTS}assignments:\n  - license: wiki/editor\n    to: [{0}]\n  \
-             - {{ license: wiki/reader, priority: 2, reason: a, to: [{0}] }}\n",
-            (0..attributes.len()).map(|n| format!("p{n}@a.example")).collect::<Vec<_>>().join(", ")
-        ));
-        for (number, (a, b)) in attributes.iter().enumerate().take(described) {
-            let id = loaded.desired.people.find(&format!("p{number}@a.example")).unwrap();
-            let attributes = [("a", a), ("b", b)].into_iter().filter(|(_, value)| !value.is_null());
-            let attributes = attributes.map(|(name, value)| (SmolStr::new(name), value.clone())).collect();
-            loaded.desired.people.describe(id, Person { attributes, source: None });
-        }
-        let desired = &loaded.desired;
-        let (subjects, on) = if on_people && !when.contains("assignment") {
-            (Subjects::people(desired), Subject::Person)
-        } else {
-            (Subjects::assignments(desired, TODAY), Subject::Assignment)
-        };
-        let Ok(condition) = Language::default().compile(&SmolStr::new(&when), on.scope(), Gives::Truth) else {
-            return Ok(());
-        };
-        let mut budget = Budget::new(1_000_000);
-        let found = scan(&condition, &subjects, &mut Columns::new(&desired.people), &mut budget);
-        let (mut things, mut faults) = (Vec::new(), Vec::new());
-        subjects.each(&vec![true; subjects.frames.len()], |thing| {
-            let one = |slot| match slot {
-                slot if crate::expression::Slot::is_personal(slot) => subjects.personal(thing, slot),
-                slot => subjects.framed(thing.frame, slot),
-            };
-            let values: Vec<Cow<'_, Json>> = condition.slots().iter().map(one).map(Cow::Owned).collect();
-            match condition.evaluate(&values, &mut Budget::new(1_000_000)) {
-                Outcome::Truth(true) => things.push(thing),
-                Outcome::Truth(false) => {}
-                _ => faults.push(thing),
-            }
-        });
-        let said: Vec<_> = found.faults.iter().map(|(thing, _)| *thing).collect();
-        prop_assert_eq!(&found.things, &things, "{}", when);
-        prop_assert_eq!(said, faults, "{}", when);
-        prop_assert_eq!(found.unseen, 0);
-    }
 }
