@@ -73,21 +73,21 @@ impl Sections {
         if let Some(policy) = policy.into_inner() {
             let policy = policy.value;
             once(&mut self.limits, policy.limits, "limits", files, findings);
-            once(&mut self.protect, policy.protect, "protect", files, findings);
+            once(&mut self.protect, policy.protect.into(), "protect", files, findings);
             once(&mut self.data_loss, policy.data_loss, "data_loss", files, findings);
             once(&mut self.last_holder, policy.last_holder, "last_holder", files, findings);
             once(&mut self.seats, policy.seats, "seats", files, findings);
             once(&mut self.expiring, policy.expiring, "expiring", files, findings);
-            append(&mut self.rules, policy.rules);
-            once(&mut self.budget, policy.budget, "budget", files, findings);
-            once(&mut self.freeze, policy.freeze, "freeze", files, findings);
-            once(&mut self.require, policy.require, "require", files, findings);
-            once(&mut self.approvers, policy.approvers, "approvers", files, findings);
-            append(&mut self.exclude, policy.exclude);
-            append(&mut self.licenses, policy.licenses);
-            append(&mut self.need, policy.need);
-            merge(&mut self.layers, policy.tenants, files, findings);
-            merge(&mut self.teams, policy.teams, files, findings);
+            append(&mut self.rules, policy.rules.into());
+            once(&mut self.budget, policy.budget.into(), "budget", files, findings);
+            once(&mut self.freeze, policy.freeze.into(), "freeze", files, findings);
+            once(&mut self.require, policy.require.into(), "require", files, findings);
+            once(&mut self.approvers, policy.approvers.into(), "approvers", files, findings);
+            append(&mut self.exclude, policy.exclude.into());
+            append(&mut self.licenses, policy.licenses.into());
+            append(&mut self.need, policy.need.into());
+            merge(&mut self.layers, policy.tenants.into(), files, findings);
+            merge(&mut self.teams, policy.teams.into(), files, findings);
         }
     }
 }

@@ -330,3 +330,11 @@ fn each_forbidden_license_is_told_and_waived_by_itself() {
     let (status, document) = plan(&write(editors(1), &exclude), &[]);
     assert_eq!((status, of(&document, "P212").len()), (4, 3));
 }
+
+#[test]
+fn policy_key_with_nothing_behind_it_is_a_fault() {
+    for key in ["protect", "rules", "freeze", "require", "tenants"] {
+        let output = write(editors(1), &format!("{NOBODY}policy:\n  {key}:\n")).run(&["validate", "m"]);
+        assert!(output.status == 3 && output.stdout.contains("M103"), "{key}: {}", output.render());
+    }
+}

@@ -12,7 +12,8 @@ use super::{
 use crate::diagnostic::Level;
 use crate::manifest::yaml::{At, Given, List, Named, Needed, Part, PeopleList};
 
-/// What a plan may do without somebody looking again. What is not written is as the default policy says.
+/// What a plan may do without somebody looking again. What is not written is as the default policy says; a key of a list or
+/// table with nothing behind it is a mistake, for a list that slipped out of its place must not become no policy.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PolicyEntry {
@@ -21,7 +22,7 @@ pub struct PolicyEntry {
     pub limits: Given<LimitsEntry>,
     /// People whom no plan may take a license from, whatever the assignments say.
     #[serde(default)]
-    pub protect: Given<PeopleList>,
+    pub protect: Needed<PeopleList>,
     /// What happens to a change that destroys data which nobody acknowledged.
     #[serde(default)]
     pub data_loss: Given<LevelWord>,
@@ -36,34 +37,34 @@ pub struct PolicyEntry {
     pub expiring: Given<Expiring>,
     /// Rules of your own, in CEL.
     #[serde(default)]
-    pub rules: Given<List<At<RuleEntry>>>,
+    pub rules: Needed<List<At<RuleEntry>>>,
     /// What seats may cost a month, by currency.
     #[serde(default)]
-    pub budget: Given<Named<BudgetEntry>>,
+    pub budget: Needed<Named<BudgetEntry>>,
     /// Times in which nothing is changed.
     #[serde(default)]
-    pub freeze: Given<List<At<FreezeEntry>>>,
+    pub freeze: Needed<List<At<FreezeEntry>>>,
     /// Fields that an assignment entry must have.
     #[serde(default)]
-    pub require: Given<RequireEntry>,
+    pub require: Needed<RequireEntry>,
     /// Who may approve what needs an approval: people, or `group:NAME`.
     #[serde(default)]
-    pub approvers: Given<PeopleList>,
+    pub approvers: Needed<PeopleList>,
     /// Licenses that nobody is to hold together.
     #[serde(default)]
-    pub exclude: Given<List<At<ExclusionEntry>>>,
+    pub exclude: Needed<List<At<ExclusionEntry>>>,
     /// Licenses that are allowed or denied to people with certain attributes.
     #[serde(default)]
-    pub licenses: Given<List<At<LicensesEntry>>>,
+    pub licenses: Needed<List<At<LicensesEntry>>>,
     /// Licenses that are of no use without another one.
     #[serde(default)]
-    pub need: Given<List<At<NeedEntry>>>,
+    pub need: Needed<List<At<NeedEntry>>>,
     /// What is stricter at a tenant, by its name.
     #[serde(default)]
-    pub tenants: Given<Named<LayerEntry>>,
+    pub tenants: Needed<Named<LayerEntry>>,
     /// What is stricter for the members of a group, by its name.
     #[serde(default)]
-    pub teams: Given<Named<TeamEntry>>,
+    pub teams: Needed<Named<TeamEntry>>,
 }
 
 /// The limits for each license.

@@ -110,6 +110,18 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Given<T> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Needed<T>(Option<At<T>>);
 
+impl<T> Default for Needed<T> {
+    fn default() -> Self {
+        Self(None)
+    }
+}
+
+impl<T> From<Needed<T>> for Given<T> {
+    fn from(value: Needed<T>) -> Self {
+        Self(value.0)
+    }
+}
+
 impl<T> Needed<T> {
     /// The value with its place; none where what is written did not fit and was reported.
     pub fn get(&self) -> Option<&At<T>> {
