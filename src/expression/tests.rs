@@ -1,3 +1,5 @@
+//! Expressions: what they give, what is refused when they are compiled, and that none runs away.
+
 use std::borrow::Cow;
 
 use proptest::prelude::*;

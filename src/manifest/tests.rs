@@ -1,3 +1,5 @@
+//! Manifests as folders of files: what they resolve to, and where each fault is told.
+
 use std::path::Path;
 
 use tempfile::TempDir;

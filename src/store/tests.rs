@@ -1,3 +1,5 @@
+//! The store: what is written is there after a crash, and only one run writes.
+
 use std::path::Path;
 use std::process::Command;
 use std::sync::Arc;

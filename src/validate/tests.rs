@@ -1,3 +1,5 @@
+//! Rules on a desired state, each with what it tells and what it lets pass.
+
 use jiff::civil::date;
 
 use super::*;

@@ -1,3 +1,5 @@
+//! A tenant in a file: what is written is whole, and behaves as the vendor does.
+
 use std::path::Path;
 
 use jiff::{SignedDuration, Timestamp};

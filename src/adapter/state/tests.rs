@@ -1,3 +1,5 @@
+//! State files: read in both forms, held against their tenant, and written in the form they had.
+
 use std::path::PathBuf;
 
 use jiff::Timestamp;

@@ -1,3 +1,5 @@
+//! The YAML door: places, faults that do not stop the reading, and limits.
+
 use serde::Deserialize;
 
 use super::*;

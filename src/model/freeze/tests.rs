@@ -1,3 +1,5 @@
+//! Freeze windows: zones, clocks put forward and back, weeks and years that end.
+
 use jiff::civil::{date, time};
 
 use super::*;

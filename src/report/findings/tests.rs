@@ -1,3 +1,5 @@
+//! Findings as text: places, excerpts, and names that cannot steer the terminal.
+
 use super::*;
 use crate::diagnostic::Code;
 

@@ -1,3 +1,5 @@
+//! A plan as text: what comes first, and that nothing is left out.
+
 use serde_json::{Value, json};
 
 use super::*;

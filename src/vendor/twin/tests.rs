@@ -1,3 +1,5 @@
+//! The twin: what each vendor does with a request, refusals and delays included.
+
 use jiff::SignedDuration;
 use jiff::civil::date;
 
