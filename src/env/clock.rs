@@ -1,8 +1,11 @@
 //! The one place that reads the clock.
 
-use jiff::Timestamp;
+use std::sync::atomic::{AtomicI64, Ordering};
+
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
+use tokio::time::Instant;
 
 use super::variable;
 
@@ -43,6 +46,35 @@ pub enum Clock {
     System,
     /// A clock that stands still: `SOURCE_DATE_EPOCH`, and tests.
     Fixed(Timestamp),
+    /// A clock that goes with the time of the runtime, which may be virtual, and can be set while it goes: simulations.
+    Steered(&'static Steered),
+}
+
+/// A clock that goes with the time of the runtime and can be set like any clock on a wall.
+#[derive(Debug)]
+pub struct Steered {
+    start: Timestamp,
+    since: Instant,
+    /// How far it was set, in seconds.
+    moved: AtomicI64,
+}
+
+impl Steered {
+    /// A clock that shows that moment now.
+    pub fn new(start: Timestamp) -> Self {
+        Self { start, since: Instant::now(), moved: AtomicI64::new(0) }
+    }
+
+    /// Sets the clock forward by so many seconds, or back.
+    pub fn set(&self, seconds: i64) {
+        self.moved.fetch_add(seconds, Ordering::Relaxed);
+    }
+
+    fn time(&self) -> Timestamp {
+        let gone = SignedDuration::try_from(self.since.elapsed()).unwrap_or(SignedDuration::MAX);
+        let moved = SignedDuration::from_secs(self.moved.load(Ordering::Relaxed));
+        self.start.saturating_add(gone.saturating_add(moved)).unwrap_or(self.start)
+    }
 }
 
 impl Clock {
@@ -69,6 +101,26 @@ impl Clock {
             #[expect(clippy::disallowed_methods, reason = "this is the one place that reads the clock")]
             Self::System => Timestamp::now(),
             Self::Fixed(time) => *time,
+            Self::Steered(clock) => clock.time(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn steered_clock_goes_and_can_be_set() {
+        tokio::time::pause();
+        let start: Timestamp = "2026-11-21T10:00:00Z".parse().unwrap();
+        let steered: &'static Steered = Box::leak(Box::new(Steered::new(start)));
+        let clock = Clock::Steered(steered);
+        tokio::time::advance(Duration::from_secs(90)).await;
+        assert_eq!(clock.time().to_string(), "2026-11-21T10:01:30Z");
+        steered.set(-3600);
+        assert_eq!(clock.time().to_string(), "2026-11-21T09:01:30Z");
     }
 }

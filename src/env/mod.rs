@@ -6,4 +6,4 @@
 pub mod clock;
 pub mod variable;
 
-pub use clock::{Clock, Now};
+pub use clock::{Clock, Now, Steered};
