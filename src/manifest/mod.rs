@@ -20,7 +20,7 @@ mod written;
 pub mod yaml;
 
 pub use load::load;
-pub use settings::{Approval, Exclusion, LicensesRule, Need, PolicySettings, Team, Waiver};
+pub use settings::{Ages, Approval, Exclusion, LicensesRule, Need, PolicySettings, Team, Waiver};
 pub use trusted::{Trusted, load_reviewed, load_trusted};
 
 use crate::diagnostic::{Files, Finding};

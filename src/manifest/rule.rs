@@ -12,7 +12,7 @@ use crate::expression::{Expression, Slot};
 use crate::model::PeopleSet;
 
 /// Names of the rules that are built in, which no other rule may have.
-pub const RESERVED: [&str; 14] = [
+pub const RESERVED: [&str; 15] = [
     "losses",
     "changes",
     "protect",
@@ -27,6 +27,7 @@ pub const RESERVED: [&str; 14] = [
     "seats",
     "budget",
     "freeze",
+    "age",
 ];
 
 /// A rule of the policy's own. Its JSON form is a part of the policy's digest.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use smol_str::SmolStr;
 
 use super::schema::{
-    AcknowledgementEntry, ApprovalEntry, Assignment, BudgetEntry, DirectorySource, ExclusionEntry, Expiring,
+    AcknowledgementEntry, AgeEntry, ApprovalEntry, Assignment, BudgetEntry, DirectorySource, ExclusionEntry, Expiring,
     FreezeEntry, Group, LayerEntry, LevelWord, LicensesEntry, LimitsEntry, ManifestFile, NeedEntry, PersonEntry,
     RequireEntry, RuleEntry, TeamEntry, Tenant, WaiverEntry,
 };
@@ -32,6 +32,7 @@ pub(super) struct Sections {
     pub(super) last_holder: Option<At<LevelWord>>,
     pub(super) seats: Option<At<LevelWord>>,
     pub(super) expiring: Option<At<Expiring>>,
+    pub(super) age: Option<At<AgeEntry>>,
     pub(super) rules: Vec<At<RuleEntry>>,
     pub(super) budget: Option<At<Named<BudgetEntry>>>,
     pub(super) freeze: Option<At<List<At<FreezeEntry>>>>,
@@ -78,6 +79,7 @@ impl Sections {
             once(&mut self.last_holder, policy.last_holder, "last_holder", files, findings);
             once(&mut self.seats, policy.seats, "seats", files, findings);
             once(&mut self.expiring, policy.expiring, "expiring", files, findings);
+            once(&mut self.age, policy.age.into(), "age", files, findings);
             append(&mut self.rules, policy.rules.into());
             once(&mut self.budget, policy.budget.into(), "budget", files, findings);
             once(&mut self.freeze, policy.freeze.into(), "freeze", files, findings);

@@ -12,7 +12,7 @@ use super::schema::{Expiring, LayerEntry, LevelWord, LimitsEntry, RequireEntry};
 use super::yaml::At;
 use crate::diagnostic::{Level, Location};
 use crate::expression::Expression;
-use crate::model::{Budget, Freeze, LicenseRef, People, PeopleSet};
+use crate::model::{Age, Budget, Freeze, LicenseRef, People, PeopleSet};
 
 /// What `policy` says, over all files; what is missing is as the default policy says.
 #[derive(Clone, Debug, Default)]
@@ -29,6 +29,10 @@ pub struct PolicySettings {
     pub seats: Option<At<LevelWord>>,
     /// What to say of what ends soon.
     pub expiring: Option<At<Expiring>>,
+    /// How old a plan and its observations may be.
+    pub age: Ages,
+    /// The same at a tenant.
+    pub tenant_ages: BTreeMap<SmolStr, Ages>,
     /// Rules of its own, in the order of files and lines.
     pub rules: Vec<Arc<Rule>>,
     /// What the seats of a tenant may cost a month, by currency.
@@ -51,6 +55,15 @@ pub struct PolicySettings {
     pub tenants: BTreeMap<SmolStr, At<LayerEntry>>,
     /// What is stricter for a team.
     pub teams: Vec<Team>,
+}
+
+/// How old a plan and its observations may be; what is missing may be of any age.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Ages {
+    /// The plan.
+    pub plan: Option<At<Age>>,
+    /// The observations.
+    pub observations: Option<At<Age>>,
 }
 
 /// Licenses that nobody is to hold together.

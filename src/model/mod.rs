@@ -3,6 +3,7 @@
 //! It stands at the bottom so that parts which must not know each other (the planner and the adapters) can meet here.
 //! What must hold: plain data, no input or output, no vendor's name, one word a concept.
 
+mod age;
 mod budget;
 mod consent;
 mod desired;
@@ -19,6 +20,7 @@ mod policy_test;
 mod run;
 mod settings;
 
+pub use age::{Age, AgeLimits};
 pub use budget::Budget;
 pub use consent::{ConsentKind, ConsentOrigin, Consented};
 pub use desired::{Acknowledgement, Claim, Desired, Ensure, Entry, People, Person, PersonId, TenantDesired};

@@ -24,6 +24,7 @@ use crate::policy::{self, Consent, Lifts, PlanFacts, PoolFacts};
 /// The first reason for which nothing may be sent.
 pub(super) fn check(manifest: &Manifest, plan: &Plan, terms: &Terms, clock: Clock) -> Result<(), Problem> {
     check_freeze(manifest, plan, clock)?;
+    check_age(manifest, plan, clock)?;
     let policy = manifest.policy.digest().map_err(|error| {
         let message = format!("the policy has no JSON form: {error}");
         Problem::finding(Kind::Internal, Finding::error(&codes::PLAN_MALFORMED, message))
@@ -50,6 +51,15 @@ pub fn check_freeze(manifest: &Manifest, plan: &Plan, clock: Clock) -> Result<()
         None => Ok(()),
         Some(finding) => Err(Problem::new(Kind::Denied, vec![finding], manifest.files.clone())),
     }
+}
+
+/// Refuses a plan that is too old, or was made from what was observed too long ago, by the clock of the run.
+///
+/// # Errors
+/// How old it is, and what to type.
+pub fn check_age(manifest: &Manifest, plan: &Plan, clock: Clock) -> Result<(), Problem> {
+    let findings = policy::too_old(&manifest.policy, plan, clock.time());
+    if findings.is_empty() { Ok(()) } else { Err(Problem::new(Kind::Stale, findings, manifest.files.clone())) }
 }
 
 /// The exit that a refusal means.

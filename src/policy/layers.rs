@@ -5,8 +5,10 @@
 
 use super::settings::{Layer, Limit, Window};
 use crate::diagnostic::{Level, Location};
+use crate::manifest::Ages;
 use crate::manifest::schema::{LayerEntry, LevelWord, LimitEntry};
 use crate::manifest::yaml::{At, Given, Part};
+use crate::model::{Age, AgeLimits};
 
 /// A part of a lower layer that is milder than the one above.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,6 +49,21 @@ pub(super) fn tighten(above: &Layer, written: &LayerEntry, at: Location, told: &
         layer.require.expires = required(above.require.expires, &require.expires, "require.expires", told);
     }
     layer
+}
+
+/// The ages above, tightened by what is written.
+pub(super) fn tighten_ages(above: AgeLimits, written: &Ages, told: &mut Vec<Loosening>) -> AgeLimits {
+    let mut younger = |above: Option<Age>, written: Option<At<Age>>, key| match (above, written) {
+        (Some(above), Some(written)) if written.value > above => {
+            told.push(Loosening { key, above: above.to_string(), at: written.at });
+            Some(above)
+        }
+        (above, written) => written.map(|written| written.value).or(above),
+    };
+    AgeLimits {
+        plan: younger(above.plan, written.plan, "age.plan"),
+        observations: younger(above.observations, written.observations, "age.observations"),
+    }
 }
 
 fn level(above: Level, written: &Given<LevelWord>, key: &'static str, told: &mut Vec<Loosening>) -> Level {
@@ -214,6 +231,20 @@ mod tests {
             let tight = tighten(&layer, &entry, AT, &mut told);
             let count = Count { holders, losses, changes: losses, past_losses: past, past_changes: 0 };
             prop_assert!(!stops(above, &count) || stops(tight.losses, &count), "{:?} {:?}", above, tight.losses);
+        }
+
+        /// Whatever age is written below, what is too old above is too old.
+        #[test]
+        fn an_age_is_the_younger_of_two_and_an_older_one_is_told(
+            above in prop::option::of(1u64..9), below in prop::option::of(1u64..9),
+        ) {
+            let age = |hours: Option<u64>| hours.and_then(|hours| Age::parse(&format!("{hours}h")));
+            let limits = AgeLimits { plan: age(above), observations: None };
+            let mut told = Vec::new();
+            let tight = tighten_ages(limits, &Ages { plan: age(below).map(at), observations: None }, &mut told);
+            let youngest = [above, below].into_iter().flatten().min();
+            prop_assert_eq!(tight, AgeLimits { plan: age(youngest), observations: None });
+            prop_assert_eq!(told.len(), usize::from(above.zip(below).is_some_and(|(above, below)| below > above)));
         }
 
         /// What would let more through is told.

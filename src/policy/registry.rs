@@ -4,8 +4,8 @@ use super::custom;
 use super::facts::{ManifestFacts, PlanFacts};
 use super::rule::{Descriptor, Violation};
 use super::rules::{
-    budget, changes, data_loss, exclude, expiring, freeze, last_holder, licenses, losses, need, own_account, protect,
-    require, seats,
+    age, budget, changes, data_loss, exclude, expiring, freeze, last_holder, licenses, losses, need, own_account,
+    protect, require, seats,
 };
 
 /// All built-in rules, in the order of the reference page.
@@ -24,6 +24,7 @@ pub static DESCRIPTORS: &[&Descriptor] = &[
     &seats::RULE,
     &budget::RULE,
     &freeze::RULE,
+    &age::RULE,
 ];
 
 /// The checks on the manifest alone.
@@ -40,6 +41,7 @@ pub(super) const ON_PLAN: &[fn(&PlanFacts<'_>, &mut Vec<Violation>)] = &[
     seats::check,
     budget::check,
     freeze::check,
+    age::check,
     custom::check_plan,
 ];
 

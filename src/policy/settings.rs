@@ -10,7 +10,7 @@ use super::waiver::Waiver;
 use crate::diagnostic::{Level, Source};
 use crate::manifest::LicensesRule;
 use crate::manifest::rule::Rule;
-use crate::model::{Budget, Digest, Freeze, LicenseRef, PeopleSet};
+use crate::model::{AgeLimits, Budget, Digest, Freeze, LicenseRef, PeopleSet};
 
 /// A limit over several plans.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -112,6 +112,9 @@ pub struct Layer {
     pub last_holder: Level,
     /// What happens when a pool lacks seats.
     pub seats: Level,
+    /// How old a plan and its observations may be when it is applied.
+    #[serde(skip_serializing_if = "AgeLimits::is_empty")]
+    pub age: AgeLimits,
     /// What seats may cost a month, by currency; at a tenant what its own seats may cost.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub budget: BTreeMap<SmolStr, Budget>,
@@ -133,6 +136,7 @@ impl Default for Layer {
             expiring: Expiring { days: 30, level: Level::Warn },
             last_holder: Level::Warn,
             seats: Level::Warn,
+            age: AgeLimits::default(),
             budget: BTreeMap::new(),
             require: Require::default(),
         }

@@ -1,7 +1,7 @@
 //! From the policy as written to the policy in force: the default, what the manifest says instead, and what lower
 //! layers tighten.
 
-use super::layers::{Loosening, tighten};
+use super::layers::{Loosening, tighten, tighten_ages};
 use super::rule::Descriptor;
 use super::settings::{CustomRule, Exclusion, Layer, Limit, Need, Policy, Team, Window};
 use super::waiver::{Scope, Waiver};
@@ -9,9 +9,10 @@ use crate::diagnostic::{Finding, Level, catalog::policy as code, did_you_mean};
 use crate::manifest::Loaded;
 use crate::manifest::schema::{LevelWord, LimitEntry};
 use crate::manifest::yaml::{At, Part};
+use crate::model::{Age, AgeLimits};
 
 /// Rules that a waiver may lift without saying for whom: they are about a plan as a whole.
-const ABOUT_PLANS: [&str; 2] = ["budget", "freeze"];
+const ABOUT_PLANS: [&str; 3] = ["age", "budget", "freeze"];
 
 impl Policy {
     /// The policy in force for a manifest, and what cannot be meant: with an error among it there is no policy.
@@ -30,6 +31,8 @@ impl Policy {
         for (name, At { value, at }) in &written.tenants {
             let mut told = Vec::new();
             let mut layer = tighten(&organization, value, *at, &mut told);
+            let ages = written.tenant_ages.get(name).copied().unwrap_or_default();
+            layer.age = tighten_ages(organization.age, &ages, &mut told);
             layer.budget = written.tenant_budgets.get(name).cloned().unwrap_or_default();
             tenants.insert(name.clone(), layer);
             loosened(&format!("tenant `{name}`"), told);
@@ -114,6 +117,8 @@ fn organization(loaded: &Loaded) -> Layer {
         layer.require.reason = require.value.reason.value().map(|word| word.level());
         layer.require.expires = require.value.expires.value().map(|word| word.level());
     }
+    let value = |age: Option<At<Age>>| age.map(|age| age.value);
+    layer.age = AgeLimits { plan: value(written.age.plan), observations: value(written.age.observations) };
     layer.budget.clone_from(&written.budget);
     layer
 }

@@ -1,5 +1,6 @@
 //! Stories on the command line: a few a verb, and one for each exit code.
 
+mod age;
 mod apply;
 mod consent;
 mod cost;

@@ -67,7 +67,7 @@ fn planned(code: &str, manifest: &str) -> Value {
     let text =
         |name: &str| fs::read_to_string(folder.join(name)).unwrap_or_else(|error| panic!("{code}/{name}: {error}"));
     let sandbox = Sandbox::new().write("manifest.yaml", text(manifest)).write("state.yaml", text("state.yaml"));
-    let output = sandbox.run(&["plan", "manifest.yaml", "--format", "json"]);
+    let output = sandbox.run(&["plan", "manifest.yaml", "--state", "state.yaml", "--format", "json"]);
     serde_json::from_str(&output.stdout).unwrap_or_else(|error| panic!("{code}: {error}\n{}", output.render()))
 }
 

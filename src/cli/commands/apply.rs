@@ -93,6 +93,7 @@ fn apply_manifest(arguments: &Arguments, context: &mut Context) -> Ended {
     }
     // Nobody is asked for what is going to be refused.
     clearance::check_freeze(&manifest, &document, clock()?)?;
+    clearance::check_age(&manifest, &document, clock()?)?;
     if !document.operations.is_empty() && !arguments.yes {
         let question = format!("apply {}? [y/N] ", plan::deeds(&document));
         if !context.output.ask(&question) {

@@ -37,6 +37,9 @@ codes! {
     FROZEN = "P241", "nothing may be changed at this time",
         cause: "A freeze window of the policy holds. A plan may be made and reviewed in it; `apply` sends nothing, by its own clock and whatever day a plan is for. A run that began before the window goes on to its end.",
         remedy: "Apply the plan after the window. For an emergency write a dated waiver for `freeze`.";
+    TOO_OLD = "P242", "the plan, or what it was made from, is older than the policy allows",
+        cause: "`age` of the policy limits how old a plan and the observations of the tenants that it changes may be. A plan may be made and reviewed; `apply` sends nothing, by its own clock.",
+        remedy: "Make the plan again from what is there now, and review it. For an emergency write a dated waiver for `age`.";
     PROTECTED = "P202", "a protected person would lose something",
         cause: "The plan takes a license or a pending request from somebody whom `protect` names, or destroys their data. A move takes the old license.",
         remedy: "Name the person for the license again, or waive `protect` for that person and license.";

@@ -3,6 +3,7 @@
 //! Each part goes as far as it can and reports what it leaves out, so that one run finds every fault.
 
 mod acknowledgements;
+mod age;
 mod assignments;
 mod budget;
 mod directory;
@@ -83,6 +84,8 @@ pub(super) fn resolve(
     let layers: BTreeMap<_, _> =
         layers.filter_map(|(name, (at, layer))| Some((name, At { value: layer?, at }))).collect();
     let tenant_budgets = budget::of_tenants(&mut scope, &layers);
+    let age = age::resolve(&mut scope, sections.age.as_ref());
+    let tenant_ages = age::of_tenants(&mut scope, &layers);
     let Scope { files, findings, people, .. } = scope;
     Loaded {
         desired: Desired { people, tenants, acknowledgements, files: files.clone() },
@@ -93,6 +96,7 @@ pub(super) fn resolve(
             last_holder: sections.last_holder,
             seats: sections.seats,
             expiring: sections.expiring,
+            age,
             rules,
             budget,
             freeze,
@@ -103,6 +107,7 @@ pub(super) fn resolve(
             need,
             tenants: layers,
             tenant_budgets,
+            tenant_ages,
             teams,
         },
         waivers,

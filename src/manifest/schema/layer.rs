@@ -4,8 +4,8 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::BudgetEntry;
-use super::policy::{Expiring, LevelWord, LimitEntry, LimitsEntry};
-use crate::manifest::yaml::{At, Given, Named, Part};
+use super::policy::{AgeEntry, Expiring, LevelWord, LimitEntry, LimitsEntry};
+use crate::manifest::yaml::{At, Given, Named, Needed, Part};
 
 /// What holds at one tenant; it may be stricter than the organization's policy, and never milder.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
@@ -26,6 +26,9 @@ pub struct LayerEntry {
     /// What to say of licenses and acknowledgements that end soon.
     #[serde(default)]
     pub expiring: Given<Expiring>,
+    /// How old a plan that changes the tenant, and the observation of the tenant, may be when it is applied.
+    #[serde(default)]
+    pub age: Needed<AgeEntry>,
     /// Fields that an assignment entry must have.
     #[serde(default)]
     pub require: Given<RequireEntry>,

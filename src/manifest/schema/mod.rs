@@ -23,7 +23,9 @@ pub use combination::{ApprovalEntry, ExclusionEntry, LicensesEntry, NeedEntry};
 pub use freeze::{Day, FreezeEntry, FreezeLevel, WeeklyEntry};
 pub use layer::{LayerEntry, RequireEntry, TeamEntry, TeamLimitEntry, TeamLimitsEntry};
 pub use people::{DirectorySource, Group, PersonEntry};
-pub use policy::{Expiring, LevelWord, LimitEntry, LimitsEntry, PolicyEntry, WaiverEntry, WindowEntry};
+pub use policy::{
+    AgeEntry, AgeText, Expiring, LevelWord, LimitEntry, LimitsEntry, PolicyEntry, WaiverEntry, WindowEntry,
+};
 pub use rule::{CaseEntry, RuleEntry, Subject, ThenWord};
 pub use tenant::{Adapter, ApiAdapter, CostEntry, ExecAdapter, FileAdapter, PoolEntry, RunbookAdapter, Tenant};
 

@@ -35,6 +35,9 @@ pub struct PolicyEntry {
     /// What to say of licenses and acknowledgements that end soon.
     #[serde(default)]
     pub expiring: Given<Expiring>,
+    /// How old a plan, and what it was made from, may be when it is applied.
+    #[serde(default)]
+    pub age: Needed<AgeEntry>,
     /// Rules of your own, in CEL.
     #[serde(default)]
     pub rules: Needed<List<At<RuleEntry>>>,
@@ -141,6 +144,24 @@ pub struct Expiring {
     #[serde(default)]
     pub level: Given<LevelWord>,
 }
+
+/// How old something may be when a plan is applied; what is not written may be of any age.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AgeEntry {
+    /// The plan.
+    #[serde(default)]
+    pub plan: Needed<AgeText>,
+    /// The observations of the tenants that the plan changes.
+    #[serde(default)]
+    pub observations: Needed<AgeText>,
+}
+
+/// An age, such as `7d`, `24h`, `90m` or `30s`.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(transparent)]
+#[schemars(inline, extend("pattern" = "^[0-9]+(s|m|h|d)$"))]
+pub struct AgeText(pub SmolStr);
 
 /// A dated exception from a rule of the policy. What it names narrows it, and all of that must fit.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]

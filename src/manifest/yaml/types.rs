@@ -16,7 +16,7 @@ use crate::diagnostic::{FileId, Location};
 pub(super) const MAGIC_AT: &str = "reseat::At";
 
 /// A value and where it stands.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct At<T> {
     /// The value.
     pub value: T,

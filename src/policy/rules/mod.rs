@@ -1,5 +1,6 @@
 //! The built-in rules, a file each: what it checks, why, and what it says.
 
+pub(super) mod age;
 pub(super) mod budget;
 pub(super) mod changes;
 pub(super) mod data_loss;

@@ -1,0 +1,91 @@
+//! Plans that lay about for too long, and observations from too long ago.
+//!
+//! A plan says what is right for a moment. What people did since is noticed operation by operation, but nobody
+//! reviews again whether the whole still makes sense. The plan says that an observation is old; the run is what it
+//! stops, by the run's own clock.
+
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
+use smol_str::SmolStr;
+
+use crate::diagnostic::{Finding, Level, catalog::policy as code};
+use crate::env::clock::day_of;
+use crate::model::{Age, Plan};
+use crate::policy::facts::PlanFacts;
+use crate::policy::lifts::Lifts;
+use crate::policy::rule::{Descriptor, Stage, Violation};
+use crate::policy::settings::Policy;
+
+/// The rule.
+pub(in crate::policy) static RULE: Descriptor = Descriptor {
+    slug: "age",
+    codes: &[&code::TOO_OLD],
+    level: None,
+    stage: Stage::Apply,
+    checks: "No plan is applied that is older than `plan`, or that changes a tenant by an observation older than \
+             `observations`, by the clock of the run; then nothing is sent, and the exit code is 5. A plan that is \
+             made from an older observation says so.",
+    why: "What was right when it was reviewed may be wrong a week later, and nobody looks again.",
+    satisfy: "Plan again from what is there now. For an emergency waive `age`, with an owner and an end.",
+    setting: "age: { plan: 7d, observations: 24h }",
+};
+
+/// The observations that are too old while the plan is made.
+pub(in crate::policy) fn check(facts: &PlanFacts<'_>, violations: &mut Vec<Violation>) {
+    for (tenant, observation) in facts.observations {
+        violations.extend(old_observation(facts.policy, tenant, observation.observed_at, facts.now.time));
+    }
+}
+
+/// What of a plan is too old to be applied at that moment. The day of the moment decides which waivers count.
+pub fn too_old(policy: &Policy, plan: &Plan, at: Timestamp) -> Vec<Finding> {
+    let tenants: BTreeSet<&SmolStr> = plan.operations.iter().map(|operation| &operation.tenant).collect();
+    let mut violations = Vec::new();
+    for tenant in tenants {
+        violations.extend(old_plan(policy, tenant, plan.created_at, at));
+        if let Some(input) = plan.inputs.observations.get(tenant) {
+            violations.extend(old_observation(policy, tenant, input.observed_at, at));
+        }
+    }
+    let lifted = Lifts::new(policy, day_of(at)).matching(&violations, false);
+    let mut findings: Vec<Finding> = Vec::new();
+    for (violation, _) in violations.into_iter().zip(lifted).filter(|(_, waiver)| waiver.is_none()) {
+        let mut finding = violation.finding;
+        finding.rule = Some(SmolStr::new_static(RULE.slug));
+        finding.level = Some(Level::Deny);
+        // The age of the plan is the same for each of its tenants.
+        if findings.iter().all(|said| said.message != finding.message) {
+            findings.push(finding);
+        }
+    }
+    findings
+}
+
+fn old_plan(policy: &Policy, tenant: &SmolStr, created_at: Timestamp, at: Timestamp) -> Option<Violation> {
+    let (limit, age) = exceeded(policy.at(tenant).age.plan, created_at, at)?;
+    let message = format!("the plan is {age} old, and the policy allows {limit}");
+    let finding = Finding::error(&code::TOO_OLD, message).help("plan again: `reseat plan --out plan.json`");
+    Some(violation(finding, tenant, created_at, limit))
+}
+
+fn old_observation(policy: &Policy, tenant: &SmolStr, observed_at: Timestamp, at: Timestamp) -> Option<Violation> {
+    let (limit, age) = exceeded(policy.at(tenant).age.observations, observed_at, at)?;
+    let message = format!("the observation of `{tenant}` is {age} old, and the policy allows {limit}");
+    let finding = Finding::error(&code::TOO_OLD, message).help(format!(
+        "plan again from what is there now: `reseat plan` without `--state`, or `reseat observe {tenant}`"
+    ));
+    Some(violation(finding, tenant, observed_at, limit))
+}
+
+/// The limit and the age, where the age is over the limit.
+fn exceeded(limit: Option<Age>, from: Timestamp, at: Timestamp) -> Option<(Age, Age)> {
+    let age = Age::between(from, at);
+    limit.filter(|limit| age > *limit).map(|limit| (limit, age))
+}
+
+fn violation(finding: Finding, tenant: &SmolStr, from: Timestamp, limit: Age) -> Violation {
+    let finding = finding.value("since", from.to_string()).value("limit", limit.to_string());
+    let violation = Violation::new(&RULE, Level::Deny, finding).about(tenant, None);
+    Violation { deferred: true, ..violation }
+}
