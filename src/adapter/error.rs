@@ -1,7 +1,9 @@
 //! What can go wrong between us and a vendor, in words that no vendor owns.
 
 use std::fmt;
+use std::time::Duration;
 
+use super::redact;
 use crate::diagnostic::Finding;
 
 /// The kinds of errors; closed, so that whoever handles them handles all.
@@ -42,6 +44,12 @@ pub struct AdapterError {
     pub help: Option<String>,
     /// Whether the call may have taken effect all the same.
     pub maybe_in_effect: bool,
+    /// How long the vendor asks us to send nothing; see [`throttle`](super::throttle).
+    pub retry_after: Option<Duration>,
+    /// The status of the answer, where the vendor speaks HTTP.
+    pub status: Option<u16>,
+    /// What the vendor answered, without secrets and cut; see [`answered`](Self::answered).
+    pub body: Option<String>,
     /// What is wrong with a file that the adapter reads, each with its place; the message tells the first.
     pub findings: Vec<Finding>,
 }
@@ -49,13 +57,37 @@ pub struct AdapterError {
 impl AdapterError {
     /// An error of that kind that surely had no effect.
     pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
-        Self { kind, message: message.into(), help: None, maybe_in_effect: false, findings: Vec::new() }
+        Self {
+            kind,
+            message: message.into(),
+            help: None,
+            maybe_in_effect: false,
+            retry_after: None,
+            status: None,
+            body: None,
+            findings: Vec::new(),
+        }
     }
 
     /// The same error with how to mend it.
     #[must_use]
     pub fn help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
+        self
+    }
+
+    /// The same error with the vendor's own answer; `secrets` are those that the adapter knows.
+    #[must_use]
+    pub fn answered(mut self, status: u16, body: &[u8], secrets: &[&str]) -> Self {
+        self.status = Some(status);
+        self.body = Some(redact::body(body, secrets)).filter(|body| !body.is_empty());
+        self
+    }
+
+    /// The same error, with how long the vendor asks us to send nothing.
+    #[must_use]
+    pub fn after(mut self, pause: Option<Duration>) -> Self {
+        self.retry_after = pause;
         self
     }
 }

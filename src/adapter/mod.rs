@@ -7,20 +7,26 @@
 
 mod error;
 pub mod file;
+pub mod redact;
 mod registry;
 pub mod state;
+pub mod throttle;
 
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::time::Duration;
 
 pub use error::{AdapterError, ErrorKind};
 pub use registry::connect;
 
-use crate::model::{Account, Observation, Operation};
+use crate::model::{Account, Observation, Operation, Pool};
 
 /// What an adapter promises to answer.
 pub type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T, AdapterError>> + Send + 'a>>;
+
+/// What an adapter promises to answer to several operations: one answer each, in their order.
+pub type Answers<'a, T> = Pin<Box<dyn Future<Output = Vec<Result<T, AdapterError>>> + Send + 'a>>;
 
 /// The reading half.
 pub trait Observe: Send + Sync {
@@ -32,12 +38,45 @@ pub trait Observe: Send + Sync {
 
     /// Why the vendor refuses changes just now, if it does.
     fn busy(&self) -> Answer<'_, Option<String>>;
+
+    /// Reads the pools afresh, and nothing else where the vendor lets us.
+    fn pools(&self) -> Answer<'_, Vec<Pool>> {
+        Box::pin(async { Ok(self.observe().await?.pools) })
+    }
+
+    /// Whether what was sent by a program that died is to be seen at the first look, or never comes: so it is with
+    /// a file, and not with a network. Then nobody waits for it after a crash.
+    fn is_settled(&self) -> bool {
+        false
+    }
+
+    /// For how long the vendor's last answers, also those that refused nothing, ask us to send nothing.
+    fn pause(&self) -> Option<Duration> {
+        None
+    }
 }
 
 /// The writing half.
 pub trait Execute: Send + Sync {
     /// Sends one operation, once. It returns when the vendor answered, which need not mean that the effect is there.
     fn execute<'a>(&'a self, operation: &'a Operation) -> Answer<'a, Receipt>;
+
+    /// How many operations one request can carry, all of one kind; at least one.
+    fn batch(&self) -> usize {
+        1
+    }
+
+    /// Sends several operations, each once, and together where the vendor takes them so. One that fails takes no
+    /// other along. There is one answer for each operation, in their order.
+    fn execute_all<'a>(&'a self, operations: &'a [&'a Operation]) -> Answers<'a, Receipt> {
+        Box::pin(async move {
+            let mut answers = Vec::with_capacity(operations.len());
+            for operation in operations {
+                answers.push(self.execute(operation).await);
+            }
+            answers
+        })
+    }
 }
 
 /// What a vendor said to an operation that it did not refuse.

@@ -133,14 +133,19 @@ impl Shared {
     /// Puts the text in the place of the file, if that is still the one that was read.
     fn put(&self, text: &[u8], before: Stamp) -> Result<Stamp, AdapterError> {
         let failed = |error: io::Error| AdapterError::new(ErrorKind::Io, format!("the state file is gone: {error}"));
-        if Stamp::of(&self.path).map_err(failed)? != before {
-            let message = "somebody changed the state file at the same time; nothing was written";
-            return Err(AdapterError::new(ErrorKind::Conflict, message).help("plan again"));
-        }
-        state::replace(&self.path, text).map_err(|error| AdapterError {
-            maybe_in_effect: error.maybe_written,
-            ..AdapterError::new(ErrorKind::Io, error.to_string())
+        state::replace(&self.path, text, || {
+            if Stamp::of(&self.path).map_err(failed)? != before {
+                let message = "somebody changed the state file at the same time; nothing was written";
+                return Err(AdapterError::new(ErrorKind::Conflict, message).help("plan again"));
+            }
+            Ok(())
         })?;
         Stamp::of(&self.path).map_err(failed).map_err(|error| AdapterError { maybe_in_effect: true, ..error })
+    }
+}
+
+impl From<state::WriteError> for AdapterError {
+    fn from(error: state::WriteError) -> Self {
+        Self { maybe_in_effect: error.maybe_written, ..Self::new(ErrorKind::Io, error.to_string()) }
     }
 }

@@ -12,12 +12,15 @@ use std::time::Duration;
 use tokio::sync::{Mutex, OwnedMutexGuard};
 
 use self::commit::{Live, Loaded, Stamp};
-use super::{AdapterError, Answer, ErrorKind, Execute, Observe, Receipt, state};
+use super::{AdapterError, Answer, Answers, ErrorKind, Execute, Observe, Receipt, state};
 use crate::diagnostic::Finding;
 use crate::diagnostic::catalog::adapter as codes;
 use crate::env::Clock;
-use crate::model::{Account, Observation, Operation, TenantSettings};
+use crate::model::{Account, Observation, Operation, Pool, TenantSettings};
 use crate::vendor::{Rules, Twin, twin};
+
+/// The most operations that one write of the file carries for one request.
+const BATCH: usize = 64;
 
 /// A tenant in a state file.
 pub struct FileTenant {
@@ -85,6 +88,27 @@ impl Shared {
         twin.advance(self.clock.time());
         Ok(look(twin))
     }
+
+    /// Changes the twin by several operations, and writes the file once.
+    async fn execute_all(
+        self: Arc<Self>,
+        operations: &[&Operation],
+    ) -> Result<Vec<Result<Receipt, AdapterError>>, AdapterError> {
+        let (answers, ticket) = {
+            let mut live = self.fresh().await?;
+            let (twin, now) = (&mut live.loaded()?.twin, self.clock.time());
+            let answers: Vec<_> = operations.iter().map(|operation| twin.execute(operation, now)).collect();
+            let changed = answers.iter().any(|answer| matches!(answer, Ok(answer) if *answer != twin::Answer::Already));
+            (answers, live.ticket(changed))
+        };
+        let written = self.written(ticket).await;
+        let answer = |answer: Result<_, _>| {
+            let receipt = answer.map(receipt).map_err(refused)?;
+            written.clone()?;
+            Ok(receipt)
+        };
+        Ok(answers.into_iter().map(answer).collect())
+    }
 }
 
 impl Observe for FileTenant {
@@ -109,6 +133,15 @@ impl Observe for FileTenant {
     fn busy(&self) -> Answer<'_, Option<String>> {
         Box::pin(Arc::clone(&self.shared).look(|twin| twin.state().busy.clone()))
     }
+
+    fn pools(&self) -> Answer<'_, Vec<Pool>> {
+        Box::pin(Arc::clone(&self.shared).look(|twin| twin.state().pools.clone()))
+    }
+
+    fn is_settled(&self) -> bool {
+        // Whoever wrote the file is dead, and what is pending stands in it.
+        true
+    }
 }
 
 impl Execute for FileTenant {
@@ -122,6 +155,20 @@ impl Execute for FileTenant {
             };
             shared.written(ticket).await?;
             Ok(receipt)
+        })
+    }
+
+    fn batch(&self) -> usize {
+        BATCH
+    }
+
+    fn execute_all<'a>(&'a self, operations: &'a [&'a Operation]) -> Answers<'a, Receipt> {
+        let shared = Arc::clone(&self.shared);
+        Box::pin(async move {
+            match shared.execute_all(operations).await {
+                Ok(answers) => answers,
+                Err(error) => operations.iter().map(|_| Err(error.clone())).collect(),
+            }
         })
     }
 }

@@ -149,3 +149,35 @@ async fn a_file_that_is_wrong_or_incomplete_proves_nothing() {
     std::fs::remove_file(path(&settings)).unwrap();
     assert_eq!(observe.observe().await.unwrap_err().kind, ErrorKind::Io);
 }
+
+#[tokio::test]
+async fn a_batch_is_one_write_and_answers_each_operation_for_itself() {
+    let folder = tempfile::tempdir().unwrap();
+    let settings = tenant(folder.path(), 12);
+    let execute = connect(&settings, NOW).execute.unwrap();
+    let operations: Vec<_> = ["u-0001", "nobody", "u-0001", "u-0002", "u-0003"]
+        .iter()
+        .map(|account| operation(OperationKind::Assign, account, "editor", None))
+        .collect();
+    let answers = execute.execute_all(&operations.iter().collect::<Vec<_>>()).await;
+    let kinds: Vec<_> = answers.into_iter().map(|answer| answer.map_err(|error| error.kind)).collect();
+    assert_eq!(
+        kinds,
+        [Ok(Receipt::Done), Err(ErrorKind::NotFound), Ok(Receipt::Already), Ok(Receipt::Done), Err(ErrorKind::NoSeat)]
+    );
+    assert_eq!(holders(&on_disk(&settings)), 2);
+}
+
+#[tokio::test]
+async fn a_batch_that_cannot_be_written_is_refused_as_a_whole() {
+    let folder = tempfile::tempdir().unwrap();
+    let settings = tenant(folder.path(), 20);
+    let connection = connect(&settings, NOW);
+    connection.observe.observe().await.unwrap();
+    // A folder in the place of the new file: nothing can be written there.
+    std::fs::create_dir_all(folder.path().join(".state.json.reseat-new/x")).unwrap();
+    let operations = [1, 2].map(|number| operation(OperationKind::Assign, &format!("u-{number:04}"), "editor", None));
+    let answers = connection.execute.unwrap().execute_all(&operations.iter().collect::<Vec<_>>()).await;
+    assert!(answers.iter().all(|answer| answer.as_ref().is_err_and(|error| !error.maybe_in_effect)), "{answers:?}");
+    assert_eq!(holders(&connection.observe.observe().await.unwrap()), 0);
+}

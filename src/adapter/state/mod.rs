@@ -9,6 +9,7 @@ mod adopt;
 mod load;
 mod place;
 mod quote;
+mod replace;
 mod write;
 
 use std::path::Path;
@@ -20,7 +21,8 @@ use crate::vendor::Rules;
 
 pub use adopt::Spelling;
 pub use load::Form;
-pub use write::{WriteError, encode, replace};
+pub use replace::{WriteError, replace};
+pub use write::encode;
 
 /// The most bytes of a state file; YAML has a lower limit of its own.
 pub const STATE_MAX_BYTES: u64 = 1 << 30;

@@ -1,35 +1,13 @@
-//! From an observation to a file, in the form that was found.
-//!
-//! A new file is written beside the old one, synced and renamed over it, and then the folder is synced: whoever
-//! reads, and whenever the machine stops, there is a whole file.
+//! From an observation to the text of a file, in the form that was found.
 
 use std::borrow::Cow;
-use std::fmt;
-use std::io::{self, Write};
-use std::path::Path;
+use std::io;
 
 use jiff::Timestamp;
 use serde::Serialize;
 
 use super::{Form, Spelling, quote};
 use crate::model::{Account, Observation, Pool};
-
-/// Why a state file was not written.
-#[derive(Debug)]
-pub struct WriteError {
-    /// What the system said.
-    pub error: io::Error,
-    /// Whether the new file may be there all the same.
-    pub maybe_written: bool,
-}
-
-impl fmt::Display for WriteError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the state file cannot be written: {}", self.error)
-    }
-}
-
-impl std::error::Error for WriteError {}
 
 /// An observation as it is written: the fields of the format in its order, with the vendor's names of licenses.
 #[derive(Serialize)]
@@ -91,34 +69,4 @@ pub fn encode(
         text.push(b'\n');
     }
     Ok(text)
-}
-
-/// Puts a new file in the place of the old one.
-///
-/// # Errors
-/// When the system refuses; the old file is still there then, or the new one as a whole.
-pub fn replace(path: &Path, text: &[u8]) -> Result<(), WriteError> {
-    // A symlink stays one; what it leads to is replaced.
-    let target = path.canonicalize().unwrap_or_else(|_| path.to_owned());
-    let before = |error| WriteError { error, maybe_written: false };
-    let folder = target.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."));
-    let mut file = tempfile::Builder::new().prefix(".reseat-").tempfile_in(folder).map_err(before)?;
-    file.write_all(text).map_err(before)?;
-    if let Ok(about) = std::fs::metadata(&target) {
-        file.as_file().set_permissions(about.permissions()).map_err(before)?;
-    }
-    file.as_file().sync_all().map_err(before)?;
-    file.persist(&target).map_err(|error| before(error.error))?;
-    sync_folder(folder).map_err(|error| WriteError { error, maybe_written: true })
-}
-
-#[cfg(unix)]
-fn sync_folder(folder: &Path) -> io::Result<()> {
-    std::fs::File::open(folder)?.sync_all()
-}
-
-#[cfg(not(unix))]
-fn sync_folder(_: &Path) -> io::Result<()> {
-    // Other systems sync the rename with the file.
-    Ok(())
 }
