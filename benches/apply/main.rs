@@ -85,6 +85,8 @@ async fn whole(operations: usize) -> Figures {
         clock,
         wait: Duration::from_secs(60),
         watch: Watch::nobody(),
+        deadline: None,
+        seed: 1,
         stop: Stop::new(),
     };
     let conclusion = executor.run().await.expect("the run ends");

@@ -1,12 +1,12 @@
-//! What a run tells while it goes on, and how it is told to stop.
+//! What a run tells while it goes on.
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use smol_str::SmolStr;
-use tokio::sync::watch;
 
-use crate::model::{OperationId, Outcome};
+use crate::model::{OperationId, Outcome, Stranded};
 
 /// Something that happened in a run.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,9 +39,15 @@ pub enum Event {
         operations: usize,
     },
     /// An operation is about to be sent.
-    Sent(OperationId),
+    Sent {
+        /// The operation.
+        operation: OperationId,
+    },
     /// An operation was accepted, and its effect is waited for.
-    Waiting(OperationId),
+    Waiting {
+        /// The operation.
+        operation: OperationId,
+    },
     /// A tenant takes no changes just now, and is waited for.
     Busy {
         /// The tenant.
@@ -49,6 +55,87 @@ pub enum Event {
         /// Why, as the vendor says it.
         reason: String,
     },
+    /// A tenant that was busy takes changes again.
+    Free {
+        /// The tenant.
+        tenant: SmolStr,
+    },
+    /// A tenant asked for a rest: nothing is sent to it for a while.
+    Throttled {
+        /// The tenant.
+        tenant: SmolStr,
+        /// For how long.
+        pause: Duration,
+        /// How many requests may be in flight afterwards.
+        in_flight: u32,
+    },
+    /// An operation was refused without effect, and is going to be sent again.
+    Retry {
+        /// The operation.
+        operation: OperationId,
+        /// Which attempt comes next, from 2.
+        attempt: u32,
+        /// How many there are at most.
+        of: u32,
+        /// After how long it comes.
+        pause: Duration,
+        /// What the vendor said.
+        reason: String,
+    },
+    /// A tenant refused so often that some or all operations are kept back from it.
+    BreakerOpened {
+        /// The tenant.
+        tenant: SmolStr,
+        /// Whether only what takes something away is kept back.
+        removals_only: bool,
+        /// How many operations failed one after the other.
+        failures: u32,
+        /// After how long it is tried again.
+        pause: Duration,
+        /// What the vendor said last.
+        reason: String,
+    },
+    /// A tenant that refused too often works again.
+    BreakerClosed {
+        /// The tenant.
+        tenant: SmolStr,
+    },
+    /// A pool has fewer free seats than the plan counted on.
+    PoolShort {
+        /// The tenant.
+        tenant: SmolStr,
+        /// The pool's license.
+        license: SmolStr,
+        /// What moved since the plan.
+        reason: String,
+        /// How many changes wait for a seat because of it.
+        waiting: usize,
+    },
+    /// The run ends soon: nothing new is sent.
+    Draining {
+        /// How many operations are in flight, and are awaited.
+        in_flight: usize,
+        /// How many operations are sent all the same, so that nobody is left between two licenses.
+        closing: usize,
+    },
+    /// Somebody else has the lock now: nothing more is sent or written.
+    LockLost {
+        /// How many operations are in flight, and are awaited.
+        in_flight: usize,
+    },
+    /// Somebody whose new license did not come has the old one again, or asked for it.
+    GaveBack {
+        /// The operation that did not succeed.
+        operation: OperationId,
+        /// The tenant.
+        tenant: SmolStr,
+        /// The person.
+        person: SmolStr,
+        /// The old license.
+        license: SmolStr,
+    },
+    /// Somebody is left without a license.
+    Stranded(Stranded),
     /// The fate of an operation is known.
     Done {
         /// The operation.
@@ -83,38 +170,5 @@ impl Watch {
 impl fmt::Debug for Watch {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Watch")
-    }
-}
-
-/// The wish that a run ends soon: nothing new is sent, and what was sent is awaited. Clones share it.
-#[derive(Clone, Debug)]
-pub struct Stop(Arc<watch::Sender<bool>>);
-
-impl Stop {
-    /// Nobody wishes it yet.
-    pub fn new() -> Self {
-        Self(Arc::new(watch::Sender::new(false)))
-    }
-
-    /// Wishes it, for good.
-    pub fn stop(&self) {
-        self.0.send_replace(true);
-    }
-
-    /// Whether it is wished.
-    pub fn is_stopped(&self) -> bool {
-        *self.0.borrow()
-    }
-
-    /// Ends when it is wished.
-    pub(super) async fn stopped(&self) {
-        // The sender lives as long as `self`, so that the wait cannot fail.
-        let _ = self.0.subscribe().wait_for(|stopped| *stopped).await;
-    }
-}
-
-impl Default for Stop {
-    fn default() -> Self {
-        Self::new()
     }
 }

@@ -11,7 +11,7 @@ use tokio::task::{Id, JoinError, JoinSet};
 use super::conclusion::Conclusion;
 use super::fate::{Fate, Trouble};
 use super::gate::{self, Halt};
-use super::give_back::GivenBack;
+use super::give_back::{GivenBack, stranded};
 use super::schedule::{Dropped, Index, Schedule};
 use super::settle::settle;
 use super::step::{Bench, Landing, busy};
@@ -19,7 +19,7 @@ use super::touch;
 use super::world::{Target, World};
 use super::{Event, Stop, Watch};
 use crate::env::Clock;
-use crate::model::{Consented, OnFailure, OperationOutcome, Outcome, Plan, Run};
+use crate::model::{Consented, OnFailure, OperationOutcome, Outcome, Plan, Run, SkipReason, Stranded};
 use crate::policy::Policy;
 use crate::store::{Entry, RunState, Store, StoreError, Touch};
 
@@ -41,6 +41,10 @@ pub struct Executor {
     pub clock: Clock,
     /// How long the run may wait, all in all.
     pub wait: Duration,
+    /// How long the run may take; then it ends as if stopped.
+    pub deadline: Option<Duration>,
+    /// Where chance begins: it spreads the pauses before something is tried again.
+    pub seed: u64,
     /// Who is told of what happens.
     pub watch: Watch,
     /// The wish to end soon.
@@ -69,7 +73,8 @@ struct Course {
     about: BTreeMap<Id, Index>,
     busy: BTreeSet<SmolStr>,
     unreachable: BTreeSet<SmolStr>,
-    skipped_while_busy: u64,
+    skipped: BTreeMap<SkipReason, u64>,
+    stranded: Vec<Stranded>,
     failure: Option<StoreError>,
     /// Operations that did not succeed, and whose person has the old license again, or may.
     given_back: BTreeSet<Index>,
@@ -82,7 +87,8 @@ impl Executor {
     /// When policy refuses the plan by now; then nothing is sent. When the store cannot be read or written; then nothing
     /// more is sent, and the next run settles what is open.
     pub async fn run(self) -> Result<Conclusion, Halt> {
-        let Self { plan, tenants, store, manifest, policy, consents, clock, wait, watch, stop } = self;
+        let Self { plan, tenants, store, manifest, policy, consents, clock, wait, deadline: _, seed: _, watch, stop } =
+            self;
         let world = Arc::new(World::new(tenants, clock, wait, watch, stop));
         settle(&world, &store).await?;
         let is_complete = store.knows_complete(&plan.digest).await?;
@@ -100,7 +106,8 @@ impl Executor {
             about: BTreeMap::new(),
             busy: BTreeSet::new(),
             unreachable: BTreeSet::new(),
-            skipped_while_busy: 0,
+            skipped: BTreeMap::new(),
+            stranded: Vec::new(),
             failure: None,
             given_back: BTreeSet::new(),
             bench: Arc::new(Bench { world: Arc::clone(&world), journal, earlier }),
@@ -170,7 +177,7 @@ impl Course {
                     self.schedule.free_slot(index);
                     let operation = Arc::clone(self.schedule.operation(index));
                     let world = Arc::clone(&self.bench.world);
-                    world.watch.tell(&Event::Waiting(operation.id.clone()));
+                    world.watch.tell(&Event::Waiting { operation: operation.id.clone() });
                     let task = self.tasks.spawn(async move {
                         let fate = world.follow(&operation, &coming).await;
                         Arrival::Followed(index, fate)
@@ -184,6 +191,12 @@ impl Course {
                 let removal = self.schedule.removal_before(index);
                 if given.is_taken {
                     self.given_back.insert(index);
+                }
+                if let Some((reason, removal)) = given.stranded.zip(removal) {
+                    let (removal, wanted) = (self.schedule.operation(removal), self.schedule.operation(index));
+                    let stranded = stranded(removal, wanted, reason);
+                    self.bench.world.watch.tell(&Event::Stranded(stranded.clone()));
+                    self.stranded.push(stranded);
                 }
                 self.conclude_one(index, fate.and(&given.message)).await?;
                 if let Some(removal) = removal.filter(|_| given.is_taken) {
@@ -252,7 +265,7 @@ impl Course {
     /// Skips what depends on something that did not succeed; whoever lost a license for it gets it back.
     async fn skip(&mut self, dropped: Vec<Dropped>, why: impl Fn(&Self, Index) -> String) -> Result<(), StoreError> {
         for Dropped { index, because } in dropped {
-            let fate = Fate::new(Outcome::Skipped, why(self, because));
+            let fate = Fate::skipped(SkipReason::Dependent, why(self, because));
             if !self.spawn_give_back(index, &fate) {
                 self.write(vec![(index, fate)]).await?;
             }
@@ -284,7 +297,7 @@ impl Course {
 
     fn stopped_before(&self, index: Index) -> Fate {
         let operation = self.schedule.operation(index);
-        let fate = Fate::new(Outcome::Skipped, "the run was stopped".to_owned());
+        let fate = Fate::skipped(SkipReason::Stopped, "the run was stopped");
         match self.schedule.removal_before(index) {
             Some(removal) => {
                 let old = &self.schedule.operation(removal).license;
@@ -330,9 +343,9 @@ impl Course {
             .collect();
         self.bench.journal.record_all(&entries, at).await?;
         for ((index, fate), operation) in fates.into_iter().zip(&operations) {
-            let Fate { outcome, message, trouble } = fate;
-            if trouble == Some(Trouble::Busy) {
-                self.skipped_while_busy += 1;
+            let Fate { outcome, message, trouble: _, skip } = fate;
+            if let Some(reason) = skip {
+                *self.skipped.entry(reason).or_default() += 1;
             }
             let operation = operation.id.clone();
             self.bench.world.watch.tell(&Event::Done {
@@ -353,10 +366,11 @@ impl Course {
         journal.finish(state, &run.summary, self.bench.world.clock.time()).await?;
         Ok(Conclusion {
             run,
+            stranded: self.stranded,
             busy: self.busy,
             unreachable: self.unreachable,
             stopped,
-            skipped_while_busy: self.skipped_while_busy,
+            skipped: self.skipped,
         })
     }
 }
@@ -373,7 +387,7 @@ async fn gate(world: &World, tenant: SmolStr) -> Arrival {
         }
         Err(error) => {
             let mut fate = Fate::refused("nothing was sent, for the tenant could not be read: ", &error);
-            fate.outcome = Outcome::Skipped;
+            (fate.outcome, fate.skip) = (Outcome::Skipped, Some(SkipReason::Unreachable));
             Some(fate)
         }
     };

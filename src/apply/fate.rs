@@ -1,7 +1,7 @@
 //! The fate of one operation, with what the rest of the run must know of it.
 
 use crate::adapter::{AdapterError, ErrorKind};
-use crate::model::Outcome;
+use crate::model::{Outcome, SkipReason};
 
 /// What was in the way, where it says something about the whole tenant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,11 +18,18 @@ pub(super) struct Fate {
     pub(super) outcome: Outcome,
     pub(super) message: Option<String>,
     pub(super) trouble: Option<Trouble>,
+    /// Why it was skipped, if it was.
+    pub(super) skip: Option<SkipReason>,
 }
 
 impl Fate {
     pub(super) fn new(outcome: Outcome, message: impl Into<Option<String>>) -> Self {
-        Self { outcome, message: message.into(), trouble: None }
+        Self { outcome, message: message.into(), trouble: None, skip: None }
+    }
+
+    /// The fate of what was not sent.
+    pub(super) fn skipped(reason: SkipReason, message: impl Into<String>) -> Self {
+        Self { outcome: Outcome::Skipped, message: Some(message.into()), trouble: None, skip: Some(reason) }
     }
 
     /// The fate after an error that surely had no effect.
@@ -39,7 +46,8 @@ impl Fate {
             | ErrorKind::Malformed
             | ErrorKind::Io => None,
         };
-        Self { outcome: Outcome::Failed, message: Some(format!("{prefix}{}", full_text(error))), trouble }
+        let message = Some(format!("{prefix}{}", full_text(error)));
+        Self { outcome: Outcome::Failed, message, trouble, skip: None }
     }
 
     /// The same fate with one thing more to say.

@@ -9,7 +9,7 @@ use super::sight::{Sight, holds, see};
 use super::step::{Bench, Delivery};
 use super::world::Coming;
 use crate::adapter::ErrorKind;
-use crate::model::{Effect, Operation, OperationId, OperationKind, Outcome};
+use crate::model::{Effect, Operation, OperationId, OperationKind, Outcome, Stranded};
 use crate::store::{Entry, StoreError};
 
 /// What came of giving back.
@@ -18,15 +18,24 @@ pub(super) struct GivenBack {
     pub(super) message: String,
     /// Whether the old seat is taken again, or may be.
     pub(super) is_taken: bool,
+    /// Why the person is left without a license, if they are.
+    pub(super) stranded: Option<String>,
 }
 
 impl GivenBack {
     fn no(message: String) -> Self {
-        Self { message, is_taken: false }
+        Self { message, is_taken: false, stranded: None }
     }
 
     fn yes(message: String) -> Self {
-        Self { message, is_taken: true }
+        Self { message, is_taken: true, stranded: None }
+    }
+
+    fn stranded(remove: &Operation, why: &str) -> Self {
+        let (person, old) = (&remove.person, &remove.license);
+        let reason = format!("`{old}` cannot be given back{why}");
+        let message = format!("{person} is left without a license, for {reason}");
+        Self { message, is_taken: false, stranded: Some(reason) }
     }
 }
 
@@ -35,7 +44,7 @@ impl Bench {
     pub(super) async fn give_back(&self, assign: &Operation, remove: &Operation) -> Result<GivenBack, StoreError> {
         let (person, old) = (&remove.person, &remove.license);
         let Some(target) = self.world.tenants.get(&remove.tenant) else {
-            return Ok(GivenBack::no(format!("{person} is left without `{old}`")));
+            return Ok(GivenBack::stranded(remove, ": the manifest has no such tenant"));
         };
         let back = remedy(assign, remove);
         loop {
@@ -44,10 +53,7 @@ impl Bench {
                 Ok(Some(account)) => account,
                 Ok(None) => return Ok(GivenBack::no(format!("the account `{}` is gone", back.account))),
                 Err(error) => {
-                    let why = full_text(&error);
-                    return Ok(GivenBack::no(format!(
-                        "{person} is left without a license, for `{old}` cannot be given back: {why}"
-                    )));
+                    return Ok(GivenBack::stranded(remove, &format!(": {}", full_text(&error))));
                 }
             };
             if see(&target.rules, &back, None, Some(&account)) == Sight::There {
@@ -102,14 +108,24 @@ fn remedy(assign: &Operation, remove: &Operation) -> Operation {
 }
 
 fn told(back: &Operation, fate: Fate) -> GivenBack {
-    let (person, old) = (&back.person, &back.license);
+    let old = &back.license;
     let why = fate.message.map_or_else(String::new, |message| format!(": {message}"));
     match fate.outcome {
         Outcome::Applied | Outcome::Already => GivenBack::yes(format!("`{old}` was given back")),
         Outcome::Pending => GivenBack::yes(format!("`{old}` was asked back{why}")),
         Outcome::Unknown => GivenBack::yes(format!("`{old}` was asked back, and nobody knows what came of it{why}")),
-        Outcome::Failed | Outcome::Skipped => {
-            GivenBack::no(format!("{person} is left without a license, for `{old}` cannot be given back{why}"))
-        }
+        Outcome::Failed | Outcome::Skipped => GivenBack::stranded(back, &why),
+    }
+}
+
+/// Somebody gave up a license with `removal`, and got neither the new one nor the old one back.
+pub(super) fn stranded(removal: &Operation, wanted: &Operation, reason: String) -> Stranded {
+    Stranded {
+        tenant: removal.tenant.clone(),
+        person: removal.person.clone(),
+        lost: removal.license.clone(),
+        wanted: wanted.to.as_ref().unwrap_or(&wanted.license).clone(),
+        reason,
+        help: format!("give `{}` in the vendor's console, or plan and apply again", removal.license),
     }
 }

@@ -18,13 +18,15 @@ mod schedule;
 mod settle;
 mod sight;
 mod step;
+mod stop;
 mod touch;
 mod world;
 
 pub use conclusion::Conclusion;
-pub use event::{Event, Stop, Watch};
+pub use event::{Event, Watch};
 pub use executor::Executor;
 pub use gate::Halt;
+pub use stop::Stop;
 pub use world::Target;
 
 #[cfg(test)]

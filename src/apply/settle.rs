@@ -6,6 +6,7 @@ use tokio::task::JoinSet;
 
 use super::Event;
 use super::fate::Fate;
+use super::sight::Sight;
 use super::touch;
 use super::world::{Coming, Reliance, World};
 use crate::model::{Operation, OperationKind, Outcome};
@@ -69,7 +70,16 @@ async fn fate(world: &World, open: &Unanswered) -> Fate {
         return Fate::new(Outcome::Unknown, "sent, and nobody can look it up".to_owned());
     }
     let coming = Coming { before: None, reliance: Reliance::Doubtful(interrupted(operation)) };
-    world.follow(operation, &coming).await
+    let Some(target) = world.tenants.get(&operation.tenant) else { return world.follow(operation, &coming).await };
+    match world.look(target, operation, &coming).await {
+        Ok(fate) => fate,
+        // The vendor is at it, and so it is sent; whoever goes on with that plan waits for it there.
+        Err(Ok(Sight::Coming)) => Fate::new(Outcome::Pending, "accepted, and not in effect yet".to_owned()),
+        Err(Ok(Sight::Absent)) if target.connection.observe.is_settled() => {
+            Fate::new(Outcome::Failed, format!("without effect, for {}", interrupted(operation)))
+        }
+        Err(_) => world.follow(operation, &coming).await,
+    }
 }
 
 fn interrupted(operation: &Operation) -> String {

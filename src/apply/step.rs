@@ -8,7 +8,7 @@ use super::fate::{Fate, Trouble, full_text};
 use super::sight::{Sight, holds, see};
 use super::world::{Coming, Reliance, Target, World};
 use crate::adapter::{AdapterError, ErrorKind, Receipt};
-use crate::model::{Account, Holding, Operation, OperationId, OperationKind, Outcome};
+use crate::model::{Account, Holding, Operation, OperationId, OperationKind, Outcome, SkipReason};
 use crate::store::{Earlier, Entry, Reply, RunJournal, StoreError};
 
 /// What a step works with.
@@ -40,7 +40,7 @@ impl Bench {
     pub(super) async fn send(&self, operation: &Operation) -> Result<Landing, StoreError> {
         let Some(target) = self.world.tenants.get(&operation.tenant) else {
             let message = format!("the manifest has no tenant `{}`", operation.tenant);
-            return Ok(Landing::Done(Fate::new(Outcome::Skipped, message)));
+            return Ok(Landing::Done(Fate::skipped(SkipReason::Unreachable, message)));
         };
         loop {
             let work = self.world.patience.work();
@@ -103,7 +103,7 @@ impl Bench {
         };
         self.write(Entry::Sent(operation), remedy).await?;
         if !remedy {
-            self.world.watch.tell(&Event::Sent(operation.id.clone()));
+            self.world.watch.tell(&Event::Sent { operation: operation.id.clone() });
         }
         let (delivery, reply, message) = match self.world.execute(&**execute, operation).await {
             Ok(receipt) => {
@@ -172,13 +172,13 @@ fn sent_before(target: &Target, operation: &Operation, earlier: &Earlier, accoun
 }
 
 fn stale(message: String) -> Landing {
-    Landing::Done(Fate::new(Outcome::Skipped, message))
+    Landing::Done(Fate::skipped(SkipReason::Stale, message))
 }
 
 /// The fate of what was not sent because the vendor took no changes.
 pub(super) fn busy(world: &World, reason: &str) -> Fate {
     let until = if world.stop.is_stopped() { "the run was stopped" } else { "the wait was over" };
-    let mut fate = Fate::new(Outcome::Skipped, format!("the vendor was busy until {until}: {reason}"));
+    let mut fate = Fate::skipped(SkipReason::Busy, format!("the vendor was busy until {until}: {reason}"));
     fate.trouble = Some(Trouble::Busy);
     fate
 }

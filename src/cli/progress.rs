@@ -51,8 +51,48 @@ impl Progress {
                     tell(format!("waiting: `{}` takes no changes just now ({})", escape(tenant), escape(reason)));
                 }
                 Event::Started { .. } => {}
-                Event::Sent(operation) => message(bar.as_ref(), "sent", &operation.0),
-                Event::Waiting(operation) => message(bar.as_ref(), "waiting for", &operation.0),
+                Event::Sent { operation } => message(bar.as_ref(), "sent", &operation.0),
+                Event::Waiting { operation } => message(bar.as_ref(), "waiting for", &operation.0),
+                Event::Free { tenant } => tell(format!("`{}` takes changes again", escape(tenant))),
+                Event::Throttled { tenant, pause, in_flight } => tell(format!(
+                    "waiting: `{}` asks for a rest of {pause:.1?}; then {in_flight} in flight",
+                    escape(tenant)
+                )),
+                Event::Retry { operation, attempt, of, pause, reason } => tell(format!(
+                    "`{}` is sent again in {pause:.1?}, attempt {attempt} of {of}: {}",
+                    escape(&operation.0),
+                    escape(reason)
+                )),
+                Event::BreakerOpened { tenant, removals_only, failures, pause, reason } => {
+                    let what = if *removals_only { "no removals" } else { "nothing more" };
+                    tell(format!(
+                        "`{}` failed {failures} times in a row: {what} for {pause:.0?} ({})",
+                        escape(tenant),
+                        escape(reason)
+                    ));
+                }
+                Event::BreakerClosed { tenant } => tell(format!("`{}` works again", escape(tenant))),
+                Event::PoolShort { tenant, reason, waiting, .. } => {
+                    tell(format!("`{}`: {}; {waiting} wait for a seat", escape(tenant), escape(reason)));
+                }
+                Event::Draining { in_flight, closing } => tell(format!(
+                    "draining: {in_flight} in flight, and {closing} more so that nobody is left between two licenses"
+                )),
+                Event::LockLost { in_flight } => {
+                    tell(format!("the lock is lost: nothing more is sent; waiting for {in_flight} in flight"));
+                }
+                Event::GaveBack { tenant, person, license, .. } => tell(format!(
+                    "{} has `{}` again, for the new license did not come",
+                    escape(person),
+                    escape(&format!("{tenant}/{license}"))
+                )),
+                Event::Stranded(stranded) => {
+                    tell(format!(
+                        "{} is left without a license: {}",
+                        escape(&stranded.person),
+                        escape(&stranded.reason)
+                    ));
+                }
                 Event::Done { .. } => {
                     if let Some(bar) = &bar {
                         bar.inc(1);

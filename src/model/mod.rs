@@ -18,6 +18,7 @@ mod people_set;
 mod plan;
 mod policy_test;
 mod run;
+mod setback;
 mod settings;
 
 pub use age::{Age, AgeLimits};
@@ -40,4 +41,5 @@ pub use plan::{
 };
 pub use policy_test::{CaseOutcome, PolicyTest, PolicyTestSummary, RuleOutcome};
 pub use run::{OperationOutcome, Run};
+pub use setback::{SkipReason, Stranded};
 pub use settings::{AdapterSettings, ChangeKind, Cost, CostPeriod, Mode, PoolSettings, SecretRef, TenantSettings};

@@ -53,7 +53,22 @@ pub async fn apply(order: Order<'_>) -> Result<Conclusion, Problem> {
     let tenants = targets(manifest, &plan, clock)?;
     let store = Arc::new(Store::open(store, clock.time()).await?);
     let path = manifest.path.display().to_string();
-    let executor = Executor { plan, tenants, store, manifest: path, policy, consents, clock, wait, watch, stop };
+    // Two runners that were throttled together do not try again together.
+    let seed = clock.time().as_nanosecond().unsigned_abs() as u64 ^ (u64::from(std::process::id()) << 32);
+    let executor = Executor {
+        plan,
+        tenants,
+        store,
+        manifest: path,
+        policy,
+        consents,
+        clock,
+        wait,
+        deadline: None,
+        seed,
+        watch,
+        stop,
+    };
     executor.run().await.map_err(|halt| match halt {
         Halt::Store(error) => error.into(),
         Halt::Denied(findings) => Problem::new(Kind::Denied, findings, manifest.files.clone()),

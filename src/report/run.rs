@@ -9,7 +9,7 @@ use super::escape::escape;
 use super::table::{Cell, Side, Table};
 use super::words::count;
 use super::{Look, Tone};
-use crate::model::{Operation, OperationId, OperationOutcome, Outcome, OutcomeSummary, Plan, Run, Summary};
+use crate::model::{Operation, OperationId, OperationOutcome, Outcome, OutcomeSummary, Plan, Run, Stranded, Summary};
 
 /// How many operations came to which end: `3 applied, 1 failed`.
 pub fn tally(summary: &OutcomeSummary) -> String {
@@ -35,18 +35,23 @@ pub fn left_out(summary: &Summary) -> String {
     parts.join(", ")
 }
 
-/// The run as text; `plan` is the plan that was applied.
-pub fn text(run: &Run, plan: &Plan, look: Look) -> String {
+/// The run as text; `plan` is the plan that was applied, `stranded` are the people whom it left without a license.
+pub fn text(run: &Run, stranded: &[Stranded], plan: &Plan, look: Look) -> String {
     let operations: BTreeMap<&OperationId, &Operation> =
         plan.operations.iter().map(|operation| (&operation.id, operation)).collect();
     let mut text = String::new();
-    let without: Vec<_> = run.outcomes.iter().filter(|outcome| is_without(outcome)).collect();
-    if !without.is_empty() {
-        let line = format!("{} without a license", count(without.len(), "person is", "people are"));
+    if !stranded.is_empty() {
+        let line = format!("{} without a license", count(stranded.len(), "person is", "people are"));
         let _ = writeln!(text, "{}", look.paint(Tone::Danger, &line));
-        for operation in without.iter().filter_map(|outcome| operations.get(&outcome.id)) {
-            let license = escape(&format!("{}/{}", operation.tenant, operation.license)).into_owned();
-            let _ = writeln!(text, "  {}  {license}", escape(&operation.person));
+        for Stranded { tenant, person, lost, wanted, reason, help } in stranded {
+            let _ = writeln!(
+                text,
+                "  {}  gave up {}: {}",
+                escape(person),
+                escape(&format!("{tenant}/{lost}")),
+                escape(reason)
+            );
+            let _ = writeln!(text, "    to get {}; {}", escape(&format!("{tenant}/{wanted}")), escape(help));
         }
         text.push('\n');
     }
@@ -68,13 +73,6 @@ pub fn text(run: &Run, plan: &Plan, look: Look) -> String {
     text.push_str(&table.render(2, 4, look));
     text.push_str(&messages(&run.outcomes, &operations));
     text
-}
-
-/// Whether the person gave up a license, did not get the new one, and could not be given the old one back. The
-/// executor says so in these words.
-fn is_without(outcome: &OperationOutcome) -> bool {
-    matches!(outcome.outcome, Outcome::Failed | Outcome::Unknown | Outcome::Skipped)
-        && outcome.message.as_ref().is_some_and(|message| message.contains("is left without"))
 }
 
 /// The reasons, below the table, for they are sentences; one that many share is said once.
@@ -151,6 +149,14 @@ mod tests {
             operation("op-3", json!({ "person": "bo@acme.example" })),
         ] }));
         let lost = "no seat; ana@acme.example is left without a license, for `X2` cannot be given back: no seat";
+        let stranded = Stranded {
+            tenant: "phones".into(),
+            person: "ana@acme.example".into(),
+            lost: "X2".into(),
+            wanted: "X4".into(),
+            reason: "`X2` cannot be given back: no seat".to_owned(),
+            help: "give `X2` in the console".to_owned(),
+        };
         let run = run(&[
             ("op-1", Outcome::Applied, None),
             ("op-2", Outcome::Failed, Some(lost)),
@@ -158,7 +164,8 @@ mod tests {
         ]);
         let expected = "\
 1 person is without a license
-  ana@acme.example  phones/X4
+  ana@acme.example  gave up phones/X2: `X2` cannot be given back: no seat
+    to get phones/X4; give `X2` in the console
 
 Run run-1: 1 applied, 1 pending, 1 failed
   failed   op-2 assign  ana@acme.example  phones/X4
@@ -167,13 +174,13 @@ Run run-1: 1 applied, 1 pending, 1 failed
 
   op-2 ana@acme.example: no seat; ana@acme.example is left without a license, for `X2` cannot be given back: no seat
 ";
-        assert_eq!(text(&run, &plan, Look::PLAIN), expected);
+        assert_eq!(text(&run, &[stranded], &plan, Look::PLAIN), expected);
     }
 
     #[test]
     fn message_of_a_vendor_cannot_steer_the_terminal() {
         let plan = plan(json!({ "operations": [operation("op-1", json!({}))] }));
-        let text = text(&run(&[("op-1", Outcome::Failed, Some("no\u{1b}[2J\nway"))]), &plan, Look::PLAIN);
+        let text = text(&run(&[("op-1", Outcome::Failed, Some("no\u{1b}[2J\nway"))]), &[], &plan, Look::PLAIN);
         assert!(!text.contains('\u{1b}') && text.contains("no\\u{1b}[2J\\nway"), "{text}");
     }
 }

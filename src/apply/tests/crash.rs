@@ -74,3 +74,16 @@ async fn a_run_that_lives_keeps_others_out() {
         } => {}
     }
 }
+
+#[tokio::test]
+async fn a_tenant_that_shows_at_once_what_was_sent_is_not_waited_for_after_a_crash() {
+    for (fault, expected) in [(Fault::Hang, ["already", "applied"]), (Fault::HangBefore, ["failed", "skipped"])] {
+        let mut world = World::new(&READER);
+        world.wait = Duration::from_secs(600);
+        world.tenant.settled.store(true, std::sync::atomic::Ordering::SeqCst);
+        world.plan_move("u-1", "reader", "editor", &[]);
+        die_in_flight(&world, fault).await;
+        let applied = tokio::time::timeout(Duration::from_secs(3), world.apply()).await;
+        assert_eq!(words(&applied.expect("it waited")), expected);
+    }
+}

@@ -33,6 +33,8 @@ async fn apply(world: &World, observation: &Observation, plan: Plan) -> (Conclus
         wait: Duration::from_millis(200),
         watch: Watch::nobody(),
         stop: Stop::new(),
+        deadline: None,
+        seed: 7,
     };
     let conclusion = executor.run().await.unwrap();
     (conclusion, tenant.observe().await.unwrap())

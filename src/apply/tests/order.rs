@@ -117,7 +117,7 @@ async fn every_operation_is_told_to_whoever_watches() {
     let id = conclusion.run.outcomes[0].id.clone();
     let expected = [
         Event::Started { run: conclusion.run.run.clone(), operations: 1 },
-        Event::Sent(id.clone()),
+        Event::Sent { operation: id.clone() },
         Event::Done { operation: id, outcome: Outcome::Applied, message: None },
     ];
     assert_eq!(*world.events.lock().unwrap(), expected);

@@ -55,6 +55,8 @@ pub(super) struct Tenant {
     in_flight: AtomicUsize,
     pub(super) most_in_flight: AtomicUsize,
     pub(super) unreachable: AtomicBool,
+    /// Whether what was sent shows at once or never comes.
+    pub(super) settled: AtomicBool,
     store: StoreUrl,
 }
 
@@ -74,6 +76,7 @@ impl Tenant {
             in_flight: AtomicUsize::new(0),
             most_in_flight: AtomicUsize::new(0),
             unreachable: AtomicBool::new(false),
+            settled: AtomicBool::new(false),
             store,
         }
     }
@@ -193,6 +196,10 @@ impl Observe for Tenant {
             }
             Ok(self.twin.lock().unwrap().state().busy.clone())
         })
+    }
+
+    fn is_settled(&self) -> bool {
+        self.settled.load(Ordering::SeqCst)
     }
 }
 
@@ -349,6 +356,8 @@ impl World {
             wait: self.wait,
             watch: Watch::new(move |event| events.lock().unwrap().push(event.clone())),
             stop: self.stop.clone(),
+            deadline: None,
+            seed: 7,
         };
         executor.run().await
     }

@@ -152,7 +152,7 @@ fn carry_out(document: Plan, manifest: &Manifest, arguments: &Arguments, context
     progress.end();
     let conclusion = conclusion?;
     let text = if text_wanted {
-        run_report::text(&conclusion.run, &document, context.output.data_look())
+        run_report::text(&conclusion.run, &conclusion.stranded, &document, context.output.data_look())
     } else {
         json::pretty(&conclusion.run)?
     };
