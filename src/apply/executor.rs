@@ -96,7 +96,7 @@ impl Executor {
         if !is_complete {
             gate::pass(&store, &policy, &plan, &world.tenants, clock.time()).await?;
         }
-        let journal = store.begin(&plan, &manifest, &consents, clock.time()).await?;
+        let journal = store.begin(&plan, &manifest, &consents, None, clock.time()).await?;
         world.watch.tell(&Event::Started { run: journal.id().clone(), operations: plan.operations.len() });
         let slots = |tenant: &str| world.tenants.get(tenant).map_or(1, |target| target.concurrency);
         let mut course = Course {

@@ -123,7 +123,8 @@ impl Bench {
                 }
             }
         };
-        let answered = Entry::Answered { operation: &operation.id, reply, message: message.as_deref() };
+        let answered =
+            Entry::Answered { operation: &operation.id, reply, status: None, message: message.as_deref(), body: None };
         self.write(answered, remedy).await?;
         Ok(delivery)
     }

@@ -3,7 +3,9 @@
 //! Nothing else in the library asks the system for the time or for a variable, so that every other part is a
 //! function of what it is given.
 
+pub mod actor;
 pub mod clock;
 pub mod variable;
 
+pub use actor::actor;
 pub use clock::{Clock, Now, Steered};

@@ -7,6 +7,10 @@
 pub const SOURCE_DATE_EPOCH: &str = "SOURCE_DATE_EPOCH";
 /// Set to anything: no color, whatever the terminal says.
 pub const NO_COLOR: &str = "NO_COLOR";
+/// Who runs the program, where the system's own answer is not the right one.
+pub const RESEAT_ACTOR: &str = "RESEAT_ACTOR";
+/// Who runs the program by what CI systems and the system say; the first one that is set counts.
+pub const ACTORS: [&str; 5] = ["GITHUB_ACTOR", "GITLAB_USER_LOGIN", "USER", "LOGNAME", "USERNAME"];
 
 /// The value of a variable; `None` where it is unset or not UTF-8.
 pub fn read(name: &str) -> Option<String> {

@@ -1,10 +1,11 @@
 //! Who allowed what a run did although a rule says no: waivers, approvals, and removals allowed by their number.
 
-use serde::Serialize;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 
 /// In what way something was allowed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum ConsentKind {
     /// By a dated exception.
@@ -32,7 +33,7 @@ impl ConsentKind {
 }
 
 /// Where something was allowed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum ConsentOrigin {
     /// In a file that somebody reviewed.
@@ -57,7 +58,7 @@ impl ConsentOrigin {
 }
 
 /// One thing that somebody allowed.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 pub struct Consented {
     /// In what way.
     pub kind: ConsentKind,

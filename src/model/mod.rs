@@ -4,6 +4,7 @@
 //! What must hold: plain data, no input or output, no vendor's name, one word a concept.
 
 mod age;
+mod audit;
 mod budget;
 mod consent;
 mod desired;
@@ -22,6 +23,7 @@ mod setback;
 mod settings;
 
 pub use age::{Age, AgeLimits};
+pub use audit::{AuditEvent, AuditOperation, AuditRecord, Reply, RunState};
 pub use budget::Budget;
 pub use consent::{ConsentKind, ConsentOrigin, Consented};
 pub use desired::{Acknowledgement, Claim, Desired, Ensure, Entry, People, Person, PersonId, TenantDesired};

@@ -53,6 +53,7 @@ pub async fn apply(order: Order<'_>) -> Result<Conclusion, Problem> {
     let tenants = targets(manifest, &plan, clock)?;
     let store = Arc::new(Store::open(store, clock.time()).await?);
     let path = manifest.path.display().to_string();
+    let held = Arc::clone(&store);
     // Two runners that were throttled together do not try again together.
     let seed = clock.time().as_nanosecond().unsigned_abs() as u64 ^ (u64::from(std::process::id()) << 32);
     let executor = Executor {
@@ -69,10 +70,15 @@ pub async fn apply(order: Order<'_>) -> Result<Conclusion, Problem> {
         watch,
         stop,
     };
-    executor.run().await.map_err(|halt| match halt {
+    let conclusion = executor.run().await;
+    // Whatever came of it, nobody else has to wait for the lock.
+    let closed = held.close().await;
+    let conclusion = conclusion.map_err(|halt| match halt {
         Halt::Store(error) => error.into(),
         Halt::Denied(findings) => Problem::new(Kind::Denied, findings, manifest.files.clone()),
-    })
+    })?;
+    closed?;
+    Ok(conclusion)
 }
 
 /// Whether an earlier run died and left something open, which the next one settles even if it has nothing else to do.

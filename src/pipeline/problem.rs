@@ -51,11 +51,15 @@ impl Problem {
 impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
         let kind = match &error {
-            StoreError::Url(_) => Kind::Input,
-            StoreError::Locked(_) => Kind::Locked,
-            StoreError::Newer(_) | StoreError::File(..) | StoreError::Database(_) | StoreError::Malformed(_) => {
-                Kind::Internal
-            }
+            StoreError::Url(_) | StoreError::Actor(_) | StoreError::Foreign(..) => Kind::Input,
+            StoreError::Locked { .. } | StoreError::LockLost => Kind::Locked,
+            StoreError::Version(_)
+            | StoreError::Gone(_)
+            | StoreError::File(..)
+            | StoreError::Database(_)
+            | StoreError::Unreachable(..)
+            | StoreError::ReadOnly
+            | StoreError::Malformed(_) => Kind::Internal,
         };
         Self::finding(kind, error.finding())
     }

@@ -2,49 +2,124 @@
 
 use std::fmt;
 use std::path::PathBuf;
+use std::sync::Arc;
+
+use jiff::Timestamp;
 
 use crate::diagnostic::Finding;
 use crate::diagnostic::catalog::apply;
 
-/// An error of the store.
-#[derive(Debug)]
+/// An error of the store. Many who wait for one write are told of the same error, so that it can be cloned.
+#[derive(Clone, Debug)]
 pub enum StoreError {
-    /// `--store` names something that this version cannot open.
+    /// `--store` names something that is no store; the text holds no secret.
     Url(String),
-    /// Another run holds the lock; the text says which, as far as it is known.
-    Locked(String),
-    /// The store was written by a newer version.
-    Newer(PathBuf),
+    /// `RESEAT_ACTOR` is no name.
+    Actor(String),
+    /// Another run holds the lock.
+    Locked {
+        /// Who, if that is known.
+        owner: Option<String>,
+        /// Since when.
+        since: Option<Timestamp>,
+        /// Until when, where the lock ends by itself; else it ends with its process.
+        until: Option<Timestamp>,
+        /// How often the lock had been taken.
+        fence: u64,
+    },
+    /// Another run took the lock meanwhile, and this one may write no more.
+    LockLost,
+    /// The store's file was deleted or replaced while the run was under way.
+    Gone(PathBuf),
+    /// The store is of another version of this program.
+    Version(String),
+    /// The file is no store.
+    Foreign(PathBuf, String),
     /// A file of the store cannot be read or written.
-    File(PathBuf, std::io::Error),
+    File(PathBuf, Arc<std::io::Error>),
     /// The database refused.
-    Database(sqlx::Error),
-    /// A row of the database makes no sense.
+    Database(Arc<sqlx::Error>),
+    /// The database server cannot be reached, or did not answer in time.
+    Unreachable(String, String),
+    /// The store was opened for reading only.
+    ReadOnly,
+    /// Something in the store makes no sense.
     Malformed(String),
 }
 
 impl StoreError {
+    /// A file that cannot be read or written.
+    pub(super) fn file(path: impl Into<PathBuf>, error: std::io::Error) -> Self {
+        Self::File(path.into(), Arc::new(error))
+    }
+
     /// The error as people and documents see it.
     pub fn finding(&self) -> Finding {
         match self {
-            Self::Url(text) if text.starts_with("postgres:") || text.starts_with("postgresql:") => {
-                Finding::error(&apply::STORE_URL, "PostgreSQL stores come with a later version")
-                    .help("use `--store sqlite:PATH`")
-            }
             Self::Url(text) => Finding::error(&apply::STORE_URL, format!("`{text}` is not a store"))
                 .help("use `--store sqlite:PATH`, or leave it out for `.reseat/` in the manifest's folder"),
-            Self::Locked(owner) => Finding::error(&apply::STORE_LOCKED, format!("another run holds the lock: {owner}"))
-                .help("wait for it to end; the lock of a run that died is free at once"),
-            Self::Newer(path) => {
-                Finding::error(&apply::STORE_NEWER, format!("`{}` was written by a newer version", path.display()))
+            Self::Actor(what) => Finding::error(&apply::ACTOR, what).help("set `RESEAT_ACTOR` to a name, or unset it"),
+            Self::Locked { owner, since, until, fence: _ } => locked(owner.as_deref(), *since, *until),
+            Self::LockLost => Finding::error(&apply::LOCK_LOST, "another run took the lock, and nothing more was sent")
+                .help("run `reseat history` to see which; then plan again"),
+            Self::Gone(path) => {
+                Finding::error(&apply::STORE_GONE, format!("`{}` was deleted or replaced meanwhile", path.display()))
+                    .help("nothing more was sent; put the file back, or plan again to see what is in effect")
+            }
+            Self::Version(place) => {
+                Finding::error(&apply::STORE_VERSION, format!("`{place}` was written by another version"))
                     .help("use that version, or another store with `--store sqlite:PATH`")
+            }
+            Self::Foreign(path, what) => {
+                Finding::error(&apply::STORE_UNUSABLE, format!("`{}` is no store: {what}", path.display()))
+                    .help("name another file with `--store sqlite:PATH`; one that is not there yet is made")
             }
             Self::File(path, error) => Finding::error(&apply::STORE_UNUSABLE, format!("`{}`: {error}", path.display()))
                 .help("make the folder writable, or use another store with `--store sqlite:PATH`"),
-            Self::Database(error) => Finding::error(&apply::STORE_UNUSABLE, format!("the store refused: {error}")),
-            Self::Malformed(what) => Finding::error(&apply::STORE_UNUSABLE, format!("the store is damaged: {what}")),
+            Self::Database(error) => database(error),
+            Self::Unreachable(place, why) => {
+                Finding::error(&apply::STORE_UNUSABLE, format!("the store `{place}` cannot be reached: {why}"))
+                    .help("check that the server runs and lets this machine in; then run the same command again")
+            }
+            Self::ReadOnly => Finding::error(&apply::STORE_UNUSABLE, "the store was opened for reading only"),
+            Self::Malformed(what) => Finding::error(&apply::STORE_UNUSABLE, format!("the store is damaged: {what}"))
+                .help("run `reseat audit verify`, and put back a copy of the store from before"),
         }
     }
+}
+
+fn locked(owner: Option<&str>, since: Option<Timestamp>, until: Option<Timestamp>) -> Finding {
+    let mut message = match owner {
+        Some(owner) => format!("another run holds the lock: {owner}"),
+        None => "another run holds the lock: its owner is not known".to_owned(),
+    };
+    if let Some(since) = since {
+        message.push_str(&format!(", since {since:.0}"));
+    }
+    let help = match until {
+        Some(until) => {
+            message.push_str(&format!(", until {until:.0} unless it is renewed"));
+            "wait for it to end; the lock of a run that died is free when that time is over"
+        }
+        None => {
+            message.push_str(", until it ends");
+            "wait for it to end; the lock of a run that died is free at once"
+        }
+    };
+    Finding::error(&apply::STORE_LOCKED, message).help(help)
+}
+
+fn database(error: &sqlx::Error) -> Finding {
+    let told = match error {
+        sqlx::Error::Database(refused) => refused.message().to_owned(),
+        other => other.to_string(),
+    };
+    let help = if told.contains("full") {
+        "make room on the disk; then run the same command again"
+    } else {
+        "check the rights and the space where the store lies; `reseat audit verify` tells whether it is whole"
+    };
+    Finding::error(&apply::STORE_UNUSABLE, format!("the store refused: {told}")).help(help)
 }
 
 impl fmt::Display for StoreError {
@@ -56,15 +131,24 @@ impl fmt::Display for StoreError {
 impl std::error::Error for StoreError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
-            Self::File(_, error) => Some(error),
-            Self::Database(error) => Some(error),
-            Self::Url(_) | Self::Locked(_) | Self::Newer(_) | Self::Malformed(_) => None,
+            Self::File(_, error) => Some(&**error),
+            Self::Database(error) => Some(&**error),
+            Self::Url(_)
+            | Self::Actor(_)
+            | Self::Locked { .. }
+            | Self::LockLost
+            | Self::Gone(_)
+            | Self::Version(_)
+            | Self::Foreign(..)
+            | Self::Unreachable(..)
+            | Self::ReadOnly
+            | Self::Malformed(_) => None,
         }
     }
 }
 
 impl From<sqlx::Error> for StoreError {
     fn from(error: sqlx::Error) -> Self {
-        Self::Database(error)
+        Self::Database(Arc::new(error))
     }
 }

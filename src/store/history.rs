@@ -1,48 +1,18 @@
 //! The reading half: what earlier runs did, and what they left open.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::str::FromStr;
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use serde::Deserialize as _;
-use serde::de::IntoDeserializer as _;
-use serde::de::value::Error as ValueError;
-use smol_str::SmolStr;
+use smol_str::{SmolStr, format_smolstr};
 
-use super::{RunJournal, Store, StoreError};
-use crate::model::{Consented, Digest, Operation, OperationId, OperationOutcome, Outcome, Run};
-
-/// How far a run is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum RunState {
-    /// It has not ended, or died and nobody has noticed yet.
-    Running,
-    /// It ended, and the effect of every operation is there.
-    Complete,
-    /// It ended, and something is not as planned.
-    Partial,
-    /// It died, and what it left open was settled by a later run.
-    Interrupted,
-}
-
-impl RunState {
-    /// The word of the store.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Running => "running",
-            Self::Complete => "complete",
-            Self::Partial => "partial",
-            Self::Interrupted => "interrupted",
-        }
-    }
-
-    fn parse(word: &str) -> Option<Self> {
-        [Self::Running, Self::Complete, Self::Partial, Self::Interrupted]
-            .into_iter()
-            .find(|state| state.as_str() == word)
-    }
-}
+use super::batch::Batch;
+use super::line::{Began, Kind, Line};
+use super::past::Counted;
+use super::select::Select;
+use super::{PAGE, RunJournal, Store, StoreError};
+use crate::model::{Consented, Digest, Operation, OperationId, OperationOutcome, Outcome, Plan, Reply, Run, RunState};
 
 /// A run as the store knows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,6 +21,8 @@ pub struct RunRecord {
     pub run: Run,
     /// The plan's `content`.
     pub content: Digest,
+    /// Who began it.
+    pub who: String,
     /// The manifest's path as it was given.
     pub manifest: String,
     /// When it began.
@@ -59,6 +31,10 @@ pub struct RunRecord {
     pub finished: Option<Timestamp>,
     /// How far it is.
     pub state: RunState,
+    /// The run whose plan it goes on with.
+    pub resumes: Option<SmolStr>,
+    /// The run that it takes back.
+    pub undoes: Option<SmolStr>,
     /// What was allowed for it although a rule says no.
     pub consents: Vec<Consented>,
 }
@@ -92,8 +68,22 @@ pub struct Unanswered {
     pub refused: Option<String>,
 }
 
-type RunRow = (i64, String, String, String, String, String, Option<String>, String);
-type JournalRow = (String, String, bool, Option<String>, Option<String>, Option<String>);
+/// How a run began, read from its first batch.
+pub(super) struct Beginning {
+    pub(super) number: u64,
+    pub(super) at: Timestamp,
+    pub(super) began: Began,
+}
+
+impl Beginning {
+    pub(super) fn read(batch: &Batch) -> Result<Self, StoreError> {
+        let Some((number, line)) = batch.lines().next() else {
+            return Err(StoreError::Malformed(format!("the batch of record {} is empty", batch.first)));
+        };
+        let line = Line::read(line)?;
+        Ok(Self { number, at: line.time()?, began: line.began()? })
+    }
+}
 
 impl Store {
     /// The last runs, the newest first.
@@ -101,16 +91,10 @@ impl Store {
     /// # Errors
     /// When the store cannot be read.
     pub async fn runs(&self, limit: u32) -> Result<Vec<RunRecord>, StoreError> {
-        let rows: Vec<RunRow> = sqlx::query_as(
-            "select number, id, plan, content, manifest, started, finished, state from runs \
-             order by number desc limit ?",
-        )
-        .bind(limit)
-        .fetch_all(&mut *self.connection.lock().await)
-        .await?;
-        let mut runs = Vec::with_capacity(rows.len());
-        for row in rows {
-            runs.push(self.record_of(row).await?);
+        let begun = self.batches(Select::BegunBefore(i64::MAX.unsigned_abs()), limit).await?;
+        let mut runs = Vec::with_capacity(begun.len());
+        for batch in begun {
+            runs.push(self.record_of(Beginning::read(&batch)?).await?);
         }
         Ok(runs)
     }
@@ -120,15 +104,9 @@ impl Store {
     /// # Errors
     /// When the store cannot be read.
     pub async fn run(&self, id: &str) -> Result<Option<RunRecord>, StoreError> {
-        let row: Option<RunRow> = sqlx::query_as(
-            "select number, id, plan, content, manifest, started, finished, state from runs where id = ?",
-        )
-        .bind(id)
-        .fetch_optional(&mut *self.connection.lock().await)
-        .await?;
-        match row {
+        match self.beginning(id).await? {
             None => Ok(None),
-            Some(row) => self.record_of(row).await.map(Some),
+            Some(beginning) => self.record_of(beginning).await.map(Some),
         }
     }
 
@@ -137,12 +115,16 @@ impl Store {
     /// # Errors
     /// When the store cannot be read.
     pub async fn knows_complete(&self, plan: &Digest) -> Result<bool, StoreError> {
-        let row: Option<(i64,)> =
-            sqlx::query_as("select number from runs where plan = ? and state = 'complete' limit 1")
-                .bind(plan.as_str())
-                .fetch_optional(&mut *self.connection.lock().await)
-                .await?;
-        Ok(row.is_some())
+        for run in self.batches(Select::OfPlan(plan.as_str()), u32::MAX).await? {
+            for end in self.batches(Select::EndOf(run.first), 1).await? {
+                for (_, line) in end.lines() {
+                    if Line::read(line)?.word("state", RunState::parse)? == RunState::Complete {
+                        return Ok(true);
+                    }
+                }
+            }
+        }
+        Ok(false)
     }
 
     /// What earlier runs of the plan sent, and the vendor did not refuse.
@@ -150,32 +132,32 @@ impl Store {
     /// # Errors
     /// When the store cannot be read.
     pub async fn earlier(&self, plan: &Digest) -> Result<BTreeMap<OperationId, Earlier>, StoreError> {
-        let rows: Vec<(String, String, String, Option<String>)> = sqlx::query_as(
-            "select runs.id, journal.operation, journal.record, journal.outcome \
-             from runs join journal on journal.run = runs.number \
-             where runs.plan = ? and journal.remedy = 0 order by journal.run, journal.seq",
-        )
-        .bind(plan.as_str())
-        .fetch_all(&mut *self.connection.lock().await)
-        .await?;
         let mut earlier: BTreeMap<OperationId, Earlier> = BTreeMap::new();
-        for (run, operation, record, outcome) in rows {
-            let operation = OperationId(operation.into());
-            match (record.as_str(), outcome.as_deref()) {
-                ("sent", _) => {
-                    earlier.insert(operation, Earlier { run: run.into(), outcome: None });
-                }
-                ("answered", Some("refused")) => {
-                    earlier.remove(&operation);
-                }
-                ("outcome", Some(word)) => {
-                    // A later run that sent nothing says nothing about what was sent.
-                    if let Some(known) = earlier.get_mut(&operation).filter(|known| known.run == run) {
-                        known.outcome = Outcome::parse(word);
+        for batch in self.batches(Select::OfPlan(plan.as_str()), u32::MAX).await? {
+            let Beginning { number, began, .. } = Beginning::read(&batch)?;
+            let names = self.names(&began).await?;
+            let run = began.run;
+            self.each_line(number, |_, line| {
+                let Some(place) = line.op else { return Ok(()) };
+                let operation = names.of(place)?;
+                match line.event {
+                    Kind::Sent => {
+                        earlier.insert(operation, Earlier { run: run.clone(), outcome: None });
                     }
+                    Kind::Answered if line.reply()? == Reply::Refused => {
+                        earlier.remove(&operation);
+                    }
+                    Kind::Outcome => {
+                        // A later run that sent nothing says nothing about what was sent.
+                        if let Some(known) = earlier.get_mut(&operation).filter(|known| known.run == run) {
+                            known.outcome = Some(line.word("outcome", Outcome::parse)?);
+                        }
+                    }
+                    _ => {}
                 }
-                _ => {}
-            }
+                Ok(())
+            })
+            .await?;
         }
         Ok(earlier)
     }
@@ -185,90 +167,133 @@ impl Store {
     /// # Errors
     /// When the store cannot be read.
     pub async fn unfinished(self: &Arc<Self>) -> Result<Vec<Unfinished>, StoreError> {
-        let runs: Vec<(i64, String, String)> =
-            sqlx::query_as("select number, id, plan from runs where state = 'running' order by number")
-                .fetch_all(&mut *self.connection.lock().await)
-                .await?;
-        let mut unfinished = Vec::with_capacity(runs.len());
-        for (number, id, plan) in runs {
-            let rows: Vec<JournalRow> = sqlx::query_as(
-                "select operation, record, remedy, outcome, message, body from journal where run = ? order by seq",
-            )
-            .bind(number)
-            .fetch_all(&mut *self.connection.lock().await)
-            .await?;
-            let unanswered = unanswered(rows)?;
-            unfinished.push(Unfinished { journal: self.reopen(number, id.into(), plan.into()).await?, unanswered });
+        let begun = self.batches(Select::Unended, u32::MAX).await?;
+        let mut unfinished = Vec::with_capacity(begun.len());
+        for batch in begun {
+            let Beginning { number, began, .. } = Beginning::read(&batch)?;
+            let plan = self.known_plan(&began.plan).await?;
+            let unanswered = self.unanswered(number, &plan).await?;
+            let counted = {
+                let mut backend = self.shared.backend.lock().await;
+                Counted::of_plan(&mut backend, began.plan.as_str()).await?
+            };
+            let journal = RunJournal::new(Arc::clone(self), number, began.run, plan, counted);
+            unfinished.push(Unfinished { journal, unanswered });
         }
         Ok(unfinished)
     }
 
-    async fn record_of(&self, row: RunRow) -> Result<RunRecord, StoreError> {
-        let (number, id, plan, content, manifest, started, finished, state) = row;
-        let rows: Vec<(String, String, Option<String>, String)> = sqlx::query_as(
-            // Operations are numbered by the plan: `op-2` comes before `op-10`.
-            "select operation, outcome, message, at from journal \
-             where run = ? and record = 'outcome' and remedy = 0 order by length(operation), operation, seq",
-        )
-        .bind(number)
-        .fetch_all(&mut *self.connection.lock().await)
-        .await?;
-        let mut outcomes = Vec::with_capacity(rows.len());
-        for (operation, outcome, message, at) in rows {
-            outcomes.push(OperationOutcome {
-                id: OperationId(operation.into()),
-                outcome: Outcome::parse(&outcome).ok_or_else(|| malformed("outcome", &outcome))?,
-                message,
-                at: parse("time", &at)?,
-            });
-        }
-        Ok(RunRecord {
-            run: Run::new(id.into(), digest(&plan)?, outcomes),
-            content: digest(&content)?,
-            manifest,
-            started: parse("time", &started)?,
-            finished: finished.as_deref().map(|at| parse("time", at)).transpose()?,
-            state: RunState::parse(&state).ok_or_else(|| malformed("state", &state))?,
-            consents: self.consents(number).await?,
-        })
-    }
-}
-
-/// What of a journal was sent and has no outcome, in the order of sending.
-fn unanswered(rows: Vec<JournalRow>) -> Result<Vec<Unanswered>, StoreError> {
-    let mut open: Vec<Unanswered> = Vec::new();
-    for (operation, record, remedy, outcome, message, body) in rows {
-        let known = open.iter().position(|entry| entry.operation.id.0 == operation);
-        match (record.as_str(), known) {
-            ("sent", _) => {
-                let body = body.unwrap_or_default();
-                let operation = serde_json::from_str(&body).map_err(|_| malformed("operation", &operation))?;
-                if let Some(index) = known {
-                    open.remove(index);
+    /// What of a run was sent and has no outcome, in the order of sending.
+    async fn unanswered(&self, run: u64, plan: &Plan) -> Result<Vec<Unanswered>, StoreError> {
+        let mut sent: BTreeMap<(Option<u32>, Option<String>), (u64, Unanswered)> = BTreeMap::new();
+        self.each_line(run, |seq, line| {
+            let key = (line.op, line.remedy.as_deref().map(str::to_owned));
+            match line.event {
+                Kind::Sent => {
+                    let operation = match (line.op, line.operation) {
+                        (Some(place), _) => operation_at(plan, place)?.clone(),
+                        (None, Some(operation)) => operation.into_owned(),
+                        (None, None) => return Err(StoreError::Malformed(format!("record {seq} sends nothing"))),
+                    };
+                    let remedy = line.op.is_none();
+                    sent.insert(key, (seq, Unanswered { operation, remedy, refused: None }));
                 }
-                open.push(Unanswered { operation, remedy, refused: None });
+                Kind::Answered if line.reply()? == Reply::Refused => {
+                    if let Some((_, open)) = sent.get_mut(&key) {
+                        open.refused = Some(line.message.map(Cow::into_owned).unwrap_or_default());
+                    }
+                }
+                Kind::Outcome => {
+                    sent.remove(&key);
+                }
+                _ => {}
             }
-            ("answered", Some(index)) if outcome.as_deref() == Some("refused") => {
-                open[index].refused = Some(message.unwrap_or_default());
+            Ok(())
+        })
+        .await?;
+        let mut open: Vec<_> = sent.into_values().collect();
+        open.sort_by_key(|(seq, _)| *seq);
+        Ok(open.into_iter().map(|(_, open)| open).collect())
+    }
+
+    async fn record_of(&self, beginning: Beginning) -> Result<RunRecord, StoreError> {
+        let Beginning { number, at, began } = beginning;
+        let names = self.names(&began).await?;
+        let mut outcomes = BTreeMap::new();
+        let (mut state, mut finished) = (RunState::Running, None);
+        self.each_line(number, |_, line| {
+            match (line.event, line.op) {
+                (Kind::Outcome, Some(place)) => {
+                    let outcome = OperationOutcome {
+                        id: names.of(place)?,
+                        outcome: line.word("outcome", Outcome::parse)?,
+                        at: line.time()?,
+                        message: line.message.map(Cow::into_owned),
+                    };
+                    outcomes.insert(place, outcome);
+                }
+                (Kind::Ended, _) => {
+                    state = line.word("state", RunState::parse)?;
+                    finished = Some(line.time()?);
+                }
+                _ => {}
             }
-            ("outcome", Some(index)) => {
-                open.remove(index);
+            Ok(())
+        })
+        .await?;
+        let Began { run, who, manifest, plan, content, resumes, undoes, consents, .. } = began;
+        let run = Run::new(run, plan, outcomes.into_values().collect());
+        Ok(RunRecord { run, content, who, manifest, started: at, finished, state, resumes, undoes, consents })
+    }
+
+    /// How the run of that name began.
+    pub(super) async fn beginning(&self, id: &str) -> Result<Option<Beginning>, StoreError> {
+        self.batches(Select::Named(id), 1).await?.first().map(Beginning::read).transpose()
+    }
+
+    /// Shows every record of a run, in their order.
+    pub(super) async fn each_line(
+        &self,
+        run: u64,
+        mut show: impl FnMut(u64, Line<'_>) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
+        let mut from = run;
+        loop {
+            let page = self.batches(Select::OfRun { run, from }, PAGE).await?;
+            let Some(last) = page.last() else { return Ok(()) };
+            from = last.last + 1;
+            for (seq, line) in page.iter().flat_map(Batch::lines) {
+                show(seq, Line::read(line)?)?;
             }
-            _ => {}
         }
     }
-    Ok(open)
+
+    /// What the operations of a run's plan are called.
+    async fn names(&self, began: &Began) -> Result<Names, StoreError> {
+        if began.numbered { Ok(Names::Numbered) } else { self.known_plan(&began.plan).await.map(Names::Of) }
+    }
 }
 
-fn digest(text: &str) -> Result<Digest, StoreError> {
-    let deserializer: serde::de::value::StrDeserializer<'_, ValueError> = text.into_deserializer();
-    Digest::deserialize(deserializer).map_err(|_| malformed("digest", text))
+/// What the operations of a plan are called.
+enum Names {
+    /// `op-1`, `op-2`, and so on, as the planner does.
+    Numbered,
+    Of(Arc<Plan>),
 }
 
-pub(super) fn parse<T: FromStr>(what: &str, text: &str) -> Result<T, StoreError> {
-    text.parse().map_err(|_| malformed(what, text))
+impl Names {
+    fn of(&self, place: u32) -> Result<OperationId, StoreError> {
+        match self {
+            Self::Numbered => Ok(OperationId(format_smolstr!("op-{}", u64::from(place) + 1))),
+            Self::Of(plan) => operation_at(plan, place).map(|operation| operation.id.clone()),
+        }
+    }
 }
 
-pub(super) fn malformed(what: &str, text: &str) -> StoreError {
-    StoreError::Malformed(format!("{text:?} is no {what}"))
+/// The operation of a plan at a place.
+pub(super) fn operation_at(plan: &Plan, place: u32) -> Result<&Operation, StoreError> {
+    let index = usize::try_from(place).unwrap_or(usize::MAX);
+    plan.operations
+        .get(index)
+        .ok_or_else(|| StoreError::Malformed(format!("the plan `{}` has no operation {place}", plan.digest)))
 }

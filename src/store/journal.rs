@@ -1,26 +1,18 @@
 //! The writing half: runs begin, operations are sent and answered, runs end.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use smol_str::SmolStr;
-use sqlx::{Connection as _, SqliteConnection};
 
-use super::{RunState, Store, StoreError, Touch, consent, past};
-use crate::model::{Consented, Operation, OperationId, Outcome, OutcomeSummary, Plan};
-
-/// How a vendor answered an operation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Reply {
-    /// It did not refuse.
-    Accepted,
-    /// It refused, surely without effect.
-    Refused,
-    /// There was no answer to rely on: the effect may be there.
-    Doubtful,
-}
+use super::batch::{Mark, Unit};
+use super::line::{About, Began, Kind, Line};
+use super::past::{Counted, day_number};
+use super::select::Select;
+use super::{Store, StoreError, Touch, packed};
+use crate::model::{Consented, Digest, Operation, OperationId, Outcome, OutcomeSummary, Plan, Reply, RunState};
 
 /// One record of the journal.
 #[derive(Clone, Copy, Debug)]
@@ -33,8 +25,12 @@ pub enum Entry<'a> {
         operation: &'a OperationId,
         /// How.
         reply: Reply,
+        /// The status of the answer, such as 409.
+        status: Option<u16>,
         /// In what words.
         message: Option<&'a str>,
+        /// What else it said, without secrets.
+        body: Option<&'a str>,
     },
     /// The fate of the operation is known.
     Outcome {
@@ -49,76 +45,132 @@ pub enum Entry<'a> {
     },
 }
 
+impl Entry<'_> {
+    fn operation(&self) -> &OperationId {
+        match self {
+            Self::Sent(operation) => &operation.id,
+            Self::Answered { operation, .. } | Self::Outcome { operation, .. } => operation,
+        }
+    }
+}
+
+/// What a run has to do with an earlier one.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Links<'a> {
+    /// The run whose plan it goes on with.
+    pub resumes: Option<&'a str>,
+    /// The run that it takes back.
+    pub undoes: Option<&'a str>,
+}
+
 /// The journal of one run.
 #[derive(Debug)]
 pub struct RunJournal {
     store: Arc<Store>,
-    number: i64,
+    /// The number of the record that began it.
+    number: u64,
     id: SmolStr,
-    plan: SmolStr,
-    next: AtomicI64,
+    plan: Arc<Plan>,
+    /// The places of the operations, where their names do not tell them.
+    places: OnceLock<BTreeMap<OperationId, u32>>,
+    /// What the windows of the limits know of the plan's operations already.
+    counted: Mutex<Counted>,
 }
 
 impl Store {
-    /// Begins a run of that plan, with what was allowed for it.
+    /// Begins a run of that plan, with what was allowed for it; `resumes` is the run whose plan it goes on with.
     ///
     /// # Errors
     /// When the record cannot be written.
     pub async fn begin(
         self: &Arc<Self>,
-        plan: &Plan,
+        plan: &Arc<Plan>,
         manifest: &str,
         consents: &[Consented],
+        resumes: Option<&str>,
         at: Timestamp,
     ) -> Result<RunJournal, StoreError> {
-        let mut connection = self.connection.lock().await;
-        let mut connection = connection.begin().await?;
-        let stem = format!("run-{}-", at.to_zoned(TimeZone::UTC).strftime("%Y%m%d-%H%M%S"));
-        let (same_second,): (i64,) = sqlx::query_as("select count(*) from runs where substr(id, 1, length(?1)) = ?1")
-            .bind(&stem)
-            .fetch_one(&mut *connection)
-            .await?;
-        let id = SmolStr::from(format!("{stem}{}", same_second + 1));
-        let row = sqlx::query(
-            "insert into runs (id, plan, content, manifest, started, state) values (?, ?, ?, ?, ?, 'running')",
-        )
-        .bind(id.as_str())
-        .bind(plan.digest.as_str())
-        .bind(plan.content.as_str())
-        .bind(manifest)
-        .bind(at.to_string())
-        .execute(&mut *connection)
-        .await?;
-        let number = row.last_insert_rowid();
-        consent::write(&mut connection, number, consents, at).await?;
-        connection.commit().await?;
-        let plan = SmolStr::new(plan.digest.as_str());
-        Ok(RunJournal { store: Arc::clone(self), number, id, plan, next: AtomicI64::new(1) })
+        self.begin_linked(plan, manifest, consents, Links { resumes, undoes: None }, at).await
     }
 
-    /// The journal of an earlier run, to go on writing it.
-    pub(super) async fn reopen(
+    /// The same of a run that has to do with an earlier one.
+    ///
+    /// # Errors
+    /// When the record cannot be written.
+    pub async fn begin_linked(
         self: &Arc<Self>,
-        number: i64,
-        id: SmolStr,
-        plan: SmolStr,
+        plan: &Arc<Plan>,
+        manifest: &str,
+        consents: &[Consented],
+        Links { resumes, undoes }: Links<'_>,
+        at: Timestamp,
     ) -> Result<RunJournal, StoreError> {
-        let mut connection = self.connection.lock().await;
-        let (last,): (i64,) = sqlx::query_as("select coalesce(max(seq), 0) from journal where run = ?")
-            .bind(number)
-            .fetch_one(&mut *connection)
-            .await?;
-        Ok(RunJournal { store: Arc::clone(self), number, id, plan, next: AtomicI64::new(last + 1) })
+        // Two runs of one process must not take the same name.
+        let _turn = self.turn.lock().await;
+        let digest = plan.digest.as_str();
+        let (counted, stored, stem) = {
+            let mut backend = self.shared.backend.lock().await;
+            let counted = Counted::of_plan(&mut backend, digest).await?;
+            let stored = match backend.plan(digest).await? {
+                Some(packed) => packed,
+                None => {
+                    let packed = packed::pack(plan)?;
+                    backend.put_plan(digest, &packed, self.shared.fence).await?;
+                    packed
+                }
+            };
+            let stem = format!("run-{}-", at.to_zoned(TimeZone::UTC).strftime("%Y%m%d-%H%M%S"));
+            let same_second = backend.batches(Select::NamedLike(&stem), u32::MAX).await?.len();
+            (counted, Digest::of_bytes(&stored), format!("{stem}{}", same_second + 1))
+        };
+        let id = SmolStr::from(stem);
+        let began = Began {
+            run: id.clone(),
+            who: self.owner.clone(),
+            manifest: manifest.to_owned(),
+            plan: plan.digest.clone(),
+            stored,
+            content: plan.content.clone(),
+            numbered: is_numbered(plan),
+            operations: u64::try_from(plan.operations.len()).unwrap_or(u64::MAX),
+            resumes: resumes.map(SmolStr::new),
+            undoes: undoes.map(SmolStr::new),
+            consents: consents.to_vec(),
+        };
+        let mut line = Line::new(Kind::Began, at);
+        line.began = Some(Box::new(began));
+        let mut records = String::new();
+        line.push_to(&mut records)?;
+        let unit = Unit {
+            run: 0,
+            mark: Mark::Began,
+            name: Some(id.to_string()),
+            plan: Some(digest.to_owned()),
+            day: day_number(at),
+            records,
+            count: 1,
+        };
+        let number = self.shared.write(unit).await?;
+        Ok(RunJournal::new(Arc::clone(self), number, id, Arc::clone(plan), counted))
     }
 }
 
 impl RunJournal {
+    pub(super) fn new(store: Arc<Store>, number: u64, id: SmolStr, plan: Arc<Plan>, counted: Counted) -> Self {
+        Self { store, number, id, plan, places: OnceLock::new(), counted: Mutex::new(counted) }
+    }
+
     /// The run's name.
     pub fn id(&self) -> &SmolStr {
         &self.id
     }
 
-    /// Writes the record of an operation of the plan; it is on the disk when this returns.
+    /// The plan that it carries out.
+    pub fn plan(&self) -> &Arc<Plan> {
+        &self.plan
+    }
+
+    /// Writes the record of an operation of the plan; it is durable when this returns.
     ///
     /// # Errors
     /// When it cannot be written: then nothing may be sent.
@@ -131,7 +183,7 @@ impl RunJournal {
     /// # Errors
     /// When they cannot be written.
     pub async fn record_all(&self, entries: &[Entry<'_>], at: Timestamp) -> Result<(), StoreError> {
-        self.write(entries, at, false).await
+        self.store.shared.write(self.unit(entries, at, false)?).await.map(|_| ())
     }
 
     /// Writes the record of what is sent to mend a failed operation, and is no operation of the plan.
@@ -139,7 +191,24 @@ impl RunJournal {
     /// # Errors
     /// When it cannot be written: then nothing may be sent.
     pub async fn record_remedy(&self, entry: Entry<'_>, at: Timestamp) -> Result<(), StoreError> {
-        self.write(&[entry], at, true).await
+        self.store.shared.write(self.unit(&[entry], at, true)?).await.map(|_| ())
+    }
+
+    /// Hands in the record of an operation of the plan without waiting until it is durable: it is so before whatever is
+    /// recorded later. For what a crash may forget, such as an answer, which is read back then.
+    ///
+    /// # Errors
+    /// When an earlier record could not be written.
+    pub fn post(&self, entry: Entry<'_>, at: Timestamp) -> Result<(), StoreError> {
+        self.store.shared.post(self.unit(&[entry], at, false)?)
+    }
+
+    /// The same for what is no operation of the plan.
+    ///
+    /// # Errors
+    /// When an earlier record could not be written.
+    pub fn post_remedy(&self, entry: Entry<'_>, at: Timestamp) -> Result<(), StoreError> {
+        self.store.shared.post(self.unit(&[entry], at, true)?)
     }
 
     /// Ends the run.
@@ -147,75 +216,58 @@ impl RunJournal {
     /// # Errors
     /// When the record cannot be written.
     pub async fn finish(&self, state: RunState, summary: &OutcomeSummary, at: Timestamp) -> Result<(), StoreError> {
-        let summary = serde_json::to_string(summary).map_err(|error| StoreError::Malformed(error.to_string()))?;
-        sqlx::query("update runs set state = ?, summary = ?, finished = ? where number = ?")
-            .bind(state.as_str())
-            .bind(summary)
-            .bind(at.to_string())
-            .bind(self.number)
-            .execute(&mut *self.store.connection.lock().await)
-            .await?;
-        Ok(())
+        let mut line = Line::new(Kind::Ended, at);
+        line.is = Some(state.as_str().into());
+        line.summary = Some(*summary);
+        let mut records = String::new();
+        line.push_to(&mut records)?;
+        self.store.shared.write(self.unit_of(Mark::Ended, records, 1, at)).await.map(|_| ())
     }
 
-    async fn write(&self, entries: &[Entry<'_>], at: Timestamp, remedy: bool) -> Result<(), StoreError> {
-        let mut connection = self.store.connection.lock().await;
-        let mut transaction = connection.begin().await?;
+    fn unit(&self, entries: &[Entry<'_>], at: Timestamp, remedy: bool) -> Result<Unit, StoreError> {
+        let mut records = String::with_capacity(96 * entries.len());
+        let mut count = 0;
         for entry in entries {
-            // Numbers are taken under the lock, so that they tell the order of the records.
-            let seq = self.next.fetch_add(1, Ordering::Relaxed);
-            insert(&mut transaction, (self.number, seq), entry, at, remedy).await?;
-            if let Entry::Outcome { operation, touches, .. } = entry {
-                for touch in *touches {
-                    past::count(&mut transaction, &self.plan, operation, touch, at).await?;
+            let operation = entry.operation();
+            let about = if remedy { About::Remedy(&operation.0) } else { About::Planned(self.place(operation)?) };
+            let touches = match (entry, about) {
+                (Entry::Outcome { touches, .. }, About::Planned(place)) if !touches.is_empty() => {
+                    self.counted.lock().unwrap_or_else(PoisonError::into_inner).add(place, touches)
                 }
-            }
+                _ => Vec::new(),
+            };
+            Line::of(entry, about, &touches, at).push_to(&mut records)?;
+            count += 1;
         }
-        transaction.commit().await?;
-        Ok(())
+        Ok(self.unit_of(Mark::Plain, records, count, at))
+    }
+
+    fn unit_of(&self, mark: Mark, records: String, count: u64, at: Timestamp) -> Unit {
+        Unit { run: self.number, mark, name: None, plan: None, day: day_number(at), records, count }
+    }
+
+    /// The place of an operation in the plan.
+    fn place(&self, id: &OperationId) -> Result<u32, StoreError> {
+        let told = number_of(id).and_then(|number| number.checked_sub(1));
+        if let Some(place) = told.filter(|place| self.plan.operations.get(*place).is_some_and(|known| known.id == *id))
+        {
+            return Ok(u32::try_from(place).unwrap_or(u32::MAX));
+        }
+        let places = self
+            .places
+            .get_or_init(|| self.plan.operations.iter().map(|operation| operation.id.clone()).zip(0..).collect());
+        places
+            .get(id)
+            .copied()
+            .ok_or_else(|| StoreError::Malformed(format!("`{id}` is no operation of the plan of `{}`", self.id)))
     }
 }
 
-async fn insert(
-    connection: &mut SqliteConnection,
-    (run, seq): (i64, i64),
-    entry: &Entry<'_>,
-    at: Timestamp,
-    remedy: bool,
-) -> Result<(), StoreError> {
-    let mut body = None;
-    let (operation, record, outcome, message) = match entry {
-        Entry::Sent(operation) => {
-            let json = serde_json::to_string(operation).map_err(|error| StoreError::Malformed(error.to_string()))?;
-            body = Some(json);
-            (&operation.id, "sent", None, None)
-        }
-        Entry::Answered { operation, reply, message } => {
-            let word = match reply {
-                Reply::Accepted => "accepted",
-                Reply::Refused => "refused",
-                Reply::Doubtful => "doubtful",
-            };
-            (*operation, "answered", Some(word), *message)
-        }
-        Entry::Outcome { operation, outcome, message, touches: _ } => {
-            (*operation, "outcome", Some(outcome.as_str()), *message)
-        }
-    };
-    sqlx::query(
-        "insert into journal (run, seq, operation, record, remedy, at, outcome, message, body) \
-         values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-    )
-    .bind(run)
-    .bind(seq)
-    .bind(operation.0.as_str())
-    .bind(record)
-    .bind(remedy)
-    .bind(at.to_string())
-    .bind(outcome)
-    .bind(message)
-    .bind(body)
-    .execute(connection)
-    .await?;
-    Ok(())
+/// The number in an operation's name: the planner numbers them in their order.
+fn number_of(id: &OperationId) -> Option<usize> {
+    id.0.strip_prefix("op-").filter(|number| !number.starts_with(['0', '+'])).and_then(|number| number.parse().ok())
+}
+
+fn is_numbered(plan: &Plan) -> bool {
+    (1..).zip(&plan.operations).all(|(number, operation)| number_of(&operation.id) == Some(number))
 }

@@ -1,53 +1,77 @@
 //! The store: what was sent and what came of it, kept so that a crash at any moment leaves a true record.
 //!
-//! It stands apart from the executor because others read it too: the history, and the rolling window of the removal
-//! limit. What must hold: a record is on the disk before the call that wrote it returns; only one run at a time can
-//! write; whoever only reads creates nothing, and needs no store to be there.
+//! There is one truth, the journal: an append-only list of records that a chain of hashes runs through. The history, the
+//! rolling windows of the limits, what a later run settles and the audit trail are all read from it. It is kept in SQLite,
+//! or in memory for simulations; what the records mean does not depend on where.
+//!
+//! What must hold: a record is durable before the call that wrote it returns; only one run at a time can write, and
+//! whoever lost the lock is refused, for every write carries the number of times that the lock was taken; whoever only
+//! reads creates nothing, and needs no store to be there.
 
-mod consent;
+mod audit;
+mod backend;
+mod batch;
 mod error;
 mod history;
 mod journal;
+mod line;
 mod lock;
+mod memory;
+mod packed;
 mod past;
+mod select;
+mod sql;
+mod sqlite;
 mod url;
+mod writer;
 
 use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use jiff::Timestamp;
-use sqlx::migrate::{MigrateError, Migration, MigrationType, Migrator};
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
-use sqlx::{ConnectOptions as _, Connection as _, SqlSafeStr as _, SqliteConnection};
-use tokio::sync::Mutex;
+use tokio::task::AbortHandle;
 
+pub use crate::model::{Reply, RunState};
+pub use audit::{Broken, Kept, Verified};
 pub use error::StoreError;
-pub use history::{Earlier, RunRecord, RunState, Unanswered, Unfinished};
-pub use journal::{Entry, Reply, RunJournal};
+pub use history::{Earlier, RunRecord, Unanswered, Unfinished};
+pub use journal::{Entry, Links, RunJournal};
+pub use memory::Memory;
 pub use past::Touch;
 pub use url::StoreUrl;
 
+use crate::env;
+use crate::model::{Digest, Plan};
+use backend::{Backend, Holder};
+use batch::{Batch, Head, Mark, Unit};
+use line::{Kind, Line, TakenOver};
 use lock::RunLock;
+use memory::MemoryLog;
+use past::day_number;
+use select::Select;
+use sqlite::Sqlite;
+use writer::{Shared, Writer};
 
-/// How long a statement waits for somebody else's transaction.
-const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
-
-/// The steps that make a database of this version; a step that was released is never changed.
-const MIGRATIONS: &[(i64, &str, &str)] = &[
-    (1, "journal", include_str!("migrations/0001_journal.sql")),
-    (2, "touched", include_str!("migrations/0002_touched.sql")),
-];
+/// Batches that are read at once.
+const PAGE: u32 = 256;
 
 /// An open store.
 ///
-/// One that [`open`](Self::open) made holds the lock until it is dropped, and can begin runs; one that
+/// One that [`open`](Self::open) made holds the lock until it is closed or dropped, and can begin runs; one that
 /// [`open_existing`](Self::open_existing) made can only read.
 #[derive(Debug)]
 pub struct Store {
-    connection: Mutex<SqliteConnection>,
-    /// The version of its tables; a reader finds them as they are.
-    version: i64,
-    _lock: Option<RunLock>,
+    shared: Arc<Shared>,
+    /// Who opened it.
+    owner: String,
+    /// The plan that was read last: the records of a run ask for the same one again and again.
+    read: Mutex<Option<Arc<Plan>>>,
+    /// One run begins at a time.
+    turn: tokio::sync::Mutex<()>,
+    lock: Mutex<Option<RunLock>>,
+    writer: Option<AbortHandle>,
+    is_in_memory: bool,
 }
 
 impl Store {
@@ -56,110 +80,185 @@ impl Store {
     /// # Errors
     /// [`StoreError::Locked`] while another run has it; else what the files or the database refuse.
     pub async fn open(url: &StoreUrl, now: Timestamp) -> Result<Self, StoreError> {
+        let who = env::actor().map_err(StoreError::Actor)?;
+        let owner = format!("{who} (process {})", std::process::id());
         if let Some(folder) = url.folder() {
             make_folder(folder)?;
         }
-        let lock = RunLock::take(url.lock(), now)?;
-        let mut connection = options(url)
-            .create_if_missing(true)
-            .journal_mode(SqliteJournalMode::Wal)
-            .synchronous(SqliteSynchronous::Full)
-            // Some systems call a file synced that the disk only promised to write.
-            .pragma("fullfsync", "ON")
-            .connect()
-            .await?;
-        migrator().run(&mut connection).await.map_err(|error| refused_migration(url, error))?;
-        let version = MIGRATIONS.iter().map(|(version, _, _)| *version).max().unwrap_or_default();
-        Ok(Self { connection: Mutex::new(connection), version, _lock: Some(lock) })
+        let path = url.database();
+        let Some(lock) = RunLock::take(url.lock())? else {
+            let holder = match Sqlite::open_existing(path).await? {
+                Some(mut sqlite) => Some(sqlite.holder().await?),
+                None => None,
+            };
+            let unknown = StoreError::Locked { owner: None, since: None, until: None, fence: 0 };
+            return Err(holder.map_or(unknown, Holder::locked));
+        };
+        let mut sqlite = Sqlite::open(path).await?;
+        let before = sqlite.take(path, &owner, now).await?;
+        let mut store = Self::start(Backend::Sqlite(Box::new(sqlite)), &owner, before, None, now).await?;
+        store.owner = who;
+        store.lock = Mutex::new(Some(lock));
+        Ok(store)
     }
 
     /// Opens the store for reading; `None` where there is none. Nothing is made.
     ///
     /// # Errors
-    /// What the database refuses, and [`StoreError::Newer`].
+    /// What the database refuses, and [`StoreError::Version`].
     pub async fn open_existing(url: &StoreUrl) -> Result<Option<Self>, StoreError> {
-        match url.database().try_exists() {
-            Ok(true) => {}
-            Ok(false) => return Ok(None),
-            Err(error) => return Err(StoreError::File(url.database().to_owned(), error)),
-        }
-        let mut connection = reader(url).await?;
-        // A run that died before it made the tables leaves an empty database.
-        let tables: Option<(i64,)> = sqlx::query_as("select 1 from sqlite_schema where name = '_sqlx_migrations'")
-            .fetch_optional(&mut connection)
-            .await?;
-        if tables.is_none() {
-            return Ok(None);
-        }
-        let (applied,): (Option<i64>,) =
-            sqlx::query_as("select max(version) from _sqlx_migrations").fetch_one(&mut connection).await?;
-        let known = MIGRATIONS.iter().map(|(version, _, _)| *version).max();
-        match applied {
-            None => Ok(None),
-            applied if applied > known => Err(StoreError::Newer(url.database().to_owned())),
-            Some(version) => Ok(Some(Self { connection: Mutex::new(connection), version, _lock: None })),
-        }
+        let sqlite = Sqlite::open_existing(url.database()).await?;
+        Ok(sqlite.map(|sqlite| Self::reader(Backend::Sqlite(Box::new(sqlite)))))
     }
 
-    /// Closes the database and lets go of the lock; a store that is only dropped is as safe, and leaves more files.
+    /// Opens a store in memory for a run, and takes the lock from whoever has it: in a simulation, that one is dead.
     ///
     /// # Errors
-    /// What the database refuses; nothing is lost by it.
-    pub async fn close(self) -> Result<(), StoreError> {
-        self.connection.into_inner().close().await.map_err(StoreError::from)
+    /// Never, as long as the memory is new or was left by a store.
+    pub async fn in_memory(memory: &Memory, owner: &str, now: Timestamp) -> Result<Self, StoreError> {
+        let (log, before, lease) = MemoryLog::open(memory, owner, now);
+        Self::start(Backend::Memory(log), owner, before, lease, now).await
     }
-}
 
-/// A connection that can read the database as it is.
-async fn reader(url: &StoreUrl) -> Result<SqliteConnection, StoreError> {
-    let ways = [
-        options(url).read_only(true),
-        // A run that was killed while it made the database leaves a half-done step that a reader may not undo.
-        options(url),
-        // A database in WAL mode wants a file beside it; where that cannot be made, nobody is writing either.
-        options(url).read_only(true).immutable(true),
-    ];
-    let mut refused = None;
-    for way in ways {
-        match look(&way).await {
-            Ok(connection) => return Ok(connection),
-            Err(error) => refused = refused.or(Some(error)),
+    /// Opens a store in memory for reading.
+    pub fn in_memory_existing(memory: &Memory) -> Self {
+        Self::reader(Backend::Memory(MemoryLog::reader(memory)))
+    }
+
+    fn reader(backend: Backend) -> Self {
+        Self::new(Shared::reader(backend), String::new(), None)
+    }
+
+    fn new(shared: Shared, owner: String, writer: Option<AbortHandle>) -> Self {
+        Self::of(Arc::new(shared), owner, writer, false)
+    }
+
+    fn of(shared: Arc<Shared>, owner: String, writer: Option<AbortHandle>, is_in_memory: bool) -> Self {
+        let (read, turn, lock) = (Mutex::default(), tokio::sync::Mutex::default(), Mutex::default());
+        Self { shared, owner, read, turn, lock, writer, is_in_memory }
+    }
+
+    /// Starts to write where the journal ends.
+    async fn start(
+        mut backend: Backend,
+        owner: &str,
+        before: Holder,
+        lease: Option<Duration>,
+        now: Timestamp,
+    ) -> Result<Self, StoreError> {
+        let mut head = Head::START;
+        if let Some(last) = backend.batches(Select::Newest, 1).await?.first() {
+            let day = match last.day {
+                Some(day) => day,
+                None => {
+                    backend.batches(Select::LastDay, 1).await?.first().and_then(|batch| batch.day).unwrap_or(head.day)
+                }
+            };
+            head = Head { seq: last.last, hash: last.hash, day };
+        }
+        let is_in_memory = matches!(backend, Backend::Memory(_));
+        let shared = Arc::new(Shared::new(backend, before.fence + 1, lease));
+        let writer = tokio::spawn(Writer::new(Arc::clone(&shared), head).run()).abort_handle();
+        let store = Self::of(shared, owner.to_owned(), Some(writer), is_in_memory);
+        if !before.released {
+            let mut line = Line::new(Kind::Lock, now);
+            line.lock = Some(TakenOver { owner: owner.to_owned(), from: before.owner });
+            let mut records = String::new();
+            line.push_to(&mut records)?;
+            let (mark, day) = (Mark::Plain, day_number(now));
+            store.shared.post(Unit { run: 0, mark, name: None, plan: None, day, records, count: 1 })?;
+        }
+        Ok(store)
+    }
+
+    /// Who opened it, as the records say.
+    pub fn owner(&self) -> &str {
+        &self.owner
+    }
+
+    /// Whether another run is known to have taken the lock: nothing may be sent any more.
+    pub fn is_fenced(&self) -> bool {
+        self.shared.is_fenced()
+    }
+
+    /// For how long the lock is surely ours; `None` where it lasts as long as the process.
+    pub fn lease_left(&self) -> Option<Duration> {
+        self.shared.lease_left()
+    }
+
+    /// The plan of that digest, if a run began with it.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn plan(&self, digest: &Digest) -> Result<Option<Arc<Plan>>, StoreError> {
+        if let Some(plan) = self.cached().as_ref().filter(|plan| plan.digest == *digest) {
+            return Ok(Some(Arc::clone(plan)));
+        }
+        let packed = self.shared.backend.lock().await.plan(digest.as_str()).await?;
+        let Some(packed) = packed else { return Ok(None) };
+        let plan = Arc::new(packed::unpack(&packed)?);
+        *self.cached() = Some(Arc::clone(&plan));
+        Ok(Some(plan))
+    }
+
+    /// The plan of that digest, which a run began with.
+    async fn known_plan(&self, digest: &Digest) -> Result<Arc<Plan>, StoreError> {
+        self.plan(digest).await?.ok_or_else(|| StoreError::Malformed(format!("the plan `{digest}` is missing")))
+    }
+
+    fn cached(&self) -> std::sync::MutexGuard<'_, Option<Arc<Plan>>> {
+        self.read.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Waits until everything that was handed in is durable.
+    ///
+    /// # Errors
+    /// When it could not be written.
+    pub async fn flush(&self) -> Result<(), StoreError> {
+        self.shared.flush().await
+    }
+
+    /// Writes what was handed in, lets go of the lock and closes the database. Nothing can be written afterwards.
+    ///
+    /// # Errors
+    /// When something that was handed in could not be written.
+    pub async fn close(&self) -> Result<(), StoreError> {
+        if self.writer.is_none() {
+            return Ok(());
+        }
+        self.shared.close();
+        self.shared.closed().await;
+        *self.lock.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        self.shared.failure().map_or(Ok(()), Err)
+    }
+
+    /// Batches of the journal, with everything that was handed in so far.
+    async fn batches(&self, select: Select<'_>, limit: u32) -> Result<Vec<Batch>, StoreError> {
+        self.settle_writes().await;
+        self.shared.backend.lock().await.batches(select, limit).await
+    }
+
+    /// Waits until what was handed in is there to be read. What could not be written is told to whoever wrote it.
+    async fn settle_writes(&self) {
+        if self.shared.failure().is_none() {
+            let _ = self.shared.flush().await;
         }
     }
-    Err(refused.map_or_else(|| StoreError::Malformed("it cannot be opened".to_owned()), StoreError::from))
 }
 
-/// Opens the database and reads a first row: only that shows whether it can be read.
-async fn look(way: &SqliteConnectOptions) -> Result<SqliteConnection, sqlx::Error> {
-    let mut connection = way.connect().await?;
-    sqlx::query("select 1 from sqlite_schema limit 1").fetch_optional(&mut connection).await?;
-    Ok(connection)
-}
-
-fn options(url: &StoreUrl) -> SqliteConnectOptions {
-    SqliteConnectOptions::new().filename(url.database()).busy_timeout(BUSY_TIMEOUT).foreign_keys(true)
-}
-
-fn migrator() -> Migrator {
-    let migrations = MIGRATIONS.iter().map(|(version, name, sql)| {
-        Migration::new(*version, (*name).into(), MigrationType::Simple, sql.into_sql_str(), false)
-    });
-    Migrator::with_migrations(migrations.collect())
-}
-
-fn refused_migration(url: &StoreUrl, error: MigrateError) -> StoreError {
-    match error {
-        MigrateError::VersionMissing(_) | MigrateError::VersionMismatch(_) | MigrateError::VersionTooNew(..) => {
-            StoreError::Newer(url.database().to_owned())
+impl Drop for Store {
+    fn drop(&mut self) {
+        self.shared.close();
+        if let Some(writer) = self.writer.as_ref().filter(|_| self.is_in_memory) {
+            // A simulated run that goes away is one that died: what it handed in and did not wait for is lost.
+            writer.abort();
         }
-        MigrateError::Execute(error) => StoreError::Database(error),
-        other => StoreError::Malformed(other.to_string()),
     }
 }
 
 /// Makes the default folder, and keeps it out of Git: it holds names of people, and no two checkouts share it.
 fn make_folder(folder: &Path) -> Result<(), StoreError> {
-    let failed = |path: &Path, error| StoreError::File(path.to_owned(), error);
+    let failed = |path: &Path, error| StoreError::file(path, error);
     std::fs::create_dir_all(folder).map_err(|error| failed(folder, error))?;
     let ignore = folder.join(".gitignore");
     match std::fs::OpenOptions::new().write(true).create_new(true).open(&ignore) {

@@ -1,17 +1,17 @@
-//! The rolling windows: what operations did to the holders of licenses.
+//! The rolling windows: what operations did to the holders of licenses, summed up from the records of their outcomes.
 
-use jiff::Timestamp;
+use std::collections::BTreeMap;
+
 use jiff::civil::Date;
+use jiff::{SignedDuration, Timestamp};
 use smol_str::SmolStr;
-use sqlx::SqliteConnection;
 
-use super::history::parse;
-use super::{Store, StoreError};
+use super::backend::Backend;
+use super::line::{Kind, Line};
+use super::select::Select;
+use super::{PAGE, Store, StoreError};
 use crate::env::clock::day_of;
-use crate::model::{Digest, OperationId, Past, Touched};
-
-/// The first version of the tables that knows which operation did what.
-const TOUCHED_VERSION: i64 = 2;
+use crate::model::{Digest, Past, Touched};
 
 /// What an operation did to the holders of one license.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,62 +24,113 @@ pub struct Touch {
     pub touched: Touched,
 }
 
+/// What was counted of the operations of one plan, so that none counts twice, however often the plan is applied.
+#[derive(Debug, Default)]
+pub(super) struct Counted(BTreeMap<u32, Vec<Touch>>);
+
+impl Counted {
+    /// What all runs of a plan counted.
+    pub(super) async fn of_plan(backend: &mut Backend, plan: &str) -> Result<Self, StoreError> {
+        let mut counted = Self::default();
+        for run in backend.batches(Select::OfPlan(plan), u32::MAX).await? {
+            let mut from = run.first;
+            loop {
+                let page = backend.batches(Select::OfRun { run: run.first, from }, PAGE).await?;
+                let Some(last) = page.last() else { break };
+                from = last.last + 1;
+                for (_, line) in page.iter().flat_map(|batch| batch.lines()) {
+                    let line = Line::read(line)?;
+                    if let (Kind::Outcome, Some(place)) = (line.event, line.op) {
+                        counted.add(place, &line.touches().collect::<Vec<_>>());
+                    }
+                }
+            }
+        }
+        Ok(counted)
+    }
+
+    /// Adds what an operation did; what of it is new.
+    pub(super) fn add(&mut self, place: u32, touches: &[Touch]) -> Vec<Touch> {
+        if touches.is_empty() {
+            return Vec::new();
+        }
+        let known = self.0.entry(place).or_default();
+        let mut new = Vec::new();
+        for touch in touches {
+            let before = known.iter_mut().find(|own| own.tenant == touch.tenant && own.license == touch.license);
+            let Touched { losses, changes } = touch.touched;
+            let more = match before {
+                Some(own) => {
+                    let Touched { losses: lost, changes: changed } = own.touched;
+                    own.touched = Touched { losses: losses.max(lost), changes: changes.max(changed) };
+                    Touched { losses: losses.saturating_sub(lost), changes: changes.saturating_sub(changed) }
+                }
+                None => {
+                    known.push(touch.clone());
+                    touch.touched
+                }
+            };
+            if more != Touched::default() {
+                new.push(Touch { touched: more, ..touch.clone() });
+            }
+        }
+        new
+    }
+}
+
 impl Store {
     /// What operations did from that day on, save those of one plan.
+    ///
+    /// A day is never before the last one that was written down: a clock that was set back would else hide an operation
+    /// from the windows of the days to come.
     ///
     /// # Errors
     /// When the store cannot be read.
     pub async fn past(&self, first: Date, without: Option<&Digest>) -> Result<Past, StoreError> {
-        let query = if self.version < TOUCHED_VERSION {
-            // Nobody wrote down of which plan a loss was.
-            "select tenant, license, day, count, count from losses where day >= ?1 and ?2 = ?2"
-        } else {
-            "select tenant, license, day, sum(losses), sum(changes) from touched \
-             where day >= ?1 and plan <> ?2 group by tenant, license, day"
-        };
-        let rows: Vec<(String, String, String, i64, i64)> = sqlx::query_as(query)
-            .bind(first.to_string())
-            // Rows from before that version have an empty plan, and are of all plans.
-            .bind(without.map_or("none", Digest::as_str))
-            .fetch_all(&mut *self.connection.lock().await)
-            .await?;
-        let mut past = Past::default();
-        for (tenant, license, day, losses, changes) in rows {
-            let number = |count: i64| u64::try_from(count).unwrap_or_default();
-            let touched = Touched { losses: number(losses), changes: number(changes) };
-            past.add(tenant.into(), license.into(), parse("day", &day)?, touched);
+        self.settle_writes().await;
+        let mut backend = self.shared.backend.lock().await;
+        let mut passed_over = Vec::new();
+        if let Some(plan) = without {
+            let runs = backend.batches(Select::OfPlan(plan.as_str()), u32::MAX).await?;
+            passed_over.extend(runs.into_iter().map(|run| run.first));
         }
-        Ok(past)
+        let mut past = Past::default();
+        let start = backend.batches(Select::FromDay(number_of(first)), 1).await?;
+        let Some(start) = start.first() else { return Ok(past) };
+        let (mut from, mut day) = (start.first, first);
+        loop {
+            let page = backend.batches(Select::From(from), PAGE).await?;
+            let Some(last) = page.last().filter(|last| last.last >= from) else { return Ok(past) };
+            from = last.last + 1;
+            for batch in page {
+                if let Some(number) = batch.day {
+                    day = date_of(number)?;
+                }
+                if passed_over.contains(&batch.run) {
+                    continue;
+                }
+                for (_, line) in batch.lines().filter(|(_, line)| line.contains("\"touched\"")) {
+                    for touch in Line::read(line)?.touches() {
+                        past.add(touch.tenant, touch.license, day, touch.touched);
+                    }
+                }
+            }
+        }
     }
 }
 
-/// Writes down what an operation did; the same once more changes nothing.
-///
-/// The day is never before the last one that is written down: a clock that was set back would else hide the operation
-/// from the windows of the days to come.
-pub(super) async fn count(
-    connection: &mut SqliteConnection,
-    plan: &str,
-    operation: &OperationId,
-    touch: &Touch,
-    at: Timestamp,
-) -> Result<(), StoreError> {
-    let Touch { tenant, license, touched } = touch;
-    let number = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
-    sqlx::query(
-        "insert into touched (plan, operation, tenant, license, day, losses, changes) \
-         values (?, ?, ?, ?, max(?, coalesce((select max(day) from touched), '')), ?, ?) \
-         on conflict (plan, operation, tenant, license) \
-         do update set losses = max(losses, excluded.losses), changes = max(changes, excluded.changes)",
-    )
-    .bind(plan)
-    .bind(operation.0.as_str())
-    .bind(tenant.as_str())
-    .bind(license.as_str())
-    .bind(day_of(at).to_string())
-    .bind(number(touched.losses))
-    .bind(number(touched.changes))
-    .execute(connection)
-    .await?;
-    Ok(())
+/// The day of a moment, in days since 1970.
+pub(super) fn day_number(at: Timestamp) -> i64 {
+    number_of(day_of(at))
+}
+
+fn number_of(day: Date) -> i64 {
+    day.duration_since(Date::constant(1970, 1, 1)).as_hours() / 24
+}
+
+fn date_of(number: i64) -> Result<Date, StoreError> {
+    let hours = number.checked_mul(24).map(SignedDuration::from_hours);
+    hours
+        .and_then(|since| Date::constant(1970, 1, 1).checked_add(since).ok())
+        .ok_or_else(|| StoreError::Malformed(format!("{number} is no day")))
 }

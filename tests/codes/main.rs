@@ -145,9 +145,18 @@ fn plan_that_cannot_be_written_is_an_error() {
 }
 
 #[test]
+fn runner_whose_name_cannot_be_shown_runs_nothing() {
+    let output = two().run_with(&["apply", "manifest.yaml", "--yes"], &[("RESEAT_ACTOR", "ana\n")], "");
+    assert_eq!(output.status, 0, "blanks at the ends do not count: {}", output.render());
+    let output = two().run_with(&["apply", "manifest.yaml", "--yes"], &[("RESEAT_ACTOR", "a\u{1b}b")], "");
+    assert!(output.status == 3 && output.render().contains("X107"), "{}", output.render());
+    assert!(!output.render().contains('\u{1b}'));
+}
+
+#[test]
 fn store_that_is_no_database_is_an_error() {
     let sandbox = two().write("journal.db", "no database, but long enough to be looked at as one".repeat(50));
-    shows(&sandbox, &["history", "--store", "sqlite:journal.db"], 1, "X103");
+    shows(&sandbox, &["history", "--store", "sqlite:journal.db"], 3, "X103");
 }
 
 #[test]

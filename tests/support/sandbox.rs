@@ -83,6 +83,7 @@ impl Sandbox {
             .current_dir(self.folder.path())
             .env_clear()
             .env("SOURCE_DATE_EPOCH", NOW)
+            .env("RESEAT_ACTOR", "ana@acme.example")
             .env("HOME", self.folder.path())
             .env("PATH", format!("{}:/usr/bin:/bin", folder.display()))
             .envs(variables.iter().copied())

@@ -70,7 +70,7 @@ async fn a_run_that_lives_keeps_others_out() {
             while world.tenant.sent().is_empty() {
                 tokio::time::sleep(Duration::from_millis(5)).await;
             }
-            assert!(matches!(world.try_apply().await, Err(Halt::Store(StoreError::Locked(_)))));
+            assert!(matches!(world.try_apply().await, Err(Halt::Store(StoreError::Locked { .. }))));
         } => {}
     }
 }

@@ -12,9 +12,18 @@ codes! {
     STORE_UNUSABLE = "X103", "the store cannot be read or written",
         cause: "Every operation is written to the journal before it is sent; without a store nothing is sent.",
         remedy: "Check the rights and the space where the store lies, or name another place with `--store sqlite:PATH`.";
-    STORE_NEWER = "X104", "the store was written by a newer version",
-        cause: "A newer reseat has changed the form of the journal, and this one would not understand what it finds there.",
-        remedy: "Use the newer version.";
+    STORE_VERSION = "X104", "the store was written by another version",
+        cause: "The journal has another form than this reseat writes, and it would not understand what it finds there.",
+        remedy: "Use the version that wrote it, or another store.";
+    LOCK_LOST = "X105", "another run took the lock",
+        cause: "The lock of this run ended, and another run took it. Every write carries the number of times that the lock was taken, so that a run which lost it can write nothing, and sends nothing that it could not write down.",
+        remedy: "Look at the other run with `reseat history`, wait for it to end, and plan again.";
+    STORE_GONE = "X106", "the store was deleted or replaced while the run was under way",
+        cause: "A file that was deleted still takes writes, and nobody would ever find them. So the run stopped before the next operation was sent.",
+        remedy: "Put the file back if you can, for it tells what was sent; then plan again, and the plan shows what is in effect.";
+    ACTOR = "X107", "`RESEAT_ACTOR` is no name",
+        cause: "The lock, the history and the audit trail say who ran a plan. The name is one line of at most 200 bytes.",
+        remedy: "Set `RESEAT_ACTOR` to a name, or unset it: the CI system's or the system's user is taken then.";
     PLAN_UNWRITABLE = "X108", "the plan file cannot be written",
         cause: "The folder is not there or cannot be written to, or the disk is full.",
         remedy: "Name a file in a folder that is there and can be written to.";

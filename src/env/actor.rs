@@ -1,0 +1,69 @@
+//! Who runs the program: the name that the lock, the history and the audit trail show.
+
+use super::variable;
+
+/// Most bytes of a name.
+const MAX_BYTES: usize = 200;
+
+/// Who runs the program: what `RESEAT_ACTOR` says; else the CI system's or the system's user, and the machine, as
+/// `ana@runner-7`.
+///
+/// # Errors
+/// When `RESEAT_ACTOR` is no name: empty, too long, or with control characters.
+pub fn actor() -> Result<String, String> {
+    of(&variable::read, whoami::hostname().ok())
+}
+
+/// The same from given variables and a given machine.
+fn of(read: &dyn Fn(&str) -> Option<String>, machine: Option<String>) -> Result<String, String> {
+    if let Some(given) = read(variable::RESEAT_ACTOR) {
+        return match plain(&given) {
+            Some(name) => Ok(name),
+            None => Err(format!("{} is no name: one line of at most {MAX_BYTES} bytes", variable::RESEAT_ACTOR)),
+        };
+    }
+    let known = variable::ACTORS.iter().find_map(|name| plain(&read(name)?));
+    let name = known.unwrap_or_else(|| "unknown".to_owned());
+    Ok(match machine.and_then(|machine| plain(&machine)) {
+        Some(machine) => format!("{name}@{machine}"),
+        None => name,
+    })
+}
+
+/// The text, if it is one that can be shown as a name.
+fn plain(text: &str) -> Option<String> {
+    let text = text.trim();
+    let is_plain = !text.is_empty() && text.len() <= MAX_BYTES && !text.chars().any(char::is_control);
+    is_plain.then(|| text.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn named(variables: &[(&str, &str)]) -> Result<String, String> {
+        let read =
+            |name: &str| variables.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned());
+        of(&read, Some("runner-7".to_owned()))
+    }
+
+    #[test]
+    fn name_that_was_given_stands_as_it_is() {
+        assert_eq!(named(&[("RESEAT_ACTOR", " ana@acme.example "), ("USER", "bo")]).unwrap(), "ana@acme.example");
+    }
+
+    #[test]
+    fn user_of_the_ci_system_comes_before_the_one_of_the_system() {
+        assert_eq!(named(&[("USER", "runner"), ("GITHUB_ACTOR", "ana")]).unwrap(), "ana@runner-7");
+        assert_eq!(named(&[("LOGNAME", "bo")]).unwrap(), "bo@runner-7");
+        assert_eq!(named(&[]).unwrap(), "unknown@runner-7");
+    }
+
+    #[test]
+    fn name_with_control_characters_is_refused_and_one_that_nobody_gave_is_passed_over() {
+        assert!(named(&[("RESEAT_ACTOR", "ana\u{1b}[2J")]).is_err());
+        assert!(named(&[("RESEAT_ACTOR", "")]).is_err());
+        assert!(named(&[("RESEAT_ACTOR", &"a".repeat(201))]).is_err());
+        assert_eq!(named(&[("GITHUB_ACTOR", "a\nb"), ("USER", "bo")]).unwrap(), "bo@runner-7");
+    }
+}

@@ -1,0 +1,316 @@
+//! The journal as an audit trail: every record with its names, and whether the chain is whole.
+
+use std::borrow::Cow;
+
+use smol_str::SmolStr;
+
+use super::batch::{Batch, Hash, Head, Mark, hex};
+use super::history::{Beginning, operation_at};
+use super::line::{Began, Kind, Line, TakenOver};
+use super::past::day_number;
+use super::select::Select;
+use super::{PAGE, Store, StoreError};
+use crate::model::{AuditEvent, AuditOperation, AuditRecord, Digest, Outcome, RunState};
+
+/// A whole audit trail.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Verified {
+    /// How many records there are; the last one has this number.
+    pub records: u64,
+    /// The hash of the last record. Kept elsewhere, it shows later that nothing was cut off since.
+    pub hash: String,
+    /// How many runs there are.
+    pub runs: u64,
+}
+
+/// The first thing that is wrong with an audit trail.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Broken {
+    /// The records among which it is.
+    pub first: u64,
+    /// The last of them.
+    pub last: u64,
+    /// What is wrong.
+    pub what: String,
+}
+
+/// A head that somebody kept: a record's number and its hash.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Kept {
+    /// The record.
+    pub seq: u64,
+    /// Its hash, as 64 hexadecimal digits.
+    pub hash: String,
+}
+
+impl Store {
+    /// The records of a run, in their order; none where there is no such run.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn records(&self, run: &str) -> Result<Vec<AuditRecord>, StoreError> {
+        let Some(Beginning { number, .. }) = self.beginning(run).await? else { return Ok(Vec::new()) };
+        let mut records = Vec::new();
+        let mut from = number;
+        loop {
+            let page = self.batches(Select::OfRun { run: number, from }, PAGE).await?;
+            let Some(last) = page.last() else { return Ok(records) };
+            from = last.last + 1;
+            for batch in &page {
+                let before = self.hash_before(batch).await?;
+                self.add_records(batch, before, &mut records).await?;
+            }
+        }
+    }
+
+    /// Records from that number on, about so many: a page ends where records that were written together end. An empty
+    /// page is the end.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn audit(&self, from: u64, limit: usize) -> Result<Vec<AuditRecord>, StoreError> {
+        let mut records = Vec::new();
+        let mut next = from.max(1);
+        while records.len() < limit {
+            let page = self.batches(Select::From(next), PAGE).await?;
+            let Some(last) = page.last().filter(|last| last.last >= next) else { break };
+            next = last.last + 1;
+            for batch in page {
+                let before = self.hash_before(&batch).await?;
+                self.add_records(&batch, before, &mut records).await?;
+                if records.len() >= limit {
+                    break;
+                }
+            }
+        }
+        records.retain(|record| record.seq >= from);
+        Ok(records)
+    }
+
+    /// Follows the chain from the first record to the last one, and compares it with a head that was kept.
+    ///
+    /// # Errors
+    /// When the store cannot be read at all.
+    pub async fn verify(&self, kept: Option<&Kept>) -> Result<Result<Verified, Broken>, StoreError> {
+        self.settle_writes().await;
+        let holder = self.shared.backend.lock().await.holder().await?;
+        let mut walk = Walk { head: Head::START, runs: 0, kept };
+        loop {
+            let from = walk.head.seq + 1;
+            let page = match self.batches(Select::From(from), PAGE).await {
+                Ok(page) => page,
+                // A row that is no batch any more is not an error of reading.
+                Err(StoreError::Malformed(what)) => return Ok(Err(walk.broken(from, what))),
+                Err(error) => return Err(error),
+            };
+            // The first of a page may be the last of the page before.
+            let mut page = page.into_iter().skip_while(|batch| batch.last < from).peekable();
+            if page.peek().is_none() {
+                break;
+            }
+            for batch in page {
+                let stored = walk.step(&batch);
+                match stored {
+                    Err(broken) => return Ok(Err(broken)),
+                    Ok(None) => {}
+                    Ok(Some((plan, stored))) => {
+                        let packed = self.shared.backend.lock().await.plan(plan.as_str()).await?;
+                        if packed.is_none_or(|packed| Digest::of_bytes(&packed) != stored) {
+                            let what = format!("the plan `{plan}` is missing, or not the one that was stored");
+                            return Ok(Err(Broken { first: batch.first, last: batch.last, what }));
+                        }
+                    }
+                }
+            }
+        }
+        let seq = walk.head.seq;
+        if holder.head > seq {
+            let what = "the end is cut off: the store had these records".to_owned();
+            return Ok(Err(Broken { first: seq + 1, last: holder.head, what }));
+        }
+        if let Some(Kept { seq: expected, .. }) = kept.filter(|kept| kept.seq > seq) {
+            let what = "the end is cut off: the head that was kept is one of these records".to_owned();
+            return Ok(Err(Broken { first: seq + 1, last: *expected, what }));
+        }
+        Ok(Ok(Verified { records: seq, hash: hex(&walk.head.hash), runs: walk.runs }))
+    }
+
+    /// The hash before the first record of a batch.
+    async fn hash_before(&self, batch: &Batch) -> Result<Hash, StoreError> {
+        if batch.first <= 1 {
+            return Ok(Head::START.hash);
+        }
+        let before = self.batches(Select::From(batch.first - 1), 1).await?;
+        Ok(before.first().map_or(Head::START.hash, |before| before.hash))
+    }
+
+    async fn add_records(&self, batch: &Batch, before: Hash, into: &mut Vec<AuditRecord>) -> Result<(), StoreError> {
+        let run = if batch.run == 0 { None } else { Some(self.begun(batch.run).await?) };
+        for ((seq, text), hash) in batch.lines().zip(batch.hashes(before)) {
+            let line = Line::read(text)?;
+            let at = line.time()?;
+            let event = self.event(line, run.as_ref()).await?;
+            let run = run.as_ref().map(|began| began.run.clone());
+            into.push(AuditRecord { seq, at, run, fence: batch.fence, event, hash: hex(&hash) });
+        }
+        Ok(())
+    }
+
+    /// How a run began, by the number of its first record.
+    async fn begun(&self, run: u64) -> Result<Began, StoreError> {
+        let batches = self.batches(Select::OfRun { run, from: run }, 1).await?;
+        match batches.first() {
+            Some(batch) => Ok(Beginning::read(batch)?.began),
+            None => Err(StoreError::Malformed(format!("record {run} begins no run"))),
+        }
+    }
+
+    async fn event(&self, line: Line<'_>, run: Option<&Began>) -> Result<AuditEvent, StoreError> {
+        let missing = |what: &str| StoreError::Malformed(format!("a record lacks its {what}"));
+        Ok(match line.event {
+            Kind::Lock => {
+                let TakenOver { owner, from } = line.lock.ok_or_else(|| missing("owner"))?;
+                AuditEvent::LockTakenOver { owner, from }
+            }
+            Kind::Began => {
+                let Began {
+                    run: _,
+                    who,
+                    manifest,
+                    plan,
+                    stored: _,
+                    content,
+                    operations,
+                    numbered: _,
+                    resumes,
+                    undoes,
+                    consents,
+                } = line.began()?;
+                AuditEvent::RunBegan { who, manifest, plan, content, operations, resumes, undoes, consents }
+            }
+            Kind::Ended => AuditEvent::RunEnded {
+                state: line.word("state", RunState::parse)?,
+                summary: line.summary.ok_or_else(|| missing("summary"))?,
+            },
+            Kind::Sent => AuditEvent::Sent { operation: self.operation(&line, run).await? },
+            Kind::Answered => AuditEvent::Answered {
+                operation: self.operation(&line, run).await?,
+                reply: line.reply()?,
+                status: line.status,
+                message: line.message.map(Cow::into_owned),
+                body: line.body.map(Cow::into_owned),
+            },
+            Kind::Outcome => AuditEvent::Outcome {
+                operation: self.operation(&line, run).await?,
+                outcome: line.word("outcome", Outcome::parse)?,
+                message: line.message.map(Cow::into_owned),
+            },
+        })
+    }
+
+    /// The operation that a line is about.
+    async fn operation(&self, line: &Line<'_>, run: Option<&Began>) -> Result<AuditOperation, StoreError> {
+        let Some(run) = run else { return Err(StoreError::Malformed("an operation is of no run".to_owned())) };
+        if let Some(place) = line.op {
+            let plan = self.known_plan(&run.plan).await?;
+            return Ok(AuditOperation::of(operation_at(&plan, place)?, false));
+        }
+        let id = line.remedy.as_deref().unwrap_or_default();
+        match self.remedy(&run.run, id, line).await? {
+            Some(operation) => Ok(operation),
+            None => Err(StoreError::Malformed(format!("`{id}` was never sent"))),
+        }
+    }
+
+    /// An operation beside the plan: the record that it is sent holds it whole, the later ones only its name.
+    async fn remedy(&self, run: &SmolStr, id: &str, line: &Line<'_>) -> Result<Option<AuditOperation>, StoreError> {
+        if let Some(operation) = &line.operation {
+            return Ok(Some(AuditOperation::of(operation, true)));
+        }
+        let mut found = None;
+        if let Some(Beginning { number, .. }) = self.beginning(run).await? {
+            self.each_line(number, |_, line| {
+                if let (Some(name), Some(operation)) = (&line.remedy, &line.operation)
+                    && name == id
+                {
+                    found = Some(AuditOperation::of(operation, true));
+                }
+                Ok(())
+            })
+            .await?;
+        }
+        Ok(found)
+    }
+}
+
+/// A walk along the chain.
+struct Walk<'a> {
+    head: Head,
+    runs: u64,
+    kept: Option<&'a Kept>,
+}
+
+impl Walk<'_> {
+    fn broken(&self, last: u64, what: impl Into<String>) -> Broken {
+        let first = self.head.seq + 1;
+        Broken { first, last: last.max(first), what: what.into() }
+    }
+
+    /// Takes one batch; the plan that it begins with and the digest of what is stored of it, where it does.
+    fn step(&mut self, batch: &Batch) -> Result<Option<(Digest, Digest)>, Broken> {
+        let expected = self.head.seq + 1;
+        if batch.first > expected {
+            return Err(self.broken(batch.first - 1, "missing"));
+        }
+        let count = u64::try_from(batch.records.lines().count()).unwrap_or(u64::MAX);
+        if batch.first < expected || count == 0 || batch.first.checked_add(count - 1) != Some(batch.last) {
+            return Err(self.broken(batch.last, "changed: their numbers do not follow each other"));
+        }
+        let mut hash = self.head.hash;
+        for (seq, own) in (batch.first..).zip(batch.hashes(self.head.hash)) {
+            if let Some(kept) = self.kept.filter(|kept| kept.seq == seq)
+                && kept.hash != hex(&own)
+            {
+                return Err(Broken { first: seq, last: seq, what: "not the record whose hash was kept".to_owned() });
+            }
+            hash = own;
+        }
+        if hash != batch.hash {
+            return Err(self.broken(batch.last, "changed, or moved from another place"));
+        }
+        let began = self.columns(batch)?;
+        self.head = Head { seq: batch.last, hash, day: batch.day.unwrap_or(self.head.day) };
+        Ok(began)
+    }
+
+    /// Whether the columns beside the records say what the records say.
+    fn columns(&mut self, batch: &Batch) -> Result<Option<(Digest, Digest)>, Broken> {
+        let unreadable = |error: StoreError| self.broken(batch.last, error.to_string());
+        let mut day = self.head.day;
+        let mut mark = Mark::Plain;
+        let mut began = None;
+        for (_, line) in batch.lines() {
+            let line = Line::read(line).map_err(unreadable)?;
+            day = day.max(day_number(line.time().map_err(unreadable)?));
+            match line.event {
+                Kind::Began => {
+                    mark = Mark::Began;
+                    began = Some(line.began().map_err(unreadable)?);
+                }
+                Kind::Ended => mark = Mark::Ended,
+                Kind::Sent | Kind::Answered | Kind::Outcome | Kind::Lock => {}
+            }
+        }
+        let name = began.as_ref().map(|began| began.run.as_str());
+        let plan = began.as_ref().map(|began| began.plan.as_str());
+        let is_sound = mark == batch.mark
+            && name == batch.name.as_deref()
+            && plan == batch.plan.as_deref()
+            && batch.day == (day > self.head.day).then_some(day);
+        if !is_sound {
+            return Err(self.broken(batch.last, "changed: their columns are not what the records say"));
+        }
+        self.runs += u64::from(mark == Mark::Began);
+        Ok(began.map(|began| (began.plan, began.stored)))
+    }
+}

@@ -1,0 +1,152 @@
+//! What a place to keep the journal has to do: take a batch, give batches back, and know who holds the lock.
+//!
+//! Everything else, what the records mean and the chain included, is the same for all of them.
+
+use jiff::Timestamp;
+
+use super::StoreError;
+use super::batch::{Batch, Mark};
+use super::memory::MemoryLog;
+use super::select::Select;
+use super::sql::{BatchRow, StoreRow};
+use super::sqlite::Sqlite;
+
+/// Who holds the lock, or held it last.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Holder {
+    pub(super) owner: String,
+    pub(super) since: Option<Timestamp>,
+    pub(super) until: Option<Timestamp>,
+    pub(super) fence: u64,
+    /// Whether it let go.
+    pub(super) released: bool,
+    /// How far the journal went when somebody let go of the lock last.
+    pub(super) head: u64,
+}
+
+impl Holder {
+    pub(super) fn of((_, fence, owner, since, until, released, head): StoreRow) -> Self {
+        let time = |micros| Timestamp::from_microsecond(micros).ok();
+        Self {
+            owner,
+            since: time(since),
+            until: until.and_then(time),
+            fence: unsigned(fence),
+            released: released != 0,
+            head: unsigned(head),
+        }
+    }
+
+    /// The error of whoever comes while it holds the lock.
+    pub(super) fn locked(self) -> StoreError {
+        let Self { owner, since, until, fence, released, head: _ } = self;
+        // Whoever let go is not the one who holds it now.
+        let known = !released && !owner.is_empty();
+        StoreError::Locked { owner: known.then_some(owner), since: since.filter(|_| known), until, fence }
+    }
+}
+
+/// A place to keep the journal.
+#[derive(Debug)]
+pub(super) enum Backend {
+    Sqlite(Box<Sqlite>),
+    Memory(MemoryLog),
+}
+
+impl Backend {
+    /// Adds a batch; it is durable when this returns.
+    pub(super) async fn append(&mut self, batch: &Batch) -> Result<(), StoreError> {
+        match self {
+            Self::Sqlite(sqlite) => sqlite.append(batch).await,
+            Self::Memory(memory) => memory.append(batch).await,
+        }
+    }
+
+    /// Adds a packed plan, where it is not there yet.
+    pub(super) async fn put_plan(&mut self, digest: &str, packed: &[u8], fence: u64) -> Result<(), StoreError> {
+        match self {
+            Self::Sqlite(sqlite) => sqlite.put_plan(digest, packed, fence).await,
+            Self::Memory(memory) => memory.put_plan(digest, packed, fence),
+        }
+    }
+
+    /// A packed plan.
+    pub(super) async fn plan(&mut self, digest: &str) -> Result<Option<Vec<u8>>, StoreError> {
+        match self {
+            Self::Sqlite(sqlite) => sqlite.plan(digest).await,
+            Self::Memory(memory) => Ok(memory.plan(digest)),
+        }
+    }
+
+    /// Batches in their order, or backward where the question says so; at most `limit`.
+    pub(super) async fn batches(&mut self, select: Select<'_>, limit: u32) -> Result<Vec<Batch>, StoreError> {
+        match self {
+            Self::Sqlite(sqlite) => sqlite.batches(select, limit).await,
+            Self::Memory(memory) => Ok(memory.batches(select, limit)),
+        }
+    }
+
+    /// Who holds the lock, or held it last.
+    pub(super) async fn holder(&mut self) -> Result<Holder, StoreError> {
+        match self {
+            Self::Sqlite(sqlite) => sqlite.holder().await,
+            Self::Memory(memory) => Ok(memory.holder()),
+        }
+    }
+
+    /// Renews the lock, where it ends by itself, and looks whether it is still ours.
+    pub(super) async fn renew(&mut self, fence: u64) -> Result<(), StoreError> {
+        match self {
+            Self::Sqlite(_) => Ok(()),
+            Self::Memory(memory) => memory.renew(fence),
+        }
+    }
+
+    /// Lets go of the lock, if it is still ours.
+    pub(super) async fn release(&mut self, head: u64, fence: u64) -> Result<(), StoreError> {
+        match self {
+            Self::Sqlite(sqlite) => sqlite.release(head, fence).await,
+            Self::Memory(memory) => {
+                memory.release(head, fence);
+                Ok(())
+            }
+        }
+    }
+
+    /// Most callers whose records go into one batch.
+    pub(super) fn group(&self) -> usize {
+        match self {
+            Self::Sqlite(_) => usize::MAX,
+            // A test stops the world at an exact record.
+            Self::Memory(_) => 1,
+        }
+    }
+}
+
+/// A batch from a row of a database.
+pub(super) fn batch_of(row: BatchRow) -> Result<Batch, StoreError> {
+    let (first, last, run, fence, mark, day, name, plan, records, hash) = row;
+    let hash = hash.try_into().map_err(|_| StoreError::Malformed(format!("record {last} has no hash")))?;
+    Ok(Batch {
+        first: unsigned(first),
+        last: unsigned(last),
+        run: unsigned(run),
+        fence: unsigned(fence),
+        mark: Mark::of(mark)?,
+        day,
+        name,
+        plan,
+        records,
+        hash,
+    })
+}
+
+/// A number of a database that is never negative.
+pub(super) fn unsigned(number: i64) -> u64 {
+    u64::try_from(number).unwrap_or_default()
+}
+
+/// A number for a database; none of ours is so large.
+pub(super) fn signed(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
+}

@@ -1,0 +1,136 @@
+//! The audit trail: told with all names, and whole or not.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use sqlx::ConnectOptions as _;
+use sqlx::sqlite::SqliteConnectOptions;
+
+use super::{now, open, operation, plan};
+use crate::model::{AuditEvent, Outcome, OutcomeSummary, Reply, RunState};
+use crate::store::{Entry, Kept, Store, StoreUrl, Verified};
+
+/// A run of one operation with a remedy, written record by record.
+async fn run(store: &Arc<Store>) {
+    let journal = store.begin(&plan("a"), "seats", &[], None, now()).await.unwrap();
+    let first = operation("op-1");
+    journal.record(Entry::Sent(&first), now()).await.unwrap();
+    let answered = Entry::Answered {
+        operation: &first.id,
+        reply: Reply::Refused,
+        status: Some(409),
+        message: Some("no seat is free"),
+        body: Some("{\"error\":\"no seat\"}"),
+    };
+    journal.record(answered, now()).await.unwrap();
+    let back = operation("op-1-give-back");
+    journal.record_remedy(Entry::Sent(&back), now()).await.unwrap();
+    let gave = Entry::Outcome { operation: &back.id, outcome: Outcome::Applied, message: None, touches: &[] };
+    journal.record_remedy(gave, now()).await.unwrap();
+    let failed = Entry::Outcome { operation: &first.id, outcome: Outcome::Failed, message: None, touches: &[] };
+    journal.record(failed, now()).await.unwrap();
+    journal.finish(RunState::Partial, &OutcomeSummary::default(), now()).await.unwrap();
+}
+
+async fn verified(folder: &Path) -> Verified {
+    let store = Store::open_existing(&StoreUrl::beside(folder)).await.unwrap().unwrap();
+    store.verify(None).await.unwrap().unwrap()
+}
+
+#[tokio::test]
+async fn records_tell_operations_and_remedies_by_name() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path()).await;
+    run(&store).await;
+    let records = store.records("run-20261122-021140-1").await.unwrap();
+    let told: Vec<_> = records
+        .iter()
+        .map(|record| match &record.event {
+            AuditEvent::LockTakenOver { .. } => "lock".to_owned(),
+            AuditEvent::RunBegan { operations, .. } => format!("began {operations}"),
+            AuditEvent::Sent { operation } => format!("sent {} {}", operation.id, operation.remedy),
+            AuditEvent::Answered { operation, reply, status, body, .. } => {
+                format!("{} {} {status:?} {}", operation.person, reply.as_str(), body.as_deref().unwrap_or_default())
+            }
+            AuditEvent::Outcome { operation, outcome, .. } => format!("{} {}", operation.id, outcome.as_str()),
+            AuditEvent::RunEnded { state, .. } => state.as_str().to_owned(),
+        })
+        .collect();
+    let expected = [
+        "began 10",
+        "sent op-1 false",
+        "ana@acme.example refused Some(409) {\"error\":\"no seat\"}",
+        "sent op-1-give-back true",
+        "op-1-give-back applied",
+        "op-1 failed",
+        "partial",
+    ];
+    assert_eq!(told, expected);
+    assert!(records.iter().map(|record| record.seq).eq(1..=7));
+    assert_eq!(store.audit(1, 100).await.unwrap(), records);
+    assert_eq!(store.audit(4, 2).await.unwrap()[0].seq, 4);
+    assert!(store.audit(8, 10).await.unwrap().is_empty());
+    assert!(store.records("run-none").await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn chain_that_nobody_touched_is_whole_and_its_head_is_that_of_the_last_record() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path()).await;
+    run(&store).await;
+    let last = store.audit(7, 1).await.unwrap().remove(0);
+    store.close().await.unwrap();
+    let verified = verified(folder.path()).await;
+    assert_eq!(verified, Verified { records: 7, hash: last.hash, runs: 1 });
+}
+
+#[tokio::test]
+async fn every_way_to_alter_the_journal_is_found() {
+    let ways: [(&str, (u64, u64)); 11] = [
+        ("update reseat_journal set records = replace(records, 'no seat', 'no chair') where first = 3", (3, 3)),
+        ("update reseat_journal set records = replace(records, '\"at\":1', '\"at\":2') where first = 5", (5, 5)),
+        ("update reseat_journal set run = 4 where first = 4", (4, 4)),
+        ("update reseat_journal set fence = 0 where first = 4", (4, 4)),
+        ("update reseat_journal set mark = 0 where first = 7", (7, 7)),
+        ("update reseat_journal set day = 20000 where first = 1", (1, 1)),
+        ("update reseat_journal set hash = x'00' where first = 2", (1, 1)),
+        ("delete from reseat_journal where first = 4", (4, 4)),
+        ("delete from reseat_journal where first = 7", (7, 7)),
+        (
+            "update reseat_journal set first = 100, last = 100 where first = 3; \
+             update reseat_journal set first = 3, last = 3 where first = 4; \
+             update reseat_journal set first = 4, last = 4 where first = 100",
+            (3, 3),
+        ),
+        ("update reseat_plans set packed = x'00'", (1, 1)),
+    ];
+    for (way, expected) in ways {
+        let folder = tempfile::tempdir().unwrap();
+        let store = open(folder.path()).await;
+        run(&store).await;
+        store.close().await.unwrap();
+        drop(store);
+        let path = folder.path().join(".reseat/store.db");
+        let mut connection = SqliteConnectOptions::new().filename(&path).connect().await.unwrap();
+        sqlx::raw_sql(way).execute(&mut connection).await.unwrap();
+        let reader = Store::open_existing(&StoreUrl::beside(folder.path())).await.unwrap().unwrap();
+        let broken = reader.verify(None).await.unwrap().expect_err(way);
+        assert_eq!((broken.first, broken.last), expected, "{way}: {}", broken.what);
+    }
+}
+
+#[tokio::test]
+async fn head_that_was_kept_shows_a_cut_tail_and_another_past() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path()).await;
+    run(&store).await;
+    let records = store.audit(1, 100).await.unwrap();
+    let kept = |seq: u64, hash: &str| Kept { seq, hash: hash.to_owned() };
+    for record in &records {
+        assert!(store.verify(Some(&kept(record.seq, &record.hash))).await.unwrap().is_ok());
+    }
+    let cut = store.verify(Some(&kept(9, &records[0].hash))).await.unwrap().unwrap_err();
+    assert_eq!((cut.first, cut.last), (8, 9));
+    let other = store.verify(Some(&kept(3, &records[0].hash))).await.unwrap().unwrap_err();
+    assert_eq!((other.first, other.last), (3, 3));
+}

@@ -1,0 +1,93 @@
+//! Stores that go away, belong to somebody else, or are taken over.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use sqlx::ConnectOptions as _;
+use sqlx::sqlite::SqliteConnectOptions;
+
+use super::{now, open, operation, plan};
+use crate::store::{Entry, Store, StoreError, StoreUrl};
+
+/// A connection beside the store's own.
+async fn beside(path: &Path, statement: &'static str) {
+    let mut connection = SqliteConnectOptions::new().filename(path).create_if_missing(true).connect().await.unwrap();
+    sqlx::raw_sql(statement).execute(&mut connection).await.unwrap();
+}
+
+fn code(error: Option<StoreError>) -> String {
+    error.expect("an error").finding().code.to_string()
+}
+
+#[tokio::test]
+async fn store_that_was_deleted_or_replaced_takes_no_record_more() {
+    for replaced in [false, true] {
+        let folder = tempfile::tempdir().unwrap();
+        let store = open(folder.path()).await;
+        let journal = store.begin(&plan("a"), "seats", &[], None, now()).await.unwrap();
+        journal.record(Entry::Sent(&operation("op-1")), now()).await.unwrap();
+        let path = folder.path().join(".reseat/store.db");
+        if replaced {
+            let other = folder.path().join("other.db");
+            std::fs::copy(&path, &other).unwrap();
+            std::fs::rename(&other, &path).unwrap();
+        } else {
+            std::fs::remove_dir_all(folder.path().join(".reseat")).unwrap();
+        }
+        let refused = journal.record(Entry::Sent(&operation("op-2")), now()).await;
+        assert_eq!(code(refused.err()), "X106");
+        let refused = journal.record(Entry::Sent(&operation("op-3")), now()).await;
+        assert_eq!(code(refused.err()), "X106", "the first failure is the last write");
+    }
+}
+
+#[tokio::test]
+async fn late_writer_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let first = open(folder.path()).await;
+    let journal = first.begin(&plan("a"), "seats", &[], None, now()).await.unwrap();
+    journal.record(Entry::Sent(&operation("op-1")), now()).await.unwrap();
+    // Somebody tidied up, and so the system's lock is another one.
+    std::fs::remove_file(folder.path().join(".reseat/lock")).unwrap();
+    let second = open(folder.path()).await;
+    assert!(!first.is_fenced());
+    let refused = journal.record(Entry::Sent(&operation("op-2")), now()).await;
+    assert_eq!(code(refused.err()), "X105");
+    assert!(first.is_fenced() && !second.is_fenced());
+    let sent = second.earlier(&plan("a").digest).await.unwrap();
+    assert_eq!(sent.len(), 1, "what came late is not in the journal");
+}
+
+#[tokio::test]
+async fn another_version_and_another_program_are_not_touched() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str| folder.path().join(name);
+    beside(&file("newer.db"), "create table reseat_store (version bigint); insert into reseat_store values (99)").await;
+    beside(&file("older.db"), "create table runs (id text); create table journal (id text)").await;
+    beside(&file("other.db"), "create table songs (name text)").await;
+    std::fs::write(file("notes.txt"), "call Bo back\n").unwrap();
+    std::fs::create_dir(file("folder.db")).unwrap();
+    for (name, expected) in
+        [("newer.db", "X104"), ("older.db", "X104"), ("other.db", "X103"), ("notes.txt", "X103"), ("folder.db", "X103")]
+    {
+        let url = StoreUrl::parse(&format!("sqlite:{}", file(name).display())).unwrap();
+        let before = std::fs::read(file(name)).ok();
+        assert_eq!(code(Store::open_existing(&url).await.err()), expected, "{name}");
+        assert_eq!(code(Store::open(&url, now()).await.err()), expected, "{name}");
+        assert_eq!(std::fs::read(file(name)).ok(), before, "{name}");
+    }
+}
+
+#[tokio::test]
+async fn run_that_was_never_closed_leaves_a_store_that_tells_who_took_the_lock() {
+    let folder = tempfile::tempdir().unwrap();
+    let first = open(folder.path()).await;
+    let journal = first.begin(&plan("a"), "seats", &[], None, now()).await.unwrap();
+    journal.record(Entry::Sent(&operation("op-1")), now()).await.unwrap();
+    std::fs::remove_file(folder.path().join(".reseat/lock")).unwrap();
+    let second = Arc::new(Store::open(&StoreUrl::beside(folder.path()), now()).await.unwrap());
+    let records = second.audit(1, 100).await.unwrap();
+    let told = serde_json::to_value(records.last().unwrap()).unwrap();
+    assert_eq!((&told["event"], &told["fence"]), (&"lock-taken-over".into(), &2.into()));
+    assert!(told["from"].as_str().unwrap().ends_with(&format!("(process {})", std::process::id())));
+}
