@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use super::StoreError;
 use super::batch::{Batch, Mark};
 use super::memory::MemoryLog;
+use super::postgres::Postgres;
 use super::select::Select;
 use super::sql::{BatchRow, StoreRow};
 use super::sqlite::Sqlite;
@@ -50,6 +51,7 @@ impl Holder {
 #[derive(Debug)]
 pub(super) enum Backend {
     Sqlite(Box<Sqlite>),
+    Postgres(Box<Postgres>),
     Memory(MemoryLog),
 }
 
@@ -58,6 +60,7 @@ impl Backend {
     pub(super) async fn append(&mut self, batch: &Batch) -> Result<(), StoreError> {
         match self {
             Self::Sqlite(sqlite) => sqlite.append(batch).await,
+            Self::Postgres(postgres) => postgres.append(batch).await,
             Self::Memory(memory) => memory.append(batch).await,
         }
     }
@@ -66,6 +69,7 @@ impl Backend {
     pub(super) async fn put_plan(&mut self, digest: &str, packed: &[u8], fence: u64) -> Result<(), StoreError> {
         match self {
             Self::Sqlite(sqlite) => sqlite.put_plan(digest, packed, fence).await,
+            Self::Postgres(postgres) => postgres.put_plan(digest, packed, fence).await,
             Self::Memory(memory) => memory.put_plan(digest, packed, fence),
         }
     }
@@ -74,6 +78,7 @@ impl Backend {
     pub(super) async fn plan(&mut self, digest: &str) -> Result<Option<Vec<u8>>, StoreError> {
         match self {
             Self::Sqlite(sqlite) => sqlite.plan(digest).await,
+            Self::Postgres(postgres) => postgres.plan(digest).await,
             Self::Memory(memory) => Ok(memory.plan(digest)),
         }
     }
@@ -82,6 +87,7 @@ impl Backend {
     pub(super) async fn batches(&mut self, select: Select<'_>, limit: u32) -> Result<Vec<Batch>, StoreError> {
         match self {
             Self::Sqlite(sqlite) => sqlite.batches(select, limit).await,
+            Self::Postgres(postgres) => postgres.batches(select, limit).await,
             Self::Memory(memory) => Ok(memory.batches(select, limit)),
         }
     }
@@ -90,6 +96,7 @@ impl Backend {
     pub(super) async fn holder(&mut self) -> Result<Holder, StoreError> {
         match self {
             Self::Sqlite(sqlite) => sqlite.holder().await,
+            Self::Postgres(postgres) => postgres.holder().await,
             Self::Memory(memory) => Ok(memory.holder()),
         }
     }
@@ -98,6 +105,7 @@ impl Backend {
     pub(super) async fn renew(&mut self, fence: u64) -> Result<(), StoreError> {
         match self {
             Self::Sqlite(_) => Ok(()),
+            Self::Postgres(postgres) => postgres.renew(fence).await,
             Self::Memory(memory) => memory.renew(fence),
         }
     }
@@ -106,6 +114,7 @@ impl Backend {
     pub(super) async fn release(&mut self, head: u64, fence: u64) -> Result<(), StoreError> {
         match self {
             Self::Sqlite(sqlite) => sqlite.release(head, fence).await,
+            Self::Postgres(postgres) => postgres.release(head, fence).await,
             Self::Memory(memory) => {
                 memory.release(head, fence);
                 Ok(())
@@ -116,7 +125,7 @@ impl Backend {
     /// Most callers whose records go into one batch.
     pub(super) fn group(&self) -> usize {
         match self {
-            Self::Sqlite(_) => usize::MAX,
+            Self::Sqlite(_) | Self::Postgres(_) => usize::MAX,
             // A test stops the world at an exact record.
             Self::Memory(_) => 1,
         }

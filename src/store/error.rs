@@ -56,8 +56,9 @@ impl StoreError {
     /// The error as people and documents see it.
     pub fn finding(&self) -> Finding {
         match self {
-            Self::Url(text) => Finding::error(&apply::STORE_URL, format!("`{text}` is not a store"))
-                .help("use `--store sqlite:PATH`, or leave it out for `.reseat/` in the manifest's folder"),
+            Self::Url(text) => Finding::error(&apply::STORE_URL, format!("`{text}` is not a store")).help(
+                "use `--store sqlite:PATH` or `--store postgres://USER@HOST/DATABASE`, or leave it out for `.reseat/`",
+            ),
             Self::Actor(what) => Finding::error(&apply::ACTOR, what).help("set `RESEAT_ACTOR` to a name, or unset it"),
             Self::Locked { owner, since, until, fence: _ } => locked(owner.as_deref(), *since, *until),
             Self::LockLost => Finding::error(&apply::LOCK_LOST, "another run took the lock, and nothing more was sent")

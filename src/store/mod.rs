@@ -2,7 +2,7 @@
 //!
 //! There is one truth, the journal: an append-only list of records that a chain of hashes runs through. The history, the
 //! rolling windows of the limits, what a later run settles and the audit trail are all read from it. It is kept in SQLite,
-//! or in memory for simulations; what the records mean does not depend on where.
+//! in PostgreSQL, or in memory for simulations; what the records mean does not depend on where.
 //!
 //! What must hold: a record is durable before the call that wrote it returns; only one run at a time can write, and
 //! whoever lost the lock is refused, for every write carries the number of times that the lock was taken; whoever only
@@ -19,6 +19,7 @@ mod lock;
 mod memory;
 mod packed;
 mod past;
+mod postgres;
 mod select;
 mod sql;
 mod sqlite;
@@ -31,6 +32,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use tokio::task::AbortHandle;
+use tokio::time::Instant;
 
 pub use crate::model::{Reply, RunState};
 pub use audit::{Broken, Kept, Verified};
@@ -49,8 +51,10 @@ use line::{Kind, Line, TakenOver};
 use lock::RunLock;
 use memory::MemoryLog;
 use past::day_number;
+use postgres::{LEASE, Postgres};
 use select::Select;
 use sqlite::Sqlite;
+use url::Place;
 use writer::{Shared, Writer};
 
 /// Batches that are read at once.
@@ -82,23 +86,26 @@ impl Store {
     pub async fn open(url: &StoreUrl, now: Timestamp) -> Result<Self, StoreError> {
         let who = env::actor().map_err(StoreError::Actor)?;
         let owner = format!("{who} (process {})", std::process::id());
-        if let Some(folder) = url.folder() {
-            make_folder(folder)?;
-        }
-        let path = url.database();
-        let Some(lock) = RunLock::take(url.lock())? else {
-            let holder = match Sqlite::open_existing(path).await? {
-                Some(mut sqlite) => Some(sqlite.holder().await?),
-                None => None,
-            };
-            let unknown = StoreError::Locked { owner: None, since: None, until: None, fence: 0 };
-            return Err(holder.map_or(unknown, Holder::locked));
+        let (backend, before, lease, lock) = match &url.0 {
+            Place::File { database, lock, folder } => {
+                if let Some(folder) = folder {
+                    make_folder(folder)?;
+                }
+                let Some(lock) = RunLock::take(lock)? else { return Err(locked(database).await?) };
+                let mut sqlite = Sqlite::open(database).await?;
+                let before = sqlite.take(database, &owner, now).await?;
+                (Backend::Sqlite(Box::new(sqlite)), before, None, Some(lock))
+            }
+            Place::Server(options) => {
+                let mut postgres = Postgres::open(options).await?;
+                let asked = Instant::now();
+                let before = postgres.take(&owner).await?;
+                (Backend::Postgres(Box::new(postgres)), before, Some((LEASE, asked)), None)
+            }
         };
-        let mut sqlite = Sqlite::open(path).await?;
-        let before = sqlite.take(path, &owner, now).await?;
-        let mut store = Self::start(Backend::Sqlite(Box::new(sqlite)), &owner, before, None, now).await?;
+        let mut store = Self::start(backend, &owner, before, lease, now).await?;
         store.owner = who;
-        store.lock = Mutex::new(Some(lock));
+        store.lock = Mutex::new(lock);
         Ok(store)
     }
 
@@ -107,8 +114,15 @@ impl Store {
     /// # Errors
     /// What the database refuses, and [`StoreError::Version`].
     pub async fn open_existing(url: &StoreUrl) -> Result<Option<Self>, StoreError> {
-        let sqlite = Sqlite::open_existing(url.database()).await?;
-        Ok(sqlite.map(|sqlite| Self::reader(Backend::Sqlite(Box::new(sqlite)))))
+        let backend = match &url.0 {
+            Place::File { database, .. } => {
+                Sqlite::open_existing(database).await?.map(|sqlite| Backend::Sqlite(Box::new(sqlite)))
+            }
+            Place::Server(options) => {
+                Postgres::open_existing(options).await?.map(|postgres| Backend::Postgres(Box::new(postgres)))
+            }
+        };
+        Ok(backend.map(Self::reader))
     }
 
     /// Opens a store in memory for a run, and takes the lock from whoever has it: in a simulation, that one is dead.
@@ -117,6 +131,7 @@ impl Store {
     /// Never, as long as the memory is new or was left by a store.
     pub async fn in_memory(memory: &Memory, owner: &str, now: Timestamp) -> Result<Self, StoreError> {
         let (log, before, lease) = MemoryLog::open(memory, owner, now);
+        let lease = lease.map(|length| (length, Instant::now()));
         Self::start(Backend::Memory(log), owner, before, lease, now).await
     }
 
@@ -143,7 +158,7 @@ impl Store {
         mut backend: Backend,
         owner: &str,
         before: Holder,
-        lease: Option<Duration>,
+        lease: Option<(Duration, Instant)>,
         now: Timestamp,
     ) -> Result<Self, StoreError> {
         let mut head = Head::START;
@@ -254,6 +269,15 @@ impl Drop for Store {
             writer.abort();
         }
     }
+}
+
+/// Who holds the system's lock beside a database, as far as the database tells.
+async fn locked(database: &Path) -> Result<StoreError, StoreError> {
+    let unknown = StoreError::Locked { owner: None, since: None, until: None, fence: 0 };
+    Ok(match Sqlite::open_existing(database).await? {
+        Some(mut sqlite) => sqlite.holder().await?.locked(),
+        None => unknown,
+    })
 }
 
 /// Makes the default folder, and keeps it out of Git: it holds names of people, and no two checkouts share it.

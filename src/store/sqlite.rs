@@ -227,7 +227,7 @@ async fn look(connection: &mut SqliteConnection, path: &Path) -> Result<Found, S
 }
 
 fn options(path: &Path) -> SqliteConnectOptions {
-    SqliteConnectOptions::new().filename(path).busy_timeout(BUSY_TIMEOUT).foreign_keys(true)
+    SqliteConnectOptions::new().filename(path).busy_timeout(BUSY_TIMEOUT).disable_statement_logging()
 }
 
 /// Why a database could not be opened.

@@ -1,6 +1,10 @@
 //! Where the store is.
 
+use std::fmt;
 use std::path::{Path, PathBuf};
+use std::str::FromStr as _;
+
+use sqlx::postgres::PgConnectOptions;
 
 use super::StoreError;
 
@@ -11,13 +15,22 @@ const DATABASE: &str = "store.db";
 /// The lock in the default store's folder.
 const LOCK: &str = "lock";
 
-/// Where the store is: a SQLite database, and the lock beside it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct StoreUrl {
-    database: PathBuf,
-    lock: PathBuf,
-    /// The folder that is ours alone, and that Git is told to pass over.
-    folder: Option<PathBuf>,
+/// Where the store is. It shows itself without a password.
+#[derive(Clone)]
+pub struct StoreUrl(pub(super) Place);
+
+/// One kind of place each.
+#[derive(Clone)]
+pub(super) enum Place {
+    /// A SQLite database, and the lock beside it.
+    File {
+        database: PathBuf,
+        lock: PathBuf,
+        /// The folder that is ours alone, and that Git is told to pass over.
+        folder: Option<PathBuf>,
+    },
+    /// A PostgreSQL database on a server.
+    Server(Box<PgConnectOptions>),
 }
 
 impl StoreUrl {
@@ -25,37 +38,66 @@ impl StoreUrl {
     pub fn beside(manifest: &Path) -> Self {
         let parent = if manifest.is_dir() { Some(manifest) } else { manifest.parent() };
         let folder = parent.unwrap_or_else(|| Path::new("")).join(FOLDER);
-        Self { database: folder.join(DATABASE), lock: folder.join(LOCK), folder: Some(folder) }
+        Self(Place::File { database: folder.join(DATABASE), lock: folder.join(LOCK), folder: Some(folder) })
     }
 
-    /// Reads what `--store` says: `sqlite:PATH`.
+    /// Reads what `--store` says: `sqlite:PATH`, or `postgres://USER@HOST/DATABASE` with what libpq understands after it,
+    /// such as `?sslmode=verify-full`. What the URL leaves out, the password before all, comes from `PGPASSWORD`,
+    /// `PGPASSFILE` and their like.
     ///
     /// # Errors
     /// When it is anything else.
     pub fn parse(text: &str) -> Result<Self, StoreError> {
-        let path = text.strip_prefix("sqlite:").ok_or_else(|| StoreError::Url(text.to_owned()))?;
+        let refused = || StoreError::Url(without_secrets(text));
+        if text.starts_with("postgres://") || text.starts_with("postgresql://") {
+            let options = PgConnectOptions::from_str(text).map_err(|_| refused())?;
+            let named = options.get_application_name().is_some();
+            let options = if named { options } else { options.application_name("reseat") };
+            return Ok(Self(Place::Server(Box::new(options))));
+        }
+        let path = text.strip_prefix("sqlite:").ok_or_else(refused)?;
         // `sqlite:///srv/store.db` and `sqlite://store.db` are common spellings of the same.
         let path = path.strip_prefix("//").unwrap_or(path);
         let database = PathBuf::from(path);
-        let Some(name) = database.file_name() else { return Err(StoreError::Url(text.to_owned())) };
+        let Some(name) = database.file_name() else { return Err(refused()) };
         let mut lock = name.to_owned();
         lock.push(".lock");
-        Ok(Self { lock: database.with_file_name(lock), database, folder: None })
+        Ok(Self(Place::File { lock: database.with_file_name(lock), database, folder: None }))
     }
+}
 
-    /// The file of the database.
-    pub fn database(&self) -> &Path {
-        &self.database
+impl fmt::Display for StoreUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            Place::File { database, .. } => write!(f, "sqlite:{}", database.display()),
+            Place::Server(options) => f.write_str(&server(options)),
+        }
     }
+}
 
-    /// The file that a run locks.
-    pub(super) fn lock(&self) -> &Path {
-        &self.lock
+impl fmt::Debug for StoreUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "StoreUrl({self})")
     }
+}
 
-    /// The folder that is ours alone, where there is one.
-    pub(super) fn folder(&self) -> Option<&Path> {
-        self.folder.as_deref()
+/// A server and its database, without a password.
+pub(super) fn server(options: &PgConnectOptions) -> String {
+    let (user, database) = (options.get_username(), options.get_database().unwrap_or(options.get_username()));
+    match options.get_socket() {
+        Some(socket) => format!("postgres://{user}@{}/{database}", socket.display()),
+        None => format!("postgres://{user}@{}:{}/{database}", options.get_host(), options.get_port()),
+    }
+}
+
+/// The text as far as it surely holds no password.
+fn without_secrets(text: &str) -> String {
+    if !text.contains('@') && !text.contains('?') {
+        return text.to_owned();
+    }
+    match text.split_once("://") {
+        Some((scheme, _)) if scheme.chars().all(|c| c.is_ascii_alphanumeric()) => format!("{scheme}://..."),
+        _ => "...".to_owned(),
     }
 }
 
@@ -63,19 +105,45 @@ impl StoreUrl {
 mod tests {
     use super::*;
 
+    fn told(text: &str) -> String {
+        StoreUrl::parse(text).unwrap().to_string()
+    }
+
     #[test]
     fn a_path_is_read_from_every_spelling_of_sqlite() {
         for (text, path) in
             [("sqlite:a/b.db", "a/b.db"), ("sqlite:/a/b.db", "/a/b.db"), ("sqlite:///a/b.db", "/a/b.db")]
         {
-            assert_eq!(StoreUrl::parse(text).unwrap().database(), Path::new(path), "{text}");
+            assert_eq!(told(text), format!("sqlite:{path}"), "{text}");
         }
     }
 
     #[test]
     fn another_kind_of_store_is_refused() {
-        for text in ["postgres://host/reseat", "sqlite:", "sqlite:/", "store.db", ""] {
+        for text in ["mysql://host/reseat", "sqlite:", "sqlite:/", "store.db", "", "postgres://host:port/reseat"] {
             assert!(matches!(StoreUrl::parse(text), Err(StoreError::Url(_))), "{text}");
+        }
+    }
+
+    #[test]
+    fn password_is_never_shown() {
+        let good = [
+            "postgres://ana:s3cret@db.acme.example/reseat?sslmode=verify-full",
+            "postgresql://ana@db.acme.example/reseat?password=s3cret&sslmode=require",
+        ];
+        for text in good {
+            let url = StoreUrl::parse(text).unwrap();
+            assert_eq!(url.to_string(), "postgres://ana@db.acme.example:5432/reseat");
+            assert!(!format!("{url:?}").contains("s3cret"));
+        }
+        for text in [
+            "postgres://ana:s3cret@host:port/x",
+            "postgre://ana:s3cret@host/x",
+            "ana:s3cret@host",
+            "redis://host?password=s3cret",
+        ] {
+            let finding = StoreUrl::parse(text).unwrap_err().finding();
+            assert!(!format!("{finding:?}").contains("s3cret"), "{text}");
         }
     }
 
@@ -84,8 +152,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("seats.yaml");
         std::fs::write(&file, "").unwrap();
-        let expected = folder.path().join(".reseat/store.db");
-        assert_eq!(StoreUrl::beside(folder.path()).database(), expected);
-        assert_eq!(StoreUrl::beside(&file).database(), expected);
+        let expected = format!("sqlite:{}", folder.path().join(".reseat/store.db").display());
+        assert_eq!(StoreUrl::beside(folder.path()).to_string(), expected);
+        assert_eq!(StoreUrl::beside(&file).to_string(), expected);
     }
 }

@@ -59,8 +59,8 @@ struct Waiting {
 
 impl Shared {
     /// What a store that may write shares.
-    pub(super) fn new(backend: Backend, fence: u64, lease: Option<Duration>) -> Self {
-        let until = |length| Lease { length, until: Mutex::new(Instant::now() + length) };
+    pub(super) fn new(backend: Backend, fence: u64, lease: Option<(Duration, Instant)>) -> Self {
+        let until = |(length, asked)| Lease { length, until: Mutex::new(asked + length) };
         Self {
             backend: tokio::sync::Mutex::new(backend),
             queue: Mutex::default(),

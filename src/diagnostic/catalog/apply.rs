@@ -4,11 +4,11 @@ use crate::diagnostic::code::codes;
 
 codes! {
     STORE_URL = "X101", "`--store` names a store that this version cannot open",
-        cause: "A store is a SQLite database: `sqlite:PATH`. PostgreSQL stores, for several runners that share one, come with a later version.",
-        remedy: "Write `--store sqlite:PATH`, or leave it out: the default is `.reseat/` in the manifest's folder.";
+        cause: "A store is a SQLite database, `sqlite:PATH`, or a PostgreSQL database that several runners share, `postgres://USER@HOST/DATABASE`.",
+        remedy: "Write `--store sqlite:PATH` or `--store postgres://USER@HOST/DATABASE`, or leave it out: the default is `.reseat/` in the manifest's folder.";
     STORE_LOCKED = "X102", "another run holds the lock",
         cause: "Two runs at the same time could give one seat to two people, so the second one sends nothing.",
-        remedy: "Wait for the other run to end. The lock belongs to a living process: a run that died has let go of it.";
+        remedy: "Wait for the other run to end. With SQLite the lock belongs to a living process, and a run that died has let go of it; with PostgreSQL the lock of one that died ends within 30 seconds.";
     STORE_UNUSABLE = "X103", "the store cannot be read or written",
         cause: "Every operation is written to the journal before it is sent; without a store nothing is sent.",
         remedy: "Check the rights and the space where the store lies, or name another place with `--store sqlite:PATH`.";

@@ -1,14 +1,24 @@
 //! The audit trail: told with all names, and whole or not.
 
-use std::path::Path;
 use std::sync::Arc;
 
-use sqlx::ConnectOptions as _;
-use sqlx::sqlite::SqliteConnectOptions;
-
-use super::{now, open, operation, plan};
+use super::place::{Place, on_every_database, on_every_place};
+use super::{now, operation, plan};
 use crate::model::{AuditEvent, Outcome, OutcomeSummary, Reply, RunState};
-use crate::store::{Entry, Kept, Store, StoreUrl, Verified};
+use crate::store::{Entry, Kept, Store, Verified};
+
+on_every_place!(
+    records_tell_operations_and_remedies_by_name,
+    chain_that_nobody_touched_is_whole_and_its_head_is_that_of_the_last_record,
+    head_that_was_kept_shows_a_cut_tail_and_another_past,
+);
+
+/// What only a database lets happen.
+mod tables {
+    use super::*;
+
+    on_every_database!(every_way_to_alter_the_journal_is_found);
+}
 
 /// A run of one operation with a remedy, written record by record.
 async fn run(store: &Arc<Store>) {
@@ -32,15 +42,8 @@ async fn run(store: &Arc<Store>) {
     journal.finish(RunState::Partial, &OutcomeSummary::default(), now()).await.unwrap();
 }
 
-async fn verified(folder: &Path) -> Verified {
-    let store = Store::open_existing(&StoreUrl::beside(folder)).await.unwrap().unwrap();
-    store.verify(None).await.unwrap().unwrap()
-}
-
-#[tokio::test]
-async fn records_tell_operations_and_remedies_by_name() {
-    let folder = tempfile::tempdir().unwrap();
-    let store = open(folder.path()).await;
+async fn records_tell_operations_and_remedies_by_name(place: Place) {
+    let store = place.open().await;
     run(&store).await;
     let records = store.records("run-20261122-021140-1").await.unwrap();
     let told: Vec<_> = records
@@ -73,19 +76,16 @@ async fn records_tell_operations_and_remedies_by_name() {
     assert!(store.records("run-none").await.unwrap().is_empty());
 }
 
-#[tokio::test]
-async fn chain_that_nobody_touched_is_whole_and_its_head_is_that_of_the_last_record() {
-    let folder = tempfile::tempdir().unwrap();
-    let store = open(folder.path()).await;
+async fn chain_that_nobody_touched_is_whole_and_its_head_is_that_of_the_last_record(place: Place) {
+    let store = place.open().await;
     run(&store).await;
     let last = store.audit(7, 1).await.unwrap().remove(0);
     store.close().await.unwrap();
-    let verified = verified(folder.path()).await;
+    let verified = place.reader().await.verify(None).await.unwrap().unwrap();
     assert_eq!(verified, Verified { records: 7, hash: last.hash, runs: 1 });
 }
 
-#[tokio::test]
-async fn every_way_to_alter_the_journal_is_found() {
+async fn every_way_to_alter_the_journal_is_found(place: Place) {
     let ways: [(&str, (u64, u64)); 11] = [
         ("update reseat_journal set records = replace(records, 'no seat', 'no chair') where first = 3", (3, 3)),
         ("update reseat_journal set records = replace(records, '\"at\":1', '\"at\":2') where first = 5", (5, 5)),
@@ -93,7 +93,7 @@ async fn every_way_to_alter_the_journal_is_found() {
         ("update reseat_journal set fence = 0 where first = 4", (4, 4)),
         ("update reseat_journal set mark = 0 where first = 7", (7, 7)),
         ("update reseat_journal set day = 20000 where first = 1", (1, 1)),
-        ("update reseat_journal set hash = x'00' where first = 2", (1, 1)),
+        ("update reseat_journal set hash = (select hash from reseat_journal where first = 1) where first = 2", (2, 2)),
         ("delete from reseat_journal where first = 4", (4, 4)),
         ("delete from reseat_journal where first = 7", (7, 7)),
         (
@@ -102,27 +102,28 @@ async fn every_way_to_alter_the_journal_is_found() {
              update reseat_journal set first = 4, last = 4 where first = 100",
             (3, 3),
         ),
-        ("update reseat_plans set packed = x'00'", (1, 1)),
+        ("update reseat_plans set packed = (select hash from reseat_journal where first = 1)", (1, 1)),
     ];
+    let store = place.open().await;
+    run(&store).await;
+    store.close().await.unwrap();
+    let before =
+        ["reseat_journal", "reseat_plans"].map(|table| format!("create table kept_{table} as select * from {table}"));
+    place.alter(&before.join(";")).await;
     for (way, expected) in ways {
-        let folder = tempfile::tempdir().unwrap();
-        let store = open(folder.path()).await;
-        run(&store).await;
-        store.close().await.unwrap();
-        drop(store);
-        let path = folder.path().join(".reseat/store.db");
-        let mut connection = SqliteConnectOptions::new().filename(&path).connect().await.unwrap();
-        sqlx::raw_sql(way).execute(&mut connection).await.unwrap();
-        let reader = Store::open_existing(&StoreUrl::beside(folder.path())).await.unwrap().unwrap();
+        place.alter(way).await;
+        let reader = place.reader().await;
         let broken = reader.verify(None).await.unwrap().expect_err(way);
         assert_eq!((broken.first, broken.last), expected, "{way}: {}", broken.what);
+        let back = ["reseat_journal", "reseat_plans"]
+            .map(|table| format!("delete from {table}; insert into {table} select * from kept_{table}"));
+        place.alter(&back.join(";")).await;
+        assert!(place.reader().await.verify(None).await.unwrap().is_ok());
     }
 }
 
-#[tokio::test]
-async fn head_that_was_kept_shows_a_cut_tail_and_another_past() {
-    let folder = tempfile::tempdir().unwrap();
-    let store = open(folder.path()).await;
+async fn head_that_was_kept_shows_a_cut_tail_and_another_past(place: Place) {
+    let store = place.open().await;
     run(&store).await;
     let records = store.audit(1, 100).await.unwrap();
     let kept = |seq: u64, hash: &str| Kept { seq, hash: hash.to_owned() };

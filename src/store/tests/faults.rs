@@ -91,3 +91,17 @@ async fn run_that_was_never_closed_leaves_a_store_that_tells_who_took_the_lock()
     assert_eq!((&told["event"], &told["fence"]), (&"lock-taken-over".into(), &2.into()));
     assert!(told["from"].as_str().unwrap().ends_with(&format!("(process {})", std::process::id())));
 }
+
+#[tokio::test]
+async fn reading_creates_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    assert!(Store::open_existing(&StoreUrl::beside(folder.path())).await.unwrap().is_none());
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+}
+
+#[tokio::test]
+async fn default_folder_is_kept_out_of_git() {
+    let folder = tempfile::tempdir().unwrap();
+    open(folder.path()).await;
+    assert_eq!(std::fs::read_to_string(folder.path().join(".reseat/.gitignore")).unwrap(), "*\n");
+}

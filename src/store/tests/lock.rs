@@ -1,0 +1,51 @@
+//! The lock of a store in a file: one run at a time, and a dead one holds nothing.
+
+use std::path::Path;
+use std::process::Command;
+
+use super::{now, open};
+use crate::store::{Store, StoreError, StoreUrl};
+
+#[tokio::test]
+async fn a_second_run_is_told_who_holds_the_lock() {
+    let folder = tempfile::tempdir().unwrap();
+    let url = StoreUrl::beside(folder.path());
+    let held = Store::open(&url, now()).await.unwrap();
+    let Err(StoreError::Locked { owner, since, until, fence }) = Store::open(&url, now()).await else {
+        panic!("the lock lets two in")
+    };
+    assert!(owner.unwrap().ends_with(&format!(" (process {})", std::process::id())));
+    assert_eq!((since, until, fence), (Some(now()), None, 1));
+    assert!(Store::open_existing(&url).await.unwrap().is_some(), "reading needs no lock");
+    held.close().await.unwrap();
+    assert!(Store::open(&url, now()).await.is_ok());
+}
+
+/// Started by the test below as a process of its own: it takes the lock, says so and waits to be killed.
+#[tokio::test]
+async fn lock_holder_for_the_test_below() {
+    let Some(folder) = crate::env::variable::read("RESEAT_TEST_LOCK_FOLDER") else { return };
+    let _store = open(Path::new(&folder)).await;
+    std::fs::write(Path::new(&folder).join("locked"), "").unwrap();
+    std::thread::sleep(std::time::Duration::from_secs(60));
+}
+
+#[tokio::test]
+async fn the_lock_dies_with_its_process() {
+    let folder = tempfile::tempdir().unwrap();
+    let url = StoreUrl::beside(folder.path());
+    let mut holder = Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "store::tests::lock::lock_holder_for_the_test_below"])
+        .env("RESEAT_TEST_LOCK_FOLDER", folder.path())
+        .stdout(std::process::Stdio::null())
+        .spawn()
+        .unwrap();
+    while !folder.path().join("locked").exists() {
+        assert!(holder.try_wait().unwrap().is_none(), "the holder ended early");
+        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+    }
+    assert!(matches!(Store::open(&url, now()).await, Err(StoreError::Locked { .. })));
+    holder.kill().unwrap();
+    holder.wait().unwrap();
+    assert!(Store::open(&url, now()).await.is_ok());
+}

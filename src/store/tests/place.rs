@@ -1,0 +1,141 @@
+//! The same tests on every place that keeps a journal.
+
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Once};
+
+use sqlx::ConnectOptions as _;
+use sqlx::postgres::PgConnectOptions;
+use sqlx::sqlite::SqliteConnectOptions;
+
+use super::now;
+use crate::env::variable;
+use crate::store::{Memory, Store, StoreError, StoreUrl};
+
+/// A place that nobody else uses.
+pub(super) enum Place {
+    File(tempfile::TempDir),
+    Memory(Memory),
+    /// A schema of its own on the server of `RESEAT_TEST_POSTGRES`.
+    Server {
+        url: String,
+        schema: String,
+    },
+}
+
+/// The test server, where there is one.
+pub(super) const SERVER: &str = "RESEAT_TEST_POSTGRES";
+
+impl Place {
+    pub(super) fn file() -> Self {
+        Self::File(tempfile::tempdir().unwrap())
+    }
+
+    pub(super) fn memory() -> Self {
+        Self::Memory(Memory::new())
+    }
+
+    /// A new schema on the test server; where there is none, that is said once, past what the test harness swallows.
+    pub(super) async fn server() -> Option<Self> {
+        static TOLD: Once = Once::new();
+        static NEXT: AtomicU32 = AtomicU32::new(0);
+        let Some(url) = variable::read(SERVER) else {
+            TOLD.call_once(|| {
+                let told = format!("skipped: the tests of the store on PostgreSQL, for {SERVER} is not set\n");
+                drop(std::io::Write::write_all(&mut std::io::stderr(), told.as_bytes()));
+            });
+            return None;
+        };
+        let schema = format!("t{}_{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
+        let place = Self::Server { url, schema: schema.clone() };
+        place.alter_as(&format!("drop schema if exists {schema} cascade; create schema {schema}"), "public").await;
+        Some(place)
+    }
+
+    fn url(&self) -> StoreUrl {
+        match self {
+            Self::File(folder) => StoreUrl::beside(folder.path()),
+            Self::Server { .. } => StoreUrl::parse(&self.address()).unwrap(),
+            Self::Memory(_) => panic!("memory has no address"),
+        }
+    }
+
+    /// What `--store` would say.
+    pub(super) fn address(&self) -> String {
+        let Self::Server { url, schema } = self else { panic!("no server") };
+        let joint = if url.contains('?') { '&' } else { '?' };
+        format!("{url}{joint}options[search_path]={schema}&application_name=reseat-{schema}")
+    }
+
+    pub(super) async fn try_open(&self) -> Result<Store, StoreError> {
+        match self {
+            Self::Memory(memory) => Store::in_memory(memory, "sim", now()).await,
+            Self::File(_) | Self::Server { .. } => Store::open(&self.url(), now()).await,
+        }
+    }
+
+    pub(super) async fn open(&self) -> Arc<Store> {
+        Arc::new(self.try_open().await.unwrap())
+    }
+
+    pub(super) async fn reader(&self) -> Store {
+        match self {
+            Self::Memory(memory) => Store::in_memory_existing(memory),
+            Self::File(_) | Self::Server { .. } => Store::open_existing(&self.url()).await.unwrap().unwrap(),
+        }
+    }
+
+    /// Changes the tables behind the store's back.
+    pub(super) async fn alter(&self, statement: &str) {
+        match self {
+            Self::Server { schema, .. } => self.alter_as(statement, schema).await,
+            Self::File(folder) => {
+                let path = folder.path().join(".reseat/store.db");
+                let mut connection = SqliteConnectOptions::new().filename(path).connect().await.unwrap();
+                sqlx::raw_sql(sqlx::AssertSqlSafe(statement)).execute(&mut connection).await.unwrap();
+            }
+            Self::Memory(_) => panic!("memory has no tables"),
+        }
+    }
+
+    /// Cuts every connection that was made for this place, as a server that restarts does; how many there were.
+    pub(super) async fn cut_connections(&self) -> i64 {
+        let Self::Server { url, schema } = self else { panic!("no server") };
+        let options: PgConnectOptions = url.parse().unwrap();
+        let mut connection = options.connect().await.unwrap();
+        let cut = "select count(pg_terminate_backend(pid, 5000)) from pg_stat_activity where application_name = $1";
+        let name = format!("reseat-{schema}");
+        sqlx::query_scalar(cut).bind(name).fetch_one(&mut connection).await.unwrap()
+    }
+
+    async fn alter_as(&self, statement: &str, schema: &str) {
+        let Self::Server { url, .. } = self else { panic!("no server") };
+        let options: PgConnectOptions = url.parse().unwrap();
+        let mut connection = options.options([("search_path", schema)]).connect().await.unwrap();
+        sqlx::raw_sql(sqlx::AssertSqlSafe(statement)).execute(&mut connection).await.unwrap();
+    }
+}
+
+/// Makes a test a place of each function, which takes the place.
+macro_rules! on_every_place {
+    ($($name:ident),* $(,)?) => {
+        mod on_memory { $(#[tokio::test] async fn $name() { super::$name(super::Place::memory()).await; })* }
+        super::place::on_every_database!($($name),*);
+    };
+}
+
+/// The same without memory, which has no tables.
+macro_rules! on_every_database {
+    ($($name:ident),* $(,)?) => {
+        mod on_sqlite { $(#[tokio::test] async fn $name() { super::$name(super::Place::file()).await; })* }
+        mod on_postgres {
+            $(#[tokio::test]
+            async fn $name() {
+                if let Some(place) = super::Place::server().await {
+                    super::$name(place).await;
+                }
+            })*
+        }
+    };
+}
+
+pub(super) use {on_every_database, on_every_place};

@@ -1,0 +1,68 @@
+//! The rolling windows: what is counted, once, on which day.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use super::place::{Place, on_every_place};
+use super::plan;
+use crate::model::{OperationId, Outcome, Touched};
+use crate::store::{Entry, Store, Touch};
+
+on_every_place!(
+    losses_are_counted_by_day_and_each_operation_once,
+    clock_that_is_set_back_hides_nothing_from_the_days_to_come,
+    operation_that_counts_for_more_later_adds_the_rest,
+);
+
+/// Counts one loss of `phones/X2` by an operation of a plan at that moment.
+async fn lose(store: &Arc<Store>, content: &str, id: &str, at: &str) {
+    let at: Timestamp = at.parse().unwrap();
+    let journal = store.begin(&plan(content), "seats", &[], None, at).await.unwrap();
+    let touched = Touched { losses: 1, changes: 1 };
+    let touches = [Touch { tenant: "phones".into(), license: "X2".into(), touched }];
+    let operation = OperationId(id.into());
+    let entry = Entry::Outcome { operation: &operation, outcome: Outcome::Applied, message: None, touches: &touches };
+    journal.record(entry, at).await.unwrap();
+}
+
+async fn losses(store: &Store, first: &str, without: Option<&str>) -> u64 {
+    let without = without.map(|content| plan(content).digest.clone());
+    let past = store.past(first.parse().unwrap(), without.as_ref()).await.unwrap();
+    past.within("phones", "X2", "2026-11-22".parse().unwrap(), 10_000).losses
+}
+
+async fn losses_are_counted_by_day_and_each_operation_once(place: Place) {
+    let store = place.open().await;
+    lose(&store, "a", "op-1", "2026-11-20T23:59:59Z").await;
+    lose(&store, "a", "op-2", "2026-11-22T01:00:00Z").await;
+    lose(&store, "a", "op-2", "2026-11-22T03:00:00Z").await;
+    lose(&store, "b", "op-2", "2026-11-23T00:00:00Z").await;
+    assert_eq!(losses(&store, "2026-11-20", None).await, 3);
+    assert_eq!(losses(&store, "2026-11-21", None).await, 2);
+    assert_eq!(losses(&store, "2026-11-20", Some("a")).await, 1, "a plan can be asked for without its own");
+    assert_eq!(losses(&store, "2026-11-20", Some("c")).await, 3);
+}
+
+async fn clock_that_is_set_back_hides_nothing_from_the_days_to_come(place: Place) {
+    let store = place.open().await;
+    lose(&store, "a", "op-1", "2026-11-22T01:00:00Z").await;
+    lose(&store, "b", "op-1", "2020-01-01T01:00:00Z").await;
+    assert_eq!(losses(&store, "2026-11-22", None).await, 2);
+}
+
+async fn operation_that_counts_for_more_later_adds_the_rest(place: Place) {
+    let store = place.open().await;
+    let at: Timestamp = "2026-11-22T01:00:00Z".parse().unwrap();
+    let journal = store.begin(&plan("a"), "seats", &[], None, at).await.unwrap();
+    let operation = OperationId("op-1".into());
+    for losses in [0, 1, 1] {
+        let touched = Touched { losses, changes: 1 };
+        let touches = [Touch { tenant: "phones".into(), license: "X2".into(), touched }];
+        let outcome = Outcome::Applied;
+        let entry = Entry::Outcome { operation: &operation, outcome, message: None, touches: &touches };
+        journal.record(entry, at).await.unwrap();
+    }
+    let past = store.past("2026-11-22".parse().unwrap(), None).await.unwrap();
+    assert_eq!(past.within("phones", "X2", "2026-11-22".parse().unwrap(), 1), Touched { losses: 1, changes: 1 });
+}
