@@ -56,6 +56,7 @@ fn ready(people: u64, rules: bool) -> Ready {
         policy: digest,
         allow_removals: None,
         author: None,
+        undoes: None,
         observations: BTreeMap::from([(SmolStr::new("suite"), input)]),
     };
     Ready {
@@ -110,6 +111,7 @@ fn plan_of(bencher: divan::Bencher<'_, '_>, ready: &Ready) {
     bencher.bench(|| {
         let request = Request {
             desired: &ready.loaded.desired,
+            manifest: &ready.loaded.desired,
             rules: &ready.rules,
             observations: &ready.observations,
             policy: &ready.policy,

@@ -143,6 +143,7 @@ pub(crate) fn world(operations: usize, in_flight: u32) -> (TenantSettings, Plan)
             policy: digest,
             allow_removals: None,
             author: None,
+            undoes: None,
             observations: BTreeMap::new(),
         },
         summary: Summary::default(),

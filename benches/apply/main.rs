@@ -77,6 +77,7 @@ async fn whole(operations: usize) -> Figures {
     let target = Target::new(connection, &settings).expect("the vendor is known");
     let executor = Executor {
         plan: Arc::new(plan),
+        resumes: None,
         tenants: [(settings.name.clone(), target)].into(),
         store,
         manifest: "bench".to_owned(),

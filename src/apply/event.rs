@@ -4,16 +4,21 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use jiff::Timestamp;
+use schemars::JsonSchema;
+use serde::{Serialize, Serializer};
 use smol_str::SmolStr;
 
-use crate::model::{OperationId, Outcome, Stranded};
+use crate::model::{OperationId, Outcome, OutcomeSummary, Stranded};
 
 /// Something that happened in a run.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(tag = "event", rename_all = "kebab-case")]
 pub enum Event {
     /// A run that died left operations open, and they are being settled by reading.
     Settling {
         /// The interrupted run.
+        #[serde(rename = "settles")]
         run: SmolStr,
         /// How many operations it left open.
         operations: usize,
@@ -21,6 +26,7 @@ pub enum Event {
     /// An operation that an interrupted run left open was settled by reading.
     Settled {
         /// The interrupted run.
+        #[serde(rename = "settles")]
         run: SmolStr,
         /// The operation in that run's plan.
         operation: OperationId,
@@ -34,6 +40,7 @@ pub enum Event {
     /// The run began.
     Started {
         /// Its name.
+        #[serde(skip)]
         run: SmolStr,
         /// How many operations the plan has.
         operations: usize,
@@ -65,6 +72,8 @@ pub enum Event {
         /// The tenant.
         tenant: SmolStr,
         /// For how long.
+        #[serde(rename = "pause_seconds", serialize_with = "seconds")]
+        #[schemars(with = "f64")]
         pause: Duration,
         /// How many requests may be in flight afterwards.
         in_flight: u32,
@@ -78,6 +87,8 @@ pub enum Event {
         /// How many there are at most.
         of: u32,
         /// After how long it comes.
+        #[serde(rename = "pause_seconds", serialize_with = "seconds")]
+        #[schemars(with = "f64")]
         pause: Duration,
         /// What the vendor said.
         reason: String,
@@ -91,6 +102,8 @@ pub enum Event {
         /// How many operations failed one after the other.
         failures: u32,
         /// After how long it is tried again.
+        #[serde(rename = "pause_seconds", serialize_with = "seconds")]
+        #[schemars(with = "f64")]
         pause: Duration,
         /// What the vendor said last.
         reason: String,
@@ -145,6 +158,31 @@ pub enum Event {
         /// Why.
         message: Option<String>,
     },
+    /// The run ended.
+    Ended {
+        /// How many operations came to which end.
+        summary: OutcomeSummary,
+        /// How many people are left without a license.
+        stranded: usize,
+        /// Whether it was stopped before everything was sent.
+        stopped: bool,
+    },
+}
+
+/// One line of the stream of events that other programs read.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct EventLine<'a> {
+    /// When it happened.
+    pub at: Timestamp,
+    /// The run that is under way; null until it has a name.
+    pub run: Option<&'a SmolStr>,
+    /// What happened.
+    #[serde(flatten)]
+    pub event: &'a Event,
+}
+
+fn seconds<S: Serializer>(pause: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_f64(pause.as_secs_f64())
 }
 
 /// Whoever wants to be told of events; it is called from several threads and must not block.
@@ -162,7 +200,8 @@ impl Watch {
         Self::new(|_| {})
     }
 
-    pub(super) fn tell(&self, event: &Event) {
+    /// Tells of an event.
+    pub fn tell(&self, event: &Event) {
         (self.0)(event);
     }
 }

@@ -21,12 +21,14 @@ use super::{Event, Stop, Watch};
 use crate::env::Clock;
 use crate::model::{Consented, OnFailure, OperationOutcome, Outcome, Plan, Run, SkipReason, Stranded};
 use crate::policy::Policy;
-use crate::store::{Entry, RunState, Store, StoreError, Touch};
+use crate::store::{Entry, Links, RunState, Store, StoreError, Touch};
 
 /// Everything that a run needs.
 pub struct Executor {
     /// The plan; [`precheck`](super::precheck) has passed it.
     pub plan: Arc<Plan>,
+    /// The run whose plan it goes on with.
+    pub resumes: Option<SmolStr>,
     /// The tenants of the manifest, by name.
     pub tenants: BTreeMap<SmolStr, Target>,
     /// The store, which holds the lock.
@@ -87,8 +89,7 @@ impl Executor {
     /// When policy refuses the plan by now; then nothing is sent. When the store cannot be read or written; then nothing
     /// more is sent, and the next run settles what is open.
     pub async fn run(self) -> Result<Conclusion, Halt> {
-        let Self { plan, tenants, store, manifest, policy, consents, clock, wait, deadline: _, seed: _, watch, stop } =
-            self;
+        let Self { plan, resumes, tenants, store, manifest, policy, consents, clock, wait, watch, stop, .. } = self;
         let world = Arc::new(World::new(tenants, clock, wait, watch, stop));
         settle(&world, &store).await?;
         let is_complete = store.knows_complete(&plan.digest).await?;
@@ -96,7 +97,8 @@ impl Executor {
         if !is_complete {
             gate::pass(&store, &policy, &plan, &world.tenants, clock.time()).await?;
         }
-        let journal = store.begin(&plan, &manifest, &consents, None, clock.time()).await?;
+        let links = Links { resumes: resumes.as_deref(), undoes: plan.inputs.undoes.as_deref() };
+        let journal = store.begin_linked(&plan, &manifest, &consents, links, clock.time()).await?;
         world.watch.tell(&Event::Started { run: journal.id().clone(), operations: plan.operations.len() });
         let slots = |tenant: &str| world.tenants.get(tenant).map_or(1, |target| target.concurrency);
         let mut course = Course {

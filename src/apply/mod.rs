@@ -23,9 +23,10 @@ mod touch;
 mod world;
 
 pub use conclusion::Conclusion;
-pub use event::{Event, Watch};
+pub use event::{Event, EventLine, Watch};
 pub use executor::Executor;
 pub use gate::Halt;
+pub use settle::settle_open;
 pub use stop::Stop;
 pub use world::Target;
 

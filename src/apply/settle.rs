@@ -1,14 +1,18 @@
 //! What a run that died left open is settled by reading, and never by sending again.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
+use smol_str::SmolStr;
 use tokio::task::JoinSet;
 
-use super::Event;
 use super::fate::Fate;
 use super::sight::Sight;
 use super::touch;
-use super::world::{Coming, Reliance, World};
+use super::world::{Coming, Reliance, Target, World};
+use super::{Event, Stop, Watch};
+use crate::env::Clock;
 use crate::model::{Operation, OperationKind, Outcome};
 use crate::store::{Entry, RunState, Store, StoreError, Unanswered, Unfinished};
 
@@ -59,6 +63,21 @@ pub(super) async fn settle(world: &Arc<World>, store: &Arc<Store>) -> Result<(),
         journal.finish(RunState::Interrupted, &summary, world.clock.time()).await?;
     }
     Ok(())
+}
+
+/// Ends every run that died, with what can be read of its unanswered operations, and sends nothing.
+///
+/// # Errors
+/// When the store cannot be read or written; the next run settles the rest.
+pub async fn settle_open(
+    store: &Arc<Store>,
+    tenants: BTreeMap<SmolStr, Target>,
+    clock: Clock,
+    wait: Duration,
+    watch: Watch,
+    stop: Stop,
+) -> Result<(), StoreError> {
+    settle(&Arc::new(World::new(tenants, clock, wait, watch, stop)), store).await
 }
 
 async fn fate(world: &World, open: &Unanswered) -> Fate {

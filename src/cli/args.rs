@@ -6,7 +6,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use jiff::civil::Date;
 
 use super::commands::{
-    apply, completions, diff, explain, generate, history, init, observe, plan, policy, schema, show, validate, why,
+    apply, completions, diff, explain, generate, history, init, observe, plan, policy, resume, schema, show, undo,
+    validate, why,
 };
 use super::failure::Failure;
 use crate::env::{Clock, Now};
@@ -61,6 +62,10 @@ pub enum Verb {
     Show(show::Arguments),
     /// Apply a plan file exactly, or plan a manifest, show it, ask, and apply
     Apply(apply::Arguments),
+    /// Settle what a run left open by reading, and go on with the rest of its plan
+    Resume(resume::Arguments),
+    /// Plan back what a run changed, show it, ask, and apply
+    Undo(undo::Arguments),
     /// List earlier runs
     History(history::Arguments),
     /// Tell why a person gets, keeps, loses or lacks a license
@@ -167,6 +172,12 @@ pub struct Consenting {
 }
 
 impl Consenting {
+    /// What was given, where nothing is allowed beside it.
+    pub(crate) fn terms(&self) -> Terms {
+        let author = self.author.as_ref().map(|author| author.as_str().into());
+        Terms { approvals: self.approvals(), author, allow_removals: None }
+    }
+
     fn approvals(&self) -> Vec<Approval> {
         let approval = self.approved_by.as_ref().map(|by| Approval {
             findings: self.approve.iter().map(|digest| digest.trim().into()).collect(),
@@ -201,8 +212,7 @@ impl Saying {
 
     /// What was given.
     pub(crate) fn terms(&self) -> Terms {
-        let author = self.consenting.author.as_ref().map(|author| author.as_str().into());
-        Terms { approvals: self.consenting.approvals(), author, allow_removals: self.allow_removals }
+        Terms { allow_removals: self.allow_removals, ..self.consenting.terms() }
     }
 }
 

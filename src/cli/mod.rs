@@ -6,10 +6,12 @@
 
 pub mod args;
 mod commands;
+mod events;
 pub mod exit;
 pub mod failure;
 pub mod output;
 mod progress;
+mod signals;
 pub mod world;
 
 use std::ffi::OsString;
@@ -49,6 +51,8 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         Verb::Diff(arguments) => commands::diff::run(&arguments, &mut context),
         Verb::Plan(arguments) => commands::plan::run(&arguments, &mut context),
         Verb::Apply(arguments) => commands::apply::run(&arguments, &mut context),
+        Verb::Resume(arguments) => commands::resume::run(&arguments, &mut context),
+        Verb::Undo(arguments) => commands::undo::run(&arguments, &mut context),
         Verb::Why(arguments) => commands::why::run(&arguments, &mut context),
         Verb::Show(arguments) => commands::show::run(&arguments, &mut context),
         Verb::History(arguments) => commands::history::run(&arguments, &mut context),

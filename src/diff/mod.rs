@@ -166,6 +166,7 @@ impl<'a> Differ<'a> {
             Owner::Named(person) => Some(person),
         };
         match person.filter(|person| self.claims.names(*person)) {
+            None if self.desired.named_only => {}
             // The two cases that nearly everybody is in need no further look.
             None if holdings.iter().all(|(pool, _)| !self.pools.get(*pool).managed) => {}
             Some(person) if matches!(holdings[..], [(pool, holding)] if self.claims.only(person) == Some(pool) && satisfies(holding)) =>
@@ -200,6 +201,11 @@ impl<'a> Differ<'a> {
         families.sort();
         families.dedup();
         for of in families {
+            let is_named =
+                absent_pools.iter().chain(targets.iter().map(|(pool, _)| pool)).any(|pool| family(*pool) == of);
+            if self.desired.named_only && !is_named {
+                continue;
+            }
             let slot = Slot {
                 pools: self.pools,
                 rules: self.rules,
@@ -207,7 +213,7 @@ impl<'a> Differ<'a> {
                 family: of,
                 holdings,
                 absent: &absent_pools,
-                only_absent: false,
+                only_absent: self.desired.named_only,
             };
             let target = targets.iter().find(|(pool, _)| family(*pool) == of);
             // The license wished and its alternatives are what a wish can come true by, in whichever family.

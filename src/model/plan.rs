@@ -67,6 +67,9 @@ pub struct Inputs {
     /// Who asked for the changes, by the key that was given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub author: Option<SmolStr>,
+    /// The run that it takes back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub undoes: Option<SmolStr>,
     /// What was observed, by tenant.
     pub observations: BTreeMap<SmolStr, ObservationInput>,
 }

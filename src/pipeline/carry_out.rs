@@ -4,13 +4,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
+use smol_str::SmolStr;
+
 use super::clearance::{self, refused};
 use super::consents;
 use super::make::Terms;
 use super::manifest::Manifest;
 use super::observe;
 use super::problem::{Kind, Problem};
-use crate::apply::precheck;
+use crate::apply::{self, precheck};
 use crate::apply::{Conclusion, Executor, Halt, Stop, Target, Watch};
 use crate::diagnostic::Finding;
 use crate::diagnostic::catalog::reference;
@@ -28,6 +30,8 @@ pub struct Order<'a> {
     pub store: &'a StoreUrl,
     /// What is said to the plan beside the manifest.
     pub terms: Terms,
+    /// The run that it goes on with.
+    pub resumes: Option<SmolStr>,
     /// The clock.
     pub clock: Clock,
     /// How long the run may wait, all in all.
@@ -43,14 +47,14 @@ pub struct Order<'a> {
 /// # Errors
 /// Why it cannot be carried out, or that the store failed on the way.
 pub async fn apply(order: Order<'_>) -> Result<Conclusion, Problem> {
-    let Order { manifest, plan, store, terms, clock, wait, watch, stop } = order;
+    let Order { manifest, plan, store, terms, resumes, clock, wait, watch, stop } = order;
     precheck::check_document(&plan).map_err(refused)?;
     if !is_complete(&plan, store).await? {
         clearance::check(manifest, &plan, &terms, clock)?;
     }
     let consents = consents::of(manifest, &plan, &terms, clock.time());
     let policy = Arc::new(manifest.policy.clone());
-    let tenants = targets(manifest, &plan, clock)?;
+    let tenants = targets(manifest, Some(&plan), clock)?;
     let store = Arc::new(Store::open(store, clock.time()).await?);
     let path = manifest.path.display().to_string();
     let held = Arc::clone(&store);
@@ -58,6 +62,7 @@ pub async fn apply(order: Order<'_>) -> Result<Conclusion, Problem> {
     let seed = clock.time().as_nanosecond().unsigned_abs() as u64 ^ (u64::from(std::process::id()) << 32);
     let executor = Executor {
         plan,
+        resumes,
         tenants,
         store,
         manifest: path,
@@ -81,6 +86,25 @@ pub async fn apply(order: Order<'_>) -> Result<Conclusion, Problem> {
     Ok(conclusion)
 }
 
+/// Settles what runs that died left open, by reading; the name of the newest of them.
+///
+/// # Errors
+/// When another run holds the lock, or the store fails.
+pub async fn settle(
+    manifest: &Manifest,
+    url: &StoreUrl,
+    clock: Clock,
+    wait: Duration,
+    watch: Watch,
+    stop: Stop,
+) -> Result<Option<SmolStr>, Problem> {
+    let tenants = targets(manifest, None, clock)?;
+    let store = Arc::new(Store::open(url, clock.time()).await?);
+    let died = store.unfinished().await?.last().map(|unfinished| unfinished.journal.id().clone());
+    apply::settle_open(&store, tenants, clock, wait, watch, stop).await?;
+    Ok(died)
+}
+
 /// Whether an earlier run died and left something open, which the next one settles even if it has nothing else to do.
 ///
 /// # Errors
@@ -101,8 +125,9 @@ async fn is_complete(plan: &Plan, store: &StoreUrl) -> Result<bool, Problem> {
 }
 
 /// The tenants that can be reached; all that the plan needs must be among them.
-fn targets(manifest: &Manifest, plan: &Plan, clock: Clock) -> Result<BTreeMap<smol_str::SmolStr, Target>, Problem> {
-    let needed: BTreeSet<_> = plan.operations.iter().map(|operation| &operation.tenant).collect();
+fn targets(manifest: &Manifest, plan: Option<&Plan>, clock: Clock) -> Result<BTreeMap<SmolStr, Target>, Problem> {
+    let operations = plan.into_iter().flat_map(|plan| &plan.operations);
+    let needed: BTreeSet<_> = operations.map(|operation| &operation.tenant).collect();
     for name in &needed {
         manifest.tenant(name)?;
     }

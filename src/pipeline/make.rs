@@ -16,7 +16,7 @@ use crate::diagnostic::Finding;
 use crate::diagnostic::catalog::apply as codes;
 use crate::env::Now;
 use crate::env::clock::day_of;
-use crate::model::{Digest, Hashing, Inputs, Observation, ObservationInput, Past, Plan};
+use crate::model::{Desired, Digest, Hashing, Inputs, Observation, ObservationInput, Past, Plan};
 use crate::plan::{self, Request};
 use crate::policy::{Approval, Consent};
 use crate::store::{Store, StoreUrl};
@@ -57,23 +57,37 @@ pub async fn plan(
     now: Now,
 ) -> Result<Plan, Problem> {
     let past = past(manifest, store, now).await?;
-    pure(manifest, observations, &past, terms, now).map_err(|error| {
-        Problem::finding(
-            Kind::Internal,
-            Finding::error(&codes::PLAN_UNWRITABLE, format!("the plan has no JSON form: {error}")),
-        )
-    })
+    let wishes = Wishes { desired: &manifest.desired, undoes: None };
+    pure(manifest, wishes, observations, &past, terms, now).map_err(formless)
 }
 
-fn pure(
+/// A plan that has no JSON form, which would be a mistake of ours.
+pub(super) fn formless(error: serde_json::Error) -> Problem {
+    let message = format!("the plan has no JSON form: {error}");
+    Problem::finding(Kind::Internal, Finding::error(&codes::PLAN_UNWRITABLE, message))
+}
+
+/// What a plan is to bring about.
+#[derive(Clone, Copy)]
+pub(super) struct Wishes<'a> {
+    /// What is wished.
+    pub(super) desired: &'a Desired,
+    /// The run that is taken back by it.
+    pub(super) undoes: Option<&'a SmolStr>,
+}
+
+/// Makes the plan from everything that it depends on.
+pub(super) fn pure(
     manifest: &Manifest,
+    wishes: Wishes<'_>,
     observations: &Observations,
     past: &Past,
     terms: &Terms,
     now: Now,
 ) -> Result<Plan, serde_json::Error> {
     let request = Request {
-        desired: &manifest.desired,
+        desired: wishes.desired,
+        manifest: &manifest.desired,
         rules: &manifest.rules,
         observations,
         policy: &manifest.policy,
@@ -86,18 +100,24 @@ fn pure(
     };
     // The digest of a large observation takes about as long as the plan, and neither needs the other.
     thread::scope(|scope| {
-        let inputs = scope.spawn(|| inputs(manifest, observations, terms));
+        let inputs = scope.spawn(|| inputs(manifest, wishes.undoes, observations, terms));
         plan::make(&request, || inputs.join().unwrap_or_else(|panic| resume_unwind(panic)))
     })
 }
 
 /// The digests of everything that a plan is made from.
-fn inputs(manifest: &Manifest, observations: &Observations, terms: &Terms) -> Result<Inputs, serde_json::Error> {
+fn inputs(
+    manifest: &Manifest,
+    undoes: Option<&SmolStr>,
+    observations: &Observations,
+    terms: &Terms,
+) -> Result<Inputs, serde_json::Error> {
     let mut inputs = Inputs {
         manifest: manifest.digest.clone(),
         policy: manifest.policy.digest()?,
         allow_removals: terms.allow_removals,
         author: terms.author.clone(),
+        undoes: undoes.cloned(),
         observations: BTreeMap::new(),
     };
     for (tenant, observation) in observations {
@@ -134,7 +154,7 @@ impl io::Write for HashWriter {
 }
 
 /// What the store remembers of the days of the rolling windows; nothing where there is no store.
-async fn past(manifest: &Manifest, store: &StoreUrl, now: Now) -> Result<Past, Problem> {
+pub(super) async fn past(manifest: &Manifest, store: &StoreUrl, now: Now) -> Result<Past, Problem> {
     let Some(days) = manifest.policy.days_looked_back() else { return Ok(Past::default()) };
     let Some(store) = Store::open_existing(store).await? else { return Ok(Past::default()) };
     // By the clock and not by the day of the plan: that one anybody may choose.

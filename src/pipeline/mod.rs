@@ -17,8 +17,10 @@ pub mod observe;
 pub mod plan_file;
 pub mod problem;
 pub mod reasons;
+pub mod resume;
 pub mod rule_cases;
 pub mod schema;
 pub mod starter;
+pub mod undo;
 
 pub use problem::{Kind, Problem};

@@ -5,6 +5,7 @@ use std::panic::resume_unwind;
 use std::path::{Path, PathBuf};
 use std::thread;
 
+use smol_str::SmolStr;
 use tokio::task::JoinSet;
 
 use super::make::Observations;
@@ -101,6 +102,14 @@ pub async fn ask(manifest: &Manifest, only: Option<&str>, clock: Clock) -> Resul
         Some(name) => vec![manifest.tenant(name)?.0.name.clone()],
         None => manifest.desired.tenants.keys().cloned().collect(),
     };
+    ask_each(manifest, names, clock).await
+}
+
+/// Asks the tenants of those names.
+///
+/// # Errors
+/// The first tenants that cannot be reached, or answer nonsense.
+pub(super) async fn ask_each(manifest: &Manifest, names: Vec<SmolStr>, clock: Clock) -> Result<Observations, Problem> {
     let mut tasks = JoinSet::new();
     for name in names {
         let connection = connect(manifest, &name, clock)?;

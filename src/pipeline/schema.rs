@@ -3,6 +3,7 @@
 use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, Schema};
 
+use crate::apply::EventLine;
 use crate::manifest::schema::ManifestFile;
 use crate::model::{Observation, Plan, PolicyTest, Run};
 
@@ -17,13 +18,16 @@ pub enum Format {
     Plan,
     /// What `apply --format json` prints.
     Run,
+    /// What `apply --events FILE` writes, a line each.
+    Event,
     /// What `policy test --format json` prints.
     PolicyTest,
 }
 
 impl Format {
     /// All formats.
-    pub const ALL: [Self; 5] = [Self::Manifest, Self::Observation, Self::Plan, Self::Run, Self::PolicyTest];
+    pub const ALL: [Self; 6] =
+        [Self::Manifest, Self::Observation, Self::Plan, Self::Run, Self::Event, Self::PolicyTest];
 
     /// The format's name, and with `.schema.json` the name of its file.
     pub fn name(self) -> &'static str {
@@ -32,6 +36,7 @@ impl Format {
             Self::Observation => "observation",
             Self::Plan => "plan",
             Self::Run => "run",
+            Self::Event => "event",
             Self::PolicyTest => "policy-test",
         }
     }
@@ -42,6 +47,7 @@ impl Format {
             Self::Observation => "reseat observation",
             Self::Plan => "reseat plan",
             Self::Run => "reseat run",
+            Self::Event => "reseat event",
             Self::PolicyTest => "reseat policy test",
         }
     }
@@ -55,6 +61,7 @@ impl Format {
             Self::Observation => of::<Observation>(),
             Self::Plan => of::<Plan>(),
             Self::Run => of::<Run>(),
+            Self::Event => of::<EventLine<'static>>(),
             Self::PolicyTest => of::<PolicyTest>(),
         }
     }

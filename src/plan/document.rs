@@ -24,6 +24,7 @@ pub(super) fn empty(request: &Request<'_>) -> Plan {
             policy: unsealed,
             allow_removals: None,
             author: None,
+            undoes: None,
             observations: BTreeMap::new(),
         },
         summary: Summary::default(),

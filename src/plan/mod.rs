@@ -21,6 +21,7 @@ mod seats;
 mod tenant;
 mod tokens;
 mod trails;
+pub mod undo;
 mod writing;
 
 use std::collections::BTreeMap;
@@ -42,8 +43,10 @@ use crate::vendor::Rules;
 /// Everything that a plan is made from.
 #[derive(Clone, Copy)]
 pub struct Request<'a> {
-    /// The manifest resolved.
+    /// What is wished: the manifest resolved, or what a run that is undone found.
     pub desired: &'a Desired,
+    /// The manifest resolved, which policy looks at.
+    pub manifest: &'a Desired,
     /// The rules of each tenant.
     pub rules: &'a BTreeMap<SmolStr, Rules>,
     /// What was observed, by tenant; nothing is planned for the others.
@@ -105,7 +108,7 @@ pub fn make(
     plan.summary = summary;
     let facts = PlanFacts {
         policy: request.policy,
-        desired: request.desired,
+        desired: request.manifest,
         observations: request.observations,
         plan: &plan,
         pools: &pools,

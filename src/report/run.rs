@@ -4,12 +4,16 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use indexmap::IndexMap;
+use unicode_width::UnicodeWidthStr as _;
 
 use super::escape::escape;
 use super::table::{Cell, Side, Table};
 use super::words::count;
 use super::{Look, Tone};
 use crate::model::{Operation, OperationId, OperationOutcome, Outcome, OutcomeSummary, Plan, Run, Stranded, Summary};
+
+/// Most operations that went well that are listed: of thousands nobody reads each.
+const WELL_MAX: usize = 100;
 
 /// How many operations came to which end: `3 applied, 1 failed`.
 pub fn tally(summary: &OutcomeSummary) -> String {
@@ -26,6 +30,34 @@ pub fn tally(summary: &OutcomeSummary) -> String {
     .map(|(number, word)| format!("{number} {word}"))
     .collect();
     if parts.is_empty() { "nothing was sent".to_owned() } else { parts.join(", ") }
+}
+
+/// A number of operations: `1 operation`, `2 operations`.
+pub fn operations(number: usize) -> String {
+    count(number, "operation", "operations")
+}
+
+/// What to type after a run that did not do everything; `place` says which manifest and store, with a blank before it.
+pub fn next(run: &Run, place: &str) -> String {
+    let summary = &run.summary;
+    let resume = if summary.pending + summary.unknown > 0 {
+        "reads what came of it, and goes on with the rest"
+    } else {
+        "tries again what was refused or not sent"
+    };
+    let mut lines = vec![
+        (format!("reseat resume{place}"), resume),
+        (format!("reseat plan{place}"), "shows what is left to do now"),
+    ];
+    if summary.applied + summary.pending > 0 {
+        lines.push((format!("reseat undo {}{place}", escape(&run.run)), "takes back what was done"));
+    }
+    let width = lines.iter().map(|(command, _)| command.width()).max().unwrap_or_default();
+    let mut text = "next:\n".to_owned();
+    for (command, does) in lines {
+        let _ = writeln!(text, "  {command:width$}  {does}");
+    }
+    text
 }
 
 /// What a plan without operations leaves out: `2 waiting, 1 blocked`; nothing where it leaves nothing out.
@@ -57,10 +89,14 @@ pub fn text(run: &Run, stranded: &[Stranded], plan: &Plan, look: Look) -> String
     }
     let name = format!("Run {}", escape(&run.run));
     let _ = writeln!(text, "{}: {}", look.paint(Tone::Heading, &name), tally(&run.summary));
+    text.push_str(&messages(&run.outcomes, &operations));
     let mut table = Table::new([Side::Left; 4]);
     // What did not go well stands first; nobody should have to look for it among a thousand lines.
     let mut outcomes: Vec<_> = run.outcomes.iter().collect();
     outcomes.sort_by_key(|outcome| weight(outcome.outcome));
+    let well = outcomes.iter().filter(|outcome| outcome.outcome.is_success()).count();
+    let left_out = well.saturating_sub(WELL_MAX);
+    outcomes.truncate(outcomes.len() - left_out);
     for outcome in outcomes {
         let Some(operation) = operations.get(&outcome.id) else { continue };
         table.row([
@@ -71,11 +107,17 @@ pub fn text(run: &Run, stranded: &[Stranded], plan: &Plan, look: Look) -> String
         ]);
     }
     text.push_str(&table.render(2, 4, look));
-    text.push_str(&messages(&run.outcomes, &operations));
+    if left_out > 0 {
+        let _ = writeln!(
+            text,
+            "  and {left_out} more that went well; `reseat history show {}` lists them",
+            escape(&run.run)
+        );
+    }
     text
 }
 
-/// The reasons, below the table, for they are sentences; one that many share is said once.
+/// The reasons; one that many share is said once.
 fn messages(outcomes: &[OperationOutcome], operations: &BTreeMap<&OperationId, &Operation>) -> String {
     let mut text = String::new();
     let mut reasons: IndexMap<&str, Vec<&OperationOutcome>> = IndexMap::new();
@@ -94,7 +136,7 @@ fn messages(outcomes: &[OperationOutcome], operations: &BTreeMap<&OperationId, &
         };
         let _ = writeln!(text, "  {whose}: {}", escape(message));
     }
-    if text.is_empty() { text } else { format!("\n{text}") }
+    if text.is_empty() { text } else { format!("{text}\n") }
 }
 
 fn licenses(operation: &Operation) -> String {
@@ -168,13 +210,37 @@ mod tests {
     to get phones/X4; give `X2` in the console
 
 Run run-1: 1 applied, 1 pending, 1 failed
+  op-2 ana@acme.example: no seat; ana@acme.example is left without a license, for `X2` cannot be given back: no seat
+
   failed   op-2 assign  ana@acme.example  phones/X4
   pending  op-3 assign  bo@acme.example   phones/X4
   applied  op-1 remove  ana@acme.example  phones/X2
-
-  op-2 ana@acme.example: no seat; ana@acme.example is left without a license, for `X2` cannot be given back: no seat
 ";
         assert_eq!(text(&run, &[stranded], &plan, Look::PLAIN), expected);
+    }
+
+    #[test]
+    fn thousands_that_went_well_are_counted_and_what_failed_is_listed() {
+        let many: Vec<_> = (1..=WELL_MAX + 3).map(|number| operation(&format!("op-{number}"), json!({}))).collect();
+        let plan = plan(json!({ "operations": many }));
+        let names: Vec<String> = (1..=WELL_MAX + 3).map(|number| format!("op-{number}")).collect();
+        let outcome = |name: &str| if name == "op-50" { Outcome::Failed } else { Outcome::Applied };
+        let outcomes: Vec<_> = names.iter().map(|name| (name.as_str(), outcome(name), None)).collect();
+        let text = text(&run(&outcomes), &[], &plan, Look::PLAIN);
+        assert!(text.contains("failed   op-50 assign"), "{text}");
+        assert!(text.ends_with("  and 2 more that went well; `reseat history show run-1` lists them\n"), "{text}");
+    }
+
+    #[test]
+    fn what_to_type_next_names_the_manifest() {
+        let refused = next(&run(&[("op-1", Outcome::Failed, None)]), "");
+        assert_eq!(
+            refused,
+            "next:\n  reseat resume  tries again what was refused or not sent\n  reseat plan    shows what is left to do now\n"
+        );
+        let pending = next(&run(&[("op-1", Outcome::Pending, None)]), " -m m");
+        assert!(pending.contains("  reseat resume -m m      reads what came of it"), "{pending}");
+        assert!(pending.contains("  reseat undo run-1 -m m  takes back what was done"), "{pending}");
     }
 
     #[test]

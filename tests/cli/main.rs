@@ -10,10 +10,12 @@ mod history;
 mod init;
 mod plan;
 mod policy;
+mod resume;
 mod show;
 #[path = "../support/mod.rs"]
 mod support;
 mod trusted;
+mod undo;
 mod usage;
 mod validate;
 mod window;

@@ -72,6 +72,7 @@ pub(crate) fn document(operations: Vec<Operation>) -> Plan {
             policy: Digest::of_bytes(b"policy"),
             allow_removals: None,
             author: None,
+            undoes: None,
             observations: BTreeMap::new(),
         },
         summary: Summary::default(),

@@ -24,6 +24,7 @@ async fn apply(world: &World, observation: &Observation, plan: Plan) -> (Conclus
     let tenant = Arc::new(Tenant::new(twin, Duration::ZERO, url.clone()));
     let executor = Executor {
         plan: Arc::new(plan),
+        resumes: None,
         tenants: [("t".into(), tenant.target(&world.settings()))].into(),
         store: Arc::new(Store::open(&url, NOW).await.unwrap()),
         manifest: "seats".to_owned(),

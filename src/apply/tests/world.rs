@@ -345,6 +345,7 @@ impl World {
         let events = Arc::clone(&self.events);
         let executor = Executor {
             plan: Arc::new(self.document()),
+            resumes: None,
             tenants: [("wiki", &self.tenant), ("notes", &self.notes)]
                 .map(|(name, tenant)| (name.into(), tenant.target(&self.settings)))
                 .into(),

@@ -11,8 +11,11 @@ pub(crate) mod init;
 pub(crate) mod observe;
 pub(crate) mod plan;
 pub(crate) mod policy;
+pub(crate) mod resume;
+mod running;
 pub(crate) mod schema;
 pub(crate) mod show;
+pub(crate) mod undo;
 pub(crate) mod validate;
 pub(crate) mod why;
 
@@ -23,6 +26,7 @@ use super::exit::Exit;
 use super::failure::Failure;
 use super::output::Output;
 use crate::pipeline::Problem;
+use crate::report::escape::escape;
 use crate::store::StoreUrl;
 
 /// What every verb works with.
@@ -44,6 +48,20 @@ impl Context {
             (None, Some(path)) => Ok(path.clone()),
             (None, None) => Ok(PathBuf::from(".")),
         }
+    }
+
+    /// What has to be typed beside a verb so that it is about the same manifest and store: nothing, or with a blank before.
+    pub(crate) fn place(&self, manifest: &Path) -> String {
+        let mut place = String::new();
+        if manifest != Path::new(".") {
+            place.push_str(&format!(" -m {}", escape(&manifest.to_string_lossy())));
+        }
+        if let Some(store) = &self.globals.store {
+            // The address of a server may hold a password.
+            let store = if store.contains('@') { "URL".into() } else { escape(store) };
+            place.push_str(&format!(" --store {store}"));
+        }
+        place
     }
 
     /// The store: what `--store` says, or the folder in the manifest's own.

@@ -25,6 +25,8 @@ enum Choice {
     Plan,
     /// What `apply --format json` prints.
     Run,
+    /// What `--events FILE` writes, a line each.
+    Event,
     /// What `policy test --format json` prints.
     PolicyTest,
 }
@@ -36,6 +38,7 @@ pub(crate) fn run(arguments: &Arguments, context: &mut Context) -> Ended {
         Choice::Observation => Format::Observation,
         Choice::Plan => Format::Plan,
         Choice::Run => Format::Run,
+        Choice::Event => Format::Event,
         Choice::PolicyTest => Format::PolicyTest,
     };
     context.output.data(&format.text()?)?;

@@ -45,6 +45,12 @@ codes! {
     INTERRUPTED = "X121", "the run was ended while operations were under way",
         cause: "Ctrl-C was pressed twice. What was sent may be in effect, and nobody waited for it.",
         remedy: "Run `reseat apply` again: it reads what came of those operations before it sends anything.";
+    RUN_UNKNOWN = "X122", "the store does not know the run",
+        cause: "A run is known by its name in the store that it was written to; another manifest or another `--store` has other runs.",
+        remedy: "Look for its name with `reseat history`, and name the same manifest or store.";
+    RUN_SUPERSEDED = "X123", "a later run began another plan",
+        cause: "What people hold was planned anew since the run ended; going on with its plan would work against the later one.",
+        remedy: "Go on with the later run, or plan again.";
     PLAN_UNAPPROVED = "X131", "a finding of the plan needs an approval that is not there",
         cause: "A rule of level `approve` found something, and nobody whom `approvers` names has approved that very finding; the author's own approval does not count.",
         remedy: "Let an approver look at the finding and write its digest into `approvals`, or apply with `--approve DIGEST --approved-by PERSON`.";

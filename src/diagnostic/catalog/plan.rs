@@ -63,4 +63,22 @@ codes! {
     POOL_OVER = "L209", "a pool takes nobody because more seats are taken than there are",
         cause: "Taken seats exceed the total minus the reserve, and the plan frees too few of them.",
         remedy: "Buy the missing seats, lower the reserve, or take people off the license.";
+    UNDO_LOST = "L301", "undoing a run does not bring everything back",
+        cause: "The run destroyed data, cancelled a request, or had the vendor stop billing a seat; giving the license back undoes none of that.",
+        remedy: "Give back by hand what was exported before the run.";
+    UNDO_LEFT = "L302", "undoing a run leaves somebody alone",
+        cause: "They changed again since the run, their account or tenant is gone, what they held before cannot be given, or the mode forbids it.",
+        remedy: "Name them in the manifest for what they should hold, and apply that.";
+    UNDO_OPEN = "L303", "an operation of the run that is undone may still take effect",
+        cause: "The vendor accepted it, or nobody knows what came of it, and its effect is not to be seen yet.",
+        remedy: "Settle it with `reseat resume`, or undo the run again later.";
+    UNDO_WAITS = "L304", "somebody took a seat that the undo would give back",
+        cause: "The person held the license before the run, and its pool has no free seat any more.",
+        remedy: "Free or buy a seat, and undo the run again; what is done already stays as it is.";
+    UNDO_TOGETHER = "L306", "a run is undone together with others of the same plan",
+        cause: "Several runs carried out one plan, one going on where the other had ended. What they did is one thing, and is undone as one.",
+        remedy: "Nothing; the plan shows all of it.";
+    UNDO_REPEATS = "L305", "the manifest still wants what the run did",
+        cause: "Undoing a run changes what people hold and not what the manifest says, so that the next `apply` does it again.",
+        remedy: "Revert the change of the manifest as well, before anybody applies it again.";
 }

@@ -158,7 +158,7 @@ impl World {
         if turn % 2 == 1 {
             claims.reverse();
         }
-        let tenant = TenantDesired { settings: self.settings(), entries, claims };
+        let tenant = TenantDesired { settings: self.settings(), entries, claims, named_only: false };
         desired.tenants.insert("t".into(), tenant);
         desired
     }
@@ -255,6 +255,11 @@ impl World {
 
     pub(crate) fn plan(&self, observation: &Observation, turn: usize) -> Plan {
         let desired = self.desired(turn);
+        self.plan_for(&desired, observation)
+    }
+
+    /// The plan for other wishes than those of the manifest.
+    pub(crate) fn plan_for(&self, desired: &Desired, observation: &Observation) -> Plan {
         let mut policy = Policy::default();
         policy.organization.losses = Limit::default();
         policy.organization.data_loss = Level::Warn;
@@ -269,10 +274,12 @@ impl World {
             policy: digest,
             allow_removals: None,
             author: None,
+            undoes: None,
             observations: BTreeMap::from([(SmolStr::from("t"), input)]),
         };
         let request = Request {
-            desired: &desired,
+            desired,
+            manifest: &self.desired(0),
             rules: &BTreeMap::from([(SmolStr::from("t"), self.rules())]),
             observations: &BTreeMap::from([(SmolStr::from("t"), observation.clone())]),
             policy: &policy,

@@ -56,6 +56,7 @@ fn plan(content: &str) -> Arc<Plan> {
         inputs: Inputs {
             allow_removals: None,
             author: None,
+            undoes: None,
             manifest: Digest::of_bytes(b"m"),
             policy: Digest::of_bytes(b"p"),
             observations: Default::default(),

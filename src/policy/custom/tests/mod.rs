@@ -65,6 +65,7 @@ fn plan(operations: Vec<Operation>) -> Plan {
             policy: digest,
             allow_removals: None,
             author: None,
+            undoes: None,
             observations: BTreeMap::new(),
         },
         summary: Summary { losses: 3, ..Summary::default() },

@@ -1,0 +1,86 @@
+//! What is said of an event at once, because nobody should have to guess it: one line each.
+
+use smol_str::SmolStr;
+
+use crate::apply::Event;
+use crate::report::escape::escape;
+
+/// A line, and what it is about where the same may happen a thousand times.
+pub(super) struct Notable {
+    pub(super) line: String,
+    /// Of all lines about the same only some are said.
+    pub(super) about: Option<(&'static str, SmolStr)>,
+}
+
+/// What is said of an event, if anything is.
+pub(super) fn notable(event: &Event) -> Option<Notable> {
+    let once = |line: String| Some(Notable { line, about: None });
+    let often =
+        |kind: &'static str, of: &SmolStr, line: String| Some(Notable { line, about: Some((kind, of.clone())) });
+    match event {
+        Event::Settling { run, operations } => once(format!(
+            "an earlier run, {}, did not end and left {} open; reading what came of it",
+            escape(run),
+            crate::report::run::operations(*operations)
+        )),
+        Event::Settled { run, operation, person, outcome, message } => {
+            let why = message.as_ref().map_or_else(String::new, |message| format!(" ({})", escape(message)));
+            once(format!(
+                "settled `{}` of {} ({}): {}{why}",
+                escape(&operation.0),
+                escape(run),
+                escape(person),
+                outcome.as_str()
+            ))
+        }
+        Event::Busy { tenant, reason } => {
+            once(format!("waiting: `{}` takes no changes just now ({})", escape(tenant), escape(reason)))
+        }
+        Event::Free { tenant } => once(format!("`{}` takes changes again", escape(tenant))),
+        Event::Throttled { tenant, pause, in_flight } => often(
+            "throttled",
+            tenant,
+            format!("waiting: `{}` asks for a rest of {pause:.1?}; then {in_flight} in flight", escape(tenant)),
+        ),
+        Event::Retry { operation, attempt, of, pause, reason } => often(
+            "retry",
+            &SmolStr::default(),
+            format!(
+                "`{}` is sent again in {pause:.1?}, attempt {attempt} of {of}: {}",
+                escape(&operation.0),
+                escape(reason)
+            ),
+        ),
+        Event::BreakerOpened { tenant, removals_only, failures, pause, reason } => {
+            let what = if *removals_only { "no removals" } else { "nothing more" };
+            let line = format!(
+                "`{}` failed {failures} times in a row: {what} for {pause:.0?} ({})",
+                escape(tenant),
+                escape(reason)
+            );
+            often("breaker", tenant, line)
+        }
+        Event::BreakerClosed { tenant } => often("works", tenant, format!("`{}` works again", escape(tenant))),
+        Event::PoolShort { tenant, reason, waiting, .. } => {
+            once(format!("`{}`: {}; {waiting} wait for a seat", escape(tenant), escape(reason)))
+        }
+        Event::LockLost { in_flight } => {
+            once(format!("the lock is lost: nothing more is sent; waiting for {in_flight} in flight"))
+        }
+        Event::GaveBack { tenant, person, license, .. } => once(format!(
+            "{} has `{}` again, for the new license did not come",
+            escape(person),
+            escape(&format!("{tenant}/{license}"))
+        )),
+        Event::Stranded(stranded) => {
+            once(format!("{} is left without a license: {}", escape(&stranded.person), escape(&stranded.reason)))
+        }
+        // Whoever stopped the run was told what is waited for.
+        Event::Draining { .. }
+        | Event::Started { .. }
+        | Event::Sent { .. }
+        | Event::Waiting { .. }
+        | Event::Done { .. }
+        | Event::Ended { .. } => None,
+    }
+}

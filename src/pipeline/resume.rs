@@ -1,0 +1,81 @@
+//! Which plan is there to go on with, after a run that did not bring everything about.
+
+use std::sync::Arc;
+
+use smol_str::SmolStr;
+
+use super::problem::{Kind, Problem};
+use super::undo::unknown;
+use crate::diagnostic::Finding;
+use crate::diagnostic::catalog::apply as codes;
+use crate::model::{Digest, Plan, Run, RunState};
+use crate::store::{RunRecord, Store, StoreUrl};
+
+/// Most runs that are looked through.
+const RUNS_MAX: u32 = 1_000;
+
+/// What is left of a run.
+pub enum Rest {
+    /// This plan is to be gone on with.
+    Of {
+        /// The run.
+        run: SmolStr,
+        /// Its plan.
+        plan: Arc<Plan>,
+    },
+    /// Nothing is.
+    Nothing {
+        /// Why, as the end of a sentence.
+        why: String,
+    },
+}
+
+/// What is left of that run, or of the last one. What died is settled before.
+///
+/// # Errors
+/// When the store does not know the run, or a later run began another plan.
+pub async fn rest(url: &StoreUrl, run: Option<&str>) -> Result<Rest, Problem> {
+    let store = Store::open_existing(url).await?;
+    let Some(store) = store else {
+        return match run {
+            Some(run) => Err(unknown(run)),
+            None => Ok(Rest::Nothing { why: "there is no run yet".to_owned() }),
+        };
+    };
+    let records = store.runs(RUNS_MAX).await?;
+    let place = match run {
+        Some(run) => records.iter().position(|record| record.run.run == run).ok_or_else(|| unknown(run))?,
+        None => 0,
+    };
+    let Some(record) = records.get(place) else {
+        return Ok(Rest::Nothing { why: "there is no run yet".to_owned() });
+    };
+    let name = &record.run.run;
+    if store.knows_complete(&record.run.plan).await? {
+        return Ok(Rest::Nothing { why: format!("everything of the plan of {name} is done") });
+    }
+    if let Some(later) = records[..place].iter().find(|later| later.run.plan != record.run.plan) {
+        return Err(superseded(record, later));
+    }
+    // The last run of the plan is what a new one follows.
+    let last = records.first().unwrap_or(record);
+    if record.state == RunState::Complete {
+        return Ok(Rest::Nothing { why: format!("{name} is complete") });
+    }
+    match store.plan(&record.run.plan).await? {
+        Some(plan) => Ok(Rest::Of { run: last.run.run.clone(), plan }),
+        None => Err(unknown(name)),
+    }
+}
+
+fn superseded(record: &RunRecord, later: &RunRecord) -> Problem {
+    let message = format!("`{}` began another plan after `{}`", later.run.run, record.run.run);
+    let finding = Finding::error(&codes::RUN_SUPERSEDED, message)
+        .help("go on with the later one, `reseat resume`, or plan again: `reseat plan --out plan.json`");
+    Problem::finding(Kind::Stale, finding)
+}
+
+/// The run of which nothing was left to do.
+pub fn nothing() -> Run {
+    Run::new(SmolStr::default(), Digest::of_bytes(b""), Vec::new())
+}
