@@ -120,7 +120,6 @@ fn full_disk_stops_the_run_and_the_next_one_converges() {
         fs::write(&ballast, vec![0; 2_000 * 1024 - left]).expect("the disk has room for that");
         let hindered = world.run(&["apply", "--yes", "--store", &url]);
         let said = told(&hindered);
-        println!("{left} bytes left: {:?}", hindered.status.code());
         assert!(matches!(hindered.status.code(), Some(0 | 1)), "{left}: {said}");
         stopped += u32::from(!hindered.status.success());
         fs::remove_file(&ballast).expect("the ballast can go");
