@@ -6,8 +6,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use jiff::civil::Date;
 
 use super::commands::{
-    apply, completions, diff, explain, generate, history, init, observe, plan, policy, resume, schema, show, undo,
-    validate, why,
+    apply, audit, completions, diff, explain, generate, history, init, observe, plan, policy, resume, schema, show,
+    undo, validate, why,
 };
 use super::failure::Failure;
 use crate::env::{Clock, Now};
@@ -66,8 +66,10 @@ pub enum Verb {
     Resume(resume::Arguments),
     /// Plan back what a run changed, show it, ask, and apply
     Undo(undo::Arguments),
-    /// List earlier runs
+    /// List earlier runs, or show one
     History(history::Arguments),
+    /// Check the audit trail, or print its records
+    Audit(audit::Arguments),
     /// Tell why a person gets, keeps, loses or lacks a license
     Why(why::Arguments),
     /// Work with the policy's own rules

@@ -56,6 +56,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         Verb::Why(arguments) => commands::why::run(&arguments, &mut context),
         Verb::Show(arguments) => commands::show::run(&arguments, &mut context),
         Verb::History(arguments) => commands::history::run(&arguments, &mut context),
+        Verb::Audit(arguments) => commands::audit::run(&arguments, &mut context),
         Verb::Policy(arguments) => commands::policy::run(&arguments, &mut context),
         Verb::Explain(arguments) => commands::explain::run(&arguments, &mut context),
         Verb::Schema(arguments) => commands::schema::run(&arguments, &mut context),

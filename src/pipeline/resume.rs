@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use smol_str::SmolStr;
 
+use super::history::unknown;
 use super::problem::{Kind, Problem};
-use super::undo::unknown;
 use crate::diagnostic::Finding;
 use crate::diagnostic::catalog::apply as codes;
 use crate::model::{Digest, Plan, Run, RunState};

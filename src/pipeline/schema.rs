@@ -5,7 +5,7 @@ use schemars::{JsonSchema, Schema};
 
 use crate::apply::EventLine;
 use crate::manifest::schema::ManifestFile;
-use crate::model::{Observation, Plan, PolicyTest, Run};
+use crate::model::{AuditRecord, Observation, Plan, PolicyTest, Run};
 
 /// A format with a schema.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,12 +22,14 @@ pub enum Format {
     Event,
     /// What `policy test --format json` prints.
     PolicyTest,
+    /// A line of `audit export`.
+    Audit,
 }
 
 impl Format {
     /// All formats.
-    pub const ALL: [Self; 6] =
-        [Self::Manifest, Self::Observation, Self::Plan, Self::Run, Self::Event, Self::PolicyTest];
+    pub const ALL: [Self; 7] =
+        [Self::Manifest, Self::Observation, Self::Plan, Self::Run, Self::Event, Self::PolicyTest, Self::Audit];
 
     /// The format's name, and with `.schema.json` the name of its file.
     pub fn name(self) -> &'static str {
@@ -38,6 +40,7 @@ impl Format {
             Self::Run => "run",
             Self::Event => "event",
             Self::PolicyTest => "policy-test",
+            Self::Audit => "audit",
         }
     }
 
@@ -49,6 +52,7 @@ impl Format {
             Self::Run => "reseat run",
             Self::Event => "reseat event",
             Self::PolicyTest => "reseat policy test",
+            Self::Audit => "reseat audit record",
         }
     }
 
@@ -63,6 +67,7 @@ impl Format {
             Self::Run => of::<Run>(),
             Self::Event => of::<EventLine<'static>>(),
             Self::PolicyTest => of::<PolicyTest>(),
+            Self::Audit => of::<AuditRecord>(),
         }
     }
 

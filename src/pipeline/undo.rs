@@ -5,12 +5,13 @@ use std::time::Duration;
 
 use smol_str::SmolStr;
 
+use super::history::unknown;
 use super::make::{self, Observations, Terms, Wishes, formless};
 use super::manifest::Manifest;
 use super::observe;
-use super::problem::{Kind, Problem};
+use super::problem::Problem;
 use crate::diagnostic::Finding;
-use crate::diagnostic::catalog::{apply as codes, plan as plan_codes};
+use crate::diagnostic::catalog::plan as plan_codes;
 use crate::diff;
 use crate::env::{Clock, Now};
 use crate::model::{OperationId, Outcome, Plan};
@@ -59,12 +60,6 @@ pub async fn plan(
     reword(&mut made, run, findings);
     seal(&mut made).map_err(formless)?;
     Ok(made)
-}
-
-pub(super) fn unknown(run: &str) -> Problem {
-    let finding = Finding::error(&codes::RUN_UNKNOWN, format!("the store knows no run `{run}`"))
-        .help("`reseat history` lists the runs; `--manifest` and `--store` say whose");
-    Problem::finding(Kind::Input, finding)
 }
 
 /// What the runs of the plan sent and the vendor did not refuse.

@@ -2,7 +2,8 @@
 
 use jiff::Timestamp;
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
+use smol_str::SmolStr;
 
 use super::escape::escape;
 use super::plan::short;
@@ -10,7 +11,7 @@ use super::run::tally;
 use super::table::{Cell, Side, Table};
 use super::words::wrap;
 use super::{Look, Tone};
-use crate::model::{Consented, Digest, Run};
+use crate::model::{Consented, Digest, Run, RunState};
 
 /// One earlier run.
 #[derive(Clone, Debug)]
@@ -19,14 +20,20 @@ pub struct Record {
     pub run: Run,
     /// The plan's `content`.
     pub content: Digest,
+    /// Who began it.
+    pub who: String,
     /// The manifest's path as it was given.
     pub manifest: String,
     /// When it began.
     pub started: Timestamp,
     /// When it ended, or was found to have died.
     pub finished: Option<Timestamp>,
-    /// How far it is: `running`, `complete`, `partial` or `interrupted`.
-    pub state: &'static str,
+    /// How far it is.
+    pub state: RunState,
+    /// The run whose plan it goes on with.
+    pub resumes: Option<SmolStr>,
+    /// The run that it takes back.
+    pub undoes: Option<SmolStr>,
     /// What was allowed for it although a rule says no.
     pub consents: Vec<Consented>,
 }
@@ -36,29 +43,34 @@ pub fn text(records: &[Record], look: Look) -> String {
     if records.is_empty() {
         return "no runs yet\n".to_owned();
     }
-    let mut table = Table::new([Side::Left; 5]);
-    table.row(["Run", "state", "started", "plan", "outcomes"].map(|name| Cell::new(name).tone(Tone::Heading)));
+    let mut table = Table::new([Side::Left; 6]);
+    table.row(["Run", "state", "started", "by", "plan", "outcomes"].map(|name| Cell::new(name).tone(Tone::Heading)));
     for record in records {
-        let tone = match record.state {
-            "complete" => Tone::Gain,
-            "partial" | "interrupted" => Tone::Danger,
-            _ => Tone::Notice,
-        };
         table.row([
             Cell::new(escape(&record.run.run)),
-            Cell::new(record.state).tone(tone),
+            Cell::new(record.state.as_str()).tone(tone(record.state)),
             Cell::new(format!("{:.0}", record.started)),
+            Cell::new(escape(&record.who)),
             Cell::new(escape(short(record.run.plan.as_str()))),
             Cell::new(tally(&record.run.summary)),
         ]);
     }
-    let mut text = table.render(0, 3, look);
+    let mut text = table.render(0, 5, look);
     text.push_str(&consents(records, look));
     text
 }
 
+/// How a state is painted.
+pub(super) fn tone(state: RunState) -> Tone {
+    match state {
+        RunState::Complete => Tone::Gain,
+        RunState::Partial | RunState::Interrupted => Tone::Danger,
+        RunState::Running => Tone::Notice,
+    }
+}
+
 /// What was allowed although a rule says no, one line each, below the runs.
-fn consents(records: &[Record], look: Look) -> String {
+pub(super) fn consents(records: &[Record], look: Look) -> String {
     let all = records.iter().flat_map(|record| record.consents.iter().map(move |consented| (record, consented)));
     let mut text = String::new();
     let mut number = 0;
@@ -94,21 +106,26 @@ fn consents(records: &[Record], look: Look) -> String {
 pub fn document(records: &[Record]) -> Result<Value, serde_json::Error> {
     let mut runs = Vec::with_capacity(records.len());
     for record in records {
-        let mut run = to_object(&record.run)?;
-        run.insert("content".to_owned(), json!(record.content));
-        run.insert("manifest".to_owned(), json!(record.manifest));
-        run.insert("started".to_owned(), json!(record.started));
-        run.insert("finished".to_owned(), json!(record.finished));
-        run.insert("state".to_owned(), json!(record.state));
-        run.insert("consents".to_owned(), json!(record.consents));
-        runs.push(Value::Object(run));
+        runs.push(Value::Object(object(record)?));
     }
     Ok(json!({ "runs": runs }))
 }
 
-fn to_object<T: Serialize>(value: &T) -> Result<serde_json::Map<String, Value>, serde_json::Error> {
+/// A run as `apply --format json` prints it, and what else the store knows.
+pub(super) fn object(record: &Record) -> Result<Map<String, Value>, serde_json::Error> {
+    let Record { run, content, who, manifest, started, finished, state, resumes, undoes, consents } = record;
+    let mut object = to_object(run)?;
+    let more = json!({
+        "content": content, "who": who, "manifest": manifest, "started": started, "finished": finished, "state": state,
+        "resumes": resumes, "undoes": undoes, "consents": consents,
+    });
+    object.extend(to_object(&more)?);
+    Ok(object)
+}
+
+fn to_object<T: Serialize>(value: &T) -> Result<Map<String, Value>, serde_json::Error> {
     match serde_json::to_value(value)? {
         Value::Object(object) => Ok(object),
-        other => Ok(serde_json::Map::from_iter([("run".to_owned(), other)])),
+        other => Ok(Map::from_iter([("run".to_owned(), other)])),
     }
 }

@@ -5,6 +5,7 @@ pub mod diff;
 pub mod escape;
 pub mod findings;
 pub mod history;
+pub mod history_run;
 pub mod json;
 mod look;
 pub mod places;

@@ -146,7 +146,7 @@ fn licenses(operation: &Operation) -> String {
     }
 }
 
-fn weight(outcome: Outcome) -> u8 {
+pub(super) fn weight(outcome: Outcome) -> u8 {
     match outcome {
         Outcome::Failed => 0,
         Outcome::Unknown => 1,
@@ -157,7 +157,7 @@ fn weight(outcome: Outcome) -> u8 {
     }
 }
 
-fn tone(outcome: Outcome) -> Tone {
+pub(super) fn tone(outcome: Outcome) -> Tone {
     match outcome {
         Outcome::Failed | Outcome::Unknown => Tone::Danger,
         Outcome::Skipped | Outcome::Pending => Tone::Notice,

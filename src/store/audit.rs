@@ -1,8 +1,7 @@
 //! The journal as an audit trail: every record with its names, and whether the chain is whole.
 
 use std::borrow::Cow;
-
-use smol_str::SmolStr;
+use std::collections::BTreeMap;
 
 use super::batch::{Batch, Hash, Head, Mark, hex};
 use super::history::{Beginning, operation_at};
@@ -50,15 +49,14 @@ impl Store {
     /// When the store cannot be read.
     pub async fn records(&self, run: &str) -> Result<Vec<AuditRecord>, StoreError> {
         let Some(Beginning { number, .. }) = self.beginning(run).await? else { return Ok(Vec::new()) };
-        let mut records = Vec::new();
+        let (mut records, mut telling) = (Vec::new(), Telling::default());
         let mut from = number;
         loop {
             let page = self.batches(Select::OfRun { run: number, from }, PAGE).await?;
             let Some(last) = page.last() else { return Ok(records) };
             from = last.last + 1;
             for batch in &page {
-                let before = self.hash_before(batch).await?;
-                self.add_records(batch, before, &mut records).await?;
+                self.add_records(batch, &mut telling, &mut records).await?;
             }
         }
     }
@@ -69,15 +67,14 @@ impl Store {
     /// # Errors
     /// When the store cannot be read.
     pub async fn audit(&self, from: u64, limit: usize) -> Result<Vec<AuditRecord>, StoreError> {
-        let mut records = Vec::new();
+        let (mut records, mut telling) = (Vec::new(), Telling::default());
         let mut next = from.max(1);
         while records.len() < limit {
             let page = self.batches(Select::From(next), PAGE).await?;
             let Some(last) = page.last().filter(|last| last.last >= next) else { break };
             next = last.last + 1;
             for batch in page {
-                let before = self.hash_before(&batch).await?;
-                self.add_records(&batch, before, &mut records).await?;
+                self.add_records(&batch, &mut telling, &mut records).await?;
                 if records.len() >= limit {
                     break;
                 }
@@ -144,13 +141,26 @@ impl Store {
         Ok(before.first().map_or(Head::START.hash, |before| before.hash))
     }
 
-    async fn add_records(&self, batch: &Batch, before: Hash, into: &mut Vec<AuditRecord>) -> Result<(), StoreError> {
-        let run = if batch.run == 0 { None } else { Some(self.begun(batch.run).await?) };
+    async fn add_records(
+        &self,
+        batch: &Batch,
+        telling: &mut Telling,
+        into: &mut Vec<AuditRecord>,
+    ) -> Result<(), StoreError> {
+        let before = match telling.last {
+            Some((last, hash)) if last + 1 == batch.first => hash,
+            _ => self.hash_before(batch).await?,
+        };
+        telling.last = Some((batch.last, batch.hash));
+        if batch.run != 0 && telling.run.as_ref().is_none_or(|(number, _)| *number != batch.run) {
+            telling.run = Some((batch.run, self.begun(batch.run).await?));
+        }
+        let run = telling.run.as_ref().filter(|_| batch.run != 0).map(|(_, began)| began);
         for ((seq, text), hash) in batch.lines().zip(batch.hashes(before)) {
             let line = Line::read(text)?;
             let at = line.time()?;
-            let event = self.event(line, run.as_ref()).await?;
-            let run = run.as_ref().map(|began| began.run.clone());
+            let event = self.event(line, batch.run, run, &mut telling.remedies).await?;
+            let run = run.map(|began| began.run.clone());
             into.push(AuditRecord { seq, at, run, fence: batch.fence, event, hash: hex(&hash) });
         }
         Ok(())
@@ -165,7 +175,13 @@ impl Store {
         }
     }
 
-    async fn event(&self, line: Line<'_>, run: Option<&Began>) -> Result<AuditEvent, StoreError> {
+    async fn event(
+        &self,
+        line: Line<'_>,
+        number: u64,
+        run: Option<&Began>,
+        remedies: &mut Remedies,
+    ) -> Result<AuditEvent, StoreError> {
         let missing = |what: &str| StoreError::Malformed(format!("a record lacks its {what}"));
         Ok(match line.event {
             Kind::Lock => {
@@ -192,16 +208,16 @@ impl Store {
                 state: line.word("state", RunState::parse)?,
                 summary: line.summary.ok_or_else(|| missing("summary"))?,
             },
-            Kind::Sent => AuditEvent::Sent { operation: self.operation(&line, run).await? },
+            Kind::Sent => AuditEvent::Sent { operation: self.operation(&line, number, run, remedies).await? },
             Kind::Answered => AuditEvent::Answered {
-                operation: self.operation(&line, run).await?,
+                operation: self.operation(&line, number, run, remedies).await?,
                 reply: line.reply()?,
                 status: line.status,
                 message: line.message.map(Cow::into_owned),
                 body: line.body.map(Cow::into_owned),
             },
             Kind::Outcome => AuditEvent::Outcome {
-                operation: self.operation(&line, run).await?,
+                operation: self.operation(&line, number, run, remedies).await?,
                 outcome: line.word("outcome", Outcome::parse)?,
                 message: line.message.map(Cow::into_owned),
             },
@@ -209,38 +225,48 @@ impl Store {
     }
 
     /// The operation that a line is about.
-    async fn operation(&self, line: &Line<'_>, run: Option<&Began>) -> Result<AuditOperation, StoreError> {
+    async fn operation(
+        &self,
+        line: &Line<'_>,
+        number: u64,
+        run: Option<&Began>,
+        remedies: &mut Remedies,
+    ) -> Result<AuditOperation, StoreError> {
         let Some(run) = run else { return Err(StoreError::Malformed("an operation is of no run".to_owned())) };
         if let Some(place) = line.op {
             let plan = self.known_plan(&run.plan).await?;
             return Ok(AuditOperation::of(operation_at(&plan, place)?, false));
         }
         let id = line.remedy.as_deref().unwrap_or_default();
-        match self.remedy(&run.run, id, line).await? {
-            Some(operation) => Ok(operation),
-            None => Err(StoreError::Malformed(format!("`{id}` was never sent"))),
-        }
-    }
-
-    /// An operation beside the plan: the record that it is sent holds it whole, the later ones only its name.
-    async fn remedy(&self, run: &SmolStr, id: &str, line: &Line<'_>) -> Result<Option<AuditOperation>, StoreError> {
+        // The record that it is sent holds it whole, the later ones only its name.
         if let Some(operation) = &line.operation {
-            return Ok(Some(AuditOperation::of(operation, true)));
+            remedies.insert((number, id.to_owned()), AuditOperation::of(operation, true));
         }
-        let mut found = None;
-        if let Some(Beginning { number, .. }) = self.beginning(run).await? {
+        let key = (number, id.to_owned());
+        if !remedies.contains_key(&key) {
             self.each_line(number, |_, line| {
-                if let (Some(name), Some(operation)) = (&line.remedy, &line.operation)
-                    && name == id
-                {
-                    found = Some(AuditOperation::of(operation, true));
+                if let (Some(name), Some(operation)) = (&line.remedy, &line.operation) {
+                    remedies.insert((number, name.clone().into_owned()), AuditOperation::of(operation, true));
                 }
                 Ok(())
             })
             .await?;
         }
-        Ok(found)
+        remedies.get(&key).cloned().ok_or_else(|| StoreError::Malformed(format!("`{id}` was never sent")))
     }
+}
+
+/// Operations beside a plan, by the number of their run and their name.
+type Remedies = BTreeMap<(u64, String), AuditOperation>;
+
+/// What is known while records are told one after the other.
+#[derive(Default)]
+struct Telling {
+    /// The last record that was told, and its hash.
+    last: Option<(u64, Hash)>,
+    /// The run that was told of last, by the number of its first record.
+    run: Option<(u64, Began)>,
+    remedies: Remedies,
 }
 
 /// A walk along the chain.

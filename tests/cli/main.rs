@@ -2,6 +2,7 @@
 
 mod age;
 mod apply;
+mod audit;
 mod consent;
 mod cost;
 mod explain;

@@ -1,29 +1,55 @@
 //! `reseat history`.
 
-use clap::Args;
+use clap::{Args, Subcommand};
 
 use super::{Context, Ended, wait};
 use crate::cli::args::Format;
 use crate::cli::exit::Exit;
 use crate::pipeline;
-use crate::report::{history, json};
+use crate::report::{history, history_run, json};
 
 /// What `history` takes.
 #[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub struct Arguments {
     /// Runs to list, the newest first
     #[arg(short = 'n', long, value_name = "N", default_value_t = 20)]
     limit: u32,
+    /// What to do instead of listing.
+    #[command(subcommand)]
+    verb: Option<Verb>,
 }
 
-/// Prints the last runs.
+/// What can be done with the history beside listing it.
+#[derive(Debug, Subcommand)]
+enum Verb {
+    /// Show one run: who, when, and what came of each operation in the vendor's words
+    Show {
+        /// The run's name, such as run-20261122-021140-1
+        #[arg(value_name = "RUN")]
+        run: String,
+    },
+}
+
+/// Prints the last runs, or one of them.
 pub(crate) fn run(arguments: &Arguments, context: &mut Context) -> Ended {
     let manifest = context.manifest(None)?;
     let store = context.store(&manifest)?;
-    let records = wait(pipeline::history::runs(&store, arguments.limit))?;
-    let text = match context.globals.format {
-        Format::Text => history::text(&records, context.output.data_look()),
-        Format::Json => json::pretty(&history::document(&records)?)?,
+    let text = match &arguments.verb {
+        None => {
+            let records = wait(pipeline::history::runs(&store, arguments.limit))?;
+            match context.globals.format {
+                Format::Text => history::text(&records, context.output.data_look()),
+                Format::Json => json::pretty(&history::document(&records)?)?,
+            }
+        }
+        Some(Verb::Show { run }) => {
+            let (record, records) = wait(pipeline::history::run(&store, run))?;
+            match context.globals.format {
+                Format::Text => history_run::text(&record, &records, context.output.data_look()),
+                Format::Json => json::pretty(&history_run::document(&record, &records)?)?,
+            }
+        }
     };
     context.output.data(&text)?;
     Ok(Exit::Done)

@@ -1,6 +1,7 @@
 //! The verbs, a file each.
 
 pub(crate) mod apply;
+pub(crate) mod audit;
 pub(crate) mod completions;
 pub(crate) mod current;
 pub(crate) mod diff;

@@ -29,6 +29,8 @@ enum Choice {
     Event,
     /// What `policy test --format json` prints.
     PolicyTest,
+    /// A line of `audit export`.
+    Audit,
 }
 
 /// Prints the schema.
@@ -40,6 +42,7 @@ pub(crate) fn run(arguments: &Arguments, context: &mut Context) -> Ended {
         Choice::Run => Format::Run,
         Choice::Event => Format::Event,
         Choice::PolicyTest => Format::PolicyTest,
+        Choice::Audit => Format::Audit,
     };
     context.output.data(&format.text()?)?;
     Ok(Exit::Done)

@@ -1,0 +1,120 @@
+//! `reseat audit`.
+
+use clap::{Args, Subcommand};
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use serde_json::json;
+
+use super::{Context, Ended, wait};
+use crate::cli::args::Format;
+use crate::cli::exit::Exit;
+use crate::cli::failure::Failure;
+use crate::pipeline::audit::{self, Wanted};
+use crate::report::{escape, json};
+use crate::store::Kept;
+
+/// What `audit` takes.
+#[derive(Debug, Args)]
+pub struct Arguments {
+    /// What to do.
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+/// What can be done with the audit trail.
+#[derive(Debug, Subcommand)]
+enum Verb {
+    /// Check that no record was changed, removed or reordered, and print the head to keep elsewhere
+    Verify {
+        /// Head that an earlier `audit verify` printed: nothing up to it may be missing or different
+        #[arg(long, value_name = "SEQ:HASH", value_parser = head)]
+        expect: Option<Kept>,
+    },
+    /// Print the records as JSON lines
+    Export {
+        /// Records of that day or moment and later, by the clock of the runner that wrote them
+        #[arg(long, value_name = "TIME", value_parser = moment)]
+        since: Option<Timestamp>,
+        /// Records of that run only
+        #[arg(long, value_name = "RUN")]
+        run: Option<String>,
+    },
+}
+
+/// `7:` and 64 hexadecimal digits.
+fn head(text: &str) -> Result<Kept, String> {
+    let wrong = || "write what `reseat audit verify` printed: a number, a colon and 64 hexadecimal digits".to_owned();
+    let (seq, hash) = text.split_once(':').ok_or_else(wrong)?;
+    let is_hash = hash.len() == 64 && hash.bytes().all(|byte| byte.is_ascii_hexdigit());
+    match seq.parse() {
+        Ok(seq) if seq > 0 && is_hash => Ok(Kept { seq, hash: hash.to_ascii_lowercase() }),
+        _ => Err(wrong()),
+    }
+}
+
+/// `2026-11-22`, or `2026-11-22T02:11:40Z`.
+fn moment(text: &str) -> Result<Timestamp, String> {
+    let wrong = "write a day, such as 2026-11-22, or a moment, such as 2026-11-22T02:11:40Z";
+    if let Ok(time) = text.parse::<Timestamp>() {
+        return Ok(time);
+    }
+    let day: Date = text.parse().map_err(|_| wrong)?;
+    day.to_zoned(TimeZone::UTC).map(|start| start.timestamp()).map_err(|_| wrong.to_owned())
+}
+
+/// Does what is asked with the audit trail.
+pub(crate) fn run(arguments: &Arguments, context: &mut Context) -> Ended {
+    match &arguments.verb {
+        Verb::Verify { expect } => verify(expect.as_ref(), context),
+        Verb::Export { since, run } => export(&Wanted { since: *since, run: run.clone() }, context),
+    }
+}
+
+fn verify(expect: Option<&Kept>, context: &mut Context) -> Ended {
+    let manifest = context.manifest(None)?;
+    let store = context.store(&manifest)?;
+    let verified = wait(audit::verify(&store, expect))?;
+    let head = verified.as_ref().filter(|verified| verified.records > 0);
+    let head = head.map(|verified| format!("{}:{}", verified.records, verified.hash));
+    let (records, runs) = verified.map_or((0, 0), |verified| (verified.records, verified.runs));
+    let text = match (context.globals.format, &head) {
+        (Format::Json, _) => json::pretty(&json!({ "records": records, "runs": runs, "head": head }))?,
+        (Format::Text, None) => "nothing was written yet\n".to_owned(),
+        (Format::Text, Some(head)) => format!(
+            "the audit trail is whole: {records} {}, {runs} {}\n\
+             head {head}\n\n\
+             Keep the head where nobody who writes to the store can change it. With `reseat audit verify --expect\n\
+             {head}`\n\
+             nothing up to it can be missing or different.\n",
+            if records == 1 { "record" } else { "records" },
+            if runs == 1 { "run" } else { "runs" },
+        ),
+    };
+    context.output.data(&text)?;
+    Ok(Exit::Done)
+}
+
+fn export(wanted: &Wanted, context: &mut Context) -> Ended {
+    let manifest = context.manifest(None)?;
+    let store = context.store(&manifest)?;
+    let mut failed: Option<Failure> = None;
+    let output = &mut context.output;
+    wait(audit::export(&store, wanted, |records| {
+        let mut text = String::new();
+        for record in records {
+            match serde_json::to_string(record) {
+                Ok(line) => {
+                    text.push_str(&escape::json(&line));
+                    text.push('\n');
+                }
+                Err(error) => failed = Some(error.into()),
+            }
+        }
+        if let Err(error) = output.data(&text) {
+            failed = Some(error.into());
+        }
+        failed.is_none()
+    }))?;
+    failed.map_or(Ok(Exit::Done), Err)
+}
