@@ -13,7 +13,7 @@ use super::{Look, Tone};
 use crate::model::{Operation, OperationId, OperationOutcome, Outcome, OutcomeSummary, Plan, Run, Stranded, Summary};
 
 /// Most operations that went well that are listed: of thousands nobody reads each.
-const WELL_MAX: usize = 100;
+const WELL_MAX: usize = 25;
 
 /// How many operations came to which end: `3 applied, 1 failed`.
 pub fn tally(summary: &OutcomeSummary) -> String {
@@ -224,10 +224,10 @@ Run run-1: 1 applied, 1 pending, 1 failed
         let many: Vec<_> = (1..=WELL_MAX + 3).map(|number| operation(&format!("op-{number}"), json!({}))).collect();
         let plan = plan(json!({ "operations": many }));
         let names: Vec<String> = (1..=WELL_MAX + 3).map(|number| format!("op-{number}")).collect();
-        let outcome = |name: &str| if name == "op-50" { Outcome::Failed } else { Outcome::Applied };
+        let outcome = |name: &str| if name == "op-5" { Outcome::Failed } else { Outcome::Applied };
         let outcomes: Vec<_> = names.iter().map(|name| (name.as_str(), outcome(name), None)).collect();
         let text = text(&run(&outcomes), &[], &plan, Look::PLAIN);
-        assert!(text.contains("failed   op-50 assign"), "{text}");
+        assert!(text.contains("failed   op-5 assign"), "{text}");
         assert!(text.ends_with("  and 2 more that went well; `reseat history show run-1` lists them\n"), "{text}");
     }
 

@@ -59,6 +59,8 @@ fn what_a_busy_vendor_kept_back_is_gone_on_with() {
     let sandbox = stopped().write("m/wiki.yaml", STATE);
     story("resume", &sandbox.run(&RESUME));
     expect(&sandbox.run(&["plan", "m", "--detailed-exitcode"]), 0);
+    let history = sandbox.run(&["history", "-m", "m", "--format", "json"]);
+    assert!(history.stdout.contains("\"resumes\": \"run-20261121-120000-1\""), "{}", history.stdout);
 }
 
 #[test]

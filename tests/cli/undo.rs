@@ -74,6 +74,8 @@ fn undo_of_an_undo_brings_back_what_the_run_did() {
     expect(&sandbox.run(&UNDO), 0);
     expect(&sandbox.run(&["undo", "run-20261121-120000-2", "-m", "m", "--yes"]), 0);
     assert_eq!(holds(&sandbox), "ana X4, bo X4");
+    let history = sandbox.run(&["history", "-m", "m", "--format", "json"]);
+    assert!(history.stdout.contains(&format!("\"undoes\": \"{RUN}\"")), "{}", history.stdout);
 }
 
 #[test]
@@ -137,6 +139,8 @@ fn plan_of_an_undo_can_be_reviewed_and_applied_later() {
     assert_eq!(holds(&sandbox), "ana X4, bo X4");
     expect(&sandbox.run(&["apply", "undo.json", "-m", "m"]), 0);
     assert_eq!(holds(&sandbox), "ana X2, cy X2");
+    let history = sandbox.run(&["history", "-m", "m", "--format", "json"]);
+    assert!(history.stdout.contains(&format!("\"undoes\": \"{RUN}\"")), "{}", history.stdout);
 }
 
 #[test]

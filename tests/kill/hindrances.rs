@@ -42,6 +42,25 @@ fn second_run_at_once_is_told_who_holds_the_lock() {
 }
 
 #[test]
+fn run_after_a_kill_says_what_was_left_open_and_how_to_go_on() {
+    let world = World::new();
+    let mut run = under_way(&world);
+    // Somebody has given up a license, and with it what only this plan gives back.
+    let phones = world.path().join("state/phones.yaml");
+    wait_until("somebody has given up a license", || {
+        fs::read_to_string(&phones).is_ok_and(|text| text.contains("holdings: []"))
+    });
+    run.kill().expect("a run can be killed");
+    run.wait().expect("a killed program ends");
+    let said = told(&world.run(&APPLY));
+    assert!(said.contains("did not end and left"), "{said}");
+    assert!(said.contains("settled `op-"), "{said}");
+    assert!(said.contains("`reseat resume` would go on with that plan"), "{said}");
+    assert!(said.contains("(phones: rg-1)"), "{said}");
+    assert_eq!(licenses(&world.converge(&APPLY)), licenses(&World::prompt().converge(&APPLY)));
+}
+
+#[test]
 fn store_that_is_deleted_under_a_run_stops_it_and_the_next_one_converges() {
     let world = World::new();
     let run = under_way(&world);

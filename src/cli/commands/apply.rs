@@ -15,9 +15,12 @@ use crate::diagnostic::{Files, has_error};
 use crate::model::Plan;
 use crate::pipeline::make::Terms;
 use crate::pipeline::manifest::{self, Manifest};
-use crate::pipeline::{Kind, Problem, clearance, make, observe, plan_file};
+use crate::pipeline::{Kind, Problem, clearance, make, observe, plan_file, resume as resume_plan};
 use crate::report::escape::escape;
 use crate::report::{plan, run as run_report};
+
+/// Most people whom a line names.
+const NAMED_MAX: usize = 5;
 
 /// What `apply` takes.
 #[derive(Debug, Args)]
@@ -65,7 +68,7 @@ fn apply_manifest(arguments: &Arguments, context: &mut Context) -> Ended {
     // What a run that died left open comes first: it may change what is there.
     let before = manifest::load(&path, arguments.current.trusted(), arguments.current.now()?)?;
     if let Some(died) = arguments.running.settle(&before, context)?
-        && goes_on(&died, &path, arguments.yes, context)
+        && goes_on(&died, &path, arguments.yes, context)?
     {
         let terms = arguments.saying.terms();
         return resume::go_on(&before, Some(&died), &arguments.running, &terms, context);
@@ -92,15 +95,26 @@ fn apply_manifest(arguments: &Arguments, context: &mut Context) -> Ended {
 }
 
 /// Offers to go on with the plan of a run that died; where nobody can be asked, says how.
-fn goes_on(died: &SmolStr, manifest: &Path, yes: bool, context: &mut Context) -> bool {
+fn goes_on(died: &SmolStr, manifest: &Path, yes: bool, context: &mut Context) -> Result<bool, Failure> {
+    let store = context.store(manifest)?;
+    let lost = wait(resume_plan::memberships(&store, died))?;
+    if !lost.is_empty() {
+        let shown: Vec<_> = lost.iter().take(NAMED_MAX).map(|one| escape(one).into_owned()).collect();
+        let more = lost.len() - shown.len();
+        let more = if more == 0 { String::new() } else { format!(" and {more} more") };
+        let run = escape(died);
+        context.output.talk(&format!(
+            "planning anew does not give back memberships that {run} took along, going on with it does: {}{more}\n",
+            shown.join(", ")
+        ));
+    }
     if context.output.can_ask() && !yes {
-        return context
-            .output
-            .ask(&format!("go on with the plan of {}, instead of planning anew? [y/N] ", escape(died)));
+        let question = format!("go on with the plan of {}, instead of planning anew? [y/N] ", escape(died));
+        return Ok(context.output.ask(&question));
     }
     let place = context.place(manifest);
     context.output.talk(&format!("`reseat resume{place}` would go on with that plan; planning anew\n"));
-    false
+    Ok(false)
 }
 
 /// Shows the plan before it is applied: with the run as text it is data, beside the run as JSON it is talk.

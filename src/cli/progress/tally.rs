@@ -157,7 +157,7 @@ impl Tally {
         parts
     }
 
-    /// Who gave up a license and has not got the next one yet.
+    /// Who gave up a license, or is about to, and has not got the next one yet.
     pub(super) fn between(&self) -> Option<String> {
         let gave_up = |assign: &Operation| {
             assign.after.iter().filter_map(|id| self.places.get(id)).copied().find(|place| {
@@ -165,7 +165,11 @@ impl Tally {
                 one.kind == OperationKind::Remove
                     && one.account == assign.account
                     && one.tenant == assign.tenant
-                    && matches!(self.phases[*place], Phase::Done(outcome) if outcome.is_success())
+                    && match self.phases[*place] {
+                        Phase::Unsent => false,
+                        Phase::InFlight | Phase::Waiting => true,
+                        Phase::Done(outcome) => outcome.is_success(),
+                    }
             })
         };
         let open = self
@@ -233,6 +237,8 @@ mod tests {
     fn who_gave_up_a_license_is_named_until_the_next_one_is_there() {
         let mut tally = moving();
         assert_eq!(tally.between(), None);
+        tally.count(&Event::Sent { operation: id("op-1") });
+        assert!(tally.between().is_some(), "what was sent may be in effect");
         tally.count(&done("op-1", Outcome::Applied));
         assert_eq!(tally.between().as_deref(), Some("ana@acme.example (phones/X2 to X4)"));
         tally.count(&done("op-2", Outcome::Applied));
