@@ -15,11 +15,12 @@ enum Applies {
 }
 
 /// Every example with a page, in order of name.
-const PAGES: [(&str, Applies); 7] = [
+const PAGES: [(&str, Applies); 8] = [
     ("8x8-change-of-role", Applies::Yes),
     ("avaya-spaces", Applies::Yes),
     ("bad", Applies::No),
     ("guarded", Applies::Yes),
+    ("interrupted", Applies::Yes),
     ("offboarding", Applies::Yes),
     ("officeseries-reallocation", Applies::Yes),
     ("quickstart", Applies::Yes),
@@ -53,6 +54,11 @@ fn change_of_role() {
 #[test]
 fn avaya_spaces() {
     page("avaya-spaces");
+}
+
+#[test]
+fn interrupted() {
+    page("interrupted");
 }
 
 #[test]
