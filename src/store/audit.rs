@@ -129,6 +129,10 @@ impl Store {
             let what = "the end is cut off: the head that was kept is one of these records".to_owned();
             return Ok(Err(Broken { first: seq + 1, last: *expected, what }));
         }
+        if let Some(damage) = self.shared.backend.lock().await.damage().await? {
+            let what = format!("the database is damaged: {}", damage.lines().next().unwrap_or_default());
+            return Ok(Err(Broken { first: 1, last: seq.max(1), what }));
+        }
         Ok(Ok(Verified { records: seq, hash: hex(&walk.head.hash), runs: walk.runs }))
     }
 

@@ -101,6 +101,15 @@ impl Backend {
         }
     }
 
+    /// What is wrong with the database itself, where it can tell.
+    pub(super) async fn damage(&mut self) -> Result<Option<String>, StoreError> {
+        match self {
+            Self::Sqlite(sqlite) => sqlite.damage().await,
+            // A server looks after its own pages.
+            Self::Postgres(_) | Self::Memory(_) => Ok(None),
+        }
+    }
+
     /// Renews the lock, where it ends by itself, and looks whether it is still ours.
     pub(super) async fn renew(&mut self, fence: u64) -> Result<(), StoreError> {
         match self {

@@ -76,7 +76,7 @@ impl StoreError {
                     .help("name another file with `--store sqlite:PATH`; one that is not there yet is made")
             }
             Self::File(path, error) => Finding::error(&apply::STORE_UNUSABLE, format!("`{}`: {error}", path.display()))
-                .help("make the folder writable, or use another store with `--store sqlite:PATH`"),
+                .help("make the folder, or make it writable, or use another store with `--store sqlite:PATH`"),
             Self::Database(error) => database(error),
             Self::Unreachable(place, why) => {
                 Finding::error(&apply::STORE_UNUSABLE, format!("the store `{place}` cannot be reached: {why}"))

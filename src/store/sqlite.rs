@@ -146,6 +146,12 @@ impl Sqlite {
         Ok(())
     }
 
+    /// The first thing that is wrong with the pages of the file, indexes included.
+    pub(super) async fn damage(&mut self) -> Result<Option<String>, StoreError> {
+        let rows: Vec<(String,)> = sqlx::query_as("pragma integrity_check(1)").fetch_all(&mut self.connection).await?;
+        Ok(rows.into_iter().map(|(told,)| told).find(|told| told != "ok"))
+    }
+
     /// Whether the files are still the ones that were opened: one that was deleted takes writes, and nobody finds them.
     fn check_files(&self) -> Result<(), StoreError> {
         for (file, identity) in &self.files {

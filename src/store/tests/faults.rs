@@ -105,3 +105,57 @@ async fn default_folder_is_kept_out_of_git() {
     open(folder.path()).await;
     assert_eq!(std::fs::read_to_string(folder.path().join(".reseat/.gitignore")).unwrap(), "*\n");
 }
+
+#[tokio::test]
+async fn database_whose_log_is_cut_at_any_byte_opens_and_is_whole_as_far_as_it_goes() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path()).await;
+    let journal = store.begin(&plan("a"), "seats", &[], None, now()).await.unwrap();
+    for id in ["op-1", "op-2", "op-3"] {
+        journal.record(Entry::Sent(&operation(id)), now()).await.unwrap();
+    }
+    let file = |name: &str| std::fs::read(folder.path().join(".reseat").join(name)).unwrap();
+    let (database, log) = (file("store.db"), file("store.db-wal"));
+    let mut seen = 0;
+    for cut in (0..log.len()).step_by(1531).chain([log.len()]) {
+        let copy = tempfile::tempdir().unwrap();
+        let inside = copy.path().join(".reseat");
+        std::fs::create_dir(&inside).unwrap();
+        std::fs::write(inside.join("store.db"), &database).unwrap();
+        std::fs::write(inside.join("store.db-wal"), &log[..cut]).unwrap();
+        let after = open(copy.path()).await;
+        let sent = after.earlier(&plan("a").digest).await.unwrap().len();
+        assert!(sent >= seen, "more of the log is never less of the journal");
+        seen = sent;
+        assert!(after.verify(None).await.unwrap().is_ok(), "cut at {cut}");
+        let next = after.begin(&plan("b"), "seats", &[], None, now()).await.unwrap();
+        next.record(Entry::Sent(&operation("op-1")), now()).await.unwrap();
+    }
+    assert_eq!(seen, 3);
+}
+
+#[tokio::test]
+async fn garbage_inside_the_database_is_an_error_and_never_a_crash() {
+    for at in [0, 20, 100, 4096, 2 * 4096, 3 * 4096 + 2] {
+        let folder = tempfile::tempdir().unwrap();
+        let store = open(folder.path()).await;
+        store.begin(&plan("a"), "seats", &[], None, now()).await.unwrap();
+        store.close().await.unwrap();
+        drop(store);
+        let path = folder.path().join(".reseat/store.db");
+        // Whoever closed last has moved the log into the database.
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        let mut bytes = std::fs::read(&path).unwrap();
+        let end = bytes.len().min(at + 600);
+        bytes[at.min(end)..end].fill(0xa5);
+        std::fs::write(&path, bytes).unwrap();
+        let url = StoreUrl::beside(folder.path());
+        if let Ok(Some(reader)) = Store::open_existing(&url).await {
+            let told = (reader.runs(10).await.err(), reader.verify(None).await);
+            assert!(told.0.is_some() || !matches!(told.1, Ok(Ok(_))), "damage at {at} is not seen");
+        }
+        if let Ok(store) = Store::open(&url, now()).await {
+            drop(Arc::new(store).unfinished().await);
+        }
+    }
+}

@@ -67,6 +67,25 @@ async fn server_that_cannot_be_reached_is_told_without_the_password() {
     assert!(told.contains("127.0.0.1:1/reseat") && !told.contains("s3cret"), "{told}");
 }
 
+#[tokio::test]
+async fn server_without_tls_is_not_talked_to_where_tls_is_asked_for() {
+    let Some(place) = Place::server().await else { return };
+    let url = StoreUrl::parse(&format!("{}&sslmode=require", place.address())).unwrap();
+    let error = Store::open(&url, now()).await.unwrap_err();
+    assert!(matches!(&error, StoreError::Unreachable(_, why) if why.to_lowercase().contains("tls")), "{error:?}");
+}
+
+#[tokio::test]
+async fn wrong_password_is_told_and_not_shown() {
+    let Some(Place::Server { url, .. }) = Place::server().await else { return };
+    let (before, rest) = url.split_once("//").unwrap();
+    let (_, host) = rest.split_once('@').unwrap();
+    let wrong = StoreUrl::parse(&format!("{before}//reseat:s3cret@{host}")).unwrap();
+    let error = Store::open(&wrong, now()).await.unwrap_err();
+    let told = format!("{error} {error:?} {:?}", error.finding());
+    assert!(told.contains("authentication failed") && !told.contains("s3cret"), "{told}");
+}
+
 /// Started by the test below as a process of its own: it begins a run, sends something, says so and waits to be killed.
 #[tokio::test]
 async fn holder_for_the_test_below() {
