@@ -17,9 +17,10 @@ use crate::env::Clock;
 use crate::report::escape::escape;
 
 /// A file of events. Clones share it.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub(super) struct Events(Arc<Mutex<Stream>>);
 
+#[derive(Debug)]
 struct Stream {
     /// `None` once it could not be written.
     file: Option<BufWriter<File>>,

@@ -52,7 +52,9 @@ fn run_after_a_kill_says_what_was_left_open_and_how_to_go_on() {
     });
     run.kill().expect("a run can be killed");
     run.wait().expect("a killed program ends");
-    let said = told(&world.run(&APPLY));
+    let said = told(&world.run(&["apply", "--yes", "--events", "again.jsonl"]));
+    let events = fs::read_to_string(world.path().join("again.jsonl")).expect("the events are there");
+    assert!(events.contains("\"settled\"") && events.contains("\"ended\""), "{events}");
     assert!(said.contains("did not end and left"), "{said}");
     assert!(said.contains("settled `op-"), "{said}");
     assert!(said.contains("`reseat resume` would go on with that plan"), "{said}");

@@ -15,7 +15,7 @@ use crate::diagnostic::{Files, has_error};
 use crate::model::Plan;
 use crate::pipeline::make::Terms;
 use crate::pipeline::manifest::{self, Manifest};
-use crate::pipeline::{Kind, Problem, clearance, make, observe, plan_file, resume as resume_plan};
+use crate::pipeline::{Kind, Problem, carry_out, clearance, make, observe, plan_file, resume as resume_plan};
 use crate::report::escape::escape;
 use crate::report::{plan, run as run_report};
 
@@ -56,7 +56,7 @@ fn apply_file(path: &Path, arguments: &Arguments, context: &mut Context) -> Ende
     let manifest_path = context.manifest(None)?;
     let manifest = manifest::load(&manifest_path, arguments.current.trusted(), arguments.current.now()?)?;
     arguments.running.settle(&manifest, context)?;
-    carry_out(document, &manifest, arguments, context)
+    send(document, &manifest, arguments, context)
 }
 
 fn apply_manifest(arguments: &Arguments, context: &mut Context) -> Ended {
@@ -66,12 +66,15 @@ fn apply_manifest(arguments: &Arguments, context: &mut Context) -> Ended {
     }
     let path = context.manifest(arguments.path.as_deref())?;
     // What a run that died left open comes first: it may change what is there.
-    let before = manifest::load(&path, arguments.current.trusted(), arguments.current.now()?)?;
-    if let Some(died) = arguments.running.settle(&before, context)?
-        && goes_on(&died, &path, arguments.yes, context)?
-    {
-        let terms = arguments.saying.terms();
-        return resume::go_on(&before, Some(&died), &arguments.running, &terms, context);
+    if wait(carry_out::is_unsettled(&context.store(&path)?))? {
+        let manifest = manifest::load(&path, arguments.current.trusted(), arguments.current.now()?)?;
+        let died = arguments.running.settle(&manifest, context)?;
+        if let Some(died) = died
+            && goes_on(&died, &path, arguments.yes, context)?
+        {
+            let terms = arguments.saying.terms();
+            return resume::go_on(&manifest, Some(&died), &arguments.running, &terms, context);
+        }
     }
     let Situation { manifest, observations, now } = arguments.current.read(&path, context)?;
     let store = context.store(&path)?;
@@ -91,7 +94,7 @@ fn apply_manifest(arguments: &Arguments, context: &mut Context) -> Ended {
             return Ok(verdict(&document));
         }
     }
-    carry_out(document, &manifest, arguments, context)
+    send(document, &manifest, arguments, context)
 }
 
 /// Offers to go on with the plan of a run that died; where nobody can be asked, says how.
@@ -133,7 +136,7 @@ pub(super) fn show(document: &Plan, files: &Files, context: &mut Context) -> Res
 }
 
 /// Sends the plan, reports what came of it, and looks whether anything is left.
-fn carry_out(document: Plan, manifest: &Manifest, arguments: &Arguments, context: &mut Context) -> Ended {
+fn send(document: Plan, manifest: &Manifest, arguments: &Arguments, context: &mut Context) -> Ended {
     let place = context.place(&manifest.path);
     let job = Job { manifest, plan: document, terms: arguments.saying.terms(), resumes: None, place };
     let (ended, is_over) = arguments.running.carry_out(job, context)?;

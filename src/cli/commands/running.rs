@@ -1,7 +1,7 @@
 //! What `apply`, `resume` and `undo` have in common: a plan is carried out, and what came of it is said.
 
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use clap::Args;
@@ -36,6 +36,9 @@ pub(crate) struct Running {
     /// Write what happens to this file as it happens, as JSON lines (`reseat schema event`)
     #[arg(long, value_name = "FILE")]
     events: Option<PathBuf>,
+    /// That file: what is settled before a run stands in the same one.
+    #[arg(skip)]
+    opened: OnceLock<Events>,
 }
 
 /// `90s`, `10m` or `2h`.
@@ -70,7 +73,14 @@ impl Running {
     /// Who listens to a run, and shows it.
     fn listeners(&self, plan: Option<&Arc<Plan>>, context: &Context) -> Result<(Progress, Watch), Failure> {
         let progress = Progress::new(plan, context.output.is_watched());
-        let events = self.events.as_deref().map(|path| Events::create(path, clock()?)).transpose()?;
+        let events = match (&self.events, self.opened.get()) {
+            (None, _) => None,
+            (Some(_), Some(events)) => Some(events.clone()),
+            (Some(path), None) => {
+                let events = Events::create(path, clock()?)?;
+                Some(self.opened.get_or_init(|| events).clone())
+            }
+        };
         let shown = progress.clone();
         let watch = Watch::new(move |event| {
             shown.take(event);
