@@ -99,6 +99,7 @@ pub(crate) fn world(operations: usize, in_flight: u32) -> (TenantSettings, Plan)
         vendor: "generic".into(),
         mode: Mode::Full,
         concurrency: Some(in_flight),
+        rates: Vec::new(),
         own_account: None,
         release_seats: false,
         pools: BTreeMap::new(),

@@ -97,6 +97,7 @@ impl Case {
             vendor: self.vendor.into(),
             mode: self.mode,
             concurrency: None,
+            rates: Vec::new(),
             own_account: None,
             release_seats: false,
             pools: Default::default(),

@@ -44,4 +44,6 @@ pub use plan::{
 pub use policy_test::{CaseOutcome, PolicyTest, PolicyTestSummary, RuleOutcome};
 pub use run::{OperationOutcome, Run};
 pub use setback::{SkipReason, Stranded};
-pub use settings::{AdapterSettings, ChangeKind, Cost, CostPeriod, Mode, PoolSettings, SecretRef, TenantSettings};
+pub use settings::{
+    AdapterSettings, ChangeKind, Cost, CostPeriod, Mode, PoolSettings, Rate, SecretRef, TenantSettings,
+};

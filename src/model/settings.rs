@@ -68,6 +68,16 @@ pub enum CostPeriod {
     Year,
 }
 
+/// How often a vendor may be asked: so many requests in so many seconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Rate {
+    /// How many requests, at least one.
+    pub requests: u32,
+    /// In how many seconds, at least one.
+    pub seconds: u32,
+}
+
 /// The price of one seat.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -167,6 +177,8 @@ pub struct TenantSettings {
     pub mode: Mode,
     /// Operations in flight; the profile gives the default and the most.
     pub concurrency: Option<u32>,
+    /// How often it may be asked; the profile's own limits hold as well.
+    pub rates: Vec<Rate>,
     /// The id, login or address of the account that reseat itself uses there.
     pub own_account: Option<SmolStr>,
     /// Whether a seat that is left over after the plan is given back to the vendor.

@@ -76,6 +76,8 @@ pub(super) static PROFILE: Profile = Profile {
     busy: &["LDAP synchronization", "Avaya Spaces synchronization", "Avaya Spaces user audit"],
     // Not documented; one update can hold many users.
     concurrency: Concurrency { default: 4, most: 16 },
+    // No page names one.
+    limits: &[],
     // "To assign the same license to all users, select the Bulk Update check box", or "to each user separately".
     bulk: Bulk::Many,
     no_seat: "buy more seats, or free one by a change to `essential`",

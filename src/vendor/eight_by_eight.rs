@@ -6,7 +6,7 @@ use super::profile::{
     Administrator, Bulk, Cancel, Cardinality, ClosedPool, Concurrency, EffectTime, Foreign, Licenses, Loss, Page,
     Procedure, Profile, Removal, Starter, Words,
 };
-use crate::model::{ChangeKind, HoldingState};
+use crate::model::{ChangeKind, HoldingState, Rate};
 
 /// The rules of 8x8.
 pub(super) static PROFILE: Profile = Profile {
@@ -80,6 +80,8 @@ pub(super) static PROFILE: Profile = Profile {
     busy: &[],
     // Suite common: ten asynchronous operations in flight for each organization.
     concurrency: Concurrency { default: 8, most: 10 },
+    // Suite common: a hundred requests a minute for each key, and twenty in ten seconds.
+    limits: &[Rate { requests: 100, seconds: 60 }, Rate { requests: 20, seconds: 10 }],
     bulk: Bulk::One,
     // "If no licenses are available, one must be purchased."
     no_seat: "purchase a new license",

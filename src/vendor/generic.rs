@@ -40,7 +40,8 @@ pub(super) static PROFILE: Profile = Profile {
     },
     states: &[],
     busy: &[],
-    concurrency: Concurrency { default: 8, most: 64 },
+    concurrency: Concurrency { default: 8, most: 128 },
+    limits: &[],
     bulk: Bulk::One,
     no_seat: "buy more seats",
     administrator: Administrator {

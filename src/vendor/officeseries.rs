@@ -46,6 +46,8 @@ pub(super) static PROFILE: Profile = Profile {
     busy: &[],
     // Not documented; one person a request.
     concurrency: Concurrency { default: 4, most: 16 },
+    // No page names one.
+    limits: &[],
     bulk: Bulk::One,
     // "If no licenses are available, you may need to purchase additional licenses."
     no_seat: "purchase additional licenses for the subscription",

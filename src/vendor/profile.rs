@@ -4,7 +4,7 @@
 //! knows a vendor by name. What must hold: a new vendor is one file with one `static`, and one line in
 //! [`PROFILES`](super::PROFILES); whatever no profile can say yet becomes a field here, never a branch elsewhere.
 
-use crate::model::{ChangeKind, HoldingState};
+use crate::model::{ChangeKind, HoldingState, Rate};
 
 /// The rules of one vendor.
 #[derive(Debug)]
@@ -43,6 +43,8 @@ pub struct Profile {
     pub busy: &'static [&'static str],
     /// Operations in flight.
     pub concurrency: Concurrency,
+    /// How often the vendor may be asked; all of them hold at once.
+    pub limits: &'static [Rate],
     /// How many people one request can serve.
     pub bulk: Bulk,
     /// What to do when no seat is free.

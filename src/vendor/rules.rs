@@ -9,7 +9,7 @@ use std::fmt;
 use smol_str::SmolStr;
 
 use super::profile::{Cancel, Cardinality, ClosedPool, EffectTime, Licenses, Profile, Words};
-use crate::model::{AccountOrigin, ChangeKind, HoldingState, TenantSettings};
+use crate::model::{AccountOrigin, AdapterSettings, ChangeKind, HoldingState, Rate, TenantSettings};
 
 /// Licenses of an equal family exclude each other.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -226,6 +226,17 @@ impl Rules {
     pub fn concurrency(&self, settings: &TenantSettings) -> u32 {
         let limits = &self.profile.concurrency;
         settings.concurrency.unwrap_or(limits.default).clamp(1, limits.most)
+    }
+
+    /// How often that tenant may be asked: what the vendor's interface bears, and what the tenant says. Each of them
+    /// holds, and so a tenant can only narrow it.
+    pub fn rates(&self, settings: &TenantSettings) -> Vec<Rate> {
+        let own: &[Rate] = match settings.adapter {
+            AdapterSettings::Api { .. } | AdapterSettings::Exec { .. } => self.profile.limits,
+            // A file is no interface, and people have a pace of their own.
+            AdapterSettings::File { .. } | AdapterSettings::Runbook { .. } => &[],
+        };
+        own.iter().chain(&settings.rates).copied().collect()
     }
 
     /// Translates a vendor's own spelling of a state; false where the profile does not know it.

@@ -13,6 +13,7 @@ pub(crate) fn settings(vendor: &str) -> TenantSettings {
         vendor: vendor.into(),
         mode: Mode::Full,
         concurrency: None,
+        rates: Vec::new(),
         own_account: None,
         release_seats: false,
         pools: std::collections::BTreeMap::new(),

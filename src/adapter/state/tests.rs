@@ -15,6 +15,7 @@ pub(crate) fn settings(tenant: &str) -> TenantSettings {
         vendor: "generic".into(),
         mode: Mode::Full,
         concurrency: None,
+        rates: Vec::new(),
         own_account: None,
         release_seats: false,
         pools: std::collections::BTreeMap::new(),

@@ -8,10 +8,13 @@ use smol_str::SmolStr;
 use super::{Scope, or};
 use crate::diagnostic::Location;
 use crate::diagnostic::catalog::manifest as codes;
-use crate::manifest::schema::{Adapter, CostEntry, PoolEntry, Tenant};
+use crate::manifest::schema::{Adapter, CostEntry, PoolEntry, RateEntry, Tenant};
 use crate::manifest::sections::Table;
 use crate::manifest::yaml::{At, Given, List, Named, shown};
-use crate::model::{AdapterSettings, Cost, Mode, PoolSettings, SecretRef, TenantDesired, TenantSettings};
+use crate::model::{AdapterSettings, Cost, Mode, PoolSettings, Rate, SecretRef, TenantDesired, TenantSettings};
+
+/// The longest time that a rate counts in: a day.
+const RATE_MAX_SECONDS: u32 = 24 * 3600;
 
 /// The longest delay of a pending request: a year.
 const DELAY_MAX_SECONDS: u64 = 366 * 24 * 3600;
@@ -50,6 +53,7 @@ fn settings(scope: &mut Scope, name: &SmolStr, source: Location, tenant: Tenant)
     if let Some(none) = tenant.concurrency.get().filter(|number| number.value == 0) {
         scope.error(&codes::BAD_VALUE, "no operation may be in flight", "write a number from 1", none.at);
     }
+    let rates = rates(scope, tenant.rates);
     let exclusive = lists(scope, tenant.exclusive);
     if let Some(floor) = tenant.floor.get() {
         scope.name("license", floor);
@@ -59,6 +63,7 @@ fn settings(scope: &mut Scope, name: &SmolStr, source: Location, tenant: Tenant)
         vendor: tenant.vendor.into_inner()?.value,
         mode: or(&tenant.manage, Mode::default()),
         concurrency: tenant.concurrency.value().copied(),
+        rates,
         own_account: tenant.own_account.into_inner().map(|account| account.value),
         release_seats: or(&tenant.release_seats, false),
         pools,
@@ -77,6 +82,25 @@ fn lists(scope: &mut Scope, lists: Given<List<At<List<At<SmolStr>>>>>) -> Vec<Ve
         all.push(list.value.0.into_iter().filter(|name| scope.name("license", name)).map(|name| name.value).collect());
     }
     all
+}
+
+fn rates(scope: &mut Scope, rates: Given<List<At<RateEntry>>>) -> Vec<Rate> {
+    let mut resolved = Vec::new();
+    for entry in rates.into_inner().map(|rates| rates.value.0).unwrap_or_default() {
+        let (Some(requests), Some(seconds)) = (entry.value.requests.into_inner(), entry.value.seconds.into_inner())
+        else {
+            continue;
+        };
+        if requests.value == 0 {
+            scope.error(&codes::BAD_VALUE, "no request may be sent", "write a number from 1", requests.at);
+        } else if !(1..=RATE_MAX_SECONDS).contains(&seconds.value) {
+            let message = format!("`{}` is not a time from a second to a day", seconds.value);
+            scope.error(&codes::BAD_VALUE, message, "write a number of seconds from 1 to 86400", seconds.at);
+        } else {
+            resolved.push(Rate { requests: requests.value, seconds: seconds.value });
+        }
+    }
+    resolved
 }
 
 fn texts(list: Given<List<At<SmolStr>>>) -> Vec<SmolStr> {

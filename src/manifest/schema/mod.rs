@@ -27,7 +27,9 @@ pub use policy::{
     AgeEntry, AgeText, Expiring, LevelWord, LimitEntry, LimitsEntry, PolicyEntry, WaiverEntry, WindowEntry,
 };
 pub use rule::{CaseEntry, RuleEntry, Subject, ThenWord};
-pub use tenant::{Adapter, ApiAdapter, CostEntry, ExecAdapter, FileAdapter, PoolEntry, RunbookAdapter, Tenant};
+pub use tenant::{
+    Adapter, ApiAdapter, CostEntry, ExecAdapter, FileAdapter, PoolEntry, RateEntry, RunbookAdapter, Tenant,
+};
 
 use super::yaml::{At, Given, List, Named};
 use crate::model::API_VERSION;

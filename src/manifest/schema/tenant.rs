@@ -22,6 +22,10 @@ pub struct Tenant {
     /// Operations in flight at the same time; the vendor's profile gives the default and the most.
     #[serde(default)]
     pub concurrency: Given<u32>,
+    /// How often the tenant may be asked, such as 100 requests in 60 seconds. All of these hold at once, beside what the
+    /// vendor's profile says of its interface: they can only narrow it.
+    #[serde(default)]
+    pub rates: Given<List<At<RateEntry>>>,
     /// The id, login or address of the account that reseat itself uses there: nothing is taken from it.
     #[serde(default)]
     pub own_account: Given<SmolStr>,
@@ -73,6 +77,18 @@ pub struct PoolEntry {
     /// How much of this pool may be changed, where that is not what the tenant says.
     #[serde(default)]
     pub manage: Given<Mode>,
+}
+
+/// So many requests in so many seconds.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RateEntry {
+    /// How many requests, from 1.
+    #[schemars(range(min = 1))]
+    pub requests: Needed<u32>,
+    /// In how many seconds, from 1 to 86400.
+    #[schemars(range(min = 1, max = 86400))]
+    pub seconds: Needed<u32>,
 }
 
 /// The price of one seat.

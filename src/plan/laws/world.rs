@@ -94,6 +94,7 @@ impl World {
             vendor: "generic".into(),
             mode: self.mode,
             concurrency: None,
+            rates: Vec::new(),
             own_account: None,
             release_seats: false,
             pools: pools.collect(),
