@@ -3,13 +3,23 @@
 use crate::adapter::{AdapterError, ErrorKind};
 use crate::model::{Outcome, SkipReason};
 
-/// What was in the way, where it says something about the whole tenant.
+/// What was in the way, where it says something beyond the one operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Trouble {
     /// The vendor took no changes until the wait was over.
     Busy,
-    /// The vendor could not be reached, or did not let us in.
+    /// The vendor could not be reached.
     Unreachable,
+    /// The vendor did not let us in.
+    Denied,
+    /// No seat was free.
+    NoSeat,
+    /// The vendor refused, or gave something else.
+    Refused,
+    /// There was no clear answer, and nothing came of it while there was patience.
+    Lost,
+    /// An earlier run sent it, and nothing came of it.
+    NeverCame,
 }
 
 /// The fate of one operation.
@@ -35,19 +45,20 @@ impl Fate {
     /// The fate after an error that surely had no effect.
     pub(super) fn refused(prefix: &str, error: &AdapterError) -> Self {
         let trouble = match error.kind {
-            ErrorKind::Unavailable | ErrorKind::Denied => Some(Trouble::Unreachable),
+            ErrorKind::Unavailable => Trouble::Unreachable,
+            ErrorKind::Denied => Trouble::Denied,
+            ErrorKind::NoSeat => Trouble::NoSeat,
             ErrorKind::NotFound
             | ErrorKind::Conflict
-            | ErrorKind::NoSeat
             | ErrorKind::Forbidden
             | ErrorKind::Busy
             | ErrorKind::Throttled
             | ErrorKind::Unsupported
             | ErrorKind::Malformed
-            | ErrorKind::Io => None,
+            | ErrorKind::Io => Trouble::Refused,
         };
         let message = Some(format!("{prefix}{}", full_text(error)));
-        Self { outcome: Outcome::Failed, message, trouble, skip: None }
+        Self { outcome: Outcome::Failed, message, trouble: Some(trouble), skip: None }
     }
 
     /// The same fate with one thing more to say.
@@ -57,6 +68,28 @@ impl Fate {
             None => more.to_owned(),
         });
         self
+    }
+
+    /// Whether it says that the tenant does not do what it should.
+    pub(super) fn counts_against_tenant(&self) -> bool {
+        match self.outcome {
+            Outcome::Failed => {
+                matches!(self.trouble, Some(Trouble::Unreachable | Trouble::Denied | Trouble::Refused | Trouble::Lost))
+            }
+            Outcome::Unknown => true,
+            Outcome::Applied | Outcome::Already | Outcome::Pending | Outcome::Skipped => false,
+        }
+    }
+
+    /// The same fate, with what was in the way.
+    pub(super) fn because(mut self, trouble: Trouble) -> Self {
+        self.trouble = Some(trouble);
+        self
+    }
+
+    /// Whether it was sent, and counts as absent only because nothing came of it.
+    pub(super) fn counts_as_absent(&self) -> bool {
+        self.outcome == Outcome::Failed && matches!(self.trouble, Some(Trouble::Lost | Trouble::NeverCame))
     }
 }
 

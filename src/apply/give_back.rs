@@ -1,18 +1,22 @@
-//! Gives the old license back to somebody whose new one did not come.
+//! Gives the old license back to somebody whose new one did not come, and the memberships that went with it.
 //!
 //! The one thing that is sent without standing in the plan; the plan asks for it with `on_failure`.
 
 use smol_str::format_smolstr;
+use tokio::time::Instant;
 
-use super::fate::{Fate, full_text};
+use super::bench::Bench;
+use super::fate::{Fate, Trouble, full_text};
+use super::pace::{Class, Effort};
+use super::schedule::Index;
 use super::sight::{Sight, holds, see};
-use super::step::{Bench, Delivery};
+use super::step::Delivery;
 use super::world::Coming;
-use crate::adapter::ErrorKind;
 use crate::model::{Effect, Operation, OperationId, OperationKind, Outcome, Stranded};
 use crate::store::{Entry, StoreError};
 
 /// What came of giving back.
+#[derive(Debug)]
 pub(super) struct GivenBack {
     /// One clause for the outcome of the failed operation.
     pub(super) message: String,
@@ -20,73 +24,163 @@ pub(super) struct GivenBack {
     pub(super) is_taken: bool,
     /// Why the person is left without a license, if they are.
     pub(super) stranded: Option<String>,
+    /// What was in the way, where it says something about the whole tenant.
+    pub(super) trouble: Option<Trouble>,
+    /// Whether the new license came after all.
+    pub(super) came: bool,
 }
 
 impl GivenBack {
     fn no(message: String) -> Self {
-        Self { message, is_taken: false, stranded: None }
+        Self { message, is_taken: false, stranded: None, trouble: None, came: false }
     }
 
     fn yes(message: String) -> Self {
-        Self { message, is_taken: true, stranded: None }
+        Self { message, is_taken: true, stranded: None, trouble: None, came: false }
     }
 
     fn stranded(remove: &Operation, why: &str) -> Self {
         let (person, old) = (&remove.person, &remove.license);
         let reason = format!("`{old}` cannot be given back{why}");
         let message = format!("{person} is left without a license, for {reason}");
-        Self { message, is_taken: false, stranded: Some(reason) }
+        Self { message, is_taken: false, stranded: Some(reason), trouble: None, came: false }
     }
 }
 
+/// Who is to get what back.
+pub(super) struct Gap {
+    /// The operation that did not succeed.
+    pub(super) assign: Index,
+    /// The one that took the old license.
+    pub(super) remove: Index,
+    /// The one that was to give back memberships.
+    pub(super) restore: Option<Index>,
+    /// Whether the old license was a trial.
+    pub(super) was_trial: bool,
+    /// Whether the new license was sent and counts as absent, and was not refused.
+    pub(super) counts_as_absent: bool,
+}
+
 impl Bench {
-    /// Gives back what `remove` took, because `assign` is not going to be.
-    pub(super) async fn give_back(&self, assign: &Operation, remove: &Operation) -> Result<GivenBack, StoreError> {
-        let (person, old) = (&remove.person, &remove.license);
-        let Some(target) = self.world.tenants.get(&remove.tenant) else {
-            return Ok(GivenBack::stranded(remove, ": the manifest has no such tenant"));
-        };
+    /// Gives back what was taken for an operation that is not going to be.
+    pub(super) async fn give_back(&self, gap: &Gap) -> Result<GivenBack, StoreError> {
+        let (assign, remove) = (self.operation(gap.assign), self.operation(gap.remove));
         let back = remedy(assign, remove);
-        loop {
-            let work = self.world.patience.work();
-            let account = match self.world.read(target, &back).await {
-                Ok(Some(account)) => account,
-                Ok(None) => return Ok(GivenBack::no(format!("the account `{}` is gone", back.account))),
-                Err(error) => {
-                    return Ok(GivenBack::stranded(remove, &format!(": {}", full_text(&error))));
-                }
-            };
-            if see(&target.rules, &back, None, Some(&account)) == Sight::There {
-                return Ok(GivenBack::yes(format!("{person} still holds `{old}`")));
-            }
-            if target.rules.expects(&account.holdings, &assign.license) != assign.expects {
-                let holds = holds(&target.rules, old, &account);
-                return Ok(GivenBack::no(format!("`{old}` was not given back, for {person} now {holds}")));
-            }
-            let error = match self.deliver(target, &back, true).await? {
-                Delivery::Sent(reliance) => {
-                    drop(work);
-                    let coming = Coming { before: Some(account.holdings), reliance };
-                    let fate = self.world.follow(&back, &coming).await;
-                    self.write_remedy(&back, &fate).await?;
-                    return Ok(told(&back, fate));
-                }
-                Delivery::Refused(error) => error,
-            };
-            drop(work);
-            if error.kind == ErrorKind::Busy && self.world.wait_until_free(&back.tenant, target, &error.message).await {
-                continue;
-            }
-            let fate = Fate::refused("", &error);
-            self.write_remedy(&back, &fate).await?;
-            return Ok(told(&back, fate));
+        let mut given = self.give_license_back(gap, &back).await?;
+        if given.is_taken && gap.was_trial {
+            // Nobody can give a trial, and nobody should find a full seat by surprise.
+            given.message.push_str(&format!("; it was a trial, and `{}` is a full license now", remove.license));
         }
+        if let Some(restore) = gap.restore.map(|restore| self.operation(restore)).filter(|_| given.is_taken) {
+            let restore = Operation {
+                id: OperationId(format_smolstr!("{}-give-back", restore.id)),
+                license: remove.license.clone(),
+                after: Vec::new(),
+                expects: remove.expects.clone(),
+                ..restore.clone()
+            };
+            let fate = self.mend(gap.assign, &restore).await?;
+            given.message.push_str(&match fate.outcome {
+                Outcome::Applied | Outcome::Already => "; memberships were given back".to_owned(),
+                Outcome::Pending => "; memberships were asked back".to_owned(),
+                Outcome::Skipped | Outcome::Failed | Outcome::Unknown => {
+                    let why = fate.message.unwrap_or_default();
+                    format!("; memberships were not given back ({}): {why}", restore.memberships.join(", "))
+                }
+            });
+        }
+        Ok(given)
     }
 
-    async fn write_remedy(&self, back: &Operation, fate: &Fate) -> Result<(), StoreError> {
+    async fn give_license_back(&self, gap: &Gap, back: &Operation) -> Result<GivenBack, StoreError> {
+        let (assign, remove) = (self.operation(gap.assign), self.operation(gap.remove));
+        let (person, old) = (&remove.person, &remove.license);
+        let Some((target, stile)) = self.world.tenant(&remove.tenant) else {
+            return Ok(GivenBack::stranded(remove, ": the manifest has no such tenant"));
+        };
+        let mut effort = Effort::new(self.world.seed, gap.assign, Instant::now());
+        let account = loop {
+            let mut turn = stile.enter(Class::Closing).await;
+            let error = match self.world.read(&mut turn, target, back).await {
+                Ok(Some(account)) => break account,
+                Ok(None) => return Ok(GivenBack::no(format!("the account `{}` is gone", back.account))),
+                Err(error) => error,
+            };
+            drop(turn);
+            if self.recover(back, Class::Closing, &mut effort, &error, false).await.is_some() {
+                let mut given = GivenBack::stranded(remove, &format!(": {}", full_text(&error)));
+                given.trouble = Fate::refused("", &error).trouble;
+                return Ok(given);
+            }
+        };
+        if see(&target.rules, back, None, Some(&account)) == Sight::There {
+            return Ok(GivenBack::yes(format!("{person} still holds `{old}`")));
+        }
+        if target.rules.expects(&account.holdings, &assign.license) != assign.expects {
+            let holds = holds(&target.rules, old, &account);
+            return Ok(GivenBack::no(format!("`{old}` was not given back, for {person} now {holds}")));
+        }
+        let fate = self.mend(gap.assign, back).await?;
+        let trouble = fate.trouble;
+        let given = GivenBack { trouble, ..told(back, fate) };
+        if given.stranded.is_none() || !gap.counts_as_absent {
+            return Ok(given);
+        }
+        // Neither is there. A license cannot be held twice, so that asking once more for the new one is safe, should the
+        // first request arrive after all; and whoever has nothing is helped by either.
+        let more = Operation {
+            id: OperationId(format_smolstr!("{}-once-more", assign.id)),
+            after: Vec::new(),
+            ..assign.clone()
+        };
+        let fate = self.mend(gap.assign, &more).await?;
+        if !fate.outcome.is_success() {
+            return Ok(given);
+        }
+        let message = format!("`{old}` could not be given back, and `{}` was asked for once more", assign.license);
+        Ok(GivenBack { came: true, ..GivenBack::no(message) })
+    }
+
+    /// Sends an operation that mends something, and looks what came of it.
+    async fn mend(&self, place: Index, operation: &Operation) -> Result<Fate, StoreError> {
+        let Some((target, stile)) = self.world.tenant(&operation.tenant) else {
+            return Ok(Fate::new(Outcome::Failed, "the manifest has no such tenant".to_owned()));
+        };
+        let mut effort = Effort::new(self.world.seed, place, Instant::now());
+        let fate = loop {
+            let mut turn = stile.enter(Class::Closing).await;
+            let account = match self.world.read(&mut turn, target, operation).await {
+                Ok(account) => account,
+                Err(error) => {
+                    drop(turn);
+                    match self.recover(operation, Class::Closing, &mut effort, &error, false).await {
+                        Some(fate) => break fate,
+                        None => continue,
+                    }
+                }
+            };
+            if see(&target.rules, operation, None, account.as_ref()) == Sight::There {
+                break Fate::new(Outcome::Already, None);
+            }
+            let before = account.map(|account| account.holdings);
+            let delivery = self.deliver(&mut turn, target, &[operation], true).await?.pop();
+            drop(turn);
+            match delivery {
+                Some(Delivery::Sent(reliance)) => {
+                    break self.world.follow(operation, &Coming { before, reliance }, true).await;
+                }
+                Some(Delivery::Refused(error)) => {
+                    if let Some(fate) = self.recover(operation, Class::Closing, &mut effort, &error, true).await {
+                        break fate;
+                    }
+                }
+                None => break Fate::new(Outcome::Failed, "it was not sent".to_owned()),
+            }
+        };
         let message = fate.message.as_deref();
-        let entry = Entry::Outcome { operation: &back.id, outcome: fate.outcome, message, touches: &[] };
-        self.write(entry, true).await
+        let outcome = Entry::Outcome { operation: &operation.id, outcome: fate.outcome, message, touches: &[] };
+        self.post(outcome, true)?;
+        Ok(fate)
     }
 }
 

@@ -6,12 +6,15 @@
 //! before the journal has it; an operation that may be in effect is never sent again; nothing is called applied that
 //! was not read back; every wait has an end.
 
+mod bench;
 mod conclusion;
+mod course;
 mod event;
 mod executor;
 mod fate;
 mod gate;
 mod give_back;
+mod pace;
 mod patience;
 pub mod precheck;
 mod schedule;

@@ -3,7 +3,7 @@
 //! Waiting is the time in which the run does nothing else: while anything is being sent, the clock stands still. So a
 //! long run keeps its patience for the end, and a run that hangs ends after the time that the user gave it.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -33,7 +33,8 @@ struct Spending {
 }
 
 /// Somebody works: until it is dropped, no patience is spent.
-pub(super) struct Work<'a>(&'a Patience);
+#[derive(Debug)]
+pub(super) struct Work(Arc<Patience>);
 
 impl Patience {
     pub(super) fn new(limit: Duration) -> Self {
@@ -42,14 +43,15 @@ impl Patience {
     }
 
     /// Says that work begins.
-    pub(super) fn work(&self) -> Work<'_> {
+    pub(super) fn work(self: &Arc<Self>) -> Work {
         let mut spending = self.spending();
         if spending.working == 0 {
             let idle = spending.since.elapsed();
             spending.spent += idle;
         }
         spending.working += 1;
-        Work(self)
+        drop(spending);
+        Work(Arc::clone(self))
     }
 
     /// How much waiting is left.
@@ -59,13 +61,25 @@ impl Patience {
         self.limit.saturating_sub(spending.spent + idle)
     }
 
+    /// Ends when none is left.
+    pub(super) async fn over(&self) {
+        loop {
+            // While somebody works it does not get less.
+            let left = self.left();
+            if left.is_zero() {
+                return;
+            }
+            tokio::time::sleep(left.max(SHORTEST_PAUSE)).await;
+        }
+    }
+
     fn spending(&self) -> MutexGuard<'_, Spending> {
         // The figures are whole after every line that changes them.
         self.spending.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Drop for Work<'_> {
+impl Drop for Work {
     fn drop(&mut self) {
         let mut spending = self.0.spending();
         spending.working = spending.working.saturating_sub(1);
@@ -78,7 +92,7 @@ impl Drop for Work<'_> {
 /// A series of looks at something that is waited for.
 pub(super) struct Looks<'a> {
     patience: &'a Patience,
-    stop: &'a Stop,
+    stop: Option<&'a Stop>,
     pause: Duration,
     end: Option<Instant>,
     last: bool,
@@ -86,7 +100,7 @@ pub(super) struct Looks<'a> {
 
 impl<'a> Looks<'a> {
     /// Looks until the patience of the run is over; at most for `window`, where there is one.
-    pub(super) fn new(patience: &'a Patience, stop: &'a Stop, window: Option<Duration>) -> Self {
+    pub(super) fn new(patience: &'a Patience, stop: Option<&'a Stop>, window: Option<Duration>) -> Self {
         let end = window.map(|window| Instant::now() + window);
         Self { patience, stop, pause: FIRST_PAUSE, end, last: false }
     }
@@ -101,10 +115,18 @@ impl<'a> Looks<'a> {
         let pause = self.pause.min(left).max(SHORTEST_PAUSE);
         self.pause = (self.pause * 2).min(LONGEST_PAUSE);
         tokio::select! {
+            biased;
             () = tokio::time::sleep(pause) => {}
-            () = self.stop.stopped() => self.last = true,
+            () = stopped(self.stop) => self.last = true,
         }
         true
+    }
+}
+
+async fn stopped(stop: Option<&Stop>) {
+    match stop {
+        Some(stop) => stop.stopped().await,
+        None => std::future::pending().await,
     }
 }
 
@@ -116,7 +138,7 @@ mod tests {
     async fn looks_end_with_the_patience() {
         let (patience, stop) = (Patience::new(Duration::from_millis(150)), Stop::new());
         let began = Instant::now();
-        let mut looks = Looks::new(&patience, &stop, None);
+        let mut looks = Looks::new(&patience, Some(&stop), None);
         let mut count = 0;
         while looks.next().await {
             count += 1;
@@ -127,7 +149,7 @@ mod tests {
 
     #[tokio::test]
     async fn work_spends_no_patience() {
-        let patience = Patience::new(Duration::from_millis(60));
+        let patience = Arc::new(Patience::new(Duration::from_millis(60)));
         let work = patience.work();
         tokio::time::sleep(Duration::from_millis(80)).await;
         assert!(!patience.left().is_zero());
@@ -140,7 +162,7 @@ mod tests {
     async fn a_wish_to_stop_leaves_one_last_look() {
         let (patience, stop) = (Patience::new(Duration::from_secs(60)), Stop::new());
         stop.stop();
-        let mut looks = Looks::new(&patience, &stop, None);
+        let mut looks = Looks::new(&patience, Some(&stop), None);
         assert!(looks.next().await);
         assert!(!looks.next().await);
     }

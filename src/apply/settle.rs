@@ -1,6 +1,7 @@
 //! What a run that died left open is settled by reading, and never by sending again.
 
 use std::collections::BTreeMap;
+use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,14 +11,27 @@ use tokio::task::JoinSet;
 use super::fate::Fate;
 use super::sight::Sight;
 use super::touch;
-use super::world::{Coming, Reliance, Target, World};
+use super::world::{Coming, Look, Reliance, Target, World};
 use super::{Event, Stop, Watch};
 use crate::env::Clock;
 use crate::model::{Operation, OperationKind, Outcome};
 use crate::store::{Entry, RunState, Store, StoreError, Unanswered, Unfinished};
 
 /// Ends every run that died, with what can be read of its unanswered operations.
-pub(super) async fn settle(world: &Arc<World>, store: &Arc<Store>) -> Result<(), StoreError> {
+pub(super) async fn settle(world: &Arc<World>, store: &Arc<Store>, stop: &Stop) -> Result<(), StoreError> {
+    let stopping = async {
+        stop.stopped().await;
+        world.stop.stop();
+        std::future::pending::<Infallible>().await
+    };
+    tokio::select! {
+        biased;
+        settled = settle_all(world, store) => settled,
+        never = stopping => match never {},
+    }
+}
+
+async fn settle_all(world: &Arc<World>, store: &Arc<Store>) -> Result<(), StoreError> {
     for Unfinished { journal, unanswered } in store.unfinished().await? {
         // They were in flight together, and so they are waited for together.
         if !unanswered.is_empty() {
@@ -77,7 +91,8 @@ pub async fn settle_open(
     watch: Watch,
     stop: Stop,
 ) -> Result<(), StoreError> {
-    settle(&Arc::new(World::new(tenants, clock, wait, watch, stop)), store).await
+    // Nothing is tried twice here, and so chance has no part in it.
+    settle(&Arc::new(World::new(tenants, clock, wait, 0, watch)), store, &stop).await
 }
 
 async fn fate(world: &World, open: &Unanswered) -> Fate {
@@ -89,15 +104,16 @@ async fn fate(world: &World, open: &Unanswered) -> Fate {
         return Fate::new(Outcome::Unknown, "sent, and nobody can look it up".to_owned());
     }
     let coming = Coming { before: None, reliance: Reliance::Doubtful(interrupted(operation)) };
-    let Some(target) = world.tenants.get(&operation.tenant) else { return world.follow(operation, &coming).await };
-    match world.look(target, operation, &coming).await {
-        Ok(fate) => fate,
+    let Some((target, stile)) = world.tenant(&operation.tenant) else {
+        return world.follow(operation, &coming, false).await;
+    };
+    // The turn ends with the look, for whoever follows takes one of their own.
+    let look = world.look(&mut stile.look().await, target, operation, &coming).await;
+    match look {
+        Look::Certain(fate, _) => fate,
         // The vendor is at it, and so it is sent; whoever goes on with that plan waits for it there.
-        Err(Ok(Sight::Coming)) => Fate::new(Outcome::Pending, "accepted, and not in effect yet".to_owned()),
-        Err(Ok(Sight::Absent)) if target.connection.observe.is_settled() => {
-            Fate::new(Outcome::Failed, format!("without effect, for {}", interrupted(operation)))
-        }
-        Err(_) => world.follow(operation, &coming).await,
+        Look::Open(Sight::Coming) => Fate::new(Outcome::Pending, "accepted, and not in effect yet".to_owned()),
+        Look::Open(_) | Look::Blind(_) => world.follow(operation, &coming, false).await,
     }
 }
 

@@ -1,20 +1,20 @@
-//! What every part of a run shares: the tenants, the clock, the patience, and who listens.
+//! What every part of a run shares: the tenants, and how one looks and sends there.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use smol_str::SmolStr;
-use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
-use super::fate::Fate;
+use super::fate::{Fate, Trouble};
+use super::pace::{Turn, Turnstile};
 use super::patience::{Looks, Patience};
 use super::sight::{Sight, see};
 use super::{Event, Stop, Watch};
-use crate::adapter::{AdapterError, Connection, ErrorKind, Execute, Receipt};
+use crate::adapter::{AdapterError, Connection, ErrorKind, Receipt};
 use crate::env::Clock;
-use crate::model::{Account, Holding, Operation, Outcome, TenantSettings};
+use crate::model::{Account, Holding, Operation, Outcome, Pool, Rate, TenantSettings};
 use crate::vendor::{Rules, UnknownVendor};
 
 /// How long an effect may lag behind the answer, at a vendor where requests take effect with the answer.
@@ -30,8 +30,10 @@ pub struct Target {
     pub connection: Connection,
     /// Its rules.
     pub rules: Arc<Rules>,
-    /// Operations in flight.
+    /// Requests in flight.
     pub concurrency: u32,
+    /// How often it may be asked; all of them hold.
+    pub rates: Vec<Rate>,
     /// What the vendor calls a license, where that differs.
     pub names: BTreeMap<SmolStr, SmolStr>,
 }
@@ -43,9 +45,9 @@ impl Target {
     /// When no profile has the vendor's name.
     pub fn new(connection: Connection, settings: &TenantSettings) -> Result<Self, UnknownVendor> {
         let rules = Rules::resolve(settings)?;
-        let concurrency = rules.concurrency(settings);
+        let (concurrency, rates) = (rules.concurrency(settings), rules.rates(settings));
         let named = settings.pools.iter().filter_map(|(license, pool)| Some((license.clone(), pool.name.clone()?)));
-        Ok(Self { connection, rules: Arc::new(rules), concurrency, names: named.collect() })
+        Ok(Self { connection, rules: Arc::new(rules), concurrency, rates, names: named.collect() })
     }
 }
 
@@ -53,11 +55,13 @@ impl Target {
 pub(super) struct World {
     pub(super) tenants: BTreeMap<SmolStr, Target>,
     pub(super) clock: Clock,
-    pub(super) patience: Patience,
+    pub(super) patience: Arc<Patience>,
     pub(super) watch: Watch,
+    /// That the run ends soon, for whatever reason.
     pub(super) stop: Stop,
-    /// Accounts that may be read at the same time, by tenant: what is pending can be a crowd.
-    reads: BTreeMap<SmolStr, Semaphore>,
+    pub(super) seed: u64,
+    /// The way to each tenant.
+    stiles: BTreeMap<SmolStr, Arc<Turnstile>>,
 }
 
 /// Why an effect that is not to be seen may be there soon.
@@ -84,71 +88,158 @@ pub(super) struct Coming {
     pub(super) reliance: Reliance,
 }
 
+/// What one look at an operation that was sent showed.
+pub(super) enum Look {
+    /// Its fate is certain; the account as it was seen.
+    Certain(Fate, Option<Account>),
+    /// It is not, by what was seen.
+    Open(Sight),
+    /// Nothing could be seen.
+    Blind(AdapterError),
+}
+
 impl World {
     pub(super) fn new(
         tenants: BTreeMap<SmolStr, Target>,
         clock: Clock,
         wait: Duration,
+        seed: u64,
         watch: Watch,
-        stop: Stop,
     ) -> Self {
-        let reads = tenants
-            .iter()
-            .map(|(name, target)| (name.clone(), Semaphore::new(target.concurrency.max(1) as usize)))
-            .collect();
-        Self { tenants, clock, patience: Patience::new(wait), watch, stop, reads }
+        let patience = Arc::new(Patience::new(wait));
+        let stile = |(name, target): (&SmolStr, &Target)| {
+            let stile = Turnstile::new(target.concurrency, &target.rates, Arc::clone(&patience), seed);
+            (name.clone(), Arc::new(stile))
+        };
+        let stiles = tenants.iter().map(stile).collect();
+        Self { tenants, clock, patience, watch, stop: Stop::new(), seed, stiles }
+    }
+
+    /// A tenant, and the way to it.
+    pub(super) fn tenant(&self, name: &str) -> Option<(&Target, &Arc<Turnstile>)> {
+        Some((self.tenants.get(name)?, self.stiles.get(name)?))
     }
 
     /// Reads the account of an operation afresh.
-    pub(super) async fn read(&self, target: &Target, operation: &Operation) -> Result<Option<Account>, AdapterError> {
-        let _turn = match self.reads.get(&operation.tenant) {
-            Some(reads) => reads.acquire().await.ok(),
-            None => None,
-        };
-        match timeout(CALL_LIMIT, target.connection.observe.account(&operation.account)).await {
-            Ok(answer) => answer,
-            Err(_) => Err(no_answer()),
-        }
-    }
-
-    /// Sends an operation, once.
-    pub(super) async fn execute(&self, execute: &dyn Execute, operation: &Operation) -> Result<Receipt, AdapterError> {
-        match timeout(CALL_LIMIT, execute.execute(operation)).await {
-            Ok(answer) => answer,
-            Err(_) => Err(AdapterError { maybe_in_effect: true, ..no_answer() }),
-        }
+    pub(super) async fn read(
+        &self,
+        turn: &mut Turn,
+        target: &Target,
+        operation: &Operation,
+    ) -> Result<Option<Account>, AdapterError> {
+        let call = target.connection.observe.account(&operation.account);
+        self.call(turn, &operation.tenant, target, call).await
     }
 
     /// Asks a tenant why it takes no changes just now, if it does not.
-    pub(super) async fn busy(&self, target: &Target) -> Result<Option<String>, AdapterError> {
-        match timeout(CALL_LIMIT, target.connection.observe.busy()).await {
-            Ok(answer) => answer,
-            Err(_) => Err(no_answer()),
+    pub(super) async fn busy(
+        &self,
+        turn: &mut Turn,
+        tenant: &str,
+        target: &Target,
+    ) -> Result<Option<String>, AdapterError> {
+        self.call(turn, tenant, target, target.connection.observe.busy()).await
+    }
+
+    /// Reads the pools of a tenant afresh.
+    pub(super) async fn pools(
+        &self,
+        turn: &mut Turn,
+        tenant: &str,
+        target: &Target,
+    ) -> Result<Vec<Pool>, AdapterError> {
+        self.call(turn, tenant, target, target.connection.observe.pools()).await
+    }
+
+    /// Sends operations in one request, each once; [`Turn::request`] was asked before.
+    pub(super) async fn execute(
+        &self,
+        target: &Target,
+        operations: &[&Operation],
+    ) -> Vec<Result<Receipt, AdapterError>> {
+        let Some(execute) = &target.connection.execute else {
+            let reads_only = |operation: &&Operation| {
+                let message = format!("nothing can be sent to `{}`: its adapter only reads", operation.tenant);
+                Err(AdapterError::new(ErrorKind::Unsupported, message))
+            };
+            return operations.iter().map(reads_only).collect();
+        };
+        let call = async {
+            match operations {
+                [operation] => vec![execute.execute(operation).await],
+                operations => execute.execute_all(operations).await,
+            }
+        };
+        let no_answer = || Err(AdapterError { maybe_in_effect: true, ..no_answer() });
+        let mut answers = timeout(CALL_LIMIT, call).await.unwrap_or_default();
+        // An adapter that forgets one has perhaps sent it.
+        answers.resize_with(operations.len(), no_answer);
+        if let Some(operation) = operations.first() {
+            for answer in &answers {
+                self.heed(&operation.tenant, target, answer);
+            }
+        }
+        answers
+    }
+
+    /// One request that changes nothing.
+    async fn call<T>(
+        &self,
+        turn: &mut Turn,
+        tenant: &str,
+        target: &Target,
+        call: impl Future<Output = Result<T, AdapterError>>,
+    ) -> Result<T, AdapterError> {
+        if turn.request().await.is_err() {
+            return Err(impatient());
+        }
+        let answer = timeout(CALL_LIMIT, call).await.unwrap_or_else(|_| Err(no_answer()));
+        self.heed(tenant, target, &answer);
+        answer
+    }
+
+    /// Does what an answer asks of those that come after.
+    fn heed<T>(&self, tenant: &str, target: &Target, answer: &Result<T, AdapterError>) {
+        let Some(stile) = self.stiles.get(tenant) else { return };
+        match answer {
+            Err(error) if error.kind == ErrorKind::Throttled || error.retry_after.is_some() => {
+                if let Some((pause, in_flight)) = stile.rest(error.retry_after) {
+                    self.watch.tell(&Event::Throttled { tenant: tenant.into(), pause, in_flight });
+                }
+            }
+            Err(_) => {}
+            Ok(_) => {
+                stile.went_well();
+                if let Some(pause) = target.connection.observe.pause() {
+                    stile.rest_before_next(pause);
+                }
+            }
         }
     }
 
-    /// One look at what came of an operation that was sent: its fate, where that is certain, else what was seen.
-    pub(super) async fn look(
-        &self,
-        target: &Target,
-        operation: &Operation,
-        coming: &Coming,
-    ) -> Result<Fate, Result<Sight, AdapterError>> {
-        let account = self.read(target, operation).await.map_err(Err)?;
-        match see(&target.rules, operation, coming.before.as_deref(), account.as_ref()) {
-            Sight::There => Ok(match &coming.reliance {
+    /// One look at what came of an operation that was sent.
+    pub(super) async fn look(&self, turn: &mut Turn, target: &Target, operation: &Operation, coming: &Coming) -> Look {
+        let account = match self.read(turn, target, operation).await {
+            Ok(account) => account,
+            Err(error) => return Look::Blind(error),
+        };
+        let fate = match see(&target.rules, operation, coming.before.as_deref(), account.as_ref()) {
+            Sight::There => match &coming.reliance {
                 Reliance::Earlier(run) => Fate::new(Outcome::Already, format!("sent by `{run}`")),
                 Reliance::SaidAlready => Fate::new(Outcome::Already, None),
                 Reliance::Accepted | Reliance::SaidDone | Reliance::Doubtful(_) => Fate::new(Outcome::Applied, None),
-            }),
-            Sight::Other(what) => Ok(Fate::new(Outcome::Failed, what)),
-            sight @ (Sight::Coming | Sight::Absent) => Err(Ok(sight)),
-        }
+            },
+            Sight::Other(what) => Fate::new(Outcome::Failed, what).because(Trouble::Refused),
+            sight @ (Sight::Coming | Sight::Absent) => return Look::Open(sight),
+        };
+        Look::Certain(fate, account)
     }
 
     /// Looks at an operation that was sent until its fate is certain or the wait is over.
-    pub(super) async fn follow(&self, operation: &Operation, coming: &Coming) -> Fate {
-        let Some(target) = self.tenants.get(&operation.tenant) else {
+    ///
+    /// Where somebody waits for what comes after it, a wish to stop changes nothing.
+    pub(super) async fn follow(&self, operation: &Operation, coming: &Coming, leads_on: bool) -> Fate {
+        let Some((target, stile)) = self.tenant(&operation.tenant) else {
             let message = format!("the manifest has no tenant `{}` to look at", operation.tenant);
             return Fate::new(Outcome::Unknown, message);
         };
@@ -161,18 +252,19 @@ impl World {
             }
             _ => None,
         };
-        let mut looks = Looks::new(&self.patience, &self.stop, window);
-        let mut seen = match self.look(target, operation, coming).await {
-            Ok(fate) => return fate,
-            Err(seen) => seen,
-        };
-        while looks.next().await {
-            seen = match self.look(target, operation, coming).await {
-                Ok(fate) => return fate,
-                Err(seen) => seen,
+        let shows_at_once = target.connection.observe.is_settled() && coming.reliance != Reliance::Accepted;
+        let mut looks = Looks::new(&self.patience, Some(&self.stop).filter(|_| !leads_on), window);
+        loop {
+            let seen = match self.look(&mut stile.look().await, target, operation, coming).await {
+                Look::Certain(fate, _) => return fate,
+                Look::Open(Sight::Absent) if shows_at_once => return self.give_up(Ok(Sight::Absent), &coming.reliance),
+                Look::Open(sight) => Ok(sight),
+                Look::Blind(error) => Err(error),
             };
+            if !looks.next().await {
+                return self.give_up(seen, &coming.reliance);
+            }
         }
-        self.give_up(seen, &coming.reliance)
     }
 
     /// The fate of an operation whose effect did not come while there was patience.
@@ -190,17 +282,20 @@ impl World {
                 Fate::new(Outcome::Pending, "accepted, and not in effect yet".to_owned())
             }
             // Who stopped the run did not let it look long enough to be sure.
-            (_, _) if self.stop.is_stopped() => {
+            (_, _) if self.stop.is_stopped() && !self.patience.left().is_zero() => {
                 Fate::new(Outcome::Unknown, "sent, and the run was stopped before its effect was to be seen".to_owned())
             }
             (_, Reliance::SaidDone | Reliance::SaidAlready) => {
                 Fate::new(Outcome::Failed, "the vendor says that it is done, and nothing changed".to_owned())
+                    .because(Trouble::Refused)
             }
             (_, Reliance::Doubtful(why)) => {
                 Fate::new(Outcome::Failed, format!("without effect, and without a clear answer: {why}"))
+                    .because(Trouble::Lost)
             }
             (_, Reliance::Earlier(run)) => {
                 Fate::new(Outcome::Failed, format!("sent by `{run}` and without effect; plan again"))
+                    .because(Trouble::NeverCame)
             }
         }
     }
@@ -208,17 +303,24 @@ impl World {
     /// Waits until a tenant takes changes; false when the wait is over before.
     pub(super) async fn wait_until_free(&self, tenant: &SmolStr, target: &Target, reason: &str) -> bool {
         self.watch.tell(&Event::Busy { tenant: tenant.clone(), reason: reason.to_owned() });
-        let mut looks = Looks::new(&self.patience, &self.stop, None);
+        let Some(stile) = self.stiles.get(tenant) else { return false };
+        let mut looks = Looks::new(&self.patience, Some(&self.stop), None);
         while looks.next().await {
             if self.stop.is_stopped() {
                 return false;
             }
-            if matches!(self.busy(target).await, Ok(None)) {
+            if matches!(self.busy(&mut stile.look().await, tenant, target).await, Ok(None)) {
+                self.watch.tell(&Event::Free { tenant: tenant.clone() });
                 return true;
             }
         }
         false
     }
+}
+
+/// The tenant asked for a rest that is longer than the run may wait: it is as good as busy.
+pub(super) fn impatient() -> AdapterError {
+    AdapterError::new(ErrorKind::Busy, "it asks for a rest that is longer than the run may wait")
 }
 
 fn no_answer() -> AdapterError {

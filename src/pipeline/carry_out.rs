@@ -36,6 +36,8 @@ pub struct Order<'a> {
     pub clock: Clock,
     /// How long the run may wait, all in all.
     pub wait: Duration,
+    /// How long the run may take; then nothing new is sent.
+    pub deadline: Option<Duration>,
     /// Who is told of what happens.
     pub watch: Watch,
     /// The wish to end soon.
@@ -47,7 +49,7 @@ pub struct Order<'a> {
 /// # Errors
 /// Why it cannot be carried out, or that the store failed on the way.
 pub async fn apply(order: Order<'_>) -> Result<Conclusion, Problem> {
-    let Order { manifest, plan, store, terms, resumes, clock, wait, watch, stop } = order;
+    let Order { manifest, plan, store, terms, resumes, clock, wait, deadline, watch, stop } = order;
     precheck::check_document(&plan).map_err(refused)?;
     if !is_complete(&plan, store).await? {
         clearance::check(manifest, &plan, &terms, clock)?;
@@ -70,7 +72,7 @@ pub async fn apply(order: Order<'_>) -> Result<Conclusion, Problem> {
         consents,
         clock,
         wait,
-        deadline: None,
+        deadline,
         seed,
         watch,
         stop,

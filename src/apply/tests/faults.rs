@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::world::{Fault, Start, World, message, touched, words};
+use crate::apply::Event;
 use crate::model::OperationKind;
 use crate::store::Store;
 
@@ -77,6 +78,9 @@ async fn whoever_cannot_get_the_old_license_back_is_named() {
         "the vendor says no; u-1@acme.example is left without a license, for `reader` cannot be given back: \
          the vendor says no"
     );
+    let stranded = &conclusion.stranded[0];
+    assert_eq!((&*stranded.person, &*stranded.lost, &*stranded.wanted), ("u-1@acme.example", "reader", "editor"));
+    assert!(world.events.lock().unwrap().contains(&Event::Stranded(stranded.clone())));
 }
 
 #[tokio::test]

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use proptest::prelude::*;
 
-use super::world::{NOW, Tenant};
+use super::world::{Kept, NOW, Tenant};
 use crate::adapter::Observe as _;
 use crate::apply::{Conclusion, Executor, Stop, Watch};
 use crate::env::Clock;
@@ -21,7 +21,7 @@ async fn apply(world: &World, observation: &Observation, plan: Plan) -> (Conclus
     let folder = tempfile::tempdir().unwrap();
     let url = StoreUrl::beside(folder.path());
     let twin = Twin::new(world.rules(), Duration::ZERO, observation.clone());
-    let tenant = Arc::new(Tenant::new(twin, Duration::ZERO, url.clone()));
+    let tenant = Arc::new(Tenant::new(twin, Duration::ZERO, Kept::File(url.clone())));
     let executor = Executor {
         plan: Arc::new(plan),
         resumes: None,

@@ -1,219 +1,27 @@
-//! A world for the tests: a twin behind the adapter's traits, faults to order, and plans that fit it.
+//! A world for the tests: tenants, a store, and plans that fit them.
 
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use jiff::Timestamp;
 use smol_str::SmolStr;
-use tokio::time::Instant;
 
 pub(super) use super::fixture::NOW;
-use super::fixture::{account, document, holding, operation};
-
-use crate::adapter::{AdapterError, Answer, Connection, ErrorKind, Execute, Observe, Receipt};
-use crate::apply::{Conclusion, Event, Executor, Halt, Stop, Target, Watch};
+use super::fixture::{account, document, holding, operation, sealed};
+pub(super) use super::tenant::{Fault, Kept, Tenant};
+use crate::apply::{Conclusion, Event, Executor, Halt, Stop, Watch};
 use crate::env::Clock;
 use crate::env::clock::day_of;
 use crate::model::{
-    Account, ChangeKind, Holding, Observation, OnFailure, Operation, OperationId, OperationKind, Outcome, Plan, Pool,
-    PoolStatus, TenantSettings,
+    Account, ChangeKind, Holding, Observation, OnFailure, Operation, OperationId, OperationKind, Outcome, Plan,
+    PlanPool, Pool, PoolStatus, TenantSettings,
 };
 use crate::policy::Policy;
-use crate::store::{Store, StoreUrl};
+use crate::store::{Memory, StoreUrl};
 use crate::vendor::Rules;
 use crate::vendor::tests::wiki;
-use crate::vendor::twin::{Answer as Said, Reason, Twin};
-
-/// What goes wrong with one operation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Fault {
-    /// The vendor refuses it.
-    Refuse,
-    /// It never arrives, and nobody says so.
-    LoseRequest,
-    /// It takes effect, and nobody says so.
-    LoseAnswer,
-    /// The vendor says that it is done, and does nothing.
-    Ignore,
-    /// It takes effect, and the answer never comes.
-    Hang,
-    /// It never arrives, and the answer never comes.
-    HangBefore,
-    /// The adapter panics.
-    BreakOff,
-}
-
-/// A tenant in memory.
-pub(super) struct Tenant {
-    twin: Mutex<Twin>,
-    faults: Mutex<BTreeMap<String, Fault>>,
-    sent: Mutex<Vec<String>>,
-    latency: Duration,
-    began: Instant,
-    in_flight: AtomicUsize,
-    pub(super) most_in_flight: AtomicUsize,
-    pub(super) unreachable: AtomicBool,
-    /// Whether what was sent shows at once or never comes.
-    pub(super) settled: AtomicBool,
-    store: StoreUrl,
-}
-
-/// A plan's operation as the tests name it, such as `remove u-1 reader`.
-fn name(operation: &Operation) -> String {
-    format!("{} {} {}", operation.kind.as_str(), operation.account, operation.license)
-}
-
-impl Tenant {
-    pub(super) fn new(twin: Twin, latency: Duration, store: StoreUrl) -> Self {
-        Self {
-            twin: Mutex::new(twin),
-            faults: Mutex::default(),
-            sent: Mutex::default(),
-            latency,
-            began: Instant::now(),
-            in_flight: AtomicUsize::new(0),
-            most_in_flight: AtomicUsize::new(0),
-            unreachable: AtomicBool::new(false),
-            settled: AtomicBool::new(false),
-            store,
-        }
-    }
-
-    /// The tenant as an executor reaches it.
-    pub(super) fn target(self: &Arc<Self>, settings: &TenantSettings) -> Target {
-        let connection = Connection {
-            observe: Arc::clone(self) as Arc<dyn Observe>,
-            execute: Some(Arc::clone(self) as Arc<dyn Execute>),
-        };
-        Target::new(connection, settings).unwrap()
-    }
-
-    pub(super) fn fault(&self, name: &str, fault: Fault) {
-        self.faults.lock().unwrap().insert(name.to_owned(), fault);
-    }
-
-    pub(super) fn heal(&self) {
-        self.faults.lock().unwrap().clear();
-    }
-
-    pub(super) fn sent(&self) -> Vec<String> {
-        self.sent.lock().unwrap().clone()
-    }
-
-    pub(super) fn set_busy(&self, reason: Option<&str>) {
-        self.twin.lock().unwrap().set_busy(reason.map(str::to_owned));
-    }
-
-    /// Somebody else changes an account.
-    pub(super) fn meddle(&self, kind: OperationKind, account: &str, license: &str) {
-        let operation = operation("x", kind, account, license);
-        self.twin.lock().unwrap().execute(&operation, NOW).unwrap();
-    }
-
-    pub(super) fn holds(&self, account: &str) -> Vec<String> {
-        let twin = self.twin.lock().unwrap();
-        let holdings = &twin.account(account).unwrap().holdings;
-        holdings.iter().map(|holding| holding.license.to_string()).collect()
-    }
-
-    fn now(&self) -> Timestamp {
-        NOW + jiff::SignedDuration::try_from(self.began.elapsed()).unwrap()
-    }
-
-    async fn carry_out(&self, operation: &Operation) -> Result<Receipt, AdapterError> {
-        // The record must be on the disk, where another process can read it, before anything is sent.
-        let reader = Store::open_existing(&self.store).await.unwrap().unwrap();
-        let journaled = Arc::new(reader).unfinished().await.unwrap();
-        let is_journaled = |id| journaled.iter().any(|run| run.unanswered.iter().any(|open| open.operation.id == id));
-        assert!(is_journaled(operation.id.clone()), "{} was sent before it was journaled", operation.id);
-
-        self.sent.lock().unwrap().push(name(operation));
-        tokio::time::sleep(self.latency).await;
-        let fault = self.faults.lock().unwrap().get(&name(operation)).copied();
-        let lost = || {
-            let mut error = AdapterError::new(ErrorKind::Unavailable, "the connection broke");
-            error.maybe_in_effect = true;
-            Err(error)
-        };
-        match fault {
-            Some(Fault::Refuse) => Err(AdapterError::new(ErrorKind::Conflict, "the vendor says no")),
-            Some(Fault::LoseRequest) => lost(),
-            Some(Fault::Ignore) => Ok(Receipt::Done),
-            Some(Fault::HangBefore) => std::future::pending().await,
-            Some(Fault::BreakOff) => panic!("a fault that the test asked for"),
-            Some(Fault::LoseAnswer) => self.twin_does(operation).and_then(|_| lost()),
-            Some(Fault::Hang) => {
-                self.twin_does(operation)?;
-                std::future::pending().await
-            }
-            None => self.twin_does(operation),
-        }
-    }
-
-    fn twin_does(&self, operation: &Operation) -> Result<Receipt, AdapterError> {
-        let now = self.now();
-        match self.twin.lock().unwrap().execute(operation, now) {
-            Ok(Said::Done) => Ok(Receipt::Done),
-            Ok(Said::Accepted) => Ok(Receipt::Accepted),
-            Ok(Said::Already) => Ok(Receipt::Already),
-            Err(refused) => {
-                let kind = match refused.reason {
-                    Reason::UnknownAccount => ErrorKind::NotFound,
-                    Reason::Conflict => ErrorKind::Conflict,
-                    Reason::NoSeat => ErrorKind::NoSeat,
-                    Reason::Forbidden => ErrorKind::Forbidden,
-                    Reason::Busy => ErrorKind::Busy,
-                };
-                Err(AdapterError::new(kind, refused.message))
-            }
-        }
-    }
-}
-
-impl Observe for Tenant {
-    fn observe(&self) -> Answer<'_, Observation> {
-        Box::pin(async {
-            let mut twin = self.twin.lock().unwrap();
-            twin.advance(self.now());
-            Ok(twin.state().clone())
-        })
-    }
-
-    fn account<'a>(&'a self, id: &'a str) -> Answer<'a, Option<Account>> {
-        Box::pin(async move {
-            let mut twin = self.twin.lock().unwrap();
-            twin.advance(self.now());
-            Ok(twin.account(id).cloned())
-        })
-    }
-
-    fn busy(&self) -> Answer<'_, Option<String>> {
-        Box::pin(async {
-            if self.unreachable.load(Ordering::SeqCst) {
-                return Err(AdapterError::new(ErrorKind::Unavailable, "nobody answers").help("look at the network"));
-            }
-            Ok(self.twin.lock().unwrap().state().busy.clone())
-        })
-    }
-
-    fn is_settled(&self) -> bool {
-        self.settled.load(Ordering::SeqCst)
-    }
-}
-
-impl Execute for Tenant {
-    fn execute<'a>(&'a self, operation: &'a Operation) -> Answer<'a, Receipt> {
-        Box::pin(async move {
-            let now = self.in_flight.fetch_add(1, Ordering::SeqCst) + 1;
-            self.most_in_flight.fetch_max(now, Ordering::SeqCst);
-            let answer = self.carry_out(operation).await;
-            self.in_flight.fetch_sub(1, Ordering::SeqCst);
-            answer
-        })
-    }
-}
+use crate::vendor::twin::Twin;
 
 /// Two tenants that start alike, `wiki` and `notes`, a store, and what is in the plan so far.
 pub(super) struct World {
@@ -225,8 +33,13 @@ pub(super) struct World {
     pub(super) stop: Stop,
     pub(super) wait: Duration,
     pub(super) events: Arc<Mutex<Vec<Event>>>,
+    pub(super) deadline: Option<Duration>,
+    pub(super) kept: Kept,
+    /// The record at which the next run dies, and whether it dies before it.
+    pub(super) dies_at: Mutex<Option<(u64, bool)>>,
     rules: Rules,
     folder: tempfile::TempDir,
+    pools: Vec<PlanPool>,
     operations: Vec<Operation>,
     holdings: BTreeMap<SmolStr, Vec<Holding>>,
 }
@@ -248,13 +61,25 @@ impl Default for Start {
     }
 }
 
+/// The settings of the tenant.
+pub(super) fn settings() -> TenantSettings {
+    TenantSettings { name: "wiki".into(), ..wiki(ChangeKind::RemoveThenAssign, None) }
+}
+
 impl World {
+    /// A world with its store in a file.
     pub(super) fn new(start: &Start) -> Self {
-        let settings = TenantSettings {
-            name: "wiki".into(),
-            concurrency: Some(start.concurrency),
-            ..wiki(ChangeKind::RemoveThenAssign, None)
-        };
+        Self::with(start, &|folder| Kept::File(StoreUrl::beside(folder)))
+    }
+
+    /// A world with its store in memory, so that time can be virtual.
+    pub(super) fn in_memory(start: &Start) -> Self {
+        let memory = Memory::new();
+        Self { wait: Duration::from_secs(600), ..Self::with(start, &|_| Kept::Memory(memory.clone())) }
+    }
+
+    fn with(start: &Start, kept: &dyn Fn(&Path) -> Kept) -> Self {
+        let settings = TenantSettings { concurrency: Some(start.concurrency), ..settings() };
         let rules = Rules::resolve(&settings).unwrap();
         let account =
             |(id, licenses): &(&str, &[&str])| account(id, licenses.iter().map(|name| holding(name)).collect());
@@ -281,7 +106,7 @@ impl World {
         let folder = tempfile::tempdir().unwrap();
         let tenant = || {
             let twin = Twin::new(rules.clone(), start.delay, state.clone());
-            Arc::new(Tenant::new(twin, start.latency, StoreUrl::beside(folder.path())))
+            Arc::new(Tenant::new(twin, start.latency, kept(folder.path())))
         };
         Self {
             tenant: tenant(),
@@ -291,8 +116,12 @@ impl World {
             stop: Stop::new(),
             wait: Duration::from_millis(300),
             events: Arc::default(),
+            deadline: None,
+            kept: kept(folder.path()),
+            dies_at: Mutex::default(),
             rules,
             folder,
+            pools: Vec::new(),
             operations: Vec::new(),
             holdings,
         }
@@ -328,7 +157,33 @@ impl World {
     }
 
     pub(super) fn document(&self) -> Plan {
-        document(self.operations.clone())
+        let mut plan = document(self.operations.clone());
+        plan.pools.clone_from(&self.pools);
+        sealed(plan)
+    }
+
+    /// Says in the plan what a pool was like when it was made.
+    pub(super) fn plan_pool(&mut self, license: &str, total: u64, used_before: u64) {
+        self.pools.push(PlanPool {
+            tenant: "wiki".into(),
+            license: license.into(),
+            total: Some(total),
+            reserve: 0,
+            used_before,
+            used_after: 0,
+            missing: 0,
+            unused: None,
+            cost_per_seat: None,
+            cost: None,
+        });
+    }
+
+    /// The memory of a world that keeps its store there.
+    pub(super) fn memory(&self) -> &Memory {
+        match &self.kept {
+            Kept::Memory(memory) => memory,
+            Kept::File(_) => panic!("the store is in a file"),
+        }
     }
 
     pub(super) fn url(&self) -> StoreUrl {
@@ -341,7 +196,12 @@ impl World {
     }
 
     pub(super) async fn try_apply(&self) -> Result<Conclusion, Halt> {
-        let store = Arc::new(Store::open(&self.url(), NOW).await?);
+        let store = Arc::new(self.kept.open().await?);
+        match self.dies_at.lock().unwrap().take() {
+            Some((number, true)) => self.memory().stop_before(number),
+            Some((number, false)) => self.memory().stop_after(number),
+            None => {}
+        }
         let events = Arc::clone(&self.events);
         let executor = Executor {
             plan: Arc::new(self.document()),
@@ -357,7 +217,7 @@ impl World {
             wait: self.wait,
             watch: Watch::new(move |event| events.lock().unwrap().push(event.clone())),
             stop: self.stop.clone(),
-            deadline: None,
+            deadline: self.deadline,
             seed: 7,
         };
         executor.run().await
@@ -366,7 +226,7 @@ impl World {
 
 /// What a store counts of a license of `wiki`, whatever plan did it.
 pub(super) async fn touched(world: &World, license: &str) -> (u64, u64) {
-    let reader = Store::open_existing(&world.url()).await.unwrap().unwrap();
+    let reader = world.kept.reader().await;
     let past = reader.past(day_of(NOW), None).await.unwrap();
     let touched = past.within("wiki", license, day_of(NOW), 1);
     (touched.losses, touched.changes)

@@ -33,6 +33,9 @@ pub(crate) struct Running {
     /// Wait at most this long, all in all, for busy vendors and pending results (90s, 10m, 2h)
     #[arg(long, value_name = "DURATION", default_value = "10m", value_parser = duration)]
     wait: Duration,
+    /// Send nothing new after this time; what was sent is awaited (30m, 2h)
+    #[arg(long, value_name = "DURATION", value_parser = duration)]
+    deadline: Option<Duration>,
     /// Write what happens to this file as it happens, as JSON lines (`reseat schema event`)
     #[arg(long, value_name = "FILE")]
     events: Option<PathBuf>,
@@ -119,6 +122,7 @@ impl Running {
             resumes,
             clock: clock()?,
             wait: self.wait,
+            deadline: self.deadline,
             watch: watch.clone(),
             stop: stop.clone(),
         };

@@ -1,0 +1,90 @@
+//! Writing down what came of operations, and the end of a run.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use super::Course;
+use crate::apply::conclusion::Conclusion;
+use crate::apply::fate::{Fate, full_text};
+use crate::apply::give_back::stranded;
+use crate::apply::schedule::Index;
+use crate::apply::sight::{Sight, see};
+use crate::apply::{Event, touch};
+use crate::model::{OperationOutcome, Outcome, Run, RunState};
+use crate::store::{Entry, StoreError, Touch};
+
+impl Course {
+    /// What came of an operation for the holders of licenses: also that somebody gave up a license for it in vain.
+    fn touches(&self, index: Index, outcome: Outcome) -> Vec<Touch> {
+        let tenants = &self.bench.world.tenants;
+        let operation = self.schedule.operation(index);
+        match outcome {
+            Outcome::Failed | Outcome::Skipped if !self.given_back.contains(&index) => {
+                let taken = self.schedule.taken_before(index).map(|taken| self.schedule.operation(taken));
+                taken.and_then(|taken| touch::stranded(tenants, taken)).into_iter().collect()
+            }
+            // An earlier run of this plan sent it, and may have died before it was counted.
+            Outcome::Already if self.bench.earlier.contains_key(&operation.id) => touch::touches(tenants, operation),
+            _ => touch::done(tenants, operation, outcome),
+        }
+    }
+
+    /// Writes fates down, and tells of them.
+    pub(super) fn write(&mut self, fates: Vec<(Index, Fate)>) -> Result<(), StoreError> {
+        let at: Timestamp = self.bench.world.clock.time();
+        for (index, Fate { outcome, message, trouble: _, skip }) in fates {
+            let touches = self.touches(index, outcome);
+            let id = self.schedule.operation(index).id.clone();
+            let entry = Entry::Outcome { operation: &id, outcome, message: message.as_deref(), touches: &touches };
+            self.bench.post(entry, false)?;
+            if let Some(reason) = skip {
+                *self.skipped.entry(reason).or_default() += 1;
+            }
+            let event = Event::Done { operation: id, outcome, message };
+            self.bench.world.watch.tell(&event);
+            if let Event::Done { operation: id, outcome, message } = event {
+                self.outcomes[index] = Some(OperationOutcome { id, outcome, message, at });
+            }
+        }
+        Ok(())
+    }
+
+    /// Looks at those of whom nobody knows whether they have the new license.
+    async fn look_at_doubtful(&mut self) {
+        let world = Arc::clone(&self.bench.world);
+        for (removal, index) in std::mem::take(&mut self.doubtful) {
+            let (removal, wanted) = (self.schedule.operation(removal), self.schedule.operation(index));
+            let Some((target, stile)) = world.tenant(&wanted.tenant) else { continue };
+            let seen = world.read(&mut stile.look().await, target, wanted).await;
+            let reason = match seen {
+                Ok(account) => match see(&target.rules, wanted, None, account.as_ref()) {
+                    Sight::There | Sight::Coming => continue,
+                    Sight::Absent | Sight::Other(_) => format!("nobody knows what came of `{}`", wanted.id),
+                },
+                Err(error) => format!("nobody knows what came of `{}`: {}", wanted.id, full_text(&error)),
+            };
+            let stranded = stranded(removal, wanted, reason);
+            world.watch.tell(&Event::Stranded(stranded.clone()));
+            self.stranded.push(stranded);
+        }
+    }
+
+    /// Ends the run.
+    pub(in crate::apply) async fn conclude(mut self) -> Result<Conclusion, StoreError> {
+        self.look_at_doubtful().await;
+        let bench = &self.bench;
+        let outcomes = self.outcomes.into_iter().flatten().collect();
+        let run = Run::new(bench.journal.id().clone(), bench.plan.digest.clone(), outcomes);
+        let state = if run.summary.is_complete() { RunState::Complete } else { RunState::Partial };
+        bench.journal.finish(state, &run.summary, bench.world.clock.time()).await?;
+        Ok(Conclusion {
+            run,
+            stranded: self.stranded,
+            busy: self.busy,
+            unreachable: self.unreachable,
+            stopped: self.stopped,
+            skipped: self.skipped,
+        })
+    }
+}

@@ -1,0 +1,17 @@
+//! When something may be sent: how much at a time, how often, and how soon again.
+//!
+//! Apart from what is sent, and but for the [`Turnstile`] free of waiting: the parts take a moment and give one, so that
+//! tests check exact schedules.
+//! What must hold: no more requests are in flight at a tenant than it bears, and none goes while it asked for a rest;
+//! every limit of the vendor holds in every window of time; whatever is tried again has an end.
+
+mod backoff;
+mod breaker;
+mod bucket;
+mod chance;
+mod limit;
+mod turnstile;
+
+pub(super) use backoff::{ATTEMPTS_MOST, Effort};
+pub(super) use breaker::{Breaker, Opened};
+pub(super) use turnstile::{Class, Turn, Turnstile};

@@ -1,0 +1,117 @@
+//! Runs that die before and after every single record, and what comes of it.
+
+use std::time::Duration;
+
+use super::world::{Fault, Start, World, words};
+use crate::apply::Conclusion;
+use crate::model::{OnFailure, OperationKind};
+
+/// Two pools that are full, and one person in each; one with room.
+const RING: Start = Start {
+    accounts: &[("a", &["reader"]), ("b", &["editor"]), ("c", &["reader"])],
+    pools: &[("reader", 2), ("editor", 1), ("owner", 1)],
+    delay: Duration::ZERO,
+    latency: Duration::from_millis(20),
+    concurrency: 2,
+};
+
+type Make = fn() -> World;
+
+/// Somebody moves to a pool with room.
+fn moving() -> World {
+    let mut world = World::in_memory(&RING);
+    world.plan_move("a", "reader", "owner", &[]);
+    world
+}
+
+/// Somebody is parked, so that two people can change places.
+fn ring() -> World {
+    let mut world = World::in_memory(&RING);
+    world.plan(OperationKind::Remove, "a", "reader", &[]).parked = true;
+    world.plan(OperationKind::Remove, "b", "editor", &["op-1"]);
+    world.plan(OperationKind::Assign, "b", "reader", &["op-2"]).on_failure = Some(OnFailure::GiveBack);
+    world.plan(OperationKind::Assign, "a", "editor", &["op-1", "op-2"]).on_failure = Some(OnFailure::GiveBack);
+    world
+}
+
+/// The vendor takes its time.
+fn later() -> World {
+    let mut world = World::in_memory(&Start { delay: Duration::from_secs(30), ..RING });
+    world.plan_move("a", "reader", "owner", &[]);
+    world.plan(OperationKind::Remove, "c", "reader", &[]);
+    world
+}
+
+/// The new license never comes.
+fn giving_back() -> World {
+    let mut world = moving();
+    world.tenant.fault("assign a owner", Fault::Refuse);
+    world.plan(OperationKind::Remove, "c", "reader", &[]);
+    world
+}
+
+/// Applies the plan until the world stops, or to the end.
+async fn apply_or_die(world: &World) -> Option<Conclusion> {
+    tokio::select! {
+        conclusion = world.apply() => Some(conclusion),
+        () = world.memory().stopped() => None,
+    }
+}
+
+/// Dies at a record, goes on, and looks at what came of it; whether it died.
+async fn survives(name: &str, make: Make, number: u64, before: bool) -> bool {
+    let world = make();
+    *world.dies_at.lock().unwrap() = Some((number, before));
+    let died = apply_or_die(&world).await.is_none();
+    let at = format!("{name}, {} record {number}", if before { "before" } else { "after" });
+    let conclusion = world.apply().await;
+    let effects = world.tenant.effects();
+    let mut once = effects.clone();
+    once.sort();
+    once.dedup();
+    assert_eq!(once.len(), effects.len(), "{at}: something took effect twice: {effects:?}");
+    for person in ["a", "b"] {
+        let held = world.tenant.holds(person);
+        assert_eq!(held.len(), 1, "{at}: {person} holds {held:?}: {effects:?} {conclusion:#?}");
+    }
+    assert!(conclusion.stranded.is_empty(), "{at}: {conclusion:?}");
+    assert!(!words(&conclusion).contains(&"unknown"), "{at}: {conclusion:?}");
+    let before_it = effects.len();
+    let again = world.apply().await;
+    let more = world.tenant.effects();
+    assert_eq!(more.len(), before_it, "{at}, died {died}: {conclusion:?} and then {again:?} {more:?}");
+    died
+}
+
+async fn every_record(name: &str, make: Make) {
+    let world = make();
+    world.apply().await;
+    let records = world.memory().records();
+    assert!(records >= 6, "{name} has only {records} records");
+    for number in 1..=records {
+        for before in [true, false] {
+            // The last record ends the run, and whoever dies after it is missed by nobody.
+            assert!(survives(name, make, number, before).await || number == records, "{name} did not die at {number}");
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_move_survives_a_death_at_every_record() {
+    every_record("move", moving).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_ring_survives_a_death_at_every_record() {
+    every_record("ring", ring).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_takes_its_time_survives_a_death_at_every_record() {
+    every_record("later", later).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_given_back_survives_a_death_at_every_record() {
+    every_record("give back", giving_back).await;
+}

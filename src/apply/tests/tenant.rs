@@ -1,0 +1,325 @@
+//! A tenant for the tests: a twin behind the adapter's traits, and faults to order.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use jiff::Timestamp;
+use tokio::time::Instant;
+
+use super::fixture::{NOW, operation};
+use crate::adapter::{AdapterError, Answer, Answers, Connection, ErrorKind, Execute, Observe, Receipt};
+use crate::apply::Target;
+use crate::model::{Account, Observation, Operation, OperationKind, Pool, TenantSettings};
+use crate::store::{Memory, Store, StoreError, StoreUrl};
+use crate::vendor::twin::{Answer as Said, Reason, Twin};
+
+/// What goes wrong with one operation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Fault {
+    /// The vendor refuses it.
+    Refuse,
+    /// It never arrives, and nobody says so.
+    LoseRequest,
+    /// It takes effect, and nobody says so.
+    LoseAnswer,
+    /// The vendor says that it is done, and does nothing.
+    Ignore,
+    /// It takes effect, and the answer never comes.
+    Hang,
+    /// It never arrives, and the answer never comes.
+    HangBefore,
+    /// The adapter panics.
+    BreakOff,
+    /// The vendor asks for a rest of so many seconds, so many times.
+    Throttle(u64, u32),
+    /// The vendor cannot be reached, so many times.
+    Unreachable(u32),
+    /// The vendor does not let us in.
+    Deny,
+    /// It takes effect, and two other accounts take a seat of the same license.
+    Steal(&'static str, &'static str),
+}
+
+/// Where a test keeps its store.
+#[derive(Clone)]
+pub(super) enum Kept {
+    /// In a file, which processes share.
+    File(StoreUrl),
+    /// In memory, without threads: time can be virtual.
+    Memory(Memory),
+}
+
+impl Kept {
+    /// The store as another process reads it.
+    pub(super) async fn reader(&self) -> Store {
+        match self {
+            Self::File(url) => Store::open_existing(url).await.unwrap().unwrap(),
+            Self::Memory(memory) => Store::in_memory_existing(memory),
+        }
+    }
+
+    pub(super) async fn open(&self) -> Result<Store, StoreError> {
+        match self {
+            Self::File(url) => Store::open(url, NOW).await,
+            Self::Memory(memory) => Store::in_memory(memory, "test", NOW).await,
+        }
+    }
+}
+
+/// A tenant in memory.
+pub(super) struct Tenant {
+    twin: Mutex<Twin>,
+    faults: Mutex<BTreeMap<String, Fault>>,
+    sent: Mutex<Vec<String>>,
+    /// When each operation was sent, in milliseconds.
+    times: Mutex<Vec<u64>>,
+    /// What had an effect, each time.
+    effects: Mutex<Vec<String>>,
+    /// How many operations one request carries.
+    pub(super) batch: AtomicUsize,
+    /// How many requests there were to change something.
+    pub(super) requests: AtomicUsize,
+    latency: Duration,
+    began: Instant,
+    in_flight: AtomicUsize,
+    pub(super) most_in_flight: AtomicUsize,
+    pub(super) unreachable: AtomicBool,
+    /// Whether what was sent shows at once or never comes.
+    pub(super) settled: AtomicBool,
+    store: Kept,
+}
+
+/// A plan's operation as the tests name it, such as `remove u-1 reader`.
+fn name(operation: &Operation) -> String {
+    format!("{} {} {}", operation.kind.as_str(), operation.account, operation.license)
+}
+
+impl Tenant {
+    pub(super) fn new(twin: Twin, latency: Duration, store: Kept) -> Self {
+        Self {
+            twin: Mutex::new(twin),
+            faults: Mutex::default(),
+            sent: Mutex::default(),
+            times: Mutex::default(),
+            effects: Mutex::default(),
+            batch: AtomicUsize::new(1),
+            requests: AtomicUsize::new(0),
+            latency,
+            began: Instant::now(),
+            in_flight: AtomicUsize::new(0),
+            most_in_flight: AtomicUsize::new(0),
+            unreachable: AtomicBool::new(false),
+            settled: AtomicBool::new(false),
+            store,
+        }
+    }
+
+    /// The tenant as an executor reaches it.
+    pub(super) fn target(self: &Arc<Self>, settings: &TenantSettings) -> Target {
+        let connection = Connection {
+            observe: Arc::clone(self) as Arc<dyn Observe>,
+            execute: Some(Arc::clone(self) as Arc<dyn Execute>),
+        };
+        Target::new(connection, settings).unwrap()
+    }
+
+    pub(super) fn fault(&self, name: &str, fault: Fault) {
+        self.faults.lock().unwrap().insert(name.to_owned(), fault);
+    }
+
+    pub(super) fn heal(&self) {
+        self.faults.lock().unwrap().clear();
+    }
+
+    pub(super) fn sent(&self) -> Vec<String> {
+        self.sent.lock().unwrap().clone()
+    }
+
+    /// When each operation was sent, in milliseconds from the start.
+    pub(super) fn times(&self) -> Vec<u64> {
+        self.times.lock().unwrap().clone()
+    }
+
+    /// What had an effect, each time that it had one.
+    pub(super) fn effects(&self) -> Vec<String> {
+        self.effects.lock().unwrap().clone()
+    }
+
+    /// Somebody makes an account a member of something.
+    pub(super) fn join(&self, account: &str, membership: &str) {
+        let mut join = operation("x", OperationKind::Restore, account, "");
+        join.memberships = vec![membership.into()];
+        self.twin.lock().unwrap().execute(&join, NOW).unwrap();
+    }
+
+    pub(super) fn memberships(&self, account: &str) -> Vec<String> {
+        let twin = self.twin.lock().unwrap();
+        twin.account(account).unwrap().memberships.iter().map(ToString::to_string).collect()
+    }
+
+    pub(super) fn set_busy(&self, reason: Option<&str>) {
+        self.twin.lock().unwrap().set_busy(reason.map(str::to_owned));
+    }
+
+    /// Somebody else changes an account.
+    pub(super) fn meddle(&self, kind: OperationKind, account: &str, license: &str) {
+        let operation = operation("x", kind, account, license);
+        self.twin.lock().unwrap().execute(&operation, NOW).unwrap();
+    }
+
+    pub(super) fn holds(&self, account: &str) -> Vec<String> {
+        let twin = self.twin.lock().unwrap();
+        let holdings = &twin.account(account).unwrap().holdings;
+        holdings.iter().map(|holding| holding.license.to_string()).collect()
+    }
+
+    fn now(&self) -> Timestamp {
+        NOW + jiff::SignedDuration::try_from(self.began.elapsed()).unwrap()
+    }
+
+    async fn carry_out(&self, operation: &Operation) -> Result<Receipt, AdapterError> {
+        // The record must be on the disk, where another process can read it, before anything is sent.
+        let reader = self.store.reader().await;
+        let journaled = Arc::new(reader).unfinished().await.unwrap();
+        let is_journaled = |id| journaled.iter().any(|run| run.unanswered.iter().any(|open| open.operation.id == id));
+        assert!(is_journaled(operation.id.clone()), "{} was sent before it was journaled", operation.id);
+
+        self.sent.lock().unwrap().push(name(operation));
+        self.times.lock().unwrap().push(self.began.elapsed().as_millis() as u64);
+        tokio::time::sleep(self.latency).await;
+        let fault = self.faults.lock().unwrap().get(&name(operation)).copied();
+        let lost = || {
+            let mut error = AdapterError::new(ErrorKind::Unavailable, "the connection broke");
+            error.maybe_in_effect = true;
+            Err(error)
+        };
+        match fault {
+            Some(Fault::Refuse) => Err(AdapterError::new(ErrorKind::Conflict, "the vendor says no")),
+            Some(Fault::LoseRequest) => lost(),
+            Some(Fault::Deny) => Err(AdapterError::new(ErrorKind::Denied, "the key was revoked")),
+            Some(Fault::Steal(one, other)) => {
+                let answer = self.twin_does(operation);
+                self.meddle(OperationKind::Assign, one, &operation.license);
+                self.meddle(OperationKind::Assign, other, &operation.license);
+                answer
+            }
+            Some(Fault::Throttle(_, 0) | Fault::Unreachable(0)) => self.twin_does(operation),
+            Some(Fault::Throttle(seconds, times)) => {
+                self.fault(&name(operation), Fault::Throttle(seconds, times - 1));
+                let pause = Some(Duration::from_secs(seconds)).filter(|pause| !pause.is_zero());
+                Err(AdapterError::new(ErrorKind::Throttled, "too many requests").after(pause))
+            }
+            Some(Fault::Unreachable(times)) => {
+                self.fault(&name(operation), Fault::Unreachable(times - 1));
+                Err(AdapterError::new(ErrorKind::Unavailable, "nobody is at home"))
+            }
+            Some(Fault::Ignore) => Ok(Receipt::Done),
+            Some(Fault::HangBefore) => std::future::pending().await,
+            Some(Fault::BreakOff) => panic!("a fault that the test asked for"),
+            Some(Fault::LoseAnswer) => self.twin_does(operation).and_then(|_| lost()),
+            Some(Fault::Hang) => {
+                self.twin_does(operation)?;
+                std::future::pending().await
+            }
+            None => self.twin_does(operation),
+        }
+    }
+
+    fn twin_does(&self, operation: &Operation) -> Result<Receipt, AdapterError> {
+        let now = self.now();
+        let mut twin = self.twin.lock().unwrap();
+        let before = twin.account(&operation.account).cloned();
+        let answer = twin.execute(operation, now);
+        if twin.account(&operation.account) != before.as_ref() {
+            self.effects.lock().unwrap().push(name(operation));
+        }
+        match answer {
+            Ok(Said::Done) => Ok(Receipt::Done),
+            Ok(Said::Accepted) => Ok(Receipt::Accepted),
+            Ok(Said::Already) => Ok(Receipt::Already),
+            Err(refused) => {
+                let kind = match refused.reason {
+                    Reason::UnknownAccount => ErrorKind::NotFound,
+                    Reason::Conflict => ErrorKind::Conflict,
+                    Reason::NoSeat => ErrorKind::NoSeat,
+                    Reason::Forbidden => ErrorKind::Forbidden,
+                    Reason::Busy => ErrorKind::Busy,
+                };
+                Err(AdapterError::new(kind, refused.message))
+            }
+        }
+    }
+}
+
+impl Observe for Tenant {
+    fn observe(&self) -> Answer<'_, Observation> {
+        Box::pin(async {
+            let mut twin = self.twin.lock().unwrap();
+            twin.advance(self.now());
+            Ok(twin.state().clone())
+        })
+    }
+
+    fn account<'a>(&'a self, id: &'a str) -> Answer<'a, Option<Account>> {
+        Box::pin(async move {
+            let mut twin = self.twin.lock().unwrap();
+            twin.advance(self.now());
+            Ok(twin.account(id).cloned())
+        })
+    }
+
+    fn busy(&self) -> Answer<'_, Option<String>> {
+        Box::pin(async {
+            if self.unreachable.load(Ordering::SeqCst) {
+                return Err(AdapterError::new(ErrorKind::Unavailable, "nobody answers").help("look at the network"));
+            }
+            Ok(self.twin.lock().unwrap().state().busy.clone())
+        })
+    }
+
+    fn pools(&self) -> Answer<'_, Vec<Pool>> {
+        Box::pin(async {
+            let twin = self.twin.lock().unwrap();
+            let state = twin.state();
+            let held = |license: &str| {
+                let holdings = state.accounts.iter().flat_map(|account| &account.holdings);
+                holdings.filter(|held| held.license == license && held.takes_seat()).count() as u64
+            };
+            Ok(state.pools.iter().map(|pool| Pool { used: Some(held(&pool.license)), ..pool.clone() }).collect())
+        })
+    }
+
+    fn is_settled(&self) -> bool {
+        self.settled.load(Ordering::SeqCst)
+    }
+}
+
+impl Execute for Tenant {
+    fn execute<'a>(&'a self, operation: &'a Operation) -> Answer<'a, Receipt> {
+        Box::pin(async move {
+            self.requests.fetch_add(1, Ordering::SeqCst);
+            let now = self.in_flight.fetch_add(1, Ordering::SeqCst) + 1;
+            self.most_in_flight.fetch_max(now, Ordering::SeqCst);
+            let answer = self.carry_out(operation).await;
+            self.in_flight.fetch_sub(1, Ordering::SeqCst);
+            answer
+        })
+    }
+
+    fn batch(&self) -> usize {
+        self.batch.load(Ordering::SeqCst)
+    }
+
+    fn execute_all<'a>(&'a self, operations: &'a [&'a Operation]) -> Answers<'a, Receipt> {
+        Box::pin(async move {
+            self.requests.fetch_add(1, Ordering::SeqCst);
+            let mut answers = Vec::new();
+            for operation in operations {
+                answers.push(self.carry_out(operation).await);
+            }
+            answers
+        })
+    }
+}
