@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-use crate::world::{Held, World, licenses};
+use crate::world::{Held, World, licenses, told};
 
 /// How long to go on where nobody says.
 const SECONDS: u64 = 15;
@@ -72,7 +72,7 @@ fn round(seed: u64, undisturbed: &[Undisturbed; 2]) {
     } else {
         // A run that died before it had a name leaves nothing to go on with.
         drop(world.run(&["resume"]));
-        assert_eq!(licenses(&world.converge(&["apply", "--yes"])), licenses(end), "seed {seed}");
+        assert_eq!(world.converge(&["apply", "--yes"]), *end, "seed {seed}");
     }
     check_journal(&world, seed);
 }
@@ -106,4 +106,38 @@ fn killed_at_any_moment_it_always_comes_to_the_same_end() {
         rounds += 1;
     }
     println!("{rounds} worlds");
+}
+
+/// The name of the newest run, if there is one.
+fn newest(world: &World) -> Option<String> {
+    let history = world.run(&["history", "--format", "json"]);
+    let document: Value = serde_json::from_slice(&history.stdout).expect("a history is JSON");
+    document["runs"].get(0)?["run"].as_str().map(str::to_owned)
+}
+
+#[test]
+fn run_that_was_killed_can_be_undone_and_leaves_everybody_with_what_they_held() {
+    let began = Instant::now();
+    let whole = Undisturbed::of(&World::prompt()).whole;
+    let seed = number("RESEAT_KILL_SEED").unwrap_or_else(|| fastrand::u64(..));
+    println!("seed {seed}: RESEAT_KILL_SEED={seed} cargo test --test kill");
+    let mut random = fastrand::Rng::with_seed(seed);
+    let limit = Duration::from_secs(number("RESEAT_KILL_SECONDS").unwrap_or(SECONDS) / 2);
+    let mut undone = 0;
+    while undone < 2 || began.elapsed() < limit {
+        let world = World::prompt();
+        let before = world.held();
+        let mut child = world.start(&["apply", "--yes"]);
+        sleep(whole.mul_f64(random.f64()));
+        drop(child.kill());
+        child.wait().expect("a killed program ends");
+        let Some(run) = newest(&world) else { continue };
+        let output = world.run(&["undo", &run, "--yes"]);
+        assert!(output.status.success(), "seed {seed}: {}", told(&output));
+        assert_eq!(licenses(&world.held()), licenses(&before), "seed {seed}: {}", told(&output));
+        let again = told(&world.run(&["undo", &run, "--yes"]));
+        assert!(again.contains("nothing to undo"), "seed {seed}: {again}");
+        undone += 1;
+    }
+    println!("{undone} runs");
 }
