@@ -41,7 +41,7 @@ pub trait Observe: Send + Sync {
 
     /// Reads the pools afresh, and nothing else where the vendor lets us.
     fn pools(&self) -> Answer<'_, Vec<Pool>> {
-        Box::pin(async { Ok(self.observe().await?.pools) })
+        Box::pin(async { Ok(self.observe().await?.counted_pools()) })
     }
 
     /// Whether what was sent by a program that died is to be seen at the first look, or never comes: so it is with

@@ -10,6 +10,7 @@ use super::bench::Bench;
 use super::conclusion::Conclusion;
 use super::course::Course;
 use super::gate::{self, Halt};
+use super::left_open::left_open;
 use super::settle::settle;
 use super::world::{Target, World};
 use super::{Event, Stop, Watch};
@@ -77,6 +78,7 @@ impl Executor {
         if !is_complete {
             gate::pass(&store, &policy, &plan, &world.tenants, clock.time()).await?;
         }
+        let left_open = left_open(&store, &plan.digest).await?;
         let links = Links { resumes: resumes.as_deref(), undoes: plan.inputs.undoes.as_deref() };
         let journal = store.begin_linked(&plan, &manifest, &consents, links, clock.time()).await?;
         world.watch.tell(&Event::Started { run: journal.id().clone(), operations: plan.operations.len() });
@@ -87,6 +89,6 @@ impl Executor {
         } else {
             course.go(&stop).await?
         }
-        Ok(course.conclude().await?)
+        Ok(course.conclude(left_open).await?)
     }
 }

@@ -14,6 +14,7 @@ mod executor;
 mod fate;
 mod gate;
 mod give_back;
+mod left_open;
 mod pace;
 mod patience;
 pub mod precheck;

@@ -3,6 +3,7 @@
 //! One format for what `observe` prints, what `--state` takes and what the `file` adapter keeps.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::fmt;
 
 use jiff::Timestamp;
@@ -43,6 +44,27 @@ pub struct Observation {
     /// Everybody who has an account.
     #[serde(default)]
     pub accounts: Vec<Account>,
+}
+
+impl Observation {
+    /// The pools with the seats that are taken as far as anybody can tell: what they state, or what the listed holdings
+    /// take, where that is more.
+    pub fn counted_pools(&self) -> Vec<Pool> {
+        let mut taken: BTreeMap<&str, u64> = BTreeMap::new();
+        for holding in self.accounts.iter().flat_map(|account| &account.holdings).filter(|held| held.takes_seat()) {
+            *taken.entry(&holding.license).or_default() += 1;
+        }
+        let counted = |pool: &Pool| {
+            let listed = taken.get(&*pool.license).copied().unwrap_or_default();
+            let used = match pool.used {
+                Some(stated) => Some(stated.max(listed)),
+                // Who is not listed may hold one.
+                None => self.complete.then_some(listed),
+            };
+            Pool { used, ..pool.clone() }
+        };
+        self.pools.iter().map(counted).collect()
+    }
 }
 
 /// The bought quantity of one license.

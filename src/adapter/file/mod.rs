@@ -135,7 +135,7 @@ impl Observe for FileTenant {
     }
 
     fn pools(&self) -> Answer<'_, Vec<Pool>> {
-        Box::pin(Arc::clone(&self.shared).look(|twin| twin.state().pools.clone()))
+        Box::pin(Arc::clone(&self.shared).look(|twin| twin.state().counted_pools()))
     }
 
     fn is_settled(&self) -> bool {

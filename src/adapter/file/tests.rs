@@ -181,3 +181,18 @@ async fn a_batch_that_cannot_be_written_is_refused_as_a_whole() {
     assert!(answers.iter().all(|answer| answer.as_ref().is_err_and(|error| !error.maybe_in_effect)), "{answers:?}");
     assert_eq!(holders(&connection.observe.observe().await.unwrap()), 0);
 }
+
+#[tokio::test]
+async fn pools_are_counted_where_they_do_not_say_how_many_seats_are_taken() {
+    let folder = tempfile::tempdir().unwrap();
+    let settings = tenant(folder.path(), 20);
+    let text = std::fs::read_to_string(path(&settings)).unwrap();
+    std::fs::write(path(&settings), text.replace(",\"used\":0", "")).unwrap();
+    let connection = connect(&settings, NOW);
+    let assign = operation(OperationKind::Assign, "u-0001", "editor", None);
+    connection.execute.as_ref().unwrap().execute(&assign).await.unwrap();
+    assert_eq!(connection.observe.pools().await.unwrap()[0].used, Some(1));
+    let text = std::fs::read_to_string(path(&settings)).unwrap();
+    std::fs::write(path(&settings), text.replace("\"complete\":true", "\"complete\":false")).unwrap();
+    assert_eq!(connection.observe.pools().await.unwrap()[0].used, None, "who is not listed may hold one");
+}

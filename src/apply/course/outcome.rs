@@ -8,10 +8,11 @@ use super::Course;
 use crate::apply::conclusion::Conclusion;
 use crate::apply::fate::{Fate, full_text};
 use crate::apply::give_back::stranded;
+use crate::apply::left_open::LeftOpen;
 use crate::apply::schedule::Index;
 use crate::apply::sight::{Sight, see};
 use crate::apply::{Event, touch};
-use crate::model::{OperationOutcome, Outcome, Run, RunState};
+use crate::model::{Holding, OperationOutcome, Outcome, Run, RunState};
 use crate::store::{Entry, StoreError, Touch};
 
 impl Course {
@@ -70,9 +71,35 @@ impl Course {
         }
     }
 
+    /// Looks at those whom an earlier run left between two licenses: whoever still holds nothing is told of.
+    async fn look_at_left_open(&mut self, left_open: Vec<LeftOpen>) {
+        let world = Arc::clone(&self.bench.world);
+        for LeftOpen { run, removal, wanted } in left_open {
+            let Some((target, stile)) = world.tenant(&wanted.tenant) else { continue };
+            let family = target.rules.family(&wanted.license);
+            let seen = world.read(&mut stile.look().await, target, &wanted).await;
+            let reason = match seen {
+                Ok(Some(account)) => {
+                    let holds = |held: &Holding| held.state.is_held() && target.rules.family(&held.license) == family;
+                    if account.holdings.iter().any(holds) {
+                        continue;
+                    }
+                    format!("`{run}` ended between the two, and this plan gives nothing either")
+                }
+                // Whoever is gone needs no license.
+                Ok(None) => continue,
+                Err(error) => format!("`{run}` ended between the two, and nobody can look: {}", full_text(&error)),
+            };
+            let stranded = stranded(&removal, &wanted, reason);
+            world.watch.tell(&Event::Stranded(stranded.clone()));
+            self.stranded.push(stranded);
+        }
+    }
+
     /// Ends the run.
-    pub(in crate::apply) async fn conclude(mut self) -> Result<Conclusion, StoreError> {
+    pub(in crate::apply) async fn conclude(mut self, left_open: Vec<LeftOpen>) -> Result<Conclusion, StoreError> {
         self.look_at_doubtful().await;
+        self.look_at_left_open(left_open).await;
         let bench = &self.bench;
         let outcomes = self.outcomes.into_iter().flatten().collect();
         let run = Run::new(bench.journal.id().clone(), bench.plan.digest.clone(), outcomes);

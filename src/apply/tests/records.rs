@@ -42,6 +42,22 @@ fn later() -> World {
     world
 }
 
+/// The vendor exchanges licenses in one step; one waits for the seat of another.
+fn exchanging() -> World {
+    let mut world = World::atomic(&RING);
+    world.plan_change("b", "editor", "owner", &[]);
+    world.plan_change("a", "reader", "editor", &["op-1"]);
+    world
+}
+
+/// Requests carry several operations.
+fn together() -> World {
+    let mut world = moving();
+    world.tenant.batch.store(8, std::sync::atomic::Ordering::SeqCst);
+    world.plan(OperationKind::Remove, "c", "reader", &[]);
+    world
+}
+
 /// The new license never comes.
 fn giving_back() -> World {
     let mut world = moving();
@@ -107,6 +123,16 @@ async fn a_ring_survives_a_death_at_every_record() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_exchange_survives_a_death_at_every_record() {
+    every_record("exchange", exchanging).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_goes_together_survives_a_death_at_every_record() {
+    every_record("together", together).await;
+}
+
+#[tokio::test(start_paused = true)]
 async fn what_takes_its_time_survives_a_death_at_every_record() {
     every_record("later", later).await;
 }
@@ -114,4 +140,21 @@ async fn what_takes_its_time_survives_a_death_at_every_record() {
 #[tokio::test(start_paused = true)]
 async fn what_is_given_back_survives_a_death_at_every_record() {
     every_record("give back", giving_back).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn whoever_a_dead_run_left_between_two_licenses_is_told_of_by_the_next_plan() {
+    let mut world = moving();
+    // Began, sent, answered and applied: it dies before the new license is asked for.
+    *world.dies_at.lock().unwrap() = Some((5, true));
+    assert!(apply_or_die(&world).await.is_none());
+    assert_eq!(world.tenant.effects(), ["remove a reader"]);
+    world = world.next();
+    world.plan(OperationKind::Remove, "c", "reader", &[]);
+    let conclusion = world.apply().await;
+    assert_eq!(words(&conclusion), ["applied"]);
+    let told: Vec<_> = conclusion.stranded.iter().map(|stranded| (&*stranded.person, &*stranded.lost)).collect();
+    assert_eq!(told, [("a@acme.example", "reader")]);
+    assert!(conclusion.has_failed());
+    assert!(world.apply().await.stranded.is_empty(), "it is told once");
 }

@@ -78,8 +78,19 @@ impl World {
         Self { wait: Duration::from_secs(600), ..Self::with(start, &|_| Kept::Memory(memory.clone())) }
     }
 
+    /// The same with a vendor that exchanges licenses in one step.
+    pub(super) fn atomic(start: &Start) -> Self {
+        let memory = Memory::new();
+        let settings = TenantSettings { name: "wiki".into(), ..wiki(ChangeKind::Atomic, None) };
+        Self { wait: Duration::from_secs(600), ..Self::of(settings, start, &|_| Kept::Memory(memory.clone())) }
+    }
+
     fn with(start: &Start, kept: &dyn Fn(&Path) -> Kept) -> Self {
-        let settings = TenantSettings { concurrency: Some(start.concurrency), ..settings() };
+        Self::of(settings(), start, kept)
+    }
+
+    fn of(settings: TenantSettings, start: &Start, kept: &dyn Fn(&Path) -> Kept) -> Self {
+        let settings = TenantSettings { concurrency: Some(start.concurrency), ..settings };
         let rules = Rules::resolve(&settings).unwrap();
         let account =
             |(id, licenses): &(&str, &[&str])| account(id, licenses.iter().map(|name| holding(name)).collect());
@@ -143,6 +154,14 @@ impl World {
         *held = self.rules.holdings_after(held, kind, license, None);
         self.operations.push(planned);
         self.operations.last_mut().unwrap()
+    }
+
+    /// Adds an exchange of one license for another.
+    pub(super) fn plan_change(&mut self, account: &str, from: &str, to: &str, after: &[&str]) {
+        let held = self.holdings.get(account).unwrap().clone();
+        let holds = self.rules.holdings_after(&held, OperationKind::Change, from, Some(to));
+        self.plan(OperationKind::Change, account, from, after).to = Some(to.into());
+        self.holdings.insert(account.into(), holds);
     }
 
     /// Adds a move: `remove`, then `assign`, which gives the old license back where it fails.
