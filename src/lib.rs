@@ -49,7 +49,10 @@
 //! | who waits for whose seat | `plan/tokens.rs` |
 //! | which operations make up a change | `plan/draft.rs` |
 //! | what policy holds back or denies | `policy/`, a file a rule |
-//! | how an operation is sent and read back | `apply/` |
+//! | how an operation is sent and read back | `apply/step.rs` |
+//! | when, how often and how soon again something is sent | `apply/pace/` |
+//! | which operation is next, and who is between two licenses | `apply/schedule/` |
+//! | what a refusal, a stop or a shortage means for the others | `apply/course/` |
 //! | how anything looks | `report/`, a folder a document |
 //!
 //! # The laws of a plan

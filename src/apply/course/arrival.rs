@@ -80,7 +80,7 @@ impl Course {
             }
             Landing::Refused { error, was_sent } => {
                 // It went with others, and goes on alone.
-                let (bench, class) = (Arc::clone(&self.bench), Class::Ordinary);
+                let (bench, class) = (Arc::clone(&self.bench), self.class_of(index));
                 let task = self.tasks.spawn(async move {
                     let landing = bench.send(index, class, None, Some((error, was_sent))).await;
                     Arrival::Landed(landing.map(|landing| vec![(index, landing)]))

@@ -175,10 +175,8 @@ impl Course {
     /// Sends operations, together where there are several.
     fn spawn(&mut self, together: Vec<Index>) {
         let bench = Arc::clone(&self.bench);
-        let class = |course: &Self, index| {
-            if course.schedule.closes_gap(index) { Class::Closing } else { Class::Ordinary }
-        };
-        let (class, about) = (together.first().map_or(Class::Ordinary, |first| class(self, *first)), together.clone());
+        let class = together.first().map_or(Class::Ordinary, |first| self.class_of(*first));
+        let about = together.clone();
         let seen = match together[..] {
             [index] => self.seen.remove(&index),
             _ => None,
@@ -190,6 +188,11 @@ impl Course {
             })
         });
         self.about.insert(task.id(), about);
+    }
+
+    /// How urgent an operation is.
+    fn class_of(&self, index: Index) -> Class {
+        if self.schedule.closes_gap(index) { Class::Closing } else { Class::Ordinary }
     }
 
     /// Without a journal nothing is sent; what is in flight is awaited all the same.
