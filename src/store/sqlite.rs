@@ -48,6 +48,8 @@ impl Sqlite {
             .synchronous(SqliteSynchronous::Full)
             // Some systems call a file synced that the disk only promised to write.
             .pragma("fullfsync", "ON")
+            // The log of a long run is not kept at its longest.
+            .pragma("journal_size_limit", "1048576")
             .connect()
             .await
             .map_err(|error| refused(path, error))?;
