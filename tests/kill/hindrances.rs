@@ -81,7 +81,7 @@ fn first_signal_drains_and_says_what_it_waits_for() {
     let ended = run.wait_with_output().expect("the run ends");
     let said = told(&ended);
     assert!(matches!(ended.status.code(), Some(6 | 7)), "{said}");
-    assert!(said.contains("stopping: nothing new is sent") && said.contains("reseat resume"), "{said}");
+    assert!(said.contains("stopping: nothing new is begun") && said.contains("reseat resume"), "{said}");
     let resumed = world.run(&["resume"]);
     assert!(resumed.status.success(), "{}", told(&resumed));
     assert_eq!(world.held(), World::new().converge(&APPLY));

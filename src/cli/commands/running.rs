@@ -172,7 +172,7 @@ async fn interruptible<T>(
     let interrupted = async {
         signals::interrupted().await;
         let mut text =
-            "stopping: nothing new is sent, and what was sent is awaited; Ctrl-C again ends at once".to_owned();
+            "stopping: nothing new is begun, and what is under way is awaited; Ctrl-C again ends at once".to_owned();
         for line in progress.under_way() {
             text.push_str("\n  ");
             text.push_str(&line);

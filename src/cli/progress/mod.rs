@@ -23,6 +23,8 @@ use crate::model::Plan;
 const LINE_EVERY: Duration = Duration::from_secs(5);
 /// How long a log stays quiet while nothing changes.
 const SIGN_OF_LIFE: Duration = Duration::from_secs(30);
+/// Most operations of which it is said what came of them after a kill; the others are counted.
+const SETTLED_MAX: u64 = 20;
 /// How often a bar is drawn anew while nothing happens.
 const BAR_EVERY: Duration = Duration::from_millis(250);
 
@@ -41,6 +43,8 @@ struct Shown {
     /// When something that happens often was last said, and how often it happened since.
     often: BTreeMap<(&'static str, SmolStr), (Instant, u64)>,
     has_ended: bool,
+    /// How many operations were settled.
+    settled: u64,
 }
 
 impl Progress {
@@ -54,7 +58,8 @@ impl Progress {
             bar
         });
         let tally = Tally::new(plan.cloned());
-        let shown = Shown { tally, said: Instant::now(), said_done: 0, often: BTreeMap::new(), has_ended: false };
+        let shown =
+            Shown { tally, said: Instant::now(), said_done: 0, often: BTreeMap::new(), has_ended: false, settled: 0 };
         Self { bar, shown: Arc::new(Mutex::new(shown)) }
     }
 
@@ -65,12 +70,7 @@ impl Progress {
 
     /// Takes an event in, and says of it what has to be said at once.
     pub(super) fn take(&self, event: &Event) {
-        let line = {
-            let mut shown = self.shown();
-            shown.tally.count(event);
-            shown.has_ended |= matches!(event, Event::Ended { .. });
-            notable(event).and_then(|notable| shown.rare(notable))
-        };
+        let line = self.shown().take(event);
         if let Some(line) = line {
             self.tell(&line);
         }
@@ -122,8 +122,12 @@ impl Progress {
         lines
     }
 
-    /// Takes the bar away.
+    /// Takes the bar away, and says what was only counted.
     pub(super) fn end(&self) {
+        let more = self.shown().settled.saturating_sub(SETTLED_MAX);
+        if more > 0 {
+            self.tell(&format!("and {more} more were settled; `reseat history show RUN` lists them"));
+        }
         if let Some(bar) = &self.bar {
             bar.finish_and_clear();
         }
@@ -131,6 +135,19 @@ impl Progress {
 }
 
 impl Shown {
+    /// Counts an event; what is to be said of it, if anything is.
+    fn take(&mut self, event: &Event) -> Option<String> {
+        self.tally.count(event);
+        self.has_ended |= matches!(event, Event::Ended { .. });
+        if matches!(event, Event::Settled { .. }) {
+            self.settled += 1;
+            if self.settled > SETTLED_MAX {
+                return None;
+            }
+        }
+        notable(event).and_then(|notable| self.rare(notable))
+    }
+
     /// The line, unless the same was said a moment ago; then it is counted.
     fn rare(&mut self, notable: Notable) -> Option<String> {
         let Notable { line, about } = notable;
@@ -173,6 +190,20 @@ mod tests {
         assert!(said(&throttled("office")).is_some(), "another tenant is another matter");
         tokio::time::advance(LINE_EVERY).await;
         assert!(said(&throttled("phones")).unwrap().ends_with("(and 1 more like it)"));
+    }
+
+    #[test]
+    fn only_some_of_what_is_settled_is_said_and_the_rest_is_counted() {
+        let progress = progress();
+        let settled = Event::Settled {
+            run: "run-1".into(),
+            operation: crate::model::OperationId("op-1".into()),
+            person: "ana@acme.example".into(),
+            outcome: crate::model::Outcome::Applied,
+            message: None,
+        };
+        let said = (0..SETTLED_MAX + 2).filter(|_| progress.shown().take(&settled).is_some()).count();
+        assert_eq!((said as u64, progress.shown().settled), (SETTLED_MAX, SETTLED_MAX + 2));
     }
 
     #[tokio::test(start_paused = true)]

@@ -75,6 +75,10 @@ pub(super) fn notable(event: &Event) -> Option<Notable> {
         Event::Stranded(stranded) => {
             once(format!("{} is left without a license: {}", escape(&stranded.person), escape(&stranded.reason)))
         }
+        Event::Draining { closing, .. } if *closing > 0 => {
+            let closing = crate::report::run::operations(*closing);
+            once(format!("draining: {closing} more, so that nobody is left between two licenses"))
+        }
         // Whoever stopped the run was told what is waited for.
         Event::Draining { .. }
         | Event::Started { .. }
