@@ -3,7 +3,7 @@
 //! The one thing that is sent without standing in the plan; the plan asks for it with `on_failure`.
 
 use smol_str::format_smolstr;
-use tokio::time::Instant;
+use tokio::time::{Instant, sleep};
 
 use super::bench::Bench;
 use super::fate::{Fate, Trouble, full_text};
@@ -11,7 +11,7 @@ use super::pace::{Class, Effort};
 use super::schedule::Index;
 use super::sight::{Sight, holds, see};
 use super::step::Delivery;
-use super::world::Coming;
+use super::world::{Coming, READ_BACK_WINDOW, Target};
 use crate::model::{Effect, Operation, OperationId, OperationKind, Outcome, Stranded};
 use crate::store::{Entry, StoreError};
 
@@ -99,9 +99,16 @@ impl Bench {
             return Ok(GivenBack::stranded(remove, ": the manifest has no such tenant"));
         };
         let mut effort = Effort::new(self.world.seed, gap.assign, Instant::now());
+        let mut looked = false;
         let account = loop {
             let mut turn = stile.enter(Class::Closing).await;
             let error = match self.world.read(&mut turn, target, back).await {
+                Ok(Some(account)) if !looked && see(&target.rules, back, None, Some(&account)) == Sight::There => {
+                    looked = true;
+                    drop(turn);
+                    outlast_old_news(target).await;
+                    continue;
+                }
                 Ok(Some(account)) => break account,
                 Ok(None) => return Ok(GivenBack::no(format!("the account `{}` is gone", back.account))),
                 Err(error) => error,
@@ -122,7 +129,21 @@ impl Bench {
         }
         let fate = self.mend(gap.assign, back).await?;
         let trouble = fate.trouble;
-        let given = GivenBack { trouble, ..told(back, fate) };
+        let is_shown = match fate.outcome {
+            Outcome::Pending | Outcome::Unknown => {
+                let seen = self.world.read(&mut stile.look().await, target, back).await;
+                seen.is_ok_and(|account| match see(&target.rules, back, None, account.as_ref()) {
+                    Sight::There | Sight::Coming => true,
+                    Sight::Absent | Sight::Other(_) => false,
+                })
+            }
+            Outcome::Applied | Outcome::Already | Outcome::Skipped | Outcome::Failed => true,
+        };
+        let mut given = GivenBack { trouble, ..told(back, fate) };
+        if !is_shown {
+            // The seat may be taken again, and the person has nothing that anybody could see.
+            given.stranded.get_or_insert_with(|| given.message.clone());
+        }
         if given.stranded.is_none() || !gap.counts_as_absent {
             return Ok(given);
         }
@@ -147,6 +168,7 @@ impl Bench {
             return Ok(Fate::new(Outcome::Failed, "the manifest has no such tenant".to_owned()));
         };
         let mut effort = Effort::new(self.world.seed, place, Instant::now());
+        let (mut was_sent, mut looked) = (false, false);
         let fate = loop {
             let mut turn = stile.enter(Class::Closing).await;
             let account = match self.world.read(&mut turn, target, operation).await {
@@ -160,12 +182,24 @@ impl Bench {
                 }
             };
             if see(&target.rules, operation, None, account.as_ref()) == Sight::There {
-                break Fate::new(Outcome::Already, None);
+                if looked || was_sent {
+                    break Fate::new(Outcome::Already, None);
+                }
+                looked = true;
+                drop(turn);
+                outlast_old_news(target).await;
+                continue;
             }
             let before = account.map(|account| account.holdings);
             let delivery = self.deliver(&mut turn, target, &[operation], true).await?.pop();
             drop(turn);
+            was_sent |= matches!(delivery, Some(Delivery::Sent(_) | Delivery::Refused(_)));
             match delivery {
+                Some(Delivery::Unsent(error)) => {
+                    if let Some(fate) = self.recover(operation, Class::Closing, &mut effort, &error, false).await {
+                        break fate;
+                    }
+                }
                 Some(Delivery::Sent(reliance)) => {
                     break self.world.follow(operation, &Coming { before, reliance }, true).await;
                 }
@@ -177,10 +211,20 @@ impl Bench {
                 None => break Fate::new(Outcome::Failed, "it was not sent".to_owned()),
             }
         };
-        let message = fate.message.as_deref();
-        let outcome = Entry::Outcome { operation: &operation.id, outcome: fate.outcome, message, touches: &[] };
-        self.post(outcome, true)?;
+        // The journal knows only what was sent beside the plan; the rest stands in the outcome that is mended.
+        if was_sent {
+            let message = fate.message.as_deref();
+            let outcome = Entry::Outcome { operation: &operation.id, outcome: fate.outcome, message, touches: &[] };
+            self.post(outcome, true)?;
+        }
         Ok(fate)
+    }
+}
+
+/// What was taken was seen to be gone; where it seems to be there, a vendor may show what was so a moment before.
+async fn outlast_old_news(target: &Target) {
+    if !target.connection.observe.is_settled() {
+        sleep(READ_BACK_WINDOW).await;
     }
 }
 

@@ -10,7 +10,7 @@ use super::fate::{Fate, Trouble, full_text};
 use super::pace::{ATTEMPTS_MOST, Class, Effort, Turn};
 use super::schedule::Index;
 use super::sight::{Sight, holds, see};
-use super::world::{Coming, Look, Reliance, Target, World, impatient};
+use super::world::{Coming, Look, READ_BACK_WINDOW, Reliance, Target, World, impatient};
 use crate::adapter::{AdapterError, ErrorKind, Receipt};
 use crate::model::{Account, Holding, Operation, OperationId, OperationKind, Outcome, SkipReason};
 use crate::store::{Earlier, StoreError};
@@ -57,6 +57,8 @@ pub(super) enum Delivery {
     Sent(Reliance),
     /// It surely is not.
     Refused(AdapterError),
+    /// There was no patience left to send it.
+    Unsent(AdapterError),
 }
 
 impl Landing {
@@ -110,7 +112,16 @@ impl Bench {
         let mut going: Vec<(Index, Vec<Holding>)> = Vec::with_capacity(indices.len());
         let mut seen = seen.filter(|seen| seen.at.elapsed() < FRESH);
         for index in indices {
-            match self.check(&mut turn, target, self.operation(*index), seen.take()).await {
+            let mut checked = self.check(&mut turn, target, self.operation(*index), seen.take()).await;
+            if class == Class::Closing
+                && matches!(checked, Err(Landing::Done(..)))
+                && !target.connection.observe.is_settled()
+            {
+                // What was taken from the person was seen to be gone: a vendor may show for a moment what was so before.
+                turn.lend(sleep(READ_BACK_WINDOW)).await;
+                checked = self.check(&mut turn, target, self.operation(*index), None).await;
+            }
+            match checked {
                 Ok(before) => {
                     let operation = self.operation(*index);
                     let is_trial = |held: &Holding| held.trial && held.license == operation.license;
@@ -131,6 +142,7 @@ impl Bench {
                     self.read_back(&mut turn, target, operation, coming).await
                 }
                 Delivery::Refused(error) => Landing::Refused { error, was_sent: true },
+                Delivery::Unsent(error) => Landing::Refused { error, was_sent: false },
             };
             landings.push((index, landing));
         }
@@ -146,7 +158,8 @@ impl Bench {
         seen: Option<Seen>,
     ) -> Result<Vec<Holding>, Landing> {
         let earlier = self.earlier.get(&operation.id);
-        if operation.kind == OperationKind::Release && operation.account.is_empty() && earlier.is_none() {
+        if operation.kind == OperationKind::Release && earlier.is_none() {
+            // The freed seat is nobody's any more, whatever its last holder has by now.
             return Ok(Vec::new());
         }
         let account = match seen {
@@ -181,20 +194,18 @@ impl Bench {
         if operations.is_empty() {
             return Ok(Vec::new());
         }
+        if turn.request().await.is_err() {
+            return Ok(operations.iter().map(|_| Delivery::Unsent(impatient())).collect());
+        }
         turn.lend(self.write_sent(operations, remedy)).await?;
-        let may_go = turn.request().await;
         // The record is durable, and perhaps it took long: whoever has the lock now may not be us.
         self.check_lock()?;
-        let answers = if may_go.is_err() {
-            operations.iter().map(|_| Err(impatient())).collect()
-        } else {
-            if !remedy {
-                for operation in operations {
-                    self.world.watch.tell(&Event::Sent { operation: operation.id.clone() });
-                }
+        if !remedy {
+            for operation in operations {
+                self.world.watch.tell(&Event::Sent { operation: operation.id.clone() });
             }
-            self.world.execute(target, operations).await
-        };
+        }
+        let answers = self.world.execute(target, operations).await;
         let mut deliveries = Vec::with_capacity(answers.len());
         for (operation, answer) in operations.iter().zip(answers) {
             self.write_answer(operation, &answer, remedy)?;

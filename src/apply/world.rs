@@ -18,7 +18,7 @@ use crate::model::{Account, Holding, Operation, Outcome, Pool, Rate, TenantSetti
 use crate::vendor::{Rules, UnknownVendor};
 
 /// How long an effect may lag behind the answer, at a vendor where requests take effect with the answer.
-const READ_BACK_WINDOW: Duration = Duration::from_secs(5);
+pub(super) const READ_BACK_WINDOW: Duration = Duration::from_secs(5);
 
 /// How long one call to a vendor may take; adapters have shorter limits of their own.
 const CALL_LIMIT: Duration = Duration::from_secs(300);

@@ -68,6 +68,9 @@ pub struct Unanswered {
     pub refused: Option<String>,
 }
 
+/// How far back runs that died one after the other are looked at.
+const INCOMPLETE_MOST: u32 = 16;
+
 /// How a run began, read from its first batch.
 pub(super) struct Beginning {
     pub(super) number: u64,
@@ -125,6 +128,32 @@ impl Store {
             }
         }
         Ok(false)
+    }
+
+    /// The last runs that did not bring about everything, with the digests of their plans, the newest first: those that
+    /// died, and the last one that ended by itself.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn last_incomplete(&self) -> Result<Vec<(SmolStr, Digest)>, StoreError> {
+        let mut incomplete = Vec::new();
+        for batch in self.batches(Select::BegunBefore(i64::MAX.unsigned_abs()), INCOMPLETE_MOST).await? {
+            let mut state = RunState::Running;
+            for end in self.batches(Select::EndOf(batch.first), 1).await? {
+                for (_, line) in end.lines() {
+                    state = Line::read(line)?.word("state", RunState::parse)?;
+                }
+            }
+            if state == RunState::Complete {
+                break;
+            }
+            let Beginning { began, .. } = Beginning::read(&batch)?;
+            incomplete.push((began.run, began.plan));
+            if state == RunState::Partial {
+                break;
+            }
+        }
+        Ok(incomplete)
     }
 
     /// What earlier runs of the plan sent, and the vendor did not refuse.

@@ -190,6 +190,9 @@ impl Course {
         let cause = fate.clone();
         self.write(vec![(index, fate)])?;
         let dropped = self.schedule.end(index, outcome.is_success());
+        if let Some((left, fate)) = self.left_open.remove(&index) {
+            self.leave_out(left, fate)?;
+        }
         if trouble == Some(Trouble::Busy) {
             for Dropped { index, because: _ } in dropped {
                 self.leave_out(index, cause.clone())?;
@@ -230,8 +233,13 @@ impl Course {
         Ok(())
     }
 
-    /// Writes that something is not sent; whoever lost a license for it gets it back first.
+    /// Writes that something is not sent; whoever lost a license for it gets it back first, and whoever is losing it is
+    /// looked at when that is certain.
     pub(super) fn leave_out(&mut self, index: Index, fate: Fate) -> Result<(), StoreError> {
+        if let Some(removal) = self.schedule.removal_under_way(index) {
+            self.left_open.insert(removal, (index, fate));
+            return Ok(());
+        }
         if self.spawn_give_back(index, &fate) { Ok(()) } else { self.write(vec![(index, fate)]) }
     }
 

@@ -18,6 +18,15 @@ impl Schedule {
         })
     }
 
+    /// The person's own `remove` that is on its way, and that this operation was to follow.
+    pub(in crate::apply) fn removal_under_way(&self, index: Index) -> Option<Index> {
+        let gives = self.operation(index).kind == OperationKind::Assign;
+        self.own_before(index).filter(|_| gives).find(|before| {
+            self.operation(*before).kind == OperationKind::Remove
+                && matches!(self.nodes[*before].state, State::InFlight | State::Followed)
+        })
+    }
+
     /// The person's own operation that has succeeded, took a license for this one, and is not made good yet.
     pub(in crate::apply) fn taken_before(&self, index: Index) -> Option<Index> {
         let operation = self.operation(index);
