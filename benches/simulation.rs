@@ -1,0 +1,46 @@
+//! The worlds of the simulation by the million: how many a second, and which of them fail.
+//!
+//! `cargo bench --bench simulation -- 1000000` runs a million, from seed 0; a second number is the first seed. Of one
+//! world alone that fails the whole story is told.
+#![expect(clippy::expect_used, reason = "a benchmark that cannot make its world has to stop")]
+#![expect(clippy::print_stdout, reason = "the figures are for whoever runs it")]
+
+#[path = "../tests/simulation/crowd.rs"]
+mod crowd;
+#[path = "../tests/simulation/faults.rs"]
+mod faults;
+#[path = "../tests/simulation/story.rs"]
+mod story;
+#[path = "../tests/simulation/vendor.rs"]
+mod vendor;
+#[path = "../tests/simulation/witness.rs"]
+mod witness;
+#[path = "../tests/simulation/world.rs"]
+mod world;
+
+use std::time::Instant;
+
+/// Worlds at a time: progress is told after each lot.
+const LOT: u64 = 10_000;
+
+fn main() {
+    let numbers: Vec<u64> = std::env::args().filter_map(|word| word.parse().ok()).collect();
+    let count = numbers.first().copied().unwrap_or(LOT);
+    let first = numbers.get(1).copied().unwrap_or(0);
+    println!("{count} worlds from seed {first}");
+    let began = Instant::now();
+    let (mut done, mut failed) = (0, 0_usize);
+    while done < count {
+        let lot = LOT.min(count - done);
+        let seeds: Vec<u64> = (first + done..first + done + lot).collect();
+        for (seed, ending) in crowd::run(&seeds).failures {
+            println!("seed {seed}: {}", ending.violations.join("; "));
+            if count == 1 {
+                println!("{}", ending.lines.join("\n"));
+            }
+            failed += 1;
+        }
+        done += lot;
+        println!("{done} worlds, {failed} failed, {:.0} a second", done as f64 / began.elapsed().as_secs_f64());
+    }
+}

@@ -1,0 +1,355 @@
+//! One world from its seed to its end: some rounds in which everything goes wrong, then calm, then it must converge.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use fastrand::Rng;
+use reseat::adapter::{Connection, Execute, Observe};
+use reseat::apply::{Conclusion, Executor, Halt, Stop, Target, Watch};
+use reseat::env::{Clock, Now, Steered};
+use reseat::model::{
+    Digest, Effect, Expects, Inputs, Observation, ObservationInput, Operation, OperationId, OperationKind, Outcome,
+    Past, Plan,
+};
+use reseat::plan::{self, Request};
+use reseat::policy::Consent;
+use reseat::store::{Memory, Store, StoreError};
+use smol_str::SmolStr;
+use tokio::time::sleep;
+
+use super::faults::{Faults, between, strikes};
+use super::vendor::Vendor;
+use super::witness::{Ending, Witness};
+use super::world::{START, World};
+
+/// Rounds of trouble.
+const ROUNDS: u8 = 3;
+/// Rounds of calm within which everything must be as wished.
+const CALM_ROUNDS: u8 = 6;
+/// How long a run may wait.
+const PATIENCE: Duration = Duration::from_secs(600);
+
+/// Tells the story of a seed.
+pub(crate) fn tell(seed: u64) -> Ending {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .start_paused(true)
+        .build()
+        .expect("a runtime of one thread needs nothing");
+    // Made inside, for outside of it time is not virtual.
+    runtime.block_on(async { Story::new(seed).tell().await })
+}
+
+/// An operation of somebody at the console.
+pub(crate) fn by_hand(tenant: &SmolStr, kind: OperationKind, account: &SmolStr, license: &SmolStr) -> Operation {
+    Operation {
+        id: OperationId("by-hand".into()),
+        kind,
+        effect: Effect::Gain,
+        tenant: tenant.clone(),
+        person: "somebody@acme.example".into(),
+        account: account.clone(),
+        license: license.clone(),
+        to: None,
+        after: Vec::new(),
+        parked: false,
+        loses: Vec::new(),
+        keeps: Vec::new(),
+        follow_ups: Vec::new(),
+        memberships: Vec::new(),
+        expects: Expects { holdings: Digest::of_bytes(b"") },
+        on_failure: None,
+        why: String::new(),
+        source: None,
+    }
+}
+
+struct Story {
+    rng: Rng,
+    world: World,
+    vendors: BTreeMap<SmolStr, Vendor>,
+    witness: Arc<Witness>,
+    memory: Memory,
+    wall: &'static Steered,
+    /// The record at which the next run dies, and whether it is on the disk by then.
+    record_of_death: Option<(u64, bool)>,
+}
+
+/// How a run ended.
+enum End {
+    Concluded(Box<Conclusion>),
+    Halted(Halt),
+    Killed,
+}
+
+impl Story {
+    fn new(seed: u64) -> Self {
+        let mut rng = Rng::with_seed(seed);
+        let world = World::draw(&mut rng);
+        let witness = Arc::new(Witness::default());
+        witness.say(format!("{:?}", world.faults));
+        let memory = Memory::new();
+        let vendors = world.tenants.iter().map(|(name, tenant)| {
+            let vendor = Vendor::new(name, tenant, world.faults, rng.fork(), Arc::clone(&witness), memory.clone());
+            (name.clone(), vendor)
+        });
+        let vendors = vendors.collect();
+        // A few bytes a world: the program ends with its worlds.
+        let wall = Box::leak(Box::new(Steered::new(START)));
+        Self { rng, world, vendors, witness, memory, wall, record_of_death: None }
+    }
+
+    async fn tell(mut self) -> Ending {
+        for _ in 0..self.rng.u8(1..=ROUNDS) {
+            self.round(self.world.faults).await;
+            sleep(between(&mut self.rng, 0, 20_000)).await;
+        }
+        self.witness.say("calm".to_owned());
+        for vendor in self.vendors.values() {
+            vendor.heal();
+        }
+        // What is on its way takes effect.
+        sleep(Duration::from_secs(900)).await;
+        let mut is_converged = false;
+        for _ in 0..CALM_ROUNDS {
+            is_converged = self.round(Faults::default()).await;
+            if is_converged {
+                break;
+            }
+            sleep(Duration::from_secs(60)).await;
+        }
+        if !is_converged {
+            self.witness.accuse(format!("{CALM_ROUNDS} calm rounds, and there is still something to do"));
+        }
+        let truth = self.truth();
+        self.witness.judge_end(&self.world, &truth);
+        self.audit().await;
+        self.witness.end()
+    }
+
+    fn truth(&self) -> BTreeMap<SmolStr, Observation> {
+        self.vendors.iter().map(|(name, vendor)| (name.clone(), vendor.truth())).collect()
+    }
+
+    /// Observes, plans, applies; true where there was nothing to do.
+    async fn round(&mut self, faults: Faults) -> bool {
+        let mut observations = BTreeMap::new();
+        for (name, vendor) in &self.vendors {
+            match vendor.observe().await {
+                Ok(observation) => {
+                    observations.insert(name.clone(), observation);
+                }
+                Err(error) => self.witness.say(format!("{name} cannot be observed: {error}")),
+            }
+        }
+        let plan = Arc::new(self.plan(&observations));
+        if plan.operations.is_empty() {
+            self.witness.say("nothing to do".to_owned());
+            if self.is_unsettled().await {
+                self.run(&plan, faults).await;
+            }
+            return observations.len() == self.vendors.len();
+        }
+        for operation in &plan.operations {
+            let after: Vec<&str> = operation.after.iter().map(|id| id.0.as_str()).collect();
+            self.witness.say(format!("  {} after {after:?}", super::witness::name(operation)));
+        }
+        self.witness.planned(&plan, self.truth());
+        let mut end = self.run(&plan, faults).await;
+        // Whoever finds a dead run goes on with it, or plans anew.
+        while !matches!(end, End::Concluded(_)) && self.rng.bool() {
+            sleep(between(&mut self.rng, 0, 5_000)).await;
+            end = self.run(&plan, faults).await;
+        }
+        if let End::Concluded(conclusion) = &end {
+            self.claim(&plan, conclusion);
+            let truth = self.truth();
+            self.witness.judge_run(&self.world, &truth);
+        }
+        false
+    }
+
+    /// Whether a run that died left something open, which the next one settles even if it has nothing else to do.
+    async fn is_unsettled(&self) -> bool {
+        let open = Arc::new(Store::in_memory_existing(&self.memory)).unfinished().await;
+        open.is_ok_and(|open| !open.is_empty())
+    }
+
+    /// Everybody of whom the run says that something is not as planned.
+    fn claim(&self, plan: &Plan, conclusion: &Conclusion) {
+        for (operation, said) in plan.operations.iter().zip(&conclusion.run.outcomes) {
+            let message = said.message.as_deref().unwrap_or_default();
+            self.witness.say(format!("  {} {} {message}", said.id, said.outcome.as_str()));
+            if matches!(said.outcome, Outcome::Pending | Outcome::Unknown) {
+                self.witness.claimed(&operation.tenant, &operation.account);
+            }
+        }
+        for stranded in &conclusion.stranded {
+            self.witness.mark("stranded");
+            self.witness.say(format!("  stranded: {}", stranded.person));
+            let accounts = &self.world.tenants[&stranded.tenant].state.accounts;
+            if let Some(account) = accounts.iter().find(|account| account.email == stranded.person) {
+                self.witness.claimed(&stranded.tenant, &account.id);
+            }
+        }
+    }
+
+    fn plan(&self, observations: &BTreeMap<SmolStr, Observation>) -> Plan {
+        let digest = Digest::of_bytes(b"");
+        let input = |observation: &Observation| ObservationInput {
+            digest: Digest::of_bytes(format!("{observation:?}").as_bytes()),
+            observed_at: observation.observed_at,
+            complete: observation.complete,
+        };
+        let inputs = Inputs {
+            manifest: digest.clone(),
+            policy: digest,
+            allow_removals: None,
+            author: None,
+            undoes: None,
+            observations: observations.iter().map(|(name, seen)| (name.clone(), input(seen))).collect(),
+        };
+        let request = Request {
+            desired: &self.world.desired,
+            manifest: &self.world.desired,
+            rules: &self.world.rules(),
+            observations,
+            policy: &self.world.policy,
+            past: &Past::default(),
+            consent: &Consent::default(),
+            allow_removals: None,
+            unlimited: false,
+            differences: &[],
+            now: Now::at(Clock::Steered(self.wall).time()),
+        };
+        plan::make(&request, || Ok(inputs)).expect("a plan has a JSON form")
+    }
+
+    /// Carries the plan out as a process of its own would, with whatever happens to processes.
+    async fn run(&mut self, plan: &Arc<Plan>, faults: Faults) -> End {
+        let stop = Stop::new();
+        let mut kill_after = strikes(&mut self.rng, faults.kill).then(|| between(&mut self.rng, 1, 8_000));
+        let stop_after = strikes(&mut self.rng, faults.stop).then(|| between(&mut self.rng, 1, 8_000));
+        let theft_after = strikes(&mut self.rng, faults.lock_loss).then(|| between(&mut self.rng, 1, 8_000));
+        let jump_after = strikes(&mut self.rng, faults.clock_jump).then(|| between(&mut self.rng, 1, 8_000));
+        let jump = self.rng.i64(-7_200..7_200);
+        let seed = self.rng.u64(..);
+        let after = |time: Option<Duration>| async move {
+            match time {
+                Some(time) => sleep(time).await,
+                None => std::future::pending().await,
+            }
+        };
+        let happens = async {
+            tokio::join!(
+                async {
+                    after(stop_after).await;
+                    self.witness.mark("stop");
+                    self.witness.say("somebody stops the run".to_owned());
+                    stop.stop();
+                },
+                async {
+                    after(theft_after).await;
+                    self.witness.mark("lock loss");
+                    self.witness.say("somebody else takes the lock".to_owned());
+                    self.memory.take_away("another runner");
+                    self.witness.lock_out(true);
+                },
+                async {
+                    after(jump_after).await;
+                    self.witness.say(format!("the clock jumps by {jump} s"));
+                    self.witness.mark("clock jump");
+                    self.wall.set(jump);
+                },
+                std::future::pending::<()>()
+            );
+        };
+        if kill_after.is_some() && self.rng.bool() {
+            // Not at some moment, but at a record: before it is on the disk, or after.
+            kill_after = None;
+            self.record_of_death = Some((self.memory.records() + self.rng.u64(1..=24), self.rng.bool()));
+        }
+        let end = tokio::select! {
+            biased;
+            // First of all it opens the store, which lets a world that had stopped go on.
+            end = self.process(plan, stop.clone(), seed) => match end {
+                Ok(conclusion) => End::Concluded(Box::new(conclusion)),
+                Err(halt) => End::Halted(halt),
+            },
+            () = after(kill_after) => End::Killed,
+            () = self.memory.stopped() => End::Killed,
+            _ = happens => End::Killed,
+        };
+        self.record_of_death = None;
+        self.witness.lock_out(false);
+        if matches!(end, End::Killed) {
+            self.witness.mark("kill");
+        }
+        self.witness.say(match &end {
+            End::Concluded(conclusion) => format!("the run ends: {:?}", conclusion.run.summary),
+            End::Halted(halt) => format!("the run halts: {halt:?}"),
+            End::Killed => "the run is killed".to_owned(),
+        });
+        if let End::Halted(Halt::Store(error)) = &end
+            && !matches!(error, StoreError::LockLost)
+        {
+            self.witness.accuse(format!("the store fails: {error}"));
+        }
+        end
+    }
+
+    async fn process(&self, plan: &Arc<Plan>, stop: Stop, seed: u64) -> Result<Conclusion, Halt> {
+        let clock = Clock::Steered(self.wall);
+        let store = Arc::new(Store::in_memory(&self.memory, "simulation", clock.time()).await?);
+        match self.record_of_death {
+            Some((record, false)) => self.memory.stop_before(record),
+            Some((record, true)) => self.memory.stop_after(record),
+            None => {}
+        }
+        let targets = self.vendors.iter().map(|(name, vendor)| {
+            let execute: Arc<dyn Execute> = Arc::new(vendor.clone());
+            let connection = Connection { observe: Arc::new(vendor.clone()), execute: Some(execute) };
+            let settings = &self.world.tenants[name].settings;
+            (name.clone(), Target::new(connection, settings).expect("the vendor is known"))
+        });
+        let executor = Executor {
+            plan: Arc::clone(plan),
+            resumes: None,
+            tenants: targets.collect(),
+            store,
+            manifest: "world".to_owned(),
+            policy: Arc::new(self.world.policy.clone()),
+            consents: Vec::new(),
+            clock,
+            seed,
+            deadline: None,
+            wait: PATIENCE,
+            watch: Watch::nobody(),
+            stop,
+        };
+        executor.run().await
+    }
+
+    /// The journal must be whole after all that.
+    async fn audit(&self) {
+        let store = match Store::in_memory(&self.memory, "auditor", Clock::Steered(self.wall).time()).await {
+            Ok(store) => Arc::new(store),
+            Err(error) => return self.witness.accuse(format!("the store cannot be opened: {error}")),
+        };
+        match store.verify(None).await {
+            Ok(Ok(verified)) => self.witness.say(format!("{} records, {} runs", verified.records, verified.runs)),
+            Ok(Err(broken)) => self.witness.accuse(format!("the journal is not whole: {broken:?}")),
+            Err(error) => self.witness.accuse(format!("the journal cannot be verified: {error}")),
+        }
+        match store.audit(1, usize::MAX).await {
+            Ok(records) => self.witness.judge_journal(&records),
+            Err(error) => self.witness.accuse(format!("the journal cannot be read: {error}")),
+        }
+        match store.unfinished().await {
+            Ok(open) if open.is_empty() => {}
+            Ok(open) => self.witness.accuse(format!("{} runs are still open", open.len())),
+            Err(error) => self.witness.accuse(format!("the journal cannot be read: {error}")),
+        }
+    }
+}

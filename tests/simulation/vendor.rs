@@ -1,0 +1,387 @@
+//! A vendor that does to a run whatever vendors do: its twin behind the adapter's traits, with faults.
+//!
+//! A request that has left lives on when the process that sent it dies, as it does on a real wire.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use fastrand::Rng;
+use jiff::{SignedDuration, Timestamp};
+use reseat::adapter::{AdapterError, Answer, ErrorKind, Execute, Observe, Receipt};
+use reseat::model::{Account, Observation, Operation, OperationKind, PoolSettings};
+use reseat::store::{Memory, Store};
+use reseat::vendor::Twin;
+use reseat::vendor::twin::{Answer as Said, Reason};
+use smol_str::SmolStr;
+use tokio::time::{Instant, sleep};
+
+use super::faults::{Faults, between, strikes};
+use super::witness::{Witness, name};
+use super::world::{OUTSIDER, START, TenantWorld};
+
+/// For how long a read may show what was so before a change; longer than this no vendor of ours lags.
+const STALE_FOR: Duration = Duration::from_secs(3);
+
+struct Inner {
+    twin: Twin,
+    rng: Rng,
+    faults: Faults,
+    /// What changed last of an account, and when.
+    before: BTreeMap<SmolStr, (Instant, Account)>,
+    busy_until: Option<Instant>,
+    revoked_until: Option<Instant>,
+}
+
+struct Shared {
+    name: SmolStr,
+    reserves: BTreeMap<SmolStr, PoolSettings>,
+    inner: Mutex<Inner>,
+    witness: Arc<Witness>,
+    journal: Memory,
+    began: Instant,
+}
+
+/// A tenant of a vendor.
+#[derive(Clone)]
+pub(crate) struct Vendor(Arc<Shared>);
+
+/// What becomes of a request.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Lot {
+    Served,
+    Throttled,
+    Unreachable,
+    Refused,
+    Denied,
+    Forgotten,
+    LostBefore,
+    LostAfter,
+    Hangs,
+}
+
+impl Lot {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Served => "served",
+            Self::Throttled => "throttled",
+            Self::Unreachable => "unreachable",
+            Self::Refused => "refused",
+            Self::Denied => "denied",
+            Self::Forgotten => "accepted and forgotten",
+            Self::LostBefore => "request lost",
+            Self::LostAfter => "answer lost",
+            Self::Hangs => "hangs",
+        }
+    }
+}
+
+impl Vendor {
+    pub(crate) fn new(
+        name: &SmolStr,
+        world: &TenantWorld,
+        faults: Faults,
+        rng: Rng,
+        witness: Arc<Witness>,
+        journal: Memory,
+    ) -> Self {
+        let twin = Twin::new(world.rules.clone(), world.delay, world.state.clone());
+        let inner = Inner { twin, rng, faults, before: BTreeMap::new(), busy_until: None, revoked_until: None };
+        Self(Arc::new(Shared {
+            name: name.clone(),
+            reserves: world.settings.pools.clone(),
+            inner: Mutex::new(inner),
+            witness,
+            journal,
+            began: Instant::now(),
+        }))
+    }
+
+    /// From now on nothing goes wrong.
+    pub(crate) fn heal(&self) {
+        let mut inner = self.0.inner();
+        inner.faults = Faults::default();
+        inner.busy_until = None;
+        inner.revoked_until = None;
+        inner.twin.set_busy(None);
+    }
+
+    /// What is so, whatever reads may show.
+    pub(crate) fn truth(&self) -> Observation {
+        let now = self.0.now();
+        let mut inner = self.0.inner();
+        inner.twin.advance(now);
+        Observation { observed_at: now, ..inner.twin.state().clone() }
+    }
+}
+
+impl Shared {
+    fn inner(&self) -> MutexGuard<'_, Inner> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The vendor's own clock, which nobody sets.
+    fn now(&self) -> Timestamp {
+        START + SignedDuration::try_from(self.began.elapsed()).unwrap_or(SignedDuration::ZERO)
+    }
+
+    /// How long the next way takes.
+    async fn way(&self) {
+        let way = {
+            let mut inner = self.inner();
+            if inner.rng.u8(0..20) == 0 { between(&mut inner.rng, 200, 2_000) } else { between(&mut inner.rng, 1, 120) }
+        };
+        sleep(way).await;
+    }
+
+    /// Times begin and end in which the vendor takes no changes, or lets nobody in.
+    fn tick(&self) {
+        let now = self.now();
+        let mut inner = self.inner();
+        let inner = &mut *inner;
+        inner.twin.advance(now);
+        if inner.busy_until.is_some_and(|until| until <= Instant::now()) {
+            inner.busy_until = None;
+            inner.twin.set_busy(None);
+        }
+        if inner.revoked_until.is_some_and(|until| until <= Instant::now()) {
+            inner.revoked_until = None;
+        }
+        if strikes(&mut inner.rng, inner.faults.busy) && inner.busy_until.is_none() {
+            inner.busy_until = Some(Instant::now() + between(&mut inner.rng, 500, 90_000));
+            inner.twin.set_busy(Some("user audit".to_owned()));
+            self.witness.mark("busy");
+        }
+        if strikes(&mut inner.rng, inner.faults.revoked / 4) && inner.revoked_until.is_none() {
+            inner.revoked_until = Some(Instant::now() + between(&mut inner.rng, 500, 60_000));
+        }
+        if strikes(&mut inner.rng, inner.faults.meddle) {
+            self.meddle(inner, now);
+        }
+    }
+
+    /// Somebody at the console changes an account.
+    fn meddle(&self, inner: &mut Inner, now: Timestamp) {
+        let count = inner.twin.state().accounts.len();
+        let account = inner.twin.state().accounts[inner.rng.usize(0..count)].clone();
+        let pools = &inner.twin.state().pools;
+        let license = pools[inner.rng.usize(0..pools.len())].license.clone();
+        let held = account.holdings.first().map(|holding| holding.license.clone());
+        let (kind, license) = match held {
+            Some(held) if inner.rng.bool() => (OperationKind::Remove, held),
+            _ => (OperationKind::Assign, license),
+        };
+        self.by_hand(inner, kind, &account.id, &license, now);
+    }
+
+    fn by_hand(&self, inner: &mut Inner, kind: OperationKind, account: &SmolStr, license: &SmolStr, now: Timestamp) {
+        let operation = super::story::by_hand(&self.name, kind, account, license);
+        if let Some(before) = inner.twin.account(account).cloned() {
+            inner.before.insert(account.clone(), (Instant::now(), before));
+        }
+        if matches!(inner.twin.execute(&operation, now), Ok(Said::Done | Said::Accepted)) {
+            self.witness.say(format!("{}: somebody else does {} {account} {license}", self.name, kind.as_str()));
+            self.witness.mark(if account == OUTSIDER { "seat theft" } else { "meddling" });
+            let taken = (kind == OperationKind::Assign).then_some(license);
+            self.witness.meddled(&self.name, account, taken);
+        }
+    }
+
+    fn lot(&self) -> Lot {
+        let mut inner = self.inner();
+        let inner = &mut *inner;
+        if inner.revoked_until.is_some() {
+            return Lot::Denied;
+        }
+        let faults = inner.faults;
+        let lots = [
+            (faults.throttle, Lot::Throttled),
+            (faults.unreachable, Lot::Unreachable),
+            (faults.refuse, Lot::Refused),
+            (faults.forget, Lot::Forgotten),
+            (faults.lost_request, Lot::LostBefore),
+            (faults.lost_answer, Lot::LostAfter),
+            (faults.hang, Lot::Hangs),
+        ];
+        let struck = lots.into_iter().find(|(chance, _)| strikes(&mut inner.rng, *chance));
+        struck.map_or(Lot::Served, |(_, lot)| lot)
+    }
+
+    /// What is sent must be in the journal before.
+    async fn is_in_the_journal(&self, operation: &Operation) {
+        let store = Arc::new(Store::in_memory_existing(&self.journal));
+        let runs = store.unfinished().await.expect("memory can be read");
+        let mut unanswered = runs.iter().flat_map(|run| &run.unanswered);
+        if !unanswered.any(|open| open.operation.id == operation.id) {
+            self.witness.accuse(format!("{} was sent before it was written down", name(operation)));
+        }
+    }
+
+    /// Serves a request that has arrived.
+    async fn serve(self: Arc<Self>, operation: Operation) -> Result<Receipt, AdapterError> {
+        self.way().await;
+        self.tick();
+        let lot = self.lot();
+        self.witness.mark(lot.name());
+        let answer = match lot {
+            Lot::Throttled => Err(throttled(&mut self.inner().rng)),
+            Lot::Unreachable => Err(AdapterError::new(ErrorKind::Unavailable, "nobody answers")),
+            Lot::Refused => Err(AdapterError::new(ErrorKind::Conflict, "the vendor says no")),
+            Lot::Denied => Err(AdapterError::new(ErrorKind::Denied, "the token was revoked")),
+            Lot::LostBefore => Err(lost()),
+            Lot::Forgotten => Ok(Receipt::Accepted),
+            Lot::Served | Lot::LostAfter | Lot::Hangs => self.change(&operation),
+        };
+        let word = match &answer {
+            Ok(receipt) => format!("{receipt:?}"),
+            Err(error) => format!("{:?}: {}", error.kind, error.message),
+        };
+        let also = match lot {
+            Lot::LostAfter => ", and the answer is lost",
+            Lot::Hangs => ", and the answer never comes",
+            Lot::Forgotten => ", and forgotten",
+            _ => "",
+        };
+        self.witness.say(format!("{:>8} {} = {word}{also}", self.began.elapsed().as_millis(), name(&operation)));
+        self.way().await;
+        match lot {
+            Lot::LostAfter => Err(lost()),
+            Lot::Hangs => std::future::pending().await,
+            _ => answer,
+        }
+    }
+
+    /// Lets the request take effect.
+    fn change(&self, operation: &Operation) -> Result<Receipt, AdapterError> {
+        let now = self.now();
+        let mut inner = self.inner();
+        let inner = &mut *inner;
+        if operation.kind == OperationKind::Assign && strikes(&mut inner.rng, inner.faults.theft) {
+            self.by_hand(inner, OperationKind::Assign, &OUTSIDER.into(), &operation.license, now);
+        }
+        let before = inner.twin.state().clone();
+        match inner.twin.execute(operation, now) {
+            Ok(said) => {
+                if operation.id.0.contains("give-back") {
+                    self.witness.mark("given back");
+                }
+                if said != Said::Already {
+                    let changed = before.accounts.iter().find(|account| account.id == operation.account);
+                    if let Some(account) = changed {
+                        inner.before.insert(operation.account.clone(), (Instant::now(), account.clone()));
+                    }
+                    let arrives = operation.to.as_ref().unwrap_or(&operation.license);
+                    let reserve = self.reserves.get(arrives).map_or(0, |pool| pool.reserve);
+                    self.witness.took_effect(reserve, operation, &before, inner.twin.state());
+                }
+                Ok(match said {
+                    Said::Done => Receipt::Done,
+                    Said::Accepted => Receipt::Accepted,
+                    Said::Already => Receipt::Already,
+                })
+            }
+            Err(refused) => {
+                let kind = match refused.reason {
+                    Reason::UnknownAccount => ErrorKind::NotFound,
+                    Reason::Conflict => ErrorKind::Conflict,
+                    Reason::NoSeat => ErrorKind::NoSeat,
+                    Reason::Forbidden => ErrorKind::Forbidden,
+                    Reason::Busy => ErrorKind::Busy,
+                };
+                Err(AdapterError::new(kind, refused.message))
+            }
+        }
+    }
+
+    /// What stands in the way of a read.
+    fn read_fails(&self) -> Option<AdapterError> {
+        let mut inner = self.inner();
+        let inner = &mut *inner;
+        if inner.revoked_until.is_some() {
+            return Some(AdapterError::new(ErrorKind::Denied, "the token was revoked"));
+        }
+        if strikes(&mut inner.rng, inner.faults.throttle) {
+            return Some(throttled(&mut inner.rng));
+        }
+        let fails = strikes(&mut inner.rng, inner.faults.failed_read);
+        fails.then(|| self.witness.mark("read failed"));
+        fails.then(|| AdapterError::new(ErrorKind::Unavailable, "nobody answers"))
+    }
+}
+
+impl Observe for Vendor {
+    fn observe(&self) -> Answer<'_, Observation> {
+        Box::pin(async {
+            self.0.way().await;
+            self.0.tick();
+            if let Some(error) = self.0.read_fails() {
+                return Err(error);
+            }
+            let mut state = self.truth();
+            let mut inner = self.0.inner();
+            let inner = &mut *inner;
+            if strikes(&mut inner.rng, inner.faults.partial_page) {
+                self.0.witness.mark("partial page");
+                state.accounts.truncate(inner.rng.usize(0..=state.accounts.len()));
+                state.complete = false;
+            }
+            Ok(state)
+        })
+    }
+
+    fn account<'a>(&'a self, id: &'a str) -> Answer<'a, Option<Account>> {
+        Box::pin(async move {
+            self.0.way().await;
+            self.0.tick();
+            if let Some(error) = self.0.read_fails() {
+                return Err(error);
+            }
+            let mut inner = self.0.inner();
+            let inner = &mut *inner;
+            if strikes(&mut inner.rng, inner.faults.stale_read)
+                && let Some((_, before)) = inner.before.get(id).filter(|(at, _)| at.elapsed() < STALE_FOR)
+            {
+                self.0.witness.mark("stale read");
+                return Ok(Some(before.clone()));
+            }
+            Ok(inner.twin.account(id).cloned())
+        })
+    }
+
+    fn busy(&self) -> Answer<'_, Option<String>> {
+        Box::pin(async {
+            self.0.way().await;
+            self.0.tick();
+            match self.0.read_fails() {
+                Some(error) => Err(error),
+                None => Ok(self.0.inner().twin.state().busy.clone()),
+            }
+        })
+    }
+}
+
+impl Execute for Vendor {
+    fn execute<'a>(&'a self, operation: &'a Operation) -> Answer<'a, Receipt> {
+        Box::pin(async move {
+            self.0.witness.arrived(operation);
+            self.0.is_in_the_journal(operation).await;
+            // It has left: it goes its way even if nobody waits for the answer any more.
+            let served = tokio::spawn(Arc::clone(&self.0).serve(operation.clone()));
+            served.await.unwrap_or_else(|_| Err(lost()))
+        })
+    }
+}
+
+fn lost() -> AdapterError {
+    let mut error = AdapterError::new(ErrorKind::Unavailable, "the connection broke");
+    error.maybe_in_effect = true;
+    error
+}
+
+fn throttled(rng: &mut Rng) -> AdapterError {
+    let mut error = AdapterError::new(ErrorKind::Throttled, "too many requests");
+    if rng.bool() {
+        error.retry_after = Some(between(rng, 200, 20_000));
+    }
+    error
+}
