@@ -2,50 +2,13 @@
 //!
 //! Everything else, what the records mean and the chain included, is the same for all of them.
 
-use jiff::Timestamp;
-
 use super::StoreError;
-use super::batch::{Batch, Mark};
+use super::batch::Batch;
+use super::holder::Holder;
 use super::memory::MemoryLog;
 use super::postgres::Postgres;
 use super::select::Select;
-use super::sql::{BatchRow, StoreRow};
 use super::sqlite::Sqlite;
-
-/// Who holds the lock, or held it last.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Holder {
-    pub(super) owner: String,
-    pub(super) since: Option<Timestamp>,
-    pub(super) until: Option<Timestamp>,
-    pub(super) fence: u64,
-    /// Whether it let go.
-    pub(super) released: bool,
-    /// How far the journal went when somebody let go of the lock last.
-    pub(super) head: u64,
-}
-
-impl Holder {
-    pub(super) fn of((_, fence, owner, since, until, released, head): StoreRow) -> Self {
-        let time = |micros| Timestamp::from_microsecond(micros).ok();
-        Self {
-            owner,
-            since: time(since),
-            until: until.and_then(time),
-            fence: unsigned(fence),
-            released: released != 0,
-            head: unsigned(head),
-        }
-    }
-
-    /// The error of whoever comes while it holds the lock.
-    pub(super) fn locked(self) -> StoreError {
-        let Self { owner, since, until, fence, released, head: _ } = self;
-        // Whoever let go is not the one who holds it now.
-        let known = !released && !owner.is_empty();
-        StoreError::Locked { owner: known.then_some(owner), since: since.filter(|_| known), until, fence }
-    }
-}
 
 /// A place to keep the journal.
 #[derive(Debug)]
@@ -139,32 +102,4 @@ impl Backend {
             Self::Memory(_) => 1,
         }
     }
-}
-
-/// A batch from a row of a database.
-pub(super) fn batch_of(row: BatchRow) -> Result<Batch, StoreError> {
-    let (first, last, run, fence, mark, day, name, plan, records, hash) = row;
-    let hash = hash.try_into().map_err(|_| StoreError::Malformed(format!("record {last} has no hash")))?;
-    Ok(Batch {
-        first: unsigned(first),
-        last: unsigned(last),
-        run: unsigned(run),
-        fence: unsigned(fence),
-        mark: Mark::of(mark)?,
-        day,
-        name,
-        plan,
-        records,
-        hash,
-    })
-}
-
-/// A number of a database that is never negative.
-pub(super) fn unsigned(number: i64) -> u64 {
-    u64::try_from(number).unwrap_or_default()
-}
-
-/// A number for a database; none of ours is so large.
-pub(super) fn signed(number: u64) -> i64 {
-    i64::try_from(number).unwrap_or(i64::MAX)
 }

@@ -11,8 +11,8 @@ use jiff::Timestamp;
 use tokio::sync::Notify;
 
 use super::StoreError;
-use super::backend::Holder;
 use super::batch::{Batch, Mark};
+use super::holder::Holder;
 use super::select::Select;
 
 /// What a journal in memory is kept in; a clone is the same memory.

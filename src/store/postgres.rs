@@ -10,10 +10,11 @@ use sqlx::{ConnectOptions as _, FromRow, PgConnection};
 use tokio::time::{Instant, sleep, timeout};
 
 use super::StoreError;
-use super::backend::{Holder, batch_of, signed};
 use super::batch::Batch;
+use super::holder::Holder;
+use super::row::{BatchRow, StoreRow, batch_of, signed};
 use super::select::{Bound, Select};
-use super::sql::{self, BatchRow, StoreRow};
+use super::sql;
 use super::url::server;
 
 /// How long a lock lives without a sign of life.

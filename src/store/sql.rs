@@ -28,9 +28,3 @@ pub(super) const TAKE: &str =
 
 /// Lets go of the lock, if it is still ours, and notes how far the journal goes.
 pub(super) const RELEASE: &str = "update reseat_store set released = 1, head = $1 where fence = $2";
-
-/// A row about the store.
-pub(super) type StoreRow = (i64, i64, String, i64, Option<i64>, i64, i64);
-
-/// A row of the journal.
-pub(super) type BatchRow = (i64, i64, i64, i64, i64, Option<i64>, Option<String>, Option<String>, String, Vec<u8>);

@@ -9,8 +9,9 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
 use sqlx::{ConnectOptions as _, SqliteConnection};
 
 use super::StoreError;
-use super::backend::{Holder, batch_of, signed};
 use super::batch::Batch;
+use super::holder::Holder;
+use super::row::{batch_of, signed};
 use super::select::{Bound, Select};
 use super::sql;
 
