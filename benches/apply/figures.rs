@@ -12,7 +12,14 @@ const TICKS: f64 = 100.0;
 pub(crate) struct Usage(f64);
 
 impl Usage {
+    /// What was used so far; the peak of memory begins anew here.
     pub(crate) fn now() -> Self {
+        // Where the system does not take it, the peak is that of the whole program.
+        let _ = fs::write("/proc/self/clear_refs", "5");
+        Self::read()
+    }
+
+    fn read() -> Self {
         let stat = fs::read_to_string("/proc/self/stat").unwrap_or_default();
         // The name of the program stands in brackets and may hold blanks.
         let fields: Vec<&str> = stat.rsplit(')').next().unwrap_or_default().split_whitespace().collect();
@@ -37,7 +44,12 @@ impl Figures {
         let memory = fs::read_to_string("/proc/self/status").unwrap_or_default();
         let peak = memory.lines().find_map(|line| line.strip_prefix("VmHWM:"));
         let memory = peak.and_then(|text| text.trim().trim_end_matches(" kB").parse().ok()).unwrap_or(0);
-        Self { rate: count / time.as_secs_f64(), cpu: (Usage::now().0 - before.0) * 1e6 / count, memory, journal: None }
+        Self {
+            rate: count / time.as_secs_f64(),
+            cpu: (Usage::read().0 - before.0) * 1e6 / count,
+            memory,
+            journal: None,
+        }
     }
 
     /// The same figures with the size of the store in that folder.
@@ -51,7 +63,7 @@ impl Figures {
 impl fmt::Display for Figures {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:7.0} operations/s  {:6.0} us of a processor each", self.rate, self.cpu)?;
-        write!(f, "  peak so far {} MiB", self.memory / 1024)?;
+        write!(f, "  peak {} MiB", self.memory / 1024)?;
         match self.journal {
             Some(bytes) => write!(f, "  store {:.1} MiB", bytes as f64 / f64::from(1 << 20)),
             None => Ok(()),
