@@ -13,7 +13,7 @@ use crate::report::{history, history_run, json};
 #[command(args_conflicts_with_subcommands = true)]
 pub struct Arguments {
     /// Runs to list, the newest first
-    #[arg(short = 'n', long, value_name = "N", default_value_t = 20)]
+    #[arg(short = 'n', long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..))]
     limit: u32,
     /// What to do instead of listing.
     #[command(subcommand)]
@@ -53,4 +53,18 @@ pub(crate) fn run(arguments: &Arguments, context: &mut Context) -> Ended {
     };
     context.output.data(&text)?;
     Ok(Exit::Done)
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser as _;
+
+    use crate::cli::args::Cli;
+
+    #[test]
+    fn list_of_no_runs_is_not_taken_for_a_store_without_any() {
+        let refused = Cli::try_parse_from(["reseat", "history", "-n", "0"]).unwrap_err();
+        assert!(refused.exit_code() == 2 && refused.to_string().contains("0 is not in 1.."), "{refused}");
+        assert!(Cli::try_parse_from(["reseat", "history", "-n", "1"]).is_ok());
+    }
 }
