@@ -6,16 +6,29 @@ use super::variable;
 const MAX_BYTES: usize = 200;
 
 /// Who runs the program: what `RESEAT_ACTOR` says; else the CI system's or the system's user, and the machine, as
-/// `ana@runner-7`.
+/// `ana@runner-7`; a user whom no variable names is a number, as `uid-1000@runner-7`.
 ///
 /// # Errors
 /// When `RESEAT_ACTOR` is no name: empty, too long, or with control characters.
 pub fn actor() -> Result<String, String> {
-    of(&variable::read, whoami::hostname().ok())
+    of(&variable::read, user_number(), whoami::hostname().ok())
 }
 
-/// The same from given variables and a given machine.
-fn of(read: &dyn Fn(&str) -> Option<String>, machine: Option<String>) -> Result<String, String> {
+/// The number of the user whose process this is, where the system tells.
+#[cfg(unix)]
+fn user_number() -> Option<u32> {
+    use std::os::unix::fs::MetadataExt as _;
+
+    std::fs::metadata("/proc/self").ok().map(|process| process.uid())
+}
+
+#[cfg(not(unix))]
+fn user_number() -> Option<u32> {
+    None
+}
+
+/// The same from given variables, a given user and a given machine.
+fn of(read: &dyn Fn(&str) -> Option<String>, number: Option<u32>, machine: Option<String>) -> Result<String, String> {
     if let Some(given) = read(variable::RESEAT_ACTOR) {
         return match plain(&given) {
             Some(name) => Ok(name),
@@ -23,7 +36,8 @@ fn of(read: &dyn Fn(&str) -> Option<String>, machine: Option<String>) -> Result<
         };
     }
     let known = variable::ACTORS.iter().find_map(|name| plain(&read(name)?));
-    let name = known.unwrap_or_else(|| "unknown".to_owned());
+    // Containers and services often have no variable that names the user.
+    let name = known.or_else(|| Some(format!("uid-{}", number?))).unwrap_or_else(|| "unknown".to_owned());
     Ok(match machine.and_then(|machine| plain(&machine)) {
         Some(machine) => format!("{name}@{machine}"),
         None => name,
@@ -44,7 +58,7 @@ mod tests {
     fn named(variables: &[(&str, &str)]) -> Result<String, String> {
         let read =
             |name: &str| variables.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned());
-        of(&read, Some("runner-7".to_owned()))
+        of(&read, Some(1000), Some("runner-7".to_owned()))
     }
 
     #[test]
@@ -56,7 +70,21 @@ mod tests {
     fn user_of_the_ci_system_comes_before_the_one_of_the_system() {
         assert_eq!(named(&[("USER", "runner"), ("GITHUB_ACTOR", "ana")]).unwrap(), "ana@runner-7");
         assert_eq!(named(&[("LOGNAME", "bo")]).unwrap(), "bo@runner-7");
-        assert_eq!(named(&[]).unwrap(), "unknown@runner-7");
+    }
+
+    #[test]
+    fn user_whom_no_variable_names_is_a_number() {
+        assert_eq!(named(&[]).unwrap(), "uid-1000@runner-7");
+        assert_eq!(of(&|_| None, None, Some("runner-7".to_owned())).unwrap(), "unknown@runner-7");
+    }
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn number_of_the_user_is_the_one_whose_files_this_process_makes() {
+        use std::os::unix::fs::MetadataExt as _;
+
+        let file = tempfile::NamedTempFile::new().unwrap();
+        assert_eq!(user_number(), Some(file.as_file().metadata().unwrap().uid()));
     }
 
     #[test]
