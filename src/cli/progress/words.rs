@@ -3,6 +3,7 @@
 use smol_str::SmolStr;
 
 use crate::apply::Event;
+use crate::model::Outcome;
 use crate::report::escape::escape;
 
 /// A line, and what it is about where the same may happen a thousand times.
@@ -25,13 +26,14 @@ pub(super) fn notable(event: &Event) -> Option<Notable> {
         )),
         Event::Settled { run, operation, person, outcome, message } => {
             let why = message.as_ref().map_or_else(String::new, |message| format!(" ({})", escape(message)));
-            once(format!(
-                "settled `{}` of {} ({}): {}{why}",
-                escape(&operation.0),
-                escape(run),
-                escape(person),
-                outcome.as_str()
-            ))
+            let came = match outcome {
+                // What a kill leaves without effect is the rule, and no alarm.
+                Outcome::Failed => {
+                    format!("not carried out; `reseat resume` or the next plan sends it again{why}")
+                }
+                _ => format!("{}{why}", outcome.as_str()),
+            };
+            once(format!("settled `{}` of {} ({}): {came}", escape(&operation.0), escape(run), escape(person)))
         }
         Event::Busy { tenant, reason } => {
             once(format!("waiting: `{}` takes no changes just now ({})", escape(tenant), escape(reason)))
@@ -86,5 +88,32 @@ pub(super) fn notable(event: &Event) -> Option<Notable> {
         | Event::Waiting { .. }
         | Event::Done { .. }
         | Event::Ended { .. } => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::OperationId;
+
+    fn settled(outcome: Outcome, message: Option<&str>) -> String {
+        let event = Event::Settled {
+            run: "run-1".into(),
+            operation: OperationId("op-1".into()),
+            person: "ana@acme.example".into(),
+            outcome,
+            message: message.map(str::to_owned),
+        };
+        notable(&event).unwrap().line
+    }
+
+    #[test]
+    fn what_a_kill_left_without_effect_is_told_as_what_is_sent_again_and_not_as_a_failure() {
+        assert_eq!(
+            settled(Outcome::Failed, Some("without effect: the run ended before `op-1` was answered")),
+            "settled `op-1` of run-1 (ana@acme.example): not carried out; `reseat resume` or the next plan sends it again \
+             (without effect: the run ended before `op-1` was answered)"
+        );
+        assert_eq!(settled(Outcome::Applied, None), "settled `op-1` of run-1 (ana@acme.example): applied");
     }
 }
