@@ -10,7 +10,9 @@ use super::escape::escape;
 use super::table::{Cell, Side, Table};
 use super::words::count;
 use super::{Look, Tone};
-use crate::model::{Operation, OperationId, OperationOutcome, Outcome, OutcomeSummary, Plan, Run, Stranded, Summary};
+use crate::model::{
+    Operation, OperationId, OperationOutcome, Outcome, OutcomeSummary, Plan, Run, SkipReason, Stranded, Summary,
+};
 
 /// Most operations that went well that are listed: of thousands nobody reads each.
 const WELL_MAX: usize = 25;
@@ -37,18 +39,20 @@ pub fn operations(number: usize) -> String {
     count(number, "operation", "operations")
 }
 
-/// What to type after a run that did not do everything; `place` says which manifest and store, with a blank before it.
-pub fn next(run: &Run, place: &str) -> String {
+/// What to type after a run that did not do everything; `skipped` is how many operations were not sent, by the reason, and
+/// `place` says which manifest and store, with a blank before it.
+pub fn next(run: &Run, skipped: &BTreeMap<SkipReason, u64>, place: &str) -> String {
     let summary = &run.summary;
     let resume = if summary.pending + summary.unknown > 0 {
         "reads what came of it, and goes on with the rest"
     } else {
         "tries again what was refused or not sent"
     };
-    let mut lines = vec![
-        (format!("reseat resume{place}"), resume),
-        (format!("reseat plan{place}"), "shows what is left to do now"),
-    ];
+    let mut lines = Vec::new();
+    if !is_outdated(summary, skipped) {
+        lines.push((format!("reseat resume{place}"), resume));
+    }
+    lines.push((format!("reseat plan{place}"), "shows what is left to do now"));
     if summary.applied + summary.pending > 0 {
         lines.push((format!("reseat undo {}{place}", escape(&run.run)), "takes back what was done"));
     }
@@ -58,6 +62,14 @@ pub fn next(run: &Run, place: &str) -> String {
         let _ = writeln!(text, "  {command:width$}  {does}");
     }
     text
+}
+
+/// Whether all that is left supposes what is not so any more: the same plan would not do it either.
+fn is_outdated(summary: &OutcomeSummary, skipped: &BTreeMap<SkipReason, u64>) -> bool {
+    let is_of_old = |reason: &SkipReason| matches!(reason, SkipReason::Stale | SkipReason::Dependent);
+    summary.failed + summary.pending + summary.unknown == 0
+        && skipped.contains_key(&SkipReason::Stale)
+        && skipped.keys().all(is_of_old)
 }
 
 /// What a plan without operations leaves out: `2 waiting, 1 blocked`; nothing where it leaves nothing out.
@@ -233,14 +245,30 @@ Run run-1: 1 applied, 1 pending, 1 failed
 
     #[test]
     fn what_to_type_next_names_the_manifest() {
-        let refused = next(&run(&[("op-1", Outcome::Failed, None)]), "");
+        let refused = next(&run(&[("op-1", Outcome::Failed, None)]), &BTreeMap::new(), "");
         assert_eq!(
             refused,
             "next:\n  reseat resume  tries again what was refused or not sent\n  reseat plan    shows what is left to do now\n"
         );
-        let pending = next(&run(&[("op-1", Outcome::Pending, None)]), " -m m");
+        let pending = next(&run(&[("op-1", Outcome::Pending, None)]), &BTreeMap::new(), " -m m");
         assert!(pending.contains("  reseat resume -m m      reads what came of it"), "{pending}");
         assert!(pending.contains("  reseat undo run-1 -m m  takes back what was done"), "{pending}");
+    }
+
+    #[test]
+    fn plan_whose_people_changed_since_is_not_offered_again() {
+        let said = |outcomes: &[(&str, Outcome, Option<&str>)], reasons: &[SkipReason]| {
+            next(&run(outcomes), &reasons.iter().map(|reason| (*reason, 1)).collect(), "")
+        };
+        let left = [("op-1", Outcome::Skipped, None), ("op-2", Outcome::Skipped, None)];
+        let only_plan = "next:\n  reseat plan  shows what is left to do now\n";
+        assert_eq!(said(&left[..1], &[SkipReason::Stale]), only_plan);
+        assert_eq!(said(&left, &[SkipReason::Stale, SkipReason::Dependent]), only_plan);
+        for reason in [SkipReason::Stopped, SkipReason::Waiting, SkipReason::Unreachable] {
+            assert!(said(&left, &[SkipReason::Stale, reason]).contains("reseat resume"), "{reason:?}");
+        }
+        let failed = [left[0], ("op-2", Outcome::Failed, None)];
+        assert!(said(&failed, &[SkipReason::Stale]).contains("reseat resume"));
     }
 
     #[test]

@@ -143,7 +143,7 @@ impl Running {
         let ended = exit_of(&conclusion).or(judged);
         let is_over = matches!(ended, Exit::Done | Exit::Denied);
         if !is_over {
-            context.output.talk(&run_report::next(&conclusion.run, &place));
+            context.output.talk(&run_report::next(&conclusion.run, &conclusion.skipped, &place));
         }
         Ok((ended, is_over))
     }
