@@ -1,8 +1,9 @@
 //! YAML that our own reader takes.
 //!
 //! The writer leaves some texts plain that our reader wants in quotes, such as `1_000`, which older YAML read as a
-//! number. They are rare; where there may be one, the document is written with marks in their place, and the marks
-//! are exchanged for quoted texts afterwards.
+//! number, and leaves characters as they are that turn the direction of a terminal's text around. Such texts are rare;
+//! where there may be one, the document is written with marks in their place, and the marks are exchanged for quoted
+//! texts afterwards.
 
 use serde::Serialize;
 use serde_yaml::Value;
@@ -37,21 +38,25 @@ pub(super) fn yaml<T: Serialize>(value: &T) -> Result<String, serde_yaml::Error>
     Ok(whole)
 }
 
-/// Whether there may be a text that the writer left plain and the reader wants in quotes.
+/// Whether there may be a text that the writer left plain and that has to stand in quotes.
 fn is_suspicious(yaml: &str) -> bool {
     let is_digit = |byte: u8| byte.is_ascii_digit() || b".xob".contains(&byte);
-    yaml.as_bytes().windows(2).any(|pair| pair[1] == b'_' && is_digit(pair[0])) || yaml.contains(is_break)
+    yaml.as_bytes().windows(2).any(|pair| pair[1] == b'_' && is_digit(pair[0])) || yaml.contains(is_hidden)
 }
 
-/// Line ends of older YAML, and the byte-order mark.
-fn is_break(character: char) -> bool {
-    matches!(character, '\u{85}' | '\u{2028}' | '\u{2029}' | '\u{feff}')
+/// Line ends of older YAML, the byte-order mark, and what turns the direction of text around.
+fn is_hidden(character: char) -> bool {
+    matches!(
+        character,
+        '\u{85}' | '\u{2028}' | '\u{2029}' | '\u{feff}' | '\u{61c}'
+            | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}'
+    )
 }
 
-/// Whether the text has line ends that are none any more, or looks like a number with `_` in it.
+/// Whether the text has characters that are not seen as what they are, or looks like a number with `_` in it.
 fn needs_quotes(text: &str) -> bool {
     let is_digit = |character: char| character.is_ascii_hexdigit() || "+-._xob:".contains(character);
-    text.contains(is_break) || (text.contains('_') && text.chars().all(is_digit))
+    text.contains(is_hidden) || (text.contains('_') && text.chars().all(is_digit))
 }
 
 /// Puts a mark in the place of each text that needs quotes.
@@ -75,7 +80,7 @@ fn quoted(text: &str) -> String {
     for character in text.chars() {
         match character {
             '"' | '\\' => whole.extend(['\\', character]),
-            _ if character.is_control() || is_break(character) => {
+            _ if character.is_control() || is_hidden(character) => {
                 // All of these lie below U+10000.
                 whole.push_str(&format!("\\u{:04x}", u32::from(character)));
             }

@@ -137,6 +137,8 @@ fn odd_texts_survive_being_written_as_yaml() {
         "\u{1f}",
         "\u{85}",
         "\u{2028}",
+        "\u{202e}yl",
+        "\u{1b}[2J",
         "é",
         "𝄞",
         "{",
@@ -156,6 +158,17 @@ fn odd_texts_survive_being_written_as_yaml() {
         }
     }
     assert_eq!(lost, [""; 0]);
+}
+
+#[test]
+fn yaml_shows_no_character_that_steers_a_terminal_or_turns_text_around() {
+    let folder = Folder::new();
+    let mut read = open_for(&folder.file("a.json", JSON), &settings("wiki")).unwrap();
+    read.observation.accounts[0].login = Some("a\u{202e}\u{2067}\u{61c}\u{1b}\u{9b}b".into());
+    let form = Form::Yaml { header: String::new() };
+    let bytes = encode(&read.observation, read.observation.observed_at, &form, &read.spelling).unwrap();
+    let text = std::str::from_utf8(&bytes).unwrap();
+    assert!(text.contains(r#""a\u202e\u2067\u061c\u001b\u009bb""#), "{text}");
 }
 
 #[test]
