@@ -51,13 +51,14 @@ impl Problem {
 impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
         let kind = match &error {
-            StoreError::Url(_) | StoreError::Actor(_) | StoreError::Foreign(..) => Kind::Input,
+            StoreError::Url(_) | StoreError::Address(_) | StoreError::Actor(_) | StoreError::Foreign(..) => Kind::Input,
             StoreError::Locked { .. } | StoreError::LockLost => Kind::Locked,
             StoreError::Version(_)
             | StoreError::Gone(_)
             | StoreError::File(..)
             | StoreError::Database(_)
             | StoreError::Unreachable(..)
+            | StoreError::NotLetIn(..)
             | StoreError::ReadOnly
             | StoreError::Malformed(_) => Kind::Internal,
         };

@@ -14,6 +14,8 @@ use crate::diagnostic::catalog::apply;
 pub enum StoreError {
     /// `--store` names something that is no store; the text holds no secret.
     Url(String),
+    /// `--store` names a PostgreSQL server in a way that cannot be read: what is wrong with it, without its values.
+    Address(String),
     /// `RESEAT_ACTOR` is no name.
     Actor(String),
     /// Another run holds the lock.
@@ -41,6 +43,8 @@ pub enum StoreError {
     Database(Arc<sqlx::Error>),
     /// The database server cannot be reached, or did not answer in time.
     Unreachable(String, String),
+    /// The database server did not let us in: where it is, and what it said.
+    NotLetIn(String, String),
     /// The store was opened for reading only.
     ReadOnly,
     /// Something in the store makes no sense.
@@ -58,6 +62,14 @@ impl StoreError {
         match self {
             Self::Url(text) => Finding::error(&apply::STORE_URL, format!("`{text}` is not a store")).help(
                 "use `--store sqlite:PATH` or `--store postgres://USER@HOST/DATABASE`, or leave it out for `.reseat/`",
+            ),
+            Self::Address(wrong) => Finding::error(
+                &apply::STORE_URL,
+                format!("the address of the PostgreSQL server cannot be read: {wrong}"),
+            )
+            .help(
+                "write `postgres://USER@HOST:PORT/DATABASE?sslmode=verify-full`; a password stands in `PGPASSWORD` or \
+                         in the file that `PGPASSFILE` names",
             ),
             Self::Actor(what) => Finding::error(&apply::ACTOR, what).help("set `RESEAT_ACTOR` to a name, or unset it"),
             Self::Locked { owner, since, until, fence: _ } => locked(owner.as_deref(), *since, *until),
@@ -78,10 +90,21 @@ impl StoreError {
             Self::File(path, error) => Finding::error(&apply::STORE_UNUSABLE, format!("`{}`: {error}", path.display()))
                 .help("make the folder, or make it writable, or use another store with `--store sqlite:PATH`"),
             Self::Database(error) => database(error),
-            Self::Unreachable(place, why) => {
-                Finding::error(&apply::STORE_UNUSABLE, format!("the store `{place}` cannot be reached: {why}"))
-                    .help("check that the server runs and lets this machine in; then run the same command again")
-            }
+            Self::Unreachable(place, why) => Finding::error(
+                &apply::STORE_UNUSABLE,
+                format!("the store `{place}` cannot be reached: {why}"),
+            )
+            .help(
+                "check the address, and that the server runs and lets this machine in; then run the same command again",
+            ),
+            Self::NotLetIn(place, why) => Finding::error(
+                &apply::STORE_UNUSABLE,
+                format!("the store `{place}` did not let us in: {why}"),
+            )
+            .help(
+                "check user, host and database in the address, and the password in `PGPASSWORD` or in the file that \
+                     `PGPASSFILE` names; then run the same command again",
+            ),
             Self::ReadOnly => Finding::error(&apply::STORE_UNUSABLE, "the store was opened for reading only"),
             Self::Malformed(what) => Finding::error(&apply::STORE_UNUSABLE, format!("the store is damaged: {what}"))
                 .help("run `reseat audit verify`, and put back a copy of the store from before"),
@@ -135,6 +158,7 @@ impl std::error::Error for StoreError {
             Self::File(_, error) => Some(&**error),
             Self::Database(error) => Some(&**error),
             Self::Url(_)
+            | Self::Address(_)
             | Self::Actor(_)
             | Self::Locked { .. }
             | Self::LockLost
@@ -142,6 +166,7 @@ impl std::error::Error for StoreError {
             | Self::Version(_)
             | Self::Foreign(..)
             | Self::Unreachable(..)
+            | Self::NotLetIn(..)
             | Self::ReadOnly
             | Self::Malformed(_) => None,
         }
@@ -151,5 +176,24 @@ impl std::error::Error for StoreError {
 impl From<sqlx::Error> for StoreError {
     fn from(error: sqlx::Error) -> Self {
         Self::Database(Arc::new(error))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn server_that_does_not_let_us_in_is_told_with_its_address_and_where_the_password_comes_from() {
+        let place = "postgres://ana@db.acme.example:5432/reseat".to_owned();
+        let refused = StoreError::NotLetIn(place.clone(), "password authentication failed".to_owned()).finding();
+        assert!(refused.message.contains(&place), "{refused:?}");
+        let help = format!("{refused:?}");
+        assert!(help.contains("PGPASSWORD") && help.contains("PGPASSFILE") && !help.contains("audit verify"), "{help}");
+        let away = format!("{:?}", StoreError::Unreachable(place.clone(), "connection refused".to_owned()).finding());
+        assert!(
+            away.contains(&place) && away.contains("check the address") && !away.contains("audit verify"),
+            "{away}"
+        );
     }
 }

@@ -302,9 +302,13 @@ impl Postgres {
 
     fn told(&self, error: sqlx::Error) -> StoreError {
         if is_broken(&error) {
-            StoreError::Unreachable(server(&self.options.0), error.to_string())
-        } else {
-            error.into()
+            return StoreError::Unreachable(server(&self.options.0), error.to_string());
+        }
+        match &error {
+            sqlx::Error::Database(refused) if is_kept_out(&code(&error)) => {
+                StoreError::NotLetIn(server(&self.options.0), refused.message().to_owned())
+            }
+            _ => error.into(),
         }
     }
 }
@@ -335,7 +339,30 @@ fn is_broken(error: &sqlx::Error) -> bool {
     }
 }
 
+/// Whether the server's answer means that it knows neither us nor our database.
+fn is_kept_out(code: &str) -> bool {
+    // 28: who we are; 3D: the name of the database; 53300: too many others.
+    code.starts_with("28") || code.starts_with("3D") || code == "53300"
+}
+
 /// The code of the server's answer.
 fn code(error: &sqlx::Error) -> String {
     error.as_database_error().and_then(|refused| refused.code()).unwrap_or_default().into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_kept_out;
+
+    #[test]
+    fn answers_that_refuse_us_are_told_from_answers_that_refuse_a_statement() {
+        // A wrong password, no line for us in its files, no such database, too many connections.
+        for code in ["28P01", "28000", "3D000", "53300"] {
+            assert!(is_kept_out(code), "{code}");
+        }
+        // No rights on a table, a full disk, no code at all.
+        for code in ["42501", "53100", ""] {
+            assert!(!is_kept_out(code), "{code}");
+        }
+    }
 }

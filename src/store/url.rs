@@ -46,11 +46,12 @@ impl StoreUrl {
     /// `PGPASSFILE` and their like.
     ///
     /// # Errors
-    /// When it is anything else.
+    /// When it is anything else, or an address of which a part cannot be read.
     pub fn parse(text: &str) -> Result<Self, StoreError> {
         let refused = || StoreError::Url(without_secrets(text));
         if text.starts_with("postgres://") || text.starts_with("postgresql://") {
-            let options = PgConnectOptions::from_str(text).map_err(|_| refused())?;
+            let options =
+                PgConnectOptions::from_str(text).map_err(|error| StoreError::Address(wrong_part(text, &error)))?;
             let named = options.get_application_name().is_some();
             let options = if named { options } else { options.application_name("reseat") };
             return Ok(Self(Place::Server(Box::new(options))));
@@ -90,6 +91,34 @@ pub(super) fn server(options: &PgConnectOptions) -> String {
     }
 }
 
+/// Which part of the address of a server is wrong. What stands there is not repeated: where a URL is cut wrongly, a part of
+/// the password may stand anywhere.
+fn wrong_part(text: &str, error: &sqlx::Error) -> String {
+    let options = text.split_once('?').map_or("", |(_, options)| options);
+    for option in options.split('&') {
+        if PgConnectOptions::from_str(&format!("postgres://host/?{option}")).is_ok() {
+            continue;
+        }
+        return match option.split_once('=').map_or(option, |(name, _)| name) {
+            "sslmode" | "ssl-mode" => {
+                "`sslmode` is none of disable, allow, prefer, require, verify-ca and verify-full".to_owned()
+            }
+            "port" => "`port` is no port number".to_owned(),
+            "hostaddr" => "`hostaddr` is no IP address".to_owned(),
+            "statement-cache-capacity" => "`statement-cache-capacity` is no number".to_owned(),
+            _ => "what follows the `?`".to_owned(),
+        };
+    }
+    match error {
+        sqlx::Error::Configuration(told) if told.is::<std::str::Utf8Error>() => {
+            "user, password, host or database is not percent-encoded UTF-8".to_owned()
+        }
+        // The reader of URLs names the part in words of its own, such as `invalid port number`, and never what stands there.
+        sqlx::Error::Configuration(told) => told.to_string(),
+        _ => "it is no URL".to_owned(),
+    }
+}
+
 /// The text as far as it surely holds no password.
 fn without_secrets(text: &str) -> String {
     if !text.contains('@') && !text.contains('?') {
@@ -120,8 +149,27 @@ mod tests {
 
     #[test]
     fn another_kind_of_store_is_refused() {
-        for text in ["mysql://host/reseat", "sqlite:", "sqlite:/", "store.db", "", "postgres://host:port/reseat"] {
+        for text in ["mysql://host/reseat", "sqlite:", "sqlite:/", "store.db", ""] {
             assert!(matches!(StoreUrl::parse(text), Err(StoreError::Url(_))), "{text}");
+        }
+    }
+
+    #[test]
+    fn wrong_part_of_an_address_is_named() {
+        for (text, part) in [
+            ("postgres://ana:s3cret@host:port/x", "invalid port number"),
+            ("postgres://ana:s3cret@host:99999/x", "invalid port number"),
+            ("postgres://ana:s3cret@/x", "empty host"),
+            ("postgres://ana:s3/cret@host/x", "invalid port number"),
+            ("postgres://ana@host/x?password=s3cret&sslmode=s3cret", "`sslmode`"),
+            ("postgres://ana@host/x?port=s3cret", "`port`"),
+            ("postgres://ana@host/x?hostaddr=s3cret", "`hostaddr`"),
+            ("postgres://ana:s3cret%ff@host/x", "percent-encoded"),
+        ] {
+            let error = StoreUrl::parse(text).unwrap_err();
+            assert!(matches!(&error, StoreError::Address(wrong) if wrong.contains(part)), "{text}: {error:?}");
+            let finding = format!("{:?}", error.finding());
+            assert!(!finding.contains("s3c") && finding.contains("PGPASSWORD"), "{finding}");
         }
     }
 

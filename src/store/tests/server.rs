@@ -84,6 +84,7 @@ async fn wrong_password_is_told_and_not_shown() {
     let error = Store::open(&wrong, now()).await.unwrap_err();
     let told = format!("{error} {error:?} {:?}", error.finding());
     assert!(told.contains("authentication failed") && !told.contains("s3cret"), "{told}");
+    assert!(told.contains(&wrong.to_string()) && told.contains("PGPASSWORD"), "{told}");
 }
 
 /// Started by the test below as a process of its own: it begins a run, sends something, says so and waits to be killed.
