@@ -102,8 +102,16 @@ pub async fn settle(
 ) -> Result<Option<SmolStr>, Problem> {
     let tenants = targets(manifest, None, clock)?;
     let store = Arc::new(Store::open(url, clock.time()).await?);
-    let died = store.unfinished().await?.last().map(|unfinished| unfinished.journal.id().clone());
-    apply::settle_open(&store, tenants, clock, wait, watch, stop).await?;
+    let settled = async {
+        let died = store.unfinished().await?.last().map(|unfinished| unfinished.journal.id().clone());
+        apply::settle_open(&store, tenants, clock, wait, watch, stop).await?;
+        Ok::<_, Problem>(died)
+    };
+    let settled = settled.await;
+    // Whatever came of it, the run that follows has to take the lock again.
+    let closed = store.close().await;
+    let died = settled?;
+    closed?;
     Ok(died)
 }
 
