@@ -163,7 +163,7 @@ impl Bench {
     }
 
     /// Sends an operation that mends something, and looks what came of it.
-    async fn mend(&self, place: Index, operation: &Operation) -> Result<Fate, StoreError> {
+    pub(super) async fn mend(&self, place: Index, operation: &Operation) -> Result<Fate, StoreError> {
         let Some((target, stile)) = self.world.tenant(&operation.tenant) else {
             return Ok(Fate::new(Outcome::Failed, "the manifest has no such tenant".to_owned()));
         };

@@ -3,7 +3,7 @@
 //! Who resumes that run closes their gaps. Who begins another plan instead has planned with what these people hold now,
 //! which is nothing; where that plan has no seat for them, nobody else would say so.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use smol_str::SmolStr;
 
@@ -21,16 +21,34 @@ pub(super) struct LeftOpen {
     pub(super) wanted: Operation,
 }
 
-/// What the last runs left open, save those of this plan, which goes on with it: those that died, back to the last one
-/// that ended by itself, and that one.
-pub(super) async fn left_open(store: &Store, plan: &Digest) -> Result<Vec<LeftOpen>, StoreError> {
-    let mut open = Vec::new();
+/// Memberships that a run took along with a license, and did not give back.
+#[derive(Debug)]
+pub(super) struct Taken {
+    /// The run that took them.
+    pub(super) run: SmolStr,
+    /// What was to give them back.
+    pub(super) restore: Operation,
+}
+
+/// What earlier runs left open.
+#[derive(Debug, Default)]
+pub(super) struct Leftovers {
+    pub(super) between: Vec<LeftOpen>,
+    /// No plan but theirs knows of these, for nobody sees any more what was taken.
+    pub(super) memberships: Vec<Taken>,
+}
+
+/// What the last runs left open, back to the last one that brought about everything. Those of this very plan count as
+/// well: whoever goes on with it may be stopped before anything is sent.
+pub(super) async fn left_open(store: &Store, plan: &Digest) -> Result<Leftovers, StoreError> {
+    let mut open = Leftovers::default();
     for (run, digest) in store.last_incomplete().await? {
-        if digest == *plan {
-            continue;
-        }
         if let Some(before) = store.plan(&digest).await? {
-            open.extend(of_run(&run, &before, &store.earlier(&digest).await?));
+            let earlier = store.earlier(&digest).await?;
+            open.between.extend(of_run(&run, &before, &earlier));
+            // The plan itself gives back what is its own.
+            let lost = lost_memberships(&before, &earlier).filter(|_| digest != *plan).cloned();
+            open.memberships.extend(lost.map(|restore| Taken { run: run.clone(), restore }));
         }
     }
     Ok(open)
@@ -54,4 +72,23 @@ fn of_run(run: &SmolStr, plan: &Plan, earlier: &BTreeMap<OperationId, Earlier>) 
             Some(LeftOpen { run: run.clone(), removal: (*removal).clone(), wanted: wanted.clone() })
         })
         .collect()
+}
+
+/// What of a plan was to give back memberships that it took, and did not.
+pub fn lost_memberships<'p>(
+    plan: &'p Plan,
+    earlier: &BTreeMap<OperationId, Earlier>,
+) -> impl Iterator<Item = &'p Operation> {
+    let sent = |operation: &Operation| earlier.get(&operation.id).map(|earlier| earlier.outcome);
+    let mut taken: BTreeSet<(&SmolStr, &SmolStr)> = BTreeSet::new();
+    // A plan lists an operation after those that it follows.
+    plan.operations.iter().filter(move |operation| {
+        let account = (&operation.tenant, &operation.account);
+        let known = sent(operation);
+        if operation.kind == OperationKind::Remove && known.is_some_and(|outcome| outcome != Some(Outcome::Failed)) {
+            taken.insert(account);
+        }
+        let is_back = known.is_some_and(|outcome| outcome.is_none_or(Outcome::is_success));
+        operation.kind == OperationKind::Restore && taken.contains(&account) && !is_back
+    })
 }

@@ -30,6 +30,7 @@ pub use conclusion::Conclusion;
 pub use event::{Event, EventLine, Watch};
 pub use executor::Executor;
 pub use gate::Halt;
+pub use left_open::lost_memberships;
 pub use settle::settle_open;
 pub use stop::Stop;
 pub use world::Target;

@@ -1,15 +1,15 @@
 //! Which plan is there to go on with, after a run that did not bring everything about.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use smol_str::SmolStr;
 
 use super::history::unknown;
 use super::problem::{Kind, Problem};
+use crate::apply;
 use crate::diagnostic::Finding;
 use crate::diagnostic::catalog::apply as codes;
-use crate::model::{Digest, Operation, OperationKind, Outcome, Plan, Run, RunState};
+use crate::model::{Digest, Plan, Run, RunState};
 use crate::store::{RunRecord, Store, StoreUrl};
 
 /// Most runs that are looked through.
@@ -86,24 +86,9 @@ pub async fn memberships(url: &StoreUrl, run: &str) -> Result<Vec<String>, Probl
     let Some(record) = store.run(run).await? else { return Ok(Vec::new()) };
     let Some(plan) = store.plan(&record.run.plan).await? else { return Ok(Vec::new()) };
     let earlier = store.earlier(&plan.digest).await?;
-    let took = |operation: &Operation| {
-        let outcome = earlier.get(&operation.id).map(|known| known.outcome);
-        operation.kind == OperationKind::Remove && outcome.is_some_and(|outcome| outcome != Some(Outcome::Failed))
-    };
-    let mut taken: BTreeSet<(&SmolStr, &SmolStr)> = BTreeSet::new();
-    let mut lost = Vec::new();
-    // A plan lists an operation after those that it follows.
-    for operation in &plan.operations {
-        let account = (&operation.tenant, &operation.account);
-        if took(operation) {
-            taken.insert(account);
-        }
-        let is_back = earlier.get(&operation.id).is_some_and(|known| known.outcome.is_none_or(Outcome::is_success));
-        if operation.kind == OperationKind::Restore && taken.contains(&account) && !is_back {
-            lost.push(format!("{} ({}: {})", operation.person, operation.tenant, operation.memberships.join(", ")));
-        }
-    }
-    Ok(lost)
+    let lost = apply::lost_memberships(&plan, &earlier)
+        .map(|operation| format!("{} ({}: {})", operation.person, operation.tenant, operation.memberships.join(", ")));
+    Ok(lost.collect())
 }
 
 /// The run of which nothing was left to do.

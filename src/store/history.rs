@@ -68,7 +68,7 @@ pub struct Unanswered {
     pub refused: Option<String>,
 }
 
-/// How far back runs that died one after the other are looked at.
+/// How far back runs that did not bring about everything are looked at.
 const INCOMPLETE_MOST: u32 = 16;
 
 /// How a run began, read from its first batch.
@@ -130,8 +130,8 @@ impl Store {
         Ok(false)
     }
 
-    /// The last runs that did not bring about everything, with the digests of their plans, the newest first: those that
-    /// died, and the last one that ended by itself.
+    /// The last runs that did not bring about everything, with the digests of their plans, the newest first, back to the
+    /// last one that did.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -149,9 +149,6 @@ impl Store {
             }
             let Beginning { began, .. } = Beginning::read(&batch)?;
             incomplete.push((began.run, began.plan));
-            if state == RunState::Partial {
-                break;
-            }
         }
         Ok(incomplete)
     }

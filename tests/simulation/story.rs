@@ -147,6 +147,7 @@ impl Story {
         if plan.operations.is_empty() {
             self.witness.say("nothing to do".to_owned());
             if self.is_unsettled().await {
+                self.witness.planned(&plan, self.truth());
                 self.run(&plan, faults).await;
             }
             return observations.len() == self.vendors.len();
@@ -181,6 +182,9 @@ impl Story {
         for (operation, said) in plan.operations.iter().zip(&conclusion.run.outcomes) {
             let message = said.message.as_deref().unwrap_or_default();
             self.witness.say(format!("  {} {} {message}", said.id, said.outcome.as_str()));
+            if !said.outcome.is_success() {
+                self.witness.owed(&operation.tenant, &operation.account);
+            }
             if matches!(said.outcome, Outcome::Pending | Outcome::Unknown) {
                 self.witness.claimed(&operation.tenant, &operation.account);
             }

@@ -31,6 +31,10 @@ struct Seen {
     meddled: BTreeSet<At>,
     /// Accounts that were to lose something without a replacement, ever.
     losing: BTreeSet<At>,
+    /// Accounts whose memberships some plan was to give back.
+    restorable: BTreeSet<At>,
+    /// Accounts of which a run that ended said that not everything was done for them, ever.
+    owed: BTreeSet<At>,
     /// People of whom a run said that something is not as planned, ever.
     claimed: BTreeSet<At>,
     /// Whether somebody else has the lock.
@@ -105,6 +109,8 @@ impl Witness {
         let loses = |operation: &&Operation| matches!(operation.effect, Effect::Loss | Effect::Cancel);
         let losing = plan.operations.iter().filter(loses);
         seen.losing.extend(losing.map(|operation| (operation.tenant.clone(), operation.account.clone())));
+        let restored = plan.operations.iter().filter(|operation| operation.kind == OperationKind::Restore);
+        seen.restorable.extend(restored.map(|operation| (operation.tenant.clone(), operation.account.clone())));
         seen.plan = Some(plan.clone());
         seen.at_plan = truth;
         seen.seats_taken.clear();
@@ -130,11 +136,19 @@ impl Witness {
         self.seen().claimed.insert((tenant.clone(), account.clone()));
     }
 
+    /// A run that ended said of that account that not everything was done for it.
+    pub(crate) fn owed(&self, tenant: &SmolStr, account: &SmolStr) {
+        self.seen().owed.insert((tenant.clone(), account.clone()));
+    }
+
     /// A request arrived at a vendor.
     pub(crate) fn arrived(&self, operation: &Operation) {
         let seen = self.seen();
         let locked_out = seen.locked_out;
-        let known = seen.plan.as_ref().is_some_and(|plan| is_of(plan, operation));
+        let at = (operation.tenant.clone(), operation.account.clone());
+        // What an earlier run took along is given back by whoever comes after it.
+        let known = seen.plan.as_ref().is_some_and(|plan| is_of(plan, operation))
+            || (operation.kind == OperationKind::Restore && seen.restorable.contains(&at));
         drop(seen);
         if locked_out {
             self.accuse(format!("{} was sent by a run that has lost the lock", name(operation)));
@@ -196,6 +210,12 @@ impl Witness {
             let (Some(now), Some(desired)) = (truth.get(name), world.desired.tenants.get(name)) else { continue };
             for account in &tenant.state.accounts {
                 let at = (name.clone(), account.id.clone());
+                let is_pardoned = seen.meddled.contains(&at) || seen.claimed.contains(&at) || seen.losing.contains(&at);
+                let is_member =
+                    now.accounts.iter().any(|end| end.id == account.id && end.memberships == account.memberships);
+                if !is_member && !is_pardoned && !seen.owed.contains(&at) {
+                    wrong.push(format!("{name}: {} lost its memberships", account.id));
+                }
                 let Some(license) = stripped(&tenant.rules, account, now) else { continue };
                 let family = tenant.rules.family(&license);
                 let is_named = desired.claims.iter().any(|claim| {

@@ -3,16 +3,17 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use smol_str::format_smolstr;
 
 use super::Course;
 use crate::apply::conclusion::Conclusion;
 use crate::apply::fate::{Fate, full_text};
 use crate::apply::give_back::stranded;
-use crate::apply::left_open::LeftOpen;
+use crate::apply::left_open::{LeftOpen, Leftovers, Taken};
 use crate::apply::schedule::Index;
 use crate::apply::sight::{Sight, see};
 use crate::apply::{Event, touch};
-use crate::model::{Holding, OperationOutcome, Outcome, Run, RunState};
+use crate::model::{Holding, HoldingState, Operation, OperationId, OperationOutcome, Outcome, Run, RunState, Stranded};
 use crate::store::{Entry, StoreError, Touch};
 
 impl Course {
@@ -75,7 +76,11 @@ impl Course {
     async fn look_at_left_open(&mut self, left_open: Vec<LeftOpen>) {
         let world = Arc::clone(&self.bench.world);
         for LeftOpen { run, removal, wanted } in left_open {
+            let is_told = |told: &Stranded| told.tenant == wanted.tenant && told.person == wanted.person;
             let Some((target, stile)) = world.tenant(&wanted.tenant) else { continue };
+            if self.stranded.iter().any(is_told) {
+                continue;
+            }
             let family = target.rules.family(&wanted.license);
             let seen = world.read(&mut stile.look().await, target, &wanted).await;
             let reason = match seen {
@@ -84,7 +89,7 @@ impl Course {
                     if account.holdings.iter().any(holds) {
                         continue;
                     }
-                    format!("`{run}` ended between the two, and this plan gives nothing either")
+                    format!("`{run}` ended between the two, and this run gave nothing either")
                 }
                 // Whoever is gone needs no license.
                 Ok(None) => continue,
@@ -96,14 +101,58 @@ impl Course {
         }
     }
 
+    /// Gives back memberships that an earlier run took along, to whoever has a license again; whether all are back.
+    async fn give_memberships_back(&self, taken: Vec<Taken>) -> Result<bool, StoreError> {
+        let world = &self.bench.world;
+        let mut all = true;
+        for Taken { run, restore } in taken {
+            if self.stopped {
+                // Whoever goes on gives them back.
+                return Ok(false);
+            }
+            let Some((target, stile)) = world.tenant(&restore.tenant) else { continue };
+            let family = target.rules.family(&restore.license);
+            let seen = world.read(&mut stile.look().await, target, &restore).await;
+            let Ok(Some(account)) = seen else {
+                all &= seen.is_ok();
+                continue;
+            };
+            let holds = |held: &Holding| held.state.is_held() && target.rules.family(&held.license) == family;
+            let leaves =
+                |held: &Holding| held.state == HoldingState::Removing && target.rules.family(&held.license) == family;
+            if account.holdings.iter().any(leaves) {
+                // What is there still goes along with the license.
+                all = false;
+                continue;
+            }
+            let is_there = restore.memberships.iter().all(|name| account.memberships.contains(name));
+            if is_there || !account.holdings.iter().any(holds) {
+                all &= is_there;
+                continue;
+            }
+            let back = Operation {
+                id: OperationId(format_smolstr!("{run}-{}", restore.id)),
+                after: Vec::new(),
+                ..restore.clone()
+            };
+            let Fate { outcome, message, .. } = self.bench.mend(usize::MAX, &back).await?;
+            all &= outcome.is_success();
+            let Operation { id: operation, person, .. } = restore;
+            world.watch.tell(&Event::Settled { run, operation, person, outcome, message });
+        }
+        Ok(all)
+    }
+
     /// Ends the run.
-    pub(in crate::apply) async fn conclude(mut self, left_open: Vec<LeftOpen>) -> Result<Conclusion, StoreError> {
+    pub(in crate::apply) async fn conclude(mut self, left: Leftovers) -> Result<Conclusion, StoreError> {
         self.look_at_doubtful().await;
-        self.look_at_left_open(left_open).await;
+        self.look_at_left_open(left.between).await;
+        // While memberships are owed, the next run has to look further back than this one.
+        let is_whole = self.give_memberships_back(left.memberships).await?;
         let bench = &self.bench;
         let outcomes = self.outcomes.into_iter().flatten().collect();
         let run = Run::new(bench.journal.id().clone(), bench.plan.digest.clone(), outcomes);
-        let state = if run.summary.is_complete() { RunState::Complete } else { RunState::Partial };
+        let state = if run.summary.is_complete() && is_whole { RunState::Complete } else { RunState::Partial };
         bench.journal.finish(state, &run.summary, bench.world.clock.time()).await?;
         Ok(Conclusion {
             run,

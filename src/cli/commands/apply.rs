@@ -107,7 +107,7 @@ fn goes_on(died: &SmolStr, manifest: &Path, yes: bool, context: &mut Context) ->
         let more = if more == 0 { String::new() } else { format!(" and {more} more") };
         let run = escape(died);
         context.output.talk(&format!(
-            "planning anew does not give back memberships that {run} took along, going on with it does: {}{more}\n",
+            "memberships that {run} took along are given back when this run ends: {}{more}\n",
             shown.join(", ")
         ));
     }
