@@ -128,7 +128,7 @@ pub(super) struct Unit {
 }
 
 impl Unit {
-    /// The batch of this unit alone, after that head; more are added with [`grow`](Self::grow).
+    /// The batch of this unit alone, after that head; more are added with [`Batch::add`].
     pub(super) fn into_batch(self, head: &Head, fence: u64) -> Batch {
         let first = head.seq + 1;
         let run = if self.mark == Mark::Began { first } else { self.run };
