@@ -98,3 +98,31 @@ fn what_one_runner_did_the_other_one_knows() {
     let history = other.run(&["history", "-m", "manifest.yaml", "--store", &address]);
     assert_eq!(history.stdout.matches("run-20261121-120000-").count(), 2, "{}", history.render());
 }
+
+/// Ends the lease of whoever holds the lock, as half a minute of silence does.
+fn end_the_lease(address: &str) {
+    wait(async {
+        use sqlx::{Connection as _, Executor as _};
+        let mut connection = sqlx::PgConnection::connect(address).await.expect("the server lets us in");
+        let ended = connection.execute("update reseat_store set until = 0 where released = 0").await;
+        assert_eq!(ended.expect("the store can be written").rows_affected(), 1, "somebody holds the lock");
+    });
+}
+
+#[test]
+fn killed_run_is_settled_and_gone_on_with_by_one_command() {
+    let busy = STATE.replace("complete: true", "complete: true\nbusy: user audit");
+    for next in ["resume -m manifest.yaml", "apply manifest.yaml --yes"] {
+        // A store each: one that knows the plan as done has nothing to go on with.
+        let Some(address) = address() else { return };
+        let world = runner().write("wiki.yaml", &busy);
+        let start = format!("reseat apply manifest.yaml --yes --wait 60s --store '{address}' >data 2>talk & sleep 3");
+        let killed = world.shell(&format!("{start}; kill -9 $!; wait $!"));
+        assert_eq!(killed.status, 137, "{}", killed.render());
+        end_the_lease(&address);
+        let world = world.write("wiki.yaml", STATE);
+        let output = world.shell(&format!("reseat {next} --wait 0s --store '{address}'"));
+        assert_eq!(output.status, 0, "{}", output.render());
+        assert!(world.read("wiki.yaml").contains("license: seat"), "{}", output.render());
+    }
+}
