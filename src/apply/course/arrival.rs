@@ -190,7 +190,7 @@ impl Course {
         let cause = fate.clone();
         self.write(vec![(index, fate)])?;
         let dropped = self.schedule.end(index, outcome.is_success());
-        if let Some((left, fate)) = self.left_open.remove(&index) {
+        if let Some((left, fate)) = self.forgone.remove(&index) {
             self.leave_out(left, fate)?;
         }
         if trouble == Some(Trouble::Busy) {
@@ -237,7 +237,7 @@ impl Course {
     /// looked at when that is certain.
     pub(super) fn leave_out(&mut self, index: Index, fate: Fate) -> Result<(), StoreError> {
         if let Some(removal) = self.schedule.removal_under_way(index) {
-            self.left_open.insert(removal, (index, fate));
+            self.forgone.insert(removal, (index, fate));
             return Ok(());
         }
         if self.spawn_give_back(index, &fate) { Ok(()) } else { self.write(vec![(index, fate)]) }

@@ -45,7 +45,7 @@ pub(super) struct Course {
     /// Operations that did not succeed, and whose person has the old license again, or may.
     given_back: BTreeSet<Index>,
     /// What is not going to be sent although the removal before it is on its way, by that removal.
-    left_open: BTreeMap<Index, (Index, Fate)>,
+    forgone: BTreeMap<Index, (Index, Fate)>,
     /// Removals and what was to follow them, where nobody knows what came of it.
     doubtful: Vec<(Index, Index)>,
     /// Tenants whose pools are being read again.
@@ -73,7 +73,7 @@ impl Course {
             stranded: Vec::new(),
             failure: None,
             given_back: BTreeSet::new(),
-            left_open: BTreeMap::new(),
+            forgone: BTreeMap::new(),
             doubtful: Vec::new(),
             counting: BTreeSet::new(),
             // A time beyond the end of time never comes.
