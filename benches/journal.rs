@@ -102,8 +102,14 @@ async fn write(journal: &RunJournal, operation: &Operation, latency: Duration, c
     journal.record(Entry::Sent(operation), clock.time()).await.expect("it is written down");
     pause(latency).await;
     let id = &operation.id;
-    let answered =
-        Entry::Answered { operation: id, reply: Reply::Accepted, status: Some(200), message: None, body: None };
+    let answered = Entry::Answered {
+        operation: id,
+        reply: Reply::Accepted,
+        status: Some(200),
+        message: None,
+        body: None,
+        handle: None,
+    };
     journal.post(answered, clock.time()).expect("it is taken");
     let touched = Touched { losses: 0, changes: 1 };
     let touches = [Touch { tenant: operation.tenant.clone(), license: operation.license.clone(), touched }];

@@ -8,7 +8,7 @@ use reseat::adapter::{AdapterError, Answer, ErrorKind, Execute, Observe, Receipt
 use reseat::diagnostic::{FileId, Location};
 use reseat::model::{
     Account, AdapterSettings, Digest, Effect, Inputs, Mode, Observation, Operation, OperationId, OperationKind, Plan,
-    Summary, TenantSettings,
+    RunbookSettings, Summary, TenantSettings,
 };
 use reseat::plan;
 use reseat::vendor::Rules;
@@ -107,7 +107,7 @@ pub(crate) fn world(operations: usize, in_flight: u32) -> (TenantSettings, Plan)
         change: None,
         floor: None,
         loses: Vec::new(),
-        adapter: AdapterSettings::Runbook { export: None },
+        adapter: AdapterSettings::Runbook(RunbookSettings::default()),
         source: Location { file: FileId(0), line: 1, column: 1, length: 0 },
     };
     let rules = Rules::resolve(&settings).expect("the vendor is known");

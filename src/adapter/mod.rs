@@ -1,100 +1,27 @@
 //! The ways to reach a tenant.
 //!
 //! Reading and writing are two traits, so that whatever only looks cannot touch. An adapter translates between a
-//! vendor's words and ours at its boundary: licenses have the manifest's names on our side.
+//! vendor's words and ours at its boundary: licenses have the manifest's names on our side. What an adapter can do is
+//! data ([`Descriptor`]), and [`ADAPTERS`] lists all of them.
 //! What must hold: a failed or partial read never looks like absence; an error says whether the call may have taken
-//! effect; no message holds a secret.
+//! effect; no message holds a secret; nothing but an adapter's own folder knows the vendor that it is for.
 
+mod access;
+mod contract;
+mod descriptor;
 mod error;
 pub mod file;
+mod health;
+mod receipt;
 pub mod redact;
 mod registry;
 pub mod state;
 pub mod throttle;
 
-use std::future::Future;
-use std::pin::Pin;
-use std::sync::Arc;
-use std::time::Duration;
-
+pub use access::{Access, Reach};
+pub use contract::{Answer, Answers, Connection, Execute, Observe};
+pub use descriptor::{Capabilities, Credential, Descriptor, PoolSource, Via, Writing};
 pub use error::{AdapterError, ErrorKind};
-pub use registry::connect;
-
-use crate::model::{Account, Observation, Operation, Pool};
-
-/// What an adapter promises to answer.
-pub type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T, AdapterError>> + Send + 'a>>;
-
-/// What an adapter promises to answer to several operations: one answer each, in their order.
-pub type Answers<'a, T> = Pin<Box<dyn Future<Output = Vec<Result<T, AdapterError>>> + Send + 'a>>;
-
-/// The reading half.
-pub trait Observe: Send + Sync {
-    /// Reads everything: pools and accounts.
-    fn observe(&self) -> Answer<'_, Observation>;
-
-    /// Reads one account afresh, by the vendor's id; `None` where there is surely no such account.
-    fn account<'a>(&'a self, id: &'a str) -> Answer<'a, Option<Account>>;
-
-    /// Why the vendor refuses changes just now, if it does.
-    fn busy(&self) -> Answer<'_, Option<String>>;
-
-    /// Reads the pools afresh, and nothing else where the vendor lets us.
-    fn pools(&self) -> Answer<'_, Vec<Pool>> {
-        Box::pin(async { Ok(self.observe().await?.counted_pools()) })
-    }
-
-    /// Whether what was sent by a program that died is to be seen at the first look, or never comes: so it is with
-    /// a file, and not with a network. Then nobody waits for it after a crash.
-    fn is_settled(&self) -> bool {
-        false
-    }
-
-    /// For how long the vendor's last answers, also those that refused nothing, ask us to send nothing.
-    fn pause(&self) -> Option<Duration> {
-        None
-    }
-}
-
-/// The writing half.
-pub trait Execute: Send + Sync {
-    /// Sends one operation, once. It returns when the vendor answered, which need not mean that the effect is there.
-    fn execute<'a>(&'a self, operation: &'a Operation) -> Answer<'a, Receipt>;
-
-    /// How many operations one request can carry, all of one kind; at least one.
-    fn batch(&self) -> usize {
-        1
-    }
-
-    /// Sends several operations, each once, and together where the vendor takes them so. One that fails takes no
-    /// other along. There is one answer for each operation, in their order.
-    fn execute_all<'a>(&'a self, operations: &'a [&'a Operation]) -> Answers<'a, Receipt> {
-        Box::pin(async move {
-            let mut answers = Vec::with_capacity(operations.len());
-            for operation in operations {
-                answers.push(self.execute(operation).await);
-            }
-            answers
-        })
-    }
-}
-
-/// What a vendor said to an operation that it did not refuse.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Receipt {
-    /// Done, as the vendor says; to be read back.
-    Done,
-    /// Accepted; the effect comes later.
-    Accepted,
-    /// There was nothing to do.
-    Already,
-}
-
-/// A tenant that can be reached.
-#[derive(Clone)]
-pub struct Connection {
-    /// The reading half.
-    pub observe: Arc<dyn Observe>,
-    /// The writing half, where there is one.
-    pub execute: Option<Arc<dyn Execute>>,
-}
+pub use health::{Health, Quota};
+pub use receipt::{Handle, Receipt};
+pub use registry::{ADAPTERS, connect, find};

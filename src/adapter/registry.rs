@@ -1,64 +1,121 @@
 //! From what the manifest says of a tenant to a way to reach it.
 
-use std::sync::Arc;
-
-use super::Connection;
-use super::file::FileTenant;
+use super::{Connection, Descriptor, Reach, file};
 use crate::diagnostic::Finding;
 use crate::diagnostic::catalog::adapter as codes;
-use crate::env::Clock;
 use crate::model::{AdapterSettings, TenantSettings};
-use crate::vendor::Rules;
 
-/// Makes the way to reach a tenant. Nothing is read or sent yet.
+/// Every adapter there is; a new one is a folder and one line here.
+pub static ADAPTERS: &[&Descriptor] = &[&file::DESCRIPTOR];
+
+/// The adapter that reaches such a tenant.
+pub fn find(settings: &TenantSettings) -> Option<&'static Descriptor> {
+    let leads_there = |adapter: &&&Descriptor| {
+        adapter.via.as_str() == settings.adapter.name() && adapter.vendor.is_none_or(|vendor| vendor == settings.vendor)
+    };
+    ADAPTERS.iter().find(leads_there).copied()
+}
+
+/// Makes the way to reach a tenant. Nothing is read, sent or run yet.
 ///
 /// # Errors
-/// When this version has no such adapter; the finding has no place, for only the manifest's files know it.
-pub fn connect(settings: &TenantSettings, rules: &Rules, clock: Clock) -> Result<Connection, Vec<Finding>> {
-    match &settings.adapter {
-        AdapterSettings::File { path, delay } => {
-            let tenant = Arc::new(FileTenant::new(path.clone(), *delay, settings.clone(), rules.clone(), clock));
-            let execute: Arc<dyn super::Execute> = Arc::<FileTenant>::clone(&tenant);
-            Ok(Connection { observe: tenant, execute: Some(execute) })
-        }
-        AdapterSettings::Runbook { .. } | AdapterSettings::Api { .. } | AdapterSettings::Exec { .. } => {
-            let adapter = settings.adapter.name();
-            let message =
-                format!("tenant `{}` is reached through `{adapter}`, which this version cannot do", settings.name);
-            Err(vec![Finding::error(&codes::NO_ADAPTER, message).help(
-                "give its state with `--state FILE`, an observation, or write `adapter: { file: { path: ... } }`",
-            )])
-        }
+/// When there is no such adapter for the vendor, a program would run that may not, or a setting makes no sense; the
+/// findings have no place, for only the manifest's files know it.
+pub fn connect(reach: &Reach<'_>) -> Result<Connection, Vec<Finding>> {
+    let settings = reach.settings;
+    let Some(adapter) = find(settings) else { return Err(vec![none(settings)]) };
+    if !reach.access.allow_exec {
+        runs_nothing(settings)?;
+    }
+    let mut connection = (adapter.connect)(reach)?;
+    if !reach.access.writes {
+        connection.execute = None;
+    }
+    Ok(connection)
+}
+
+/// Refuses a tenant that needs a program.
+fn runs_nothing(settings: &TenantSettings) -> Result<(), Vec<Finding>> {
+    let programs = settings.adapter.programs();
+    let Some(program) = programs.first().and_then(|words| words.first()) else { return Ok(()) };
+    let message = format!("tenant `{}` needs the program `{program}`, and no program may run", settings.name);
+    let help = "give `--allow-exec` if you trust this manifest, or the tenant's state with `--state FILE`";
+    Err(vec![Finding::error(&codes::NO_EXEC, message).help(help)])
+}
+
+/// Why there is no way, and which there are.
+fn none(settings: &TenantSettings) -> Finding {
+    let (name, vendor, adapter) = (&settings.name, &settings.vendor, settings.adapter.name());
+    let message = format!("tenant `{name}` is reached through `{adapter}`, which there is not for vendor `{vendor}`");
+    let serves = |other: &&&Descriptor| other.vendor.is_none_or(|of| of == vendor);
+    let mut others: Vec<&str> = ADAPTERS.iter().filter(serves).map(|other| other.via.as_str()).collect();
+    others.dedup();
+    let help = format!("write one of these as its `adapter`: `{}`", others.join("`, `"));
+    Finding::error(&codes::NO_ADAPTER, message).help(help)
+}
+
+impl AdapterSettings {
+    /// Whether nothing outside this machine is asked.
+    pub fn is_local(&self) -> bool {
+        matches!(self, Self::File { .. } | Self::Runbook(_))
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
     use std::path::PathBuf;
     use std::time::Duration;
 
     use super::*;
+    use crate::adapter::Access;
     use crate::adapter::state::tests::settings;
+    use crate::env::Clock;
+    use crate::model::{ApiSettings, ExecSettings, SecretRef};
+    use crate::vendor::Rules;
+
+    fn try_to_reach(adapter: AdapterSettings, access: Access) -> Result<Connection, Vec<Finding>> {
+        let settings = TenantSettings { adapter, ..settings("wiki") };
+        let rules = Rules::resolve(&settings).unwrap();
+        connect(&Reach { settings: &settings, rules: &rules, access })
+    }
 
     #[test]
-    fn tenants_are_reached_through_files_only() {
-        let adapters = [
-            (AdapterSettings::File { path: PathBuf::from("a.yaml"), delay: Duration::ZERO }, true),
-            (AdapterSettings::Runbook { export: None }, false),
-            (AdapterSettings::Api { base_url: "https://vendor.example".to_owned(), key: None }, false),
-            (AdapterSettings::Exec { command: Vec::new() }, false),
-        ];
-        for (adapter, is_there) in adapters {
-            let settings = TenantSettings { adapter, ..settings("wiki") };
-            let rules = Rules::resolve(&settings).unwrap();
-            match connect(&settings, &rules, Clock::System) {
-                Ok(connection) => assert!(is_there && connection.execute.is_some()),
-                Err(findings) => {
-                    assert!(!is_there);
-                    assert_eq!(findings[0].code, "A201");
-                    assert!(findings[0].message.contains(settings.adapter.name()));
-                }
-            }
-        }
+    fn whoever_only_looks_gets_no_way_to_change() {
+        let file = || AdapterSettings::File { path: PathBuf::from("a.yaml"), delay: Duration::ZERO };
+        assert!(try_to_reach(file(), Access::reading(Clock::System)).unwrap().execute.is_none());
+        assert!(try_to_reach(file(), Access::writing(Clock::System)).unwrap().execute.is_some());
+    }
+
+    #[test]
+    fn an_interface_that_nobody_knows_is_a_finding_that_tells_what_there_is() {
+        let api = AdapterSettings::Api(ApiSettings::at("https://vendor.example"));
+        let findings = try_to_reach(api, Access::writing(Clock::System)).err().unwrap();
+        assert_eq!(findings[0].code, "A201");
+        assert!(findings[0].help.as_ref().unwrap().contains("`file`"), "{findings:?}");
+    }
+
+    #[test]
+    fn names_of_adapters_are_theirs_alone() {
+        let names: std::collections::BTreeSet<_> = ADAPTERS.iter().map(|adapter| adapter.name).collect();
+        assert_eq!(names.len(), ADAPTERS.len());
+    }
+
+    #[test]
+    fn programs_of_the_adapter_and_of_its_secrets_are_known() {
+        let print = || SecretRef::Command(vec!["pass".to_owned(), "show".to_owned()]);
+        let exec = AdapterSettings::Exec(ExecSettings {
+            command: vec!["bridge.py".to_owned()],
+            folder: PathBuf::new(),
+            secrets: BTreeMap::from([("TOKEN".into(), print())]),
+            timeout: Duration::from_secs(1),
+            memory: None,
+        });
+        let findings = runs_nothing(&TenantSettings { adapter: exec.clone(), ..settings("wiki") }).unwrap_err();
+        assert_eq!(findings[0].code, codes::NO_EXEC.id);
+        assert!(findings[0].message.contains("`bridge.py`"), "{findings:?}");
+        assert_eq!(exec.programs(), [&["bridge.py".to_owned()][..], &["pass".to_owned(), "show".to_owned()]]);
+        let api = AdapterSettings::Api(ApiSettings { key: Some(print()), ..ApiSettings::at("https://vendor.example") });
+        assert_eq!(api.programs().len(), 1);
     }
 }

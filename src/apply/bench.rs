@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::schedule::Index;
 use super::world::World;
-use crate::adapter::{AdapterError, Receipt};
+use crate::adapter::{AdapterError, Handle, Receipt};
 use crate::model::{Operation, OperationId, Plan, Reply};
 use crate::store::{Earlier, Entry, RunJournal, Store, StoreError};
 
@@ -69,6 +69,10 @@ impl Bench {
             status: error.and_then(|error| error.status),
             message: text.as_deref(),
             body: error.and_then(|error| error.body.as_deref()),
+            handle: match answer {
+                Ok(Receipt::Accepted(handle)) => handle.as_ref().map(Handle::as_str),
+                Ok(Receipt::Done | Receipt::Already) | Err(_) => None,
+            },
         };
         self.post(entry, remedy)
     }

@@ -193,15 +193,15 @@ impl Bench {
             let before = account.map(|account| account.holdings);
             let delivery = self.deliver(&mut turn, target, &[operation], true).await?.pop();
             drop(turn);
-            was_sent |= matches!(delivery, Some(Delivery::Sent(_) | Delivery::Refused(_)));
+            was_sent |= matches!(delivery, Some(Delivery::Sent(..) | Delivery::Refused(_)));
             match delivery {
                 Some(Delivery::Unsent(error)) => {
                     if let Some(fate) = self.recover(operation, Class::Closing, &mut effort, &error, false).await {
                         break fate;
                     }
                 }
-                Some(Delivery::Sent(reliance)) => {
-                    break self.world.follow(operation, &Coming { before, reliance }, true).await;
+                Some(Delivery::Sent(reliance, handle)) => {
+                    break self.world.follow(operation, &Coming { before, reliance, handle }, true).await;
                 }
                 Some(Delivery::Refused(error)) => {
                     if let Some(fate) = self.recover(operation, Class::Closing, &mut effort, &error, true).await {

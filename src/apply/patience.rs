@@ -12,6 +12,9 @@ use super::Stop;
 
 /// The first pause between two looks; each one is twice as long as the one before.
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
+/// The first pause before a vendor is asked what became of something that it is at work on: vendors that document a pace
+/// ask for one to two seconds, and for no more than one question a second.
+const FIRST_POLL: Duration = Duration::from_secs(1);
 /// The longest pause between two looks.
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 /// The shortest pause, so that the last bit of patience is not spent on hundreds of looks.
@@ -103,6 +106,11 @@ impl<'a> Looks<'a> {
     pub(super) fn new(patience: &'a Patience, stop: Option<&'a Stop>, window: Option<Duration>) -> Self {
         let end = window.map(|window| Instant::now() + window);
         Self { patience, stop, pause: FIRST_PAUSE, end, last: false }
+    }
+
+    /// The same looks at the pace of a vendor that is at work on something.
+    pub(super) fn slowly(self) -> Self {
+        Self { pause: FIRST_POLL, ..self }
     }
 
     /// Waits for the time of the next look; false when there is none. After a wish to stop there is one more.

@@ -13,6 +13,7 @@ use super::sight::Sight;
 use super::touch;
 use super::world::{Coming, Look, Reliance, Target, World};
 use super::{Event, Stop, Watch};
+use crate::adapter::Handle;
 use crate::env::Clock;
 use crate::model::{Operation, OperationKind, Outcome};
 use crate::store::{Entry, RunState, Store, StoreError, Unanswered, Unfinished};
@@ -52,7 +53,7 @@ async fn settle_all(world: &Arc<World>, store: &Arc<Store>) -> Result<(), StoreE
                 is_whole = false;
                 continue;
             };
-            let Unanswered { operation, remedy, refused: _ } = open;
+            let Unanswered { operation, remedy, refused: _, handle: _ } = open;
             let message = fate.message.as_deref();
             let touches = if remedy { Vec::new() } else { touch::done(&world.tenants, &operation, fate.outcome) };
             let entry = Entry::Outcome { operation: &operation.id, outcome: fate.outcome, message, touches: &touches };
@@ -96,14 +97,15 @@ pub async fn settle_open(
 }
 
 async fn fate(world: &World, open: &Unanswered) -> Fate {
-    let Unanswered { operation, remedy: _, refused } = open;
+    let Unanswered { operation, remedy: _, refused, handle } = open;
     if let Some(why) = refused {
         return Fate::new(Outcome::Failed, why.clone());
     }
     if operation.kind == OperationKind::Release {
         return Fate::new(Outcome::Unknown, "sent, and nobody can look it up".to_owned());
     }
-    let coming = Coming { before: None, reliance: Reliance::Doubtful(interrupted(operation)) };
+    let handle = handle.as_deref().and_then(Handle::new);
+    let coming = Coming { before: None, reliance: Reliance::Doubtful(interrupted(operation)), handle };
     let Some((target, stile)) = world.tenant(&operation.tenant) else {
         return world.follow(operation, &coming, false).await;
     };

@@ -11,7 +11,7 @@ use super::pace::{ATTEMPTS_MOST, Class, Effort, Turn};
 use super::schedule::Index;
 use super::sight::{Sight, holds, see};
 use super::world::{Coming, Look, READ_BACK_WINDOW, Reliance, Target, World, impatient};
-use crate::adapter::{AdapterError, ErrorKind, Receipt};
+use crate::adapter::{AdapterError, ErrorKind, Handle, Receipt};
 use crate::model::{Account, Holding, Operation, OperationId, OperationKind, Outcome, SkipReason};
 use crate::store::{Earlier, StoreError};
 
@@ -54,7 +54,7 @@ pub(super) enum Retry {
 /// How the vendor answered.
 pub(super) enum Delivery {
     /// It may be in effect.
-    Sent(Reliance),
+    Sent(Reliance, Option<Handle>),
     /// It surely is not.
     Refused(AdapterError),
     /// There was no patience left to send it.
@@ -137,8 +137,8 @@ impl Bench {
         let deliveries = self.deliver(&mut turn, target, &operations, false).await?;
         for (((index, before), operation), delivery) in going.into_iter().zip(operations).zip(deliveries) {
             let landing = match delivery {
-                Delivery::Sent(reliance) => {
-                    let coming = Coming { before: Some(before), reliance };
+                Delivery::Sent(reliance, handle) => {
+                    let coming = Coming { before: Some(before), reliance, handle };
                     self.read_back(&mut turn, target, operation, coming).await
                 }
                 Delivery::Refused(error) => Landing::Refused { error, was_sent: true },
@@ -210,10 +210,10 @@ impl Bench {
         for (operation, answer) in operations.iter().zip(answers) {
             self.write_answer(operation, &answer, remedy)?;
             deliveries.push(match answer {
-                Ok(Receipt::Done) => Delivery::Sent(Reliance::SaidDone),
-                Ok(Receipt::Accepted) => Delivery::Sent(Reliance::Accepted),
-                Ok(Receipt::Already) => Delivery::Sent(Reliance::SaidAlready),
-                Err(error) if error.maybe_in_effect => Delivery::Sent(Reliance::Doubtful(full_text(&error))),
+                Ok(Receipt::Done) => Delivery::Sent(Reliance::SaidDone, None),
+                Ok(Receipt::Accepted(handle)) => Delivery::Sent(Reliance::Accepted, handle),
+                Ok(Receipt::Already) => Delivery::Sent(Reliance::SaidAlready, None),
+                Err(error) if error.maybe_in_effect => Delivery::Sent(Reliance::Doubtful(full_text(&error)), None),
                 Err(error) => Delivery::Refused(error),
             });
         }
@@ -227,6 +227,10 @@ impl Bench {
                 Reliance::Doubtful(why) => Fate::new(Outcome::Unknown, format!("nobody can look it up: {why}")),
                 _ => Fate::new(Outcome::Applied, None),
             });
+        }
+        if coming.handle.is_some() {
+            // Nobody has looked at it yet.
+            return Landing::Coming(coming);
         }
         match self.world.look(turn, target, operation, &coming).await {
             Look::Certain(fate, account) => {
@@ -346,7 +350,8 @@ fn sent_before(target: &Target, operation: &Operation, earlier: &Earlier, accoun
         }
         (Sight::Coming, _)
         | (Sight::Absent | Sight::Other(_), None | Some(Outcome::Pending | Outcome::Unknown | Outcome::Skipped)) => {
-            Landing::Coming(Coming { before: None, reliance: Reliance::Earlier(run.clone()) })
+            let handle = earlier.handle.as_deref().and_then(Handle::new);
+            Landing::Coming(Coming { before: None, reliance: Reliance::Earlier(run.clone()), handle })
         }
     }
 }

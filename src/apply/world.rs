@@ -12,7 +12,7 @@ use super::pace::{Turn, Turnstile};
 use super::patience::{Looks, Patience};
 use super::sight::{Sight, see};
 use super::{Event, Stop, Watch};
-use crate::adapter::{AdapterError, Connection, ErrorKind, Receipt};
+use crate::adapter::{AdapterError, Connection, ErrorKind, Handle, Receipt};
 use crate::env::Clock;
 use crate::model::{Account, Holding, Operation, Outcome, Pool, Rate, TenantSettings};
 use crate::vendor::{Rules, UnknownVendor};
@@ -86,6 +86,8 @@ pub(super) struct Coming {
     pub(super) before: Option<Vec<Holding>>,
     /// Why the effect may still come.
     pub(super) reliance: Reliance,
+    /// What the vendor calls it while it is at work, if it gave it a name.
+    pub(super) handle: Option<Handle>,
 }
 
 /// What one look at an operation that was sent showed.
@@ -219,6 +221,11 @@ impl World {
 
     /// One look at what came of an operation that was sent.
     pub(super) async fn look(&self, turn: &mut Turn, target: &Target, operation: &Operation, coming: &Coming) -> Look {
+        if let Some(handle) = &coming.handle
+            && let Some(look) = self.poll(turn, target, operation, handle).await
+        {
+            return look;
+        }
         let account = match self.read(turn, target, operation).await {
             Ok(account) => account,
             Err(error) => return Look::Blind(error),
@@ -233,6 +240,27 @@ impl World {
             sight @ (Sight::Coming | Sight::Absent) => return Look::Open(sight),
         };
         Look::Certain(fate, account)
+    }
+
+    /// Asks the vendor what became of an operation by its name for it; `None` where it says that it is done.
+    async fn poll(&self, turn: &mut Turn, target: &Target, operation: &Operation, handle: &Handle) -> Option<Look> {
+        let execute = target.connection.execute.as_ref()?;
+        let answer = self.call(turn, &operation.tenant, target, execute.poll(operation, handle)).await;
+        match answer {
+            Ok(Receipt::Done | Receipt::Already) => None,
+            Ok(Receipt::Accepted(_)) => Some(Look::Open(Sight::Coming)),
+            Err(error) => match error.kind {
+                ErrorKind::Throttled | ErrorKind::Unavailable | ErrorKind::Busy | ErrorKind::Denied => {
+                    Some(Look::Blind(error))
+                }
+                // A name that nobody knows, or an answer that makes no sense, says nothing of the person.
+                ErrorKind::NotFound | ErrorKind::Malformed | ErrorKind::Io | ErrorKind::Unsupported => None,
+                ErrorKind::Conflict | ErrorKind::NoSeat | ErrorKind::Forbidden if error.maybe_in_effect => None,
+                ErrorKind::Conflict | ErrorKind::NoSeat | ErrorKind::Forbidden => {
+                    Some(Look::Certain(Fate::refused("accepted, and refused later: ", &error), None))
+                }
+            },
+        }
     }
 
     /// Looks at an operation that was sent until its fate is certain or the wait is over.
@@ -254,6 +282,10 @@ impl World {
         };
         let shows_at_once = target.connection.observe.is_settled() && coming.reliance != Reliance::Accepted;
         let mut looks = Looks::new(&self.patience, Some(&self.stop).filter(|_| !leads_on), window);
+        if coming.handle.is_some() {
+            looks = looks.slowly();
+            looks.next().await;
+        }
         loop {
             let seen = match self.look(&mut stile.look().await, target, operation, coming).await {
                 Look::Certain(fate, _) => return fate,

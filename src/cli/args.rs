@@ -94,6 +94,9 @@ pub struct Globals {
     /// Journal of runs, such as sqlite:PATH [default: .reseat/ in the manifest's folder]
     #[arg(long, global = true, value_name = "URL")]
     pub store: Option<String>,
+    /// Run the programs that the manifest names: `exec` adapters, and commands that print secrets
+    #[arg(long, global = true)]
+    pub allow_exec: bool,
     /// Form of what is printed
     #[arg(long = "format", global = true, value_enum, default_value_t = Form::Text, value_name = "FORMAT")]
     pub form: Form,

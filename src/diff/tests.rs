@@ -8,7 +8,7 @@ use crate::diagnostic::{FileId, Location};
 use crate::env::Now;
 use crate::model::{
     API_VERSION, Account, AccountOrigin, AdapterSettings, Claim, Desired, Effect, Ensure, Entry, Holding,
-    HoldingOrigin, HoldingState, Mode, Observation, Pool, PoolStatus, TenantDesired, TenantSettings,
+    HoldingOrigin, HoldingState, Mode, Observation, Pool, PoolStatus, RunbookSettings, TenantDesired, TenantSettings,
 };
 use crate::vendor::Rules;
 
@@ -105,7 +105,7 @@ impl Case {
             change: None,
             floor: None,
             loses: Vec::new(),
-            adapter: AdapterSettings::Runbook { export: None },
+            adapter: AdapterSettings::Runbook(RunbookSettings::default()),
             source: HERE,
         };
         let rules = Rules::resolve(&settings).unwrap();

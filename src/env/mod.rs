@@ -5,7 +5,9 @@
 
 pub mod actor;
 pub mod clock;
+pub mod secret;
 pub mod variable;
 
 pub use actor::actor;
 pub use clock::{Clock, Now, Steered};
+pub use secret::Secret;

@@ -165,6 +165,9 @@ pub enum AuditEvent {
         /// What else it said, without secrets, and cut.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         body: Option<String>,
+        /// What the vendor calls the operation while it is at work on it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        handle: Option<String>,
     },
     /// The fate of an operation was known.
     Outcome {

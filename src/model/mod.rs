@@ -3,6 +3,7 @@
 //! It stands at the bottom so that parts which must not know each other (the planner and the adapters) can meet here.
 //! What must hold: plain data, no input or output, no vendor's name, one word a concept.
 
+mod adapter_settings;
 mod age;
 mod audit;
 mod budget;
@@ -22,6 +23,7 @@ mod run;
 mod setback;
 mod settings;
 
+pub use adapter_settings::{AdapterSettings, ApiSettings, ExecSettings, RunbookSettings, SecretRef};
 pub use age::{Age, AgeLimits};
 pub use audit::{AuditEvent, AuditOperation, AuditRecord, Reply, RunState};
 pub use budget::Budget;
@@ -44,6 +46,4 @@ pub use plan::{
 pub use policy_test::{CaseOutcome, PolicyTest, PolicyTestSummary, RuleOutcome};
 pub use run::{OperationOutcome, Run};
 pub use setback::{SkipReason, Stranded};
-pub use settings::{
-    AdapterSettings, ChangeKind, Cost, CostPeriod, Mode, PoolSettings, Rate, SecretRef, TenantSettings,
-};
+pub use settings::{ChangeKind, Cost, CostPeriod, Mode, PoolSettings, Rate, TenantSettings};

@@ -1,14 +1,13 @@
-//! What the manifest says of a tenant, resolved: its mode, its pools, and how to reach it.
+//! What the manifest says of a tenant, resolved: its mode and its pools.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
-use std::time::Duration;
 
 use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 
+use super::AdapterSettings;
 use crate::diagnostic::Location;
 
 /// How much of a tenant or pool reseat may change.
@@ -111,59 +110,6 @@ pub struct PoolSettings {
     pub mode: Option<Mode>,
     /// Where the pool is written.
     pub source: Option<Location>,
-}
-
-/// Where a secret is found; never the secret itself.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum SecretRef {
-    /// The environment variable of that name.
-    Env(String),
-    /// The file at that path; it may lie outside the manifest's folder.
-    File(PathBuf),
-    /// What that program prints; it runs only with `--allow-exec`.
-    Command(Vec<String>),
-}
-
-/// The way to reach a tenant; paths are resolved.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum AdapterSettings {
-    /// The state is kept in a file that behaves like the vendor.
-    File {
-        /// The state file.
-        path: PathBuf,
-        /// How long a request stays pending.
-        delay: Duration,
-    },
-    /// People follow written steps in the vendor's console.
-    Runbook {
-        /// The console's export.
-        export: Option<PathBuf>,
-    },
-    /// The vendor's interface.
-    Api {
-        /// Where it answers.
-        base_url: String,
-        /// The key for it.
-        key: Option<SecretRef>,
-    },
-    /// A program that speaks our protocol.
-    Exec {
-        /// The program and its arguments.
-        command: Vec<String>,
-    },
-}
-
-impl AdapterSettings {
-    /// The adapter's name in the manifest.
-    pub fn name(&self) -> &'static str {
-        match self {
-            Self::File { .. } => "file",
-            Self::Runbook { .. } => "runbook",
-            Self::Api { .. } => "api",
-            Self::Exec { .. } => "exec",
-        }
-    }
 }
 
 /// What the manifest says of one tenant.

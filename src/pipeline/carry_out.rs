@@ -12,11 +12,11 @@ use super::make::Terms;
 use super::manifest::Manifest;
 use super::observe;
 use super::problem::{Kind, Problem};
+use crate::adapter::Access;
 use crate::apply::{self, precheck};
 use crate::apply::{Conclusion, Executor, Halt, Stop, Target, Watch};
 use crate::diagnostic::Finding;
 use crate::diagnostic::catalog::reference;
-use crate::env::Clock;
 use crate::model::Plan;
 use crate::store::{Store, StoreUrl};
 
@@ -32,8 +32,8 @@ pub struct Order<'a> {
     pub terms: Terms,
     /// The run that it goes on with.
     pub resumes: Option<SmolStr>,
-    /// The clock.
-    pub clock: Clock,
+    /// What may be done, and the clock.
+    pub access: Access,
     /// How long the run may wait, all in all.
     pub wait: Duration,
     /// How long the run may take; then nothing new is sent.
@@ -49,14 +49,15 @@ pub struct Order<'a> {
 /// # Errors
 /// Why it cannot be carried out, or that the store failed on the way.
 pub async fn apply(order: Order<'_>) -> Result<Conclusion, Problem> {
-    let Order { manifest, plan, store, terms, resumes, clock, wait, deadline, watch, stop } = order;
+    let Order { manifest, plan, store, terms, resumes, access, wait, deadline, watch, stop } = order;
+    let clock = access.clock;
     precheck::check_document(&plan).map_err(refused)?;
     if !is_complete(&plan, store).await? {
         clearance::check(manifest, &plan, &terms, clock)?;
     }
     let consents = consents::of(manifest, &plan, &terms, clock.time());
     let policy = Arc::new(manifest.policy.clone());
-    let tenants = targets(manifest, Some(&plan), clock)?;
+    let tenants = targets(manifest, Some(&plan), access)?;
     let store = Arc::new(Store::open(store, clock.time()).await?);
     let path = manifest.path.display().to_string();
     let held = Arc::clone(&store);
@@ -95,12 +96,13 @@ pub async fn apply(order: Order<'_>) -> Result<Conclusion, Problem> {
 pub async fn settle(
     manifest: &Manifest,
     url: &StoreUrl,
-    clock: Clock,
+    access: Access,
     wait: Duration,
     watch: Watch,
     stop: Stop,
 ) -> Result<Option<SmolStr>, Problem> {
-    let tenants = targets(manifest, None, clock)?;
+    let tenants = targets(manifest, None, access)?;
+    let clock = access.clock;
     let store = Arc::new(Store::open(url, clock.time()).await?);
     let settled = async {
         let died = store.unfinished().await?.last().map(|unfinished| unfinished.journal.id().clone());
@@ -135,7 +137,7 @@ async fn is_complete(plan: &Plan, store: &StoreUrl) -> Result<bool, Problem> {
 }
 
 /// The tenants that can be reached; all that the plan needs must be among them.
-fn targets(manifest: &Manifest, plan: Option<&Plan>, clock: Clock) -> Result<BTreeMap<SmolStr, Target>, Problem> {
+fn targets(manifest: &Manifest, plan: Option<&Plan>, access: Access) -> Result<BTreeMap<SmolStr, Target>, Problem> {
     let operations = plan.into_iter().flat_map(|plan| &plan.operations);
     let needed: BTreeSet<_> = operations.map(|operation| &operation.tenant).collect();
     for name in &needed {
@@ -144,7 +146,7 @@ fn targets(manifest: &Manifest, plan: Option<&Plan>, clock: Clock) -> Result<BTr
     let mut targets = BTreeMap::new();
     for (name, tenant) in &manifest.desired.tenants {
         // The others are there to settle what an interrupted run left open.
-        match observe::connect(manifest, name, clock) {
+        match observe::connect(manifest, name, access) {
             Ok(connection) => {
                 let target = Target::new(connection, &tenant.settings).map_err(|error| {
                     let finding = Finding::error(&reference::UNKNOWN_VENDOR, error.to_string());

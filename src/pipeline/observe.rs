@@ -12,10 +12,9 @@ use super::make::Observations;
 use super::manifest::Manifest;
 use super::problem::{Kind, Problem};
 use crate::adapter::state::{Form, Spelling};
-use crate::adapter::{AdapterError, Connection, ErrorKind, connect as reach, state};
+use crate::adapter::{Access, AdapterError, Connection, ErrorKind, Reach, connect as reach, state};
 use crate::diagnostic::catalog::adapter as codes;
 use crate::diagnostic::{Files, Finding, has_error};
-use crate::env::Clock;
 use crate::model::{AdapterSettings, Observation};
 
 /// Larger files are not shown with the line at fault.
@@ -88,7 +87,7 @@ fn texts(paths: &[PathBuf]) -> Files {
 fn state_texts(manifest: &Manifest) -> Files {
     let kept = manifest.desired.tenants.values().filter_map(|tenant| match &tenant.settings.adapter {
         AdapterSettings::File { path, .. } => Some(path.clone()),
-        AdapterSettings::Runbook { .. } | AdapterSettings::Api { .. } | AdapterSettings::Exec { .. } => None,
+        AdapterSettings::Runbook(_) | AdapterSettings::Api(_) | AdapterSettings::Exec(_) => None,
     });
     texts(&kept.collect::<Vec<_>>())
 }
@@ -97,22 +96,26 @@ fn state_texts(manifest: &Manifest) -> Files {
 ///
 /// # Errors
 /// The first tenants that cannot be reached, or answer nonsense.
-pub async fn ask(manifest: &Manifest, only: Option<&str>, clock: Clock) -> Result<Observations, Problem> {
+pub async fn ask(manifest: &Manifest, only: Option<&str>, access: Access) -> Result<Observations, Problem> {
     let names = match only {
         Some(name) => vec![manifest.tenant(name)?.0.name.clone()],
         None => manifest.desired.tenants.keys().cloned().collect(),
     };
-    ask_each(manifest, names, clock).await
+    ask_each(manifest, names, access).await
 }
 
 /// Asks the tenants of those names.
 ///
 /// # Errors
 /// The first tenants that cannot be reached, or answer nonsense.
-pub(super) async fn ask_each(manifest: &Manifest, names: Vec<SmolStr>, clock: Clock) -> Result<Observations, Problem> {
+pub(super) async fn ask_each(
+    manifest: &Manifest,
+    names: Vec<SmolStr>,
+    access: Access,
+) -> Result<Observations, Problem> {
     let mut tasks = JoinSet::new();
     for name in names {
-        let connection = connect(manifest, &name, clock)?;
+        let connection = connect(manifest, &name, access.only_reading())?;
         tasks.spawn(async move { (name, connection.observe.observe().await) });
     }
     let mut observations = Observations::new();
@@ -142,9 +145,9 @@ pub(super) async fn ask_each(manifest: &Manifest, names: Vec<SmolStr>, clock: Cl
 ///
 /// # Errors
 /// When this version cannot reach it that way.
-pub(super) fn connect(manifest: &Manifest, name: &str, clock: Clock) -> Result<Connection, Problem> {
+pub(super) fn connect(manifest: &Manifest, name: &str, access: Access) -> Result<Connection, Problem> {
     let (settings, rules) = manifest.tenant(name)?;
-    reach(settings, rules, clock).map_err(|findings| {
+    reach(&Reach { settings, rules, access }).map_err(|findings| {
         let at = |finding: Finding| finding.at(manifest.files.source(settings.source));
         let findings = findings.into_iter().map(at).collect();
         Problem::new(Kind::Input, findings, manifest.files.clone())

@@ -10,10 +10,11 @@ use super::make::{self, Observations, Terms, Wishes, formless};
 use super::manifest::Manifest;
 use super::observe;
 use super::problem::Problem;
+use crate::adapter::Access;
 use crate::diagnostic::Finding;
 use crate::diagnostic::catalog::plan as plan_codes;
 use crate::diff;
-use crate::env::{Clock, Now};
+use crate::env::Now;
 use crate::model::{OperationId, Outcome, Plan};
 use crate::plan::seal;
 use crate::plan::undo::{Certainty, Undoing, named, reword, waiting};
@@ -29,7 +30,7 @@ pub async fn plan(
     store: &StoreUrl,
     run: &str,
     terms: &Terms,
-    clock: Clock,
+    access: Access,
 ) -> Result<Plan, Problem> {
     let opened = Store::open_existing(store).await?.ok_or_else(|| unknown(run))?;
     let record = opened.run(run).await?.ok_or_else(|| unknown(run))?;
@@ -39,8 +40,8 @@ pub async fn plan(
     let sent = sent(&earlier);
     let mut tenants = Undoing::tenants(&plan, &sent);
     tenants.retain(|tenant| manifest.desired.tenants.contains_key(tenant));
-    let observations = observe::ask_each(manifest, tenants, clock).await?;
-    let now = Now::at(clock.time());
+    let observations = observe::ask_each(manifest, tenants, access).await?;
+    let now = Now::at(access.clock.time());
     let past = make::past(manifest, store, now).await?;
     let undoing = Undoing {
         run,

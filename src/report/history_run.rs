@@ -59,7 +59,7 @@ fn deeds(records: &[AuditRecord]) -> Vec<Deed<'_>> {
         let new = || Deed { operation, sent: None, replies: Vec::new(), outcome: None, message: None, at: None };
         let deed = deeds.entry((&operation.id, operation.remedy)).or_insert_with(new);
         match &record.event {
-            AuditEvent::Answered { operation: _, reply, status, message, body } => deed.replies.push(Said {
+            AuditEvent::Answered { operation: _, reply, status, message, body, handle: _ } => deed.replies.push(Said {
                 at: record.at,
                 reply: *reply,
                 status: *status,

@@ -219,6 +219,7 @@ impl Store {
                 status: line.status,
                 message: line.message.map(Cow::into_owned),
                 body: line.body.map(Cow::into_owned),
+                handle: line.handle.map(Cow::into_owned),
             },
             Kind::Outcome => AuditEvent::Outcome {
                 operation: self.operation(&line, number, run, remedies).await?,

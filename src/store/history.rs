@@ -46,6 +46,8 @@ pub struct Earlier {
     pub run: SmolStr,
     /// What that run found to have come of it, if it lived to say so.
     pub outcome: Option<Outcome>,
+    /// What the vendor calls it while it is at work on it.
+    pub handle: Option<SmolStr>,
 }
 
 /// A run that died.
@@ -66,6 +68,8 @@ pub struct Unanswered {
     pub remedy: bool,
     /// What the vendor said when it refused; then it is known to have had no effect.
     pub refused: Option<String>,
+    /// What the vendor calls it while it is at work on it.
+    pub handle: Option<SmolStr>,
 }
 
 /// How far back runs that did not bring about everything are looked at.
@@ -168,10 +172,15 @@ impl Store {
                 let operation = names.of(place)?;
                 match line.event {
                     Kind::Sent => {
-                        earlier.insert(operation, Earlier { run: run.clone(), outcome: None });
+                        earlier.insert(operation, Earlier { run: run.clone(), outcome: None, handle: None });
                     }
                     Kind::Answered if line.reply()? == Reply::Refused => {
                         earlier.remove(&operation);
+                    }
+                    Kind::Answered => {
+                        if let Some(known) = earlier.get_mut(&operation) {
+                            known.handle = line.handle.as_deref().map(SmolStr::new);
+                        }
                     }
                     Kind::Outcome => {
                         // A later run that sent nothing says nothing about what was sent.
@@ -222,11 +231,16 @@ impl Store {
                         (None, None) => return Err(StoreError::Malformed(format!("record {seq} sends nothing"))),
                     };
                     let remedy = line.op.is_none();
-                    sent.insert(key, (seq, Unanswered { operation, remedy, refused: None }));
+                    sent.insert(key, (seq, Unanswered { operation, remedy, refused: None, handle: None }));
                 }
                 Kind::Answered if line.reply()? == Reply::Refused => {
                     if let Some((_, open)) = sent.get_mut(&key) {
                         open.refused = Some(line.message.map(Cow::into_owned).unwrap_or_default());
+                    }
+                }
+                Kind::Answered => {
+                    if let Some((_, open)) = sent.get_mut(&key) {
+                        open.handle = line.handle.as_deref().map(SmolStr::new);
                     }
                 }
                 Kind::Outcome => {

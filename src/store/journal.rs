@@ -31,6 +31,8 @@ pub enum Entry<'a> {
         message: Option<&'a str>,
         /// What else it said, without secrets.
         body: Option<&'a str>,
+        /// What the vendor calls the operation while it is at work on it.
+        handle: Option<&'a str>,
     },
     /// The fate of the operation is known.
     Outcome {

@@ -50,6 +50,9 @@ pub(super) struct Line<'a> {
     pub(super) message: Option<Cow<'a, str>>,
     #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
     pub(super) body: Option<Cow<'a, str>>,
+    /// What the vendor calls the operation.
+    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
+    pub(super) handle: Option<Cow<'a, str>>,
     /// Tenant, license as the vendor calls it, losses, changes.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(super) touched: Vec<(SmolStr, SmolStr, u64, u64)>,
@@ -111,6 +114,7 @@ impl<'a> Line<'a> {
             status: None,
             message: None,
             body: None,
+            handle: None,
             touched: Vec::new(),
             began: None,
             summary: None,
@@ -136,11 +140,12 @@ impl<'a> Line<'a> {
                     line.operation = Some(Cow::Borrowed(operation));
                 }
             }
-            Entry::Answered { operation: _, reply, status, message, body } => {
+            Entry::Answered { operation: _, reply, status, message, body, handle } => {
                 line.is = Some(Cow::Borrowed(reply.as_str()));
                 line.status = *status;
                 line.message = message.map(cut);
                 line.body = body.map(cut);
+                line.handle = handle.map(Cow::Borrowed);
             }
             Entry::Outcome { operation: _, outcome, message, touches: _ } => {
                 line.is = Some(Cow::Borrowed(outcome.as_str()));

@@ -232,9 +232,9 @@ impl Rules {
     /// holds, and so a tenant can only narrow it.
     pub fn rates(&self, settings: &TenantSettings) -> Vec<Rate> {
         let own: &[Rate] = match settings.adapter {
-            AdapterSettings::Api { .. } | AdapterSettings::Exec { .. } => self.profile.limits,
+            AdapterSettings::Api(_) | AdapterSettings::Exec(_) => self.profile.limits,
             // A file is no interface, and people have a pace of their own.
-            AdapterSettings::File { .. } | AdapterSettings::Runbook { .. } => &[],
+            AdapterSettings::File { .. } | AdapterSettings::Runbook(_) => &[],
         };
         own.iter().chain(&settings.rates).copied().collect()
     }

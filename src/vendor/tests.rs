@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::*;
 use crate::diagnostic::{FileId, Location};
-use crate::model::{AccountOrigin, AdapterSettings, ChangeKind, HoldingState, Mode, TenantSettings};
+use crate::model::{AccountOrigin, AdapterSettings, ChangeKind, HoldingState, Mode, RunbookSettings, TenantSettings};
 
 /// A tenant of that vendor about which the manifest says nothing more.
 pub(crate) fn settings(vendor: &str) -> TenantSettings {
@@ -21,7 +21,7 @@ pub(crate) fn settings(vendor: &str) -> TenantSettings {
         change: None,
         floor: None,
         loses: Vec::new(),
-        adapter: AdapterSettings::Runbook { export: None },
+        adapter: AdapterSettings::Runbook(RunbookSettings::default()),
         source: Location { file: FileId(0), line: 1, column: 1, length: 0 },
     }
 }

@@ -229,7 +229,7 @@ impl Shared {
             Lot::Refused => Err(AdapterError::new(ErrorKind::Conflict, "the vendor says no")),
             Lot::Denied => Err(AdapterError::new(ErrorKind::Denied, "the token was revoked")),
             Lot::LostBefore => Err(lost()),
-            Lot::Forgotten => Ok(Receipt::Accepted),
+            Lot::Forgotten => Ok(Receipt::Accepted(None)),
             Lot::Served | Lot::LostAfter | Lot::Hangs => self.change(&operation),
         };
         let word = match &answer {
@@ -276,7 +276,7 @@ impl Shared {
                 }
                 Ok(match said {
                     Said::Done => Receipt::Done,
-                    Said::Accepted => Receipt::Accepted,
+                    Said::Accepted => Receipt::Accepted(None),
                     Said::Already => Receipt::Already,
                 })
             }

@@ -8,7 +8,8 @@ use jiff::Timestamp;
 use reseat::diagnostic::{FileId, Files, Level, Location};
 use reseat::model::{
     API_VERSION, Account, AccountOrigin, AdapterSettings, ChangeKind, Claim, Desired, Ensure, Entry, Holding,
-    HoldingOrigin, HoldingState, Mode, Observation, Pool, PoolSettings, PoolStatus, TenantDesired, TenantSettings,
+    HoldingOrigin, HoldingState, Mode, Observation, Pool, PoolSettings, PoolStatus, RunbookSettings, TenantDesired,
+    TenantSettings,
 };
 use reseat::policy::{Limit, Policy};
 use reseat::vendor::Rules;
@@ -55,7 +56,7 @@ fn settings(rng: &mut Rng, name: &SmolStr, licenses: usize) -> (TenantSettings, 
         change: None,
         floor: None,
         loses: Vec::new(),
-        adapter: AdapterSettings::Runbook { export: None },
+        adapter: AdapterSettings::Runbook(RunbookSettings::default()),
         source: nowhere(),
     };
     let names = match rng.u8(0..8) {

@@ -27,7 +27,8 @@ const LAYERS: [(&str, u8); 17] = [
 ];
 
 /// Arrows inside one layer: the vocabulary has places, and the commands run the flow.
-const BESIDE: [(&str, &str); 3] = [("model", "diagnostic"), ("expression", "diagnostic"), ("cli", "pipeline")];
+const BESIDE: [(&str, &str); 4] =
+    [("model", "diagnostic"), ("env", "model"), ("expression", "diagnostic"), ("cli", "pipeline")];
 
 /// Arrows that point down and are forbidden all the same, with the reason.
 const NEVER: [(&str, &str, &str); 3] = [

@@ -12,15 +12,50 @@ use std::time::Duration;
 use tokio::sync::{Mutex, OwnedMutexGuard};
 
 use self::commit::{Live, Loaded, Stamp};
-use super::{AdapterError, Answer, Answers, ErrorKind, Execute, Observe, Receipt, state};
+use super::{
+    AdapterError, Answer, Answers, Capabilities, Connection, Descriptor, ErrorKind, Execute, Observe, PoolSource,
+    Reach, Receipt, Via, Writing, state,
+};
 use crate::diagnostic::Finding;
 use crate::diagnostic::catalog::adapter as codes;
 use crate::env::Clock;
-use crate::model::{Account, Observation, Operation, Pool, TenantSettings};
+use crate::model::{Account, AdapterSettings, Observation, Operation, Pool, TenantSettings};
 use crate::vendor::{Rules, Twin, twin};
+
+/// A tenant that is kept in a state file.
+pub static DESCRIPTOR: Descriptor = Descriptor {
+    name: "file",
+    via: Via::File,
+    vendor: None,
+    about: "a state file that behaves as the vendor does",
+    synthetic: false,
+    capabilities: Capabilities {
+        writing: Writing::Direct,
+        asynchronous: true,
+        paged: false,
+        pools: PoolSource::Vendor,
+        memberships: true,
+        batch: true,
+        throttles: false,
+        cancels: true,
+        busy: true,
+        credentials: false,
+    },
+    reading: &[],
+    writing: &[],
+    connect,
+};
 
 /// The most operations that one write of the file carries for one request.
 const BATCH: usize = 64;
+
+fn connect(reach: &Reach<'_>) -> Result<Connection, Vec<Finding>> {
+    let AdapterSettings::File { path, delay } = &reach.settings.adapter else { return Err(Vec::new()) };
+    let (settings, rules) = (reach.settings.clone(), reach.rules.clone());
+    let tenant = Arc::new(FileTenant::new(path.clone(), *delay, settings, rules, reach.access.clock));
+    let execute: Arc<dyn Execute> = Arc::<FileTenant>::clone(&tenant);
+    Ok(Connection { observe: tenant, execute: Some(execute) })
+}
 
 /// A tenant in a state file.
 pub struct FileTenant {
@@ -176,7 +211,7 @@ impl Execute for FileTenant {
 fn receipt(answer: twin::Answer) -> Receipt {
     match answer {
         twin::Answer::Done => Receipt::Done,
-        twin::Answer::Accepted => Receipt::Accepted,
+        twin::Answer::Accepted => Receipt::Accepted(None),
         twin::Answer::Already => Receipt::Already,
     }
 }

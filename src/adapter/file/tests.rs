@@ -5,7 +5,7 @@ use std::path::Path;
 use jiff::{SignedDuration, Timestamp};
 
 use super::*;
-use crate::adapter::Connection;
+use crate::adapter::Access;
 use crate::adapter::state::tests::settings;
 use crate::model::{AdapterSettings, HoldingState, OperationKind};
 use crate::vendor::twin::tests::operation;
@@ -34,7 +34,9 @@ fn path(settings: &TenantSettings) -> &Path {
 }
 
 fn connect(settings: &TenantSettings, at: Timestamp) -> Connection {
-    crate::adapter::connect(settings, &Rules::resolve(settings).unwrap(), Clock::Fixed(at)).unwrap()
+    let rules = Rules::resolve(settings).unwrap();
+    let access = Access::writing(Clock::Fixed(at));
+    crate::adapter::connect(&Reach { settings, rules: &rules, access }).unwrap()
 }
 
 fn on_disk(settings: &TenantSettings) -> Observation {
@@ -125,7 +127,7 @@ async fn requests_take_effect_when_their_time_has_come() {
     settings.adapter = AdapterSettings::File { path: file, delay: Duration::from_secs(90) };
     let before = connect(&settings, NOW);
     let assign = operation(OperationKind::Assign, "u-0001", "editor", None);
-    assert_eq!(before.execute.unwrap().execute(&assign).await, Ok(Receipt::Accepted));
+    assert_eq!(before.execute.unwrap().execute(&assign).await, Ok(Receipt::Accepted(None)));
     let state_at = |at| {
         let observe = connect(&settings, at).observe;
         async move { observe.account("u-0001").await.unwrap().unwrap().holdings[0].state.clone() }

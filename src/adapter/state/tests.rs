@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::*;
 use crate::diagnostic::{FileId, Location};
-use crate::model::{AdapterSettings, HoldingState, Mode, PoolSettings};
+use crate::model::{AdapterSettings, HoldingState, Mode, PoolSettings, RunbookSettings};
 
 /// A tenant of the vendor that lets the tenant say everything.
 pub(crate) fn settings(tenant: &str) -> TenantSettings {
@@ -23,7 +23,7 @@ pub(crate) fn settings(tenant: &str) -> TenantSettings {
         change: None,
         floor: None,
         loses: Vec::new(),
-        adapter: AdapterSettings::Runbook { export: None },
+        adapter: AdapterSettings::Runbook(RunbookSettings::default()),
         source: Location { file: FileId(0), line: 1, column: 1, length: 0 },
     }
 }

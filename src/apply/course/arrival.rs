@@ -92,7 +92,10 @@ impl Course {
     }
 
     fn follow(&mut self, index: Index, coming: Coming) {
-        self.schedule.free_slot(index);
+        // What the vendor has a name for is in flight there, and vendors bear only so many of those.
+        if coming.handle.is_none() {
+            self.schedule.free_slot(index);
+        }
         let bench = Arc::clone(&self.bench);
         bench.world.watch.tell(&Event::Waiting { operation: bench.operation(index).id.clone() });
         let leads_on = self.schedule.closes_gap(index) || self.schedule.opens_gap(index);

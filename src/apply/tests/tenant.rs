@@ -237,7 +237,7 @@ impl Tenant {
         }
         match answer {
             Ok(Said::Done) => Ok(Receipt::Done),
-            Ok(Said::Accepted) => Ok(Receipt::Accepted),
+            Ok(Said::Accepted) => Ok(Receipt::Accepted(None)),
             Ok(Said::Already) => Ok(Receipt::Already),
             Err(refused) => {
                 let kind = match refused.reason {

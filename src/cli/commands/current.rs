@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::{Context, wait};
-use crate::cli::args::{Format, Trust, When, clock};
+use crate::cli::args::{Format, Trust, When};
 use crate::cli::failure::Failure;
 use crate::diagnostic::Severity;
 use crate::env::Now;
@@ -62,8 +62,7 @@ impl Current {
             context.output.talk(&findings::text(&told, &manifest.files, look));
         }
         let observations = if self.state.is_empty() {
-            let clock = clock()?;
-            wait(observe::ask(&manifest, None, clock))?
+            wait(observe::ask(&manifest, None, context.looking()?))?
         } else {
             observe::adopt(&manifest, states)?
         };

@@ -22,10 +22,11 @@ pub(crate) mod why;
 
 use std::path::{Path, PathBuf};
 
-use super::args::Globals;
+use super::args::{Globals, clock};
 use super::exit::Exit;
 use super::failure::Failure;
 use super::output::Output;
+use crate::adapter::Access;
 use crate::pipeline::Problem;
 use crate::report::escape::escape;
 use crate::store::StoreUrl;
@@ -62,7 +63,20 @@ impl Context {
             let store = if store.contains('@') { "URL".into() } else { escape(store) };
             place.push_str(&format!(" --store {store}"));
         }
+        if self.globals.allow_exec {
+            place.push_str(" --allow-exec");
+        }
         place
+    }
+
+    /// What may be done where tenants are only looked at.
+    pub(crate) fn looking(&self) -> Result<Access, Failure> {
+        Ok(Access::reading(clock()?).allow_exec(self.globals.allow_exec))
+    }
+
+    /// What may be done where tenants are changed.
+    pub(crate) fn changing(&self) -> Result<Access, Failure> {
+        Ok(Access::writing(clock()?).allow_exec(self.globals.allow_exec))
     }
 
     /// The store: what `--store` says, or the folder in the manifest's own.

@@ -4,7 +4,7 @@ use clap::Args;
 
 use super::current::tell_differences;
 use super::{Context, Ended, wait};
-use crate::cli::args::{Format, Trust, When, clock};
+use crate::cli::args::{Format, Trust, When};
 use crate::cli::exit::Exit;
 use crate::pipeline::{manifest, observe};
 use crate::report::json;
@@ -25,8 +25,7 @@ pub struct Arguments {
 pub(crate) fn run(arguments: &Arguments, context: &mut Context) -> Ended {
     let manifest = manifest::load(&context.manifest(None)?, arguments.trust.path(), arguments.when.now()?)?;
     tell_differences(&manifest, context);
-    let clock = clock()?;
-    let observations = wait(observe::ask(&manifest, Some(&arguments.tenant), clock))?;
+    let observations = wait(observe::ask(&manifest, Some(&arguments.tenant), context.looking()?))?;
     for observation in observations.values() {
         let text = match context.globals.format {
             Format::Text => observe::yaml(observation)?,

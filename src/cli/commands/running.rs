@@ -120,7 +120,7 @@ impl Running {
             store: &store,
             terms,
             resumes,
-            clock: clock()?,
+            access: context.changing()?,
             wait: self.wait,
             deadline: self.deadline,
             watch: watch.clone(),
@@ -156,7 +156,7 @@ impl Running {
         }
         let (progress, watch) = self.listeners(None, context)?;
         let stop = Stop::new();
-        let settling = carry_out::settle(manifest, &store, clock()?, self.wait, watch, stop.clone());
+        let settling = carry_out::settle(manifest, &store, context.changing()?, self.wait, watch, stop.clone());
         let settled = wait(interruptible(settling, stop, progress.clone()));
         progress.end();
         settled

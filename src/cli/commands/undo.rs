@@ -86,7 +86,7 @@ pub(crate) fn run(arguments: &Arguments, context: &mut Context) -> Ended {
 
 fn make_plan(manifest: &Manifest, arguments: &Arguments, context: &Context) -> Result<Plan, Failure> {
     let store = context.store(&manifest.path)?;
-    wait(undo::plan(manifest, &store, &arguments.run, &arguments.saying.terms(), clock()?))
+    wait(undo::plan(manifest, &store, &arguments.run, &arguments.saying.terms(), context.looking()?))
 }
 
 /// Writes the plan, and shows it as `plan` does.

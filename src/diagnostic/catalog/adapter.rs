@@ -45,12 +45,15 @@ codes! {
     MORE_FAULTS = "A109", "a state file has more faults than are shown",
         cause: "Only the first faults of a file are shown.",
         remedy: "Mend those shown, and run it again.";
-    NO_ADAPTER = "A201", "this version cannot reach a tenant that way",
-        cause: "The tenant's adapter is one that this version of reseat does not have; it reaches tenants only through `file`.",
-        remedy: "Give the tenant's state with `--state FILE`, or use `adapter: { file: { path: ... } }`.";
+    NO_ADAPTER = "A201", "a tenant cannot be reached that way",
+        cause: "There is no such adapter for the tenant's vendor: `api` is there for some vendors only, and each of them has its own.",
+        remedy: "Use one of the adapters that the help lists, or give the tenant's state with `--state FILE`.";
     SECOND_STATE = "A110", "two state files are of one tenant",
         cause: "A plan is made from one observation of each tenant.",
         remedy: "Leave out one of the two files.";
+    NO_EXEC = "A203", "a program would have to run, and none may",
+        cause: "The manifest names a program: an `exec` adapter, or a `command` that prints a secret. A manifest may come from a stranger, so no program runs unasked.",
+        remedy: "Read what would run, and give `--allow-exec`; without it, give the tenant's state with `--state FILE`.";
     TENANT_FAILED = "A202", "a tenant cannot be read",
         cause: "The tenant could not be reached, did not let us in, or gave an answer that makes no sense.",
         remedy: "Do what the message says, or give the tenant's state with `--state FILE`.";

@@ -3,6 +3,7 @@
 //! Each part goes as far as it can and reports what it leaves out, so that one run finds every fault.
 
 mod acknowledgements;
+mod adapter;
 mod age;
 mod assignments;
 mod budget;

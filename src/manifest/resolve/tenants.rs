@@ -1,23 +1,19 @@
 //! `tenants`: settings with paths resolved.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
 
 use smol_str::SmolStr;
 
-use super::{Scope, or};
+use super::{Scope, adapter, or};
 use crate::diagnostic::Location;
 use crate::diagnostic::catalog::manifest as codes;
-use crate::manifest::schema::{Adapter, CostEntry, PoolEntry, RateEntry, Tenant};
+use crate::manifest::schema::{CostEntry, PoolEntry, RateEntry, Tenant};
 use crate::manifest::sections::Table;
 use crate::manifest::yaml::{At, Given, List, Named, shown};
-use crate::model::{AdapterSettings, Cost, Mode, PoolSettings, Rate, SecretRef, TenantDesired, TenantSettings};
+use crate::model::{Cost, Mode, PoolSettings, Rate, TenantDesired, TenantSettings};
 
 /// The longest time that a rate counts in: a day.
 const RATE_MAX_SECONDS: u32 = 24 * 3600;
-
-/// The longest delay of a pending request: a year.
-const DELAY_MAX_SECONDS: u64 = 366 * 24 * 3600;
 
 pub(super) fn resolve(scope: &mut Scope, tenants: Table<Tenant>) -> BTreeMap<SmolStr, TenantDesired> {
     let mut resolved = BTreeMap::new();
@@ -49,7 +45,7 @@ pub(super) fn without_wishes(mut tenants: BTreeMap<SmolStr, TenantDesired>) -> B
 
 fn settings(scope: &mut Scope, name: &SmolStr, source: Location, tenant: Tenant) -> Option<TenantSettings> {
     let pools = pools(scope, tenant.pools);
-    let adapter = tenant.adapter.into_inner().and_then(|adapter| adapter_settings(scope, adapter.value));
+    let adapter = tenant.adapter.into_inner().and_then(|adapter| adapter::resolve(scope, adapter));
     if let Some(none) = tenant.concurrency.get().filter(|number| number.value == 0) {
         scope.error(&codes::BAD_VALUE, "no operation may be in flight", "write a number from 1", none.at);
     }
@@ -137,96 +133,4 @@ fn cost(scope: &mut Scope, entry: CostEntry) -> Option<Cost> {
     let amount = amount.and_then(|amount| super::money::is_amount(scope, &amount).then_some(amount.value));
     let currency = currency.and_then(|currency| super::money::is_currency(scope, &currency).then_some(currency.value));
     Some(Cost { amount: amount?, currency: currency?, per: entry.per.into_inner()?.value })
-}
-
-fn adapter_settings(scope: &mut Scope, adapter: Adapter) -> Option<AdapterSettings> {
-    match adapter {
-        Adapter::File(file) => {
-            let delay = match file.delay.get() {
-                None => Some(Duration::ZERO),
-                Some(delay) => duration(scope, delay),
-            };
-            let path = file.path.into_inner().and_then(|path| scope.path(&path));
-            Some(AdapterSettings::File { path: path?, delay: delay? })
-        }
-        Adapter::Runbook(runbook) => match runbook.export.into_inner() {
-            None => Some(AdapterSettings::Runbook { export: None }),
-            Some(export) => Some(AdapterSettings::Runbook { export: Some(scope.path(&export)?) }),
-        },
-        Adapter::Api(api) => {
-            let key = match api.key.into_inner() {
-                None => None,
-                Some(key) => Some(secret(scope, key)?),
-            };
-            let base_url = api.base_url.into_inner()?;
-            check_url(scope, &base_url).then(|| AdapterSettings::Api { base_url: base_url.value.to_string(), key })
-        }
-        Adapter::Exec(exec) => {
-            let command = exec.command.into_inner()?;
-            let words: Vec<String> = command.value.0.into_iter().map(|word| word.value.to_string()).collect();
-            if words.is_empty() {
-                scope.error(
-                    &codes::BAD_VALUE,
-                    "the command is empty",
-                    "write the program and its arguments",
-                    command.at,
-                );
-                return None;
-            }
-            Some(AdapterSettings::Exec { command: words })
-        }
-    }
-}
-
-/// A secret's path is relative to the file that holds it, and may lie anywhere.
-fn secret(scope: &mut Scope, secret: At<SecretRef>) -> Option<SecretRef> {
-    let empty = match &secret.value {
-        SecretRef::Env(name) => name.is_empty() || name.contains(['=', '\0']),
-        SecretRef::File(path) => path.as_os_str().is_empty(),
-        SecretRef::Command(words) => words.first().is_none_or(String::is_empty),
-    };
-    if empty {
-        let help = "write `{ env: NAME }`, `{ file: PATH }` or `{ command: [PROGRAM, ARG] }`";
-        scope.error(&codes::BAD_VALUE, "the reference to the secret leads nowhere", help, secret.at);
-        return None;
-    }
-    let SecretRef::File(path) = &secret.value else { return Some(secret.value) };
-    let holder = scope.files.get(secret.at.file).map(|file| file.path.clone()).unwrap_or_default();
-    Some(SecretRef::File(holder.parent().map_or_else(|| path.clone(), |folder| folder.join(path))))
-}
-
-fn duration(scope: &mut Scope, text: &At<SmolStr>) -> Option<Duration> {
-    let seconds = ["s", "m", "h"].into_iter().zip([1, 60, 3600]).find_map(|(unit, seconds)| {
-        let number = text.value.strip_suffix(unit)?;
-        let plain = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
-        plain.then(|| number.parse::<u64>().ok()?.checked_mul(seconds)).flatten()
-    });
-    let seconds = seconds.or_else(|| (text.value == "0").then_some(0));
-    match seconds {
-        Some(seconds) if seconds <= DELAY_MAX_SECONDS => Some(Duration::from_secs(seconds)),
-        _ => {
-            let message = format!("`{}` is not a duration of up to a year", shown(&text.value));
-            scope.error(&codes::BAD_DURATION, message, "write it as in `30s`, `10m` or `2h`", text.at);
-            None
-        }
-    }
-}
-
-fn check_url(scope: &mut Scope, url: &At<SmolStr>) -> bool {
-    let lower = url.value.to_ascii_lowercase();
-    let rest = lower.strip_prefix("https://").or_else(|| lower.strip_prefix("http://"));
-    let authority = rest.map(|rest| rest.split(['/', '?', '#']).next().unwrap_or_default());
-    let (message, help) = match authority {
-        None | Some("") => ("this is not the address of an interface", "write it as in `https://api.example.com/v1`"),
-        // The address is not shown: what stands before the `@` is a secret.
-        Some(authority) if authority.contains('@') => {
-            ("the address holds a user or a password", "remove it, and name the credential in `key`")
-        }
-        Some(_) if url.value.contains(|character: char| character.is_whitespace() || character.is_control()) => {
-            ("the address holds a blank", "write it without blanks")
-        }
-        Some(_) => return true,
-    };
-    scope.error(&codes::BAD_URL, message, help, url.at);
-    false
 }

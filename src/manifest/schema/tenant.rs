@@ -135,9 +135,13 @@ pub struct FileAdapter {
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RunbookAdapter {
-    /// The console's export, relative to this file and inside the manifest's folder.
+    /// The console's export, relative to this file and inside the manifest's folder: CSV, or an observation.
     #[serde(default)]
     pub export: Given<SmolStr>,
+    /// The header of a column of the export, by what the column holds, such as `email: User name`; the vendor's profile
+    /// knows the usual ones.
+    #[serde(default)]
+    pub columns: Given<Named<At<SmolStr>>>,
 }
 
 /// The vendor's interface.
@@ -149,12 +153,36 @@ pub struct ApiAdapter {
     /// Where the key for it is found; never the key itself.
     #[serde(default)]
     pub key: Given<SecretRef>,
+    /// Where the key for changes is found, so that `key` may be one that can only read.
+    #[serde(default)]
+    pub write_key: Given<SecretRef>,
+    /// Certificates to trust beside those of the system: a PEM file, relative to this one and inside the manifest's folder.
+    #[serde(default)]
+    pub ca: Given<SmolStr>,
+    /// The proxy to go through, such as `http://proxy.example.com:3128`; by default what `HTTPS_PROXY` and `NO_PROXY` say.
+    #[serde(default)]
+    pub proxy: Given<SmolStr>,
+    /// The units of licenses that were bought, as the console lists them, where the interface does not tell: CSV with the
+    /// columns `id`, `name`, `country` and `status`, relative to this file and inside the manifest's folder.
+    #[serde(default)]
+    pub inventory: Given<SmolStr>,
 }
 
 /// A program that speaks reseat's protocol.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ExecAdapter {
-    /// The program and its arguments.
+    /// The program and its arguments; a path with a slash is relative to this file.
     pub command: Needed<List<At<SmolStr>>>,
+    /// What it gets as environment variables, by name; where each is found, never the secret itself.
+    #[serde(default)]
+    pub secrets: Given<Named<At<SecretRef>>>,
+    /// How long one request may take, such as `30s`, `10m` or `2h`; `60s` by default.
+    #[serde(default)]
+    #[schemars(extend("pattern" = "^[0-9]+(s|m|h)$"))]
+    pub timeout: Given<SmolStr>,
+    /// The most memory that it may use, in MiB, where the system lets reseat hold it.
+    #[serde(default)]
+    #[schemars(range(min = 1, max = 1048576))]
+    pub memory: Given<u64>,
 }

@@ -11,7 +11,7 @@ use crate::env::Now;
 use crate::model::{
     API_VERSION, Account, AccountOrigin, AdapterSettings, ChangeKind, Claim, Desired, Digest, Ensure, Entry, Holding,
     HoldingOrigin, HoldingState, Inputs, Mode, Observation, ObservationInput, Past, Plan, Pool, PoolSettings,
-    PoolStatus, TenantDesired, TenantSettings,
+    PoolStatus, RunbookSettings, TenantDesired, TenantSettings,
 };
 use crate::plan::{Request, make};
 use crate::policy::{Consent, Limit, Policy};
@@ -105,7 +105,7 @@ impl World {
             }),
             floor: self.has_floor().then(|| license(0)),
             loses: Vec::new(),
-            adapter: AdapterSettings::Runbook { export: None },
+            adapter: AdapterSettings::Runbook(RunbookSettings::default()),
             source: nowhere(),
         }
     }

@@ -31,6 +31,7 @@ async fn run(store: &Arc<Store>) {
         status: Some(409),
         message: Some("no seat is free"),
         body: Some("{\"error\":\"no seat\"}"),
+        handle: None,
     };
     journal.record(answered, now()).await.unwrap();
     let back = operation("op-1-give-back");

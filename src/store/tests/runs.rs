@@ -64,6 +64,7 @@ async fn what_was_sent_without_an_outcome_is_found_open(place: Place) {
         status: Some(409),
         message: Some("no seat is free"),
         body: None,
+        handle: None,
     };
     journal.record(refused, now()).await.unwrap();
 

@@ -1,0 +1,31 @@
+//! How a tenant is, for `doctor`.
+
+use jiff::Timestamp;
+
+use super::AdapterError;
+
+/// What can be told of a tenant without changing it. What nobody knows is `None`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Health {
+    /// What the vendor's clock says.
+    pub server_time: Option<Timestamp>,
+    /// How much we may still ask.
+    pub quota: Option<Quota>,
+    /// The role of the credential, in the vendor's words.
+    pub role: Option<String>,
+    /// What answers there: a program and its version, for example.
+    pub version: Option<String>,
+    /// What is not as it should be although the tenant answers, each with its remedy.
+    pub notes: Vec<AdapterError>,
+}
+
+/// How many requests are left.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Quota {
+    /// Requests left until it is reset.
+    pub left: u64,
+    /// Requests from one reset to the next, where the vendor says so.
+    pub of: Option<u64>,
+    /// When it is reset, where the vendor says so.
+    pub resets: Option<Timestamp>,
+}
