@@ -5,6 +5,7 @@ mod document;
 mod faults;
 pub(crate) mod fixture;
 mod gate;
+mod handles;
 mod laws;
 mod order;
 mod pace;

@@ -227,7 +227,7 @@ impl Tenant {
         }
     }
 
-    fn twin_does(&self, operation: &Operation) -> Result<Receipt, AdapterError> {
+    pub(super) fn twin_does(&self, operation: &Operation) -> Result<Receipt, AdapterError> {
         let now = self.now();
         let mut twin = self.twin.lock().unwrap();
         let before = twin.account(&operation.account).cloned();

@@ -9,6 +9,7 @@ use smol_str::SmolStr;
 
 pub(super) use super::fixture::NOW;
 use super::fixture::{account, document, holding, operation, sealed};
+use super::handles::Desk;
 pub(super) use super::tenant::{Fault, Kept, Tenant};
 use crate::apply::{Conclusion, Event, Executor, Halt, Stop, Watch};
 use crate::env::Clock;
@@ -28,6 +29,8 @@ pub(super) struct World {
     /// `wiki`, to which operations go unless a test says otherwise.
     pub(super) tenant: Arc<Tenant>,
     pub(super) notes: Arc<Tenant>,
+    /// What `wiki` is reached through, if not directly.
+    pub(super) desk: Option<Arc<Desk>>,
     pub(super) settings: TenantSettings,
     pub(super) policy: Policy,
     pub(super) stop: Stop,
@@ -122,6 +125,7 @@ impl World {
         Self {
             tenant: tenant(),
             notes: tenant(),
+            desk: None,
             settings,
             policy: Policy::default(),
             stop: Stop::new(),
@@ -222,12 +226,16 @@ impl World {
             None => {}
         }
         let events = Arc::clone(&self.events);
+        let mut tenants: BTreeMap<SmolStr, _> = [("wiki", &self.tenant), ("notes", &self.notes)]
+            .map(|(name, tenant)| (name.into(), tenant.target(&self.settings)))
+            .into();
+        if let Some(desk) = &self.desk {
+            tenants.insert("wiki".into(), desk.target(&self.settings));
+        }
         let executor = Executor {
             plan: Arc::new(self.document()),
             resumes: None,
-            tenants: [("wiki", &self.tenant), ("notes", &self.notes)]
-                .map(|(name, tenant)| (name.into(), tenant.target(&self.settings)))
-                .into(),
+            tenants,
             store,
             manifest: "seats".to_owned(),
             policy: Arc::new(self.policy.clone()),
