@@ -9,6 +9,8 @@
 mod crowd;
 #[path = "../tests/simulation/faults.rs"]
 mod faults;
+#[path = "../tests/simulation/lot.rs"]
+mod lot;
 #[path = "../tests/simulation/story.rs"]
 mod story;
 #[path = "../tests/simulation/vendor.rs"]

@@ -101,10 +101,10 @@ async fn fate(world: &World, open: &Unanswered) -> Fate {
     if let Some(why) = refused {
         return Fate::new(Outcome::Failed, why.clone());
     }
-    if operation.kind == OperationKind::Release {
+    let handle = handle.as_deref().and_then(Handle::new);
+    if operation.kind == OperationKind::Release && handle.is_none() {
         return Fate::new(Outcome::Unknown, "sent, and nobody can look it up".to_owned());
     }
-    let handle = handle.as_deref().and_then(Handle::new);
     let coming = Coming { before: None, reliance: Reliance::Doubtful(interrupted(operation)), handle };
     let Some((target, stile)) = world.tenant(&operation.tenant) else {
         return world.follow(operation, &coming, false).await;

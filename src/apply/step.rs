@@ -222,15 +222,15 @@ impl Bench {
 
     /// The first look after the answer.
     async fn read_back(&self, turn: &mut Turn, target: &Target, operation: &Operation, coming: Coming) -> Landing {
+        if coming.handle.is_some() {
+            // Nobody has looked at it yet.
+            return Landing::Coming(coming);
+        }
         if operation.kind == OperationKind::Release {
             return Landing::done(match coming.reliance {
                 Reliance::Doubtful(why) => Fate::new(Outcome::Unknown, format!("nobody can look it up: {why}")),
                 _ => Fate::new(Outcome::Applied, None),
             });
-        }
-        if coming.handle.is_some() {
-            // Nobody has looked at it yet.
-            return Landing::Coming(coming);
         }
         match self.world.look(turn, target, operation, &coming).await {
             Look::Certain(fate, account) => {
@@ -332,6 +332,11 @@ fn never_came(target: &Target, operation: &Operation, earlier: &Earlier, account
 /// What to say of an operation that an earlier run of this plan sent: whatever came of it, it is not sent again.
 fn sent_before(target: &Target, operation: &Operation, earlier: &Earlier, account: Option<Account>) -> Landing {
     let run = &earlier.run;
+    let handle = earlier.handle.as_deref().and_then(Handle::new);
+    let is_open = !matches!(earlier.outcome, Some(Outcome::Applied | Outcome::Already | Outcome::Failed));
+    if operation.kind == OperationKind::Release && handle.is_some() && is_open {
+        return Landing::Coming(Coming { before: None, reliance: Reliance::Earlier(run.clone()), handle });
+    }
     if operation.kind == OperationKind::Release {
         let outcome = if earlier.outcome == Some(Outcome::Applied) { Outcome::Already } else { Outcome::Unknown };
         return Landing::done(Fate::new(outcome, format!("sent by `{run}`")));
@@ -350,7 +355,6 @@ fn sent_before(target: &Target, operation: &Operation, earlier: &Earlier, accoun
         }
         (Sight::Coming, _)
         | (Sight::Absent | Sight::Other(_), None | Some(Outcome::Pending | Outcome::Unknown | Outcome::Skipped)) => {
-            let handle = earlier.handle.as_deref().and_then(Handle::new);
             Landing::Coming(Coming { before: None, reliance: Reliance::Earlier(run.clone()), handle })
         }
     }

@@ -14,7 +14,7 @@ use super::sight::{Sight, see};
 use super::{Event, Stop, Watch};
 use crate::adapter::{AdapterError, Connection, ErrorKind, Handle, Receipt};
 use crate::env::Clock;
-use crate::model::{Account, Holding, Operation, Outcome, Pool, Rate, TenantSettings};
+use crate::model::{Account, Holding, Operation, OperationKind, Outcome, Pool, Rate, TenantSettings};
 use crate::vendor::{Rules, UnknownVendor};
 
 /// How long an effect may lag behind the answer, at a vendor where requests take effect with the answer.
@@ -88,6 +88,16 @@ pub(super) struct Coming {
     pub(super) reliance: Reliance,
     /// What the vendor calls it while it is at work, if it gave it a name.
     pub(super) handle: Option<Handle>,
+}
+
+/// What a vendor said of an operation that it gave a name.
+enum Polled {
+    /// It is done, and is to be read back.
+    Done,
+    /// What that means.
+    Says(Look),
+    /// Nothing that helps: it is to be read.
+    Silent,
 }
 
 /// What one look at an operation that was sent showed.
@@ -221,10 +231,21 @@ impl World {
 
     /// One look at what came of an operation that was sent.
     pub(super) async fn look(&self, turn: &mut Turn, target: &Target, operation: &Operation, coming: &Coming) -> Look {
-        if let Some(handle) = &coming.handle
-            && let Some(look) = self.poll(turn, target, operation, handle).await
-        {
-            return look;
+        let polled = match &coming.handle {
+            Some(handle) => self.poll(turn, target, operation, handle).await,
+            None => Polled::Silent,
+        };
+        match polled {
+            Polled::Says(look) => return look,
+            // Nobody can look it up.
+            Polled::Done if operation.kind == OperationKind::Release => {
+                return Look::Certain(Fate::new(Outcome::Applied, None), None);
+            }
+            Polled::Silent if operation.kind == OperationKind::Release => {
+                let message = "sent, and the vendor does not say what came of it".to_owned();
+                return Look::Certain(Fate::new(Outcome::Unknown, message), None);
+            }
+            Polled::Done | Polled::Silent => {}
         }
         let account = match self.read(turn, target, operation).await {
             Ok(account) => account,
@@ -242,22 +263,24 @@ impl World {
         Look::Certain(fate, account)
     }
 
-    /// Asks the vendor what became of an operation by its name for it; `None` where it says that it is done.
-    async fn poll(&self, turn: &mut Turn, target: &Target, operation: &Operation, handle: &Handle) -> Option<Look> {
-        let execute = target.connection.execute.as_ref()?;
+    /// Asks the vendor what became of an operation by its name for it.
+    async fn poll(&self, turn: &mut Turn, target: &Target, operation: &Operation, handle: &Handle) -> Polled {
+        let Some(execute) = &target.connection.execute else { return Polled::Silent };
         let answer = self.call(turn, &operation.tenant, target, execute.poll(operation, handle)).await;
         match answer {
-            Ok(Receipt::Done | Receipt::Already) => None,
-            Ok(Receipt::Accepted(_)) => Some(Look::Open(Sight::Coming)),
+            Ok(Receipt::Done | Receipt::Already) => Polled::Done,
+            Ok(Receipt::Accepted(_)) => Polled::Says(Look::Open(Sight::Coming)),
             Err(error) => match error.kind {
                 ErrorKind::Throttled | ErrorKind::Unavailable | ErrorKind::Busy | ErrorKind::Denied => {
-                    Some(Look::Blind(error))
+                    Polled::Says(Look::Blind(error))
                 }
                 // A name that nobody knows, or an answer that makes no sense, says nothing of the person.
-                ErrorKind::NotFound | ErrorKind::Malformed | ErrorKind::Io | ErrorKind::Unsupported => None,
-                ErrorKind::Conflict | ErrorKind::NoSeat | ErrorKind::Forbidden if error.maybe_in_effect => None,
+                ErrorKind::NotFound | ErrorKind::Malformed | ErrorKind::Io | ErrorKind::Unsupported => Polled::Silent,
+                ErrorKind::Conflict | ErrorKind::NoSeat | ErrorKind::Forbidden if error.maybe_in_effect => {
+                    Polled::Silent
+                }
                 ErrorKind::Conflict | ErrorKind::NoSeat | ErrorKind::Forbidden => {
-                    Some(Look::Certain(Fate::refused("accepted, and refused later: ", &error), None))
+                    Polled::Says(Look::Certain(Fate::refused("accepted, and refused later: ", &error), None))
                 }
             },
         }
@@ -265,7 +288,8 @@ impl World {
 
     /// Looks at an operation that was sent until its fate is certain or the wait is over.
     ///
-    /// Where somebody waits for what comes after it, a wish to stop changes nothing.
+    /// Where somebody waits for what comes after it, or the vendor is at work on it, a wish to stop changes nothing: whoever
+    /// plans anew would not see it, and ask for it again.
     pub(super) async fn follow(&self, operation: &Operation, coming: &Coming, leads_on: bool) -> Fate {
         let Some((target, stile)) = self.tenant(&operation.tenant) else {
             let message = format!("the manifest has no tenant `{}` to look at", operation.tenant);
@@ -281,7 +305,8 @@ impl World {
             _ => None,
         };
         let shows_at_once = target.connection.observe.is_settled() && coming.reliance != Reliance::Accepted;
-        let mut looks = Looks::new(&self.patience, Some(&self.stop).filter(|_| !leads_on), window);
+        let mut looks =
+            Looks::new(&self.patience, Some(&self.stop).filter(|_| !leads_on && coming.handle.is_none()), window);
         if coming.handle.is_some() {
             looks = looks.slowly();
             looks.next().await;

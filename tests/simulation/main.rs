@@ -8,6 +8,7 @@
 
 mod crowd;
 mod faults;
+mod lot;
 mod story;
 mod vendor;
 mod witness;
@@ -21,12 +22,13 @@ use witness::Marks;
 /// How many worlds run where nobody says otherwise.
 const WORLDS: u64 = 2_000;
 /// What has to happen in that many worlds.
-const HAPPENINGS: [&str; 20] = [
+const HAPPENINGS: [&str; 22] = [
     "accepted and forgotten",
     "answer lost",
     "busy",
     "clock jump",
     "denied",
+    "done later",
     "given back",
     "hangs",
     "kill",
@@ -35,6 +37,7 @@ const HAPPENINGS: [&str; 20] = [
     "partial page",
     "read failed",
     "refused",
+    "refused later",
     "request lost",
     "seat theft",
     "stale read",

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use fastrand::Rng;
 use jiff::{SignedDuration, Timestamp};
-use reseat::adapter::{AdapterError, Answer, ErrorKind, Execute, Observe, Receipt};
+use reseat::adapter::{AdapterError, Answer, ErrorKind, Execute, Handle, Observe, Receipt};
 use reseat::model::{Account, Observation, Operation, OperationKind, PoolSettings};
 use reseat::store::{Memory, Store};
 use reseat::vendor::Twin;
@@ -17,7 +17,8 @@ use smol_str::SmolStr;
 use tokio::time::{Instant, sleep};
 
 use super::faults::{Faults, between, strikes};
-use super::witness::{Witness, name};
+use super::lot::Lot;
+use super::witness::{Sender, Witness, name};
 use super::world::{OUTSIDER, START, TenantWorld};
 
 /// For how long a read may show what was so before a change; longer than this no vendor of ours lags.
@@ -31,6 +32,8 @@ struct Inner {
     before: BTreeMap<SmolStr, (Instant, Account)>,
     busy_until: Option<Instant>,
     revoked_until: Option<Instant>,
+    /// What it is at work on, and what came of it.
+    jobs: Vec<Option<Result<Receipt, AdapterError>>>,
 }
 
 struct Shared {
@@ -40,41 +43,13 @@ struct Shared {
     witness: Arc<Witness>,
     journal: Memory,
     began: Instant,
+    /// Whether requests are accepted under a name first, and carried out later.
+    queues: bool,
 }
 
 /// A tenant of a vendor.
 #[derive(Clone)]
 pub(crate) struct Vendor(Arc<Shared>);
-
-/// What becomes of a request.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Lot {
-    Served,
-    Throttled,
-    Unreachable,
-    Refused,
-    Denied,
-    Forgotten,
-    LostBefore,
-    LostAfter,
-    Hangs,
-}
-
-impl Lot {
-    fn name(self) -> &'static str {
-        match self {
-            Self::Served => "served",
-            Self::Throttled => "throttled",
-            Self::Unreachable => "unreachable",
-            Self::Refused => "refused",
-            Self::Denied => "denied",
-            Self::Forgotten => "accepted and forgotten",
-            Self::LostBefore => "request lost",
-            Self::LostAfter => "answer lost",
-            Self::Hangs => "hangs",
-        }
-    }
-}
 
 impl Vendor {
     pub(crate) fn new(
@@ -86,7 +61,17 @@ impl Vendor {
         journal: Memory,
     ) -> Self {
         let twin = Twin::new(world.rules.clone(), world.delay, world.state.clone());
-        let inner = Inner { twin, rng, faults, before: BTreeMap::new(), busy_until: None, revoked_until: None };
+        // Drawn beside the others, so that the worlds of seeds that are kept stay what they are.
+        let queues = world.rules.takes_effect_later() && Rng::with_seed(rng.clone().u64(..) ^ 1).u8(0..3) == 0;
+        let inner = Inner {
+            twin,
+            rng,
+            faults,
+            before: BTreeMap::new(),
+            busy_until: None,
+            revoked_until: None,
+            jobs: Vec::new(),
+        };
         Self(Arc::new(Shared {
             name: name.clone(),
             reserves: world.settings.pools.clone(),
@@ -94,6 +79,7 @@ impl Vendor {
             witness,
             journal,
             began: Instant::now(),
+            queues,
         }))
     }
 
@@ -190,21 +176,7 @@ impl Shared {
     fn lot(&self) -> Lot {
         let mut inner = self.inner();
         let inner = &mut *inner;
-        if inner.revoked_until.is_some() {
-            return Lot::Denied;
-        }
-        let faults = inner.faults;
-        let lots = [
-            (faults.throttle, Lot::Throttled),
-            (faults.unreachable, Lot::Unreachable),
-            (faults.refuse, Lot::Refused),
-            (faults.forget, Lot::Forgotten),
-            (faults.lost_request, Lot::LostBefore),
-            (faults.lost_answer, Lot::LostAfter),
-            (faults.hang, Lot::Hangs),
-        ];
-        let struck = lots.into_iter().find(|(chance, _)| strikes(&mut inner.rng, *chance));
-        struck.map_or(Lot::Served, |(_, lot)| lot)
+        if inner.revoked_until.is_some() { Lot::Denied } else { Lot::draw(&mut inner.rng, inner.faults) }
     }
 
     /// What is sent must be in the journal before.
@@ -230,7 +202,11 @@ impl Shared {
             Lot::Denied => Err(AdapterError::new(ErrorKind::Denied, "the token was revoked")),
             Lot::LostBefore => Err(lost()),
             Lot::Forgotten => Ok(Receipt::Accepted(None)),
-            Lot::Served | Lot::LostAfter | Lot::Hangs => self.change(&operation),
+            Lot::Served | Lot::LostAfter | Lot::Hangs if self.queues => Ok(self.queue(&operation)),
+            Lot::Served | Lot::LostAfter | Lot::Hangs => {
+                let sender = self.witness.sender(&operation);
+                self.change(&operation, sender)
+            }
         };
         let word = match &answer {
             Ok(receipt) => format!("{receipt:?}"),
@@ -251,8 +227,24 @@ impl Shared {
         }
     }
 
+    /// Accepts a request, and carries it out some seconds later, whoever still waits for it.
+    fn queue(self: &Arc<Self>, operation: &Operation) -> Receipt {
+        let mut inner = self.inner();
+        let inner = &mut *inner;
+        let (number, pause) = (inner.jobs.len(), between(&mut inner.rng, 300, 8_000));
+        inner.jobs.push(None);
+        let (vendor, operation, sender) = (Arc::clone(self), operation.clone(), self.witness.sender(operation));
+        tokio::spawn(async move {
+            sleep(pause).await;
+            let came = vendor.change(&operation, sender);
+            vendor.witness.mark(if came.is_ok() { "done later" } else { "refused later" });
+            vendor.inner().jobs[number] = Some(came);
+        });
+        Receipt::Accepted(Handle::new(&format!("job-{number}")))
+    }
+
     /// Lets the request take effect.
-    fn change(&self, operation: &Operation) -> Result<Receipt, AdapterError> {
+    fn change(&self, operation: &Operation, sender: Option<Sender>) -> Result<Receipt, AdapterError> {
         let now = self.now();
         let mut inner = self.inner();
         let inner = &mut *inner;
@@ -272,7 +264,7 @@ impl Shared {
                     }
                     let arrives = operation.to.as_ref().unwrap_or(&operation.license);
                     let reserve = self.reserves.get(arrives).map_or(0, |pool| pool.reserve);
-                    self.witness.took_effect(reserve, operation, &before, inner.twin.state());
+                    self.witness.took_effect(sender, reserve, operation, &before, inner.twin.state());
                 }
                 Ok(match said {
                     Said::Done => Receipt::Done,
@@ -368,6 +360,22 @@ impl Execute for Vendor {
             // It has left: it goes its way even if nobody waits for the answer any more.
             let served = tokio::spawn(Arc::clone(&self.0).serve(operation.clone()));
             served.await.unwrap_or_else(|_| Err(lost()))
+        })
+    }
+
+    fn poll<'a>(&'a self, _: &'a Operation, handle: &'a Handle) -> Answer<'a, Receipt> {
+        Box::pin(async move {
+            self.0.way().await;
+            self.0.tick();
+            if let Some(error) = self.0.read_fails() {
+                return Err(error);
+            }
+            let number: usize = handle.as_str().trim_start_matches("job-").parse().expect("the name is one of ours");
+            match &self.0.inner().jobs[number] {
+                None => Ok(Receipt::Accepted(Some(handle.clone()))),
+                Some(Ok(_)) => Ok(Receipt::Done),
+                Some(Err(error)) => Err(error.clone()),
+            }
         })
     }
 }

@@ -71,7 +71,22 @@ pub(crate) struct Witness {
     seen: Mutex<Seen>,
 }
 
+/// By which plan something is sent.
+#[derive(Clone)]
+pub(crate) struct Sender {
+    plan: Digest,
+    is_remedy: bool,
+}
+
 impl Witness {
+    /// The plan that is being carried out, which sends this operation.
+    pub(crate) fn sender(&self, operation: &Operation) -> Option<Sender> {
+        let seen = self.seen();
+        let plan = seen.plan.as_ref()?;
+        let is_remedy = !plan.operations.iter().any(|planned| planned.id == operation.id);
+        Some(Sender { plan: plan.digest.clone(), is_remedy })
+    }
+
     fn seen(&self) -> MutexGuard<'_, Seen> {
         self.seen.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -159,12 +174,18 @@ impl Witness {
     }
 
     /// A request took effect: `state` is what came of it.
-    pub(crate) fn took_effect(&self, reserve: u64, operation: &Operation, before: &Observation, after: &Observation) {
+    pub(crate) fn took_effect(
+        &self,
+        sender: Option<Sender>,
+        reserve: u64,
+        operation: &Operation,
+        before: &Observation,
+        after: &Observation,
+    ) {
         let mut wrong = Vec::new();
         let mut seen = self.seen();
-        let Some(plan) = &seen.plan else { return };
-        let is_remedy = !plan.operations.iter().any(|planned| planned.id == operation.id);
-        let key = (plan.digest.clone(), operation.id.clone());
+        let Some(Sender { plan, is_remedy }) = sender else { return };
+        let key = (plan, operation.id.clone());
         let times = seen.effects.entry(key).or_default();
         *times += 1;
         if *times > 1 {
