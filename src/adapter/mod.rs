@@ -7,11 +7,13 @@
 //! effect; no message holds a secret; nothing but an adapter's own folder knows the vendor that it is for.
 
 mod access;
+pub(crate) mod bucket;
 mod contract;
 mod descriptor;
 mod error;
 pub mod file;
 mod health;
+pub mod http;
 mod receipt;
 pub mod redact;
 mod registry;

@@ -7,7 +7,6 @@
 
 mod backoff;
 mod breaker;
-mod bucket;
 mod chance;
 mod limit;
 mod turnstile;

@@ -57,4 +57,13 @@ codes! {
     TENANT_FAILED = "A202", "a tenant cannot be read",
         cause: "The tenant could not be reached, did not let us in, or gave an answer that makes no sense.",
         remedy: "Do what the message says, or give the tenant's state with `--state FILE`.";
+    BASE_URL = "A211", "a base URL cannot be used",
+        cause: "It is not an `https` or `http` address, or it holds what does not belong there: user information, a query or a fragment.",
+        remedy: "Write `base_url: https://HOST/PATH` as the vendor's documentation says, and give the key by reference.";
+    CERTIFICATES = "A212", "certificates cannot be used",
+        cause: "The file of `ca` cannot be read or holds no certificate in PEM form, or the system has none to trust.",
+        remedy: "Give the PEM file of the authority as `ca`, or install the system's certificates.";
+    PROXY = "A213", "a proxy cannot be used",
+        cause: "Its address cannot be read, holds user information, or is neither `http` nor `https`.",
+        remedy: "Write `proxy: http://HOST:PORT`.";
 }

@@ -11,9 +11,9 @@ use std::time::Duration;
 use tokio::sync::Notify;
 use tokio::time::{Instant, sleep_until};
 
-use super::bucket::Bucket;
 use super::limit::Limit;
 use super::{backoff, chance};
+use crate::adapter::bucket::Bucket;
 use crate::adapter::throttle::PAUSE_MAX;
 use crate::apply::patience::{Patience, Work};
 use crate::model::Rate;

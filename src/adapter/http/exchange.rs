@@ -1,0 +1,185 @@
+//! One request and its answer, within the limits.
+
+use std::hash::{BuildHasher as _, RandomState};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use reqwest::header::{ACCEPT, CONTENT_TYPE, LOCATION};
+use reqwest::{Method, Url};
+
+use super::{Client, Reply, failure};
+use crate::adapter::{AdapterError, ErrorKind, throttle};
+
+/// The most redirects that a reading follows.
+const REDIRECTS_MAX: u32 = 3;
+
+/// How long nothing is sent after a refusal that names no time.
+const REST: Duration = Duration::from_secs(1);
+
+/// A request.
+#[derive(Clone)]
+pub(super) struct Request {
+    method: Method,
+    url: Url,
+    accept: &'static str,
+    content: Option<(&'static str, Vec<u8>)>,
+}
+
+impl Request {
+    pub(super) fn read(url: Url, accept: &'static str) -> Self {
+        Self { method: Method::GET, url, accept, content: None }
+    }
+
+    pub(super) fn write(
+        method: Method,
+        url: Url,
+        content_type: &'static str,
+        accept: &'static str,
+        body: Vec<u8>,
+    ) -> Self {
+        Self { method, url, accept, content: Some((content_type, body)) }
+    }
+
+    fn writes(&self) -> bool {
+        self.content.is_some()
+    }
+}
+
+/// A request without an answer.
+pub(super) struct Failed {
+    pub(super) error: AdapterError,
+    /// Whether trying again is in vain.
+    pub(super) lasts: bool,
+}
+
+impl Failed {
+    fn lasting(error: AdapterError) -> Self {
+        Self { error, lasts: true }
+    }
+
+    fn passing(error: AdapterError) -> Self {
+        Self { error, lasts: false }
+    }
+}
+
+impl Client {
+    /// A reading, with the redirects that stay at home.
+    pub(super) async fn follow(&self, mut request: Request) -> Result<Reply, Failed> {
+        for _ in 0..=REDIRECTS_MAX {
+            let asked = request.url.clone();
+            let reply = self.exchange(request.clone()).await?;
+            if !matches!(reply.status, 301 | 302 | 303 | 307 | 308) {
+                return Ok(reply);
+            }
+            let there = reply.header(LOCATION.as_str()).and_then(|to| asked.join(to).ok());
+            match there.filter(|there| self.base.is_home(there)) {
+                Some(there) => request.url = there,
+                // Somewhere else, or nowhere: the key does not go there, and neither do we.
+                None => return Ok(reply),
+            }
+        }
+        let message = format!("`{}` redirects more than {REDIRECTS_MAX} times", self.base.host());
+        Err(Failed::lasting(AdapterError::new(ErrorKind::Malformed, message).help("check `base_url`")))
+    }
+
+    /// Sends one request and reads its answer.
+    pub(super) async fn exchange(&self, request: Request) -> Result<Reply, Failed> {
+        let signature = self.keys.sign(request.writes()).await.map_err(Failed::lasting)?;
+        self.gate.pass(self.limits.rest).await.map_err(|rest| {
+            let message = format!("`{}` asks for a rest of {} s", self.base.host(), rest.as_secs().max(1));
+            Failed::lasting(AdapterError::new(ErrorKind::Throttled, message).after(Some(rest)))
+        })?;
+        let writes = request.writes();
+        let mut builder = self.link.request(request.method, request.url).header(ACCEPT, request.accept);
+        if let Some((header, value)) = signature {
+            builder = builder.header(header, value);
+        }
+        if let Some(header) = self.request_id {
+            builder = builder.header(header, request_id());
+        }
+        if let Some((content_type, body)) = request.content {
+            builder = builder.header(CONTENT_TYPE, content_type).body(body);
+        }
+        match tokio::time::timeout(self.limits.total, self.receive(builder, writes)).await {
+            Ok(answer) => answer,
+            Err(_) => Err(Failed::passing(failure::late(self.base.host(), self.limits.total.as_secs()))),
+        }
+    }
+
+    async fn receive(&self, builder: reqwest::RequestBuilder, writes: bool) -> Result<Reply, Failed> {
+        let secrets = self.keys.known();
+        let broken = |error: &reqwest::Error| {
+            let known: Vec<&str> = secrets.iter().map(|secret| secret.expose()).collect();
+            let failed = failure::unanswered(error, self.base.host(), &known);
+            Failed { error: failed, lasts: failure::is_lasting(error) }
+        };
+        let mut response = builder.send().await.map_err(|error| broken(&error))?;
+        let headers: Vec<(String, String)> = response
+            .headers()
+            .iter()
+            .filter_map(|(name, value)| Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned())))
+            .collect();
+        self.vitals.take(&headers);
+        let status = response.status().as_u16();
+        let throttled = status == 429;
+        let pairs = headers.iter().map(|(name, value)| (&**name, &**value));
+        let asked = throttle::pause(pairs, throttled || status == 503, self.clock.time());
+        let pause = if throttled { Some(asked.unwrap_or(REST)) } else { asked };
+        if let Some(pause) = pause {
+            self.gate.rest(pause);
+        }
+        let mut reply = Reply { status, headers, body: Vec::new(), pause, secrets: secrets.clone() };
+        // A change that was clearly refused stays refused, whatever becomes of the explanation.
+        let is_clear = writes && (400..500).contains(&status) && status != 408;
+        loop {
+            match response.chunk().await {
+                Ok(Some(chunk)) if reply.body.len() + chunk.len() > self.limits.body => {
+                    if is_clear {
+                        return Ok(reply);
+                    }
+                    let message = format!("the answer is longer than {} KiB", self.limits.body >> 10);
+                    reply.body.clear();
+                    let error = reply.error(ErrorKind::Malformed, message);
+                    return Err(Failed::lasting(AdapterError { maybe_in_effect: writes, ..error }));
+                }
+                Ok(Some(chunk)) => reply.body.extend_from_slice(&chunk),
+                Ok(None) => return Ok(reply),
+                Err(_) if is_clear => return Ok(reply),
+                Err(error) => {
+                    let failed = broken(&error);
+                    let error = AdapterError { maybe_in_effect: writes, status: Some(status), ..failed.error };
+                    return Err(Failed { error, ..failed });
+                }
+            }
+        }
+    }
+}
+
+/// An id like no other, in the form of a UUID of version 4. It is for looking a request up and guards nothing, so that
+/// the random keys of the standard library's tables are good enough.
+fn request_id() -> String {
+    static COUNTED: AtomicU64 = AtomicU64::new(0);
+    let count = COUNTED.fetch_add(1, Ordering::Relaxed);
+    let (high, low) = (RandomState::new().hash_one(count), RandomState::new().hash_one(!count));
+    let bits = (u128::from(high) << 64 | u128::from(low)) & !(0xf << 76) & !(0x3 << 62) | 0x4 << 76 | 0x2 << 62;
+    let hex = format!("{bits:032x}");
+    format!("{}-{}-{}-{}-{}", &hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..])
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn request_ids_have_the_form_of_a_uuid_and_differ() {
+        let ids: BTreeSet<String> = (0..1000).map(|_| request_id()).collect();
+        assert_eq!(ids.len(), 1000);
+        for id in &ids {
+            let lengths: Vec<usize> = id.split('-').map(str::len).collect();
+            assert_eq!(lengths, [8, 4, 4, 4, 12], "{id}");
+            assert!(id.as_bytes()[14] == b'4' && b"89ab".contains(&id.as_bytes()[19]), "{id}");
+        }
+    }
+}

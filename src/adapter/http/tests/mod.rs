@@ -1,0 +1,56 @@
+//! The client against servers on this machine that answer as no vendor should.
+
+mod answers;
+mod keys;
+mod limits;
+pub(crate) mod server;
+mod tls;
+
+use std::time::Duration;
+
+use crate::env::Secret;
+
+use super::*;
+use server::Server;
+
+/// A secret that must never be seen.
+const SECRET: &str = "k3y-of-0urs-0001";
+
+const JSON: &str = "application/json";
+
+fn limits() -> Limits {
+    Limits {
+        connect: Duration::from_millis(200),
+        total: Duration::from_millis(400),
+        body: 64 << 10,
+        attempts: 3,
+        backoff: Duration::from_millis(5),
+        rest: Duration::from_millis(600),
+    }
+}
+
+fn key(secret: &'static str) -> Key {
+    Key { header: "x-api-key", scheme: "", resolve: Box::new(move || Box::pin(async move { Ok(Secret::new(secret)) })) }
+}
+
+fn settings(base_url: &str) -> Settings<'_> {
+    Settings {
+        base_url,
+        ca: None,
+        proxy: None,
+        rates: &[],
+        key: Some(key(SECRET)),
+        write_key: None,
+        request_id: Some("x-request-id"),
+        clock: Clock::System,
+        limits: limits(),
+    }
+}
+
+fn client(server: &Server) -> Client {
+    Client::new(settings(&server.url())).unwrap()
+}
+
+async fn put(client: &Client) -> Result<Reply, AdapterError> {
+    client.send(Method::PUT, &["users", "u-1"], JSON, JSON, b"{}".to_vec()).await
+}
