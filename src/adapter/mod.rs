@@ -11,6 +11,7 @@ pub(crate) mod bucket;
 mod contract;
 mod descriptor;
 mod error;
+pub mod exec;
 pub mod file;
 mod health;
 pub mod http;

@@ -12,6 +12,9 @@ pub const RESEAT_ACTOR: &str = "RESEAT_ACTOR";
 /// Who runs the program by what CI systems and the system say; the first one that is set counts.
 pub const ACTORS: [&str; 5] = ["GITHUB_ACTOR", "GITLAB_USER_LOGIN", "USER", "LOGNAME", "USERNAME"];
 
+/// What a program named in a manifest is given of our environment; everything else it gets is written there.
+pub const PASSED_ON: [&str; 4] = ["PATH", "HOME", "LANG", "TMPDIR"];
+
 /// The value of a variable; `None` where it is unset or not UTF-8.
 pub fn read(name: &str) -> Option<String> {
     #[expect(clippy::disallowed_methods, reason = "this is the one place that reads the environment")]

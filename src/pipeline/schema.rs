@@ -3,6 +3,8 @@
 use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, Schema};
 
+use crate::adapter::exec::answer::AnswerLine;
+use crate::adapter::exec::request::RequestLine;
 use crate::apply::EventLine;
 use crate::manifest::schema::ManifestFile;
 use crate::model::{AuditRecord, Observation, Plan, PolicyTest, Run};
@@ -24,12 +26,25 @@ pub enum Format {
     PolicyTest,
     /// A line of `audit export`.
     Audit,
+    /// What the program of an `exec` adapter reads, a line each.
+    ExecRequest,
+    /// What the program of an `exec` adapter writes, a line each.
+    ExecAnswer,
 }
 
 impl Format {
     /// All formats.
-    pub const ALL: [Self; 7] =
-        [Self::Manifest, Self::Observation, Self::Plan, Self::Run, Self::Event, Self::PolicyTest, Self::Audit];
+    pub const ALL: [Self; 9] = [
+        Self::Manifest,
+        Self::Observation,
+        Self::Plan,
+        Self::Run,
+        Self::Event,
+        Self::PolicyTest,
+        Self::Audit,
+        Self::ExecRequest,
+        Self::ExecAnswer,
+    ];
 
     /// The format's name, and with `.schema.json` the name of its file.
     pub fn name(self) -> &'static str {
@@ -41,6 +56,8 @@ impl Format {
             Self::Event => "event",
             Self::PolicyTest => "policy-test",
             Self::Audit => "audit",
+            Self::ExecRequest => "exec-request",
+            Self::ExecAnswer => "exec-answer",
         }
     }
 
@@ -53,6 +70,8 @@ impl Format {
             Self::Event => "reseat event",
             Self::PolicyTest => "reseat policy test",
             Self::Audit => "reseat audit record",
+            Self::ExecRequest => "reseat exec request",
+            Self::ExecAnswer => "reseat exec answer",
         }
     }
 
@@ -68,6 +87,8 @@ impl Format {
             Self::Event => of::<EventLine<'static>>(),
             Self::PolicyTest => of::<PolicyTest>(),
             Self::Audit => of::<AuditRecord>(),
+            Self::ExecRequest => of::<RequestLine>(),
+            Self::ExecAnswer => of::<AnswerLine>(),
         }
     }
 

@@ -9,8 +9,15 @@ use serde_json::Value;
 use crate::support::Sandbox;
 
 /// The examples whose manifests are right.
-const GOOD: [&str; 6] =
-    ["8x8-change-of-role", "avaya-spaces", "guarded", "offboarding", "officeseries-reallocation", "quickstart"];
+const GOOD: [&str; 7] = [
+    "8x8-change-of-role",
+    "avaya-spaces",
+    "exec-shell",
+    "guarded",
+    "offboarding",
+    "officeseries-reallocation",
+    "quickstart",
+];
 
 pub(crate) fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
@@ -89,12 +96,12 @@ fn yaml_files_name_their_schema_for_the_editor() {
 fn what_the_program_prints_satisfies_its_schemas() {
     for name in GOOD {
         let sandbox = Sandbox::new().copy_example(name);
-        let plan = sandbox.run(&["plan", name, "--format", "json"]);
+        let plan = sandbox.run(&["plan", name, "--allow-exec", "--format", "json"]);
         let value: Value =
             serde_json::from_str(&plan.stdout).unwrap_or_else(|e| panic!("{name}: {e}\n{}", plan.render()));
         assert_eq!(complaints(&schema("plan"), &value), Vec::<String>::new(), "{name}");
         for tenant in value["inputs"]["observations"].as_object().unwrap().keys() {
-            let observed = sandbox.run(&["observe", tenant, "--manifest", name, "--format", "json"]);
+            let observed = sandbox.run(&["observe", tenant, "--manifest", name, "--allow-exec", "--format", "json"]);
             let value: Value = serde_json::from_str(&observed.stdout).unwrap_or_else(|e| panic!("{tenant}: {e}"));
             assert_eq!(complaints(&schema("observation"), &value), Vec::<String>::new(), "{name}: {tenant}");
         }

@@ -15,10 +15,12 @@ enum Applies {
 }
 
 /// Every example with a page, in order of name.
-const PAGES: [(&str, Applies); 8] = [
+const PAGES: [(&str, Applies); 10] = [
     ("8x8-change-of-role", Applies::Yes),
     ("avaya-spaces", Applies::Yes),
     ("bad", Applies::No),
+    ("exec-python", Applies::Yes),
+    ("exec-shell", Applies::Yes),
     ("guarded", Applies::Yes),
     ("interrupted", Applies::Yes),
     ("offboarding", Applies::Yes),
@@ -41,7 +43,7 @@ fn page(name: &str) {
     check(&path, &now);
     if applies == Applies::Yes {
         assert!(stored.contains("$ reseat apply"), "{path} does not apply its plan");
-        let again = sandbox.run(&["plan", name, "--detailed-exitcode"]);
+        let again = sandbox.run(&["plan", name, "--allow-exec", "--detailed-exitcode"]);
         assert_eq!(again.status, 0, "planning again is not empty:\n{}", again.render());
     }
 }
@@ -64,6 +66,20 @@ fn interrupted() {
 #[test]
 fn bad() {
     page("bad");
+}
+
+#[test]
+fn bridge_in_python() {
+    if std::process::Command::new("/usr/bin/python3").arg("--version").output().is_err() {
+        println!("not run: `/usr/bin/python3` is not there, and examples/exec-python needs it");
+        return;
+    }
+    page("exec-python");
+}
+
+#[test]
+fn bridge_in_shell() {
+    page("exec-shell");
 }
 
 #[test]

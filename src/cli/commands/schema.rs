@@ -31,6 +31,10 @@ enum Choice {
     PolicyTest,
     /// A line of `audit export`.
     Audit,
+    /// What the program of an `exec` adapter reads, a line each.
+    ExecRequest,
+    /// What the program of an `exec` adapter writes, a line each.
+    ExecAnswer,
 }
 
 /// Prints the schema.
@@ -43,6 +47,8 @@ pub(crate) fn run(arguments: &Arguments, context: &mut Context) -> Ended {
         Choice::Event => Format::Event,
         Choice::PolicyTest => Format::PolicyTest,
         Choice::Audit => Format::Audit,
+        Choice::ExecRequest => Format::ExecRequest,
+        Choice::ExecAnswer => Format::ExecAnswer,
     };
     context.output.data(&format.text()?)?;
     Ok(Exit::Done)

@@ -1,0 +1,369 @@
+//! A tenant behind a program: what the executor and the planner see of it.
+
+use std::path::Path;
+use std::sync::{Arc, Mutex as Cell};
+use std::time::Duration;
+
+use smol_str::SmolStr;
+use tokio::sync::Mutex;
+use tokio::time::sleep;
+
+use super::answer::{Ability, Described, HowItIs, Page, Progress, Said, State};
+use super::link::Link;
+use super::pages::{Pages, Whole};
+use super::process::{self, lock};
+use super::request::{Order, Request, VERSIONS};
+use super::veil::Veil;
+use crate::adapter::{
+    Access, AdapterError, Answer, ErrorKind, Execute, Handle, Health, Observe, Quota, Receipt, state,
+};
+use crate::diagnostic::{Finding, has_error};
+use crate::env::secret;
+use crate::model::{API_VERSION, Account, ExecSettings, Observation, Operation, Pool, TenantSettings};
+use crate::vendor::Rules;
+
+/// How often in a row a program may end without having been of use.
+const IDLE_STARTS_MAX: u32 = 3;
+/// How often a program is started for one connection.
+const STARTS_MAX: u32 = 50;
+/// How often a page is asked for.
+const PAGE_TRIES: u32 = 3;
+/// The longest pause between two tries of a page.
+const PAGE_PAUSE_MAX: Duration = Duration::from_secs(30);
+/// The pause before a page is asked for again where nobody says how long.
+const PAGE_PAUSE: Duration = Duration::from_millis(500);
+
+/// A tenant behind a program.
+pub(super) struct ExecTenant {
+    exec: ExecSettings,
+    settings: TenantSettings,
+    rules: Rules,
+    access: Access,
+    live: Mutex<Live>,
+    /// Why the last observation was not complete.
+    gap: Cell<Option<AdapterError>>,
+}
+
+/// The running program, and how often there was one.
+#[derive(Default)]
+struct Live {
+    running: Option<Arc<Running>>,
+    starts: u32,
+    idle_starts: u32,
+    last: Option<AdapterError>,
+}
+
+/// A program that said who it is.
+struct Running {
+    link: Link,
+    described: Described,
+}
+
+impl ExecTenant {
+    /// The tenant behind that program. Nothing runs yet.
+    pub(super) fn new(exec: ExecSettings, settings: TenantSettings, rules: Rules, access: Access) -> Self {
+        Self { exec, settings, rules, access, live: Mutex::default(), gap: Cell::new(None) }
+    }
+
+    /// The running program; it is started where none runs.
+    async fn running(&self) -> Result<Arc<Running>, AdapterError> {
+        let mut live = self.live.lock().await;
+        if let Some(running) = live.running.take() {
+            let Some(ended) = running.link.ended() else {
+                live.running = Some(Arc::clone(&running));
+                return Ok(running);
+            };
+            live.idle_starts = if running.link.was_of_use() { 0 } else { live.idle_starts };
+            live.last = Some(ended);
+        }
+        if live.starts >= STARTS_MAX || live.idle_starts >= IDLE_STARTS_MAX {
+            let last = live.last.clone().map_or_else(String::new, |last| format!(": {}", last.message));
+            let message = format!("the program ended {} times and is not started again{last}", live.starts);
+            return Err(AdapterError::new(ErrorKind::Unavailable, message));
+        }
+        live.starts += 1;
+        live.idle_starts += 1;
+        match self.start().await {
+            Ok(running) => {
+                let running = Arc::new(running);
+                live.running = Some(Arc::clone(&running));
+                Ok(running)
+            }
+            Err(error) => {
+                live.last = Some(error.clone());
+                Err(error)
+            }
+        }
+    }
+
+    /// Starts the program and asks who it is.
+    async fn start(&self) -> Result<Running, AdapterError> {
+        let mut secrets = Vec::with_capacity(self.exec.secrets.len());
+        for (name, reference) in &self.exec.secrets {
+            let found = secret::resolve(reference, self.access.allow_exec).await;
+            let found = found.map_err(|error| AdapterError::new(ErrorKind::Denied, error.message).help(error.help))?;
+            secrets.push((name.to_string(), found));
+        }
+        let name = process::name(&self.exec);
+        let link = Link::open(&self.exec, Veil::new(secrets)).map_err(|error| {
+            let error = AdapterError::new(ErrorKind::Io, format!("the program `{name}` cannot be started: {error}"));
+            error.help("a path is relative to the manifest file that names it, and the file has to be executable")
+        })?;
+        let hello = Request::Describe {
+            protocols: VERSIONS.to_vec(),
+            tenant: self.settings.name.clone(),
+            vendor: self.settings.vendor.clone(),
+            writes: self.access.writes,
+        };
+        let Said::Described(described) = link.ask(hello).await? else { return Err(self.strange("describe")) };
+        if !VERSIONS.contains(&described.protocol) {
+            let ours: Vec<String> = VERSIONS.iter().map(u32::to_string).collect();
+            let theirs = described.protocol;
+            let message = format!("the program `{name}` speaks version {theirs} of the protocol");
+            let help = format!("this reseat speaks version {}; update the one that is older", ours.join(" and "));
+            return Err(AdapterError::new(ErrorKind::Unsupported, message).help(help));
+        }
+        if let Some(vendor) = described.vendor.as_ref().filter(|vendor| **vendor != self.settings.vendor) {
+            let message = format!("the program `{name}` reaches vendor `{vendor}`, not `{}`", self.settings.vendor);
+            return Err(AdapterError::new(ErrorKind::Unsupported, message).help("name another program or vendor"));
+        }
+        link.widen(described.concurrency);
+        Ok(Running { link, described })
+    }
+
+    /// An answer of another kind than was asked for; the link lets none through.
+    fn strange(&self, word: &str) -> AdapterError {
+        let message = format!("the program `{}` gave no answer to `{word}`", process::name(&self.exec));
+        AdapterError::new(ErrorKind::Malformed, message)
+    }
+
+    /// What the program cannot be asked.
+    fn cannot(&self, what: &str) -> AdapterError {
+        let message = format!("the program `{}` does not say that it can `{what}`", process::name(&self.exec));
+        AdapterError::new(ErrorKind::Unsupported, message)
+    }
+
+    /// One page, asked for again where that may help.
+    async fn page(&self, cursor: Option<&str>) -> Result<Page, AdapterError> {
+        let mut tries = 0;
+        loop {
+            tries += 1;
+            let asked = async {
+                let running = self.running().await?;
+                running.link.ask(Request::Observe { cursor: cursor.map(str::to_owned) }).await
+            };
+            let error = match asked.await {
+                Ok(Said::Page(page)) => return Ok(page),
+                Ok(_) => return Err(self.strange("observe")),
+                Err(error) => error,
+            };
+            let pause = error.retry_after.unwrap_or(PAGE_PAUSE);
+            let may_help = matches!(error.kind, ErrorKind::Unavailable | ErrorKind::Throttled);
+            if !may_help || tries >= PAGE_TRIES || pause > PAGE_PAUSE_MAX {
+                return Err(error);
+            }
+            sleep(pause).await;
+        }
+    }
+
+    /// Everything there is.
+    async fn read(&self) -> Result<Observation, AdapterError> {
+        let observed_at = self.access.clock.time();
+        let mut pages = Pages::default();
+        let mut cursor = None;
+        let mut is_first = true;
+        loop {
+            match self.page(cursor.as_deref()).await {
+                Ok(page) => cursor = pages.take(page)?,
+                Err(error) => {
+                    let is_gap = matches!(
+                        error.kind,
+                        ErrorKind::Unavailable | ErrorKind::Throttled | ErrorKind::Busy | ErrorKind::NotFound
+                    );
+                    if is_first || !is_gap {
+                        return Err(error);
+                    }
+                    pages.leave(error);
+                    cursor = None;
+                }
+            }
+            is_first = false;
+            if cursor.is_none() {
+                break;
+            }
+        }
+        let Whole { accounts, pools, busy, gap } = pages.whole();
+        let complete = gap.is_none();
+        *lock(&self.gap) = gap;
+        self.adopt(Observation { complete, busy, pools, accounts, ..self.blank(observed_at) })
+    }
+
+    fn blank(&self, observed_at: jiff::Timestamp) -> Observation {
+        Observation {
+            api_version: SmolStr::new_static(API_VERSION),
+            kind: SmolStr::new_static("observation"),
+            tenant: self.settings.name.clone(),
+            vendor: self.settings.vendor.clone(),
+            observed_at,
+            complete: true,
+            busy: None,
+            pools: Vec::new(),
+            accounts: Vec::new(),
+        }
+    }
+
+    /// The same in our words, checked as a state file is.
+    fn adopt(&self, mut observation: Observation) -> Result<Observation, AdapterError> {
+        let findings = state::adopt(&mut observation, Path::new(""), &self.settings, &self.rules);
+        if !has_error(&findings) {
+            return Ok(observation);
+        }
+        // There is no file that anybody could look into.
+        let nowhere = |finding: Finding| Finding { source: None, related: Vec::new(), ..finding };
+        let findings: Vec<Finding> = findings.into_iter().map(nowhere).collect();
+        let first = findings.first().map_or_else(String::new, |finding| finding.message.clone());
+        let message = format!("the program `{}` gives what cannot be: {first}", process::name(&self.exec));
+        Err(AdapterError { findings, ..AdapterError::new(ErrorKind::Malformed, message) })
+    }
+
+    async fn read_account(&self, id: &str) -> Result<Option<Account>, AdapterError> {
+        let running = self.running().await?;
+        if !running.described.can(Ability::Account) {
+            let whole = self.read().await?;
+            let found = whole.accounts.into_iter().find(|account| account.id == id);
+            if found.is_none() && !whole.complete {
+                let message = format!("not all accounts could be read, and `{id}` is not among those that could");
+                return Err(AdapterError::new(ErrorKind::Unavailable, message));
+            }
+            return Ok(found);
+        }
+        let said = running.link.ask(Request::Account { account: id.to_owned() }).await?;
+        let Said::Found(found) = said else { return Err(self.strange("account")) };
+        let Some(account) = found.account else { return Ok(None) };
+        if account.id != id {
+            let message = format!("asked for the account `{id}`, the program gave `{}`", account.id);
+            return Err(AdapterError::new(ErrorKind::Malformed, message));
+        }
+        let accounts = vec![account];
+        let adopted = self.adopt(Observation { accounts, ..self.blank(self.access.clock.time()) })?;
+        Ok(adopted.accounts.into_iter().next())
+    }
+
+    async fn read_pools(&self) -> Result<Vec<Pool>, AdapterError> {
+        let running = self.running().await?;
+        if !running.described.can(Ability::Pools) {
+            return Ok(self.read().await?.counted_pools());
+        }
+        let Said::Pools(said) = running.link.ask(Request::Pools).await? else { return Err(self.strange("pools")) };
+        // What is taken is counted from accounts where the program does not say it, and none are here.
+        if said.pools.iter().any(|pool| pool.used.is_none()) {
+            return Ok(self.read().await?.counted_pools());
+        }
+        Ok(self.adopt(Observation { pools: said.pools, ..self.blank(self.access.clock.time()) })?.pools)
+    }
+
+    /// A receipt for what the program says of an operation.
+    fn receipt(&self, progress: Progress) -> Result<Receipt, AdapterError> {
+        let Progress { state, handle } = progress;
+        match state {
+            State::Done => Ok(Receipt::Done),
+            State::Already => Ok(Receipt::Already),
+            State::Accepted => {
+                let Some(handle) = handle else { return Ok(Receipt::Accepted(None)) };
+                let Some(handle) = Handle::new(&handle) else {
+                    // It was accepted all the same, and is read until it shows.
+                    return Ok(Receipt::Accepted(None));
+                };
+                Ok(Receipt::Accepted(Some(handle)))
+            }
+        }
+    }
+}
+
+impl Observe for ExecTenant {
+    fn observe(&self) -> Answer<'_, Observation> {
+        Box::pin(self.read())
+    }
+
+    fn account<'a>(&'a self, id: &'a str) -> Answer<'a, Option<Account>> {
+        Box::pin(self.read_account(id))
+    }
+
+    fn busy(&self) -> Answer<'_, Option<String>> {
+        Box::pin(async {
+            let running = self.running().await?;
+            if !running.described.can(Ability::Busy) {
+                return Ok(None);
+            }
+            let Said::Busy(busy) = running.link.ask(Request::Busy).await? else { return Err(self.strange("busy")) };
+            Ok(busy.reason)
+        })
+    }
+
+    fn pools(&self) -> Answer<'_, Vec<Pool>> {
+        Box::pin(self.read_pools())
+    }
+
+    fn health(&self) -> Answer<'_, Health> {
+        Box::pin(async {
+            let running = self.running().await?;
+            let described = &running.described;
+            let mut how = HowItIs::default();
+            if described.can(Ability::Health) {
+                let Said::Health(said) = running.link.ask(Request::Health).await? else {
+                    return Err(self.strange("health"));
+                };
+                how = said;
+            }
+            let HowItIs { time, role, quota, notes } = how;
+            let version = described.version.as_ref().map_or_else(String::new, |version| format!(" {version}"));
+            let mut notes: Vec<AdapterError> =
+                notes.into_iter().map(|note| AdapterError::new(ErrorKind::Unavailable, note)).collect();
+            notes.extend(lock(&self.gap).clone());
+            if !described.can(Ability::Execute) {
+                notes.push(self.cannot("execute").help("set `manage: observe` for the tenant, or extend the program"));
+            }
+            Ok(Health {
+                server_time: time,
+                quota: quota.map(|quota| Quota { left: quota.left, of: quota.of, resets: quota.resets }),
+                role,
+                version: Some(format!("{}{version}, protocol {}", described.name, described.protocol)),
+                notes,
+            })
+        })
+    }
+}
+
+impl Execute for ExecTenant {
+    fn execute<'a>(&'a self, operation: &'a Operation) -> Answer<'a, Receipt> {
+        Box::pin(async move {
+            let running = self.running().await?;
+            if !running.described.can(Ability::Execute) {
+                return Err(self.cannot("execute"));
+            }
+            let request = Request::Execute { operation: Order::of(operation, &self.settings) };
+            match running.link.ask(request).await? {
+                Said::Progress(progress) => self.receipt(progress),
+                _ => Err(AdapterError { maybe_in_effect: true, ..self.strange("execute") }),
+            }
+        })
+    }
+
+    fn poll<'a>(&'a self, operation: &'a Operation, handle: &'a Handle) -> Answer<'a, Receipt> {
+        Box::pin(async move {
+            let running = self.running().await?;
+            if !running.described.can(Ability::Poll) {
+                return Ok(Receipt::Accepted(Some(handle.clone())));
+            }
+            let operation = Order::of(operation, &self.settings);
+            let request = Request::Poll { operation, handle: handle.as_str().to_owned() };
+            match running.link.ask(request).await? {
+                Said::Progress(progress) => match self.receipt(progress)? {
+                    Receipt::Accepted(None) => Ok(Receipt::Accepted(Some(handle.clone()))),
+                    receipt => Ok(receipt),
+                },
+                _ => Err(self.strange("poll")),
+            }
+        })
+    }
+}
