@@ -36,6 +36,14 @@ pub trait Observe: Send + Sync {
         false
     }
 
+    /// Asks what became of an operation that was accepted, by what the vendor called it: [`Receipt::Accepted`] while it
+    /// is at work, [`Receipt::Done`] when it says that it is done, an error where it failed for good or cannot be asked.
+    /// A vendor that calls nothing by a name is read instead.
+    fn poll<'a>(&'a self, operation: &'a Operation, handle: &'a Handle) -> Answer<'a, Receipt> {
+        let (_, handle) = (operation, handle.clone());
+        Box::pin(async { Ok(Receipt::Accepted(Some(handle))) })
+    }
+
     /// How the tenant is, and how much it lets us ask: one small request where the vendor has one.
     fn health(&self) -> Answer<'_, Health> {
         Box::pin(async {
@@ -54,14 +62,6 @@ pub trait Observe: Send + Sync {
 pub trait Execute: Send + Sync {
     /// Sends one operation, once. It returns when the vendor answered, which need not mean that the effect is there.
     fn execute<'a>(&'a self, operation: &'a Operation) -> Answer<'a, Receipt>;
-
-    /// Asks what became of an operation that was accepted, by what the vendor called it: [`Receipt::Accepted`] while it
-    /// is at work, [`Receipt::Done`] when it says that it is done, an error where it failed for good or cannot be asked.
-    /// A vendor that calls nothing by a name is read instead.
-    fn poll<'a>(&'a self, operation: &'a Operation, handle: &'a Handle) -> Answer<'a, Receipt> {
-        let (_, handle) = (operation, handle.clone());
-        Box::pin(async { Ok(Receipt::Accepted(Some(handle))) })
-    }
 
     /// Whether changes would be let through, as far as can be told without one.
     fn health(&self) -> Answer<'_, Health> {

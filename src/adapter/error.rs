@@ -69,6 +69,19 @@ impl AdapterError {
         }
     }
 
+    /// Whether it says nothing of the matter: somebody who asks again may get another answer.
+    pub fn is_passing(&self) -> bool {
+        match self.kind {
+            ErrorKind::Busy | ErrorKind::Throttled | ErrorKind::Unavailable | ErrorKind::Denied | ErrorKind::Io => true,
+            ErrorKind::NotFound
+            | ErrorKind::Conflict
+            | ErrorKind::NoSeat
+            | ErrorKind::Forbidden
+            | ErrorKind::Unsupported
+            | ErrorKind::Malformed => false,
+        }
+    }
+
     /// The same error with how to mend it.
     #[must_use]
     pub fn help(mut self, help: impl Into<String>) -> Self {

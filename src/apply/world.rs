@@ -265,8 +265,8 @@ impl World {
 
     /// Asks the vendor what became of an operation by its name for it.
     async fn poll(&self, turn: &mut Turn, target: &Target, operation: &Operation, handle: &Handle) -> Polled {
-        let Some(execute) = &target.connection.execute else { return Polled::Silent };
-        let answer = self.call(turn, &operation.tenant, target, execute.poll(operation, handle)).await;
+        let asked = target.connection.observe.poll(operation, handle);
+        let answer = self.call(turn, &operation.tenant, target, asked).await;
         match answer {
             Ok(Receipt::Done | Receipt::Already) => Polled::Done,
             Ok(Receipt::Accepted(_)) => Polled::Says(Look::Open(Sight::Coming)),

@@ -6,6 +6,7 @@
 //! at the way from the side, for `diff` and `why`.
 //! What must hold: nothing here asks a terminal, prints, or chooses an exit code; every way to fail is a [`Problem`].
 
+pub mod at_work;
 pub mod audit;
 pub mod carry_out;
 pub mod clearance;

@@ -8,6 +8,7 @@ use std::thread;
 use smol_str::SmolStr;
 use tokio::task::JoinSet;
 
+use super::at_work;
 use super::make::Observations;
 use super::manifest::Manifest;
 use super::problem::{Kind, Problem};
@@ -16,6 +17,7 @@ use crate::adapter::{Access, AdapterError, Connection, ErrorKind, Reach, connect
 use crate::diagnostic::catalog::adapter as codes;
 use crate::diagnostic::{Files, Finding, has_error};
 use crate::model::{AdapterSettings, Observation};
+use crate::store::StoreUrl;
 
 /// Larger files are not shown with the line at fault.
 const SHOWN_MAX_BYTES: u64 = 8 << 20;
@@ -102,6 +104,16 @@ pub async fn ask(manifest: &Manifest, only: Option<&str>, access: Access) -> Res
         None => manifest.desired.tenants.keys().cloned().collect(),
     };
     ask_each(manifest, names, access).await
+}
+
+/// Asks all tenants, and lays over what earlier runs have in flight there.
+///
+/// # Errors
+/// The first tenants that cannot be reached, or answer nonsense, and a store that cannot be read.
+pub async fn ask_for_plan(manifest: &Manifest, store: &StoreUrl, access: Access) -> Result<Observations, Problem> {
+    let mut observations = ask(manifest, None, access).await?;
+    at_work::lay_over(manifest, store, access, &mut observations).await?;
+    Ok(observations)
 }
 
 /// Asks the tenants of those names.

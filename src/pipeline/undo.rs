@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use smol_str::SmolStr;
 
+use super::at_work;
 use super::history::unknown;
 use super::make::{self, Observations, Terms, Wishes, formless};
 use super::manifest::Manifest;
@@ -40,7 +41,8 @@ pub async fn plan(
     let sent = sent(&earlier);
     let mut tenants = Undoing::tenants(&plan, &sent);
     tenants.retain(|tenant| manifest.desired.tenants.contains_key(tenant));
-    let observations = observe::ask_each(manifest, tenants, access).await?;
+    let mut observations = observe::ask_each(manifest, tenants, access).await?;
+    at_work::lay_over(manifest, store, access, &mut observations).await?;
     let now = Now::at(access.clock.time());
     let past = make::past(manifest, store, now).await?;
     let undoing = Undoing {

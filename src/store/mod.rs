@@ -8,6 +8,7 @@
 //! whoever lost the lock is refused, for every write carries the number of times that the lock was taken; whoever only
 //! reads creates nothing, and needs no store to be there.
 
+mod at_work;
 mod audit;
 mod backend;
 mod batch;
@@ -37,6 +38,7 @@ use tokio::task::AbortHandle;
 use tokio::time::Instant;
 
 pub use crate::model::{Reply, RunState};
+pub use at_work::AtWork;
 pub use audit::{Broken, Kept, Verified};
 pub use error::StoreError;
 pub use history::{Earlier, RunRecord, Unanswered, Unfinished};

@@ -350,18 +350,6 @@ impl Observe for Vendor {
             }
         })
     }
-}
-
-impl Execute for Vendor {
-    fn execute<'a>(&'a self, operation: &'a Operation) -> Answer<'a, Receipt> {
-        Box::pin(async move {
-            self.0.witness.arrived(operation);
-            self.0.is_in_the_journal(operation).await;
-            // It has left: it goes its way even if nobody waits for the answer any more.
-            let served = tokio::spawn(Arc::clone(&self.0).serve(operation.clone()));
-            served.await.unwrap_or_else(|_| Err(lost()))
-        })
-    }
 
     fn poll<'a>(&'a self, _: &'a Operation, handle: &'a Handle) -> Answer<'a, Receipt> {
         Box::pin(async move {
@@ -376,6 +364,18 @@ impl Execute for Vendor {
                 Some(Ok(_)) => Ok(Receipt::Done),
                 Some(Err(error)) => Err(error.clone()),
             }
+        })
+    }
+}
+
+impl Execute for Vendor {
+    fn execute<'a>(&'a self, operation: &'a Operation) -> Answer<'a, Receipt> {
+        Box::pin(async move {
+            self.0.witness.arrived(operation);
+            self.0.is_in_the_journal(operation).await;
+            // It has left: it goes its way even if nobody waits for the answer any more.
+            let served = tokio::spawn(Arc::clone(&self.0).serve(operation.clone()));
+            served.await.unwrap_or_else(|_| Err(lost()))
         })
     }
 }

@@ -332,22 +332,6 @@ impl Observe for ExecTenant {
             })
         })
     }
-}
-
-impl Execute for ExecTenant {
-    fn execute<'a>(&'a self, operation: &'a Operation) -> Answer<'a, Receipt> {
-        Box::pin(async move {
-            let running = self.running().await?;
-            if !running.described.can(Ability::Execute) {
-                return Err(self.cannot("execute"));
-            }
-            let request = Request::Execute { operation: Order::of(operation, &self.settings) };
-            match running.link.ask(request).await? {
-                Said::Progress(progress) => self.receipt(progress),
-                _ => Err(AdapterError { maybe_in_effect: true, ..self.strange("execute") }),
-            }
-        })
-    }
 
     fn poll<'a>(&'a self, operation: &'a Operation, handle: &'a Handle) -> Answer<'a, Receipt> {
         Box::pin(async move {
@@ -363,6 +347,22 @@ impl Execute for ExecTenant {
                     receipt => Ok(receipt),
                 },
                 _ => Err(self.strange("poll")),
+            }
+        })
+    }
+}
+
+impl Execute for ExecTenant {
+    fn execute<'a>(&'a self, operation: &'a Operation) -> Answer<'a, Receipt> {
+        Box::pin(async move {
+            let running = self.running().await?;
+            if !running.described.can(Ability::Execute) {
+                return Err(self.cannot("execute"));
+            }
+            let request = Request::Execute { operation: Order::of(operation, &self.settings) };
+            match running.link.ask(request).await? {
+                Said::Progress(progress) => self.receipt(progress),
+                _ => Err(AdapterError { maybe_in_effect: true, ..self.strange("execute") }),
             }
         })
     }

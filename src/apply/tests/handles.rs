@@ -86,6 +86,20 @@ impl Observe for Desk {
     fn pools(&self) -> Answer<'_, Vec<Pool>> {
         self.tenant.pools()
     }
+
+    fn poll<'a>(&'a self, _: &'a Operation, handle: &'a Handle) -> Answer<'a, Receipt> {
+        Box::pin(async move {
+            self.polls.lock().unwrap().push(Instant::now());
+            self.work();
+            let jobs = self.jobs.lock().unwrap();
+            let job = jobs.get(handle.as_str()).expect("the name is one of ours");
+            match &job.came {
+                None => Ok(Receipt::Accepted(Some(handle.clone()))),
+                Some(Ok(_)) => Ok(Receipt::Done),
+                Some(Err(error)) => Err(error.clone()),
+            }
+        })
+    }
 }
 
 impl Execute for Desk {
@@ -99,20 +113,6 @@ impl Execute for Desk {
             let mut most = self.most_at_work.lock().unwrap();
             *most = at_work.max(*most);
             Ok(Receipt::Accepted(Handle::new(&name)))
-        })
-    }
-
-    fn poll<'a>(&'a self, _: &'a Operation, handle: &'a Handle) -> Answer<'a, Receipt> {
-        Box::pin(async move {
-            self.polls.lock().unwrap().push(Instant::now());
-            self.work();
-            let jobs = self.jobs.lock().unwrap();
-            let job = jobs.get(handle.as_str()).expect("the name is one of ours");
-            match &job.came {
-                None => Ok(Receipt::Accepted(Some(handle.clone()))),
-                Some(Ok(_)) => Ok(Receipt::Done),
-                Some(Err(error)) => Err(error.clone()),
-            }
         })
     }
 }

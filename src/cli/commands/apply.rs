@@ -151,7 +151,7 @@ pub(super) fn look_again(manifest: &Manifest, current: Option<&Current>, context
     let left = || -> Result<Plan, Failure> {
         let clock = clock()?;
         let now = current.map_or_else(|| Ok(crate::env::Now::at(clock.time())), Current::now)?;
-        let observations = wait(observe::ask(manifest, None, context.looking()?))?;
+        let observations = wait(observe::ask_for_plan(manifest, &context.store(&manifest.path)?, context.looking()?))?;
         wait(make::plan(manifest, &observations, &context.store(&manifest.path)?, &Terms::default(), now))
     };
     let said = match left() {

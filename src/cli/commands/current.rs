@@ -62,7 +62,8 @@ impl Current {
             context.output.talk(&findings::text(&told, &manifest.files, look));
         }
         let observations = if self.state.is_empty() {
-            wait(observe::ask(&manifest, None, context.looking()?))?
+            let (store, access) = (context.store(path)?, context.looking()?);
+            wait(observe::ask_for_plan(&manifest, &store, access))?
         } else {
             observe::adopt(&manifest, states)?
         };

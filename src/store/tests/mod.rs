@@ -1,5 +1,6 @@
 //! The store: what is written is there after a crash, and only one run writes, wherever it is kept.
 
+mod at_work;
 mod audit;
 mod faults;
 mod lock;

@@ -168,10 +168,11 @@ async fn an_accepted_operation_has_a_handle_that_is_polled() {
 *'"handle":"job-9"'*) echo '{{"id":'$n',"poll":{{"state":"done"}}}}';;
 esac"#
     ));
-    let execute = program.connect().execute.unwrap();
+    let connection = program.connect();
+    let execute = connection.execute.unwrap();
     let handle = Handle::new("job-9").unwrap();
     assert_eq!(execute.execute(&operation()).await.unwrap(), Receipt::Accepted(Some(handle.clone())));
-    assert_eq!(execute.poll(&operation(), &handle).await.unwrap(), Receipt::Done);
+    assert_eq!(connection.observe.poll(&operation(), &handle).await.unwrap(), Receipt::Done);
     assert_eq!(
         program.wait_for("sent").trim(),
         r#"{"id":2,"do":"execute","operation":{"name":"op-1","kind":"assign","account":"u-1","person":"ana@acme.example","license":"editor","to":null}}"#

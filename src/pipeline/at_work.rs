@@ -1,0 +1,88 @@
+//! What vendors are at work on, laid over what was read of them.
+//!
+//! Some vendors accept a change, give it a name, and show nothing of it until it is done. What earlier runs have in flight
+//! there is held all the same: it counts as pending, so that no plan asks for it again.
+
+use std::time::Duration;
+
+use jiff::SignedDuration;
+use tokio::time::timeout;
+
+use super::make::Observations;
+use super::manifest::Manifest;
+use super::observe;
+use super::problem::Problem;
+use crate::adapter::{Access, Handle, Receipt};
+use crate::model::{Account, Holding, HoldingOrigin, HoldingState, Operation, OperationKind};
+use crate::store::{Store, StoreUrl};
+
+/// Nothing is at work for longer: what vendors document are minutes.
+const LONGEST: SignedDuration = SignedDuration::from_hours(24);
+
+/// How long one answer may take.
+const ANSWER_LIMIT: Duration = Duration::from_secs(60);
+
+/// Asks each tenant what became of what the journal knows to be in flight there, and lays over what still is.
+///
+/// # Errors
+/// When there is a store that cannot be read.
+pub async fn lay_over(
+    manifest: &Manifest,
+    store: &StoreUrl,
+    access: Access,
+    observations: &mut Observations,
+) -> Result<(), Problem> {
+    let Some(store) = Store::open_existing(store).await? else { return Ok(()) };
+    for found in store.at_work(access.clock.time() - LONGEST).await? {
+        let operation = &found.operation;
+        let Some(observation) = observations.get_mut(&operation.tenant) else { continue };
+        let Some(account) = observation.accounts.iter_mut().find(|account| account.id == operation.account) else {
+            continue;
+        };
+        let Some(handle) = Handle::new(&found.handle) else { continue };
+        let connection = observe::connect(manifest, &operation.tenant, access.only_reading())?;
+        match timeout(ANSWER_LIMIT, connection.observe.poll(operation, &handle)).await {
+            Ok(Ok(Receipt::Done | Receipt::Already)) => {}
+            // Who cannot be asked may be at work on it as well.
+            Ok(Ok(Receipt::Accepted(_))) | Err(_) => put(account, operation),
+            Ok(Err(error)) if error.is_passing() => put(account, operation),
+            Ok(Err(_)) => {}
+        }
+    }
+    Ok(())
+}
+
+/// Shows an operation as a vendor would that shows what it is at work on.
+fn put(account: &mut Account, operation: &Operation) {
+    match operation.kind {
+        OperationKind::Assign => request(account, &operation.license),
+        OperationKind::Change => request(account, operation.to.as_deref().unwrap_or(&operation.license)),
+        OperationKind::Remove => {
+            let held = account.holdings.iter_mut().find(|held| held.license == operation.license && is_ours(held));
+            if let Some(held) = held {
+                held.state = HoldingState::Removing;
+            }
+        }
+        // They change no holding, or are not left open.
+        OperationKind::Cancel | OperationKind::Restore | OperationKind::Release => {}
+    }
+}
+
+fn request(account: &mut Account, license: &str) {
+    if account.holdings.iter().any(|held| held.license == license && is_ours(held) && held.state.is_held()) {
+        return;
+    }
+    account.holdings.retain(|held| !(held.license == license && is_ours(held)));
+    account.holdings.push(Holding {
+        license: license.into(),
+        state: HoldingState::Pending,
+        origin: HoldingOrigin::Direct,
+        trial: false,
+        expires: None,
+        due: None,
+    });
+}
+
+fn is_ours(held: &Holding) -> bool {
+    held.origin == HoldingOrigin::Direct && !held.trial
+}

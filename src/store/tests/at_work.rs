@@ -1,0 +1,76 @@
+//! What vendors are at work on, as the journal tells.
+
+use jiff::SignedDuration;
+use smol_str::SmolStr;
+
+use super::place::{Place, on_every_place};
+use super::{now, operation, plan};
+use crate::model::{OperationId, Outcome, OutcomeSummary, Reply, RunState};
+use crate::store::{Entry, RunJournal};
+
+on_every_place!(
+    what_a_run_left_with_a_vendor_is_known_until_a_run_sees_its_end,
+    what_is_old_or_was_never_given_a_name_is_not_at_work,
+);
+
+async fn accepted(journal: &RunJournal, id: &str, handle: Option<&str>) {
+    let sent = operation(id);
+    journal.record(Entry::Sent(&sent), now()).await.unwrap();
+    let reply = Reply::Accepted;
+    let answered = Entry::Answered { operation: &sent.id, reply, status: None, message: None, body: None, handle };
+    journal.record(answered, now()).await.unwrap();
+}
+
+async fn outcome(journal: &RunJournal, id: &str, outcome: Outcome) {
+    let operation = OperationId(SmolStr::new(id));
+    let entry = Entry::Outcome { operation: &operation, outcome, message: None, touches: &[] };
+    journal.record(entry, now()).await.unwrap();
+}
+
+async fn finish(journal: &RunJournal, pending: u64) {
+    let summary = OutcomeSummary { pending, ..OutcomeSummary::default() };
+    journal.finish(RunState::Partial, &summary, now()).await.unwrap();
+}
+
+async fn what_a_run_left_with_a_vendor_is_known_until_a_run_sees_its_end(place: Place) {
+    let store = place.open().await;
+    let journal = store.begin(&plan("a"), "seats", &[], None, now()).await.unwrap();
+    accepted(&journal, "op-1", Some("job-1")).await;
+    accepted(&journal, "op-2", Some("job-2")).await;
+    accepted(&journal, "op-3", Some("job-3")).await;
+    outcome(&journal, "op-1", Outcome::Applied).await;
+    outcome(&journal, "op-2", Outcome::Pending).await;
+    let handles = async || {
+        let found = place.reader().await.at_work(now() - SignedDuration::from_hours(1)).await.unwrap();
+        found.into_iter().map(|found| (found.handle.to_string(), found.operation.id.0.to_string())).collect::<Vec<_>>()
+    };
+    let open = [("job-2".to_owned(), "op-2".to_owned()), ("job-3".to_owned(), "op-3".to_owned())];
+    assert_eq!(handles().await, open, "the run has not ended");
+    outcome(&journal, "op-3", Outcome::Unknown).await;
+    finish(&journal, 1).await;
+    assert_eq!(handles().await, open);
+
+    // Another plan says nothing of it, and a run of this one says what it saw.
+    let other = store.begin(&plan("b"), "seats", &[], None, now()).await.unwrap();
+    outcome(&other, "op-2", Outcome::Applied).await;
+    finish(&other, 0).await;
+    assert_eq!(handles().await, open);
+    let later = store.begin(&plan("a"), "seats", &[], None, now()).await.unwrap();
+    outcome(&later, "op-2", Outcome::Already).await;
+    outcome(&later, "op-3", Outcome::Skipped).await;
+    finish(&later, 0).await;
+    assert_eq!(handles().await, [open[1].clone()]);
+}
+
+async fn what_is_old_or_was_never_given_a_name_is_not_at_work(place: Place) {
+    let store = place.open().await;
+    let journal = store.begin(&plan("a"), "seats", &[], None, now()).await.unwrap();
+    accepted(&journal, "op-1", Some("job-1")).await;
+    accepted(&journal, "op-2", None).await;
+    outcome(&journal, "op-1", Outcome::Pending).await;
+    outcome(&journal, "op-2", Outcome::Pending).await;
+    finish(&journal, 2).await;
+    let reader = place.reader().await;
+    assert_eq!(reader.at_work(now()).await.unwrap().len(), 1);
+    assert_eq!(reader.at_work(now() + SignedDuration::from_secs(1)).await.unwrap(), []);
+}
