@@ -6,8 +6,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use jiff::civil::Date;
 
 use super::commands::{
-    apply, audit, completions, diff, explain, generate, history, init, observe, plan, policy, resume, schema, show,
-    undo, validate, why,
+    apply, audit, completions, diff, explain, generate, history, import, init, observe, plan, policy, resume, schema,
+    show, undo, validate, why,
 };
 use super::failure::Failure;
 use crate::env::{Clock, Now};
@@ -54,6 +54,8 @@ pub enum Verb {
     Validate(validate::Arguments),
     /// Print the current state of a tenant
     Observe(observe::Arguments),
+    /// Write manifest files from the current state of a tenant
+    Import(import::Arguments),
     /// Show current against desired
     Diff(diff::Arguments),
     /// Make a plan and show it

@@ -48,6 +48,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         Verb::Init(arguments) => commands::init::run(&arguments, &mut context),
         Verb::Validate(arguments) => commands::validate::run(&arguments, &mut context),
         Verb::Observe(arguments) => commands::observe::run(&arguments, &mut context),
+        Verb::Import(arguments) => commands::import::run(&arguments, &mut context),
         Verb::Diff(arguments) => commands::diff::run(&arguments, &mut context),
         Verb::Plan(arguments) => commands::plan::run(&arguments, &mut context),
         Verb::Apply(arguments) => commands::apply::run(&arguments, &mut context),

@@ -7,6 +7,7 @@
 //! program is run and no secret is read.
 
 mod differences;
+pub mod edit;
 mod files;
 mod kind;
 mod load;

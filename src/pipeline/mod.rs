@@ -13,6 +13,7 @@ pub mod clearance;
 pub mod compare;
 mod consents;
 pub mod history;
+pub mod import;
 pub mod make;
 pub mod manifest;
 pub mod observe;

@@ -8,6 +8,7 @@ use crate::adapter::exec::request::RequestLine;
 use crate::apply::EventLine;
 use crate::manifest::schema::ManifestFile;
 use crate::model::{AuditRecord, Observation, Plan, PolicyTest, Run};
+use crate::report::import::Import;
 
 /// A format with a schema.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,11 +31,13 @@ pub enum Format {
     ExecRequest,
     /// What the program of an `exec` adapter writes, a line each.
     ExecAnswer,
+    /// What `import --format json` prints.
+    Import,
 }
 
 impl Format {
     /// All formats.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Manifest,
         Self::Observation,
         Self::Plan,
@@ -44,6 +47,7 @@ impl Format {
         Self::Audit,
         Self::ExecRequest,
         Self::ExecAnswer,
+        Self::Import,
     ];
 
     /// The format's name, and with `.schema.json` the name of its file.
@@ -58,6 +62,7 @@ impl Format {
             Self::Audit => "audit",
             Self::ExecRequest => "exec-request",
             Self::ExecAnswer => "exec-answer",
+            Self::Import => "import",
         }
     }
 
@@ -72,6 +77,7 @@ impl Format {
             Self::Audit => "reseat audit record",
             Self::ExecRequest => "reseat exec request",
             Self::ExecAnswer => "reseat exec answer",
+            Self::Import => "reseat import",
         }
     }
 
@@ -89,6 +95,7 @@ impl Format {
             Self::Audit => of::<AuditRecord>(),
             Self::ExecRequest => of::<RequestLine>(),
             Self::ExecAnswer => of::<AnswerLine>(),
+            Self::Import => of::<Import>(),
         }
     }
 

@@ -6,6 +6,7 @@ pub mod escape;
 pub mod findings;
 pub mod history;
 pub mod history_run;
+pub mod import;
 pub mod json;
 mod look;
 pub mod places;

@@ -8,6 +8,7 @@ mod cost;
 mod explain;
 mod freeze;
 mod history;
+mod import;
 mod init;
 mod plan;
 mod policy;

@@ -35,6 +35,8 @@ enum Choice {
     ExecRequest,
     /// What the program of an `exec` adapter writes, a line each.
     ExecAnswer,
+    /// What `import --format json` prints.
+    Import,
 }
 
 /// Prints the schema.
@@ -49,6 +51,7 @@ pub(crate) fn run(arguments: &Arguments, context: &mut Context) -> Ended {
         Choice::Audit => Format::Audit,
         Choice::ExecRequest => Format::ExecRequest,
         Choice::ExecAnswer => Format::ExecAnswer,
+        Choice::Import => Format::Import,
     };
     context.output.data(&format.text()?)?;
     Ok(Exit::Done)

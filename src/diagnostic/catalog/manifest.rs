@@ -141,4 +141,13 @@ codes! {
     POOL_NAME_TWICE = "M314", "two pools have one name at the vendor",
         cause: "Both licenses would be one at the vendor, so nobody could say which of them somebody holds.",
         remedy: "Correct one of the names.";
+    IMPORT_PLACE = "M401", "an import would write outside of the manifest",
+        cause: "What is imported counts only where the manifest is read: below its folder, in no hidden file or folder, or in its one file.",
+        remedy: "Leave `--out` out, or name a file or folder below the manifest's.";
+    IMPORT_INCOMPLETE = "M402", "a state that is not complete cannot be imported",
+        cause: "Whoever is missing in the state would be missing in the manifest, and would lose their licenses as soon as everything can be read.",
+        remedy: "Observe again when everything can be read, and import that.";
+    IMPORT_BY_HAND = "M403", "a file cannot be added to",
+        cause: "An import adds to files without changing what stands in them. Lists in brackets over several lines, anchors, another encoding, or a file that changed since it was read leave no safe place, so nothing was written at all.",
+        remedy: "Write `assignments` as a list with an entry below the other, or give a new file with `--out FILE`.";
 }

@@ -121,7 +121,7 @@ pub(crate) fn read_parted<T: DeserializeOwned>(
 }
 
 /// The tree of a document, through the fast lane where that gives a tree without a fault.
-fn tree(text: &str, file: FileId, name: &Arc<str>, findings: &mut Vec<Finding>) -> Option<Node> {
+pub(crate) fn tree(text: &str, file: FileId, name: &Arc<str>, findings: &mut Vec<Finding>) -> Option<Node> {
     if let Some((lanes, left)) = Lanes::take(text) {
         let (root, faults) = tree::build(&left, file, &lanes);
         if faults.is_empty() {

@@ -1,0 +1,253 @@
+//! Manifest files from what is: so that an existing tenant is managed without anybody's seat changing.
+//!
+//! What must hold: planning what was written changes nothing that was not going to change before; what people wrote stays,
+//! byte for byte; a second import writes nothing; all files are written or none.
+
+mod holders;
+mod place;
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use smol_str::SmolStr;
+
+use self::holders::{Found, Sides};
+pub use self::place::{Draft, write};
+use super::manifest::Manifest;
+use super::problem::{Kind, Problem};
+use super::schema;
+use crate::diagnostic::catalog::manifest as codes;
+use crate::diagnostic::{FileId, Finding, Location};
+use crate::env::Now;
+use crate::manifest::edit::{Editor, NewEntry, new_file};
+use crate::model::{Ensure, Observation};
+use crate::report::import::{Import, ImportedFile};
+
+/// The name of the schema in the manifest's folder, for editors.
+const SCHEMA: &str = "manifest.schema.json";
+
+/// What an import would write.
+pub struct Imported {
+    /// What is told.
+    pub import: Import,
+    /// The files, for [`write`].
+    pub drafts: Vec<Draft>,
+}
+
+impl Imported {
+    /// The text of a file as it is now.
+    pub fn before(&self, path: &str) -> Cow<'_, str> {
+        let draft = self.drafts.iter().find(|draft| draft.path.to_string_lossy() == path);
+        draft.map_or(Cow::Borrowed(""), Draft::before)
+    }
+}
+
+/// Finds what the state of a tenant says and the manifest does not, and where to write it. Nothing is written yet.
+///
+/// # Errors
+/// When the tenant is not in the manifest, the state is not whole, or a file cannot be added to.
+pub fn prepare(
+    manifest: &Manifest,
+    observation: &Observation,
+    out: Option<&Path>,
+    now: Now,
+) -> Result<Imported, Problem> {
+    let tenant = &observation.tenant;
+    let (_, rules) = manifest.tenant(tenant)?;
+    let Some(desired) = manifest.desired.tenants.get(tenant) else { return Err(incomplete(tenant)) };
+    if !observation.complete {
+        return Err(incomplete(tenant));
+    }
+    let found = holders::find(&Sides { people: &manifest.desired.people, desired, rules, observation, now });
+    let own = place::choose(&manifest.path, tenant, out)?;
+    let is_new = |license: &&SmolStr| !desired.entries.iter().any(|entry| entry.license == **license);
+    let licenses = found.named.keys().filter(is_new).count() as u64;
+    let people = found.named.values().map(|keys| keys.len() as u64).sum();
+    let drafts = Writing::new(manifest, own).run(tenant, &found)?;
+    let is_schema = |draft: &&Draft| draft.path.file_name().is_some_and(|name| name == SCHEMA);
+    let schema = drafts.iter().find(is_schema).map(|draft| draft.path.to_string_lossy().into_owned());
+    let files = drafts
+        .iter()
+        .filter(|draft| !is_schema(draft))
+        .map(|draft| ImportedFile {
+            path: draft.path.to_string_lossy().into_owned(),
+            created: draft.old.is_none(),
+            text: String::from_utf8_lossy(&draft.new).into_owned(),
+        })
+        .collect();
+    let import = Import { tenant: tenant.clone(), files, schema, licenses, people, left_out: found.left_out };
+    Ok(Imported { import, drafts })
+}
+
+fn incomplete(tenant: &str) -> Problem {
+    let message = format!("the state of `{tenant}` is not complete: who is not in it would lose their licenses");
+    let finding = Finding::error(&codes::IMPORT_INCOMPLETE, message);
+    Problem::finding(Kind::Input, finding.help("observe again, and import when everything can be read"))
+}
+
+/// The files while they are written.
+struct Writing<'a> {
+    manifest: &'a Manifest,
+    own: PathBuf,
+    /// The file for what stands nowhere yet, if the manifest has it.
+    own_id: Option<FileId>,
+}
+
+impl<'a> Writing<'a> {
+    fn new(manifest: &'a Manifest, own: PathBuf) -> Self {
+        let real = own.canonicalize().ok();
+        let is_own = |path: &Path| real.is_some() && path.canonicalize().ok() == real;
+        let index = manifest.files.iter().position(|file| is_own(&file.path));
+        let own_id = index.and_then(|index| u32::try_from(index).ok()).map(FileId);
+        Self { manifest, own, own_id }
+    }
+
+    fn run(self, tenant: &SmolStr, found: &Found) -> Result<Vec<Draft>, Problem> {
+        if found.named.is_empty() && found.people.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut editors: BTreeMap<FileId, Editor<'a>> = BTreeMap::new();
+        let mut entries = Vec::new();
+        for (license, keys) in &found.named {
+            let keys: Vec<SmolStr> = keys.iter().cloned().collect();
+            if !self.name(&mut editors, tenant, license, &keys) {
+                let about = found.left_out.iter().filter(|left_out| left_out.license.as_ref() == Some(license));
+                let comments = about.map(|left_out| {
+                    let (count, message) = (left_out.people.len(), crate::report::escape::escape(&left_out.message));
+                    format!("besides: {count} {message}")
+                });
+                let comments = comments.collect();
+                entries.push(NewEntry { license: format!("{tenant}/{license}"), to: keys, comments });
+            }
+        }
+        let fresh = new_file(&self.schema()?);
+        let mut drafts = Vec::new();
+        if !entries.is_empty() || !found.people.is_empty() {
+            match self.own_id {
+                Some(id) => {
+                    let editor = match editors.remove(&id) {
+                        Some(editor) => editor,
+                        None => self.editor(id).ok_or_else(|| self.by_hand(&self.own, &entries))?,
+                    };
+                    editors.insert(id, self.add(editor, &entries, found)?);
+                }
+                None => {
+                    if self.own.symlink_metadata().is_ok() {
+                        return Err(self.by_hand(&self.own, &entries));
+                    }
+                    let editor = Editor::new(&fresh).ok_or_else(|| self.by_hand(&self.own, &entries))?;
+                    let text = self.add(editor, &entries, found)?.finish();
+                    let new = text.ok_or_else(|| self.by_hand(&self.own, &entries))?.into_bytes();
+                    drafts.push(Draft { path: self.own.clone(), old: None, new });
+                    drafts.extend(self.schema_file()?);
+                }
+            }
+        }
+        for (id, editor) in editors {
+            let Some(file) = self.manifest.files.get(id) else { continue };
+            let text = editor.finish().ok_or_else(|| self.by_hand(&file.path, &entries))?;
+            if *text == *file.text {
+                continue;
+            }
+            let old = fs::read(&file.path).map_err(|_| self.by_hand(&file.path, &entries))?;
+            let mark: &[u8] = if old.starts_with(b"\xef\xbb\xbf") { b"\xef\xbb\xbf" } else { b"" };
+            // Another encoding, or another text by now.
+            if old[mark.len()..] != *file.text.as_bytes() {
+                return Err(self.by_hand(&file.path, &entries));
+            }
+            let new = [mark, text.as_bytes()].concat();
+            drafts.push(Draft { path: file.path.clone(), old: Some(old), new });
+        }
+        drafts.sort_by(|a, b| a.path.cmp(&b.path));
+        Ok(drafts)
+    }
+
+    fn editor(&self, id: FileId) -> Option<Editor<'a>> {
+        let file = self.manifest.files.get(id)?;
+        if file.text.is_empty() { None } else { Editor::new(&file.text) }
+    }
+
+    /// Names people in an entry that is there and says nothing but who; false where there is none.
+    fn name(
+        &self,
+        editors: &mut BTreeMap<FileId, Editor<'a>>,
+        tenant: &SmolStr,
+        license: &SmolStr,
+        keys: &[SmolStr],
+    ) -> bool {
+        let entries = self.manifest.desired.tenants.get(tenant).map(|tenant| tenant.entries.as_slice());
+        let mut places: Vec<Location> = entries
+            .unwrap_or_default()
+            .iter()
+            .filter(|entry| entry.license == *license && entry.ensure == Ensure::Present)
+            .map(|entry| entry.source)
+            .collect();
+        places.sort();
+        for place in places {
+            let editor = match editors.entry(place.file) {
+                Entry::Occupied(editor) => editor.into_mut(),
+                Entry::Vacant(free) => match self.editor(place.file) {
+                    Some(editor) => free.insert(editor),
+                    None => continue,
+                },
+            };
+            if editor.name(place, keys) {
+                return true;
+            }
+        }
+        false
+    }
+
+    fn add(&self, mut editor: Editor<'a>, entries: &[NewEntry], found: &Found) -> Result<Editor<'a>, Problem>
+    where
+        Self: Sized,
+    {
+        let is_open = editor.is_open();
+        let added = is_open
+            && entries.iter().all(|entry| editor.entry(entry.clone()))
+            && found.people.iter().all(|person| editor.person(person.clone()));
+        if added { Ok(editor) } else { Err(self.by_hand(&self.own, entries)) }
+    }
+
+    /// Where the schema lies, as seen from a new file.
+    fn schema(&self) -> Result<String, Problem> {
+        let depth = match self.manifest.path.is_dir() {
+            true => place::inside(&self.manifest.path, &self.own)?.components().count().saturating_sub(1),
+            false => 0,
+        };
+        Ok(format!("{}{SCHEMA}", "../".repeat(depth)))
+    }
+
+    /// The schema, where the manifest's folder has none.
+    fn schema_file(&self) -> Result<Option<Draft>, Problem> {
+        let folder = place::folder(&self.manifest.path);
+        let path = if folder == Path::new(".") { PathBuf::from(SCHEMA) } else { folder.join(SCHEMA) };
+        if path.symlink_metadata().is_ok() {
+            return Ok(None);
+        }
+        let text = schema::Format::Manifest.text().map_err(|error| {
+            let finding = Finding::error(&codes::UNWRITABLE, format!("the schema has no JSON form: {error}"));
+            Problem::finding(Kind::Internal, finding)
+        })?;
+        Ok(Some(Draft { path, old: None, new: text.into_bytes() }))
+    }
+
+    /// What to type where no program can.
+    fn by_hand(&self, path: &Path, entries: &[NewEntry]) -> Problem {
+        let message = format!("`{}` is written in a way that nothing can be added to safely", path.display());
+        let licenses: Vec<&str> = entries.iter().map(|entry| entry.license.as_str()).collect();
+        let help = if licenses.is_empty() {
+            "write its `assignments` as a list, an entry below the other".to_owned()
+        } else {
+            let licenses = licenses.join("`, `");
+            format!("give another file with `--out FILE`, or add entries for `{licenses}` by hand")
+        };
+        Problem::finding(Kind::Input, Finding::error(&codes::IMPORT_BY_HAND, message).help(help))
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,324 @@
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use jiff::Timestamp;
+use proptest::prelude::*;
+use smol_str::SmolStr;
+use tempfile::TempDir;
+
+use super::*;
+use crate::adapter::state;
+use crate::diagnostic::Severity;
+use crate::model::{API_VERSION, Account, AccountOrigin, Holding, HoldingOrigin, HoldingState, Plan, Pool, PoolStatus};
+use crate::pipeline::make::{Terms, Wishes, pure};
+use crate::pipeline::manifest;
+
+const VENDORS: [(&str, &str, &[&str]); 4] = [
+    (
+        "generic",
+        "    exclusive: [[reader, editor, owner], [a b, \"no\"]]\n    floor: reader\n    change: remove-then-assign\n",
+        &["reader", "editor", "owner", "a b", "no", "#1: x"],
+    ),
+    ("avaya-spaces", "", &["essential", "business", "power"]),
+    ("8x8", "    pools: { fax: { add_on: true }, X2: { name: \"SKU 2\" } }\n", &["X1", "X2", "X4", "fax"]),
+    ("officeseries", "", &["main/timesheet", "main/projects", "branch/timesheet"]),
+];
+
+const EMAILS: [&str; 14] = [
+    "ana@acme.example",
+    "Bo.Poe@ACME.example",
+    "cy@acme.example",
+    "cy@acme.example",
+    "1st@acme.example",
+    "o'neil@acme.example",
+    "zoë@acme.example",
+    "",
+    "not an address",
+    "group:sales@acme.example",
+    "a,b@acme.example",
+    "{x}@acme.example",
+    "ed#1@acme.example",
+    "fay:x@acme.example",
+];
+
+fn now() -> Now {
+    Now::at("2026-11-21T12:00:00Z".parse::<Timestamp>().unwrap())
+}
+
+/// A state that some vendor could have, with everything that is odd.
+fn observation(random: &mut fastrand::Rng, vendor: &str, licenses: &[&str]) -> Observation {
+    let holding = |random: &mut fastrand::Rng| {
+        let states = [HoldingState::Pending, HoldingState::Removing, HoldingState::Cancelled, HoldingState::Suspended];
+        let origins = [HoldingOrigin::Auto, HoldingOrigin::Derived, HoldingOrigin::Group("CN=Sales, x".into())];
+        Holding {
+            license: SmolStr::new(licenses[random.usize(..licenses.len())]),
+            state: if random.u8(..6) == 0 { states[random.usize(..4)].clone() } else { HoldingState::Active },
+            origin: if random.u8(..6) == 0 { origins[random.usize(..3)].clone() } else { HoldingOrigin::Direct },
+            trial: random.u8(..12) == 0,
+            expires: None,
+            due: None,
+        }
+    };
+    let mut accounts = Vec::new();
+    for number in 0..random.usize(..14) {
+        let mut holdings: Vec<Holding> = Vec::new();
+        let most = if random.u8(..5) == 0 { 4 } else { 2 };
+        for _ in 0..random.usize(..most) {
+            let next = holding(random);
+            if !holdings.iter().any(|held| held.license == next.license) {
+                holdings.push(next);
+            }
+        }
+        let email = EMAILS[random.usize(..EMAILS.len())];
+        accounts.push(Account {
+            id: SmolStr::new(if random.bool() { format!("{number}") } else { format!("u {number}: \"x\"") }),
+            email: SmolStr::new(if random.bool() { email.to_owned() } else { format!("p{number}@acme.example") }),
+            login: (random.u8(..4) == 0).then(|| SmolStr::new(format!("login{}", random.u8(..3)))),
+            origin: match random.u8(..8) {
+                0 => AccountOrigin::VendorLocal,
+                1 => AccountOrigin::Group("CN=All".into()),
+                _ => AccountOrigin::Managed,
+            },
+            memberships: Vec::new(),
+            holdings,
+        });
+    }
+    let pools = licenses.iter().map(|license| Pool {
+        license: SmolStr::new(license),
+        total: random.bool().then(|| random.u64(..6)),
+        used: None,
+        expires: (random.u8(..5) == 0).then(|| "2026-01-01".parse().unwrap()),
+        status: if random.u8(..6) == 0 { PoolStatus::Inactive } else { PoolStatus::Active },
+    });
+    Observation {
+        api_version: API_VERSION.into(),
+        kind: "observation".into(),
+        tenant: "phones".into(),
+        vendor: SmolStr::new(vendor),
+        observed_at: now().time,
+        complete: true,
+        busy: None,
+        pools: pools.collect(),
+        accounts,
+    }
+}
+
+struct World {
+    folder: TempDir,
+}
+
+impl World {
+    fn new(vendor: &str, settings: &str) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let text = format!(
+            "apiVersion: reseat/v1\ntenants:\n  phones:\n    vendor: {vendor}\n{settings}    adapter: {{ runbook: {{}} }}\n"
+        );
+        fs::write(folder.path().join("tenants.yaml"), text).unwrap();
+        Self { folder }
+    }
+
+    fn load(&self) -> Manifest {
+        manifest::load(self.folder.path(), None, now()).unwrap_or_else(|problem| panic!("{:?}", problem.findings))
+    }
+
+    fn import(&self, observation: &Observation) -> Imported {
+        let imported =
+            prepare(&self.load(), observation, None, now()).unwrap_or_else(|problem| panic!("{:?}", problem.findings));
+        write(&imported.drafts).unwrap();
+        imported
+    }
+
+    fn plan(&self, observation: &Observation) -> Plan {
+        let manifest = self.load();
+        let observations = BTreeMap::from([("phones".into(), observation.clone())]);
+        let wishes = Wishes { desired: &manifest.desired, undoes: None };
+        let past = crate::model::Past::default();
+        pure(&manifest, wishes, &observations, &past, &Terms::default(), now()).unwrap()
+    }
+
+    fn read(&self, name: &str) -> String {
+        fs::read_to_string(self.folder.path().join(name)).unwrap_or_default()
+    }
+}
+
+fn adopted(world: &World, mut observation: Observation) -> Option<Observation> {
+    let manifest = world.load();
+    let (settings, rules) = manifest.tenant("phones").unwrap();
+    let findings = state::adopt(&mut observation, Path::new(""), settings, rules);
+    (!findings.iter().any(|finding| finding.severity == Severity::Error)).then_some(observation)
+}
+
+#[track_caller]
+fn expect_nothing(plan: &Plan, world: &World) {
+    let errors: Vec<_> = plan.findings.iter().filter(|finding| finding.severity == Severity::Error).collect();
+    let file = world.read("assignments/phones.yaml");
+    assert!(plan.operations.is_empty(), "{:#?}\n{file}", plan.operations);
+    assert!(errors.is_empty(), "{errors:#?}\n{file}");
+    assert!(plan.waiting.is_empty() && plan.held.is_empty(), "{file}");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 96, ..ProptestConfig::default() })]
+
+    #[test]
+    fn planning_what_was_imported_changes_nothing_and_importing_again_writes_nothing(seed in any::<u64>()) {
+        let mut random = fastrand::Rng::with_seed(seed);
+        let (vendor, settings, licenses) = VENDORS[random.usize(..VENDORS.len())];
+        let world = World::new(vendor, settings);
+        let observed = observation(&mut random, vendor, licenses);
+        let Some(observed) = adopted(&world, observed) else { return Ok(()) };
+        world.import(&observed);
+        expect_nothing(&world.plan(&observed), &world);
+        let before = world.read("assignments/phones.yaml");
+        let again = world.import(&observed);
+        prop_assert!(again.drafts.is_empty(), "{:?}", again.import);
+        prop_assert_eq!(world.read("assignments/phones.yaml"), before);
+    }
+
+    #[test]
+    fn who_comes_later_is_added_and_what_stood_there_stays(seed in any::<u64>()) {
+        let mut random = fastrand::Rng::with_seed(seed);
+        let (vendor, settings, licenses) = VENDORS[random.usize(..VENDORS.len())];
+        let world = World::new(vendor, settings);
+        let observed = observation(&mut random, vendor, licenses);
+        let Some(observed) = adopted(&world, observed) else { return Ok(()) };
+        let mut early = observed.clone();
+        early.accounts.retain(|_| random.bool());
+        world.import(&early);
+        expect_nothing(&world.plan(&early), &world);
+        let before = world.read("assignments/phones.yaml");
+        world.import(&observed);
+        let after = world.read("assignments/phones.yaml");
+        for line in before.lines() {
+            prop_assert!(after.lines().any(|other| other == line), "{line}\n{after}");
+        }
+        let again = world.import(&observed);
+        prop_assert!(again.drafts.is_empty(), "{:?}", again.import);
+    }
+}
+
+fn held(id: &str, email: &str, licenses: &[&str]) -> Account {
+    let holdings = licenses.iter().map(|license| serde_json::json!({ "license": license })).collect::<Vec<_>>();
+    serde_json::from_value(serde_json::json!({ "id": id, "email": email, "holdings": holdings })).unwrap()
+}
+
+fn phones(accounts: Vec<Account>) -> Observation {
+    Observation { accounts, ..observation(&mut fastrand::Rng::with_seed(0), "8x8", &["X1"]) }
+}
+
+#[test]
+fn entries_are_sorted_and_say_what_they_do_not_name() {
+    let world = World::new("8x8", "");
+    let mut trial = held("3", "cy@acme.example", &["fax"]);
+    trial.holdings[0].origin = HoldingOrigin::Group("Sales".into());
+    let observed = phones(vec![
+        held("2", "bo@acme.example", &["X4"]),
+        held("1", "Ana@acme.example", &["X4"]),
+        held("4", "di@acme.example", &["X2"]),
+        held("5", "", &["X2"]),
+        trial,
+    ]);
+    let imported = world.import(&observed);
+    assert_eq!(
+        world.read("assignments/phones.yaml"),
+        "# yaml-language-server: $schema=../manifest.schema.json\napiVersion: reseat/v1\n\nassignments:\n  - license: phones/X2\n    to:\n      - 5@phones.invalid\n      - di@acme.example\n  - license: phones/X4\n    to:\n      - ana@acme.example\n      - bo@acme.example\n\npeople:\n  5@phones.invalid: { accounts: { phones: \"5\" } }\n"
+    );
+    assert!(world.read("manifest.schema.json").starts_with('{'));
+    let left_out = &imported.import.left_out;
+    assert!(
+        left_out
+            .iter()
+            .any(|left| left.line() == "fax: held through the group `Sales`: change the group (cy@acme.example)"),
+        "{left_out:?}"
+    );
+    assert_eq!((imported.import.licenses, imported.import.people), (2, 4));
+}
+
+#[test]
+fn hand_written_files_are_added_to_in_place() {
+    let world = World::new("8x8", "");
+    let own = "apiVersion: reseat/v1\nassignments:\n  - license: phones/X4 # the big one\n    to:\n      - bo@acme.example # boss\n  - license: phones/X2\n    to: [di@acme.example]\n    reason: ADM-1\n";
+    fs::write(world.folder.path().join("team.yaml"), own).unwrap();
+    let observed = phones(vec![
+        held("1", "ana@acme.example", &["X4"]),
+        held("2", "bo@acme.example", &["X4"]),
+        held("3", "di@acme.example", &["X2"]),
+        held("4", "ed@acme.example", &["X2"]),
+    ]);
+    world.import(&observed);
+    assert_eq!(world.read("team.yaml"), own.replace("      - bo", "      - ana@acme.example\n      - bo"));
+    // The reason is not that of whoever comes.
+    let new = world.read("assignments/phones.yaml");
+    assert!(new.contains("license: phones/X2\n    to:\n      - ed@acme.example\n"), "{new}");
+    expect_nothing(&world.plan(&observed), &world);
+}
+
+#[test]
+fn what_the_manifest_wishes_otherwise_is_left_and_said() {
+    let world = World::new("8x8", "");
+    let own = "apiVersion: reseat/v1\nassignments:\n  - license: phones/X4\n    to: [ana@acme.example]\n  - { license: phones/fax, ensure: absent, to: [ana@acme.example] }\n";
+    fs::write(world.folder.path().join("team.yaml"), own).unwrap();
+    let observed = phones(vec![held("1", "ana@acme.example", &["X2"])]);
+    let imported = world.import(&observed);
+    assert!(imported.drafts.is_empty());
+    assert_eq!(imported.import.left_out[0].line(), "X2: held, and the manifest wishes `X4` instead (ana@acme.example)");
+}
+
+#[test]
+fn a_state_that_is_not_complete_is_not_imported() {
+    let world = World::new("8x8", "");
+    let observed = Observation { complete: false, ..phones(Vec::new()) };
+    let problem = prepare(&world.load(), &observed, None, now()).err().unwrap();
+    assert_eq!(problem.findings[0].code, codes::IMPORT_INCOMPLETE.id);
+}
+
+#[test]
+fn a_place_outside_of_the_manifest_is_refused() {
+    let world = World::new("8x8", "");
+    let observed = phones(vec![held("1", "ana@acme.example", &["X2"])]);
+    let elsewhere = tempfile::tempdir().unwrap();
+    for out in [elsewhere.path().join("x.yaml"), world.folder.path().join(".hidden/x.yaml"), "/x.yaml".into()] {
+        let problem = prepare(&world.load(), &observed, Some(&out), now()).err().unwrap();
+        assert_eq!(problem.findings[0].code, codes::IMPORT_PLACE.id, "{}", out.display());
+    }
+    let inside = world.folder.path().join("a/b/c.yml");
+    let imported = prepare(&world.load(), &observed, Some(&inside), now()).unwrap();
+    assert!(
+        imported
+            .import
+            .files
+            .iter()
+            .any(|file| file.text.starts_with("# yaml-language-server: $schema=../../manifest"))
+    );
+}
+
+#[test]
+fn a_file_that_cannot_be_added_to_leaves_everything_as_it_was() {
+    let world = World::new("8x8", "");
+    fs::create_dir(world.folder.path().join("assignments")).unwrap();
+    let own = "apiVersion: reseat/v1\nassignments: [{ license: phones/X4, to: [bo@acme.example], reason: x }]\n";
+    fs::write(world.folder.path().join("assignments/phones.yaml"), own).unwrap();
+    let observed = phones(vec![held("1", "ana@acme.example", &["X2"])]);
+    let problem = prepare(&world.load(), &observed, None, now()).err().unwrap();
+    assert_eq!(problem.findings[0].code, codes::IMPORT_BY_HAND.id);
+    assert!(problem.findings[0].help.as_ref().unwrap().contains("phones/X2"));
+}
+
+#[test]
+fn a_file_that_changed_meanwhile_takes_back_those_before_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    fs::write(path("a.yaml"), "old").unwrap();
+    fs::write(path("c.yaml"), "changed").unwrap();
+    let draft = |name: &str, old: Option<&str>| Draft {
+        path: path(name),
+        old: old.map(|old| old.as_bytes().to_vec()),
+        new: b"new".to_vec(),
+    };
+    let drafts = [draft("a.yaml", Some("old")), draft("b.yaml", None), draft("c.yaml", Some("old"))];
+    assert!(write(&drafts).is_err());
+    assert_eq!(fs::read_to_string(path("a.yaml")).unwrap(), "old");
+    assert!(!path("b.yaml").exists());
+    assert_eq!(fs::read_to_string(path("c.yaml")).unwrap(), "changed");
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2);
+}
