@@ -9,6 +9,7 @@ mod commands;
 mod events;
 pub mod exit;
 pub mod failure;
+mod log;
 pub mod output;
 mod progress;
 mod signals;
@@ -33,6 +34,9 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         Ok(cli) => cli,
         Err(error) => return explain_usage(&error, &mut output),
     };
+    if let Err(failure) = log::begin() {
+        return tell(failure, Format::Text, &mut output);
+    }
     let mut globals = cli.globals;
     globals.format = match (globals.form, &cli.verb) {
         (Form::Text, _) | (Form::Junit, Verb::Policy(_)) => Format::Text,

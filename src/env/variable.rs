@@ -5,6 +5,8 @@
 
 /// Seconds since 1970: the time that a plan is made at, so that equal inputs give equal bytes.
 pub const SOURCE_DATE_EPOCH: &str = "SOURCE_DATE_EPOCH";
+/// How much is said of what happens on the wire: `error`, `warn`, `info`, `debug` or `trace`.
+pub const RESEAT_LOG: &str = "RESEAT_LOG";
 /// Set to anything: no color, whatever the terminal says.
 pub const NO_COLOR: &str = "NO_COLOR";
 /// Who runs the program, where the system's own answer is not the right one.

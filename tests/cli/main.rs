@@ -10,6 +10,7 @@ mod freeze;
 mod history;
 mod import;
 mod init;
+mod log;
 mod plan;
 mod policy;
 mod resume;

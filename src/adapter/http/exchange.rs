@@ -6,6 +6,8 @@ use std::time::Duration;
 
 use reqwest::header::{ACCEPT, CONTENT_TYPE, LOCATION};
 use reqwest::{Method, Url};
+use tokio::time::Instant;
+use tracing::{debug, warn};
 
 use super::{Client, Reply, failure};
 use crate::adapter::{AdapterError, ErrorKind, throttle};
@@ -90,20 +92,35 @@ impl Client {
             Failed::lasting(AdapterError::new(ErrorKind::Throttled, message).after(Some(rest)))
         })?;
         let writes = request.writes();
+        // The query may hold addresses of people, and a cursor tells nothing.
+        let (method, path) = (request.method.clone(), request.url.path().to_owned());
         let mut builder = self.link.request(request.method, request.url).header(ACCEPT, request.accept);
         if let Some((header, value)) = signature {
             builder = builder.header(header, value);
         }
+        let id = request_id();
         if let Some(header) = self.request_id {
-            builder = builder.header(header, request_id());
+            builder = builder.header(header, &id);
         }
         if let Some((content_type, body)) = request.content {
             builder = builder.header(CONTENT_TYPE, content_type).body(body);
         }
-        match tokio::time::timeout(self.limits.total, self.receive(builder, writes)).await {
+        let began = Instant::now();
+        let answer = match tokio::time::timeout(self.limits.total, self.receive(builder, writes)).await {
             Ok(answer) => answer,
             Err(_) => Err(Failed::passing(failure::late(self.base.host(), self.limits.total.as_secs()))),
+        };
+        let ms = began.elapsed().as_millis();
+        match &answer {
+            Ok(reply) => {
+                let (status, bytes) = (reply.status, reply.body.len());
+                debug!(%method, host = self.base.host(), path, status, ms, bytes, id, "answered");
+            }
+            Err(failed) => {
+                warn!(%method, host = self.base.host(), path, ms, id, error = failed.error.message, "no answer");
+            }
         }
+        answer
     }
 
     async fn receive(&self, builder: reqwest::RequestBuilder, writes: bool) -> Result<Reply, Failed> {
