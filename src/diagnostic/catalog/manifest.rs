@@ -78,6 +78,9 @@ codes! {
     BAD_CASE = "M115", "a case of a rule gives a value that cannot be",
         cause: "A case gives values for the variables that its rule sees. This one names a variable or a field that is not there, or a value of another kind than the field holds.",
         remedy: "Correct the name or the value; what a case does not give has a neutral value, and an attribute is `null`.";
+    PLAIN_URL = "M116", "a key is sent without encryption",
+        cause: "The address begins with `http:` and does not stay on this machine, so that everybody on the way can read the key.",
+        remedy: "Write `base_url: https://...`.";
     BAD_FREEZE = "M121", "a freeze window does not say when it is",
         cause: "A window has `from` and `until`, or `weekly`; its times are of the calendar and of the clock, and its end is after its begin. A window that cannot be understood must not be none.",
         remedy: "Write `from: 2026-12-20T00:00` with a later `until`, or `weekly: { days: [friday], from: \"16:00\", until: \"24:00\" }`.";

@@ -1,5 +1,6 @@
 //! `adapter`: the way to reach a tenant, with paths, addresses and times resolved.
 
+use core::net::IpAddr;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -7,8 +8,8 @@ use std::time::Duration;
 use smol_str::SmolStr;
 
 use super::Scope;
-use crate::diagnostic::Location;
 use crate::diagnostic::catalog::manifest as codes;
+use crate::diagnostic::{Location, Severity};
 use crate::manifest::schema::{Adapter, ApiAdapter, ExecAdapter, FileAdapter, RunbookAdapter};
 use crate::manifest::yaml::{At, Given, Named, shown};
 use crate::model::{AdapterSettings, ApiSettings, ExecSettings, RunbookSettings, SecretRef};
@@ -63,6 +64,10 @@ fn api(scope: &mut Scope, adapter: ApiAdapter) -> Option<ApiSettings> {
         Some(proxy) => check_url(scope, &proxy).then(|| Some(proxy.value.to_string())),
     };
     let base_url = adapter.base_url.into_inner().filter(|url| check_url(scope, url));
+    if let Some(url) = base_url.as_ref().filter(|_| matches!(key, Some(Some(_))) || matches!(write_key, Some(Some(_))))
+    {
+        check_encryption(scope, url);
+    }
     Some(ApiSettings {
         base_url: base_url?.value.to_string(),
         key: key?,
@@ -200,4 +205,23 @@ fn check_url(scope: &mut Scope, url: &At<SmolStr>) -> bool {
     };
     scope.error(&codes::BAD_URL, message, help, url.at);
     false
+}
+
+/// Warns where a key would go over the network for everybody to read.
+fn check_encryption(scope: &mut Scope, url: &At<SmolStr>) {
+    let lower = url.value.to_ascii_lowercase();
+    let Some(rest) = lower.strip_prefix("http://") else { return };
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let host = match authority.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
+        Some((address, _)) => address,
+        None => authority.split(':').next().unwrap_or_default(),
+    };
+    let stays = match host.parse::<IpAddr>() {
+        Ok(address) => address.is_loopback(),
+        Err(_) => host == "localhost" || host.ends_with(".localhost"),
+    };
+    if !stays {
+        let message = format!("the key for `{}` is sent without encryption", shown(host));
+        scope.report(Severity::Warning, &codes::PLAIN_URL, message, Some("write `https://...`".to_owned()), url.at);
+    }
 }
