@@ -10,6 +10,7 @@ mod access;
 pub(crate) mod bucket;
 mod contract;
 mod descriptor;
+pub mod eight_by_eight;
 mod error;
 pub mod exec;
 pub mod file;

@@ -24,12 +24,14 @@ pub(super) struct Request {
     method: Method,
     url: Url,
     accept: &'static str,
+    /// Whether the key for changes signs it.
+    as_writer: bool,
     content: Option<(&'static str, Vec<u8>)>,
 }
 
 impl Request {
-    pub(super) fn read(url: Url, accept: &'static str) -> Self {
-        Self { method: Method::GET, url, accept, content: None }
+    pub(super) fn read(url: Url, accept: &'static str, as_writer: bool) -> Self {
+        Self { method: Method::GET, url, accept, as_writer, content: None }
     }
 
     pub(super) fn write(
@@ -39,7 +41,7 @@ impl Request {
         accept: &'static str,
         body: Vec<u8>,
     ) -> Self {
-        Self { method, url, accept, content: Some((content_type, body)) }
+        Self { method, url, accept, as_writer: true, content: Some((content_type, body)) }
     }
 
     fn writes(&self) -> bool {
@@ -86,7 +88,7 @@ impl Client {
 
     /// Sends one request and reads its answer.
     pub(super) async fn exchange(&self, request: Request) -> Result<Reply, Failed> {
-        let signature = self.keys.sign(request.writes()).await.map_err(Failed::lasting)?;
+        let signature = self.keys.sign(request.as_writer).await.map_err(Failed::lasting)?;
         self.gate.pass(self.limits.rest).await.map_err(|rest| {
             let message = format!("`{}` asks for a rest of {} s", self.base.host(), rest.as_secs().max(1));
             Failed::lasting(AdapterError::new(ErrorKind::Throttled, message).after(Some(rest)))

@@ -135,7 +135,8 @@ impl Client {
         query: &[(&str, &str)],
         accept: &'static str,
     ) -> Result<Reply, AdapterError> {
-        self.get_within(segments, query, accept, self.limits.attempts).await
+        let request = Request::read(self.base.at(segments, query)?, accept, false);
+        self.get_within(request, self.limits.attempts).await
     }
 
     /// The same, tried once: for what is asked again soon anyway.
@@ -148,17 +149,23 @@ impl Client {
         query: &[(&str, &str)],
         accept: &'static str,
     ) -> Result<Reply, AdapterError> {
-        self.get_within(segments, query, accept, 1).await
+        self.get_within(Request::read(self.base.at(segments, query)?, accept, false), 1).await
     }
 
-    async fn get_within(
+    /// The same, tried once and signed with the key for changes: to see whether it is let in.
+    ///
+    /// # Errors
+    /// When there is no answer with a status.
+    pub async fn get_as_writer(
         &self,
         segments: &[&str],
         query: &[(&str, &str)],
         accept: &'static str,
-        attempts: u32,
     ) -> Result<Reply, AdapterError> {
-        let request = Request::read(self.base.at(segments, query)?, accept);
+        self.get_within(Request::read(self.base.at(segments, query)?, accept, true), 1).await
+    }
+
+    async fn get_within(&self, request: Request, attempts: u32) -> Result<Reply, AdapterError> {
         let limit = Instant::now() + self.limits.rest;
         let mut backoff = self.limits.backoff;
         for attempt in 1.. {

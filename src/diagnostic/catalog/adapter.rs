@@ -66,4 +66,10 @@ codes! {
     PROXY = "A213", "a proxy cannot be used",
         cause: "Its address cannot be read, holds user information, or is neither `http` nor `https`.",
         remedy: "Write `proxy: http://HOST:PORT`.";
+    INVENTORY = "A214", "an inventory cannot be used",
+        cause: "The list of license units that an operator exports is no CSV, lacks a column, or holds a row that makes no sense, so that seats would be counted wrong.",
+        remedy: "Export the list again, as CSV with `id`, `name`, `country` and `status`; a status is `assigned`, `unassigned` or `suspended`.";
+    NO_KEY = "A215", "an interface needs a key, and the manifest names none",
+        cause: "The vendor lets nobody in without a key.",
+        remedy: "Write where it is found, as in `key: { env: NAME }`.";
 }

@@ -109,6 +109,8 @@ async fn changes_are_signed_with_their_own_key_which_readings_never_ask_for() {
     let requests = server.requests();
     assert!(!requests[0].contains("wr1te-key-0002") && requests[1].contains("Bearer wr1te-key-0002"));
     assert!(!requests[1].contains(SECRET), "{}", requests[1]);
+    client.get_as_writer(&["users"], &[], JSON).await.unwrap();
+    assert!(server.requests()[3].contains("Bearer wr1te-key-0002"), "it can be tried without a change");
 }
 
 #[tokio::test]

@@ -1,0 +1,267 @@
+//! The reading half.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::Value;
+use smol_str::SmolStr;
+
+use super::inventory::Inventory;
+use super::names::{Names, is_number};
+use super::person::Person;
+use super::refusal::{Asked, is_clearly_absent, refused};
+use super::scroll::{self, Listing};
+use super::wire::USERS;
+use super::{Known, Phones};
+use crate::adapter::http::{Allowance, Reply};
+use crate::adapter::{AdapterError, Answer, ErrorKind, Handle, Health, Observe, Quota, Receipt, state};
+use crate::model::{API_VERSION, Account, Observation, Operation, Pool, PoolStatus, check_name};
+
+/// The largest single user that is read, in bytes.
+const USER_MAX_BYTES: usize = 4 << 20;
+
+/// A user, as it came and as we read it.
+pub(super) struct Reading {
+    pub(super) value: Value,
+    pub(super) person: Person,
+}
+
+impl Phones {
+    /// Reads one user; `None` where the vendor says that there is none.
+    pub(super) async fn user(&self, id: &str) -> Result<Option<Reading>, AdapterError> {
+        let reply = self.client.get(&["users", id], &[], USERS).await?;
+        if is_clearly_absent(&reply) {
+            return Ok(None);
+        }
+        if !reply.is_success() {
+            return Err(refused(&self.rules, &reply, Asked::Read));
+        }
+        self.reading(&reply, id).map(Some)
+    }
+
+    fn reading(&self, reply: &Reply, id: &str) -> Result<Reading, AdapterError> {
+        let wrong = |text: String| reply.error(ErrorKind::Malformed, text);
+        if reply.body.len() > USER_MAX_BYTES {
+            return Err(wrong(format!("the user is larger than {} MiB", USER_MAX_BYTES >> 20)));
+        }
+        let value: Value = reply.json()?;
+        let mut person =
+            Person::read(&reply.body).map_err(|error| wrong(format!("the user makes no sense: {error}")))?;
+        if person.id != id {
+            return Err(wrong("the answer is about another user".to_owned()));
+        }
+        // This is the whole user: what it does not tell is not there.
+        person.licenses.get_or_insert_default();
+        person.memberships.get_or_insert_default();
+        Ok(Reading { value, person })
+    }
+
+    /// The operator's list of units; empty where there is none.
+    pub(super) async fn inventory(&self) -> Result<&Inventory, AdapterError> {
+        self.inventory
+            .get_or_try_init(|| async {
+                let Some(path) = self.inventory_file.clone() else { return Ok(Inventory::default()) };
+                let read = tokio::task::spawn_blocking(move || Inventory::read(&path)).await;
+                let stopped = |_| AdapterError::new(ErrorKind::Io, "reading the inventory was stopped");
+                read.map_err(stopped)?.map_err(|findings| {
+                    let message = findings.first().map(|first| first.message.clone()).unwrap_or_default();
+                    AdapterError { findings, ..AdapterError::new(ErrorKind::Malformed, message) }
+                })
+            })
+            .await
+    }
+
+    /// What the names and units of licenses are, from a list of users; the last one, if there was a whole one.
+    pub(super) async fn known(&self) -> Result<Arc<Known>, AdapterError> {
+        let mut kept = self.known.lock().await;
+        if let Some(known) = &*kept {
+            return Ok(Arc::clone(known));
+        }
+        let listing = scroll::list(&self.client, &self.rules).await?;
+        let known = Arc::new(self.learn(&listing, self.inventory().await?));
+        if listing.complete {
+            *kept = Some(Arc::clone(&known));
+        }
+        Ok(known)
+    }
+
+    fn learn(&self, listing: &Listing, inventory: &Inventory) -> Known {
+        let mut known = Known { names: Names::new(&self.settings), held: std::collections::BTreeSet::new() };
+        for unit in &inventory.units {
+            known.names.see(&unit.license);
+        }
+        for license in listing.people.values().flat_map(|person| person.licenses.iter().flatten()) {
+            known.names.see(license);
+            known.held.extend(license.id.as_deref().map(SmolStr::new));
+        }
+        known
+    }
+
+    /// The account of a single reading. Whoever holds nothing but what the manifest names needs no list of all others.
+    pub(super) async fn account_of(&self, person: &Person) -> Result<Account, AdapterError> {
+        let own = Names::new(&self.settings);
+        if person.licenses.iter().flatten().all(|license| own.is_certain(license)) {
+            return Ok(person.account(&own));
+        }
+        let mut names = self.known().await?.names.clone();
+        for license in person.licenses.iter().flatten() {
+            names.see(license);
+        }
+        Ok(person.account(&names))
+    }
+
+    async fn observe_all(&self) -> Result<Observation, AdapterError> {
+        let observed_at = self.clock.time();
+        let inventory = self.inventory().await?;
+        let mut listing = scroll::list(&self.client, &self.rules).await?;
+        self.fill(&mut listing).await;
+        let known = self.learn(&listing, inventory);
+        if let Some((ours, name, countries)) = known.names.mixed().next() {
+            let countries: Vec<&str> = countries.iter().map(|country| &***country).collect();
+            let message = format!(
+                "`{name}` is there in {}, and the pool `{ours}` does not say for which country it is",
+                countries.join(" and ")
+            );
+            let help = format!(
+                "write a pool for each, as in `{ours}: {{ name: \"{name}\", country: {} }}`",
+                countries.first().unwrap_or(&"US")
+            );
+            return Err(AdapterError::new(ErrorKind::Malformed, message).help(help));
+        }
+        let accounts: Vec<Account> = listing.people.values().map(|person| person.account(&known.names)).collect();
+        let mut observation = Observation {
+            api_version: API_VERSION.into(),
+            kind: "observation".into(),
+            tenant: self.settings.name.clone(),
+            vendor: self.settings.vendor.clone(),
+            observed_at,
+            complete: listing.complete,
+            busy: None,
+            pools: pools(&listing, &known, inventory),
+            accounts,
+        };
+        observation.accounts.sort_by(|one, other| one.id.cmp(&other.id));
+        self.adopt(&mut observation)?;
+        if listing.complete {
+            *self.known.lock().await = Some(Arc::new(known));
+        }
+        Ok(observation)
+    }
+
+    /// Reads those users alone of whom the list does not tell enough.
+    async fn fill(&self, listing: &mut Listing) {
+        // A list that tells of one user's memberships would tell of all.
+        let list_tells = listing.people.values().any(|person| person.tells_memberships);
+        let lacks = |person: &Person| match &person.licenses {
+            None => true,
+            Some(_) => !list_tells && person.memberships.is_none() && person.given().next().is_some(),
+        };
+        let thin: Vec<SmolStr> =
+            listing.people.values().filter(|person| lacks(person)).map(|person| person.id.clone()).collect();
+        for id in thin {
+            match self.user(&id).await {
+                Ok(Some(reading)) => drop(listing.people.insert(id, reading.person)),
+                // Gone since the list was made.
+                Ok(None) => drop(listing.people.shift_remove(&id)),
+                Err(error) => {
+                    listing.complete = false;
+                    let told = listing.people.get(&id).is_some_and(|person| person.licenses.is_some());
+                    if !told {
+                        // Somebody of whom nobody knows what they hold was not seen.
+                        listing.people.shift_remove(&id);
+                    }
+                    if matches!(error.kind, ErrorKind::Denied | ErrorKind::Throttled) {
+                        listing.people.retain(|_, person| person.licenses.is_some());
+                        break;
+                    }
+                }
+            }
+        }
+    }
+
+    /// What an answer tells of the vendor's clock and limits.
+    pub(super) fn health_of(&self, reply: &Reply) -> Result<Health, AdapterError> {
+        if !reply.is_success() {
+            return Err(refused(&self.rules, reply, Asked::Read));
+        }
+        let signs = self.client.signs();
+        let quota = signs.allowance.map(|Allowance { left, of, resets }| Quota { left, of, resets });
+        Ok(Health { server_time: signs.server_time, quota, ..Health::default() })
+    }
+
+    /// Holds the observation against the tenant, as a file would be.
+    fn adopt(&self, observation: &mut Observation) -> Result<(), AdapterError> {
+        let place = format!("what `{}` answers", self.settings.name);
+        let mut findings = state::adopt(observation, Path::new(&place), &self.settings, &self.rules);
+        let Some(first) = findings.first() else { return Ok(()) };
+        let message = first.message.clone();
+        for finding in &mut findings {
+            // There is no file to look into.
+            finding.source = None;
+            finding.related.clear();
+        }
+        Err(AdapterError { findings, ..AdapterError::new(ErrorKind::Malformed, message) })
+    }
+}
+
+/// A pool for each license that anybody has or that was bought. Numbers have none: they come and go with phone numbers.
+fn pools(listing: &Listing, known: &Known, inventory: &Inventory) -> Vec<Pool> {
+    let mut used: BTreeMap<SmolStr, u64> = BTreeMap::new();
+    let given = listing.people.values().flat_map(Person::given).filter(|license| !is_number(license));
+    for name in given.filter_map(|license| known.names.ours(license)) {
+        *used.entry(name).or_default() += 1;
+    }
+    let totals: BTreeMap<SmolStr, u64> = inventory.totals(&known.names, &known.held).into_iter().collect();
+    for name in totals.keys() {
+        used.entry(name.clone()).or_default();
+    }
+    let pool = |(license, used): (SmolStr, u64)| Pool {
+        total: totals.get(&license).copied(),
+        // Who was not seen may hold one.
+        used: listing.complete.then_some(used),
+        license,
+        expires: None,
+        status: PoolStatus::Active,
+    };
+    used.into_iter().map(pool).collect()
+}
+
+impl Observe for Phones {
+    fn observe(&self) -> Answer<'_, Observation> {
+        Box::pin(self.observe_all())
+    }
+
+    fn account<'a>(&'a self, id: &'a str) -> Answer<'a, Option<Account>> {
+        Box::pin(async move {
+            let Some(reading) = self.user(id).await? else { return Ok(None) };
+            let account = self.account_of(&reading.person).await?;
+            let names_are_fine = account.holdings.iter().all(|held| check_name(&held.license).is_ok());
+            if !names_are_fine {
+                return Err(AdapterError::new(ErrorKind::Malformed, "a license has a name that cannot be one"));
+            }
+            Ok(Some(account))
+        })
+    }
+
+    fn busy(&self) -> Answer<'_, Option<String>> {
+        // The interface does not tell.
+        Box::pin(async { Ok(None) })
+    }
+
+    fn poll<'a>(&'a self, _: &'a Operation, handle: &'a Handle) -> Answer<'a, Receipt> {
+        Box::pin(self.ask(handle))
+    }
+
+    fn health(&self) -> Answer<'_, Health> {
+        Box::pin(async move {
+            let reply = self.client.get_once(&["users"], &[("pageSize", "1")], USERS).await?;
+            self.health_of(&reply)
+        })
+    }
+
+    fn pause(&self) -> Option<Duration> {
+        self.client.resting()
+    }
+}

@@ -1,0 +1,153 @@
+//! The list of users, page by page.
+//!
+//! A page leads to the next by an opaque id, which has to be sent alone and may expire.
+//! What must hold: a list is whole only where the vendor said that there is no more, and every user on it could be read;
+//! whatever the pages say, the list has an end.
+
+use std::collections::BTreeSet;
+
+use foldhash::fast::RandomState;
+use indexmap::IndexMap;
+use smol_str::SmolStr;
+
+use super::person::Person;
+use super::refusal::{Asked, refused};
+use super::wire::{Object, Page, USERS};
+use crate::adapter::http::{Client, Reply};
+use crate::adapter::{AdapterError, ErrorKind};
+use crate::vendor::Rules;
+
+/// Users on a page, from the most that the documentation allows to what it gives unasked; a vendor that refuses one is
+/// asked for the next.
+const PAGE_SIZES: [Option<&str>; 3] = [Some("1000"), Some("100"), None];
+/// The most pages of one list.
+const PAGES_MAX: u32 = 20_000;
+/// The most users of one list.
+const USERS_MAX: usize = 2_000_000;
+/// How often a list is begun again after its scroll expired.
+const RESTARTS_MAX: u32 = 3;
+/// The most pages in a row that bring nobody new.
+const IDLE_PAGES_MAX: u32 = 3;
+
+/// The users of a tenant.
+#[derive(Default)]
+pub(super) struct Listing {
+    pub(super) people: IndexMap<SmolStr, Person, RandomState>,
+    /// Whether these are all.
+    pub(super) complete: bool,
+}
+
+/// How a page leads on.
+enum Next {
+    End,
+    Page(String),
+    /// It should lead on and does not.
+    Lost,
+}
+
+/// Reads the list.
+///
+/// # Errors
+/// When not even the first page can be read.
+pub(super) async fn list(client: &Client, rules: &Rules) -> Result<Listing, AdapterError> {
+    let mut best = Listing::default();
+    for _ in 0..=RESTARTS_MAX {
+        let first = match first(client, rules).await {
+            Ok(reply) => reply,
+            Err(error) if best.people.is_empty() => return Err(error),
+            Err(_) => return Ok(best),
+        };
+        let (listing, expired) = follow(client, &first).await?;
+        if listing.people.len() >= best.people.len() || listing.complete {
+            best = listing;
+        }
+        if !expired {
+            break;
+        }
+    }
+    Ok(best)
+}
+
+/// The first page, as large as the vendor gives it.
+async fn first(client: &Client, rules: &Rules) -> Result<Reply, AdapterError> {
+    let mut last = None;
+    for size in PAGE_SIZES {
+        let query: Vec<(&str, &str)> = size.map(|size| ("pageSize", size)).into_iter().collect();
+        let reply = client.get(&["users"], &query, USERS).await?;
+        if reply.is_success() {
+            return Ok(reply);
+        }
+        let smaller = reply.status == 400;
+        last = Some(refused(rules, &reply, Asked::Read));
+        if !smaller {
+            break;
+        }
+    }
+    Err(last.unwrap_or_else(|| AdapterError::new(ErrorKind::Malformed, "no page was asked for")))
+}
+
+/// All pages from the first on; whether the scroll expired on the way.
+async fn follow(client: &Client, first: &Reply) -> Result<(Listing, bool), AdapterError> {
+    let mut listing = Listing { complete: true, ..Listing::default() };
+    let mut next = take(&mut listing, first, true)?;
+    let mut asked: BTreeSet<String> = BTreeSet::new();
+    let mut idle = 0;
+    for _ in 0..PAGES_MAX {
+        let scroll = match next {
+            Next::End => return Ok((listing, false)),
+            Next::Lost => break,
+            Next::Page(scroll) => scroll,
+        };
+        let before = listing.people.len();
+        // Some vendors lead on with one id for all pages, so that the same id is no circle as long as somebody comes.
+        let is_known = !asked.insert(scroll.clone());
+        let reply = match client.get(&["users"], &[("scrollId", &scroll)], USERS).await {
+            Ok(reply) if reply.is_success() => reply,
+            Ok(reply) => {
+                listing.complete = false;
+                return Ok((listing, matches!(reply.status, 400 | 404 | 410)));
+            }
+            Err(_) => break,
+        };
+        next = match take(&mut listing, &reply, false) {
+            Ok(next) => next,
+            Err(_) => break,
+        };
+        let brings = listing.people.len() > before;
+        idle = if brings { 0 } else { idle + 1 };
+        let circles = idle >= IDLE_PAGES_MAX || (is_known && !brings);
+        if listing.people.len() > USERS_MAX || (circles && !matches!(next, Next::End)) {
+            break;
+        }
+    }
+    listing.complete = false;
+    Ok((listing, false))
+}
+
+/// Takes the users of a page in. Whoever is on two pages was moved while we read, and counts as seen last.
+fn take(listing: &mut Listing, reply: &Reply, first: bool) -> Result<Next, AdapterError> {
+    let Object(page): Object<Page<'_>> = reply.json()?;
+    let Some(items) = page.data else {
+        if first && page.pagination.is_none() {
+            let message = "the answer is no list of users";
+            return Err(reply
+                .error(ErrorKind::Malformed, message)
+                .help("check `base_url`; the vendor's is `https://api.8x8.com/admin-provisioning`"));
+        }
+        return Ok(Next::Lost);
+    };
+    for item in items.0 {
+        match Person::read(item.get().as_bytes()) {
+            Ok(person) => drop(listing.people.insert(person.id.clone(), person)),
+            // Somebody is there, and nobody knows who.
+            Err(_) => listing.complete = false,
+        }
+    }
+    let Some(pagination) = page.pagination else { return Ok(Next::Lost) };
+    let scroll = pagination.next_scroll_id.filter(|scroll| !scroll.is_empty());
+    Ok(match (pagination.has_more, scroll) {
+        (Some(false), _) => Next::End,
+        (Some(true) | None, Some(scroll)) => Next::Page(scroll),
+        (Some(true) | None, None) => Next::Lost,
+    })
+}

@@ -1,0 +1,203 @@
+//! The vendor's words, as far as we read them.
+//!
+//! What must hold: only what is needed is named here, and all of it may be missing; fields and words that nobody knows
+//! are passed over in reading. What is written back is never made from these types, for they would lose the rest.
+
+use std::fmt;
+use std::marker::PhantomData;
+
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{Deserializer, MapAccess, SeqAccess, Visitor};
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+
+/// The media type of users; the version is part of it.
+pub(super) const USERS: &str = "application/vnd.users.v1+json";
+/// The media type of operations.
+pub(super) const OPERATIONS: &str = "application/vnd.operations.v1+json";
+
+/// The most users that a page may hold: ten times what the description allows.
+const PAGE_USERS_MAX: usize = 10_000;
+
+/// What is an object in JSON. The library would take a list for an object as well, field by field in our order.
+#[derive(Debug)]
+pub(super) struct Object<T>(pub(super) T);
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Fields<T>(PhantomData<T>);
+        impl<'de, T: Deserialize<'de>> Visitor<'de> for Fields<T> {
+            type Value = T;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<T, A::Error> {
+                T::deserialize(MapAccessDeserializer::new(map))
+            }
+        }
+        deserializer.deserialize_map(Fields(PhantomData)).map(Self)
+    }
+}
+
+fn object<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<T, D::Error> {
+    Object::deserialize(deserializer).map(|object| object.0)
+}
+
+fn optional<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
+    Option::<Object<T>>::deserialize(deserializer).map(|object| object.map(|object| object.0))
+}
+
+fn list<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<Vec<T>>, D::Error> {
+    let list = Option::<Vec<Object<T>>>::deserialize(deserializer)?;
+    Ok(list.map(|list| list.into_iter().map(|object| object.0).collect()))
+}
+
+/// A page of users.
+#[derive(Debug, Deserialize)]
+pub(super) struct Page<'a> {
+    #[serde(borrow, default)]
+    pub(super) data: Option<Items<'a>>,
+    #[serde(default, deserialize_with = "optional")]
+    pub(super) pagination: Option<Pagination>,
+}
+
+/// The users of a page, each not read yet: one that makes no sense spoils no other.
+#[derive(Debug)]
+pub(super) struct Items<'a>(pub(super) Vec<&'a RawValue>);
+
+impl<'de: 'a, 'a> Deserialize<'de> for Items<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct List;
+        impl<'de> Visitor<'de> for List {
+            type Value = Items<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, "a list of at most {PAGE_USERS_MAX} users")
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Items<'de>, A::Error> {
+                let mut items = Vec::new();
+                while let Some(item) = list.next_element()? {
+                    if items.len() == PAGE_USERS_MAX {
+                        return Err(serde::de::Error::invalid_length(PAGE_USERS_MAX + 1, &self));
+                    }
+                    items.push(item);
+                }
+                Ok(Items(items))
+            }
+        }
+        deserializer.deserialize_seq(List)
+    }
+}
+
+/// How a list goes on.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Pagination {
+    #[serde(default)]
+    pub(super) has_more: Option<bool>,
+    #[serde(default)]
+    pub(super) next_scroll_id: Option<String>,
+}
+
+/// A user.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct User {
+    #[serde(deserialize_with = "object")]
+    pub(super) basic_info: BasicInfo,
+    #[serde(default, deserialize_with = "optional")]
+    pub(super) service_info: Option<ServiceInfo>,
+    #[serde(default, deserialize_with = "optional")]
+    pub(super) assignment_info: Option<AssignmentInfo>,
+}
+
+/// Who the user is.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct BasicInfo {
+    #[serde(default)]
+    pub(super) user_id: Option<String>,
+    #[serde(default)]
+    pub(super) user_name: Option<String>,
+    #[serde(default)]
+    pub(super) primary_email: Option<String>,
+}
+
+/// What the user holds.
+#[derive(Debug, Deserialize)]
+pub(super) struct ServiceInfo {
+    #[serde(default, deserialize_with = "list")]
+    pub(super) licenses: Option<Vec<License>>,
+}
+
+/// One license unit.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct License {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) id: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) name: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) country: Option<String>,
+}
+
+/// Where the user is a member.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct AssignmentInfo {
+    #[serde(default, deserialize_with = "list")]
+    pub(super) ring_groups: Option<Vec<Member>>,
+    #[serde(default, deserialize_with = "list")]
+    pub(super) uc_call_queues: Option<Vec<Member>>,
+}
+
+/// One membership.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Member {
+    #[serde(default)]
+    pub(super) id: Option<String>,
+    #[serde(default)]
+    pub(super) member_type: Option<String>,
+}
+
+/// What a write began.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Operation {
+    #[serde(default)]
+    pub(super) operation_id: Option<String>,
+    #[serde(default)]
+    pub(super) status: Option<String>,
+    #[serde(default, deserialize_with = "optional")]
+    pub(super) error: Option<Problem>,
+}
+
+/// Why something was refused.
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct Problem {
+    #[serde(default)]
+    pub(super) status: Option<u16>,
+    #[serde(default)]
+    pub(super) title: Option<String>,
+    #[serde(default)]
+    pub(super) detail: Option<String>,
+    #[serde(default)]
+    pub(super) message: Option<String>,
+    #[serde(default, deserialize_with = "list")]
+    pub(super) errors: Option<Vec<Fault>>,
+}
+
+/// One reason.
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct Fault {
+    #[serde(default)]
+    pub(super) field: Option<String>,
+    #[serde(default)]
+    pub(super) code: Option<String>,
+    #[serde(default)]
+    pub(super) message: Option<String>,
+}
