@@ -82,6 +82,7 @@ pub mod apply;
 pub mod cli;
 pub mod diagnostic;
 pub mod diff;
+pub mod emulator;
 pub mod env;
 pub mod expression;
 pub mod manifest;

@@ -6,8 +6,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use jiff::civil::Date;
 
 use super::commands::{
-    apply, audit, completions, diff, explain, generate, history, import, init, observe, plan, policy, resume, schema,
-    show, undo, validate, why,
+    apply, audit, completions, diff, emulate, explain, generate, history, import, init, observe, plan, policy, resume,
+    schema, show, undo, validate, why,
 };
 use super::failure::Failure;
 use crate::env::{Clock, Now};
@@ -80,6 +80,11 @@ pub enum Verb {
     Explain(explain::Arguments),
     /// Print the JSON Schema of a format
     Schema(schema::Arguments),
+    /// Serve a made-up tenant of a vendor on this machine, for rehearsals and tests
+    ///
+    /// Where a vendor publishes no interface for licenses, what is served is a synthetic contract of reseat's own, for
+    /// in-house bridges; every answer says so in a header.
+    Emulate(emulate::Arguments),
     /// Print completions for a shell
     Completions(completions::Arguments),
     /// Write a manifest and a state of any size, for measurements

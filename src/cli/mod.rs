@@ -66,6 +66,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         Verb::Explain(arguments) => commands::explain::run(&arguments, &mut context),
         Verb::Schema(arguments) => commands::schema::run(&arguments, &mut context),
         Verb::Completions(arguments) => commands::completions::run(&arguments, &mut context),
+        Verb::Emulate(arguments) => commands::emulate::run(&arguments, &mut context),
         Verb::Generate(arguments) => commands::generate::run(&arguments, &mut context),
     };
     match ended {

@@ -6,6 +6,7 @@ use schemars::{JsonSchema, Schema};
 use crate::adapter::exec::answer::AnswerLine;
 use crate::adapter::exec::request::RequestLine;
 use crate::apply::EventLine;
+use crate::emulator::Knobs;
 use crate::manifest::schema::ManifestFile;
 use crate::model::{AuditRecord, Observation, Plan, PolicyTest, Run};
 use crate::report::import::Import;
@@ -33,11 +34,13 @@ pub enum Format {
     ExecAnswer,
     /// What `import --format json` prints.
     Import,
+    /// What `emulate --knobs` takes.
+    Knobs,
 }
 
 impl Format {
     /// All formats.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Manifest,
         Self::Observation,
         Self::Plan,
@@ -48,6 +51,7 @@ impl Format {
         Self::ExecRequest,
         Self::ExecAnswer,
         Self::Import,
+        Self::Knobs,
     ];
 
     /// The format's name, and with `.schema.json` the name of its file.
@@ -63,6 +67,7 @@ impl Format {
             Self::ExecRequest => "exec-request",
             Self::ExecAnswer => "exec-answer",
             Self::Import => "import",
+            Self::Knobs => "knobs",
         }
     }
 
@@ -78,6 +83,7 @@ impl Format {
             Self::ExecRequest => "reseat exec request",
             Self::ExecAnswer => "reseat exec answer",
             Self::Import => "reseat import",
+            Self::Knobs => "reseat emulator knobs",
         }
     }
 
@@ -96,6 +102,7 @@ impl Format {
             Self::ExecRequest => of::<RequestLine>(),
             Self::ExecAnswer => of::<AnswerLine>(),
             Self::Import => of::<Import>(),
+            Self::Knobs => of::<Knobs>(),
         }
     }
 

@@ -37,6 +37,8 @@ enum Choice {
     ExecAnswer,
     /// What `import --format json` prints.
     Import,
+    /// What `emulate --knobs` takes.
+    Knobs,
 }
 
 /// Prints the schema.
@@ -52,6 +54,7 @@ pub(crate) fn run(arguments: &Arguments, context: &mut Context) -> Ended {
         Choice::ExecRequest => Format::ExecRequest,
         Choice::ExecAnswer => Format::ExecAnswer,
         Choice::Import => Format::Import,
+        Choice::Knobs => Format::Knobs,
     };
     context.output.data(&format.text()?)?;
     Ok(Exit::Done)

@@ -97,15 +97,35 @@ impl Twin {
     /// The tenant as observed. Requests take effect `delay` after they are made, where the vendor takes its time;
     /// pending holdings without a date stay pending.
     pub fn new(rules: Rules, delay: Duration, state: Observation) -> Self {
-        let by_id = state.accounts.iter().enumerate().map(|(index, account)| (account.id.clone(), index)).collect();
-        let pools = state.pools.iter().enumerate().map(|(index, pool)| (pool.license.clone(), index)).collect();
-        let ledger = Ledger::new(&rules, &state.pools, &state.accounts);
-        let mut due = BTreeSet::new();
+        let ledger = Ledger::new(&rules, &[], &[]);
+        let (by_id, pools, due) = (IndexMap::new(), IndexMap::new(), BTreeSet::new());
+        let mut twin = Self { rules, delay: Duration::ZERO, state, by_id, pools, ledger, due };
+        twin.set_delay(delay);
+        twin.index();
+        twin
+    }
+
+    /// Sets how long after it is made a request takes effect; what was requested before keeps its moment.
+    pub fn set_delay(&mut self, delay: Duration) {
+        self.delay = if self.rules.takes_effect_later() { delay } else { Duration::ZERO };
+    }
+
+    /// Changes the tenant as somebody does who is not bound by its rules: the vendor itself, or another console.
+    pub fn edit(&mut self, edit: impl FnOnce(&mut Observation)) {
+        edit(&mut self.state);
+        self.index();
+    }
+
+    /// Finds everything anew.
+    fn index(&mut self) {
+        let state = &self.state;
+        self.by_id = state.accounts.iter().enumerate().map(|(index, account)| (account.id.clone(), index)).collect();
+        self.pools = state.pools.iter().enumerate().map(|(index, pool)| (pool.license.clone(), index)).collect();
+        self.ledger = Ledger::new(&self.rules, &state.pools, &state.accounts);
+        self.due.clear();
         for (index, account) in state.accounts.iter().enumerate() {
-            due.extend(account.holdings.iter().filter_map(|holding| Some((holding.due?, index))));
+            self.due.extend(account.holdings.iter().filter_map(|holding| Some((holding.due?, index))));
         }
-        let delay = if rules.takes_effect_later() { delay } else { Duration::ZERO };
-        Self { rules, delay, state, by_id, pools, ledger, due }
     }
 
     /// The rules that it follows.

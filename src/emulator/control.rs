@@ -1,0 +1,62 @@
+//! The control path: what a test or a rehearsal says to a running emulator.
+//!
+//! It lies beside everything that a vendor's path could be, and asks for no key: the emulator listens on loopback
+//! only.
+
+use axum::body::Body;
+use axum::http::{HeaderValue, Method, StatusCode, header};
+use axum::response::Response;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::front::{Shared, plain};
+use super::knobs::{Action, Knobs};
+
+/// What control paths begin with.
+pub(super) const PREFIX: &str = "/_emulator";
+
+/// Answers a request to a control path.
+pub(super) fn answer(shared: &Shared, method: &Method, path: &str, body: &[u8]) -> Response {
+    let mut core = shared.core();
+    core.advance();
+    match (method.as_str(), path) {
+        ("GET", "/state") => json(core.world.state()),
+        ("GET", "/knobs") => json(core.world.knobs()),
+        ("GET", "/requests") => json(&core.log().collect::<Vec<_>>()),
+        ("GET", "/inventory") => match core.inventory() {
+            Some(text) => plain(StatusCode::OK, text.trim_end()),
+            None => plain(StatusCode::NOT_FOUND, "this vendor does not count in units"),
+        },
+        ("PUT", "/knobs") => match parse::<Knobs>(body) {
+            Err(wrong) => plain(StatusCode::BAD_REQUEST, &wrong),
+            Ok(knobs) => match core.turn(knobs) {
+                Ok(()) => json(core.world.knobs()),
+                Err(wrong) => plain(StatusCode::BAD_REQUEST, &wrong.join("\n")),
+            },
+        },
+        ("POST", "/act") => match parse::<Vec<Action>>(body) {
+            Err(wrong) => plain(StatusCode::BAD_REQUEST, &wrong),
+            Ok(actions) => match core.act(&actions) {
+                Ok(()) => plain(StatusCode::OK, "done"),
+                Err(wrong) => plain(StatusCode::CONFLICT, &wrong),
+            },
+        },
+        _ => plain(
+            StatusCode::NOT_FOUND,
+            "GET state, knobs, requests or inventory; PUT knobs; POST act with a list of actions",
+        ),
+    }
+}
+
+fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, String> {
+    serde_json::from_slice(body).map_err(|error| error.to_string())
+}
+
+fn json<T: Serialize>(value: &T) -> Response {
+    let Ok(text) = serde_json::to_vec(value) else {
+        return plain(StatusCode::INTERNAL_SERVER_ERROR, "it has no JSON form");
+    };
+    let mut response = Response::new(Body::from(text));
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    response
+}

@@ -1,0 +1,97 @@
+//! `filter` and `sort` of the list: the part of RSQL that the vendor's guide shows.
+
+use smol_str::SmolStr;
+
+use crate::model::Account;
+
+/// The longest filter, in characters.
+const FILTER_MAX: usize = 2000;
+
+/// Which parameter makes no sense.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Fault {
+    Filter,
+    Sort,
+}
+
+/// The ids of the accounts that a filter lets through, in the order that is asked for.
+///
+/// # Errors
+/// The parameter that makes no sense.
+pub(super) fn select<'a>(
+    accounts: impl Iterator<Item = &'a Account>,
+    filter: Option<&str>,
+    sort: Option<&str>,
+) -> Result<Vec<SmolStr>, Fault> {
+    let wanted = filter.map(parse).transpose()?;
+    let through = |account: &&Account| wanted.as_ref().is_none_or(|any| any.iter().any(|all| holds(all, account)));
+    let mut found: Vec<&Account> = accounts.filter(through).collect();
+    if let Some(sort) = sort {
+        let (field, down) = match sort.strip_prefix('-') {
+            Some(field) => (field, true),
+            // A plus sign that was not encoded is a blank.
+            None => (sort.trim_start_matches(['+', ' ']), false),
+        };
+        if !FIELDS.contains(&field) {
+            return Err(Fault::Sort);
+        }
+        found.sort_by(|one, other| value(one, field).cmp(value(other, field)));
+        if down {
+            found.reverse();
+        }
+    }
+    Ok(found.into_iter().map(|account| account.id.clone()).collect())
+}
+
+/// What can be compared.
+const FIELDS: [&str; 4] = ["basicInfo.userId", "basicInfo.userName", "basicInfo.primaryEmail", "basicInfo.status"];
+
+/// `field==value` or `field!=value`.
+struct Term {
+    field: String,
+    value: String,
+    equal: bool,
+}
+
+/// Terms of which all have to hold, and lists of which one is enough.
+fn parse(filter: &str) -> Result<Vec<Vec<Term>>, Fault> {
+    if filter.chars().count() > FILTER_MAX {
+        return Err(Fault::Filter);
+    }
+    let term = |text: &str| {
+        let (field, value, equal) = match text.split_once("==") {
+            Some((field, value)) => (field, value, true),
+            None => text.split_once("!=").map(|(field, value)| (field, value, false)).ok_or(Fault::Filter)?,
+        };
+        let value = value.trim().trim_matches(['"', '\'']);
+        if !FIELDS.contains(&field.trim()) || value.is_empty() {
+            return Err(Fault::Filter);
+        }
+        Ok(Term { field: field.trim().to_owned(), value: value.to_owned(), equal })
+    };
+    filter.split(',').map(|all| all.split(';').map(term).collect()).collect()
+}
+
+fn holds(terms: &[Term], account: &Account) -> bool {
+    terms.iter().all(|term| like(&term.value, value(account, &term.field)) == term.equal)
+}
+
+fn value<'a>(account: &'a Account, field: &str) -> &'a str {
+    match field {
+        "basicInfo.userId" => &account.id,
+        "basicInfo.userName" => account.login.as_deref().unwrap_or(&account.email),
+        "basicInfo.primaryEmail" => &account.email,
+        _ => "ACTIVE",
+    }
+}
+
+/// Whether the text is like the pattern, in which `*` may stand at either end.
+fn like(pattern: &str, text: &str) -> bool {
+    let (pattern, text) = (pattern.to_lowercase(), text.to_lowercase());
+    match (pattern.strip_prefix('*'), pattern.strip_suffix('*')) {
+        (Some(tail), None) => text.ends_with(tail),
+        (None, Some(head)) => text.starts_with(head),
+        (Some(_), Some(_)) => text.contains(pattern.trim_matches('*')),
+        (None, None) => text == pattern,
+    }
+}

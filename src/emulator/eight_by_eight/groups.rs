@@ -1,0 +1,140 @@
+//! Ring groups, call queues and user groups: memberships with ids.
+//!
+//! An observation holds a membership as one text. `ring-group/ID` and `call-queue/ID/TYPE` are what reseat's own adapter
+//! reads here, `user-group/ID` is a user group, and any other text is the name of a ring group.
+//! What must hold: a text that went out comes back as it was.
+
+use std::collections::BTreeMap;
+
+use percent_encoding::percent_decode_str;
+use serde_json::{Map, Value};
+use smol_str::SmolStr;
+
+use crate::emulator::chance::id_of;
+use crate::model::Observation;
+
+/// What texts begin with, and where the interface keeps such groups.
+pub(super) const KINDS: [(&str, &str); 3] =
+    [("ring-group", "ringGroups"), ("call-queue", "ucCallQueues"), ("user-group", "userGroups")];
+
+/// A membership, taken apart.
+struct Parts {
+    /// The place in [`KINDS`].
+    kind: usize,
+    id: String,
+    name: String,
+    member_type: Option<String>,
+}
+
+fn parts(membership: &str) -> Parts {
+    let decode = |text: &str| percent_decode_str(text).decode_utf8().map_or_else(|_| text.to_owned(), Into::into);
+    let mut words = membership.split('/');
+    let kind = words.next().and_then(|word| KINDS.iter().position(|(known, _)| *known == word));
+    match (kind, words.next().filter(|id| !id.is_empty()), words.next(), words.next()) {
+        (Some(kind), Some(id), member_type, None) => {
+            let id = decode(id);
+            let member_type =
+                member_type.map(decode).or_else(|| (KINDS[kind].0 == "call-queue").then(|| "PRIMARY".to_owned()));
+            Parts { kind, name: format!("Group {id}"), id, member_type }
+        }
+        _ => Parts { kind: 0, id: id_of("ring group", membership), name: membership.to_owned(), member_type: None },
+    }
+}
+
+/// All groups that anybody was ever a member of.
+pub(super) struct Groups {
+    known: BTreeMap<(usize, String), SmolStr>,
+}
+
+impl Groups {
+    pub(super) fn new(state: &Observation) -> Self {
+        let mut groups = Self { known: BTreeMap::new() };
+        for account in &state.accounts {
+            groups.learn(&account.memberships);
+        }
+        groups
+    }
+
+    /// Learns of the groups of people who came later.
+    pub(super) fn learn(&mut self, memberships: &[SmolStr]) {
+        for membership in memberships {
+            let Parts { kind, id, .. } = parts(membership);
+            self.known.entry((kind, id)).or_insert_with(|| membership.clone());
+        }
+    }
+
+    /// The memberships that a list of that kind means.
+    ///
+    /// # Errors
+    /// The entry that means no group that there is.
+    pub(super) fn meant(&self, kind: usize, list: &Value) -> Result<Vec<SmolStr>, String> {
+        let entries = list.as_array().map(Vec::as_slice).unwrap_or_default();
+        entries
+            .iter()
+            .map(|entry| {
+                let (id, name) = (entry["id"].as_str(), entry["name"].as_str());
+                let found = match id {
+                    Some(id) => self.known.get(&(kind, id.to_owned())),
+                    None => self
+                        .known
+                        .iter()
+                        .find(|((own, _), text)| *own == kind && Some(&*parts(text).name) == name)
+                        .map(|(_, text)| text),
+                };
+                let text = found.ok_or_else(|| {
+                    format!("there is no such group: {}", id.or(name).unwrap_or("neither id nor name is given"))
+                })?;
+                // Primary or secondary is the member's, not the group's.
+                let (sent, own) = (entry["memberType"].as_str(), parts(text));
+                Ok(match sent {
+                    Some(sent) if own.member_type.as_deref().is_some_and(|own| own != sent) => {
+                        let head = text.split('/').take(2).collect::<Vec<_>>().join("/");
+                        SmolStr::new(format!("{head}/{sent}"))
+                    }
+                    Some(_) | None => text.clone(),
+                })
+            })
+            .collect()
+    }
+}
+
+/// The memberships of that kind as the interface shows them.
+pub(super) fn shown(kind: usize, memberships: &[SmolStr]) -> Value {
+    let of_kind = memberships.iter().map(|membership| parts(membership)).filter(|parts| parts.kind == kind);
+    let entry = |parts: Parts| {
+        let mut entry = Map::new();
+        entry.insert("id".to_owned(), parts.id.into());
+        entry.insert("name".to_owned(), parts.name.into());
+        if let Some(member_type) = parts.member_type {
+            entry.insert("memberType".to_owned(), member_type.into());
+        }
+        Value::Object(entry)
+    };
+    Value::Array(of_kind.map(entry).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn texts_come_back_as_they_were() {
+        let texts =
+            ["Reception", "a/b", "ring-group/rg%2F1", "call-queue/q-1/SECONDARY", "user-group/7"].map(SmolStr::new);
+        let mut groups = Groups { known: BTreeMap::new() };
+        groups.learn(&texts);
+        for (kind, count) in [(0, 3), (1, 1), (2, 1)] {
+            let list = shown(kind, &texts);
+            let back = groups.meant(kind, &list).unwrap();
+            assert_eq!(back.len(), count);
+            assert!(back.iter().all(|text| texts.contains(text)), "{back:?}");
+        }
+        assert_eq!(shown(0, &texts)[2]["id"], "rg/1");
+        let primary = json!([{ "id": "q-1", "memberType": "PRIMARY" }]);
+        assert_eq!(groups.meant(1, &primary).unwrap(), ["call-queue/q-1/PRIMARY"]);
+        assert_eq!(groups.meant(0, &json!([{ "name": "Reception" }])).unwrap(), ["Reception"]);
+        assert!(groups.meant(0, &json!([{ "id": "nowhere" }])).is_err());
+    }
+}

@@ -1,0 +1,145 @@
+//! License units: a seat has an id of its own.
+//!
+//! What must hold: a unit is held by one person at most; the same state gives the same ids.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+
+use smol_str::SmolStr;
+
+use super::document::country;
+use crate::emulator::chance::id_of;
+use crate::model::{HoldingOrigin, Observation};
+
+/// Pools larger than that are not counted out in units beforehand.
+const UNITS_MAX: u64 = 1_000_000;
+
+/// The units of one license.
+#[derive(Default)]
+struct Row {
+    /// How many there are.
+    known: u64,
+    free: BTreeSet<u64>,
+    held: BTreeMap<SmolStr, u64>,
+}
+
+/// All units.
+pub(super) struct Units {
+    rows: BTreeMap<SmolStr, Row>,
+    by_id: BTreeMap<String, (SmolStr, u64)>,
+}
+
+fn id(license: &str, number: u64) -> String {
+    id_of("unit", &format!("{license}/{number}"))
+}
+
+impl Units {
+    /// The units of that tenant, given out in the order of accounts.
+    pub(super) fn new(state: &Observation) -> Self {
+        let mut units = Self { rows: BTreeMap::new(), by_id: BTreeMap::new() };
+        units.count(state);
+        for account in &state.accounts {
+            for holding in
+                account.holdings.iter().filter(|held| held.state.is_held() && held.origin != HoldingOrigin::Derived)
+            {
+                units.of(&holding.license, &account.id);
+            }
+        }
+        units
+    }
+
+    /// Makes the units that were bought since, and takes back those of people who hold nothing any more.
+    pub(super) fn count(&mut self, state: &Observation) {
+        let holdings =
+            state.accounts.iter().flat_map(|account| account.holdings.iter().map(|held| (held, &*account.id)));
+        let held: BTreeSet<(&str, &str)> =
+            holdings.filter(|(held, _)| held.state.is_held()).map(|(held, id)| (&*held.license, id)).collect();
+        for pool in &state.pools {
+            let total = pool.total.unwrap_or(0).min(UNITS_MAX);
+            while self.rows.entry(pool.license.clone()).or_default().known < total {
+                self.more(&pool.license);
+            }
+        }
+        let holds = |license: &str, id: &str| held.contains(&(license, id));
+        for (license, row) in &mut self.rows {
+            let gone: Vec<_> = row.held.keys().filter(|id| !holds(license, id)).cloned().collect();
+            for id in gone {
+                row.free.extend(row.held.remove(&id));
+            }
+        }
+    }
+
+    /// One more unit, which is free.
+    fn more(&mut self, license: &SmolStr) -> u64 {
+        let row = self.rows.entry(license.clone()).or_default();
+        row.known += 1;
+        row.free.insert(row.known);
+        self.by_id.insert(id(license, row.known), (license.clone(), row.known));
+        row.known
+    }
+
+    /// The id of the unit that the person holds; the lowest one that is free from now on, if none was held.
+    pub(super) fn of(&mut self, license: &str, account: &str) -> String {
+        let license = SmolStr::new(license);
+        if let Some(number) = self.rows.get(&license).and_then(|row| row.held.get(account)) {
+            return id(&license, *number);
+        }
+        let first = self.rows.get(&license).and_then(|row| row.free.first().copied());
+        let number = first.unwrap_or_else(|| self.more(&license));
+        self.take(&license, number, account);
+        id(&license, number)
+    }
+
+    /// Gives a certain unit to a person.
+    pub(super) fn take(&mut self, license: &SmolStr, number: u64, account: &str) {
+        if let Some(row) = self.rows.get_mut(license) {
+            row.free.remove(&number);
+            row.held.insert(SmolStr::new(account), number);
+        }
+    }
+
+    /// Takes the unit back.
+    pub(super) fn give_back(&mut self, license: &str, account: &str) {
+        if let Some(row) = self.rows.get_mut(license) {
+            row.free.extend(row.held.remove(account));
+        }
+    }
+
+    /// The license and number of a unit.
+    pub(super) fn find(&self, id: &str) -> Option<&(SmolStr, u64)> {
+        self.by_id.get(id)
+    }
+
+    /// Whether the unit is free, or held by that person.
+    pub(super) fn is_free_for(&self, license: &str, number: u64, account: &str) -> bool {
+        let row = self.rows.get(license);
+        row.is_some_and(|row| row.free.contains(&number) || row.held.get(account) == Some(&number))
+    }
+
+    /// Whether the vendor has a license of that name.
+    pub(super) fn knows(&self, license: &str) -> bool {
+        self.rows.contains_key(license)
+    }
+
+    /// All units of finite pools, as an operator exports them from the console.
+    pub(super) fn csv(&self, state: &Observation) -> String {
+        let mut text = "id,license,country,status\n".to_owned();
+        for pool in state.pools.iter().filter(|pool| pool.total.is_some()) {
+            let Some(row) = self.rows.get(&pool.license) else { continue };
+            let quote = |field: &str| {
+                if field.contains([',', '"', '\n']) {
+                    format!("\"{}\"", field.replace('"', "\"\""))
+                } else {
+                    field.to_owned()
+                }
+            };
+            for number in 1..=row.known {
+                let status = if row.free.contains(&number) { "unassigned" } else { "assigned" };
+                let license = &*pool.license;
+                // Writing to a string cannot fail.
+                let _ = writeln!(text, "{},{},{},{status}", id(license, number), quote(license), country(license));
+            }
+        }
+        text
+    }
+}

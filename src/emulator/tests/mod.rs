@@ -1,0 +1,152 @@
+//! Emulators asked over the wire: what every vendor's has in common; each vendor's own manners in files of their own.
+
+mod faults;
+mod office;
+mod phones;
+mod spaces;
+
+use serde_json::{Value, json};
+
+use super::knobs::{Effect, Fault, Operations, Rates};
+use super::*;
+
+/// Asks an emulator.
+struct Caller {
+    client: reqwest::Client,
+    base: String,
+}
+
+/// Somebody who follows no redirect.
+fn client() -> reqwest::Client {
+    // Another test may have installed one.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap()
+}
+
+/// What it answered.
+struct Got {
+    status: u16,
+    headers: reqwest::header::HeaderMap,
+    body: Value,
+}
+
+impl Caller {
+    fn of(emulator: &Emulator) -> Self {
+        Self { client: client(), base: emulator.base_url() }
+    }
+
+    async fn send(&self, method: &str, path: &str, body: Option<&Value>, headers: &[(&str, &str)]) -> Option<Got> {
+        let media = "application/vnd.users.v1+json";
+        let mut request = self
+            .client
+            .request(method.parse().unwrap(), format!("{}{path}", self.base))
+            .header("x-api-key", "k")
+            .header("authorization", "Bearer k");
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        if let Some(body) = body {
+            request = request.header("content-type", media).body(body.to_string());
+        }
+        let reply = request.send().await.ok()?;
+        let (status, headers) = (reply.status().as_u16(), reply.headers().clone());
+        let body = serde_json::from_slice(&reply.bytes().await.ok()?).unwrap_or_default();
+        Some(Got { status, headers, body })
+    }
+
+    async fn get(&self, path: &str) -> Got {
+        self.send("GET", path, None, &[]).await.unwrap()
+    }
+
+    async fn put(&self, path: &str, body: &Value) -> Got {
+        self.send("PUT", path, Some(body), &[]).await.unwrap()
+    }
+}
+
+/// Operations that are done at the next look, and no limits.
+fn quick() -> Knobs {
+    Knobs {
+        operations: Some(Operations { min_ms: 0, max_ms: 0, ..Operations::default() }),
+        rates: Rates { limits: Some(Vec::new()), ..Rates::default() },
+        ..Knobs::default()
+    }
+}
+
+async fn phones(knobs: Knobs) -> (Emulator, Caller) {
+    let emulator = Emulator::start(Settings { knobs, ..Settings::of("8x8") }).await.unwrap();
+    let caller = Caller::of(&emulator);
+    (emulator, caller)
+}
+
+fn fault(on: &str, nth: u64, then: Effect) -> Fault {
+    Fault { on: on.to_owned(), nth, times: 1, percent: 100, then }
+}
+
+fn licenses(user: &Value) -> Vec<&str> {
+    user["serviceInfo"]["licenses"].as_array().unwrap().iter().map(|one| one["name"].as_str().unwrap()).collect()
+}
+
+/// The person as a PUT may send them back, with those licenses beside numbers.
+fn with_licenses(user: &Value, names: &[&str]) -> Value {
+    let mut user = user.clone();
+    user["serviceInfo"]["licenses"] = names.iter().map(|name| json!({ "name": name })).collect();
+    user["serviceInfo"]["extensions"] = json!([]);
+    user
+}
+
+#[tokio::test]
+async fn only_loopback_is_listened_on() {
+    let listen = SocketAddr::from(([0, 0, 0, 0], 0));
+    let error = Emulator::start(Settings { listen, ..Settings::of("8x8") }).await.err().unwrap();
+    assert!(matches!(error, StartError::NotLoopback(_)));
+}
+
+#[tokio::test]
+async fn knobs_of_other_manners_are_refused() {
+    let error = Emulator::start(Settings { knobs: quick(), ..Settings::of("officeseries") }).await.err().unwrap();
+    assert!(error.to_string().contains("`operations`"), "{error}");
+    let (emulator, _) = phones(quick()).await;
+    let wrong = Knobs { page_size: Some(0), ..Knobs::default() };
+    assert!(emulator.set_knobs(wrong).is_err());
+    assert_eq!(emulator.knobs(), quick(), "the old ones stay in force");
+}
+
+#[tokio::test]
+async fn control_path_shows_and_changes_everything() {
+    let (emulator, _) = phones(quick()).await;
+    let (control, client) = (emulator.control_url(), client());
+    let state: Value = client.get(format!("{control}/state")).send().await.unwrap().json().await.unwrap();
+    assert_eq!(state["kind"], "observation");
+    let put = client.put(format!("{control}/knobs")).body(r#"{ "wrong_role": true }"#).send().await.unwrap();
+    assert_eq!(put.status(), 200);
+    assert!(emulator.knobs().wrong_role);
+    let wrong = client.put(format!("{control}/knobs")).body(r#"{ "rong": 1 }"#).send().await.unwrap();
+    assert_eq!(wrong.status(), 400);
+    let act = r#"[{ "rename": { "id": "u-1", "email": "anna@acme.example" } }]"#;
+    assert_eq!(client.post(format!("{control}/act")).body(act).send().await.unwrap().status(), 200);
+    assert_eq!(emulator.state().accounts[0].email, "anna@acme.example");
+    let act = r#"[{ "delete": { "id": "nobody" } }]"#;
+    assert_eq!(client.post(format!("{control}/act")).body(act).send().await.unwrap().status(), 409);
+    let inventory = client.get(format!("{control}/inventory")).send().await.unwrap().text().await.unwrap();
+    assert_eq!(inventory.lines().count(), 1 + 5 + 3 + 1);
+    assert_eq!(inventory.lines().filter(|line| line.ends_with(",assigned")).count(), 4);
+}
+
+#[tokio::test]
+async fn saved_tenant_is_the_tenant_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let (emulator, _) = phones(quick()).await;
+    for (name, form) in [
+        ("a.json", crate::adapter::state::Form::Json { pretty: true }),
+        ("a.yaml", crate::adapter::state::Form::Yaml { header: String::new() }),
+    ] {
+        let path = folder.path().join(name);
+        let kept = Kept { observation: emulator.state(), form };
+        save(&path, &kept).unwrap();
+        let again = load(&path, "8x8").unwrap();
+        assert_eq!(again.form, kept.form);
+        assert_eq!(again.observation, kept.observation);
+        assert!(load(&path, "officeseries").is_err());
+    }
+    assert!(emulator.stop().await.complete);
+}

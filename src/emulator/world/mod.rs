@@ -1,0 +1,244 @@
+//! The tenant behind an emulator: the twin, its time, and what becomes visible when.
+//!
+//! What must hold: every change of the twin goes through here, so that nothing becomes visible too early and every
+//! change is counted.
+
+mod act;
+mod lag;
+
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+use smol_str::SmolStr;
+use tokio::time::Instant;
+
+use self::lag::Lag;
+use super::chance::Chance;
+use super::knobs::Knobs;
+use crate::model::{
+    Account, Digest, Effect, Expects, Observation, Operation, OperationId, OperationKind, PoolSettings, TenantSettings,
+};
+use crate::vendor::twin::{Answer, Refused};
+use crate::vendor::{Rules, Twin};
+
+/// A time that goes with the runtime's, and can be set forward.
+#[derive(Clone, Copy, Debug)]
+struct Time {
+    start: Timestamp,
+    since: Instant,
+    ahead: Duration,
+}
+
+impl Time {
+    fn now(&self) -> Timestamp {
+        let gone = SignedDuration::try_from(self.since.elapsed() + self.ahead).unwrap_or(SignedDuration::MAX);
+        self.start.saturating_add(gone).unwrap_or(self.start)
+    }
+}
+
+/// What the vendor is asked to do.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Wish<'a> {
+    pub(super) kind: OperationKind,
+    pub(super) account: &'a str,
+    pub(super) license: &'a str,
+    pub(super) to: Option<&'a str>,
+}
+
+/// The tenant behind an emulator.
+pub(super) struct World {
+    twin: Twin,
+    settings: TenantSettings,
+    time: Time,
+    knobs: Knobs,
+    chance: Chance,
+    lag: Lag,
+    /// When the vendor takes changes again by itself.
+    busy_until: Option<Timestamp>,
+    /// How often something changed.
+    version: u64,
+    /// How often somebody changed something without asking through the interface.
+    meddled: u64,
+}
+
+impl World {
+    /// The tenant in that state, at that time.
+    pub(super) fn new(
+        settings: TenantSettings,
+        rules: Rules,
+        state: Observation,
+        knobs: Knobs,
+        now: Timestamp,
+    ) -> Self {
+        let time = Time { start: now, since: Instant::now(), ahead: Duration::ZERO };
+        let twin = Twin::new(rules, Duration::ZERO, state);
+        let chance = Chance::new(knobs.seed);
+        let mut world = Self {
+            twin,
+            settings,
+            time,
+            knobs: Knobs::default(),
+            chance,
+            lag: Lag::default(),
+            busy_until: None,
+            version: 0,
+            meddled: 0,
+        };
+        world.turn(knobs);
+        world.version = 0;
+        world
+    }
+
+    /// Sets other knobs; counting and chance begin anew.
+    pub(super) fn turn(&mut self, knobs: Knobs) {
+        self.chance = Chance::new(knobs.seed);
+        for license in &knobs.add_ons {
+            self.settings.pools.insert(license.clone(), PoolSettings { add_on: true, ..PoolSettings::default() });
+        }
+        if knobs.add_ons != self.knobs.add_ons
+            && let Ok(rules) = Rules::resolve(&self.settings)
+        {
+            self.twin = Twin::new(rules, Duration::ZERO, self.twin.state().clone());
+        }
+        self.knobs = knobs;
+        self.version += 1;
+    }
+
+    pub(super) fn knobs(&self) -> &Knobs {
+        &self.knobs
+    }
+
+    pub(super) fn now(&self) -> Timestamp {
+        self.time.now()
+    }
+
+    /// That many milliseconds from now.
+    pub(super) fn after_ms(&self, ms: u64) -> Timestamp {
+        let later = SignedDuration::from_millis(i64::try_from(ms).unwrap_or(i64::MAX));
+        self.now().saturating_add(later).unwrap_or(Timestamp::MAX)
+    }
+
+    pub(super) fn chance(&mut self) -> &mut Chance {
+        &mut self.chance
+    }
+
+    pub(super) fn rules(&self) -> &Rules {
+        self.twin.rules()
+    }
+
+    /// How often something changed since the beginning.
+    pub(super) fn version(&self) -> u64 {
+        self.version
+    }
+
+    /// How often somebody changed something without asking through the interface.
+    pub(super) fn meddled(&self) -> u64 {
+        self.meddled
+    }
+
+    /// The tenant as it is, whatever is visible of it.
+    pub(super) fn state(&self) -> &Observation {
+        self.twin.state()
+    }
+
+    /// The account as it is, whatever is visible of it.
+    pub(super) fn account(&self, id: &str) -> Option<&Account> {
+        self.twin.account(id)
+    }
+
+    /// What somebody who reads sees of the account.
+    pub(super) fn seen(&self, id: &str) -> Option<&Account> {
+        let account = self.twin.account(id)?;
+        Some(self.lag.before(id).unwrap_or(account))
+    }
+
+    /// What somebody who reads sees of all accounts.
+    pub(super) fn seen_all(&self) -> impl ExactSizeIterator<Item = &Account> + Clone {
+        self.twin.state().accounts.iter().map(|account| self.lag.before(&account.id).unwrap_or(account))
+    }
+
+    /// Lets everything happen that is due.
+    pub(super) fn advance(&mut self) {
+        let now = self.now();
+        if self.twin.advance(now) {
+            self.version += 1;
+        }
+        if self.busy_until.is_some_and(|until| until <= now) {
+            self.busy_until = None;
+            self.set_busy(None);
+        }
+        self.lag.advance(now);
+    }
+
+    /// Begins or ends a time in which the vendor takes no changes.
+    pub(super) fn set_busy(&mut self, reason: Option<(String, Option<u64>)>) {
+        self.busy_until = reason.as_ref().and_then(|(_, ms)| ms.map(|ms| self.after_ms(ms)));
+        self.twin.set_busy(reason.map(|(reason, _)| reason));
+        self.version += 1;
+    }
+
+    /// Asks the vendor to do something; requests take effect so many milliseconds later, where the vendor takes its
+    /// time.
+    pub(super) fn execute(&mut self, wish: Wish<'_>, delay_ms: u64) -> Result<Answer, Refused> {
+        let now = self.now();
+        let before = self.twin.account(wish.account).cloned();
+        self.twin.set_delay(Duration::from_millis(delay_ms));
+        let answer = self.twin.execute(&operation(wish), now)?;
+        if answer != Answer::Already {
+            self.changed(before);
+        }
+        Ok(answer)
+    }
+
+    /// Changes an account as somebody does who is not bound by the rules.
+    pub(super) fn edit(&mut self, id: &str, edit: impl FnOnce(&mut Account)) {
+        let before = self.twin.account(id).cloned();
+        self.twin.edit(|state| {
+            if let Some(account) = state.accounts.iter_mut().find(|account| account.id == id) {
+                edit(account);
+            }
+        });
+        self.changed(before);
+    }
+
+    /// Changes the tenant as somebody does who is not bound by the rules.
+    fn edit_all(&mut self, edit: impl FnOnce(&mut Observation)) {
+        self.twin.edit(edit);
+        self.version += 1;
+    }
+
+    /// Counts a change, and hides it for a while where a knob says so.
+    fn changed(&mut self, before: Option<Account>) {
+        self.version += 1;
+        if self.knobs.visible_after_ms > 0
+            && let Some(before) = before
+        {
+            let visible = self.after_ms(self.knobs.visible_after_ms);
+            self.lag.hide(before, visible);
+        }
+    }
+}
+
+/// The operation of a plan that asks for that. What a plan says beside it is for others than the vendor.
+fn operation(wish: Wish<'_>) -> Operation {
+    Operation {
+        id: OperationId(SmolStr::new_static("op-1")),
+        kind: wish.kind,
+        effect: Effect::Move,
+        tenant: SmolStr::default(),
+        person: SmolStr::default(),
+        account: SmolStr::new(wish.account),
+        license: SmolStr::new(wish.license),
+        to: wish.to.map(SmolStr::new),
+        after: Vec::new(),
+        parked: false,
+        loses: Vec::new(),
+        keeps: Vec::new(),
+        follow_ups: Vec::new(),
+        memberships: Vec::new(),
+        expects: Expects { holdings: Digest::of_bytes(b"") },
+        on_failure: None,
+        why: String::new(),
+        source: None,
+    }
+}

@@ -1,0 +1,17 @@
+//! Emulators from outside: what they answer against the vendor's own description, and the command that starts one.
+#![expect(clippy::expect_used, reason = "a test that cannot set up its world has to stop")]
+
+mod command;
+mod description;
+#[path = "../support/openapi.rs"]
+mod openapi;
+mod page;
+#[path = "../support/mod.rs"]
+mod support;
+
+/// Somebody who asks an emulator.
+fn client() -> reqwest::Client {
+    // Another test may have installed one.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    reqwest::Client::new()
+}
