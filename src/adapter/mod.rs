@@ -7,6 +7,8 @@
 //! effect; no message holds a secret; nothing but an adapter's own folder knows the vendor that it is for.
 
 mod access;
+pub mod avaya_spaces;
+mod bridge;
 pub(crate) mod bucket;
 mod contract;
 mod descriptor;
@@ -16,6 +18,7 @@ pub mod exec;
 pub mod file;
 mod health;
 pub mod http;
+pub mod officeseries;
 mod receipt;
 pub mod redact;
 mod registry;

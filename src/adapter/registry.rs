@@ -1,12 +1,18 @@
 //! From what the manifest says of a tenant to a way to reach it.
 
-use super::{Connection, Descriptor, Reach, eight_by_eight, exec, file};
+use super::{Connection, Descriptor, Reach, avaya_spaces, eight_by_eight, exec, file, officeseries};
 use crate::diagnostic::Finding;
 use crate::diagnostic::catalog::adapter as codes;
 use crate::model::{AdapterSettings, TenantSettings};
 
 /// Every adapter there is; a new one is a folder and one line here.
-pub static ADAPTERS: &[&Descriptor] = &[&eight_by_eight::DESCRIPTOR, &exec::DESCRIPTOR, &file::DESCRIPTOR];
+pub static ADAPTERS: &[&Descriptor] = &[
+    &avaya_spaces::DESCRIPTOR,
+    &eight_by_eight::DESCRIPTOR,
+    &officeseries::DESCRIPTOR,
+    &exec::DESCRIPTOR,
+    &file::DESCRIPTOR,
+];
 
 /// The adapter that reaches such a tenant.
 pub fn find(settings: &TenantSettings) -> Option<&'static Descriptor> {

@@ -1,6 +1,7 @@
 //! Emulators from outside: what they answer against the vendor's own description, and the command that starts one.
 #![expect(clippy::expect_used, reason = "a test that cannot set up its world has to stop")]
 
+mod bridges;
 mod command;
 mod description;
 #[path = "../support/openapi.rs"]

@@ -4,7 +4,7 @@ use std::hash::{BuildHasher as _, RandomState};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use reqwest::header::{ACCEPT, CONTENT_TYPE, LOCATION};
+use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderValue, IF_MATCH, LOCATION};
 use reqwest::{Method, Url};
 use tokio::time::Instant;
 use tracing::{debug, warn};
@@ -27,11 +27,13 @@ pub(super) struct Request {
     /// Whether the key for changes signs it.
     as_writer: bool,
     content: Option<(&'static str, Vec<u8>)>,
+    /// The version of what is changed; another one is not changed.
+    tag: Option<HeaderValue>,
 }
 
 impl Request {
     pub(super) fn read(url: Url, accept: &'static str, as_writer: bool) -> Self {
-        Self { method: Method::GET, url, accept, as_writer, content: None }
+        Self { method: Method::GET, url, accept, as_writer, content: None, tag: None }
     }
 
     pub(super) fn write(
@@ -41,7 +43,12 @@ impl Request {
         accept: &'static str,
         body: Vec<u8>,
     ) -> Self {
-        Self { method, url, accept, as_writer: true, content: Some((content_type, body)) }
+        Self { method, url, accept, as_writer: true, content: Some((content_type, body)), tag: None }
+    }
+
+    /// The same, for that version alone.
+    pub(super) fn matching(self, tag: HeaderValue) -> Self {
+        Self { tag: Some(tag), ..self }
     }
 
     fn writes(&self) -> bool {
@@ -103,6 +110,9 @@ impl Client {
         let id = request_id();
         if let Some(header) = self.request_id {
             builder = builder.header(header, &id);
+        }
+        if let Some(tag) = request.tag {
+            builder = builder.header(IF_MATCH, tag);
         }
         if let Some((content_type, body)) = request.content {
             builder = builder.header(CONTENT_TYPE, content_type).body(body);

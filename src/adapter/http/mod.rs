@@ -23,6 +23,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use reqwest::Method;
+use reqwest::header::HeaderValue;
 use tokio::time::Instant;
 
 pub use key::{Key, Resolve};
@@ -34,7 +35,7 @@ use self::exchange::Request;
 use self::gate::Gate;
 use self::key::Keys;
 use self::vitals::Vitals;
-use super::AdapterError;
+use super::{AdapterError, ErrorKind};
 use crate::diagnostic::Finding;
 use crate::env::Clock;
 use crate::model::Rate;
@@ -202,6 +203,25 @@ impl Client {
     ) -> Result<Reply, AdapterError> {
         let url = self.base.at(segments, &[])?;
         let request = Request::write(method, url, content_type, accept, body);
+        self.exchange(request).await.map_err(|failed| failed.error)
+    }
+
+    /// Sends a change of one version of a thing, once: `tag` is what the vendor called the version.
+    ///
+    /// # Errors
+    /// When the tag cannot stand in a header, or there is no answer with a status.
+    pub async fn send_matching(
+        &self,
+        method: Method,
+        segments: &[&str],
+        media: &'static str,
+        body: Vec<u8>,
+        tag: &str,
+    ) -> Result<Reply, AdapterError> {
+        let tag = HeaderValue::from_str(tag).map_err(|_| {
+            AdapterError::new(ErrorKind::Malformed, "the vendor gave a version that cannot stand in a header")
+        })?;
+        let request = Request::write(method, self.base.at(segments, &[])?, media, media, body).matching(tag);
         self.exchange(request).await.map_err(|failed| failed.error)
     }
 

@@ -1,0 +1,149 @@
+//! Avaya Spaces through a bridge that a team runs itself: the contract is reseat's own, for the vendor publishes none.
+//!
+//! `reseat emulate avaya-spaces` serves the same contract. Changes are jobs with a row for each person, which are asked
+//! for by their id until the row is done.
+//! What must hold: accepted is not done; a cancel is for a whole job, so whoever is in it and was not meant is queued
+//! again at once.
+
+mod cancel;
+mod jobs;
+mod read;
+mod wire;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::bridge::{Bridge, refusal};
+use super::http::Reply;
+use super::{
+    AdapterError, Answer, Answers, Capabilities, Connection, Credential, Descriptor, ErrorKind, Execute, Handle,
+    Health, Observe, PoolSource, Reach, Receipt, Via, Writing,
+};
+use crate::diagnostic::Finding;
+use crate::model::{Account, Observation, Operation, Pool};
+
+/// The most people of one job.
+const BATCH: usize = 100;
+/// How soon to come back where another job is not done yet.
+const JOB_PAUSE: Duration = Duration::from_secs(1);
+
+/// What the adapter is.
+pub static DESCRIPTOR: Descriptor = Descriptor {
+    name: "avaya-spaces",
+    via: Via::Api,
+    vendor: Some("avaya-spaces"),
+    about: "Avaya Spaces through a bridge of your own that speaks reseat's synthetic contract",
+    synthetic: true,
+    capabilities: Capabilities {
+        writing: Writing::Direct,
+        asynchronous: true,
+        paged: true,
+        pools: PoolSource::Vendor,
+        memberships: false,
+        batch: true,
+        throttles: true,
+        cancels: true,
+        busy: true,
+        credentials: true,
+    },
+    reading: &[Credential { setting: "key", privilege: "may view users and licenses" }],
+    writing: &[Credential { setting: "write_key", privilege: "may update users' licenses and start an audit" }],
+    connect,
+};
+
+fn connect(reach: &Reach<'_>) -> Result<Connection, Vec<Finding>> {
+    let tenant = Arc::new(Spaces { bridge: Bridge::new(reach)? });
+    let execute: Arc<dyn Execute> = Arc::<Spaces>::clone(&tenant);
+    Ok(Connection { observe: tenant, execute: Some(execute) })
+}
+
+/// The tenant behind a bridge.
+struct Spaces {
+    bridge: Bridge,
+}
+
+impl Spaces {
+    /// The error that such an answer is.
+    fn refused(&self, reply: &Reply, write: bool) -> AdapterError {
+        let said = refusal(reply);
+        match (reply.status, &*said.code) {
+            (409, "SYNC_IN_PROGRESS") => {
+                let message = format!("the vendor takes no changes just now: {}", said.message);
+                reply.error(ErrorKind::Busy, message).help("try again when it is over")
+            }
+            (409, "JOB_RUNNING") => {
+                let error = reply.error(ErrorKind::Throttled, "another job is not done yet");
+                error.after(Some(reply.pause.unwrap_or(JOB_PAUSE)))
+            }
+            (409, "NOTHING_TO_CANCEL") => {
+                reply.error(ErrorKind::Forbidden, "the request cannot be cancelled").help("wait until it is done")
+            }
+            _ => self.bridge.refused(reply, write),
+        }
+    }
+
+    /// The error that a row of a job tells.
+    fn failed(&self, code: &str, message: &str) -> AdapterError {
+        let kind = match code {
+            "NO_LICENSE_AVAILABLE" => ErrorKind::NoSeat,
+            "NOT_ALLOWED" => ErrorKind::Forbidden,
+            "UNKNOWN_USER" | "UNKNOWN_LICENSE" => ErrorKind::NotFound,
+            "SYNC_IN_PROGRESS" => ErrorKind::Busy,
+            _ => ErrorKind::Conflict,
+        };
+        let text = if message.is_empty() { "the vendor's job failed for this person" } else { message };
+        let error = AdapterError::new(kind, text);
+        if kind == ErrorKind::NoSeat { error.help(self.bridge.rules.profile().no_seat) } else { error }
+    }
+}
+
+impl Observe for Spaces {
+    fn observe(&self) -> Answer<'_, Observation> {
+        Box::pin(self.read())
+    }
+
+    fn account<'a>(&'a self, id: &'a str) -> Answer<'a, Option<Account>> {
+        Box::pin(self.read_account(id))
+    }
+
+    fn busy(&self) -> Answer<'_, Option<String>> {
+        Box::pin(async { Ok(self.status().await?.busy) })
+    }
+
+    fn pools(&self) -> Answer<'_, Vec<Pool>> {
+        Box::pin(self.read_pools())
+    }
+
+    fn poll<'a>(&'a self, operation: &'a Operation, handle: &'a Handle) -> Answer<'a, Receipt> {
+        Box::pin(self.ask_for(operation, handle))
+    }
+
+    fn health(&self) -> Answer<'_, Health> {
+        Box::pin(async {
+            let role = self.status().await?.role;
+            let may_write = role.as_deref().is_none_or(|role| role == "ADMINISTRATOR");
+            Ok(self.bridge.health(role, may_write))
+        })
+    }
+
+    fn pause(&self) -> Option<Duration> {
+        self.bridge.client.resting()
+    }
+}
+
+impl Execute for Spaces {
+    fn execute<'a>(&'a self, operation: &'a Operation) -> Answer<'a, Receipt> {
+        Box::pin(async move {
+            let answer = self.change(&[operation]).await.pop();
+            answer.unwrap_or_else(|| Err(AdapterError::new(ErrorKind::Unsupported, "nothing was asked for")))
+        })
+    }
+
+    fn batch(&self) -> usize {
+        BATCH
+    }
+
+    fn execute_all<'a>(&'a self, operations: &'a [&'a Operation]) -> Answers<'a, Receipt> {
+        Box::pin(self.change(operations))
+    }
+}
