@@ -6,8 +6,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use jiff::civil::Date;
 
 use super::commands::{
-    apply, audit, completions, diff, emulate, explain, generate, history, import, init, observe, plan, policy, resume,
-    schema, show, undo, validate, why,
+    apply, audit, completions, diff, doctor, emulate, explain, generate, history, import, init, observe, plan, policy,
+    resume, schema, show, undo, validate, why,
 };
 use super::failure::Failure;
 use crate::env::{Clock, Now};
@@ -78,6 +78,8 @@ pub enum Verb {
     Policy(policy::Arguments),
     /// Print a finding's cause and remedy
     Explain(explain::Arguments),
+    /// Look at credentials, permissions, clocks and versions, and say what to do
+    Doctor(doctor::Arguments),
     /// Print the JSON Schema of a format
     Schema(schema::Arguments),
     /// Serve a made-up tenant of a vendor on this machine, for rehearsals and tests

@@ -40,6 +40,20 @@ impl Failure {
         Self::new(Exit::Usage, message)
     }
 
+    /// The exit code of a kind of problem.
+    pub fn exit_of(kind: Kind) -> Exit {
+        match kind {
+            Kind::Internal => Exit::Internal,
+            Kind::Input => Exit::Input,
+            Kind::Denied => Exit::Denied,
+            Kind::Stale => Exit::Stale,
+            Kind::Busy => Exit::Pending,
+            Kind::Unreachable => Exit::Unreachable,
+            Kind::Locked => Exit::Locked,
+            Kind::Interrupted => Exit::Failed,
+        }
+    }
+
     /// The same failure with how to mend it.
     #[must_use]
     pub fn help(self, text: impl Into<String>) -> Self {
@@ -52,16 +66,7 @@ impl Failure {
 
 impl From<Problem> for Failure {
     fn from(problem: Problem) -> Self {
-        let exit = match problem.kind {
-            Kind::Internal => Exit::Internal,
-            Kind::Input => Exit::Input,
-            Kind::Denied => Exit::Denied,
-            Kind::Stale => Exit::Stale,
-            Kind::Busy => Exit::Pending,
-            Kind::Unreachable => Exit::Unreachable,
-            Kind::Locked => Exit::Locked,
-            Kind::Interrupted => Exit::Failed,
-        };
+        let exit = Self::exit_of(problem.kind);
         Self::Findings { exit, findings: problem.findings, files: problem.files }
     }
 }

@@ -64,6 +64,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         Verb::Audit(arguments) => commands::audit::run(&arguments, &mut context),
         Verb::Policy(arguments) => commands::policy::run(&arguments, &mut context),
         Verb::Explain(arguments) => commands::explain::run(&arguments, &mut context),
+        Verb::Doctor(arguments) => commands::doctor::run(&arguments, &mut context),
         Verb::Schema(arguments) => commands::schema::run(&arguments, &mut context),
         Verb::Completions(arguments) => commands::completions::run(&arguments, &mut context),
         Verb::Emulate(arguments) => commands::emulate::run(&arguments, &mut context),

@@ -12,6 +12,7 @@ pub mod carry_out;
 pub mod clearance;
 pub mod compare;
 mod consents;
+pub mod doctor;
 pub mod history;
 pub mod import;
 pub mod make;

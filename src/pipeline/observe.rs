@@ -167,7 +167,7 @@ pub(super) fn connect(manifest: &Manifest, name: &str, access: Access) -> Result
 }
 
 /// What an adapter's error means for the whole run.
-fn kind_of(error: &AdapterError) -> Kind {
+pub(super) fn kind_of(error: &AdapterError) -> Kind {
     match error.kind {
         ErrorKind::Denied | ErrorKind::Unavailable | ErrorKind::Throttled => Kind::Unreachable,
         ErrorKind::Busy => Kind::Busy,
@@ -182,7 +182,7 @@ fn kind_of(error: &AdapterError) -> Kind {
 }
 
 /// Which of several kinds counts: the order of the exit codes.
-fn weight(kind: Kind) -> usize {
+pub(super) fn weight(kind: Kind) -> usize {
     use Kind::{Busy, Denied, Input, Internal, Interrupted, Locked, Stale, Unreachable};
     let order = [Internal, Input, Denied, Unreachable, Locked, Stale, Interrupted, Busy];
     order.iter().position(|other| *other == kind).unwrap_or(order.len())

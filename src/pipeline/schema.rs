@@ -9,6 +9,7 @@ use crate::apply::EventLine;
 use crate::emulator::Knobs;
 use crate::manifest::schema::ManifestFile;
 use crate::model::{AuditRecord, Observation, Plan, PolicyTest, Run};
+use crate::report::doctor::Diagnosis;
 use crate::report::import::Import;
 
 /// A format with a schema.
@@ -36,11 +37,13 @@ pub enum Format {
     Import,
     /// What `emulate --knobs` takes.
     Knobs,
+    /// What `doctor --format json` prints.
+    Doctor,
 }
 
 impl Format {
     /// All formats.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Manifest,
         Self::Observation,
         Self::Plan,
@@ -52,6 +55,7 @@ impl Format {
         Self::ExecAnswer,
         Self::Import,
         Self::Knobs,
+        Self::Doctor,
     ];
 
     /// The format's name, and with `.schema.json` the name of its file.
@@ -68,6 +72,7 @@ impl Format {
             Self::ExecAnswer => "exec-answer",
             Self::Import => "import",
             Self::Knobs => "knobs",
+            Self::Doctor => "doctor",
         }
     }
 
@@ -84,6 +89,7 @@ impl Format {
             Self::ExecAnswer => "reseat exec answer",
             Self::Import => "reseat import",
             Self::Knobs => "reseat emulator knobs",
+            Self::Doctor => "reseat doctor",
         }
     }
 
@@ -103,6 +109,7 @@ impl Format {
             Self::ExecAnswer => of::<AnswerLine>(),
             Self::Import => of::<Import>(),
             Self::Knobs => of::<Knobs>(),
+            Self::Doctor => of::<Diagnosis>(),
         }
     }
 

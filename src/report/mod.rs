@@ -2,6 +2,7 @@
 
 pub mod catalog;
 pub mod diff;
+pub mod doctor;
 pub mod escape;
 pub mod findings;
 pub mod history;

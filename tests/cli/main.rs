@@ -5,6 +5,7 @@ mod apply;
 mod audit;
 mod consent;
 mod cost;
+mod doctor;
 mod explain;
 mod freeze;
 mod history;

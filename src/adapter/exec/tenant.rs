@@ -320,9 +320,6 @@ impl Observe for ExecTenant {
             let mut notes: Vec<AdapterError> =
                 notes.into_iter().map(|note| AdapterError::new(ErrorKind::Unavailable, note)).collect();
             notes.extend(lock(&self.gap).clone());
-            if !described.can(Ability::Execute) {
-                notes.push(self.cannot("execute").help("set `manage: observe` for the tenant, or extend the program"));
-            }
             Ok(Health {
                 server_time: time,
                 quota: quota.map(|quota| Quota { left: quota.left, of: quota.of, resets: quota.resets }),
@@ -353,6 +350,16 @@ impl Observe for ExecTenant {
 }
 
 impl Execute for ExecTenant {
+    fn health(&self) -> Answer<'_, Health> {
+        Box::pin(async {
+            let running = self.running().await?;
+            if running.described.can(Ability::Execute) {
+                return Ok(Health::default());
+            }
+            Err(self.cannot("execute").help("set `manage: observe` for the tenant, or extend the program"))
+        })
+    }
+
     fn execute<'a>(&'a self, operation: &'a Operation) -> Answer<'a, Receipt> {
         Box::pin(async move {
             let running = self.running().await?;

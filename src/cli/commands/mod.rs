@@ -5,6 +5,7 @@ pub(crate) mod audit;
 pub(crate) mod completions;
 pub(crate) mod current;
 pub(crate) mod diff;
+pub(crate) mod doctor;
 pub(crate) mod emulate;
 pub(crate) mod explain;
 pub(crate) mod generate;

@@ -39,6 +39,8 @@ enum Choice {
     Import,
     /// What `emulate --knobs` takes.
     Knobs,
+    /// What `doctor --format json` prints.
+    Doctor,
 }
 
 /// Prints the schema.
@@ -55,6 +57,7 @@ pub(crate) fn run(arguments: &Arguments, context: &mut Context) -> Ended {
         Choice::ExecAnswer => Format::ExecAnswer,
         Choice::Import => Format::Import,
         Choice::Knobs => Format::Knobs,
+        Choice::Doctor => Format::Doctor,
     };
     context.output.data(&format.text()?)?;
     Ok(Exit::Done)

@@ -2,6 +2,7 @@
 
 mod at_work;
 mod audit;
+mod examine;
 mod faults;
 mod lock;
 mod memory;
