@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 use smol_str::SmolStr;
+use tracing::warn;
 
 use super::inventory::Inventory;
 use super::names::{Names, is_number};
@@ -166,6 +167,7 @@ impl Phones {
                 // Gone since the list was made.
                 Ok(None) => drop(listing.people.shift_remove(&id)),
                 Err(error) => {
+                    warn!(why = error.message, "a user of whom the list tells too little cannot be read");
                     listing.complete = false;
                     let told = listing.people.get(&id).is_some_and(|person| person.licenses.is_some());
                     if !told {

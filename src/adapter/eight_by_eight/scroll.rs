@@ -9,6 +9,7 @@ use std::collections::BTreeSet;
 use foldhash::fast::RandomState;
 use indexmap::IndexMap;
 use smol_str::SmolStr;
+use tracing::warn;
 
 use super::person::Person;
 use super::refusal::{Asked, refused};
@@ -55,9 +56,13 @@ pub(super) async fn list(client: &Client, rules: &Rules) -> Result<Listing, Adap
         let first = match first(client, rules).await {
             Ok(reply) => reply,
             Err(error) if best.people.is_empty() => return Err(error),
-            Err(_) => return Ok(best),
+            Err(error) => return Ok(incomplete(best, &error.message)),
         };
-        let (listing, expired) = follow(client, &first).await?;
+        let (listing, expired) = match follow(client, &first).await {
+            Ok(followed) => followed,
+            Err(error) if best.people.is_empty() => return Err(error),
+            Err(error) => return Ok(incomplete(best, &error.message)),
+        };
         if listing.people.len() >= best.people.len() || listing.complete {
             best = listing;
         }
@@ -104,14 +109,14 @@ async fn follow(client: &Client, first: &Reply) -> Result<(Listing, bool), Adapt
         let reply = match client.get(&["users"], &[("scrollId", &scroll)], USERS).await {
             Ok(reply) if reply.is_success() => reply,
             Ok(reply) => {
-                listing.complete = false;
-                return Ok((listing, matches!(reply.status, 400 | 404 | 410)));
+                let why = format!("a page was answered with {}", reply.status);
+                return Ok((incomplete(listing, &why), matches!(reply.status, 400 | 404 | 410)));
             }
-            Err(_) => break,
+            Err(error) => return Ok((incomplete(listing, &error.message), false)),
         };
         next = match take(&mut listing, &reply, false) {
             Ok(next) => next,
-            Err(_) => break,
+            Err(error) => return Ok((incomplete(listing, &error.message), false)),
         };
         let brings = listing.people.len() > before;
         idle = if brings { 0 } else { idle + 1 };
@@ -120,8 +125,13 @@ async fn follow(client: &Client, first: &Reply) -> Result<(Listing, bool), Adapt
             break;
         }
     }
-    listing.complete = false;
-    Ok((listing, false))
+    Ok((incomplete(listing, "the pages lead nowhere, or in a circle"), false))
+}
+
+/// The users that were seen, and no word on all others; the log says why.
+fn incomplete(listing: Listing, why: &str) -> Listing {
+    warn!(seen = listing.people.len(), why, "the list of users is incomplete");
+    Listing { complete: false, ..listing }
 }
 
 /// Takes the users of a page in. Whoever is on two pages was moved while we read, and counts as seen last.
@@ -140,7 +150,10 @@ fn take(listing: &mut Listing, reply: &Reply, first: bool) -> Result<Next, Adapt
         match Person::read(item.get().as_bytes()) {
             Ok(person) => drop(listing.people.insert(person.id.clone(), person)),
             // Somebody is there, and nobody knows who.
-            Err(_) => listing.complete = false,
+            Err(_) => {
+                warn!("a user on a page makes no sense");
+                listing.complete = false;
+            }
         }
     }
     let Some(pagination) = page.pagination else { return Ok(Next::Lost) };
