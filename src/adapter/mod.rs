@@ -22,6 +22,7 @@ pub mod officeseries;
 mod receipt;
 pub mod redact;
 mod registry;
+pub mod runbook;
 pub mod state;
 pub mod throttle;
 

@@ -1,6 +1,6 @@
 //! From what the manifest says of a tenant to a way to reach it.
 
-use super::{Connection, Descriptor, Reach, avaya_spaces, eight_by_eight, exec, file, officeseries};
+use super::{Connection, Descriptor, Reach, avaya_spaces, eight_by_eight, exec, file, officeseries, runbook};
 use crate::diagnostic::Finding;
 use crate::diagnostic::catalog::adapter as codes;
 use crate::model::{AdapterSettings, TenantSettings};
@@ -12,6 +12,7 @@ pub static ADAPTERS: &[&Descriptor] = &[
     &officeseries::DESCRIPTOR,
     &exec::DESCRIPTOR,
     &file::DESCRIPTOR,
+    &runbook::DESCRIPTOR,
 ];
 
 /// The adapter that reaches such a tenant.

@@ -3,12 +3,12 @@
 //! What must hold: nothing is sent before its record is durable, and nothing once the lock may be somebody else's.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use super::schedule::Index;
 use super::world::World;
 use crate::adapter::{AdapterError, Handle, Receipt};
-use crate::model::{Operation, OperationId, Plan, Reply};
+use crate::model::{Operation, OperationId, OperationKind, Plan, Reply};
 use crate::store::{Earlier, Entry, RunJournal, Store, StoreError};
 
 /// What the tasks of a run work with.
@@ -20,11 +20,28 @@ pub(super) struct Bench {
     pub(super) earlier: BTreeMap<OperationId, Earlier>,
     /// Removals that take a trial.
     pub(super) trials: Mutex<BTreeSet<Index>>,
+    /// The places of the operations, made when somebody asks.
+    pub(super) places: OnceLock<BTreeMap<OperationId, Index>>,
 }
 
 impl Bench {
     pub(super) fn operation(&self, index: Index) -> &Operation {
         &self.plan.operations[index]
+    }
+
+    /// The place of an operation in the plan.
+    pub(super) fn index_of(&self, id: &OperationId) -> Option<Index> {
+        let places = self.places.get_or_init(|| {
+            self.plan.operations.iter().enumerate().map(|(at, operation)| (operation.id.clone(), at)).collect()
+        });
+        places.get(id).copied()
+    }
+
+    /// What took the old license of the person for whom an operation gives a new one.
+    pub(super) fn removal_of(&self, operation: &Operation) -> Option<&Operation> {
+        operation.on_failure?;
+        let before = operation.after.iter().filter_map(|id| self.index_of(id)).map(|at| self.operation(at));
+        before.into_iter().find(|before| before.kind == OperationKind::Remove && before.account == operation.account)
     }
 
     /// Keeps in mind that a removal takes a trial.

@@ -50,6 +50,15 @@ pub enum Event {
         /// The operation.
         operation: OperationId,
     },
+    /// What is open at a tenant was handed over to people.
+    HandedOver {
+        /// The tenant.
+        tenant: SmolStr,
+        /// How many operations.
+        operations: usize,
+        /// The document that they stand in; null where somebody was asked.
+        document: Option<String>,
+    },
     /// An operation was accepted, and its effect is waited for.
     Waiting {
         /// The operation.

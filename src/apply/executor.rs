@@ -12,7 +12,8 @@ use super::course::Course;
 use super::gate::{self, Halt};
 use super::left_open::left_open;
 use super::settle::settle;
-use super::world::{Target, World};
+use super::target::Target;
+use super::world::World;
 use super::{Event, Stop, Watch};
 use crate::env::Clock;
 use crate::model::{Consented, Plan};
@@ -82,7 +83,8 @@ impl Executor {
         let links = Links { resumes: resumes.as_deref(), undoes: plan.inputs.undoes.as_deref() };
         let journal = store.begin_linked(&plan, &manifest, &consents, links, clock.time()).await?;
         world.watch.tell(&Event::Started { run: journal.id().clone(), operations: plan.operations.len() });
-        let bench = Arc::new(Bench { world, plan, store, journal, earlier, trials: std::sync::Mutex::default() });
+        let (trials, places) = (std::sync::Mutex::default(), std::sync::OnceLock::new());
+        let bench = Arc::new(Bench { world, plan, store, journal, earlier, trials, places });
         let mut course = Course::new(bench, deadline);
         if is_complete {
             course.know_complete()?

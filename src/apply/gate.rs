@@ -9,8 +9,8 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use smol_str::SmolStr;
 
+use super::target::Target;
 use super::touch::{touches, vendor_name};
-use super::world::Target;
 use crate::diagnostic::catalog::policy as codes;
 use crate::diagnostic::{Finding, Severity};
 use crate::env::clock::day_of;

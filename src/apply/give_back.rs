@@ -11,7 +11,8 @@ use super::pace::{Class, Effort};
 use super::schedule::Index;
 use super::sight::{Sight, holds, see};
 use super::step::Delivery;
-use super::world::{Coming, READ_BACK_WINDOW, Target};
+use super::target::Target;
+use super::world::{Coming, READ_BACK_WINDOW};
 use crate::model::{Effect, Operation, OperationId, OperationKind, Outcome, Stranded};
 use crate::store::{Entry, StoreError};
 
@@ -229,7 +230,7 @@ async fn outlast_old_news(target: &Target) {
 }
 
 /// The operation that gives back what `remove` took.
-fn remedy(assign: &Operation, remove: &Operation) -> Operation {
+pub(super) fn remedy(assign: &Operation, remove: &Operation) -> Operation {
     Operation {
         id: OperationId(format_smolstr!("{}-give-back", assign.id)),
         kind: OperationKind::Assign,

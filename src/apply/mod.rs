@@ -7,6 +7,7 @@
 //! was not read back; every wait has an end.
 
 mod bench;
+pub mod by_hand;
 mod conclusion;
 mod course;
 mod event;
@@ -23,6 +24,7 @@ mod settle;
 mod sight;
 mod step;
 mod stop;
+mod target;
 mod touch;
 mod world;
 
@@ -33,7 +35,7 @@ pub use gate::Halt;
 pub use left_open::lost_memberships;
 pub use settle::settle_open;
 pub use stop::Stop;
-pub use world::Target;
+pub use target::Target;
 
 #[cfg(test)]
 mod tests;

@@ -10,8 +10,9 @@ use tokio::task::JoinSet;
 
 use super::fate::Fate;
 use super::sight::Sight;
+use super::target::Target;
 use super::touch;
-use super::world::{Coming, Look, Reliance, Target, World};
+use super::world::{Coming, Look, Reliance, World};
 use super::{Event, Stop, Watch};
 use crate::adapter::Handle;
 use crate::env::Clock;
@@ -115,6 +116,11 @@ async fn fate(world: &World, open: &Unanswered) -> Fate {
         Look::Certain(fate, _) => fate,
         // The vendor is at it, and so it is sent; whoever goes on with that plan waits for it there.
         Look::Open(Sight::Coming) => Fate::new(Outcome::Pending, "accepted, and not in effect yet".to_owned()),
+        // Whoever was shown it may be at it, or may not have begun.
+        Look::Open(_) | Look::Blind(_) if target.by_hand => {
+            let message = "shown to somebody, and nobody said what became of it".to_owned();
+            Fate::new(Outcome::Unknown, message)
+        }
         Look::Open(_) | Look::Blind(_) => world.follow(operation, &coming, false).await,
     }
 }

@@ -10,7 +10,8 @@ use super::fate::{Fate, Trouble, full_text};
 use super::pace::{ATTEMPTS_MOST, Class, Effort, Turn};
 use super::schedule::Index;
 use super::sight::{Sight, holds, see};
-use super::world::{Coming, Look, READ_BACK_WINDOW, Reliance, Target, World, impatient};
+use super::target::Target;
+use super::world::{Coming, Look, READ_BACK_WINDOW, Reliance, World, impatient};
 use crate::adapter::{AdapterError, ErrorKind, Handle, Receipt};
 use crate::model::{Account, Holding, Operation, OperationId, OperationKind, Outcome, SkipReason};
 use crate::store::{Earlier, StoreError};
@@ -361,7 +362,7 @@ fn sent_before(target: &Target, operation: &Operation, earlier: &Earlier, accoun
 }
 
 /// What the plan was to do, as a sentence's end.
-fn wanted(operation: &Operation) -> String {
+pub(super) fn wanted(operation: &Operation) -> String {
     let license = &operation.license;
     match operation.kind {
         OperationKind::Cancel => format!("takes back the request for `{license}`"),

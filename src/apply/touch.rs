@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use smol_str::SmolStr;
 
-use super::world::Target;
+use super::target::Target;
 use crate::model::{Effect, Operation, OperationKind, Outcome, Touched};
 use crate::store::Touch;
 

@@ -11,45 +11,17 @@ use super::fate::{Fate, Trouble};
 use super::pace::{Turn, Turnstile};
 use super::patience::{Looks, Patience};
 use super::sight::{Sight, see};
+use super::target::Target;
 use super::{Event, Stop, Watch};
-use crate::adapter::{AdapterError, Connection, ErrorKind, Handle, Receipt};
+use crate::adapter::{AdapterError, ErrorKind, Handle, Receipt};
 use crate::env::Clock;
-use crate::model::{Account, Holding, Operation, OperationKind, Outcome, Pool, Rate, TenantSettings};
-use crate::vendor::{Rules, UnknownVendor};
+use crate::model::{Account, Holding, Observation, Operation, OperationKind, Outcome, Pool};
 
 /// How long an effect may lag behind the answer, at a vendor where requests take effect with the answer.
 pub(super) const READ_BACK_WINDOW: Duration = Duration::from_secs(5);
 
 /// How long one call to a vendor may take; adapters have shorter limits of their own.
 const CALL_LIMIT: Duration = Duration::from_secs(300);
-
-/// A tenant that operations can be sent to.
-#[derive(Clone)]
-pub struct Target {
-    /// How to reach it.
-    pub connection: Connection,
-    /// Its rules.
-    pub rules: Arc<Rules>,
-    /// Requests in flight.
-    pub concurrency: u32,
-    /// How often it may be asked; all of them hold.
-    pub rates: Vec<Rate>,
-    /// What the vendor calls a license, where that differs.
-    pub names: BTreeMap<SmolStr, SmolStr>,
-}
-
-impl Target {
-    /// The tenant of those settings.
-    ///
-    /// # Errors
-    /// When no profile has the vendor's name.
-    pub fn new(connection: Connection, settings: &TenantSettings) -> Result<Self, UnknownVendor> {
-        let rules = Rules::resolve(settings)?;
-        let (concurrency, rates) = (rules.concurrency(settings), rules.rates(settings));
-        let named = settings.pools.iter().filter_map(|(license, pool)| Some((license.clone(), pool.name.clone()?)));
-        Ok(Self { connection, rules: Arc::new(rules), concurrency, rates, names: named.collect() })
-    }
-}
 
 /// What every part of a run shares.
 pub(super) struct World {
@@ -161,6 +133,16 @@ impl World {
         target: &Target,
     ) -> Result<Vec<Pool>, AdapterError> {
         self.call(turn, tenant, target, target.connection.observe.pools()).await
+    }
+
+    /// Reads a tenant as a whole.
+    pub(super) async fn observe(
+        &self,
+        turn: &mut Turn,
+        tenant: &str,
+        target: &Target,
+    ) -> Result<Observation, AdapterError> {
+        self.call(turn, tenant, target, target.connection.observe.observe()).await
     }
 
     /// Sends operations in one request, each once; [`Turn::request`] was asked before.

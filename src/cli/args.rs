@@ -123,6 +123,8 @@ pub enum Form {
     Json,
     /// For CI servers; `policy test` only.
     Junit,
+    /// What people would do in the vendor's console; `plan` and `show` only.
+    Runbook,
 }
 
 /// The forms of what is printed.

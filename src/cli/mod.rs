@@ -9,6 +9,7 @@ mod commands;
 mod events;
 pub mod exit;
 pub mod failure;
+mod hands;
 mod log;
 pub mod output;
 mod progress;
@@ -39,10 +40,17 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> Exit {
     }
     let mut globals = cli.globals;
     globals.format = match (globals.form, &cli.verb) {
-        (Form::Text, _) | (Form::Junit, Verb::Policy(_)) => Format::Text,
+        (Form::Text, _) | (Form::Junit, Verb::Policy(_)) | (Form::Runbook, Verb::Plan(_) | Verb::Show(_)) => {
+            Format::Text
+        }
         (Form::Json, _) => Format::Json,
         (Form::Junit, _) => {
             let failure = Failure::usage("only `policy test` prints `junit`").help("write `text` or `json`");
+            return tell(failure, Format::Text, &mut output);
+        }
+        (Form::Runbook, _) => {
+            let failure = Failure::usage("only `plan` and `show` print a `runbook`")
+                .help("write `text` or `json`; `apply --runbook FILE` writes one and hands it over");
             return tell(failure, Format::Text, &mut output);
         }
     };

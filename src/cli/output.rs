@@ -46,6 +46,11 @@ impl Output {
         io::stdin().is_terminal() && io::stderr().is_terminal()
     }
 
+    /// Whether somebody can be walked through something: everything they read and type is a terminal.
+    pub fn can_walk(&self) -> bool {
+        self.can_ask() && io::stdout().is_terminal()
+    }
+
     /// Whether somebody watches stderr while the program works.
     pub fn is_watched(&self) -> bool {
         io::stderr().is_terminal()

@@ -5,6 +5,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
+use std::io::{self, BufWriter};
 
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -12,6 +13,8 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{self, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use smol_str::SmolStr;
+
+use super::digest::{Digest, Hashing};
 
 /// The `apiVersion` of every file that reseat reads or writes.
 pub const API_VERSION: &str = "reseat/v1";
@@ -47,6 +50,17 @@ pub struct Observation {
 }
 
 impl Observation {
+    /// The digest of it as compact JSON, hashed as it is written: a large one fills hundreds of megabytes.
+    ///
+    /// # Errors
+    /// Never for what was read; it is the JSON writer's own.
+    pub fn digest(&self) -> Result<Digest, serde_json::Error> {
+        let mut buffer = BufWriter::with_capacity(1 << 16, HashWriter(Hashing::default()));
+        serde_json::to_writer(&mut buffer, self)?;
+        let HashWriter(hashing) = buffer.into_inner().map_err(|error| serde_json::Error::io(error.into_error()))?;
+        Ok(hashing.finish())
+    }
+
     /// The pools with the seats that are taken as far as anybody can tell: what they state, or what the listed holdings
     /// take, where that is more.
     pub fn counted_pools(&self) -> Vec<Pool> {
@@ -64,6 +78,20 @@ impl Observation {
             Pool { used, ..pool.clone() }
         };
         self.pools.iter().map(counted).collect()
+    }
+}
+
+/// A hash that can be written to.
+struct HashWriter(Hashing);
+
+impl io::Write for HashWriter {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.update(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
     }
 }
 

@@ -20,6 +20,8 @@ pub enum SkipReason {
     Unreachable,
     /// The tenant refused too often.
     Failing,
+    /// Whoever was to do it by hand passed it over.
+    Declined,
     /// The run was stopped.
     Stopped,
     /// The time that the run was given is over.
@@ -36,6 +38,7 @@ impl SkipReason {
             Self::Waiting => "waiting",
             Self::Unreachable => "unreachable",
             Self::Failing => "failing",
+            Self::Declined => "declined",
             Self::Stopped => "stopped",
             Self::Deadline => "deadline",
         }

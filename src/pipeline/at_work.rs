@@ -12,6 +12,7 @@ use super::make::Observations;
 use super::manifest::Manifest;
 use super::observe;
 use super::problem::Problem;
+use super::runbook;
 use crate::adapter::{Access, Handle, Receipt};
 use crate::model::{Account, Holding, HoldingOrigin, HoldingState, Operation, OperationKind};
 use crate::store::{Store, StoreUrl};
@@ -36,6 +37,10 @@ pub async fn lay_over(
     for found in store.at_work(access.clock.time() - LONGEST).await? {
         let operation = &found.operation;
         let Some(observation) = observations.get_mut(&operation.tenant) else { continue };
+        // What people were asked to do is in flight nowhere: a later export shows it, or it was not done.
+        if manifest.tenant(&operation.tenant).is_ok_and(|(settings, _)| runbook::is_by_hand(settings)) {
+            continue;
+        }
         let Some(account) = observation.accounts.iter_mut().find(|account| account.id == operation.account) else {
             continue;
         };

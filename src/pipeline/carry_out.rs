@@ -12,7 +12,9 @@ use super::make::Terms;
 use super::manifest::Manifest;
 use super::observe;
 use super::problem::{Kind, Problem};
+use super::runbook;
 use crate::adapter::Access;
+use crate::apply::by_hand::Hands;
 use crate::apply::{self, precheck};
 use crate::apply::{Conclusion, Executor, Halt, Stop, Target, Watch};
 use crate::diagnostic::Finding;
@@ -42,6 +44,8 @@ pub struct Order<'a> {
     pub watch: Watch,
     /// The wish to end soon.
     pub stop: Stop,
+    /// Whoever carries out what is done by hand.
+    pub hands: Option<Arc<dyn Hands>>,
 }
 
 /// Carries the plan out: nothing is sent when it was altered, is stale, or holds errors.
@@ -49,7 +53,7 @@ pub struct Order<'a> {
 /// # Errors
 /// Why it cannot be carried out, or that the store failed on the way.
 pub async fn apply(order: Order<'_>) -> Result<Conclusion, Problem> {
-    let Order { manifest, plan, store, terms, resumes, access, wait, deadline, watch, stop } = order;
+    let Order { manifest, plan, store, terms, resumes, access, wait, deadline, watch, stop, hands } = order;
     let clock = access.clock;
     precheck::check_document(&plan).map_err(refused)?;
     if !is_complete(&plan, store).await? {
@@ -57,7 +61,7 @@ pub async fn apply(order: Order<'_>) -> Result<Conclusion, Problem> {
     }
     let consents = consents::of(manifest, &plan, &terms, clock.time());
     let policy = Arc::new(manifest.policy.clone());
-    let tenants = targets(manifest, Some(&plan), access)?;
+    let tenants = targets(manifest, Some(&plan), access, hands.as_ref())?;
     let store = Arc::new(Store::open(store, clock.time()).await?);
     let path = manifest.path.display().to_string();
     let held = Arc::clone(&store);
@@ -101,7 +105,7 @@ pub async fn settle(
     watch: Watch,
     stop: Stop,
 ) -> Result<Option<SmolStr>, Problem> {
-    let tenants = targets(manifest, None, access)?;
+    let tenants = targets(manifest, None, access, None)?;
     let clock = access.clock;
     let store = Arc::new(Store::open(url, clock.time()).await?);
     let settled = async {
@@ -137,7 +141,12 @@ async fn is_complete(plan: &Plan, store: &StoreUrl) -> Result<bool, Problem> {
 }
 
 /// The tenants that can be reached; all that the plan needs must be among them.
-fn targets(manifest: &Manifest, plan: Option<&Plan>, access: Access) -> Result<BTreeMap<SmolStr, Target>, Problem> {
+fn targets(
+    manifest: &Manifest,
+    plan: Option<&Plan>,
+    access: Access,
+    hands: Option<&Arc<dyn Hands>>,
+) -> Result<BTreeMap<SmolStr, Target>, Problem> {
     let operations = plan.into_iter().flat_map(|plan| &plan.operations);
     let needed: BTreeSet<_> = operations.map(|operation| &operation.tenant).collect();
     for name in &needed {
@@ -148,10 +157,12 @@ fn targets(manifest: &Manifest, plan: Option<&Plan>, access: Access) -> Result<B
         // The others are there to settle what an interrupted run left open.
         match observe::connect(manifest, name, access) {
             Ok(connection) => {
-                let target = Target::new(connection, &tenant.settings).map_err(|error| {
+                let mut target = Target::new(connection, &tenant.settings).map_err(|error| {
                     let finding = Finding::error(&reference::UNKNOWN_VENDOR, error.to_string());
                     Problem::finding(Kind::Input, finding)
                 })?;
+                target.by_hand = runbook::is_by_hand(&tenant.settings);
+                target.hands = hands.filter(|_| target.by_hand).cloned();
                 targets.insert(name.clone(), target);
             }
             Err(problem) if needed.contains(name) => return Err(problem),

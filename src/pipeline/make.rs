@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::{self, BufWriter, Write as _};
+use std::io::{self, Write as _};
 use std::panic::resume_unwind;
 use std::path::Path;
 use std::thread;
@@ -16,7 +16,7 @@ use crate::diagnostic::Finding;
 use crate::diagnostic::catalog::apply as codes;
 use crate::env::Now;
 use crate::env::clock::day_of;
-use crate::model::{Desired, Digest, Hashing, Inputs, Observation, ObservationInput, Past, Plan};
+use crate::model::{Desired, Inputs, Observation, ObservationInput, Past, Plan};
 use crate::plan::{self, Request};
 use crate::policy::{Approval, Consent};
 use crate::store::{Store, StoreUrl};
@@ -122,35 +122,13 @@ fn inputs(
     };
     for (tenant, observation) in observations {
         let input = ObservationInput {
-            digest: digest(observation)?,
+            digest: observation.digest()?,
             observed_at: observation.observed_at,
             complete: observation.complete,
         };
         inputs.observations.insert(tenant.clone(), input);
     }
     Ok(inputs)
-}
-
-/// The digest of an observation as compact JSON, hashed as it is written: a large one fills hundreds of megabytes.
-fn digest(observation: &Observation) -> Result<Digest, serde_json::Error> {
-    let mut buffer = BufWriter::with_capacity(1 << 16, HashWriter(Hashing::default()));
-    serde_json::to_writer(&mut buffer, observation)?;
-    let HashWriter(hashing) = buffer.into_inner().map_err(|error| serde_json::Error::io(error.into_error()))?;
-    Ok(hashing.finish())
-}
-
-/// A hash that can be written to.
-struct HashWriter(Hashing);
-
-impl io::Write for HashWriter {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.update(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
 }
 
 /// What the store remembers of the days of the rolling windows; nothing where there is no store.

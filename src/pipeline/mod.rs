@@ -23,6 +23,7 @@ pub mod problem;
 pub mod reasons;
 pub mod resume;
 pub mod rule_cases;
+pub mod runbook;
 pub mod schema;
 pub mod starter;
 pub mod undo;

@@ -89,7 +89,8 @@ fn texts(paths: &[PathBuf]) -> Files {
 fn state_texts(manifest: &Manifest) -> Files {
     let kept = manifest.desired.tenants.values().filter_map(|tenant| match &tenant.settings.adapter {
         AdapterSettings::File { path, .. } => Some(path.clone()),
-        AdapterSettings::Runbook(_) | AdapterSettings::Api(_) | AdapterSettings::Exec(_) => None,
+        AdapterSettings::Runbook(runbook) => runbook.export.clone(),
+        AdapterSettings::Api(_) | AdapterSettings::Exec(_) => None,
     });
     texts(&kept.collect::<Vec<_>>())
 }

@@ -1,15 +1,20 @@
 //! Which plan is there to go on with, after a run that did not bring everything about.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use smol_str::SmolStr;
 
+use super::clearance;
 use super::history::unknown;
+use super::manifest::Manifest;
 use super::problem::{Kind, Problem};
+use super::runbook;
 use crate::apply;
 use crate::diagnostic::Finding;
 use crate::diagnostic::catalog::apply as codes;
-use crate::model::{Digest, Plan, Run, RunState};
+use crate::env::Clock;
+use crate::model::{Digest, Operation, Outcome, Plan, Run, RunState};
 use crate::store::{RunRecord, Store, StoreUrl};
 
 /// Most runs that are looked through.
@@ -67,6 +72,44 @@ pub async fn rest(url: &StoreUrl, run: Option<&str>) -> Result<Rest, Problem> {
         Some(plan) => Ok(Rest::Of { run: last.run.run.clone(), plan }),
         None => Err(unknown(name)),
     }
+}
+
+/// The last run, where it handed something over to people, its plan still holds, and a new plan wants nothing beside it:
+/// then going on with it settles what was done, and asks nobody twice.
+///
+/// # Errors
+/// When the store cannot be read.
+pub async fn handed_over(
+    url: &StoreUrl,
+    manifest: &Manifest,
+    wanted: &Plan,
+    clock: Clock,
+) -> Result<Option<SmolStr>, Problem> {
+    let Some(store) = Store::open_existing(url).await? else { return Ok(None) };
+    let Some((run, digest)) = store.last_incomplete().await?.into_iter().next() else { return Ok(None) };
+    let Some(plan) = store.plan(&digest).await? else { return Ok(None) };
+    let holds = plan.inputs.manifest == wanted.inputs.manifest && plan.inputs.policy == wanted.inputs.policy;
+    if !holds || clearance::check_age(manifest, &plan, clock).is_err() {
+        return Ok(None);
+    }
+    let earlier = store.earlier(&digest).await?;
+    let by_hand = |operation: &&Operation| {
+        manifest.tenant(&operation.tenant).is_ok_and(|(settings, _)| runbook::is_by_hand(settings))
+    };
+    let waits = |operation: &Operation| {
+        let outcome = earlier.get(&operation.id).map(|known| known.outcome);
+        matches!(outcome, Some(None | Some(Outcome::Pending | Outcome::Unknown)))
+    };
+    if !plan.operations.iter().filter(by_hand).any(waits) {
+        return Ok(None);
+    }
+    let deed = |operation: &Operation| {
+        let Operation { tenant, account, license, to, kind, .. } = operation;
+        (tenant.clone(), account.clone(), license.clone(), to.clone(), *kind)
+    };
+    let known: BTreeSet<_> = plan.operations.iter().map(deed).collect();
+    let wants_nothing_else = wanted.operations.iter().all(|operation| known.contains(&deed(operation)));
+    Ok(wants_nothing_else.then_some(run))
 }
 
 fn superseded(record: &RunRecord, later: &RunRecord) -> Problem {

@@ -14,9 +14,10 @@ pub mod places;
 pub mod plan;
 pub mod policy_test;
 pub mod run;
+pub mod runbook;
 pub mod summary;
 mod table;
 pub mod why;
-mod words;
+pub(crate) mod words;
 
 pub use look::{Look, Tone};

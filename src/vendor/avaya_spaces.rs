@@ -3,8 +3,8 @@
 //! Quotations are from "Assigning a different license to Avaya Spaces users" unless another page is named.
 
 use super::profile::{
-    Administrator, Bulk, Cancel, Cardinality, ClosedPool, Concurrency, EffectTime, Forbidden, Foreign, Licenses, Page,
-    Procedure, Profile, Removal, Starter, Words,
+    Administrator, Bulk, Cancel, Cardinality, ClosedPool, Column, Concurrency, Deed, EffectTime, Export, Forbidden,
+    Foreign, Licenses, Origin, Page, Procedure, Profile, Removal, Starter, VisitBy, Words,
 };
 use crate::model::{ChangeKind, HoldingState};
 
@@ -87,34 +87,96 @@ pub(super) static PROFILE: Profile = Profile {
     },
     procedure: Procedure {
         before: &[
-            "make sure that no synchronization with the LDAP server or Avaya Spaces and no user audit is running",
-            "heed the notice that a license has expired or is expiring soon",
+            "No synchronization with the LDAP server or Avaya Spaces and no user audit is running: nothing can be changed meanwhile",
+            "No notice says that a license has expired: whoever is given an expired one gets Essential instead",
         ],
+        visit: VisitBy::License,
+        names: &[("essential", "Essential"), ("business", "Business"), ("power", "Power")],
         open: &[
-            "on the Avaya Aura Device Services web administration portal, go to Spaces > Users and License > View and Manage",
-            "select the check box next to the user's name; for several users select theirs, for all the one in the table header",
-            "click Update",
+            "On the Avaya Aura Device Services web administration portal, go to **Spaces > Users and License > View and Manage**",
         ],
-        assign: &[
-            "in Update License select the license of each user, or select Bulk Update and one license in Select License",
-            "click Save",
-            "in the Confirm Action window click OK",
-        ],
-        change: &[
-            "in Update License select the license of each user, or select Bulk Update and one license in Select License",
-            "click Save",
-            "in the Confirm Action window click OK",
-        ],
-        remove: &[
-            "in Update License select Essential for each user",
-            "click Save",
-            "in the Confirm Action window click OK",
-        ],
-        cancel: &["open the Assign License page", "cancel the operation while the user's status is not done"],
+        assign: UPDATE,
+        change: UPDATE,
+        // "Deallocating licenses" gives back Essential; the same update does it.
+        remove: Deed {
+            one: &[
+                "Select the check box next to the name of {people}",
+                "Click **Update**. The **Update Users License** window opens",
+                "In **Update License**, select **Essential** in place of **{license}**",
+                "Click **Save**",
+                "In the **Confirm Action** window, click **OK**",
+            ],
+            many: &[
+                "Select the check boxes of {people}",
+                "Click **Update**. The **Update Users License** window opens",
+                "Select the **Bulk Update** check box, then select **Essential** from **Select License**",
+                "Click **Save**",
+                "In the **Confirm Action** window, click **OK**",
+            ],
+        },
+        // "you can cancel this operation from the Assign License page". Another page says that cancelling ends the whole
+        // job, and asks for an audit afterwards.
+        cancel: Deed {
+            one: &[
+                "Go to the **Assign License** page and find {people}",
+                "Cancel the update. It ends for everybody whose update is not done yet, so look who is on the page first",
+                "Run the Avaya Spaces user audit afterwards",
+            ],
+            many: &[
+                "Go to the **Assign License** page and find {people}",
+                "Cancel the update. It ends for everybody whose update is not done yet, so look who is on the page first",
+                "Run the Avaya Spaces user audit afterwards",
+            ],
+        },
+        restore: Deed::NONE,
+        release: Deed::NONE,
+        save: &[],
         verify: &[
-            "watch the Status column of View and Manage until the update is done",
-            "read the user's license again",
+            "Watch the **Status** column of **View and Manage** until the update is done; with many users it takes several minutes",
         ],
+        export: Export {
+            // No page of the vendor tells of an export of that table.
+            how: &[
+                "Go to **Spaces > Users and License > View and Manage** and export the table as CSV",
+                "Where your release has no export, copy the table into a spreadsheet and save that as CSV",
+            ],
+            columns: &[
+                (Column::Email, &["email", "email address", "user", "user name", "login name"]),
+                (Column::License, &["license", "license type", "current license"]),
+                (Column::State, &["status", "update status"]),
+                (Column::Group, &["ldap group", "group", "registration group"]),
+                (Column::Origin, &["origin", "user origin", "created on", "source", "type"]),
+            ],
+            origins: &[
+                ("manual", Origin::Managed),
+                ("ldap", Origin::Managed),
+                ("enterprise", Origin::Managed),
+                ("ldap group", Origin::Group),
+                ("ldap-group", Origin::Group),
+                ("automatic", Origin::Group),
+                ("spaces", Origin::VendorLocal),
+                ("avaya spaces", Origin::VendorLocal),
+                ("spaces-local", Origin::VendorLocal),
+            ],
+        },
     },
     starter: Starter { tenant: "spaces", licenses: &["business", "power"] },
+};
+
+/// One update: "To update a license for a single user", "for multiple users", and what follows.
+const UPDATE: Deed = Deed {
+    one: &[
+        "Select the check box next to the name of {people}",
+        "Click **Update**. The **Update Users License** window opens",
+        "In **Update License**, select **{license}**",
+        "Click **Save**",
+        "In the **Confirm Action** window, click **OK**",
+    ],
+    many: &[
+        "Select the check boxes of {people}",
+        "Click **Update**. The **Update Users License** window opens",
+        "Select the **Bulk Update** check box, then select **{license}** from **Select License**",
+        "Click **Save**",
+        "In the **Confirm Action** window, click **OK**",
+    ],
 };

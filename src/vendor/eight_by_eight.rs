@@ -3,8 +3,8 @@
 //! Quotations are from "Assign, Change, or Remove a License" unless another page is named.
 
 use super::profile::{
-    Administrator, Bulk, Cancel, Cardinality, ClosedPool, Concurrency, EffectTime, Foreign, Licenses, Loss, Page,
-    Procedure, Profile, Removal, Starter, Words,
+    Administrator, Bulk, Cancel, Cardinality, ClosedPool, Column, Concurrency, Deed, EffectTime, Export, Foreign,
+    Licenses, Loss, Page, Procedure, Profile, Removal, Starter, VisitBy, Words,
 };
 use crate::model::{ChangeKind, HoldingState, Rate};
 
@@ -98,24 +98,51 @@ pub(super) static PROFILE: Profile = Profile {
     },
     procedure: Procedure {
         before: &[
-            "make sure that a license is available",
-            "make sure that it is the right user account",
-            "before a removal, copy or export the data that is needed",
+            "The account you are logged in with may change licenses",
+            "Whatever is needed of the data that a removal deletes is copied or exported",
         ],
+        visit: VisitBy::Person,
+        names: &[],
         open: &[
-            "log in to Admin Console",
-            "select Users",
-            "find the user and click Edit (pencil icon)",
-            "go to Services and Permissions",
+            "Log in to **Admin Console**",
+            "Select **Users**",
+            "Find {person} and click **Edit** (the pencil). Make sure that it is the right user account",
+            "Go to **Services and Permissions**",
         ],
-        assign: &[
-            "in the License dropdown select the license; an error means that none is available and one must be purchased",
-            "click Save",
-        ],
-        change: &[],
-        remove: &["click the X next to the License dropdown", "when prompted, click Continue", "click Save"],
-        cancel: &[],
-        verify: &["open Services and Permissions again and read the license"],
+        // "From the License dropdown, select the license you want to assign. If you receive an error, no licenses are
+        // currently available. A new license must be purchased."
+        assign: Deed::each(&[
+            "From the **License** dropdown, select **{license}**. An error means that none is free: one must be purchased first",
+            "Click **Save**",
+        ]),
+        change: Deed::NONE,
+        remove: Deed::each(&[
+            "Click the **X** next to the **License** dropdown, which shows **{license}**",
+            "When prompted, click **Continue**",
+            "Click **Save**",
+        ]),
+        cancel: Deed::NONE,
+        // The API guide names them; the page on licenses does not say where the console shows them.
+        restore: Deed::each(&["Make {person} a member again of {memberships}"]),
+        release: Deed::each(&["Request a partial cancellation from 8x8 (see **How to Cancel**) for {licenses}"]),
+        save: &[],
+        verify: &["Open **Services and Permissions** again: it shows the license that is listed here"],
+        export: Export {
+            // No page of the vendor says what the export's columns are called.
+            how: &[
+                "In **Admin Console**, select **Users** and export the list of users as CSV",
+                "Where your role has no export, copy the table into a spreadsheet and save that as CSV",
+            ],
+            columns: &[
+                (Column::Id, &["user id", "id"]),
+                (Column::Email, &["email", "email address", "primary email"]),
+                (Column::Login, &["user name", "username"]),
+                (Column::License, &["license", "licenses", "license type", "licenses assigned"]),
+                (Column::State, &["license status", "status"]),
+                (Column::Memberships, &["ring groups", "memberships", "call queues"]),
+            ],
+            origins: &[],
+        },
     },
     starter: Starter { tenant: "phones", licenses: &["X4", "X2"] },
 };

@@ -1,8 +1,9 @@
 //! Any other product: the tenant in the manifest says what a profile would say.
 
+use super::console::HEADERS;
 use super::profile::{
-    Administrator, Bulk, Cancel, Cardinality, ClosedPool, Concurrency, EffectTime, Foreign, Licenses, Procedure,
-    Profile, Removal, Starter, Words,
+    Administrator, Bulk, Cancel, Cardinality, ClosedPool, Concurrency, Deed, EffectTime, Export, Foreign, Licenses,
+    Procedure, Profile, Removal, Starter, VisitBy, Words,
 };
 use crate::model::ChangeKind;
 
@@ -50,12 +51,22 @@ pub(super) static PROFILE: Profile = Profile {
     },
     procedure: Procedure {
         before: &[],
-        open: &["open the person's licenses in the vendor's console"],
-        assign: &["give the license", "save"],
-        change: &["exchange the license", "save"],
-        remove: &["take the license away", "save"],
-        cancel: &["take the request back"],
-        verify: &["read the person's licenses again"],
+        visit: VisitBy::Person,
+        names: &[],
+        open: &["In the vendor's console, open the licenses of {person}"],
+        assign: Deed::each(&["Give **{license}**"]),
+        change: Deed::each(&["Exchange **{old}** for **{license}**"]),
+        remove: Deed::each(&["Take **{license}** away"]),
+        cancel: Deed::each(&["Take the request for **{license}** back"]),
+        restore: Deed::each(&["Make {person} a member again of {memberships}"]),
+        release: Deed::each(&["Ask the vendor to stop billing {licenses}"]),
+        save: &["Save"],
+        verify: &["Read the person's licenses again"],
+        export: Export {
+            how: &["Export the list of users with their licenses from the vendor's console, as CSV"],
+            columns: HEADERS,
+            origins: &[],
+        },
     },
     starter: Starter { tenant: "wiki", licenses: &["editor", "reader"] },
 };

@@ -5,6 +5,7 @@
 //! pages lives where.
 
 mod avaya_spaces;
+pub mod console;
 mod effect;
 mod eight_by_eight;
 mod generic;

@@ -3,8 +3,8 @@
 //! Quotations are from "How to Assign or Unassign User Licenses" unless another page is named.
 
 use super::profile::{
-    Administrator, Bulk, Cancel, Cardinality, ClosedPool, Concurrency, EffectTime, Foreign, Licenses, Page, Procedure,
-    Profile, Removal, Starter, Words,
+    Administrator, Bulk, Cancel, Cardinality, ClosedPool, Column, Concurrency, Deed, EffectTime, Export, Foreign,
+    Licenses, Page, Procedure, Profile, Removal, Starter, VisitBy, Words,
 };
 use crate::model::ChangeKind;
 
@@ -58,22 +58,39 @@ pub(super) static PROFILE: Profile = Profile {
         remedy: &["ask a Global Administrator for one of the roles"],
     },
     procedure: Procedure {
-        // "Before assigning a license, ensure that there are available licenses in your subscription."
-        before: &["make sure that the subscription has an available license"],
+        before: &["You can see the subscriptions named here, and they are active"],
+        visit: VisitBy::PersonInSubscription,
+        names: &[],
         open: &[
-            "log in to the OfficeSeries admin center",
-            "go to the subscription settings and select the subscription",
-            "click User License Assignments in the left menu",
-            "filter the user list to find the user",
-            "in the user's row click Add or remove licenses",
+            "Log in to the OfficeSeries admin center",
+            "Go to the subscription settings and select the subscription **{subscription}**",
+            "In the left menu, click **User License Assignments**",
+            "Filter the user list to find {person}",
+            "In that user's row, click **Add or remove licenses**",
         ],
-        assign: &["check the license", "save"],
-        change: &[],
-        remove: &["uncheck the license", "save"],
-        cancel: &[],
+        assign: Deed::each(&["Check **{product}**"]),
+        change: Deed::NONE,
+        remove: Deed::each(&["Uncheck **{product}**"]),
+        cancel: Deed::NONE,
+        restore: Deed::NONE,
+        release: Deed::NONE,
+        save: &["Save"],
         // "verify that the license has been successfully assigned", and after a removal "Confirm that the previously
         // assigned license no longer appears under the user's profile."
-        verify: &["read the user's row again: the license shows, or no longer shows"],
+        verify: &["The user's row shows the change at once: what was checked appears, what was unchecked does not"],
+        export: Export {
+            // No page of the vendor tells of an export of that table.
+            how: &[
+                "Open **User License Assignments** of each subscription and export the table as CSV",
+                "Where there is no export, copy the tables into one spreadsheet with a column for the subscription, and save that as CSV",
+            ],
+            columns: &[
+                (Column::Email, &["email", "email address", "user email", "user", "user name"]),
+                (Column::License, &["licenses", "license", "products", "product", "assigned licenses"]),
+                (Column::Subscription, &["subscription", "subscription name"]),
+            ],
+            origins: &[],
+        },
     },
     starter: Starter { tenant: "office", licenses: &["main/timesheet", "main/projects"] },
 };

@@ -4,6 +4,7 @@
 //! knows a vendor by name. What must hold: a new vendor is one file with one `static`, and one line in
 //! [`PROFILES`](super::PROFILES); whatever no profile can say yet becomes a field here, never a branch elsewhere.
 
+pub use super::console::{Column, Deed, Export, Origin, Procedure, VisitBy};
 use crate::model::{ChangeKind, HoldingState, Rate};
 
 /// The rules of one vendor.
@@ -202,25 +203,6 @@ pub struct Administrator {
     pub roles: &'static [&'static str],
     /// What to try where the role is there and the change is refused all the same.
     pub remedy: &'static [&'static str],
-}
-
-/// The console's steps.
-#[derive(Debug)]
-pub struct Procedure {
-    /// What must be so before somebody starts.
-    pub before: &'static [&'static str],
-    /// How to come to the person's licenses.
-    pub open: &'static [&'static str],
-    /// To give a license.
-    pub assign: &'static [&'static str],
-    /// To go from one license to another, where that is one step.
-    pub change: &'static [&'static str],
-    /// To take a license away.
-    pub remove: &'static [&'static str],
-    /// To take back a request.
-    pub cancel: &'static [&'static str],
-    /// How to see that it is done.
-    pub verify: &'static [&'static str],
 }
 
 /// What a starter manifest shows.

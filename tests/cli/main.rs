@@ -15,6 +15,7 @@ mod log;
 mod plan;
 mod policy;
 mod resume;
+mod runbook;
 mod show;
 #[path = "../support/mod.rs"]
 mod support;

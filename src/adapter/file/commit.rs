@@ -4,38 +4,15 @@
 //! finds nobody writing writes all that there is; the others find themselves covered. What must hold: an operation
 //! whose write failed, or that was built upon one, gets an error, and memory is forgotten.
 
-use std::fs;
 use std::io;
-use std::path::Path;
 use std::sync::Arc;
-use std::time::SystemTime;
 
 use tokio::sync::OwnedMutexGuard;
 
 use super::{Shared, stopped};
-use crate::adapter::state::{self, Form, Spelling};
+use crate::adapter::state::{self, Form, Spelling, Stamp};
 use crate::adapter::{AdapterError, ErrorKind};
 use crate::vendor::Twin;
-
-/// What tells one version of a file from the next.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Stamp {
-    length: u64,
-    modified: Option<SystemTime>,
-    /// A renamed file is another one, however fast it came and however long it is.
-    inode: u64,
-}
-
-impl Stamp {
-    pub(super) fn of(path: &Path) -> io::Result<Self> {
-        let about = fs::metadata(path)?;
-        #[cfg(unix)]
-        let inode = std::os::unix::fs::MetadataExt::ino(&about);
-        #[cfg(not(unix))]
-        let inode = 0;
-        Ok(Self { length: about.len(), modified: about.modified().ok(), inode })
-    }
-}
 
 /// A state file in memory.
 pub(super) struct Loaded {

@@ -11,13 +11,13 @@ use std::time::Duration;
 
 use tokio::sync::{Mutex, OwnedMutexGuard};
 
-use self::commit::{Live, Loaded, Stamp};
+use self::commit::{Live, Loaded};
+use super::state::Stamp;
 use super::{
     AdapterError, Answer, Answers, Capabilities, Connection, Descriptor, ErrorKind, Execute, Observe, PoolSource,
     Reach, Receipt, Via, Writing, state,
 };
 use crate::diagnostic::Finding;
-use crate::diagnostic::catalog::adapter as codes;
 use crate::env::Clock;
 use crate::model::{Account, AdapterSettings, Observation, Operation, Pool, TenantSettings};
 use crate::vendor::{Rules, Twin, twin};
@@ -110,7 +110,7 @@ impl Shared {
     fn load(&self) -> Result<Loaded, AdapterError> {
         // The stamp comes first: a change in between is then noticed at the next look.
         let stamp = Stamp::of(&self.path);
-        let file = state::open(&self.path, &self.settings, &self.rules).map_err(wrong)?;
+        let file = state::open(&self.path, &self.settings, &self.rules).map_err(state::unusable)?;
         let stamp = stamp.map_err(|error| AdapterError::new(ErrorKind::Io, error.to_string()))?;
         let twin = Twin::new(self.rules.clone(), self.delay, file.observation);
         Ok(Loaded { twin, form: file.form, spelling: file.spelling, stamp })
@@ -229,19 +229,6 @@ fn refused(refused: twin::Refused) -> AdapterError {
         Some(help) => error.help(help),
         None => error,
     }
-}
-
-/// A state file that cannot be used.
-fn wrong(findings: Vec<Finding>) -> AdapterError {
-    let first = findings.first();
-    let is_unreadable = first.is_some_and(|finding| finding.code == codes::UNREADABLE.id);
-    let kind = if is_unreadable { ErrorKind::Io } else { ErrorKind::Malformed };
-    let message = first.map_or_else(String::new, |finding| match &finding.source {
-        Some(at) => format!("{}:{}:{}: {}", at.file, at.line, at.column, finding.message),
-        None => finding.message.clone(),
-    });
-    let help = first.and_then(|finding| finding.help.clone());
-    AdapterError { help, findings, ..AdapterError::new(kind, message) }
 }
 
 /// The runtime gave up a task of ours, as it does when the program ends.

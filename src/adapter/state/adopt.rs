@@ -11,7 +11,7 @@ use smol_str::SmolStr;
 
 use super::place::{At, Places};
 use crate::diagnostic::catalog::adapter as codes;
-use crate::diagnostic::{Code, Finding, did_you_mean};
+use crate::diagnostic::{Code, Finding, Source, did_you_mean};
 use crate::model::{Holding, HoldingOrigin, HoldingState, Observation, TenantSettings, check_name};
 use crate::vendor::Rules;
 
@@ -60,6 +60,19 @@ pub(super) fn adopt(
     settings: &TenantSettings,
     rules: &Rules,
 ) -> (Vec<Finding>, Spelling) {
+    adopt_at(observation, settings, rules, || {
+        let places = Places::read(path);
+        move |at| places.source(at)
+    })
+}
+
+/// The same, where `places` makes what tells where things stand; it is asked only if something is wrong.
+pub(super) fn adopt_at<P: Fn(At) -> Source>(
+    observation: &mut Observation,
+    settings: &TenantSettings,
+    rules: &Rules,
+    places: impl FnOnce() -> P,
+) -> (Vec<Finding>, Spelling) {
     let named = settings.pools.iter().filter_map(|(ours, pool)| Some((pool.name.clone()?, ours.clone())));
     let mut adoption = Adoption { rules, ours: named.collect(), faults: Vec::new(), seen: IndexMap::default() };
     adoption.identity(observation, settings);
@@ -69,7 +82,7 @@ pub(super) fn adopt(
     for (account, holdings) in observation.accounts.iter_mut().map(|account| &mut account.holdings).enumerate() {
         adoption.holdings(account, holdings);
     }
-    (adoption.findings(path), spelling)
+    (adoption.findings(places), spelling)
 }
 
 impl Adoption<'_> {
@@ -205,28 +218,28 @@ impl Adoption<'_> {
     }
 
     /// The faults with their places.
-    fn findings(self, path: &Path) -> Vec<Finding> {
+    fn findings<P: Fn(At) -> Source>(self, places: impl FnOnce() -> P) -> Vec<Finding> {
         if self.faults.is_empty() {
             return Vec::new();
         }
-        let places = Places::read(path);
+        let place = places();
         let more = self.faults.len().saturating_sub(FAULTS_MAX);
         let mut findings: Vec<Finding> = self
             .faults
             .into_iter()
             .take(FAULTS_MAX)
             .map(|fault| {
-                let mut finding = Finding::error(fault.code, fault.message).at(places.source(fault.at));
+                let mut finding = Finding::error(fault.code, fault.message).at(place(fault.at));
                 finding.help = fault.help;
                 match fault.first {
-                    Some(first) => finding.related("the other one is here", places.source(first)),
+                    Some(first) => finding.related("the other one is here", place(first)),
                     None => finding,
                 }
             })
             .collect();
         if more > 0 {
             let message = format!("the state file has {more} more faults than are shown");
-            findings.push(Finding::note(&codes::MORE_FAULTS, message).at(places.source(At::Tenant)));
+            findings.push(Finding::note(&codes::MORE_FAULTS, message).at(place(At::Tenant)));
         }
         findings
     }

@@ -56,7 +56,7 @@ pub(super) fn load(path: &Path) -> Result<(Observation, Form), Vec<Finding>> {
 }
 
 /// The bytes of a regular file that is not too large.
-fn bytes(path: &Path, name: &Arc<str>) -> Result<Vec<u8>, Vec<Finding>> {
+pub(in crate::adapter) fn bytes(path: &Path, name: &Arc<str>) -> Result<Vec<u8>, Vec<Finding>> {
     let start = Source { file: Arc::clone(name), line: 1, column: 1 };
     let unreadable = |message: String| {
         vec![Finding::error(&codes::UNREADABLE, message).help("check the path and its permissions").at(start.clone())]

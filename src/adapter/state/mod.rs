@@ -10,18 +10,24 @@ mod load;
 mod place;
 mod quote;
 mod replace;
+mod stamp;
 mod write;
 
 use std::path::Path;
 use std::sync::Arc;
 
-use crate::diagnostic::{Finding, has_error};
+use crate::adapter::{AdapterError, ErrorKind};
+use crate::diagnostic::catalog::adapter as codes;
+use crate::diagnostic::{Finding, Source, has_error};
 use crate::model::{Observation, TenantSettings};
 use crate::vendor::Rules;
 
 pub use adopt::Spelling;
 pub use load::Form;
+pub(in crate::adapter) use load::bytes;
+pub use place::At;
 pub use replace::{WriteError, replace};
+pub(in crate::adapter) use stamp::Stamp;
 pub use write::encode;
 
 /// The most bytes of a state file; YAML has a lower limit of its own.
@@ -70,8 +76,31 @@ pub fn adopt(observation: &mut Observation, path: &Path, settings: &TenantSettin
     adopt::adopt(observation, path, settings, rules).0
 }
 
+/// The same for an observation that was made from something else, of which `place` tells where things stand in it.
+pub fn adopt_at(
+    observation: &mut Observation,
+    settings: &TenantSettings,
+    rules: &Rules,
+    place: impl Fn(At) -> Source,
+) -> Vec<Finding> {
+    adopt::adopt_at(observation, settings, rules, || place).0
+}
+
+/// What an adapter says of a file that cannot be used.
+pub(in crate::adapter) fn unusable(findings: Vec<Finding>) -> AdapterError {
+    let first = findings.first();
+    let is_unreadable = first.is_some_and(|finding| finding.code == codes::UNREADABLE.id);
+    let kind = if is_unreadable { ErrorKind::Io } else { ErrorKind::Malformed };
+    let message = first.map_or_else(String::new, |finding| match &finding.source {
+        Some(at) => format!("{}:{}:{}: {}", at.file, at.line, at.column, finding.message),
+        None => finding.message.clone(),
+    });
+    let help = first.and_then(|finding| finding.help.clone());
+    AdapterError { help, findings, ..AdapterError::new(kind, message) }
+}
+
 /// What findings call the file.
-fn name_of(path: &Path) -> Arc<str> {
+pub(in crate::adapter) fn name_of(path: &Path) -> Arc<str> {
     let text = path.to_string_lossy();
     Arc::from(if std::path::MAIN_SEPARATOR == '/' { text } else { text.replace('\\', "/").into() })
 }

@@ -18,7 +18,7 @@ const PLACED_MAX_BYTES: usize = 64 << 20;
 
 /// Something in a state file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum At {
+pub enum At {
     /// The value of `tenant`.
     Tenant,
     /// The value of `vendor`.

@@ -9,6 +9,7 @@ use super::Course;
 use crate::adapter::AdapterError;
 use crate::apply::Event;
 use crate::apply::bench::Bench;
+use crate::apply::by_hand::Arrived;
 use crate::apply::fate::{Fate, Trouble, full_text};
 use crate::apply::give_back::{Gap, GivenBack, stranded};
 use crate::apply::pace::{Class, Effort};
@@ -28,6 +29,8 @@ pub(super) enum Arrival {
     Followed(Index, Fate),
     /// An operation failed, and its person's old license was to be given back.
     GaveBack(Index, Fate, Result<GivenBack, StoreError>),
+    /// What is open at a tenant was handed over to people.
+    ByHand(SmolStr, Result<Arrived, StoreError>),
     /// The pools of a tenant were read again.
     Counted(SmolStr, Result<Vec<Pool>, AdapterError>),
 }
@@ -43,8 +46,13 @@ impl Course {
                 if let Some(pools) = pools {
                     self.make_room(&tenant, &pools)?;
                 }
-                self.schedule.open(&tenant, true);
+                if self.is_by_hand(&tenant) {
+                    self.turn_by_hand(tenant);
+                } else {
+                    self.schedule.open(&tenant, true);
+                }
             }
+            Arrival::ByHand(tenant, arrived) => self.came_by_hand(&tenant, arrived?)?,
             Arrival::Gate(tenant, Err(fate)) => self.close(&tenant, &fate)?,
             Arrival::Landed(landings) => {
                 for (index, landing) in landings? {
@@ -125,6 +133,10 @@ impl Course {
 
     /// Starts to give the old license back, where the operation asks for it and the old one is gone.
     pub(super) fn spawn_give_back(&mut self, index: Index, fate: &Fate) -> bool {
+        // Nothing can be sent there; whoever works by hand was offered it.
+        if self.is_by_hand(&self.schedule.operation(index).tenant) {
+            return false;
+        }
         let Some(remove) = self
             .schedule
             .removal_before(index)

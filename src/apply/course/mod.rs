@@ -4,6 +4,7 @@
 //! the disk or for a vendor while something else could go on; once the journal fails nothing more is sent or written.
 
 mod arrival;
+mod by_hand;
 mod ending;
 mod outcome;
 mod shortage;
@@ -48,6 +49,8 @@ pub(super) struct Course {
     forgone: BTreeMap<Index, (Index, Fate)>,
     /// Removals and what was to follow them, where nobody knows what came of it.
     doubtful: Vec<(Index, Index)>,
+    /// Tenants whose people are at the terminal, and whose turn has not come.
+    by_hand: Vec<SmolStr>,
     /// Tenants whose pools are being read again.
     counting: BTreeSet<SmolStr>,
     deadline: Option<Instant>,
@@ -75,6 +78,7 @@ impl Course {
             given_back: BTreeSet::new(),
             forgone: BTreeMap::new(),
             doubtful: Vec::new(),
+            by_hand: Vec::new(),
             counting: BTreeSet::new(),
             // A time beyond the end of time never comes.
             deadline: deadline.and_then(|deadline| Instant::now().checked_add(deadline)),
@@ -103,7 +107,7 @@ impl Course {
                 self.end_soon(SkipReason::Stopped)?;
             }
             let wake = if self.failure.is_none() { self.hand_out(&tenants) } else { None };
-            if self.tasks.is_empty() && wake.is_none() {
+            if self.tasks.is_empty() && wake.is_none() && !self.next_by_hand() {
                 break;
             }
             let patience = Arc::clone(&self.bench.world.patience);

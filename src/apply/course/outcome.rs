@@ -34,22 +34,28 @@ impl Course {
 
     /// Writes fates down, and tells of them.
     pub(super) fn write(&mut self, fates: Vec<(Index, Fate)>) -> Result<(), StoreError> {
-        let at: Timestamp = self.bench.world.clock.time();
-        for (index, Fate { outcome, message, trouble: _, skip }) in fates {
-            let touches = self.touches(index, outcome);
+        for (index, fate) in fates {
+            let touches = self.touches(index, fate.outcome);
             let id = self.schedule.operation(index).id.clone();
-            let entry = Entry::Outcome { operation: &id, outcome, message: message.as_deref(), touches: &touches };
-            self.bench.post(entry, false)?;
-            if let Some(reason) = skip {
-                *self.skipped.entry(reason).or_default() += 1;
-            }
-            let event = Event::Done { operation: id, outcome, message };
-            self.bench.world.watch.tell(&event);
-            if let Event::Done { operation: id, outcome, message } = event {
-                self.outcomes[index] = Some(OperationOutcome { id, outcome, message, at });
-            }
+            let (outcome, message) = (fate.outcome, fate.message.as_deref());
+            self.bench.post(Entry::Outcome { operation: &id, outcome, message, touches: &touches }, false)?;
+            self.keep(index, fate);
         }
         Ok(())
+    }
+
+    /// Keeps a fate that is written down, and tells of it.
+    pub(super) fn keep(&mut self, index: Index, fate: Fate) {
+        let Fate { outcome, message, trouble: _, skip } = fate;
+        let (id, at): (_, Timestamp) = (self.schedule.operation(index).id.clone(), self.bench.world.clock.time());
+        if let Some(reason) = skip {
+            *self.skipped.entry(reason).or_default() += 1;
+        }
+        let event = Event::Done { operation: id, outcome, message };
+        self.bench.world.watch.tell(&event);
+        if let Event::Done { operation: id, outcome, message } = event {
+            self.outcomes[index] = Some(OperationOutcome { id, outcome, message, at });
+        }
     }
 
     /// Looks at those of whom nobody knows whether they have the new license.
@@ -110,7 +116,10 @@ impl Course {
                 // Whoever goes on gives them back.
                 return Ok(false);
             }
-            let Some((target, stile)) = world.tenant(&restore.tenant) else { continue };
+            // People have it in their runbook.
+            let Some((target, stile)) = world.tenant(&restore.tenant).filter(|(target, _)| !target.by_hand) else {
+                continue;
+            };
             let family = target.rules.family(&restore.license);
             let seen = world.read(&mut stile.look().await, target, &restore).await;
             let Ok(Some(account)) = seen else {

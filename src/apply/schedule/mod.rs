@@ -212,6 +212,18 @@ impl Schedule {
         true
     }
 
+    /// Takes everything of a tenant that was not handed out, at once and in the order of the plan: people keep no task busy.
+    pub(super) fn take_tenant(&mut self, tenant: &str) -> Vec<Index> {
+        let own =
+            |index: &Index| self.nodes[*index].state == State::Unsent && self.plan.operations[*index].tenant == tenant;
+        let all: Vec<Index> = (0..self.nodes.len()).filter(own).collect();
+        for index in &all {
+            self.withdraw(*index);
+            self.nodes[*index].state = State::Followed;
+        }
+        all
+    }
+
     /// Says that an operation was accepted and keeps no task busy any more.
     pub(super) fn free_slot(&mut self, index: Index) {
         let node = &mut self.nodes[index];

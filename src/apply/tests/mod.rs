@@ -1,5 +1,6 @@
 //! The executor against the twin of a vendor, with faults.
 
+mod by_hand;
 mod crash;
 mod document;
 mod faults;

@@ -11,6 +11,7 @@ pub(super) use super::fixture::NOW;
 use super::fixture::{account, document, holding, operation, sealed};
 use super::handles::Desk;
 pub(super) use super::tenant::{Fault, Kept, Tenant};
+use crate::apply::by_hand::Hands;
 use crate::apply::{Conclusion, Event, Executor, Halt, Stop, Watch};
 use crate::env::Clock;
 use crate::env::clock::day_of;
@@ -31,6 +32,8 @@ pub(super) struct World {
     pub(super) notes: Arc<Tenant>,
     /// What `wiki` is reached through, if not directly.
     pub(super) desk: Option<Arc<Desk>>,
+    /// Who carries out what is done at `wiki`, if it is done by hand.
+    pub(super) hands: Option<Arc<dyn Hands>>,
     pub(super) settings: TenantSettings,
     pub(super) policy: Policy,
     pub(super) stop: Stop,
@@ -126,6 +129,7 @@ impl World {
             tenant: tenant(),
             notes: tenant(),
             desk: None,
+            hands: None,
             settings,
             policy: Policy::default(),
             stop: Stop::new(),
@@ -231,6 +235,9 @@ impl World {
             .into();
         if let Some(desk) = &self.desk {
             tenants.insert("wiki".into(), desk.target(&self.settings));
+        }
+        if let (Some(hands), Some(target)) = (&self.hands, tenants.get_mut("wiki")) {
+            (target.by_hand, target.hands) = (true, Some(Arc::clone(hands)));
         }
         let executor = Executor {
             plan: Arc::new(self.document()),

@@ -73,12 +73,19 @@ fn apply_manifest(arguments: &Arguments, context: &mut Context) -> Ended {
             && goes_on(&died, &path, arguments.yes, context)?
         {
             let terms = arguments.saying.terms();
-            return resume::go_on(&manifest, Some(&died), &arguments.running, &terms, context);
+            return resume::go_on(&manifest, Some(&died), &arguments.running, &terms, !arguments.yes, context);
         }
     }
     let Situation { manifest, observations, now } = arguments.current.read(&path, context)?;
     let store = context.store(&path)?;
     let document = wait(make::plan(&manifest, &observations, &store, &arguments.saying.terms(), now))?;
+    let handed_over = resume_plan::handed_over(&store, &manifest, &document, clock()?);
+    if let Some(run) = wait(handed_over)? {
+        let what = "handed steps over to be done by hand, and nothing else is wished";
+        context.output.talk(&format!("{} {what}\n", escape(&run)));
+        let terms = arguments.saying.terms();
+        return resume::go_on(&manifest, Some(&run), &arguments.running, &terms, !arguments.yes, context);
+    }
     show(&document, &manifest.files, context)?;
     if has_error(&document.findings) {
         let problem = Problem::new(Kind::Denied, document.findings, manifest.files.clone());
@@ -138,7 +145,8 @@ pub(super) fn show(document: &Plan, files: &Files, context: &mut Context) -> Res
 /// Sends the plan, reports what came of it, and looks whether anything is left.
 fn send(document: Plan, manifest: &Manifest, arguments: &Arguments, context: &mut Context) -> Ended {
     let place = context.place(&manifest.path);
-    let job = Job { manifest, plan: document, terms: arguments.saying.terms(), resumes: None, place };
+    let job =
+        Job { manifest, plan: document, terms: arguments.saying.terms(), resumes: None, place, asks: !arguments.yes };
     let (ended, is_over) = arguments.running.carry_out(job, context)?;
     if is_over {
         look_again(manifest, Some(&arguments.current), context);

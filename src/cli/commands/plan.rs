@@ -6,11 +6,11 @@ use clap::Args;
 
 use super::current::{Current, Situation};
 use super::{Context, Ended, wait};
-use crate::cli::args::{Format, Saying};
+use crate::cli::args::{Form, Format, Saying, clock};
 use crate::cli::exit::Exit;
 use crate::diagnostic::{Finding, Severity, has_error};
 use crate::model::{Effect, Plan};
-use crate::pipeline::make;
+use crate::pipeline::{make, runbook};
 use crate::report::escape::escape;
 use crate::report::{json, plan};
 
@@ -41,9 +41,13 @@ pub(crate) fn run(arguments: &Arguments, context: &mut Context) -> Ended {
     if let Some(out) = &arguments.out {
         make::write(&document, out)?;
     }
-    let text = match context.globals.format {
-        Format::Text => plan::text(&document, &manifest.files, context.output.data_look()),
-        Format::Json => json::pretty(&document)?,
+    let text = match (context.globals.form, context.globals.format) {
+        (Form::Runbook, _) => {
+            let command = format!("reseat resume{}", context.place(&path));
+            runbook::preview(&manifest, &document, &command, clock()?)?
+        }
+        (_, Format::Text) => plan::text(&document, &manifest.files, context.output.data_look()),
+        (_, Format::Json) => json::pretty(&document)?,
     };
     context.output.data(&text)?;
     if let Some(out) = &arguments.out {

@@ -41,7 +41,7 @@ pub(crate) fn run(arguments: &Arguments, context: &mut Context) -> Ended {
     let path = context.manifest(arguments.path.as_deref())?;
     let test = rule_cases::test(&path, arguments.trust.path())?;
     let text = match context.globals.form {
-        Form::Text => policy_test::text(&test, context.output.data_look()),
+        Form::Text | Form::Runbook => policy_test::text(&test, context.output.data_look()),
         Form::Json => json::pretty(&test)?,
         Form::Junit => policy_test::junit(&test),
     };

@@ -35,7 +35,7 @@ pub(crate) fn run(arguments: &Arguments, context: &mut Context) -> Ended {
     // What is open is settled before anything can speak against going on.
     arguments.running.settle(&manifest, context)?;
     let terms = arguments.consenting.terms();
-    go_on(&manifest, arguments.run.as_deref(), &arguments.running, &terms, context)
+    go_on(&manifest, arguments.run.as_deref(), &arguments.running, &terms, true, context)
 }
 
 /// Goes on with the plan of a run, or of the last one.
@@ -44,6 +44,7 @@ pub(super) fn go_on(
     run: Option<&str>,
     running: &Running,
     terms: &Terms,
+    asks: bool,
     context: &mut Context,
 ) -> Ended {
     let store = context.store(&manifest.path)?;
@@ -62,7 +63,7 @@ pub(super) fn go_on(
     }
     let place = context.place(&manifest.path);
     let plan = std::sync::Arc::unwrap_or_clone(plan);
-    let job = Job { manifest, plan, terms: terms.clone(), resumes: Some(run), place };
+    let job = Job { manifest, plan, terms: terms.clone(), resumes: Some(run), place, asks };
     let (ended, is_over) = running.carry_out(job, context)?;
     if is_over {
         look_again(manifest, None, context);

@@ -9,11 +9,13 @@ use smol_str::SmolStr;
 
 use super::plan::verdict_but;
 use super::{Context, wait};
+use crate::apply::by_hand::Hands;
 use crate::apply::{Conclusion, Event, Stop, Watch};
 use crate::cli::args::{Format, clock};
 use crate::cli::events::Events;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
+use crate::cli::hands::Desk;
 use crate::cli::progress::Progress;
 use crate::cli::signals;
 use crate::diagnostic::Finding;
@@ -39,6 +41,9 @@ pub(crate) struct Running {
     /// Write what happens to this file as it happens, as JSON lines (`reseat schema event`)
     #[arg(long, value_name = "FILE")]
     events: Option<PathBuf>,
+    /// Write what is to be done by hand to this file, instead of walking through it or of `runbook-TENANT.md`
+    #[arg(long, value_name = "FILE")]
+    runbook: Option<PathBuf>,
     /// That file: what is settled before a run stands in the same one.
     #[arg(skip)]
     opened: OnceLock<Events>,
@@ -70,12 +75,14 @@ pub(crate) struct Job<'a> {
     pub(crate) resumes: Option<SmolStr>,
     /// The manifest's path for what is typed next: empty, or with a blank before it.
     pub(crate) place: String,
+    /// Whether somebody may be asked.
+    pub(crate) asks: bool,
 }
 
 impl Running {
     /// Who listens to a run, and shows it.
-    fn listeners(&self, plan: Option<&Arc<Plan>>, context: &Context) -> Result<(Progress, Watch), Failure> {
-        let progress = Progress::new(plan, context.output.is_watched());
+    fn listeners(&self, plan: Option<&Arc<Plan>>, is_watched: bool) -> Result<(Progress, Watch), Failure> {
+        let progress = Progress::new(plan, is_watched);
         let events = match (&self.events, self.opened.get()) {
             (None, _) => None,
             (Some(_), Some(events)) => Some(events.clone()),
@@ -96,7 +103,7 @@ impl Running {
 
     /// Sends the plan and reports what came of it; the second value says whether it is worth looking what is left.
     pub(crate) fn carry_out(&self, job: Job<'_>, context: &mut Context) -> Result<(Exit, bool), Failure> {
-        let Job { manifest, plan, terms, resumes, place } = job;
+        let Job { manifest, plan, terms, resumes, place, asks } = job;
         let today = Now::at(clock()?.time()).day;
         let consent = terms.all(manifest, Some(&plan), plan.at.max(today));
         let judged = verdict_but(&plan, |finding| consent.settles(&manifest.policy, finding));
@@ -112,7 +119,9 @@ impl Running {
             }
             return Ok((judged, false));
         }
-        let (progress, watch) = self.listeners(Some(&plan), context)?;
+        let desk = Desk::new(manifest, &plan, self.runbook.as_deref(), &place, asks, &context.output)?.map(Arc::new);
+        let is_watched = context.output.is_watched() && !desk.as_ref().is_some_and(|desk| desk.are_here());
+        let (progress, watch) = self.listeners(Some(&plan), is_watched)?;
         let stop = Stop::new();
         let order = Order {
             manifest,
@@ -125,6 +134,7 @@ impl Running {
             deadline: self.deadline,
             watch: watch.clone(),
             stop: stop.clone(),
+            hands: desk.clone().map(|desk| desk as Arc<dyn Hands>),
         };
         let conclusion = wait(interruptible(carry_out::apply(order), stop, progress.clone()));
         progress.end();
@@ -143,7 +153,9 @@ impl Running {
         let ended = exit_of(&conclusion).or(judged);
         let is_over = matches!(ended, Exit::Done | Exit::Denied);
         if !is_over {
-            context.output.talk(&run_report::next(&conclusion.run, &conclusion.skipped, &place));
+            let by_hand = desk.and_then(|desk| desk.next(&conclusion.run, &plan, &conclusion.busy));
+            let next = || run_report::next(&conclusion.run, &conclusion.skipped, &place);
+            context.output.talk(&by_hand.unwrap_or_else(next));
         }
         Ok((ended, is_over))
     }
@@ -154,7 +166,7 @@ impl Running {
         if !wait(carry_out::is_unsettled(&store))? {
             return Ok(None);
         }
-        let (progress, watch) = self.listeners(None, context)?;
+        let (progress, watch) = self.listeners(None, context.output.is_watched())?;
         let stop = Stop::new();
         let settling = carry_out::settle(manifest, &store, context.changing()?, self.wait, watch, stop.clone());
         let settled = wait(interruptible(settling, stop, progress.clone()));

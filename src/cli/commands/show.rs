@@ -5,10 +5,11 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::{Context, Ended};
-use crate::cli::args::Format;
+use crate::cli::args::{Form, Format, Trust, clock};
 use crate::cli::exit::Exit;
 use crate::diagnostic::Files;
-use crate::pipeline::plan_file;
+use crate::env::Now;
+use crate::pipeline::{manifest, plan_file, runbook};
 use crate::report::{json, plan};
 
 /// What `show` takes.
@@ -17,14 +18,24 @@ pub struct Arguments {
     /// File that `plan --out` wrote
     #[arg(value_name = "PLAN")]
     plan: PathBuf,
+    #[command(flatten)]
+    trust: Trust,
 }
 
 /// Prints the plan, if nobody altered it.
 pub(crate) fn run(arguments: &Arguments, context: &mut Context) -> Ended {
     let document = plan_file::read(&arguments.plan)?;
-    let text = match context.globals.format {
-        Format::Text => plan::text(&document, &Files::default(), context.output.data_look()),
-        Format::Json => json::pretty(&document)?,
+    let text = match (context.globals.form, context.globals.format) {
+        (Form::Runbook, _) => {
+            // A plan does not say what its tenants are; the manifest does.
+            let path = context.manifest(None)?;
+            let clock = clock()?;
+            let manifest = manifest::load(&path, arguments.trust.path(), Now::at(clock.time()))?;
+            let command = format!("reseat resume{}", context.place(&path));
+            runbook::preview(&manifest, &document, &command, clock)?
+        }
+        (_, Format::Text) => plan::text(&document, &Files::default(), context.output.data_look()),
+        (_, Format::Json) => json::pretty(&document)?,
     };
     context.output.data(&text)?;
     Ok(Exit::Done)

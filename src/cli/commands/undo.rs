@@ -76,7 +76,7 @@ pub(crate) fn run(arguments: &Arguments, context: &mut Context) -> Ended {
     }
     let place = context.place(&manifest.path);
     let terms = arguments.saying.terms();
-    let job = Job { manifest: &manifest, plan: document, terms, resumes: None, place };
+    let job = Job { manifest: &manifest, plan: document, terms, resumes: None, place, asks: !arguments.yes };
     let (ended, is_over) = arguments.running.carry_out(job, context)?;
     if is_over {
         look_again(&manifest, arguments, context);

@@ -45,6 +45,8 @@ struct Shown {
     has_ended: bool,
     /// How many operations were settled.
     settled: u64,
+    /// Whether somebody reads something else just now.
+    is_quiet: bool,
 }
 
 impl Progress {
@@ -58,8 +60,8 @@ impl Progress {
             bar
         });
         let tally = Tally::new(plan.cloned());
-        let shown =
-            Shown { tally, said: Instant::now(), said_done: 0, often: BTreeMap::new(), has_ended: false, settled: 0 };
+        let (said, often) = (Instant::now(), BTreeMap::new());
+        let shown = Shown { tally, said, said_done: 0, often, has_ended: false, settled: 0, is_quiet: false };
         Self { bar, shown: Arc::new(Mutex::new(shown)) }
     }
 
@@ -97,7 +99,7 @@ impl Progress {
     fn line(&self, now: Instant) -> Option<String> {
         let mut shown = self.shown();
         let is_new = shown.tally.done() != shown.said_done || now - shown.said >= SIGN_OF_LIFE;
-        if shown.has_ended || !(self.bar.is_some() || is_new) {
+        if shown.has_ended || shown.is_quiet || !(self.bar.is_some() || is_new) {
             return None;
         }
         (shown.said, shown.said_done) = (now, shown.tally.done());
@@ -139,6 +141,11 @@ impl Shown {
     fn take(&mut self, event: &Event) -> Option<String> {
         self.tally.count(event);
         self.has_ended |= matches!(event, Event::Ended { .. });
+        match event {
+            Event::HandedOver { document: None, .. } => self.is_quiet = true,
+            Event::Done { .. } => self.is_quiet = false,
+            _ => {}
+        }
         if matches!(event, Event::Settled { .. }) {
             self.settled += 1;
             if self.settled > SETTLED_MAX {

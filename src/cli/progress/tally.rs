@@ -80,6 +80,7 @@ impl Tally {
             Event::Free { tenant } | Event::BreakerClosed { tenant } => self.rests(tenant, None),
             Event::Settling { .. }
             | Event::Settled { .. }
+            | Event::HandedOver { .. }
             | Event::Retry { .. }
             | Event::PoolShort { .. }
             | Event::Draining { .. }

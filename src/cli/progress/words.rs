@@ -35,6 +35,12 @@ pub(super) fn notable(event: &Event) -> Option<Notable> {
             };
             once(format!("settled `{}` of {} ({}): {came}", escape(&operation.0), escape(run), escape(person)))
         }
+        Event::HandedOver { tenant, operations, document: Some(document) } => once(format!(
+            "`{}`: {} to be done by hand, as {} says",
+            escape(tenant),
+            crate::report::run::operations(*operations),
+            escape(document)
+        )),
         Event::Busy { tenant, reason } => {
             once(format!("waiting: `{}` takes no changes just now ({})", escape(tenant), escape(reason)))
         }
@@ -85,6 +91,7 @@ pub(super) fn notable(event: &Event) -> Option<Notable> {
         Event::Draining { .. }
         | Event::Started { .. }
         | Event::Sent { .. }
+        | Event::HandedOver { document: None, .. }
         | Event::Waiting { .. }
         | Event::Done { .. }
         | Event::Ended { .. } => None,

@@ -72,4 +72,16 @@ codes! {
     NO_KEY = "A215", "an interface needs a key, and the manifest names none",
         cause: "The vendor lets nobody in without a key.",
         remedy: "Write where it is found, as in `key: { env: NAME }`.";
+    NO_EXPORT = "A301", "a tenant is changed by hand, and no export of its console is named",
+        cause: "Where people make the changes, the list that the console exports is the only way to see who holds what.",
+        remedy: "Export the list as the help says, put it into the manifest's folder, and name it: `adapter: { runbook: { export: exports/office.csv } }`. An observation, as `reseat observe` prints it, does as well.";
+    EXPORT_FORM = "A302", "an export is no whole table of text",
+        cause: "The file is a spreadsheet, is not text in UTF-8, is empty, or was cut off or is still being written: a row is too short, or quotes are open at the end. Whoever is missing for that reason must not count as gone.",
+        remedy: "Export it again as CSV in UTF-8, and put it in its place when it is complete.";
+    EXPORT_COLUMN = "A303", "a column of an export is missing, stands twice or is not known",
+        cause: "Consoles call their columns as they like; reseat looks for usual names, and for those that the manifest gives in `columns`. It needs at least an email and a license.",
+        remedy: "Name the header in the manifest: `runbook: { export: ..., columns: { email: User, license: Plan } }`. The help lists the headers that are there.";
+    EXPORT_VALUE = "A304", "a cell of an export makes no sense",
+        cause: "The cell holds no email, no day, no yes or no, or a word for an origin that the vendor's profile does not know.",
+        remedy: "Correct the cell, or name another column for it in `columns`.";
 }

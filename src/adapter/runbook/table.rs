@@ -1,0 +1,259 @@
+//! A table as consoles and spreadsheets write it: commas, semicolons or tabs, with or without a mark in front.
+//!
+//! What must hold: a table that was cut off is a fault.
+
+use std::sync::Arc;
+
+use crate::diagnostic::catalog::adapter as codes;
+use crate::diagnostic::{Code, Finding, Source};
+
+/// Most columns of a table.
+const COLUMNS_MAX: usize = 1_000;
+/// Most rows: more people than any vendor's console lists.
+const ROWS_MAX: usize = 2_000_000;
+
+/// A row, and where it begins.
+pub(super) struct Row {
+    pub(super) cells: csv::StringRecord,
+    /// Its first byte.
+    start: usize,
+    line: u64,
+}
+
+/// A cell: of the header, or of a row by its number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Cell {
+    row: Option<usize>,
+    column: usize,
+}
+
+impl Cell {
+    pub(super) fn of_header(column: usize) -> Self {
+        Self { row: None, column }
+    }
+
+    pub(super) fn new(row: usize, column: usize) -> Self {
+        Self { row: Some(row), column }
+    }
+}
+
+/// A table.
+pub(super) struct Table<'t> {
+    name: Arc<str>,
+    text: &'t str,
+    delimiter: u8,
+    pub(super) header: csv::StringRecord,
+    /// Where the header begins.
+    top: (usize, u64),
+    pub(super) rows: Vec<Row>,
+}
+
+/// The text of a file.
+pub(super) fn decode<'b>(bytes: &'b [u8], name: &Arc<str>) -> Result<&'b str, Vec<Finding>> {
+    let at = |line: u32| Source { file: Arc::clone(name), line, column: 1 };
+    let fault = |message: &str, help: &str, line: u32| {
+        Err(vec![Finding::error(&codes::EXPORT_FORM, message).help(help).at(at(line))])
+    };
+    let save = "save it as CSV in UTF-8";
+    if bytes.starts_with(b"PK\x03\x04") || bytes.starts_with(b"\xd0\xcf\x11\xe0") {
+        return fault("the export is a spreadsheet and no table of text", save, 1);
+    }
+    if bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff") {
+        return fault("the export is text in UTF-16", save, 1);
+    }
+    let body = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    let text = match std::str::from_utf8(body) {
+        Ok(text) => text,
+        Err(error) => {
+            let before = body.get(..error.valid_up_to()).unwrap_or_default();
+            let line = 1 + before.iter().filter(|byte| **byte == b'\n').count();
+            return fault("the export is no text in UTF-8", save, u32::try_from(line).unwrap_or(u32::MAX));
+        }
+    };
+    if text.contains('\0') {
+        return fault("the export holds bytes of zero, as a file that is being written does", "export it again", 1);
+    }
+    Ok(text)
+}
+
+impl<'t> Table<'t> {
+    /// Reads a table.
+    pub(super) fn read(text: &'t str, name: &Arc<str>) -> Result<Self, Vec<Finding>> {
+        // Some spreadsheets say in a line of its own what parts the cells.
+        let (skipped, told) = match text.lines().next().and_then(|line| line.strip_prefix("sep=")) {
+            Some(told) => (text.find('\n').map_or(text.len(), |end| end + 1), told.bytes().next()),
+            None => (0, None),
+        };
+        let body = &text[skipped..];
+        let delimiter = told.unwrap_or_else(|| delimiter(body));
+        let lines = u64::from(skipped > 0);
+        let mut table = Self {
+            name: Arc::clone(name),
+            text,
+            delimiter,
+            header: csv::StringRecord::new(),
+            top: (skipped, 1 + lines),
+            rows: Vec::new(),
+        };
+        let mut reader = csv::ReaderBuilder::new()
+            .has_headers(false)
+            .flexible(true)
+            .delimiter(delimiter)
+            .from_reader(body.as_bytes());
+        let mut cells = csv::StringRecord::new();
+        while reader.read_record(&mut cells).unwrap_or(false) {
+            let (start, line) = cells.position().map_or((0, 1), |place| (place.byte(), place.line()));
+            let (start, line) = begin(text, skipped + usize::try_from(start).unwrap_or(0), line);
+            if cells.iter().all(|cell| cell.trim().is_empty()) {
+                continue;
+            }
+            if table.header.is_empty() {
+                table.top = (start, line + lines);
+                table.header = cells.clone();
+                continue;
+            }
+            table.rows.push(Row { cells: cells.clone(), start, line: line + lines });
+            if table.rows.len() > ROWS_MAX {
+                let message = format!("the export has more than {ROWS_MAX} rows");
+                return Err(vec![table.fault(&codes::EXPORT_FORM, message, Cell::of_header(0))]);
+            }
+        }
+        table.check().map_or(Ok(()), |finding| Err(vec![finding]))?;
+        Ok(table)
+    }
+
+    /// What shows that the table is not whole.
+    fn check(&self) -> Option<Finding> {
+        let again = "export it again, and wait until it is complete";
+        if self.header.is_empty() {
+            return Some(self.fault(&codes::EXPORT_FORM, "the export is empty", Cell::of_header(0)).help(again));
+        }
+        if self.header.len() > COLUMNS_MAX {
+            let message = format!("the export has more than {COLUMNS_MAX} columns");
+            return Some(self.fault(&codes::EXPORT_FORM, message, Cell::of_header(0)));
+        }
+        let Some(last) = self.rows.len().checked_sub(1) else {
+            let message = "the export has a header and nobody in it";
+            return Some(self.fault(&codes::EXPORT_FORM, message, Cell::of_header(0)).help(again));
+        };
+        if let Some(open) = self.open_quote(&self.rows[last]) {
+            let message = "the export ends within quotes: it was cut off";
+            return Some(self.fault(&codes::EXPORT_FORM, message, Cell::new(last, open)).help(again));
+        }
+        let ends_empty = self.rows[last].cells.iter().next_back().is_some_and(str::is_empty);
+        if ends_empty && self.header.len() > 1 && !self.text.ends_with(['\n', '\r', '"']) {
+            let message = "the export ends within a row: it was cut off";
+            let cell = Cell::new(last, self.rows[last].cells.len().saturating_sub(1));
+            return Some(self.fault(&codes::EXPORT_FORM, message, cell).help(again));
+        }
+        let width = self.header.len();
+        let (row, cells) =
+            self.rows.iter().map(|row| row.cells.len()).enumerate().find(|(_, cells)| *cells != width)?;
+        let message = format!("the row has {cells} cells, and the header {width}");
+        let help = if row == last && cells < width {
+            "the export was cut off, perhaps; export it again"
+        } else {
+            "put a cell with the character that parts cells into quotes"
+        };
+        Some(self.fault(&codes::EXPORT_FORM, message, Cell::new(row, 0)).help(help))
+    }
+
+    /// The cell whose quotes nobody closed, if there is one.
+    fn open_quote(&self, row: &Row) -> Option<usize> {
+        let places = Places::new(&self.text[row.start..], self.delimiter);
+        let mut last = None;
+        for (number, place) in places.enumerate() {
+            last = Some((number, place.is_open));
+        }
+        last.filter(|(_, is_open)| *is_open).map(|(number, _)| number)
+    }
+
+    /// A finding about a cell.
+    pub(super) fn fault(&self, code: &'static Code, message: impl Into<String>, cell: Cell) -> Finding {
+        Finding::error(code, message).at(self.source(cell))
+    }
+
+    /// Where a cell stands.
+    pub(super) fn source(&self, cell: Cell) -> Source {
+        let (start, line) = match cell.row.and_then(|row| self.rows.get(row)) {
+            Some(row) => (row.start, row.line),
+            None => self.top,
+        };
+        let text = self.text.get(start..).unwrap_or_default();
+        let place = Places::new(text, self.delimiter).nth(cell.column).unwrap_or(Place { at: 0, is_open: false });
+        let before = text.get(..place.at).unwrap_or_default();
+        let line = line + before.matches('\n').count() as u64;
+        let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
+        let number = |count: u64| u32::try_from(count).unwrap_or(u32::MAX);
+        Source { file: Arc::clone(&self.name), line: number(line), column: number(column as u64) }
+    }
+}
+
+/// Where a row really begins: the reader counts the end of the line before to it.
+fn begin(text: &str, mut start: usize, mut line: u64) -> (usize, u64) {
+    while let Some(byte @ (b'\n' | b'\r')) = text.as_bytes().get(start) {
+        line += u64::from(*byte == b'\n');
+        start += 1;
+    }
+    (start, line)
+}
+
+/// What parts the cells of a header.
+fn delimiter(text: &str) -> u8 {
+    let first = text.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
+    let mut quoted = false;
+    let mut counts = [(b',', 0_usize), (b';', 0), (b'\t', 0), (b'|', 0)];
+    for byte in first.bytes() {
+        quoted ^= byte == b'"';
+        if let Some((_, count)) = counts.iter_mut().find(|(known, _)| *known == byte && !quoted) {
+            *count += 1;
+        }
+    }
+    // Of those that are there equally often the first, and so a comma where there is one column.
+    counts.iter().rev().max_by_key(|(_, count)| *count).map_or(b',', |(byte, _)| *byte)
+}
+
+/// Where a cell begins, and whether its quotes are open at the end of the text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Place {
+    at: usize,
+    is_open: bool,
+}
+
+/// The cells of the first row of a text.
+struct Places<'t> {
+    text: &'t [u8],
+    delimiter: u8,
+    next: Option<usize>,
+}
+
+impl<'t> Places<'t> {
+    fn new(text: &'t str, delimiter: u8) -> Self {
+        Self { text: text.as_bytes(), delimiter, next: Some(0) }
+    }
+}
+
+impl Iterator for Places<'_> {
+    type Item = Place;
+
+    fn next(&mut self) -> Option<Place> {
+        let at = self.next.take()?;
+        let mut quoted = false;
+        let mut here = at;
+        loop {
+            match self.text.get(here) {
+                None => return Some(Place { at, is_open: quoted }),
+                Some(b'"') if here == at => quoted = true,
+                // Two quotes within quotes are one, and both go by here.
+                Some(b'"') if self.text.get(at) == Some(&b'"') => quoted = !quoted,
+                Some(byte) if !quoted && *byte == self.delimiter => {
+                    self.next = Some(here + 1);
+                    return Some(Place { at, is_open: false });
+                }
+                Some(b'\n' | b'\r') if !quoted => return Some(Place { at, is_open: false }),
+                Some(_) => {}
+            }
+            here += 1;
+        }
+    }
+}

@@ -1,0 +1,279 @@
+//! Exports as consoles and spreadsheets write them.
+
+use std::fs;
+use std::time::{Duration, SystemTime};
+
+use super::*;
+use crate::adapter::state::tests::settings;
+use crate::adapter::{Access, connect as reach};
+use crate::model::{AccountOrigin, HoldingState, PoolSettings, RunbookSettings};
+use crate::vendor::{PROFILES, profile::VisitBy};
+
+struct Desk {
+    folder: tempfile::TempDir,
+    settings: TenantSettings,
+}
+
+/// The vendor whose console serves people so.
+fn vendor(visit: VisitBy) -> &'static str {
+    PROFILES.iter().find(|profile| profile.procedure.visit == visit).unwrap().name
+}
+
+impl Desk {
+    fn new(visit: VisitBy) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let settings = TenantSettings {
+            vendor: vendor(visit).into(),
+            adapter: AdapterSettings::Runbook(RunbookSettings {
+                export: Some(folder.path().join("export.csv")),
+                columns: std::collections::BTreeMap::new(),
+            }),
+            ..settings("desk")
+        };
+        Self { folder, settings }
+    }
+
+    fn columns(mut self, columns: &[(&str, &str)]) -> Self {
+        if let AdapterSettings::Runbook(runbook) = &mut self.settings.adapter {
+            runbook.columns = columns.iter().map(|(name, header)| ((*name).into(), (*header).into())).collect();
+        }
+        self
+    }
+
+    fn pool(mut self, license: &str, name: &str, total: u64) -> Self {
+        let pool = PoolSettings { name: Some(name.into()), total: Some(total), ..PoolSettings::default() };
+        self.settings.pools.insert(license.into(), pool);
+        self
+    }
+
+    fn write(&self, text: impl AsRef<[u8]>) {
+        fs::write(self.folder.path().join("export.csv"), text).unwrap();
+    }
+
+    fn reach(&self) -> Result<Connection, Vec<Finding>> {
+        let rules = Rules::resolve(&self.settings).unwrap();
+        reach(&Reach { settings: &self.settings, rules: &rules, access: Access::writing(Clock::System) })
+    }
+
+    fn read(&self, text: impl AsRef<[u8]>) -> Result<Observation, AdapterError> {
+        self.write(text);
+        let tenant = self.reach().unwrap().observe;
+        tokio::runtime::Runtime::new().unwrap().block_on(tenant.observe())
+    }
+
+    /// Code, line, column and message of everything that is wrong.
+    fn faults(&self, text: impl AsRef<[u8]>) -> Vec<String> {
+        let error = self.read(text).unwrap_err();
+        assert!(!error.findings.is_empty(), "{error}");
+        let line = |finding: &Finding| {
+            let at = finding.source.as_ref().unwrap();
+            format!("{} {}:{} {}", finding.code, at.line, at.column, finding.message)
+        };
+        error.findings.iter().map(line).collect()
+    }
+}
+
+/// Everybody with what they hold: `ana power pending`.
+fn held(observation: &Observation) -> Vec<String> {
+    let mut lines = Vec::new();
+    for account in &observation.accounts {
+        let mut line = account.email.split('@').next().unwrap().to_owned();
+        for holding in &account.holdings {
+            line.push_str(&format!(" {}", holding.license));
+            if holding.trial {
+                line.push_str(" trial");
+            }
+            if holding.state != HoldingState::Active {
+                line.push_str(&format!(" {}", holding.state.as_str()));
+            }
+        }
+        if account.origin != AccountOrigin::Managed {
+            line.push_str(&format!(" [{}]", account.origin));
+        }
+        lines.push(line);
+    }
+    lines
+}
+
+#[test]
+fn one_row_a_person_with_trials_states_and_groups() {
+    let text = "\u{feff}User Name;E-Mail;License Type;Status;LDAP Group\r\n\
+                ana;Ana@acme.example;Essential;ACTIVE;\r\n\
+                bo;bo@acme.example;Power (Trial);;\r\n\
+                cy;cy@acme.example;business;In progress;\r\n\
+                di;di@acme.example;Trial Business;UDPATE_CANCELLED;\r\n\
+                ed;ed@acme.example;POWER;Update-Cancelled;\r\n\
+                fay;fay@acme.example;Essential;ACTIVE;CN=Field\r\n";
+    let observation = Desk::new(VisitBy::License).read(text).unwrap();
+    assert_eq!(
+        held(&observation),
+        [
+            format!("ana {}", observation.accounts[0].holdings[0].license),
+            "bo power trial".to_owned(),
+            "cy business pending".to_owned(),
+            "di business trial".to_owned(),
+            "ed power cancelled".to_owned(),
+            format!("fay {} [group:CN=Field]", observation.accounts[0].holdings[0].license),
+        ]
+    );
+    assert!(observation.complete);
+    assert_eq!(observation.accounts[0].id, "ana@acme.example");
+}
+
+#[test]
+fn several_rows_and_several_licenses_in_a_cell_are_one_person() {
+    let desk = Desk::new(VisitBy::PersonInSubscription).pool("main/timesheet", "Main/Time, all day", 3);
+    let text = "email,subscription,licenses\n\
+                ana@acme.example,main,\"projects; wiki\"\n\
+                bo@acme.example,Main,\"Time, all day\"\n\
+                ana@acme.example,lab,projects\n\
+                cy@acme.example,main,\n";
+    let observation = desk.read(text).unwrap();
+    assert_eq!(held(&observation), ["ana main/projects main/wiki lab/projects", "bo main/timesheet", "cy"]);
+    let pools: Vec<_> =
+        observation.counted_pools().iter().map(|pool| (pool.license.to_string(), pool.total, pool.used)).collect();
+    assert!(pools.contains(&("main/timesheet".to_owned(), Some(3), Some(1))), "{pools:?}");
+    assert!(pools.contains(&("main/projects".to_owned(), None, Some(1))), "{pools:?}");
+}
+
+#[test]
+fn the_manifest_names_columns_and_licenses() {
+    let desk = Desk::new(VisitBy::Person)
+        .columns(&[("id", "UID"), ("email", "Who"), ("license", "Plan"), ("memberships", "Rings")])
+        .pool("X2", "X2-SKU-US", 5);
+    let text = "UID\tWho\temail\tPlan\tRings\n\
+                u-1\tAna Poe <ana@acme.example>\told@acme.example\tX2-SKU-US\trg-b, rg-a\n";
+    let observation = desk.read(text).unwrap();
+    assert_eq!(held(&observation), ["ana X2"]);
+    assert_eq!(observation.accounts[0].id, "u-1");
+    assert_eq!(observation.accounts[0].memberships, ["rg-a", "rg-b"]);
+}
+
+#[test]
+fn spreadsheets_say_in_a_line_what_parts_the_cells() {
+    let observation = Desk::new(VisitBy::Person).read("sep=;\nemail;license\n\nana@acme.example;X2\n").unwrap();
+    assert_eq!(held(&observation), ["ana X2"]);
+    let faults = Desk::new(VisitBy::Person).faults("sep=;\nemail;license\n\nana;X2\n");
+    assert_eq!(faults, ["A304 4:1 `ana` is no email"]);
+}
+
+#[test]
+fn faults_stand_at_their_cell() {
+    let desk = Desk::new(VisitBy::License);
+    let text = "email,license,status,expires,trial\n\
+                ana@acme.example,\"Pow\ner\",ACTIVE,,\n\
+                bo@acme.example,power,NEARLY,,\n\
+                cy@acme.example,power,,soon,maybe\n\
+                bo@acme.example,power,,,\n\
+                ,power,,,\n";
+    let mut faults = desk.faults(text);
+    faults.sort();
+    assert_eq!(
+        faults,
+        [
+            "A105 4:23 `NEARLY` is no state of a holding",
+            "A106 2:18 the vendor has no license `Pow`",
+            "A106 2:18 the vendor has no license `er`",
+            "A304 5:24 `soon` is no day",
+            "A304 5:29 `maybe` does not say whether it is a trial",
+            "A304 7:1 the row has no email",
+        ]
+    );
+    let twice = "email,license\nbo@acme.example,power\nana@acme.example,business\nBo@acme.example,Power\n";
+    assert_eq!(desk.faults(twice), ["A108 4:17 the account holds `power` already"]);
+}
+
+#[test]
+fn missing_and_unknown_columns_say_which_there_are() {
+    let faults = Desk::new(VisitBy::License).faults("name,plan\nana,power\n");
+    assert_eq!(
+        faults,
+        [
+            "A303 1:1 the export has no column that looks like `email`",
+            "A303 1:1 the export has no column that looks like `license`"
+        ]
+    );
+    let desk = Desk::new(VisitBy::License).columns(&[("license", "Lizens")]);
+    let error = desk.read("email,Lizenz,email\nana@acme.example,power,x\n").unwrap_err();
+    assert!(error.findings[0].message.contains("no column `Lizens` for `license`"), "{error}");
+    let help = error.findings[0].help.as_ref().unwrap();
+    assert!(help.contains("`Lizenz`") && help.contains("the export has"), "{help}");
+    let desk = Desk::new(VisitBy::License).columns(&[("emial", "x")]);
+    let findings = desk.reach().err().unwrap();
+    assert_eq!((&*findings[0].code, &*findings[0].message), ("A303", "`columns` knows no `emial`"));
+}
+
+#[test]
+fn whatever_was_cut_off_is_a_fault_and_nobody_is_gone() {
+    let whole = "email,license\nana@acme.example,\"power\"\nbo@acme.example,\"business\"\n";
+    let desk = Desk::new(VisitBy::License);
+    assert_eq!(desk.read(whole).unwrap().accounts.len(), 2);
+    for end in 0..whole.len() {
+        // Between two rows nobody can tell; and the end of the line adds nothing.
+        let is_whole = [
+            "email,license\nana@acme.example,\"power\"",
+            "email,license\nana@acme.example,\"power\"\n",
+            whole.trim_end(),
+        ];
+        if is_whole.contains(&&whole[..end]) {
+            continue;
+        }
+        assert!(desk.read(&whole[..end]).is_err(), "{:?}", &whole[..end]);
+    }
+    for (bytes, message) in [
+        (&b"PK\x03\x04 and so on"[..], "A302 1:1 the export is a spreadsheet and no table of text"),
+        (b"\xff\xfee\0m\0", "A302 1:1 the export is text in UTF-16"),
+        (b"email,license\nana@acme.example,\xe9\n", "A302 2:1 the export is no text in UTF-8"),
+        (
+            b"email,license\nana@acme.example,power\n\0\0\0",
+            "A302 1:1 the export holds bytes of zero, as a file that is being written does",
+        ),
+        (b"email,license\nana@acme.example,power,x\n", "A302 2:1 the row has 3 cells, and the header 2"),
+        (b"email,license\n", "A302 1:1 the export has a header and nobody in it"),
+    ] {
+        assert_eq!(desk.faults(bytes), [message]);
+    }
+}
+
+#[test]
+fn a_tenant_without_an_export_says_how_to_get_one() {
+    for profile in PROFILES {
+        let mut desk = Desk::new(VisitBy::Person);
+        desk.settings.vendor = profile.name.into();
+        desk.settings.adapter = AdapterSettings::Runbook(RunbookSettings::default());
+        let findings = desk.reach().err().unwrap();
+        assert_eq!(findings[0].code, "A301");
+        let help = findings[0].help.as_ref().unwrap();
+        assert!(help.contains("xport") && help.contains("`email` and `license`") && !help.contains("**"), "{help}");
+    }
+}
+
+#[tokio::test]
+async fn a_new_export_is_seen_at_the_next_look() {
+    let desk = Desk::new(VisitBy::License);
+    desk.write("email,license\nana@acme.example,power\n");
+    let tenant = desk.reach().unwrap();
+    assert!(tenant.execute.is_none());
+    let before = tenant.observe.account("ana@acme.example").await.unwrap().unwrap();
+    assert_eq!(before.holdings[0].license, "power");
+    desk.write("email,license\nana@acme.example,business\n");
+    let path = desk.folder.path().join("export.csv");
+    let earlier = SystemTime::UNIX_EPOCH + Duration::from_secs(1_700_000_000);
+    fs::File::options().write(true).open(&path).unwrap().set_modified(earlier).unwrap();
+    let after = tenant.observe.observe().await.unwrap();
+    assert_eq!(after.accounts[0].holdings[0].license, "business");
+    assert_eq!(after.observed_at, Timestamp::try_from(earlier).unwrap());
+    fs::remove_file(&path).unwrap();
+    let error = tenant.observe.account("ana@acme.example").await.unwrap_err();
+    assert_eq!(error.kind, ErrorKind::Io);
+    assert!(error.help.as_ref().is_some_and(|help| help.contains("export")), "{error:?}");
+}
+
+proptest::proptest! {
+    #[test]
+    fn no_text_breaks_it(text in "(email|license|status)[,;\t](email|license)\n[a-z@\",;\n\t\r (){}|]{0,80}", bytes in proptest::collection::vec(proptest::prelude::any::<u8>(), 0..60)) {
+        let desk = Desk::new(VisitBy::License);
+        drop(desk.read(text));
+        drop(desk.read(bytes));
+    }
+}

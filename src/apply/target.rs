@@ -1,0 +1,51 @@
+//! A tenant as a run reaches it.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use smol_str::SmolStr;
+
+use super::by_hand::Hands;
+use crate::adapter::Connection;
+use crate::model::{Rate, TenantSettings};
+use crate::vendor::{Rules, UnknownVendor};
+
+/// A tenant that operations can be sent to.
+#[derive(Clone)]
+pub struct Target {
+    /// How to reach it.
+    pub connection: Connection,
+    /// Its rules.
+    pub rules: Arc<Rules>,
+    /// Requests in flight.
+    pub concurrency: u32,
+    /// How often it may be asked; all of them hold.
+    pub rates: Vec<Rate>,
+    /// What the vendor calls a license, where that differs.
+    pub names: BTreeMap<SmolStr, SmolStr>,
+    /// Whether people carry its operations out, and nothing is sent.
+    pub by_hand: bool,
+    /// Those people.
+    pub hands: Option<Arc<dyn Hands>>,
+}
+
+impl Target {
+    /// The tenant of those settings.
+    ///
+    /// # Errors
+    /// When no profile has the vendor's name.
+    pub fn new(connection: Connection, settings: &TenantSettings) -> Result<Self, UnknownVendor> {
+        let rules = Rules::resolve(settings)?;
+        let (concurrency, rates) = (rules.concurrency(settings), rules.rates(settings));
+        let named = settings.pools.iter().filter_map(|(license, pool)| Some((license.clone(), pool.name.clone()?)));
+        Ok(Self {
+            connection,
+            rules: Arc::new(rules),
+            concurrency,
+            rates,
+            names: named.collect(),
+            by_hand: false,
+            hands: None,
+        })
+    }
+}

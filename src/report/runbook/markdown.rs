@@ -1,0 +1,213 @@
+//! The runbook as a document: to be read, printed, ticked off and kept.
+
+use std::fmt::Write as _;
+
+use jiff::tz::TimeZone;
+
+use super::Sheet;
+use super::content::{Item, SeatLine, Visit};
+use super::rich::Rich;
+use crate::model::Digest;
+use crate::report::escape::{code, markdown as inline};
+use crate::report::words::count;
+
+/// Documents with more visits have no table of them.
+const GLANCE_MAX: usize = 25;
+
+/// How much of the plan's digest tells it from others.
+const DIGEST_SHOWN: usize = "sha256:".len() + 12;
+
+/// What the mark that tells one runbook from another begins with.
+const MARK: &str = "<!-- reseat-runbook ";
+
+/// The document. It lists everything, however long that is.
+pub fn markdown(sheet: &Sheet<'_>) -> String {
+    let visits = sheet.visits();
+    let mut text = String::new();
+    head(sheet, &visits, &mut text);
+    before(sheet, &mut text);
+    glance(&visits, &mut text);
+    for (number, visit) in visits.iter().enumerate() {
+        section(number + 1, visits.len(), visit, &mut text);
+    }
+    trouble(sheet, &visits, &mut text);
+    afterwards(sheet, &mut text);
+    text
+}
+
+/// The digest by which a document says what it is a runbook of, if the text is one.
+pub fn digest_in(text: &str) -> Option<&str> {
+    let (_, rest) = text.split_once(MARK)?;
+    rest.split_once(" -->").map(|(digest, _)| digest)
+}
+
+/// Which plan, tenant and operations it is a runbook of.
+fn identity(sheet: &Sheet<'_>) -> Digest {
+    let mut all = format!("{}\n{}", sheet.plan.digest, sheet.tenant.name);
+    for operation in sheet.operations() {
+        all.push('\n');
+        all.push_str(&operation.id.0);
+    }
+    Digest::of_bytes(all.as_bytes())
+}
+
+fn moment(at: jiff::Timestamp) -> String {
+    at.to_zoned(TimeZone::UTC).strftime("%Y-%m-%d %H:%M UTC").to_string()
+}
+
+/// The first letter as a capital, for what begins a line.
+fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
+fn head(sheet: &Sheet<'_>, visits: &[Visit], text: &mut String) {
+    let title = sheet.rules.profile().title;
+    let people: std::collections::BTreeSet<_> =
+        visits.iter().flat_map(|visit| &visit.items).map(|item| &item.person).collect();
+    let _ = writeln!(text, "# {title}: change licenses of {}\n", count(people.len(), "person", "people"));
+    let _ = writeln!(
+        text,
+        "{} in {}. Work from top to bottom, and tick what is done.\n",
+        count(visits.iter().map(|visit| visit.items.len()).sum(), "change", "changes"),
+        count(visits.len(), "visit", "visits"),
+    );
+    let _ = writeln!(text, "- Tenant: {}", code(&sheet.tenant.name));
+    let digest = sheet.plan.digest.as_str().get(..DIGEST_SHOWN).unwrap_or_default();
+    let _ = writeln!(text, "- Plan: {} of {}", code(digest), moment(sheet.plan.created_at));
+    match sheet.run {
+        Some(run) => {
+            let _ = writeln!(text, "- Handed over: {}, by {}", moment(sheet.at), code(run));
+        }
+        None => text.push_str("- A preview: nothing is written down yet. `reseat apply` hands it over.\n"),
+    }
+    let roles = sheet.rules.profile().administrator.roles;
+    let _ = writeln!(text, "- Who may do it: {}", roles.join(", or "));
+    let _ = writeln!(text, "\n{MARK}{} -->\n", identity(sheet));
+}
+
+fn before(sheet: &Sheet<'_>, text: &mut String) {
+    let profile = sheet.rules.profile();
+    text.push_str("## Before you start\n\n");
+    for check in profile.procedure.before {
+        let _ = writeln!(text, "- [ ] {}", Rich::step(check, |_| Rich::default()).to_markdown());
+    }
+    text.push_str("- [ ] Nobody else changes licenses here until you are done.\n\n");
+    let remedies = profile.administrator.remedy;
+    if !remedies.is_empty() {
+        let _ = writeln!(text, "If the console does not let you: {}.\n", remedies.join("; "));
+    }
+}
+
+fn glance(visits: &[Visit], text: &mut String) {
+    if visits.len() < 2 || visits.len() > GLANCE_MAX {
+        return;
+    }
+    text.push_str("## At a glance\n\n| Visit | What | Seats taken |\n|---|---|---|\n");
+    for (number, visit) in visits.iter().enumerate() {
+        let seats: Vec<String> = visit.seats.iter().map(seats_of).collect();
+        let what = capital(&visit.title.to_markdown()).replace('|', "\\|");
+        let _ = writeln!(text, "| {} | {what} | {} |", number + 1, seats.join("; "));
+    }
+    text.push('\n');
+}
+
+fn seats_of(line: &SeatLine) -> String {
+    format!("{}: {} → {} of {}", inline(&line.license), line.before, line.after, line.total)
+}
+
+fn section(number: usize, of: usize, visit: &Visit, text: &mut String) {
+    let title = if matches!(visit.title.to_markdown().chars().next(), Some('`')) {
+        visit.title.to_markdown()
+    } else {
+        capital(&visit.title.to_markdown())
+    };
+    let _ = writeln!(text, "## Visit {number} of {of}: {title}\n");
+    let mut facts: Vec<String> = Vec::new();
+    if !visit.needs.is_empty() {
+        let needs: Vec<String> = visit.needs.iter().map(usize::to_string).collect();
+        let word = if needs.len() == 1 { "visit" } else { "visits" };
+        facts.push(format!("Only after {word} {} worked.", needs.join(", ")));
+    }
+    if !visit.seats.is_empty() {
+        let seats: Vec<String> = visit.seats.iter().map(seats_of).collect();
+        facts.push(format!("Seats taken: {}.", seats.join("; ")));
+    }
+    if !facts.is_empty() {
+        let _ = writeln!(text, "{}\n", facts.join(" "));
+    }
+    if !visit.warnings.is_empty() {
+        text.push_str("> **Warning**\n");
+        for warning in &visit.warnings {
+            let _ = writeln!(text, ">\n> {}", warning.to_markdown());
+        }
+        text.push('\n');
+    }
+    for (at, step) in visit.steps.iter().enumerate().skip(visit.known) {
+        let _ = writeln!(text, "{}. {}", at - visit.known + 1, step.to_markdown());
+        if visit.listed_at == Some(at) {
+            for item in &visit.items {
+                let _ = writeln!(text, "   - [ ] {}", item_of(item));
+            }
+        }
+    }
+    text.push('\n');
+    if visit.listed_at.is_some() {
+        let _ = writeln!(text, "- [ ] Done for all of them");
+    } else {
+        for item in &visit.items {
+            let _ = writeln!(text, "- [ ] {}", item_of(item));
+        }
+    }
+    for follow_up in &visit.follow_ups {
+        let _ = writeln!(text, "- [ ] Afterwards: {}", inline(follow_up));
+    }
+    text.push('\n');
+}
+
+fn item_of(item: &Item) -> String {
+    format!("{} ({})", item.text.to_markdown(), code(&item.operation.0))
+}
+
+fn trouble(sheet: &Sheet<'_>, visits: &[Visit], text: &mut String) {
+    let profile = sheet.rules.profile();
+    text.push_str("## If something does not work\n\n");
+    let _ = writeln!(text, "- Leave its box empty, and leave out the visits that come only after it.");
+    let takes_seats = visits.iter().any(|visit| visit.seats.iter().any(|line| line.after > line.before));
+    if takes_seats {
+        let _ = writeln!(text, "- No seat is free: {}.", profile.no_seat);
+    }
+    let gives_back = visits.iter().flat_map(|visit| &visit.items).any(|item| item.give_back.is_some());
+    if gives_back {
+        text.push_str(
+            "- A license was taken from somebody and the new one cannot be given: give the old one back at once, so that \
+             nobody is left without.\n",
+        );
+    }
+    text.push('\n');
+}
+
+fn afterwards(sheet: &Sheet<'_>, text: &mut String) {
+    text.push_str("## When you are done\n\n");
+    let how = sheet.rules.profile().procedure.export.how;
+    let (first, others) = match how.split_first() {
+        Some((first, others)) => (Some(first), others),
+        None => (None, how),
+    };
+    let plain = |step: &str| Rich::step(step, |_| Rich::default()).to_markdown();
+    if let Some(first) = first {
+        let more: String = others.iter().map(|step| format!(" {}", plain(step))).collect();
+        let _ = writeln!(text, "1. {}{more}", plain(first));
+    }
+    match &sheet.export {
+        Some(path) => {
+            let _ = writeln!(text, "2. Put it at {}, in place of the old one.", code(path));
+        }
+        None => text.push_str("2. Put it where the manifest's `runbook: { export: ... }` says.\n"),
+    }
+    let _ = writeln!(
+        text,
+        "3. Run {}. What the export shows is done; what it does not show stays open.",
+        code(&sheet.command)
+    );
+}

@@ -1,0 +1,199 @@
+//! Visits: in an order that the graph allows, each operation once, and as few as there can be.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use proptest::prelude::*;
+use serde_json::json;
+
+use super::visits::{Place, arrange};
+use super::*;
+use crate::plan::laws::world::{Scope, World, worlds};
+use crate::report::plan::tests::{operation, plan};
+use crate::vendor::profile::VisitBy;
+
+const WAYS: [VisitBy; 3] = [VisitBy::Person, VisitBy::PersonInSubscription, VisitBy::License];
+
+/// The fewest visits that carry everything out, by trying every order of places.
+fn fewest(operations: &[&Operation], by: VisitBy) -> usize {
+    let places: Vec<Place> = operations.iter().map(|operation| place_of(operation, by)).collect();
+    let kinds: BTreeSet<&Place> = places.iter().collect();
+    let number = |id: &OperationId| operations.iter().position(|operation| operation.id == *id);
+    let mut reached: BTreeSet<u32> = BTreeSet::from([0]);
+    let all = (1_u32 << operations.len()) - 1;
+    for visits in 0.. {
+        if reached.contains(&all) {
+            return visits;
+        }
+        let mut next = BTreeSet::new();
+        for done in &reached {
+            for kind in &kinds {
+                let (mut now, mut before) = (*done, *done);
+                for (index, operation) in operations.iter().enumerate().filter(|(index, _)| places[*index] == **kind) {
+                    if operation.after.iter().filter_map(number).all(|id| before & (1 << id) != 0) {
+                        now |= 1 << index;
+                    }
+                    if kind.is_stepwise() {
+                        before = now;
+                    }
+                }
+                next.insert(now);
+            }
+        }
+        reached = next;
+    }
+    unreachable!()
+}
+
+fn place_of(operation: &Operation, by: VisitBy) -> Place {
+    arrange(&[operation], by).remove(0).place
+}
+
+/// Carries visits out and tells of what is not as it has to be.
+fn check(world: &World, plan: &Plan, by: VisitBy) -> Result<usize, String> {
+    let operations: Vec<&Operation> = plan.operations.iter().collect();
+    let groups = arrange(&operations, by);
+    let numbers: BTreeMap<&OperationId, usize> =
+        operations.iter().enumerate().map(|(number, operation)| (&operation.id, number)).collect();
+    let observation = world.observation();
+    let mut used: BTreeMap<&str, i64> = BTreeMap::new();
+    let mut most: BTreeMap<&str, i64> = BTreeMap::new();
+    for pool in &plan.pools {
+        used.insert(&pool.license, i64::try_from(pool.used_before).unwrap());
+        if let Some(total) = pool.total {
+            let limit = i64::try_from(total).unwrap() - i64::try_from(pool.reserve).unwrap();
+            most.insert(&pool.license, limit);
+        }
+    }
+    let mut done: BTreeSet<usize> = BTreeSet::new();
+    for group in &groups {
+        let before = done.clone();
+        for number in &group.operations {
+            let operation = operations[*number];
+            let known = if group.place.is_stepwise() { &done } else { &before };
+            if let Some(open) = operation.after.iter().find(|id| !known.contains(&numbers[id])) {
+                return Err(format!("{} comes before {open}", operation.id));
+            }
+            if !done.insert(*number) {
+                return Err(format!("{} stands twice", operation.id));
+            }
+            let account = observation.accounts.iter().find(|account| account.id == operation.account).unwrap();
+            let held = account.holdings.iter().any(|held| held.license == operation.license && held.takes_seat());
+            for (license, seats) in seats::moves(operation) {
+                let seats = i64::try_from(seats).unwrap();
+                if seats > 0 || held || operation.parked {
+                    *used.entry(license).or_default() += seats;
+                }
+                let taken = used[license.as_str()];
+                if seats > 0 && most.get(license.as_str()).is_some_and(|most| taken > *most) {
+                    return Err(format!("{} overfills {license}", operation.id));
+                }
+            }
+        }
+    }
+    if done.len() == operations.len() { Ok(groups.len()) } else { Err("something is left out".to_owned()) }
+}
+
+proptest! {
+    #[test]
+    fn visits_keep_the_order_of_the_plan_and_never_overfill_a_pool(
+        world in worlds(Scope { odd: true, alternatives: true, over: true, people: 12 })
+    ) {
+        let plan = world.plan(&world.observation(), 0);
+        for by in WAYS {
+            check(&world, &plan, by).map_err(TestCaseError::fail)?;
+        }
+    }
+
+    #[test]
+    fn small_plans_get_the_fewest_visits_there_can_be(
+        world in worlds(Scope { odd: false, alternatives: false, over: true, people: 6 })
+    ) {
+        let plan = world.plan(&world.observation(), 0);
+        prop_assume!(plan.operations.len() <= 12);
+        for by in WAYS {
+            let operations: Vec<&Operation> = plan.operations.iter().collect();
+            prop_assert_eq!(arrange(&operations, by).len(), fewest(&operations, by), "{:?}", by);
+        }
+    }
+
+    #[test]
+    fn any_graph_gets_the_fewest_visits_there_can_be(
+        made in prop::collection::vec((0..3usize, 0..4usize, prop::collection::vec(0..12usize, 0..3)), 1..10)
+    ) {
+        let operations: Vec<Operation> = made.iter().enumerate().map(|(number, (to, person, after))| {
+            let after: BTreeSet<usize> = after.iter().map(|at| at % (number + 1)).filter(|at| *at < number).collect();
+            let after: Vec<String> = after.iter().map(|at| format!("op-{at}")).collect();
+            let parts = json!({ "account": format!("u-{person}"), "license": format!("L{to}"), "after": after });
+            serde_json::from_value(operation(&format!("op-{number}"), parts)).unwrap()
+        }).collect();
+        let operations: Vec<&Operation> = operations.iter().collect();
+        for by in WAYS {
+            prop_assert_eq!(arrange(&operations, by).len(), fewest(&operations, by), "{:?}", by);
+        }
+    }
+}
+
+#[test]
+fn a_large_plan_is_arranged_in_no_time() {
+    // Everybody exchanges a license with the next one: no page can be finished at once.
+    let people = 20_000;
+    let operations: Vec<Operation> = (0..2 * people)
+        .map(|number| {
+            let (person, is_second) = (number % people, number >= people);
+            let after =
+                if is_second { vec![format!("op-{person}"), format!("op-{}", (person + 1) % people)] } else { vec![] };
+            let kind = if is_second { "assign" } else { "remove" };
+            let parts = json!({ "kind": kind, "account": format!("u-{person}"), "after": after });
+            serde_json::from_value(operation(&format!("op-{number}"), parts)).unwrap()
+        })
+        .collect();
+    let operations: Vec<&Operation> = operations.iter().collect();
+    let began = std::time::Instant::now();
+    let visits = arrange(&operations, VisitBy::Person);
+    assert!(visits.len() <= people + people / 2 + 1, "{}", visits.len());
+    assert!(began.elapsed().as_secs() < 20, "{:?}", began.elapsed());
+}
+
+fn settings() -> TenantSettings {
+    TenantSettings { name: "phones".into(), ..crate::adapter::state::tests::settings("phones") }
+}
+
+fn shown(plan: &Plan) -> String {
+    let settings = settings();
+    let rules = Rules::resolve(&settings).unwrap();
+    let at = "2026-11-21T12:00:00Z".parse().unwrap();
+    markdown(&Sheet {
+        plan,
+        tenant: &settings,
+        rules: &rules,
+        open: None,
+        pools: None,
+        notes: BTreeMap::new(),
+        run: Some("run-1"),
+        export: Some("exports/phones.csv".to_owned()),
+        command: "reseat resume".to_owned(),
+        at,
+    })
+}
+
+#[test]
+fn names_from_outside_are_shown_and_not_obeyed() {
+    let plan = plan(json!({ "operations": [
+        operation("op-1", json!({ "license": "**X**](http://evil) <img src=x>", "person": "a`b\u{202e}@acme.example" })),
+    ] }));
+    let text = shown(&plan);
+    // What has a backslash before it is shown as it is.
+    let obeyed = text.replace("\\](", "").replace("\\<", "");
+    assert!(!obeyed.contains("<img") && !obeyed.contains("](http") && !text.contains('\u{202e}'), "{text}");
+    assert!(text.contains("\\<img src=x>"), "{text}");
+}
+
+#[test]
+fn a_document_says_what_it_is_a_runbook_of() {
+    let one = plan(json!({ "operations": [operation("op-1", json!({}))] }));
+    let two = plan(json!({ "operations": [operation("op-1", json!({})), operation("op-2", json!({}))] }));
+    let (one, two) = (shown(&one), shown(&two));
+    assert!(digest_in(&one).is_some_and(|digest| digest.starts_with("sha256:")));
+    assert_ne!(digest_in(&one), digest_in(&two));
+    assert_eq!(digest_in("# Notes\n"), None);
+}
