@@ -9,8 +9,9 @@ use serde_json::Value;
 use crate::support::Sandbox;
 
 /// The examples whose manifests are right.
-const GOOD: [&str; 7] = [
+const GOOD: [&str; 8] = [
     "8x8-change-of-role",
+    "avaya-runbook",
     "avaya-spaces",
     "exec-shell",
     "guarded",

@@ -15,8 +15,9 @@ enum Applies {
 }
 
 /// Every example with a page, in order of name.
-const PAGES: [(&str, Applies); 10] = [
+const PAGES: [(&str, Applies); 11] = [
     ("8x8-change-of-role", Applies::Yes),
+    ("avaya-runbook", Applies::Yes),
     ("avaya-spaces", Applies::Yes),
     ("bad", Applies::No),
     ("exec-python", Applies::Yes),
@@ -56,6 +57,11 @@ fn change_of_role() {
 #[test]
 fn avaya_spaces() {
     page("avaya-spaces");
+}
+
+#[test]
+fn avaya_runbook() {
+    page("avaya-runbook");
 }
 
 #[test]
