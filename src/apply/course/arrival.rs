@@ -43,7 +43,8 @@ impl Course {
         }
         match arrival {
             Arrival::Gate(tenant, Ok(pools)) => {
-                if let Some(pools) = pools {
+                // What people said to have done is not to be seen yet, so that nobody can tell whose seats are counted.
+                if let Some(pools) = pools.filter(|_| !self.was_handed_over(&tenant)) {
                     self.make_room(&tenant, &pools)?;
                 }
                 if self.is_by_hand(&tenant) {

@@ -18,6 +18,13 @@ impl Course {
         self.bench.world.tenant(tenant).is_some_and(|(target, _)| target.by_hand)
     }
 
+    /// Whether an earlier run of this plan handed something over at a tenant.
+    pub(super) fn was_handed_over(&self, tenant: &str) -> bool {
+        let earlier = &self.bench.earlier;
+        let is_own = |id| self.bench.index_of(id).is_some_and(|at| self.bench.operation(at).tenant == tenant);
+        self.is_by_hand(tenant) && earlier.keys().any(is_own)
+    }
+
     /// Hands over what is open at a tenant; where somebody is asked, when nothing else goes on.
     pub(super) fn turn_by_hand(&mut self, tenant: SmolStr) {
         let hands = self.bench.world.tenant(&tenant).and_then(|(target, _)| target.hands.as_ref());

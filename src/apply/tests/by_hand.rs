@@ -178,3 +178,15 @@ async fn what_was_shown_when_the_program_died_is_asked_for_again_with_a_warning(
     let expected = vec!["op-2".to_owned(), "op-3".to_owned()];
     assert_eq!(second.taken.lock().unwrap()[0], (expected.clone(), expected));
 }
+
+#[tokio::test]
+async fn a_seat_that_somebody_said_to_have_freed_is_counted_on_although_no_reading_shows_it() {
+    let mut world = world();
+    world.plan_pool("reader", 2, 2);
+    desk(&mut world, Way::Answers(&[("op-1", Said::Did)]));
+    assert_eq!(words(&world.apply().await)[..3], ["pending", "skipped", "skipped"]);
+    let second = desk(&mut world, Way::Answers(&[("op-2", Said::Did), ("op-3", Said::Did)]));
+    let conclusion = world.apply().await;
+    assert_eq!(second.taken.lock().unwrap()[0].0, ["op-2", "op-3"]);
+    assert_eq!(words(&conclusion)[..3], ["pending"; 3]);
+}
