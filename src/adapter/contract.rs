@@ -63,6 +63,15 @@ pub trait Execute: Send + Sync {
     /// Sends one operation, once. It returns when the vendor answered, which need not mean that the effect is there.
     fn execute<'a>(&'a self, operation: &'a Operation) -> Answer<'a, Receipt>;
 
+    /// Waits until these operations can leave at once. They are written down as sent right after, and whoever dies while
+    /// one that is written down still waits leaves a question that only reading can answer.
+    ///
+    /// Whoever waits for nothing before it sends has nothing to do here.
+    fn ready<'a>(&'a self, operations: &'a [&'a Operation]) -> Answer<'a, ()> {
+        let _ = operations;
+        Box::pin(async { Ok(()) })
+    }
+
     /// Whether changes would be let through, as far as can be told without one.
     fn health(&self) -> Answer<'_, Health> {
         Box::pin(async { Ok(Health::default()) })

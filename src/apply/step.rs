@@ -198,6 +198,9 @@ impl Bench {
         if turn.request().await.is_err() {
             return Ok(operations.iter().map(|_| Delivery::Unsent(impatient())).collect());
         }
+        if let Err(error) = self.world.ready(target, operations).await {
+            return Ok(operations.iter().map(|_| Delivery::Unsent(error.clone())).collect());
+        }
         turn.lend(self.write_sent(operations, remedy)).await?;
         // The record is durable, and perhaps it took long: whoever has the lock now may not be us.
         self.check_lock()?;

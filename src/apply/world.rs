@@ -145,6 +145,12 @@ impl World {
         self.call(turn, tenant, target, target.connection.observe.observe()).await
     }
 
+    /// Waits until the adapter can send these operations at once.
+    pub(super) async fn ready(&self, target: &Target, operations: &[&Operation]) -> Result<(), AdapterError> {
+        let Some(execute) = &target.connection.execute else { return Ok(()) };
+        timeout(CALL_LIMIT, execute.ready(operations)).await.unwrap_or_else(|_| Err(no_answer()))
+    }
+
     /// Sends operations in one request, each once; [`Turn::request`] was asked before.
     pub(super) async fn execute(
         &self,

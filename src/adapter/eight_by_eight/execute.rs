@@ -15,12 +15,15 @@ use super::observe::Reading;
 use super::refusal::{Asked, failed, refused};
 use super::update::{self, Edit};
 use super::wire::{License, OPERATIONS, Object, Operation as Underway, USERS};
-use crate::adapter::http::Reply;
+use crate::adapter::http::{Reply, reserved};
 use crate::adapter::{AdapterError, Answer, ErrorKind, Execute, Handle, Health, Receipt};
 use crate::model::{Operation, OperationKind};
 
 /// How long a change waits until the vendor has room for another operation.
 const ROOM_LIMIT: Duration = Duration::from_secs(60);
+
+/// What a change asks for: the user as they are now, and the user as they are to be.
+const CHANGE_REQUESTS: u32 = 2;
 
 /// A user that is being put; dropping it lets others.
 struct Writing<'a> {
@@ -227,7 +230,21 @@ impl Phones {
 
 impl Execute for Phones {
     fn execute<'a>(&'a self, operation: &'a Operation) -> Answer<'a, Receipt> {
-        Box::pin(self.carry_out(operation))
+        Box::pin(async move {
+            let is_ready = self.ready.lock().unwrap_or_else(PoisonError::into_inner).remove(&operation.account);
+            let requests = if is_ready { CHANGE_REQUESTS } else { 0 };
+            reserved(requests, self.carry_out(operation)).await
+        })
+    }
+
+    fn ready<'a>(&'a self, operations: &'a [&'a Operation]) -> Answer<'a, ()> {
+        Box::pin(async move {
+            for operation in operations {
+                self.client.reserve(CHANGE_REQUESTS).await?;
+                self.ready.lock().unwrap_or_else(PoisonError::into_inner).insert(operation.account.clone());
+            }
+            Ok(())
+        })
     }
 
     fn health(&self) -> Answer<'_, Health> {

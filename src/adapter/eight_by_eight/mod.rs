@@ -108,6 +108,8 @@ struct Phones {
     /// Users that are being put.
     writing: Latch<BTreeMap<SmolStr, Arc<Mutex<()>>>>,
     flights: Flights,
+    /// Accounts whose next change has its tokens already.
+    ready: Latch<BTreeSet<SmolStr>>,
 }
 
 /// What a list of users teaches about licenses.
@@ -152,6 +154,7 @@ impl Phones {
             handed_out: Latch::default(),
             writing: Latch::default(),
             flights: Flights::new(pace.first_poll, pace.poll_spacing),
+            ready: Latch::default(),
         })
     }
 }

@@ -1,11 +1,13 @@
 //! One request and its answer, within the limits.
 
+use std::cell::Cell;
 use std::hash::{BuildHasher as _, RandomState};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderValue, IF_MATCH, LOCATION};
 use reqwest::{Method, Url};
+use tokio::task_local;
 use tokio::time::Instant;
 use tracing::{debug, warn};
 
@@ -73,7 +75,43 @@ impl Failed {
     }
 }
 
+task_local! {
+    /// How many requests of the work at hand have their tokens already.
+    static RESERVED: Cell<u32>;
+}
+
+/// Takes one of the tokens that were reserved for the work at hand, if there is one.
+fn spend() -> bool {
+    let take = |left: &Cell<u32>| {
+        let had = left.get();
+        left.set(had.saturating_sub(1));
+        had > 0
+    };
+    RESERVED.try_with(take).unwrap_or(false)
+}
+
+/// Does work whose first requests have their tokens already, as [`Client::reserve`] took them.
+pub async fn reserved<T>(requests: u32, work: impl Future<Output = T>) -> T {
+    RESERVED.scope(Cell::new(requests), work).await
+}
+
 impl Client {
+    /// Waits until so many requests may go, and takes their tokens.
+    ///
+    /// # Errors
+    /// When the vendor asked for a longer rest than anybody waits for.
+    pub async fn reserve(&self, requests: u32) -> Result<(), AdapterError> {
+        for _ in 0..requests {
+            self.gate.pass(self.limits.rest).await.map_err(|rest| self.resting_for(rest))?;
+        }
+        Ok(())
+    }
+
+    fn resting_for(&self, rest: Duration) -> AdapterError {
+        let message = format!("`{}` asks for a rest of {} s", self.base.host(), rest.as_secs().max(1));
+        AdapterError::new(ErrorKind::Throttled, message).after(Some(rest))
+    }
+
     /// A reading, with the redirects that stay at home.
     pub(super) async fn follow(&self, mut request: Request) -> Result<Reply, Failed> {
         for _ in 0..=REDIRECTS_MAX {
@@ -96,13 +134,14 @@ impl Client {
     /// Sends one request and reads its answer.
     pub(super) async fn exchange(&self, request: Request) -> Result<Reply, Failed> {
         let signature = self.keys.sign(request.as_writer).await.map_err(Failed::lasting)?;
-        self.gate.pass(self.limits.rest).await.map_err(|rest| {
-            let message = format!("`{}` asks for a rest of {} s", self.base.host(), rest.as_secs().max(1));
-            Failed::lasting(AdapterError::new(ErrorKind::Throttled, message).after(Some(rest)))
-        })?;
+        let passed = match spend() {
+            true => self.gate.pass_again(self.limits.rest).await,
+            false => self.gate.pass(self.limits.rest).await,
+        };
+        passed.map_err(|rest| Failed::lasting(self.resting_for(rest)))?;
         let writes = request.writes();
         // The query may hold addresses of people, and a cursor tells nothing.
-        let (method, path) = (request.method.clone(), request.url.path().to_owned());
+        let (method, path) = (request.method.clone(), masked(request.url.path()));
         let mut builder = self.link.request(request.method, request.url).header(ACCEPT, request.accept);
         if let Some((header, value)) = signature {
             builder = builder.header(header, value);
@@ -182,6 +221,12 @@ impl Client {
             }
         }
     }
+}
+
+/// A path as the log shows it: what may be the address of somebody is not in it.
+fn masked(path: &str) -> String {
+    let is_address = |segment: &str| segment.contains('@') || segment.to_ascii_lowercase().contains("%40");
+    path.split('/').map(|segment| if is_address(segment) { "..." } else { segment }).collect::<Vec<_>>().join("/")
 }
 
 /// An id like no other, in the form of a UUID of version 4. It is for looking a request up and guards nothing, so that

@@ -50,6 +50,14 @@ impl Gate {
         self.rested(limit.max(Instant::now())).await
     }
 
+    /// Waits until a request may go whose tokens were taken before.
+    ///
+    /// # Errors
+    /// The same as those of [`pass`](Self::pass).
+    pub(super) async fn pass_again(&self, longest: Duration) -> Result<(), Duration> {
+        self.rested(Instant::now() + longest).await
+    }
+
     async fn rested(&self, limit: Instant) -> Result<(), Duration> {
         for _ in 0..RESTS_MOST {
             let Some(rest) = self.resting() else { return Ok(()) };

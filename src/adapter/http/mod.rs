@@ -26,6 +26,7 @@ use reqwest::Method;
 use reqwest::header::HeaderValue;
 use tokio::time::Instant;
 
+pub use exchange::reserved;
 pub use key::{Key, Resolve};
 pub use reply::{Reply, classify, is_doubtful};
 pub use vitals::{Allowance, Signs};
