@@ -13,6 +13,7 @@ use smol_str::SmolStr;
 
 use super::http::{self, Client, Key, Limits, Reply};
 use super::{Access, AdapterError, ErrorKind, Health, Quota, Reach, state};
+use crate::diagnostic::catalog::adapter as codes;
 use crate::diagnostic::{Finding, has_error};
 use crate::model::{API_VERSION, Account, AdapterSettings, Observation, TenantSettings};
 use crate::vendor::Rules;
@@ -23,6 +24,8 @@ pub(super) const JSON: &str = "application/json";
 const ACCOUNTS_MAX: usize = 4_000_000;
 /// How often a list that moves is read.
 const READINGS: usize = 3;
+/// After so many pages in a row that bring nobody new, a list goes round in circles.
+const STALLED_MOST: usize = 3;
 
 /// A bridge to a tenant.
 pub(super) struct Bridge {
@@ -47,6 +50,8 @@ pub(super) struct Reading<T> {
     read: usize,
     total: Option<usize>,
     has_moved: bool,
+    /// How many pages in a row brought nobody new.
+    stalled: usize,
     attempt: usize,
     is_over: bool,
     is_whole: bool,
@@ -60,6 +65,7 @@ impl<T> Reading<T> {
             read: 0,
             total: None,
             has_moved: false,
+            stalled: 0,
             attempt: 1,
             is_over: false,
             is_whole: true,
@@ -90,12 +96,13 @@ impl<T> Reading<T> {
         }
         self.has_moved |= self.total.is_some_and(|before| before != total);
         self.total = Some(total);
-        let is_empty = items.is_empty();
+        let (is_empty, known) = (items.is_empty(), self.items.len());
         self.read += items.len();
         for (id, item) in items {
             self.has_moved |= self.items.insert(id, item).is_some();
         }
-        if is_empty || self.read >= total {
+        self.stalled = if self.items.len() > known { 0 } else { self.stalled + 1 };
+        if is_empty || self.read >= total || self.stalled >= STALLED_MOST {
             self.end(total);
         }
         Ok(())
@@ -135,6 +142,10 @@ impl Bridge {
         let Reach { settings, rules, access } = *reach;
         // The registry leads nobody else here.
         let AdapterSettings::Api(api) = &settings.adapter else { return Err(Vec::new()) };
+        if api.inventory.is_some() {
+            let message = format!("tenant `{}` has an inventory, and its interface tells of pools", settings.name);
+            return Err(vec![Finding::error(&codes::INVENTORY, message).help("remove `inventory`")]);
+        }
         let key = |reference| Key::found("authorization", "Bearer ", reference, access.allow_exec);
         let rates = rules.rates(settings);
         let client = Client::new(http::Settings {
@@ -225,6 +236,12 @@ impl Bridge {
         let roles = administrator.roles.join("`, `");
         let help = format!("the key's account needs one of `{roles}`; {}", administrator.remedy.join("; "));
         AdapterError::new(ErrorKind::Denied, message).help(help)
+    }
+
+    /// The error that an answer is which speaks of nothing that the contract knows.
+    pub(super) fn lost(&self, reply: &Reply) -> AdapterError {
+        let message = format!("the bridge of tenant `{}` does not know the path", self.settings.name);
+        reply.error(ErrorKind::Malformed, message).help("check `base_url`, and that the bridge speaks the contract")
     }
 
     /// The error that such an answer to a change is, where its own code says nothing better.

@@ -49,12 +49,31 @@ pub fn body(bytes: &[u8], secrets: &[&str]) -> String {
     cut(&self::text(&text, secrets), bytes.len() > looked_at.len())
 }
 
+/// How a secret stands in texts: as it is, and as JSON and addresses spell it.
+fn spellings(secret: &str) -> Vec<Cow<'_, str>> {
+    let mut spellings = vec![Cow::Borrowed(secret)];
+    let quoted = serde_json::Value::from(secret).to_string();
+    let quoted = quoted.trim_matches('"').to_owned();
+    let slashed = quoted.replace('/', "\\/");
+    let encoded: String = secret
+        .bytes()
+        .map(|byte| match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => char::from(byte).to_string(),
+            _ => format!("%{byte:02X}"),
+        })
+        .collect();
+    spellings.extend([quoted, slashed, encoded].into_iter().filter(|other| other != secret).map(Cow::Owned));
+    spellings
+}
+
 /// A text without secrets; `secrets` are those that the adapter knows.
 pub fn text(text: &str, secrets: &[&str]) -> String {
     let mut known: Cow<'_, str> = Cow::Borrowed(text);
     for secret in secrets.iter().filter(|secret| secret.len() >= SECRET_MIN_BYTES) {
-        if known.contains(*secret) {
-            known = Cow::Owned(known.replace(secret, HIDDEN));
+        for spelling in spellings(secret) {
+            if known.contains(&*spelling) {
+                known = Cow::Owned(known.replace(&*spelling, HIDDEN));
+            }
         }
     }
     let mut out = String::with_capacity(known.len());

@@ -96,18 +96,21 @@ impl Spaces {
     async fn cancel_job(&self, job: &str, meant: &BTreeSet<&SmolStr>) -> Result<(), AdapterError> {
         let path = ["spaces", "license-jobs", job];
         let before: Job = self.get(&path, &[]).await?;
-        let reply = self.post(&["spaces", "license-jobs", job, "cancel"]).await?;
-        if !reply.is_success() {
-            return Err(self.refused(&reply, true));
-        }
+        // Whatever becomes of the answer, bystanders whose request was cancelled are queued again.
+        let mut cancelled = match self.post(&["spaces", "license-jobs", job, "cancel"]).await {
+            Ok(reply) if !reply.is_success() => return Err(self.refused(&reply, true)),
+            Ok(_) => Ok(()),
+            Err(error) if error.maybe_in_effect => Err(error),
+            Err(error) => return Err(error),
+        };
         let after: Job = self.get(&path, &[]).await.map_err(begun)?;
         for row in after.rows.iter().filter(|row| row.status == "CANCELLED" && !meant.contains(&row.user_id)) {
             let was_cancelled = before.rows.iter().any(|old| old.user_id == row.user_id && old.status == "CANCELLED");
-            if !was_cancelled {
-                self.settle(&row.user_id, "resume").await.map_err(begun)?;
+            if !was_cancelled && let Err(error) = self.settle(&row.user_id, "resume").await {
+                cancelled = cancelled.and(Err(begun(error)));
             }
         }
-        Ok(())
+        cancelled
     }
 
     /// Confirms a cancel, or takes it back; after an audit where the vendor wants one.

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::Spaces;
 use super::wire::{Begun, Job};
-use crate::adapter::bridge::JSON;
+use crate::adapter::bridge::{JSON, refusal};
 use crate::adapter::{AdapterError, ErrorKind, Handle, Receipt};
 use crate::model::{HoldingState, Operation, OperationKind};
 
@@ -71,7 +71,7 @@ impl Spaces {
     pub(super) async fn ask_for(&self, operation: &Operation, handle: &Handle) -> Result<Receipt, AdapterError> {
         let still = || Ok(Receipt::Accepted(Some(handle.clone())));
         let reply = self.bridge.client.get_once(&["spaces", "license-jobs", handle.as_str()], &[], JSON).await?;
-        if reply.status == 404 {
+        if reply.status == 404 && refusal(&reply).code == "UNKNOWN_JOB" {
             return self.forgotten(operation, handle).await;
         }
         if !reply.is_success() {
@@ -89,7 +89,7 @@ impl Spaces {
         }
         match state {
             HoldingState::Active => Ok(Receipt::Done),
-            HoldingState::Error => Err(self.failed(&row.code, &row.message)),
+            HoldingState::Error => Err(self.failed(&reply, &row.code, &row.message)),
             HoldingState::Cancelled => {
                 let message = format!("the job `{handle}` was cancelled at the vendor");
                 Err(AdapterError::new(ErrorKind::Conflict, message).help("plan again"))

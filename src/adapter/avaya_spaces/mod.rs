@@ -83,7 +83,7 @@ impl Spaces {
     }
 
     /// The error that a row of a job tells.
-    fn failed(&self, code: &str, message: &str) -> AdapterError {
+    fn failed(&self, reply: &Reply, code: &str, message: &str) -> AdapterError {
         let kind = match code {
             "NO_LICENSE_AVAILABLE" => ErrorKind::NoSeat,
             "NOT_ALLOWED" => ErrorKind::Forbidden,
@@ -92,7 +92,7 @@ impl Spaces {
             _ => ErrorKind::Conflict,
         };
         let text = if message.is_empty() { "the vendor's job failed for this person" } else { message };
-        let error = AdapterError::new(kind, text);
+        let error = reply.error(kind, text);
         if kind == ErrorKind::NoSeat { error.help(self.bridge.rules.profile().no_seat) } else { error }
     }
 }

@@ -6,7 +6,7 @@ use smol_str::SmolStr;
 use super::Spaces;
 use super::wire::{License, Status, User, Users};
 use crate::adapter::AdapterError;
-use crate::adapter::bridge::{JSON, Page, Reading};
+use crate::adapter::bridge::{JSON, Page, Reading, refusal};
 use crate::model::{Account, AccountOrigin, Holding, HoldingOrigin, HoldingState, Observation, Pool, PoolStatus};
 
 /// Entries of a page.
@@ -65,7 +65,9 @@ impl Spaces {
     pub(super) async fn user(&self, id: &str) -> Result<Option<User>, AdapterError> {
         let reply = self.bridge.client.get(&["spaces", "users", id], &[], JSON).await?;
         match reply.status {
-            404 => Ok(None),
+            // Only the contract's own word says that somebody is not there: a gateway knows nothing of people.
+            404 if refusal(&reply).code == "UNKNOWN_USER" => Ok(None),
+            404 => Err(self.bridge.lost(&reply)),
             _ if reply.is_success() => reply.json().map(Some),
             _ => Err(self.refused(&reply, false)),
         }

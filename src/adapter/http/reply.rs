@@ -64,9 +64,8 @@ impl Reply {
     /// An error with this answer's status and body, without secrets, and with the rest that it asks for.
     pub fn error(&self, kind: ErrorKind, message: impl Into<String>) -> AdapterError {
         let secrets: Vec<&str> = self.secrets.iter().map(|secret| secret.expose()).collect();
-        AdapterError::new(kind, crate::adapter::redact::text(&message.into(), &secrets))
-            .answered(self.status, &self.body, &secrets)
-            .after(self.pause)
+        let message = crate::adapter::redact::text(&message.into(), &secrets);
+        AdapterError::new(kind, shortened(message)).answered(self.status, &self.body, &secrets).after(self.pause)
     }
 
     /// The beginning of the body on one line, without secrets.
@@ -80,6 +79,18 @@ impl Reply {
             None => line,
         }
     }
+}
+
+/// The longest message, in characters: vendors, and what reads their answers, repeat what they were given.
+const MESSAGE_CHARACTERS: usize = 600;
+
+/// The beginning of a message.
+fn shortened(mut message: String) -> String {
+    if let Some((end, _)) = message.char_indices().nth(MESSAGE_CHARACTERS) {
+        message.truncate(end);
+        message.push_str("...");
+    }
+    message
 }
 
 /// An error for an answer that is no success, by its status alone; `write` says whether it answers a change.

@@ -6,7 +6,7 @@ use smol_str::SmolStr;
 
 use super::Office;
 use super::wire::{Product, Row, Rows, Subscription};
-use crate::adapter::bridge::{JSON, Page, Reading};
+use crate::adapter::bridge::{JSON, Page, Reading, refusal};
 use crate::adapter::{AdapterError, ErrorKind};
 use crate::model::{Account, AccountOrigin, Holding, HoldingOrigin, HoldingState, Observation, Pool, PoolStatus};
 
@@ -80,7 +80,9 @@ impl Office {
             let path = ["subscriptions", &*subscription.id, "license-assignments", id];
             let reply = self.bridge.client.get(&path, &[], JSON).await?;
             match reply.status {
-                404 => {}
+                // Only the contract's own word says that somebody is not there: a gateway knows nothing of people.
+                404 if refusal(&reply).code == "UnknownUser" => {}
+                404 => return Err(self.bridge.lost(&reply)),
                 _ if reply.is_success() => add(&mut accounts, &subscription.id, reply.json()?),
                 _ => return Err(self.bridge.refused(&reply, false)),
             }

@@ -149,7 +149,7 @@ impl Jobs {
 
     pub(super) fn show(&self, world: &World, id: &str) -> Reply {
         let Some(job) = self.find(id).and_then(|number| self.all.get(&number)) else {
-            return wrong(404, "NOT_FOUND", "there is no such job");
+            return wrong(404, "UNKNOWN_JOB", "there is no such job");
         };
         let now = world.now();
         let rows: Vec<Value> = job
@@ -176,7 +176,7 @@ impl Jobs {
 
     pub(super) fn cancel(&mut self, world: &mut World, id: &str) -> Reply {
         let Some(job) = self.find(id).and_then(|number| self.all.get_mut(&number)) else {
-            return wrong(404, "NOT_FOUND", "there is no such job");
+            return wrong(404, "UNKNOWN_JOB", "there is no such job");
         };
         let open = job.rows.iter_mut().filter(|row| row.standing == Standing::Open);
         let mut count = 0;
@@ -219,7 +219,7 @@ impl Jobs {
 
     /// The license whose request was cancelled.
     fn cancelled(&self, world: &World, user: &str) -> Result<SmolStr, Reply> {
-        let account = world.account(user).ok_or_else(|| wrong(404, "NOT_FOUND", "there is no such user"))?;
+        let account = world.account(user).ok_or_else(|| wrong(404, "UNKNOWN_USER", "there is no such user"))?;
         let found = account.holdings.iter().find(|holding| holding.state == HoldingState::Cancelled);
         let holding = found.ok_or_else(|| wrong(409, "NOT_CANCELLED", "no request of this user was cancelled"))?;
         if self.is_audit_due {

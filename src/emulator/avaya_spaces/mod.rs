@@ -55,7 +55,7 @@ impl Service for Spaces {
             ("GET", ["spaces", "users"]) => self.list(world, request),
             ("GET", ["spaces", "users", id]) => match world.seen(id) {
                 Some(account) => ok(world, 200, self.user(world, account)),
-                None => wrong(404, "NOT_FOUND", "there is no such user"),
+                None => wrong(404, "UNKNOWN_USER", "there is no such user"),
             },
             ("GET", ["spaces", "licenses"]) => ok(world, 200, licenses(world)),
             ("GET", ["spaces", "status"]) => {

@@ -56,7 +56,7 @@ impl Service for Office {
                             let row = row(world, account, subscription);
                             ok(world, row).header("etag", tag)
                         }
-                        None => wrong(404, "NotFound", "there is no such user"),
+                        None => wrong(404, "UnknownUser", "there is no such user"),
                     },
                     _ => wrong(404, "NotFound", "there is no such resource"),
                 }
@@ -211,7 +211,7 @@ fn put(world: &mut World, request: &Request, subscription: &str, user: &str) -> 
     if !subscriptions_of(world).iter().any(|known| known == subscription) {
         return Err(wrong(404, "NotFound", "there is no such subscription"));
     }
-    let before = world.account(user).cloned().ok_or_else(|| wrong(404, "NotFound", "there is no such user"))?;
+    let before = world.account(user).cloned().ok_or_else(|| wrong(404, "UnknownUser", "there is no such user"))?;
     let body: Value = serde_json::from_slice(&request.body).unwrap_or_default();
     let listed =
         body["products"].as_array().and_then(|list| list.iter().map(Value::as_str).collect::<Option<Vec<_>>>());
@@ -264,7 +264,7 @@ fn put(world: &mut World, request: &Request, subscription: &str, user: &str) -> 
             }
         }
     }
-    let Some(account) = world.account(user) else { return Err(wrong(404, "NotFound", "there is no such user")) };
+    let Some(account) = world.account(user) else { return Err(wrong(404, "UnknownUser", "there is no such user")) };
     let (tag, row) = (tag(account, subscription), row(world, account, subscription));
     Ok(ok(world, row).header("etag", tag))
 }
