@@ -22,6 +22,8 @@ use crate::model::{API_VERSION, Account, Observation, Operation, Pool, PoolStatu
 
 /// The largest single user that is read, in bytes.
 const USER_MAX_BYTES: usize = 4 << 20;
+/// After so many users in a row who cannot be read, nobody else is asked for.
+const UNANSWERED_MOST: u32 = 5;
 
 /// A user, as it came and as we read it.
 pub(super) struct Reading {
@@ -153,16 +155,25 @@ impl Phones {
 
     /// Reads those users alone of whom the list does not tell enough.
     async fn fill(&self, listing: &mut Listing) {
-        // A list that tells of one user's memberships would tell of all.
-        let list_tells = listing.people.values().any(|person| person.tells_memberships);
+        // A list that tells of one user's ring groups would tell of all, and so with call queues.
+        let list_tells = listing
+            .people
+            .values()
+            .fold([false; 2], |known, person| [known[0] || person.tells[0], known[1] || person.tells[1]]);
         let lacks = |person: &Person| match &person.licenses {
             None => true,
-            Some(_) => !list_tells && person.memberships.is_none() && person.given().next().is_some(),
+            Some(_) => {
+                let is_told = (0..2).all(|kind| person.tells[kind] || list_tells[kind]);
+                !is_told && person.given().next().is_some()
+            }
         };
         let thin: Vec<SmolStr> =
             listing.people.values().filter(|person| lacks(person)).map(|person| person.id.clone()).collect();
+        let mut unanswered = 0;
         for id in thin {
-            match self.user(&id).await {
+            let read = self.user(&id).await;
+            unanswered = if read.is_ok() { 0 } else { unanswered + 1 };
+            match read {
                 Ok(Some(reading)) => drop(listing.people.insert(id, reading.person)),
                 // Gone since the list was made.
                 Ok(None) => drop(listing.people.shift_remove(&id)),
@@ -174,7 +185,8 @@ impl Phones {
                         // Somebody of whom nobody knows what they hold was not seen.
                         listing.people.shift_remove(&id);
                     }
-                    if matches!(error.kind, ErrorKind::Denied | ErrorKind::Throttled) {
+                    let is_hopeless = matches!(error.kind, ErrorKind::Denied | ErrorKind::Throttled);
+                    if is_hopeless || unanswered >= UNANSWERED_MOST {
                         listing.people.retain(|_, person| person.licenses.is_some());
                         break;
                     }

@@ -25,8 +25,8 @@ pub(super) struct Person {
     pub(super) licenses: Option<Vec<License>>,
     /// Where the user is a member; `None` where the answer does not tell.
     pub(super) memberships: Option<Vec<SmolStr>>,
-    /// Whether the answer speaks of memberships at all.
-    pub(super) tells_memberships: bool,
+    /// Of which kinds of memberships the answer tells: of ring groups, and of call queues.
+    pub(super) tells: [bool; 2],
 }
 
 impl Person {
@@ -39,15 +39,21 @@ impl Person {
         let primary = user.basic_info.primary_email.filter(|email| !email.trim().is_empty());
         let email = primary.or_else(|| login.clone().filter(|login| is_address(login))).unwrap_or_default();
         let licenses = user.service_info.and_then(|service| service.licenses);
-        let tells_memberships = user.assignment_info.is_some();
+        let tells = user
+            .assignment_info
+            .as_ref()
+            .map_or([false; 2], |info| [info.ring_groups.is_some(), info.uc_call_queues.is_some()]);
         let memberships = membership::of(user.assignment_info.as_ref());
         let entries = licenses.as_ref().map_or(0, Vec::len).max(memberships.as_ref().map_or(0, Vec::len));
         if entries > ENTRIES_MAX {
             return Err(format!("the user has more than {ENTRIES_MAX} licenses or memberships"));
         }
+        // Nobody knows what somebody holds who holds something without a name.
+        let is_named = |license: &License| license.name.as_deref().is_some_and(|name| !name.trim().is_empty());
+        let licenses = licenses.filter(|licenses| licenses.iter().all(is_named));
         let login = login.filter(|login| *login != email).map(SmolStr::new);
         let (id, email) = (SmolStr::new(id), SmolStr::new(email));
-        Ok(Self { id, email, login, licenses, memberships, tells_memberships })
+        Ok(Self { id, email, login, licenses, memberships, tells })
     }
 
     /// The licenses that somebody gave, without those that follow a number.
@@ -105,7 +111,7 @@ mod tests {
             "basicInfo": { "userId": "u-1", "userName": "apoe", "primaryEmail": "Ana@acme.example", "status": "GONE" },
             "serviceInfo": { "licenses": [
                 { "id": "2", "name": "X4", "country": "US" }, { "id": "1", "name": "UC DID", "country": "US" },
-                { "id": "3", "name": "Fax", "country": null }, { "id": "4", "name": "Fax" }, { "id": "5" },
+                { "id": "3", "name": "Fax", "country": null }, { "id": "4", "name": "Fax" },
             ] },
             "assignmentInfo": { "ringGroups": [{ "id": "rg" }] },
         }));
@@ -134,6 +140,8 @@ mod tests {
             user["basicInfo"] = basic.clone();
             assert_eq!(read(&user).unwrap().licenses, None);
         }
+        let nameless = json!({ "basicInfo": basic, "serviceInfo": { "licenses": [{ "id": "5" }] } });
+        assert_eq!(read(&nameless).unwrap().licenses, None);
         let none = read(&json!({ "basicInfo": basic, "serviceInfo": { "licenses": [] } })).unwrap();
         assert_eq!((none.licenses, none.memberships), (Some(Vec::new()), None));
     }
