@@ -134,6 +134,23 @@ pub async fn memberships(url: &StoreUrl, run: &str) -> Result<Vec<String>, Probl
     Ok(lost.collect())
 }
 
+/// Whether a run that did not bring about everything took memberships along that nobody gave back yet: the next run does,
+/// also one that has nothing else to do.
+///
+/// # Errors
+/// When the store cannot be read.
+pub async fn owes_memberships(url: &StoreUrl) -> Result<bool, Problem> {
+    let Some(store) = Store::open_existing(url).await? else { return Ok(false) };
+    for (_, digest) in store.last_incomplete().await? {
+        let Some(plan) = store.plan(&digest).await? else { continue };
+        let earlier = store.earlier(&digest).await?;
+        if apply::lost_memberships(&plan, &earlier).next().is_some() {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
 /// The run of which nothing was left to do.
 pub fn nothing() -> Run {
     Run::new(SmolStr::default(), Digest::of_bytes(b""), Vec::new())

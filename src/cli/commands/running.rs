@@ -25,6 +25,7 @@ use crate::model::{Plan, Run};
 use crate::pipeline::carry_out::{self, Order};
 use crate::pipeline::make::Terms;
 use crate::pipeline::manifest::Manifest;
+use crate::pipeline::resume;
 use crate::pipeline::{Kind, Problem};
 use crate::report::json;
 use crate::report::run as run_report;
@@ -110,7 +111,7 @@ impl Running {
         let text_wanted = context.globals.format == Format::Text;
         let plan = Arc::new(plan);
         let store = context.store(&manifest.path)?;
-        if plan.operations.is_empty() {
+        if plan.operations.is_empty() && !wait(resume::owes_memberships(&store))? {
             if text_wanted {
                 context.output.talk("nothing to do\n");
             } else {
