@@ -80,11 +80,31 @@ pub(super) fn read(
         table.source(cell.unwrap_or(Cell::of_header(0)))
     };
     findings.extend(state::adopt_at(&mut observation, settings, rules, place));
+    let is_sound = !has_error(&findings);
+    for (account, origin) in observation.accounts.iter().zip(&origins).filter(|_| is_sound) {
+        let Some([one, other]) = excluding(account, rules) else { continue };
+        let message = format!("`{}` holds `{one}` and `{other}`, and only one of them can be held", account.email);
+        let fault = table.fault(&codes::EXPORT_VALUE, message, origin.account);
+        findings.push(fault.help("two rows tell of the same person: export again, or delete the one that is not so"));
+    }
     if has_error(&findings) {
         return Err(findings);
     }
     add_pools(&mut observation, rules);
     Ok(observation)
+}
+
+/// Two licenses of an account that exclude each other.
+fn excluding<'a>(account: &'a Account, rules: &Rules) -> Option<[&'a SmolStr; 2]> {
+    let held = |holding: &&Holding| {
+        holding.origin == HoldingOrigin::Direct && holding.state == HoldingState::Active && !holding.trial
+    };
+    let held: Vec<&SmolStr> = account.holdings.iter().filter(held).map(|holding| &holding.license).collect();
+    held.iter().enumerate().find_map(|(place, one)| {
+        let family = rules.family(one);
+        let other = held[place + 1..].iter().find(|other| family.is_exclusive() && rules.family(other) == family)?;
+        Some([*one, *other])
+    })
 }
 
 /// A pool for every license that somebody holds; nobody but the manifest knows how large it is.

@@ -181,6 +181,11 @@ fn faults_stand_at_their_cell() {
     );
     let twice = "email,license\nbo@acme.example,power\nana@acme.example,business\nBo@acme.example,Power\n";
     assert_eq!(desk.faults(twice), ["A108 4:17 the account holds `power` already"]);
+    let both = "email,license\nana@acme.example,power\nana@acme.example,business\n";
+    assert_eq!(
+        desk.faults(both),
+        ["A304 2:1 `ana@acme.example` holds `power` and `business`, and only one of them can be held"]
+    );
 }
 
 #[test]

@@ -7,6 +7,7 @@ use jiff::tz::TimeZone;
 use super::Sheet;
 use super::content::{Item, SeatLine, Visit};
 use super::rich::Rich;
+use crate::diagnostic::{Severity, has_error};
 use crate::model::Digest;
 use crate::report::escape::{code, markdown as inline};
 use crate::report::words::count;
@@ -16,6 +17,9 @@ const GLANCE_MAX: usize = 25;
 
 /// How much of the plan's digest tells it from others.
 const DIGEST_SHOWN: usize = "sha256:".len() + 12;
+
+/// The most denials that are listed; the plan lists all.
+const DENIALS_SHOWN: usize = 20;
 
 /// What the mark that tells one runbook from another begins with.
 const MARK: &str = "<!-- reseat-runbook ";
@@ -66,6 +70,7 @@ fn head(sheet: &Sheet<'_>, visits: &[Visit], text: &mut String) {
     let people: std::collections::BTreeSet<_> =
         visits.iter().flat_map(|visit| &visit.items).map(|item| &item.person).collect();
     let _ = writeln!(text, "# {title}: change licenses of {}\n", count(people.len(), "person", "people"));
+    denied(sheet, text);
     let _ = writeln!(
         text,
         "{} in {}. Work from top to bottom, and tick what is done.\n",
@@ -79,11 +84,26 @@ fn head(sheet: &Sheet<'_>, visits: &[Visit], text: &mut String) {
         Some(run) => {
             let _ = writeln!(text, "- Handed over: {}, by {}", moment(sheet.at), code(run));
         }
+        None if has_error(&sheet.plan.findings) => {}
         None => text.push_str("- A preview: nothing is written down yet. `reseat apply` hands it over.\n"),
     }
     let roles = sheet.rules.profile().administrator.roles;
     let _ = writeln!(text, "- Who may do it: {}", roles.join(", or "));
     let _ = writeln!(text, "\n{MARK}{} -->\n", identity(sheet));
+}
+
+/// What must not be carried out says so before anything else.
+fn denied(sheet: &Sheet<'_>, text: &mut String) {
+    let denials: Vec<_> =
+        sheet.plan.findings.iter().filter(|finding| finding.severity == Severity::Error).take(DENIALS_SHOWN).collect();
+    if denials.is_empty() || sheet.run.is_some() {
+        return;
+    }
+    text.push_str("> **Do not carry this out.** The plan is denied, and `reseat apply` refuses it:\n>\n");
+    for finding in denials {
+        let _ = writeln!(text, "> - {} {}", finding.code, inline(&finding.message));
+    }
+    text.push('\n');
 }
 
 fn before(sheet: &Sheet<'_>, text: &mut String) {
