@@ -68,8 +68,15 @@ async fn serve(arguments: &Arguments, kept: Option<Kept>, knobs: Knobs, context:
     let settings =
         Settings { vendor: arguments.vendor.clone(), listen: arguments.listen, state, knobs, clock: clock()? };
     let emulator = Emulator::start(settings).await.map_err(refused)?;
-    tell(&emulator, arguments, context)?;
     let mut written = None;
+    if let Some(path) = &arguments.save {
+        // Who cannot save at the beginning would learn of it at the end.
+        let kept = Kept { observation: emulator.state(), form: form.clone() };
+        let unsaved = |error| Failure::new(Exit::Internal, format!("`{}` cannot be written: {error}", path.display()));
+        save(path, &kept).map_err(unsaved)?;
+        written = Some(emulator.version());
+    }
+    tell(&emulator, arguments, context)?;
     let mut ended = std::pin::pin!(interrupted());
     loop {
         let is_over = tokio::select! {
