@@ -11,9 +11,12 @@ use reseat::env::Now;
 use reseat::{manifest, validate};
 
 /// Codes that no manifest can show, each with what shows it.
-const ELSEWHERE: [(&str, &str); 3] = [
+const ELSEWHERE: [(&str, &str); 6] = [
     ("M204", "`init`, which refuses to write over a file"),
     ("M205", "`init`, where the system refuses to write"),
+    ("M401", "`import`, which writes inside the manifest only"),
+    ("M402", "`import`, which needs a complete state"),
+    ("M403", "`import`, where a file cannot be added to"),
     ("R190", "`why`, for somebody whom nobody names"),
 ];
 

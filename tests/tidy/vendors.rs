@@ -53,6 +53,14 @@ fn no_vendor_is_named_outside_its_folders() {
 }
 
 #[test]
+fn every_vendor_has_a_spelling() {
+    let lacks = |name: &&str| !SPELLINGS.iter().any(|spelling| name.contains(spelling));
+    let missing: Vec<String> =
+        reseat::vendor::names().filter(|name| *name != "generic").filter(lacks).map(str::to_owned).collect();
+    assert_none(&missing);
+}
+
+#[test]
 fn homes_are_told_from_other_folders() {
     assert!(is_at_home("src/vendor/profile.rs"));
     assert!(is_at_home("src/adapter/eightxeight/client.rs"));

@@ -1,0 +1,183 @@
+//! The adapters for interfaces, with an emulator of the vendor behind each.
+
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
+use std::time::Duration;
+
+use reseat::emulator::knobs::{Effect, Fault, Jobs, Moment, Operations, Rates};
+use reseat::emulator::{Action, Emulator, Knobs, Logged, Settings};
+use reseat::model::Observation;
+use serde_json::Value;
+use tokio::runtime::Runtime;
+
+use super::profile::Profile;
+use super::rig::{Rig, Start, Trouble};
+use super::start::observation;
+
+/// The key that the emulator wants to see.
+const SECRET: &str = "conformance-7f3a9c";
+
+/// What requests look like on the wire.
+pub(crate) struct Wire {
+    /// The request that lists people.
+    pub(crate) list: &'static str,
+    /// The method of those that change something.
+    pub(crate) method: &'static str,
+    /// Whether changes are operations that are polled.
+    pub(crate) operations: bool,
+    /// Whether changes are jobs.
+    pub(crate) jobs: bool,
+}
+
+struct Emulated {
+    wire: &'static Wire,
+    /// Whether a change replaces the whole person.
+    replaces: bool,
+    /// It ends after the emulator.
+    emulator: Option<Emulator>,
+    runtime: Runtime,
+    knobs: Knobs,
+}
+
+pub(crate) fn build(profile: &'static Profile, start: Start) -> Box<dyn Rig> {
+    let wire = profile.wire.expect("an emulated tenant has a wire");
+    let mut knobs = Knobs { key: Some(SECRET.to_owned()), ..Knobs::default() };
+    // What a walk takes is not the point of it.
+    knobs.rates = Rates { limits: Some(Vec::new()), ..Rates::default() };
+    knobs.page_size = Some(100);
+    let takes = start.takes_ms.max(20);
+    if wire.operations {
+        knobs.operations = Some(Operations { min_ms: takes, max_ms: takes, ..Operations::default() });
+    }
+    if wire.jobs {
+        knobs.jobs = Some(Jobs { row_ms: takes, audit_ms: 50, ..Jobs::default() });
+    }
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().expect("a runtime");
+    let settings =
+        Settings { state: Some(observation(profile, &start)), knobs: knobs.clone(), ..Settings::of(profile.vendor) };
+    let emulator = runtime.block_on(Emulator::start(settings)).expect("the emulator starts");
+    Box::new(Emulated { wire, replaces: profile.replaces, emulator: Some(emulator), runtime, knobs })
+}
+
+impl Emulated {
+    fn emulator(&self) -> &Emulator {
+        self.emulator.as_ref().expect("the emulator lives as long as the rig")
+    }
+
+    fn turn(&self, knobs: Knobs) {
+        self.emulator().set_knobs(knobs).expect("the knobs make sense");
+    }
+}
+
+impl Drop for Emulated {
+    fn drop(&mut self) {
+        if let Some(emulator) = self.emulator.take() {
+            drop(self.runtime.block_on(emulator.stop()));
+        }
+    }
+}
+
+impl Rig for Emulated {
+    fn adapter(&self) -> String {
+        format!("{{ api: {{ base_url: \"{}\", key: {{ env: TENANT_KEY }} }} }}", self.emulator().base_url())
+    }
+
+    fn truth(&mut self) -> Observation {
+        self.emulator().state()
+    }
+
+    fn act(&mut self, actions: &[Action]) {
+        self.emulator().act(actions).expect("it can happen");
+    }
+
+    fn trouble(&mut self, trouble: Trouble) -> bool {
+        let mut knobs = self.knobs.clone();
+        let fault =
+            |on: &str, nth: u64, times: u64, then: Effect| Fault { on: on.to_owned(), nth, times, percent: 100, then };
+        let Wire { list, method, .. } = self.wire;
+        let write = *method;
+        match trouble {
+            Trouble::SecondPage => {
+                let refuse = Effect::Refuse { status: 503, code: None, wait: None, dialect: None };
+                knobs.faults.push(fault(list, 2, 0, refuse));
+            }
+            Trouble::Throttle(times) => {
+                let refuse = Effect::Refuse { status: 429, code: None, wait: Some(1), dialect: None };
+                knobs.faults.push(fault(write, 1, times, refuse));
+            }
+            Trouble::LoseAnswer => knobs.faults.push(fault(write, 1, 1, Effect::Drop(Moment::After))),
+            Trouble::WrongRole => knobs.wrong_role = true,
+            Trouble::WrongAccount => knobs.wrong_account = true,
+            Trouble::KeyExpires(requests) => knobs.key_requests = Some(requests),
+            Trouble::Unknown => {
+                // Where a word tells of a state that nobody knows, the person is rightly left alone.
+                knobs.unknown_words = self.replaces;
+                knobs.extra_fields = true;
+            }
+            Trouble::Garbage => knobs.faults.push(fault(list, 1, 0, Effect::Garble)),
+            Trouble::GarbledAnswer => knobs.faults.push(fault(write, 1, 1, Effect::Garble)),
+            Trouble::MutationWhilePaging => {
+                let happens = vec![
+                    Action::Delete { id: "u-bo".into() },
+                    Action::Add { id: "u-new".into(), email: "new@acme.example".into(), licenses: Vec::new() },
+                ];
+                knobs.faults.push(fault(list, 2, 1, Effect::Before(happens)));
+            }
+        }
+        self.turn(knobs);
+        true
+    }
+
+    fn heal(&mut self) {
+        self.turn(self.knobs.clone());
+    }
+
+    fn beside(&mut self, id: &str) -> Option<String> {
+        if !self.replaces {
+            return None;
+        }
+        let base = self.emulator().base_url();
+        let (origin, prefix) = base.trim_start_matches("http://").split_once('/').expect("a path follows");
+        let mut stream = TcpStream::connect(origin).expect("the emulator listens");
+        let request = format!(
+            "GET /{prefix}/users/{id} HTTP/1.1\r\nHost: {origin}\r\nx-api-key: {SECRET}\r\n\
+             Accept: application/vnd.users.v1+json\r\nConnection: close\r\n\r\n"
+        );
+        stream.write_all(request.as_bytes()).expect("a request can be sent");
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).expect("an answer comes");
+        let (head, body) = answer.split_once("\r\n\r\n").expect("a body follows");
+        assert!(head.starts_with("HTTP/1.1 200"), "{head}");
+        let mut user: Value = serde_json::from_str(body).expect("it is JSON");
+        // Licenses change, extensions go with them, and a change is a change.
+        for (part, fields) in [
+            ("serviceInfo", &["licenses", "extensions"][..]),
+            ("basicInfo", &["lastUpdatedTime"]),
+            ("assignmentInfo", &["ringGroups", "ucCallQueues"]),
+        ] {
+            if let Some(part) = user[part].as_object_mut() {
+                part.retain(|name, _| !fields.contains(&name.as_str()));
+            }
+        }
+        Some(user.to_string())
+    }
+
+    fn rested(&mut self) -> Option<Duration> {
+        let requests = self.emulator().requests();
+        let mut writes = requests.iter().filter(|request| request.method == self.wire.method);
+        let refused = writes.by_ref().filter(|write| write.status == Some(429)).last()?;
+        // Others may have been on their way at the same moment.
+        let again = |write: &&Logged| write.path == refused.path && write.number > refused.number;
+        let (refused, next) = (refused.at, requests.iter().find(again)?.at);
+        Some(Duration::try_from(next.duration_since(refused)).unwrap_or_default())
+    }
+
+    fn secret(&self) -> Option<&str> {
+        Some(SECRET)
+    }
+
+    fn writes(&mut self) -> Option<usize> {
+        Some(self.emulator().requests().iter().filter(|request| request.method == self.wire.method).count())
+    }
+}

@@ -1,0 +1,82 @@
+//! The tenant that every walk begins with.
+//!
+//! Ana and Bo hold the first license, Di the second, and Cy neither. There are ten seats of the first, beside those of
+//! the crowd, and five of the second.
+
+use jiff::Timestamp;
+use reseat::model::{
+    API_VERSION, Account, AccountOrigin, Holding, HoldingOrigin, HoldingState, Observation, Pool, PoolStatus,
+};
+
+use super::company::email;
+use super::profile::{Inherits, Profile};
+use super::rig::Start;
+
+/// The people who are always there.
+pub(crate) const PEOPLE: [&str; 4] = ["ana", "bo", "cy", "di"];
+
+/// The name of one of the crowd.
+pub(crate) fn extra(number: usize) -> String {
+    format!("extra{number:05}")
+}
+
+/// A license that somebody holds for good.
+pub(crate) fn holding(license: &str) -> Holding {
+    Holding {
+        license: license.into(),
+        state: HoldingState::Active,
+        origin: HoldingOrigin::Direct,
+        trial: false,
+        expires: None,
+        due: None,
+    }
+}
+
+/// The tenant.
+pub(crate) fn observation(profile: &Profile, start: &Start) -> Observation {
+    let [first, second] = profile.licenses;
+    let account = |name: &str, license: Option<&str>| Account {
+        id: format!("u-{name}").into(),
+        email: email(name).into(),
+        login: None,
+        origin: AccountOrigin::Managed,
+        memberships: Vec::new(),
+        holdings: license.or(profile.floor).map(holding).into_iter().collect(),
+    };
+    let ana = Account {
+        memberships: profile.memberships.iter().map(|name| (*name).into()).collect(),
+        ..account("ana", Some(first))
+    };
+    let mut bo = account("bo", Some(first));
+    match profile.inherits {
+        Inherits::Nothing => {}
+        Inherits::Account => bo.origin = AccountOrigin::Group("sales".into()),
+        Inherits::License(license) => {
+            bo.holdings.push(Holding { origin: HoldingOrigin::Derived, ..holding(license) });
+        }
+    }
+    if !start.inherited {
+        bo = account("bo", Some(first));
+    }
+    let mut accounts = vec![ana, bo, account("cy", None), account("di", Some(second))];
+    accounts.extend((0..start.crowd).map(|number| account(&extra(number), Some(first))));
+    let pool = |license: &str, total: u64, used: u64| Pool {
+        license: license.into(),
+        total: Some(total),
+        used: Some(used),
+        expires: None,
+        status: PoolStatus::Active,
+    };
+    let crowd = start.crowd as u64;
+    Observation {
+        api_version: API_VERSION.into(),
+        kind: "observation".into(),
+        tenant: "t".into(),
+        vendor: profile.vendor.into(),
+        observed_at: Timestamp::constant(1_795_255_200, 0),
+        complete: true,
+        busy: None,
+        pools: vec![pool(first, 10 + crowd, 2 + crowd), pool(second, 5, 1)],
+        accounts,
+    }
+}
