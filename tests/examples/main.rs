@@ -13,5 +13,6 @@ mod flows;
 mod pages;
 mod protocol;
 mod readme;
+mod rehearsal;
 #[path = "../support/mod.rs"]
 mod support;
