@@ -33,7 +33,7 @@ const SCHEMA: &str = "manifest.schema.json";
 pub struct Imported {
     /// What is told.
     pub import: Import,
-    /// The files, for [`write`].
+    /// The files, for [`write()`].
     pub drafts: Vec<Draft>,
 }
 
