@@ -1,3 +1,5 @@
+//! Edits of manifests keep every line that is not theirs, or change nothing.
+
 use super::*;
 
 const FILE: &str = "\

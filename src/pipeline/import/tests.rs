@@ -1,3 +1,5 @@
+//! Imports of drawn tenants: planning them is empty, and a second one changes nothing.
+
 use std::collections::BTreeMap;
 use std::path::Path;
 
