@@ -15,7 +15,7 @@ use super::http::{self, Client, Key, Limits, Reply};
 use super::{Access, AdapterError, ErrorKind, Health, Quota, Reach, state};
 use crate::diagnostic::catalog::adapter as codes;
 use crate::diagnostic::{Finding, has_error};
-use crate::model::{API_VERSION, Account, AdapterSettings, Observation, TenantSettings};
+use crate::model::{Account, AdapterSettings, Observation, TenantSettings};
 use crate::vendor::Rules;
 
 /// The media type of everything that a bridge says and hears.
@@ -169,17 +169,7 @@ impl Bridge {
 
     /// An observation that says nothing yet.
     pub(super) fn blank(&self, observed_at: Timestamp) -> Observation {
-        Observation {
-            api_version: SmolStr::new_static(API_VERSION),
-            kind: SmolStr::new_static("observation"),
-            tenant: self.settings.name.clone(),
-            vendor: self.settings.vendor.clone(),
-            observed_at,
-            complete: true,
-            busy: None,
-            pools: Vec::new(),
-            accounts: Vec::new(),
-        }
+        Observation::blank(&self.settings.name, &self.settings.vendor, observed_at)
     }
 
     /// The time by our clock.

@@ -50,6 +50,21 @@ pub struct Observation {
 }
 
 impl Observation {
+    /// A reading that says nothing yet, to be filled.
+    pub fn blank(tenant: &str, vendor: &str, observed_at: Timestamp) -> Self {
+        Self {
+            api_version: SmolStr::new_static(API_VERSION),
+            kind: SmolStr::new_static("observation"),
+            tenant: tenant.into(),
+            vendor: vendor.into(),
+            observed_at,
+            complete: true,
+            busy: None,
+            pools: Vec::new(),
+            accounts: Vec::new(),
+        }
+    }
+
     /// The digest of it as compact JSON, hashed as it is written: a large one fills hundreds of megabytes.
     ///
     /// # Errors

@@ -4,7 +4,6 @@ use std::path::Path;
 use std::sync::{Arc, Mutex as Cell};
 use std::time::Duration;
 
-use smol_str::SmolStr;
 use tokio::sync::Mutex;
 use tokio::time::sleep;
 
@@ -19,7 +18,7 @@ use crate::adapter::{
 };
 use crate::diagnostic::{Finding, has_error};
 use crate::env::secret;
-use crate::model::{API_VERSION, Account, ExecSettings, Observation, Operation, Pool, TenantSettings};
+use crate::model::{Account, ExecSettings, Observation, Operation, Pool, TenantSettings};
 use crate::vendor::Rules;
 
 /// How often in a row a program may end without having been of use.
@@ -199,17 +198,7 @@ impl ExecTenant {
     }
 
     fn blank(&self, observed_at: jiff::Timestamp) -> Observation {
-        Observation {
-            api_version: SmolStr::new_static(API_VERSION),
-            kind: SmolStr::new_static("observation"),
-            tenant: self.settings.name.clone(),
-            vendor: self.settings.vendor.clone(),
-            observed_at,
-            complete: true,
-            busy: None,
-            pools: Vec::new(),
-            accounts: Vec::new(),
-        }
+        Observation::blank(&self.settings.name, &self.settings.vendor, observed_at)
     }
 
     /// The same in our words, checked as a state file is.
