@@ -119,17 +119,20 @@ impl World {
         self.command(arguments).spawn().expect("the program starts")
     }
 
-    /// Runs until a run ends well and nothing is left to plan; returns what everybody holds. What was on its way when the
-    /// first of them planned is left to the next.
+    /// Runs until a run ends well, nothing is left to plan and nothing is on its way; returns what everybody holds. What was
+    /// on its way when one of them planned is left to the next.
     pub(crate) fn converge(&self, arguments: &[&str]) -> Held {
         let mut said = String::new();
-        for _ in 0..10 {
+        let is_on_its_way = |held: &String| held.ends_with(" pending") || held.ends_with(" removing");
+        for _ in 0..20 {
             let output = self.run(arguments);
             said = told(&output);
             let planned = self.run(&["plan", "--detailed-exitcode"]);
             said.push_str(&told(&planned));
-            if output.status.success() && planned.status.code() == Some(0) {
-                return self.held();
+            let held = self.held();
+            let is_quiet = !held.values().flatten().any(is_on_its_way);
+            if is_quiet && output.status.success() && planned.status.code() == Some(0) {
+                return held;
             }
             sleep(Duration::from_millis(200));
         }
