@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand};
 use jiff::civil::Date;
 
 use super::commands::{
@@ -10,6 +10,7 @@ use super::commands::{
     resume, schema, show, undo, validate, why,
 };
 use super::failure::Failure;
+use super::form::{Form, Format};
 use crate::env::{Clock, Now};
 use crate::model::PersonKey;
 use crate::pipeline::make::Terms;
@@ -94,6 +95,34 @@ pub enum Verb {
     Generate(generate::Arguments),
 }
 
+impl Verb {
+    /// What is typed.
+    pub(crate) fn name(&self) -> &'static str {
+        match self {
+            Self::Init(_) => "init",
+            Self::Validate(_) => "validate",
+            Self::Observe(_) => "observe",
+            Self::Import(_) => "import",
+            Self::Diff(_) => "diff",
+            Self::Plan(_) => "plan",
+            Self::Show(_) => "show",
+            Self::Apply(_) => "apply",
+            Self::Resume(_) => "resume",
+            Self::Undo(_) => "undo",
+            Self::History(_) => "history",
+            Self::Audit(_) => "audit",
+            Self::Why(_) => "why",
+            Self::Policy(_) => "policy test",
+            Self::Explain(_) => "explain",
+            Self::Doctor(_) => "doctor",
+            Self::Schema(_) => "schema",
+            Self::Emulate(_) => "emulate",
+            Self::Completions(_) => "completions",
+            Self::Generate(_) => "generate",
+        }
+    }
+}
+
 /// What every verb takes.
 #[derive(Clone, Debug, Args)]
 pub struct Globals {
@@ -112,29 +141,6 @@ pub struct Globals {
     /// The same for a verb that prints text and JSON only.
     #[arg(skip)]
     pub format: Format,
-}
-
-/// What can be given as the form of what is printed; not every verb knows each.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Form {
-    /// For people.
-    Text,
-    /// For programs.
-    Json,
-    /// For CI servers; `policy test` only.
-    Junit,
-    /// What people would do in the vendor's console; `plan` and `show` only.
-    Runbook,
-}
-
-/// The forms of what is printed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Format {
-    /// For people.
-    #[default]
-    Text,
-    /// For programs.
-    Json,
 }
 
 /// Where tenants and policy come from.

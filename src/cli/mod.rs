@@ -9,6 +9,7 @@ mod commands;
 mod events;
 pub mod exit;
 pub mod failure;
+pub mod form;
 mod hands;
 mod log;
 pub mod output;
@@ -21,10 +22,11 @@ use std::ffi::OsString;
 use clap::Parser;
 use clap::error::ErrorKind;
 
-use self::args::{Cli, Form, Format, Verb};
+use self::args::{Cli, Verb};
 use self::commands::Context;
 use self::exit::Exit;
 use self::failure::Failure;
+use self::form::Format;
 use self::output::Output;
 use crate::report::{Tone, escape, findings, json};
 
@@ -39,21 +41,10 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         return tell(failure, Format::Text, &mut output);
     }
     let mut globals = cli.globals;
-    globals.format = match (globals.form, &cli.verb) {
-        (Form::Text, _) | (Form::Junit, Verb::Policy(_)) | (Form::Runbook, Verb::Plan(_) | Verb::Show(_)) => {
-            Format::Text
-        }
-        (Form::Json, _) => Format::Json,
-        (Form::Junit, _) => {
-            let failure = Failure::usage("only `policy test` prints `junit`").help("write `text` or `json`");
-            return tell(failure, Format::Text, &mut output);
-        }
-        (Form::Runbook, _) => {
-            let failure = Failure::usage("only `plan` and `show` print a `runbook`")
-                .help("write `text` or `json`; `apply --runbook FILE` writes one and hands it over");
-            return tell(failure, Format::Text, &mut output);
-        }
-    };
+    globals.format = globals.form.of_findings();
+    if let Err(failure) = globals.form.check(&cli.verb) {
+        return tell(failure, Format::Text, &mut output);
+    }
     let format = globals.format;
     let mut context = Context { globals, output };
     let ended = match cli.verb {

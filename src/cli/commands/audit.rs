@@ -7,9 +7,9 @@ use jiff::tz::TimeZone;
 use serde_json::json;
 
 use super::{Context, Ended, wait};
-use crate::cli::args::Format;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
+use crate::cli::form::Format;
 use crate::pipeline::audit::{self, Wanted};
 use crate::report::{escape, json};
 use crate::store::Kept;

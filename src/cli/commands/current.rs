@@ -5,8 +5,9 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::{Context, wait};
-use crate::cli::args::{Format, Trust, When};
+use crate::cli::args::{Trust, When};
 use crate::cli::failure::Failure;
+use crate::cli::form::Format;
 use crate::diagnostic::Severity;
 use crate::env::Now;
 use crate::pipeline::make::Observations;

@@ -6,8 +6,8 @@ use clap::Args;
 
 use super::current::{Current, Situation, tell_differences};
 use super::{Context, Ended};
-use crate::cli::args::Format;
 use crate::cli::exit::Exit;
+use crate::cli::form::Format;
 use crate::pipeline::compare;
 use crate::report::{diff, json};
 

@@ -4,9 +4,10 @@ use clap::Args;
 
 use super::current::tell_differences;
 use super::{Context, Ended, wait};
-use crate::cli::args::{Format, Trust, When};
+use crate::cli::args::{Trust, When};
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
+use crate::cli::form::Format;
 use crate::pipeline::{doctor, manifest};
 use crate::report::{doctor as report, json};
 

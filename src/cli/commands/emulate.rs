@@ -10,9 +10,10 @@ use serde::Serialize;
 
 use super::{Context, Ended};
 use crate::adapter::state::Form;
-use crate::cli::args::{Format, clock};
+use crate::cli::args::clock;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
+use crate::cli::form::Format;
 use crate::cli::output::say;
 use crate::cli::signals::interrupted;
 use crate::diagnostic::{Files, Finding};

@@ -3,9 +3,9 @@
 use clap::Args;
 
 use super::{Context, Ended};
-use crate::cli::args::Format;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
+use crate::cli::form::Format;
 use crate::diagnostic::{Code, code};
 use crate::policy::{DESCRIPTORS, Descriptor};
 use crate::report::{catalog, json};

@@ -3,8 +3,8 @@
 use clap::{Args, Subcommand};
 
 use super::{Context, Ended, wait};
-use crate::cli::args::Format;
 use crate::cli::exit::Exit;
+use crate::cli::form::Format;
 use crate::pipeline;
 use crate::report::{history, history_run, json};
 

@@ -6,9 +6,10 @@ use clap::Args;
 use similar::TextDiff;
 
 use super::{Context, Ended, wait};
-use crate::cli::args::{Format, When};
+use crate::cli::args::When;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
+use crate::cli::form::Format;
 use crate::pipeline::{import, manifest, observe};
 use crate::report::{escape, import as report, json};
 

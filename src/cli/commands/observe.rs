@@ -4,8 +4,9 @@ use clap::Args;
 
 use super::current::tell_differences;
 use super::{Context, Ended, wait};
-use crate::cli::args::{Format, Trust, When};
+use crate::cli::args::{Trust, When};
 use crate::cli::exit::Exit;
+use crate::cli::form::Format;
 use crate::pipeline::{manifest, observe};
 use crate::report::json;
 

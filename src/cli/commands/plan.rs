@@ -6,8 +6,9 @@ use clap::Args;
 
 use super::current::{Current, Situation};
 use super::{Context, Ended, wait};
-use crate::cli::args::{Form, Format, Saying, clock};
+use crate::cli::args::{Saying, clock};
 use crate::cli::exit::Exit;
+use crate::cli::form::{Form, Format};
 use crate::diagnostic::{Finding, Severity, has_error};
 use crate::model::{Effect, Plan};
 use crate::pipeline::{make, runbook};

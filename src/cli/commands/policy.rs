@@ -5,8 +5,9 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 
 use super::{Context, Ended};
-use crate::cli::args::{Form, Trust};
+use crate::cli::args::Trust;
 use crate::cli::exit::Exit;
+use crate::cli::form::Form;
 use crate::pipeline::rule_cases;
 use crate::report::{json, policy_test};
 
@@ -41,9 +42,9 @@ pub(crate) fn run(arguments: &Arguments, context: &mut Context) -> Ended {
     let path = context.manifest(arguments.path.as_deref())?;
     let test = rule_cases::test(&path, arguments.trust.path())?;
     let text = match context.globals.form {
-        Form::Text | Form::Runbook => policy_test::text(&test, context.output.data_look()),
         Form::Json => json::pretty(&test)?,
         Form::Junit => policy_test::junit(&test),
+        _ => policy_test::text(&test, context.output.data_look()),
     };
     context.output.data(&text)?;
     Ok(if test.ok() { Exit::Done } else { Exit::Input })

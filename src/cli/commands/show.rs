@@ -5,8 +5,9 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::{Context, Ended};
-use crate::cli::args::{Form, Format, Trust, clock};
+use crate::cli::args::{Trust, clock};
 use crate::cli::exit::Exit;
+use crate::cli::form::{Form, Format};
 use crate::diagnostic::Files;
 use crate::env::Now;
 use crate::pipeline::{manifest, plan_file, runbook};

@@ -5,8 +5,9 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::{Context, Ended};
-use crate::cli::args::{Format, Trust, When};
+use crate::cli::args::{Trust, When};
 use crate::cli::exit::Exit;
+use crate::cli::form::Format;
 use crate::diagnostic::{Severity, has_error, sort};
 use crate::pipeline::manifest;
 use crate::report::{Tone, findings, json, summary};

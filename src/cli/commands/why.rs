@@ -4,9 +4,9 @@ use clap::Args;
 
 use super::current::{Current, Situation, tell_differences};
 use super::{Context, Ended, wait};
-use crate::cli::args::Format;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
+use crate::cli::form::Format;
 use crate::model::LicenseRef;
 use crate::pipeline::make::{self, Terms};
 use crate::pipeline::reasons;
