@@ -2,10 +2,21 @@
 //!
 //! Names, messages and source lines come from manifests and vendors. A control character could steer the terminal,
 //! a bidirectional one turn a line around, and one of no width hide in a name: each is shown as an escape. This is
-//! the one place that knows which characters those are.
+//! the one place that knows which characters those are; what a format gives a meaning of its own to stands in a file of
+//! its own below.
+
+mod dot;
+mod markdown;
+mod markup;
+mod mermaid;
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
+
+pub use dot::dot;
+pub use markdown::{code, markdown};
+pub use markup::{markup, push_markup};
+pub use mermaid::mermaid;
 
 /// Whether a character must not reach the reader as it is.
 fn is_treacherous(character: char) -> bool {
@@ -82,47 +93,9 @@ pub fn json(text: &str) -> Cow<'_, str> {
     Cow::Owned(shown)
 }
 
-/// Text inside a line of Markdown that is shown as it is: no link, no emphasis, no HTML.
-pub fn markdown(text: &str) -> String {
-    let mut shown = String::with_capacity(text.len() + 8);
-    for character in escape(text).chars() {
-        if matches!(
-            character,
-            '\\' | '`' | '*' | '_' | '{' | '}' | '[' | ']' | '<' | '|' | '~' | '&' | '#' | '$' | '@' | ':' | '!'
-        ) {
-            shown.push('\\');
-        }
-        shown.push(character);
-    }
-    shown
-}
-
-/// The text as a code span of Markdown, whatever it holds.
-pub fn code(text: &str) -> String {
-    let text = escape(text);
-    if text.is_empty() {
-        return "` `".to_owned();
-    }
-    let longest = text.split(|character| character != '`').map(str::len).max().unwrap_or_default();
-    let fence = "`".repeat(longest + 1);
-    // A blank on either side is taken off again; it keeps backticks, and blanks of the text, apart from the fence.
-    let blank = if text.starts_with(['`', ' ']) || text.ends_with(['`', ' ']) { " " } else { "" };
-    format!("{fence}{blank}{text}{blank}{fence}")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn markdown_shows_what_it_is_given() {
-        assert_eq!(markdown("a_b*c <img> [x](y)"), "a\\_b\\*c \\<img> \\[x\\](y)");
-        assert_eq!(markdown("two\nlines"), "two\\\\nlines");
-        assert_eq!(code("plain"), "`plain`");
-        assert_eq!(code("a``b"), "```a``b```");
-        assert_eq!(code("`x"), "`` `x ``");
-        assert_eq!(code(""), "` `");
-    }
 
     #[test]
     fn characters_that_steer_turn_or_hide_are_shown_as_escapes() {
