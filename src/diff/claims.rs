@@ -83,8 +83,9 @@ impl<'a> Claims<'a> {
         }
     }
 
-    /// What the person wishes, one wish a license, by license; and what they must not hold.
-    pub fn wishes(&self, person: PersonId) -> (Vec<Wish>, Vec<(PoolId, Location)>) {
+    /// What the person wishes, one wish a license, by license; and what they must not hold, with the
+    /// entry that says so and the place in it.
+    pub fn wishes(&self, person: PersonId) -> (Vec<Wish>, Vec<(PoolId, u32, Location)>) {
         let mut wishes: Vec<Wish> = Vec::new();
         let mut absent = Vec::new();
         let mut claims: Vec<_> = self.of(person).iter().collect();
@@ -97,7 +98,7 @@ impl<'a> Claims<'a> {
             let entry = &self.desired.entries[claim.entry as usize];
             let Some(pool) = self.entries[claim.entry as usize] else { continue };
             match entry.ensure {
-                Ensure::Absent => absent.push((pool, claim.source)),
+                Ensure::Absent => absent.push((pool, claim.entry, claim.source)),
                 Ensure::Present => {
                     let index = wishes.iter().position(|wish| wish.pool == pool).unwrap_or_else(|| {
                         let (priority, source) = (entry.priority, claim.source);
@@ -114,7 +115,7 @@ impl<'a> Claims<'a> {
             }
         }
         wishes.sort_by_key(|wish| wish.pool);
-        absent.sort();
+        absent.sort_by_key(|(pool, _, source)| (*pool, *source));
         (wishes, absent)
     }
 

@@ -41,6 +41,8 @@ pub struct Change {
     pub otherwise: Option<Step>,
     /// Where the manifest asks for it.
     pub source: Option<Location>,
+    /// The entry of the tenant that asks for it; none where the person is only not named any more.
+    pub entry: Option<u32>,
 }
 
 /// A change that cannot be.
@@ -186,7 +188,7 @@ impl<'a> Differ<'a> {
     ) {
         let key = person.map_or_else(|| PersonKey::normalize(&account.email), |person| self.people.key(person).clone());
         let (wishes, absent) = named.map_or_else(Default::default, |person| self.claims.wishes(person));
-        let absent_pools: Vec<_> = absent.iter().map(|(pool, _)| *pool).collect();
+        let absent_pools: Vec<_> = absent.iter().map(|(pool, ..)| *pool).collect();
         let is_held = |pool: PoolId| holdings.iter().any(|(held, holding)| *held == pool && satisfies(holding));
         let targets: Vec<(PoolId, &Wish)> = wishes
             .iter()
@@ -232,7 +234,7 @@ impl<'a> Differ<'a> {
             let wish = target.map(|(_, wish)| *wish);
             let source = |pool: PoolId| {
                 wish.map(|wish| wish.source)
-                    .or_else(|| absent.iter().find(|(other, _)| *other == pool).map(|(_, source)| *source))
+                    .or_else(|| absent.iter().find(|(other, ..)| *other == pool).map(|(_, _, source)| *source))
                     .or_else(|| self.managing_entry(pool))
             };
             // What puts the whole account out of reach says more than what stands in the way there.
@@ -261,7 +263,11 @@ impl<'a> Differ<'a> {
                         Verdict::Step(step) if must_go => Some(step),
                         _ => None,
                     };
-                    let source = source(first_gone(&step).unwrap_or(subject));
+                    let gone = first_gone(&step).unwrap_or(subject);
+                    let source = source(gone);
+                    let entry = wish
+                        .map(|wish| wish.entry)
+                        .or_else(|| absent.iter().find(|(other, ..)| *other == gone).map(|(_, entry, _)| *entry));
                     let mut options = vec![step];
                     if options[0].gets.is_some_and(|pool| !self.pools.get(pool).floor) {
                         let others = wish.map_or(&[][..], |wish| &wish.alternatives);
@@ -283,6 +289,7 @@ impl<'a> Differ<'a> {
                         options,
                         otherwise,
                         source,
+                        entry,
                     });
                 }
             }

@@ -5,6 +5,7 @@
 
 mod adapter_settings;
 mod age;
+mod asked;
 mod audit;
 mod budget;
 mod consent;
@@ -25,6 +26,7 @@ mod settings;
 
 pub use adapter_settings::{AdapterSettings, ApiSettings, ExecSettings, RunbookSettings, SecretRef};
 pub use age::{Age, AgeLimits};
+pub use asked::Asked;
 pub use audit::{AuditEvent, AuditOperation, AuditRecord, Reply, RunState};
 pub use budget::Budget;
 pub use consent::{ConsentKind, ConsentOrigin, Consented};

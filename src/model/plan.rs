@@ -9,7 +9,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 
-use super::{Cost, CostSummary, Digest, PoolCost};
+use super::{Asked, Cost, CostSummary, Digest, PoolCost};
 use crate::diagnostic::{Finding, Source};
 
 /// A plan. Its canonical form is RFC 8785 JSON.
@@ -248,8 +248,15 @@ pub struct Operation {
     pub on_failure: Option<OnFailure>,
     /// One line for the reader.
     pub why: String,
+    /// The place in the manifest that asks for it, with the reason that is given there.
+    pub source: Option<Asked>,
+}
+
+impl Operation {
     /// The place in the manifest that asks for it.
-    pub source: Option<Source>,
+    pub fn place(&self) -> Option<Source> {
+        self.source.as_ref().map(Asked::place)
+    }
 }
 
 /// A change that the plan leaves out, with the reason.

@@ -1,6 +1,7 @@
 //! Writing a tenant's part of the plan document: operations, who waits, pools, and notes.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use petgraph::graph::NodeIndex;
 use smol_str::{SmolStr, format_smolstr};
@@ -12,7 +13,7 @@ use super::tenant::Tenant;
 use super::tokens::Graph;
 use crate::diagnostic::{Finding, catalog::plan as code};
 use crate::diff::{self, Change, PoolId, TenantDiff};
-use crate::model::{Holding, Operation, OperationId, Plan, PlanPool, Waiting};
+use crate::model::{Asked, Effect, Ensure, Entry, Holding, Operation, OperationId, Plan, PlanPool, Waiting};
 
 impl Tenant<'_> {
     /// Writes the operations in an order that the graph allows.
@@ -32,6 +33,8 @@ impl Tenant<'_> {
         for (place, node) in sequence.iter().enumerate() {
             ids[node.index()] = OperationId(format_smolstr!("op-{}", plan.operations.len() + place + 1));
         }
+        let reason = |entry: &Entry| entry.reason.as_deref().map(Asked::kept);
+        let reasons: Vec<Option<Arc<str>>> = self.desired.entries.iter().map(reason).collect();
         for node in sequence.iter().copied() {
             let draft = &graph[node];
             let change = &found.changes[draft.change];
@@ -57,9 +60,19 @@ impl Tenant<'_> {
                 expects: draft.expects.clone(),
                 on_failure: draft.on_failure,
                 why: draft.why.clone(),
-                source: change.source.map(|at| self.request.desired.files.source(at)),
+                source: change.source.map(|at| {
+                    let entry = change.entry.filter(|entry| self.asks_for(*entry, step.effect));
+                    let reason = entry.and_then(|entry| reasons.get(entry as usize)?.clone());
+                    Asked::new(self.request.desired.files.source(at), reason)
+                }),
             });
         }
+    }
+
+    /// Whether an entry asks for an effect: one that gives does not ask for a loss, which may come with it all the same.
+    fn asks_for(&self, entry: u32, effect: Effect) -> bool {
+        let ensure = self.desired.entries.get(entry as usize).map(|entry| entry.ensure);
+        effect != Effect::Loss || ensure == Some(Ensure::Absent)
     }
 
     /// Writes who waits, by pool and rank; returns how many wait for each pool.

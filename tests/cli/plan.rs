@@ -41,6 +41,32 @@ fn denied_plan_is_written_and_shown_all_the_same() {
 }
 
 #[test]
+fn reason_stands_with_what_an_entry_asks_for_and_changes_nothing_that_is_done() {
+    let plan = |reason: &str| {
+        let sandbox = Sandbox::new().write("m/state.yaml", STATE.replace("accounts:", "accounts:\n  - { id: b, email: bo@acme.example, holdings: [{ license: reader }] }\n  - { id: c, email: cy@acme.example, holdings: [] }"));
+        let sandbox = sandbox.write("m/reseat.yaml", format!("apiVersion: reseat/v1\ntenants:\n  wiki: {{ vendor: generic, adapter: {{ file: {{ path: state.yaml }} }} }}\nassignments:\n  - {{ license: wiki/editor, to: [cy@acme.example], reason: {reason} }}\n  - {{ license: wiki/reader, to: [bo@acme.example], ensure: absent, reason: LEFT-1 }}\n"));
+        let output = sandbox.run(&["plan", "m", "--format", "json"]);
+        serde_json::from_str::<serde_json::Value>(&output.stdout).unwrap()
+    };
+    let (one, other) = (plan("ADM-1"), plan("ADM-2"));
+    let reasons = |plan: &serde_json::Value| {
+        let operations = plan["operations"].as_array().unwrap().iter();
+        let of = |operation: &serde_json::Value| {
+            (
+                operation["person"].as_str().unwrap().to_owned(),
+                operation["source"]["reason"].as_str().map(str::to_owned),
+            )
+        };
+        operations.map(of).collect::<std::collections::BTreeMap<_, _>>()
+    };
+    let expected = [("ana", None), ("bo", Some("LEFT-1")), ("cy", Some("ADM-1"))];
+    let expected = expected.map(|(name, reason)| (format!("{name}@acme.example"), reason.map(str::to_owned)));
+    assert_eq!(reasons(&one), expected.into());
+    assert_eq!(one["content"], other["content"]);
+    assert_ne!(one["digest"], other["digest"]);
+}
+
+#[test]
 fn equal_inputs_give_equal_bytes() {
     let sandbox = example("quickstart");
     let plan = |file: &str| {

@@ -211,7 +211,7 @@ impl<'a> Subjects<'a> {
                 let claim = self.desired.tenants.get(tenant)?.claims.get(thing.claim as usize)?;
                 Some(files.source(claim.source))
             }
-            Frame::Operation(operation, _) => operation.source.clone(),
+            Frame::Operation(operation, _) => operation.place(),
             Frame::Pool(_) | Frame::Plan(_) => None,
         }
     }

@@ -77,7 +77,7 @@ pub(in crate::policy) fn check(facts: &PlanFacts<'_>, violations: &mut Vec<Viola
         let entry = format!("`{{ tenant: {}, people: [{}], note: ... }}`", operation.tenant, operation.person);
         let finding = Finding::error(&code::DATA_LOSS, message)
             .help(format!("export what is needed, then add {entry} to `acknowledgements`"))
-            .at(operation.source.clone())
+            .at(operation.place())
             .people([operation.person.clone()])
             // An approval of it does not cover another account under the same name.
             .value("account", operation.account.as_str())

@@ -48,7 +48,7 @@ pub(in crate::policy) fn check(facts: &PlanFacts<'_>, violations: &mut Vec<Viola
         let message = format!("`{own}` is the account that applies the plan, and {}", deed(operation));
         let finding = Finding::error(&code::OWN_ACCOUNT, message)
             .help(format!("name `{}` for `{}/{}`", operation.person, operation.tenant, operation.license))
-            .at(operation.source.clone())
+            .at(operation.place())
             .people([operation.person.clone()])
             .value("account", operation.account.as_str())
             .smallest_change(format!("let it keep `{}/{}`", operation.tenant, operation.license));

@@ -61,7 +61,7 @@ pub(in crate::policy) fn check(facts: &PlanFacts<'_>, violations: &mut Vec<Viola
                 "name `{member}` for `{}/{}` again; an exception is a waiver of `protect` for that person",
                 operation.tenant, operation.license
             ))
-            .at(operation.source.clone())
+            .at(operation.place())
             .people([member.clone()])
             .value("operation", operation.kind.as_str())
             .value("effect", operation.effect.as_str())
