@@ -13,6 +13,7 @@ mod look;
 pub mod places;
 pub mod plan;
 pub mod policy_test;
+pub mod review;
 pub mod run;
 pub mod runbook;
 pub mod summary;

@@ -15,10 +15,11 @@ use self::changes::{Change, Group};
 use super::escape::escape;
 use super::findings::{severity_word, tally};
 use super::places::Places;
+use super::review::{Review, Topic, is_difference};
 use super::table::{Cell, Side, Table};
 use super::words::{count, wrap, wrap_after};
 use super::{Look, Tone};
-use crate::diagnostic::{Files, Finding, Level, Severity};
+use crate::diagnostic::{Files, Finding, Severity};
 use crate::model::{Plan, PlanPool};
 
 /// How many characters of a digest tell plans apart for people.
@@ -27,8 +28,8 @@ const SHORT_DIGEST: usize = "sha256:".len() + 12;
 /// The plan as text; `files` are the manifest's, where they were read.
 pub fn text(plan: &Plan, files: &Files, look: Look) -> String {
     let places = Places::new(files);
-    let changes = Change::of(plan);
-    let mut text = headline(plan, &changes, look);
+    let review = Review::of(plan);
+    let mut text = headline(&review, look);
     let mut add = |section: String| {
         if !section.is_empty() {
             text.push('\n');
@@ -37,15 +38,15 @@ pub fn text(plan: &Plan, files: &Files, look: Look) -> String {
     };
     add(not_in_force::section(&plan.findings, &places, look));
     add(pools(plan, look));
-    for group in Group::ALL {
-        add(people::section(plan, group, &changes, &places, look));
+    for topic in Topic::ALL {
+        add(people::section(&review, topic, &places, look));
     }
-    add(left_out::waiting(plan, look));
-    add(left_out::held(plan, &places, look));
-    add(left_out::blocked(plan, &places, look));
-    add(people::follow_ups(&changes, look));
+    add(left_out::waiting(&review, look));
+    add(left_out::reasons(&review, Topic::Held, &places, look));
+    add(left_out::reasons(&review, Topic::Blocked, &places, look));
+    add(people::follow_ups(&review, look));
     add(cost::unused(plan, look));
-    add(findings(plan, &places, look));
+    add(findings(&review, &places, look));
     text
 }
 
@@ -89,57 +90,45 @@ pub fn deeds(plan: &Plan) -> String {
 }
 
 /// One paragraph: which plan, what it does, what it leaves out, and whether it may be applied.
-fn headline(plan: &Plan, changes: &[Change<'_>], look: Look) -> String {
+fn headline(review: &Review<'_>, look: Look) -> String {
+    let (plan, headline) = (review.plan, &review.headline);
     let name = format!("Plan {} for {}", short(plan.digest.as_str()), plan.at);
     let mut text = format!("{}\n", look.paint(Tone::Heading, &name));
-    let sentence = if plan.operations.is_empty() { "Nothing to do".to_owned() } else { deeds(plan) };
-    let summary = &plan.summary;
-    let leaves = list(&[
-        (number(summary.waiting), "waiting", "waiting"),
-        (number(summary.held), "held", "held"),
-        (number(summary.blocked), "blocked", "blocked"),
-    ]);
-    text.push_str(&sentence);
+    text.push_str(&if plan.operations.is_empty() { "Nothing to do".to_owned() } else { deeds(plan) });
+    let leaves = headline.left_out();
     if !leaves.is_empty() {
         let _ = write!(text, "; {leaves}");
     }
     text.push('\n');
-    let destroyed = changes.iter().filter(|change| change.group() == Group::Destroys).count();
-    if destroyed > 0 {
-        let line = format!("{} data", count(destroyed, "person loses", "people lose"));
+    if headline.destroyed > 0 {
+        let line = format!("{} data", count(headline.destroyed, "person loses", "people lose"));
         let _ = writeln!(text, "{}", look.paint(Tone::Danger, &line));
     }
-    if number(summary.parked) > 0 {
+    if headline.parked > 0 {
         let line = format!(
             "{} a seat before the new one is certain",
-            count(number(summary.parked), "person gives up", "people give up")
+            count(headline.parked, "person gives up", "people give up")
         );
         let _ = writeln!(text, "{}", look.paint(Tone::Danger, &line));
     }
     if let Some(line) = cost::line(plan) {
         let _ = writeln!(text, "{line}");
     }
-    let errors = || plan.findings.iter().filter(|finding| finding.severity == Severity::Error);
-    if errors().next().is_some() {
-        let unapproved = errors().filter(|finding| finding.level == Some(Level::Approve)).count();
+    if headline.denials + headline.approvals > 0 {
         let parts = list(&[
-            (errors().count() - unapproved, "denial", "denials"),
-            (unapproved, "needs an approval", "need an approval"),
+            (headline.denials, "denial", "denials"),
+            (headline.approvals, "needs an approval", "need an approval"),
         ]);
         let line = format!("Cannot be applied: {parts}");
         let _ = writeln!(text, "{}", look.paint(Tone::Danger, &line));
     }
-    let incomplete: Vec<_> =
-        plan.inputs.observations.iter().filter(|(_, input)| !input.complete).map(|(name, _)| &**name).collect();
-    if !incomplete.is_empty() {
-        let line = format!("Incomplete observation: {}", escape(&incomplete.join(", ")));
+    if !headline.incomplete.is_empty() {
+        let line = format!("Incomplete observation: {}", escape(&headline.incomplete.join(", ")));
         let _ = writeln!(text, "{}", look.paint(Tone::Notice, &line));
     }
-    if number(summary.unmanaged) > 0 {
-        let line = format!(
-            "{} left alone",
-            count(number(summary.unmanaged), "unmanaged holding is", "unmanaged holdings are")
-        );
+    if headline.unmanaged > 0 {
+        let line =
+            format!("{} left alone", count(headline.unmanaged, "unmanaged holding is", "unmanaged holdings are"));
         let _ = writeln!(text, "{}", look.paint(Tone::Faint, &line));
     }
     text
@@ -179,9 +168,9 @@ fn pools(plan: &Plan, look: Look) -> String {
 }
 
 /// What else the reader should know, one line each and its help below.
-fn findings(plan: &Plan, places: &Places<'_>, look: Look) -> String {
-    let mut findings: Vec<_> =
-        plan.findings.iter().filter(|finding| !not_in_force::is_difference(finding) && !is_held(finding)).collect();
+fn findings(review: &Review<'_>, places: &Places<'_>, look: Look) -> String {
+    let policy = review.policy.iter().filter(|finding| !is_difference(finding));
+    let mut findings: Vec<&Finding> = review.denials.iter().chain(policy).chain(&review.findings).copied().collect();
     if findings.is_empty() {
         return String::new();
     }
@@ -212,13 +201,6 @@ fn findings(plan: &Plan, places: &Places<'_>, look: Look) -> String {
         }
     }
     text
-}
-
-/// Whether the finding tells of a limit, whose people are listed as held.
-fn is_held(finding: &Finding) -> bool {
-    finding.level.is_none()
-        && !finding.people.is_empty()
-        && matches!(finding.rule.as_deref(), Some("losses" | "changes"))
 }
 
 #[cfg(test)]

@@ -1,35 +1,32 @@
 //! The people of a plan, by what happens to them.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use super::super::escape::escape;
 use super::super::places::Places;
+use super::super::review::{Entry, FollowUp, Review, Topic};
 use super::super::table::{Cell, Side, Table};
 use super::super::words::{people, wrap};
 use super::super::{Look, Tone};
-use super::changes::{Change, Group};
 use super::title;
-use crate::diagnostic::catalog::policy;
-use crate::model::{Effect, OperationId, OperationKind, Plan};
+use crate::model::{Effect, OperationId, OperationKind};
 
-/// Everybody in that group; nothing when there is nobody.
-pub(super) fn section(plan: &Plan, group: Group, changes: &[Change<'_>], places: &Places<'_>, look: Look) -> String {
-    let members: Vec<_> = changes.iter().filter(|change| change.group() == group).collect();
-    if members.is_empty() {
+/// Everybody in that section; nothing when there is nobody.
+pub(super) fn section(review: &Review<'_>, topic: Topic, places: &Places<'_>, look: Look) -> String {
+    let entries = review.changes(topic);
+    if entries.is_empty() {
         return String::new();
     }
-    let (name, tone) = match group {
-        Group::Destroys => return destroyed(plan, &members, places, look),
-        Group::Loss => ("Losses", Tone::Danger),
-        Group::Parked => ("Parked: the old seat goes before the new one is certain", Tone::Danger),
-        Group::Move => ("Moves", Tone::Notice),
-        Group::Gain => ("Gains", Tone::Gain),
-        Group::Cancel => ("Pending requests cancelled", Tone::Notice),
-        Group::Release => ("Seats no longer billed", Tone::Notice),
+    let tone = match topic {
+        Topic::DataLoss => return destroyed(entries, places, look),
+        Topic::Removals | Topic::Parked => Tone::Danger,
+        Topic::Additions => Tone::Gain,
+        _ => Tone::Notice,
     };
-    let mut text = title(name, members.len(), tone, look);
-    text.push_str(&rows(&members, 2, places, look));
+    let mut text = title(topic.title(), entries.len(), tone, look);
+    let entries: Vec<_> = entries.iter().collect();
+    text.push_str(&rows(&entries, 2, places, look));
     text
 }
 
@@ -37,23 +34,18 @@ pub(super) fn section(plan: &Plan, group: Group, changes: &[Change<'_>], places:
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 struct Damage<'p> {
     acknowledged: bool,
-    loses: Vec<&'p str>,
-    keeps: Vec<&'p str>,
+    loses: &'p [&'p str],
+    keeps: &'p [&'p str],
 }
 
 /// Everybody whose data is destroyed, below what they lose; first those for whom nobody has taken care of it.
-fn destroyed(plan: &Plan, members: &[&Change<'_>], places: &Places<'_>, look: Look) -> String {
-    let open = unacknowledged(plan);
-    let mut by_loss: BTreeMap<Damage<'_>, Vec<&Change<'_>>> = BTreeMap::new();
-    for change in members.iter().copied() {
-        let acknowledged = !change.operations.iter().any(|operation| {
-            let license = format!("{}/{}", operation.tenant, operation.license);
-            open.contains(&(operation.person.as_str(), license.as_str()))
-        });
-        let damage = Damage { acknowledged, loses: change.loses(), keeps: change.keeps() };
-        by_loss.entry(damage).or_default().push(change);
+fn destroyed(entries: &[Entry<'_>], places: &Places<'_>, look: Look) -> String {
+    let mut by_loss: BTreeMap<Damage<'_>, Vec<&Entry<'_>>> = BTreeMap::new();
+    for entry in entries {
+        let damage = Damage { acknowledged: entry.is_acknowledged, loses: &entry.loses, keeps: &entry.keeps };
+        by_loss.entry(damage).or_default().push(entry);
     }
-    let mut text = title("Data destroyed", members.len(), Tone::Danger, look);
+    let mut text = title(Topic::DataLoss.title(), entries.len(), Tone::Danger, look);
     for (Damage { acknowledged, loses, keeps }, members) in by_loss {
         let mark = if acknowledged { "acknowledged" } else { "NOT ACKNOWLEDGED" };
         text.push_str(&wrap(&format!("{mark}: lose {}", escape(&loses.join(", "))), 2, look.width));
@@ -65,62 +57,45 @@ fn destroyed(plan: &Plan, members: &[&Change<'_>], places: &Places<'_>, look: Lo
     text
 }
 
-/// Whose data is destroyed although nobody has acknowledged it: person and `tenant/license`.
-///
-/// The plan says it in findings whose message begins with the person and names the license, both in backticks.
-fn unacknowledged(plan: &Plan) -> BTreeSet<(&str, &str)> {
-    let findings = plan.findings.iter().filter(|finding| finding.code == policy::DATA_LOSS.id);
-    findings
-        .filter_map(|finding| {
-            let mut names = finding.message.split('`').skip(1).step_by(2);
-            Some((names.next()?, names.last()?))
-        })
-        .collect()
-}
-
-/// One row a change: who, what, by which operations, and where it is written.
-fn rows(members: &[&Change<'_>], indent: usize, places: &Places<'_>, look: Look) -> String {
+/// One row a change: who, what, by which operations, and who asked.
+fn rows(entries: &[&Entry<'_>], indent: usize, places: &Places<'_>, look: Look) -> String {
     let mut table = Table::new([Side::Left; 3]);
-    for change in members {
-        let Some(first) = change.first() else { continue };
-        let asked = change.operations.iter().find_map(|operation| operation.source.as_ref());
-        let reason = asked.map_or_else(|| escape(&first.why).into_owned(), |source| places.line(source));
+    for entry in entries {
         table.row([
-            Cell::new(escape(&first.person)),
-            Cell::new(what(change)),
-            Cell::new(format!("{}  {reason}", steps(change))),
+            Cell::new(escape(entry.person)),
+            Cell::new(what(entry)),
+            Cell::new(format!("{}  {}", steps(entry), asked(entry, places))),
         ]);
     }
     table.render(indent, 2, look)
 }
 
+/// Where it is written and why, or what the plan says of it.
+fn asked(entry: &Entry<'_>, places: &Places<'_>) -> String {
+    let Some(asked) = entry.asked else { return escape(entry.why).into_owned() };
+    let place = places.line(&asked.place());
+    asked.reason.as_ref().map_or(place.clone(), |reason| format!("{place} ({})", escape(reason)))
+}
+
 /// What happens: `phones/X2 → X4`, and what is special about it.
-fn what(change: &Change<'_>) -> String {
-    let Some(first) = change.first() else { return String::new() };
-    let licenses = match (change.from(), change.to()) {
-        // The same license twice is a trial that becomes the full one.
-        (Some(from), Some(to)) if from == to => format!("{from} (trial) → {to}"),
-        (Some(from), Some(to)) => format!("{from} → {to}"),
-        (Some(one), None) | (None, Some(one)) => one.to_owned(),
-        (None, None) => first.license.to_string(),
-    };
-    let mut text = escape(&format!("{}/{licenses}", first.tenant)).into_owned();
-    // The other groups say it in their title.
-    let in_group_of_destroyed = change.group() == Group::Destroys;
-    if in_group_of_destroyed && first.effect == Effect::Loss {
+fn what(entry: &Entry<'_>) -> String {
+    let mut text = escape(&format!("{}/{}", entry.tenant, entry.licenses())).into_owned();
+    // The other sections say it in their title.
+    let destroys = !entry.loses.is_empty();
+    if destroys && entry.effect == Effect::Loss {
         text.push_str(" (loss)");
     }
-    if in_group_of_destroyed && change.is_parked() {
+    if destroys && entry.is_parked {
         text.push_str(" (parked)");
     }
     text
 }
 
 /// The operations: `op-1 remove, op-2 assign after op-7`.
-fn steps(change: &Change<'_>) -> String {
-    let own: Vec<&OperationId> = change.operations.iter().map(|operation| &operation.id).collect();
+fn steps(entry: &Entry<'_>) -> String {
+    let own: Vec<&OperationId> = entry.operations.iter().map(|operation| &operation.id).collect();
     let mut text = String::new();
-    for operation in &change.operations {
+    for operation in &entry.operations {
         if !text.is_empty() {
             text.push_str(", ");
         }
@@ -138,21 +113,14 @@ fn steps(change: &Change<'_>) -> String {
 }
 
 /// What is left for people to do when the plan is applied, each with everybody it is about.
-pub(super) fn follow_ups(changes: &[Change<'_>], look: Look) -> String {
-    let mut by_text: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-    for change in changes {
-        let Some(first) = change.first() else { continue };
-        for text in change.follow_ups() {
-            by_text.entry(text).or_default().push(&first.person);
-        }
-    }
-    if by_text.is_empty() {
+pub(super) fn follow_ups(review: &Review<'_>, look: Look) -> String {
+    if review.follow_ups.is_empty() {
         return String::new();
     }
-    let mut text = title("Afterwards, by hand", by_text.len(), Tone::Heading, look);
-    for (what, who) in by_text {
+    let mut text = title(Topic::FollowUps.title(), review.follow_ups.len(), Tone::Heading, look);
+    for FollowUp { text: what, people: who } in &review.follow_ups {
         let _ = writeln!(text, "  {}", escape(what));
-        text.push_str(&people(&who, 4, look.width));
+        text.push_str(&people(who, 4, look.width));
     }
     text
 }

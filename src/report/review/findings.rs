@@ -1,0 +1,101 @@
+//! The findings of a plan, sorted by what they mean to a reviewer: what stops it, what is lifted or not in force, and the rest.
+
+use serde_json::Value;
+
+use crate::diagnostic::catalog::policy as codes;
+use crate::diagnostic::{Finding, Level, Severity};
+use crate::model::Plan;
+
+/// The codes of differences from a trusted manifest, in the order of their numbers.
+const DIFFERENCES: [&str; 9] = [
+    codes::POLICY_DIFFERS.id,
+    codes::TENANT_DIFFERS.id,
+    codes::TENANT_IGNORED.id,
+    codes::TENANT_STAYS.id,
+    codes::WAIVER_IGNORED.id,
+    codes::WAIVER_STAYS.id,
+    codes::WAIVER_DIFFERS.id,
+    codes::APPROVAL_DIFFERS.id,
+    codes::MORE_DIFFERENCES.id,
+];
+
+/// The codes of what is said of exceptions themselves.
+const EXCEPTIONS: [&str; 9] = [
+    codes::REMOVALS_ALLOWED.id,
+    codes::FROZEN.id,
+    codes::TOO_OLD.id,
+    codes::WAIVER_EXPIRED.id,
+    codes::WAIVER_UNUSED.id,
+    codes::WAIVER_ENDING.id,
+    codes::WAIVER_TOO_WIDE.id,
+    codes::APPROVAL_VOID.id,
+    codes::APPROVAL_UNUSED.id,
+];
+
+/// The findings of a plan by what they mean.
+pub(super) struct Sorted<'p> {
+    pub(super) denials: Vec<&'p Finding>,
+    pub(super) policy: Vec<&'p Finding>,
+    pub(super) findings: Vec<&'p Finding>,
+}
+
+impl<'p> Sorted<'p> {
+    pub(super) fn of(plan: &'p Plan) -> Self {
+        let mut sorted = Self { denials: Vec::new(), policy: Vec::new(), findings: Vec::new() };
+        for finding in &plan.findings {
+            if finding.severity == Severity::Error {
+                sorted.denials.push(finding);
+            } else if is_difference(finding) || is_exception(finding) {
+                sorted.policy.push(finding);
+            } else if !is_of_held(finding) {
+                sorted.findings.push(finding);
+            }
+        }
+        sorted.denials.sort_by_key(|finding| needs_approval(finding));
+        sorted.policy.sort_by_key(|finding| (!is_difference(finding), finding.severity));
+        sorted.findings.sort_by_key(|finding| finding.severity);
+        sorted
+    }
+}
+
+/// Whether somebody named could say yes to what stops the plan.
+pub(super) fn needs_approval(finding: &Finding) -> bool {
+    finding.level == Some(Level::Approve)
+}
+
+/// Whether nothing can be applied at this time, whatever anybody says.
+pub(super) fn is_not_now(finding: &Finding) -> bool {
+    [codes::FROZEN.id, codes::TOO_OLD.id].contains(&finding.code.as_str())
+        && finding.severity != Severity::Note
+        && finding.level != Some(Level::Warn)
+        && finding.approved_by.is_none()
+}
+
+/// Whether the finding is about something that is not in force.
+pub(crate) fn is_difference(finding: &Finding) -> bool {
+    DIFFERENCES.contains(&finding.code.as_str())
+}
+
+/// Of these findings the differences from a trusted manifest, and how many there are.
+pub fn differences_of(all: &[Finding]) -> (usize, Vec<&Finding>) {
+    let differences: Vec<_> = all.iter().filter(|finding| is_difference(finding)).collect();
+    (differences.iter().map(|finding| counts(finding)).sum(), differences)
+}
+
+/// Whether the finding tells of an exception: a rule that was lifted, or an exception that does not count.
+fn is_exception(finding: &Finding) -> bool {
+    EXCEPTIONS.contains(&finding.code.as_str()) || finding.waived_until.is_some() || finding.approved_by.is_some()
+}
+
+/// Whether the finding tells of a limit, whose people are listed as held.
+fn is_of_held(finding: &Finding) -> bool {
+    finding.level.is_none()
+        && !finding.people.is_empty()
+        && matches!(finding.rule.as_deref(), Some("losses" | "changes"))
+}
+
+/// For how many the finding stands.
+pub(super) fn counts(finding: &Finding) -> usize {
+    let more = finding.values.get("more").and_then(Value::as_u64).filter(|_| is_difference(finding));
+    more.map_or(1, |more| usize::try_from(more).unwrap_or(usize::MAX))
+}

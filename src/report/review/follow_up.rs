@@ -1,0 +1,28 @@
+//! What is left for people to do when the plan is applied.
+
+use std::collections::BTreeMap;
+
+use crate::report::plan::changes::Change;
+
+/// One thing to do, with everybody whom it is about.
+#[derive(Debug, PartialEq, Eq)]
+pub struct FollowUp<'p> {
+    /// What is to be done.
+    pub text: &'p str,
+    /// For whom, in the order of the plan.
+    pub people: Vec<&'p str>,
+}
+
+impl<'p> FollowUp<'p> {
+    /// What the changes leave to do, by text.
+    pub(super) fn of(changes: &[Change<'p>]) -> Vec<Self> {
+        let mut by_text: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+        for change in changes {
+            let Some(first) = change.first() else { continue };
+            for text in change.follow_ups() {
+                by_text.entry(text).or_default().push(&first.person);
+            }
+        }
+        by_text.into_iter().map(|(text, people)| Self { text, people }).collect()
+    }
+}

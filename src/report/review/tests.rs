@@ -1,0 +1,119 @@
+//! The review: nothing of a plan is missing in it, and what matters most comes first.
+
+use serde_json::json;
+
+use super::*;
+use crate::report::plan::tests::{operation, plan};
+
+#[test]
+fn every_operation_stands_in_one_section() {
+    let plan = plan(json!({ "operations": [
+        operation("op-1", json!({ "kind": "remove", "effect": "loss" })),
+        operation("op-2", json!({ "kind": "remove", "effect": "move", "person": "bo@acme.example", "license": "X2",
+            "loses": ["voicemails"] })),
+        operation("op-3", json!({ "kind": "assign", "effect": "move", "person": "bo@acme.example", "after": ["op-2", "op-1"] })),
+        operation("op-4", json!({ "kind": "cancel", "effect": "cancel", "person": "cy@acme.example" })),
+        operation("op-5", json!({ "kind": "release", "effect": "loss", "after": ["op-1"] })),
+        operation("op-6", json!({ "kind": "remove", "effect": "move", "person": "di@acme.example", "parked": true })),
+        operation("op-7", json!({ "kind": "change", "effect": "move", "person": "ed@acme.example", "to": "X9" })),
+        operation("op-8", json!({ "person": "fo@acme.example" })),
+    ] }));
+    let review = Review::of(&plan);
+    let shown: Vec<_> = Topic::ALL
+        .iter()
+        .flat_map(|topic| review.changes(*topic).iter().map(move |entry| (*topic, entry)))
+        .flat_map(|(topic, entry)| entry.operations.iter().map(move |operation| (operation.id.0.as_str(), topic)))
+        .collect();
+    let expected = [
+        ("op-2", Topic::DataLoss),
+        ("op-3", Topic::DataLoss),
+        ("op-1", Topic::Removals),
+        ("op-6", Topic::Parked),
+        ("op-7", Topic::Moves),
+        ("op-8", Topic::Additions),
+        ("op-4", Topic::Cancels),
+        ("op-5", Topic::Releases),
+    ];
+    assert_eq!(shown, expected);
+    let moved = &review.changes(Topic::DataLoss)[0];
+    assert_eq!((&*moved.licenses(), &*moved.steps()), ("X2 → X4", "remove, assign"));
+    assert_eq!(moved.after, ["ana@acme.example"], "the seat comes from her");
+}
+
+#[test]
+fn unacknowledged_loss_of_data_comes_first() {
+    let loss = |id: &str, person: &str| {
+        operation(id, json!({ "kind": "remove", "effect": "loss", "person": person, "loses": ["drafts"] }))
+    };
+    let plan = plan(json!({
+        "operations": [loss("op-1", "ana@acme.example"), loss("op-2", "bo@acme.example")],
+        "findings": [{ "code": "P201", "severity": "error", "level": "deny", "message":
+            "`bo@acme.example` loses drafts with `phones/X4`, and nobody has acknowledged that", "help": null, "source": null, "related": [] }],
+    }));
+    let review = Review::of(&plan);
+    let people: Vec<_> =
+        review.changes(Topic::DataLoss).iter().map(|entry| (entry.person, entry.is_acknowledged)).collect();
+    assert_eq!(people, [("bo@acme.example", false), ("ana@acme.example", true)]);
+    assert_eq!((review.headline.verdict, review.headline.unacknowledged), (Verdict::Denied, 1));
+}
+
+#[test]
+fn verdict_is_the_gravest_that_holds() {
+    let verdict = |parts| Review::of(&plan(parts)).headline.verdict;
+    let finding = |code: &str, severity: &str, level: &str| json!({ "code": code, "severity": severity, "level": level, "message": "m", "help": null, "source": null, "related": [] });
+    let gain = || json!([operation("op-1", json!({}))]);
+    assert_eq!(verdict(json!({})), Verdict::Nothing);
+    assert_eq!(verdict(json!({ "operations": gain() })), Verdict::Clear);
+    let loss = || json!([operation("op-1", json!({ "kind": "remove", "effect": "loss" }))]);
+    assert_eq!(verdict(json!({ "operations": loss() })), Verdict::Destructive);
+    let held = json!([{ "tenant": "phones", "person": "ed@acme.example", "license": "X2", "code": "P101", "message": "m",
+        "help": null, "source": null }]);
+    assert_eq!(verdict(json!({ "operations": loss(), "held": held })), Verdict::Held);
+    let frozen = finding("P241", "warning", "deny");
+    assert_eq!(verdict(json!({ "operations": gain(), "findings": [frozen] })), Verdict::NotNow);
+    assert_eq!(verdict(json!({ "findings": [frozen] })), Verdict::Nothing);
+    let approve = finding("P401", "error", "approve");
+    assert_eq!(verdict(json!({ "operations": gain(), "findings": [frozen, approve] })), Verdict::NeedsApproval);
+    let deny = finding("P401", "error", "deny");
+    assert_eq!(verdict(json!({ "operations": gain(), "findings": [approve, deny] })), Verdict::Denied);
+}
+
+#[test]
+fn figures_are_counted_and_not_believed() {
+    let plan = plan(json!({ "operations": [
+        operation("op-1", json!({ "kind": "remove", "effect": "loss" })),
+        operation("op-2", json!({ "kind": "release", "effect": "loss", "after": ["op-1"] })),
+        operation("op-3", json!({ "kind": "remove", "effect": "move", "person": "di@acme.example", "parked": true })),
+        operation("op-4", json!({ "effect": "move", "person": "di@acme.example", "after": ["op-3"] })),
+    ] }));
+    let Headline { losses, moves, gains, releases, parked, .. } = Review::of(&plan).headline;
+    assert_eq!((losses, moves, gains, releases, parked), (1, 1, 0, 1, 1));
+}
+
+#[test]
+fn every_finding_is_shown_once_save_those_of_limits_whose_people_are_held() {
+    let finding = |code: &str, severity: &str, more: serde_json::Value| {
+        let mut finding =
+            json!({ "code": code, "severity": severity, "message": "m", "help": null, "source": null, "related": [] });
+        for (key, value) in more.as_object().unwrap() {
+            finding[key] = value.clone();
+        }
+        finding
+    };
+    let plan = plan(json!({ "findings": [
+        finding("L204", "warning", json!({})),
+        finding("P401", "note", json!({ "waived_until": "2026-12-01" })),
+        finding("P411", "warning", json!({})),
+        finding("P101", "warning", json!({ "rule": "losses", "people": ["ana@acme.example"] })),
+        finding("P201", "error", json!({ "level": "approve" })),
+        finding("P202", "error", json!({ "level": "deny" })),
+        finding("P419", "warning", json!({ "values": { "more": 7 } })),
+    ] }));
+    let review = Review::of(&plan);
+    let codes = |findings: &[&Finding]| findings.iter().map(|finding| finding.code.to_string()).collect::<Vec<_>>();
+    assert_eq!(codes(&review.denials), ["P202", "P201"]);
+    assert_eq!(codes(&review.policy), ["P411", "P419", "P401"]);
+    assert_eq!(codes(&review.findings), ["L204"]);
+    assert_eq!(review.number(Topic::Policy), 9);
+    assert!(!review.is_quiet());
+}
