@@ -15,8 +15,12 @@ pub enum Form {
     Text,
     /// For programs.
     Json,
-    /// For CI servers; `policy test` only.
+    /// JUnit's XML, for CI servers; `validate` and `policy test` only.
     Junit,
+    /// SARIF 2.1.0, for code scanning; `validate` only.
+    Sarif,
+    /// Annotations for GitHub's workflows; `validate` only.
+    Github,
     /// What people would do in the vendor's console; `plan` and `show` only.
     Runbook,
 }
@@ -33,8 +37,14 @@ pub enum Format {
 
 impl Form {
     /// Every form with the verbs that print it; none are those that every verb prints.
-    const VERBS: [(Self, &'static [&'static str]); 4] =
-        [(Self::Text, &[]), (Self::Json, &[]), (Self::Junit, &["policy test"]), (Self::Runbook, &["plan", "show"])];
+    const VERBS: [(Self, &'static [&'static str]); 6] = [
+        (Self::Text, &[]),
+        (Self::Json, &[]),
+        (Self::Junit, &["validate", "policy test"]),
+        (Self::Sarif, &["validate"]),
+        (Self::Github, &["validate"]),
+        (Self::Runbook, &["plan", "show"]),
+    ];
 
     /// What is typed.
     pub(crate) fn word(self) -> &'static str {
@@ -42,6 +52,8 @@ impl Form {
             Self::Text => "text",
             Self::Json => "json",
             Self::Junit => "junit",
+            Self::Sarif => "sarif",
+            Self::Github => "github",
             Self::Runbook => "runbook",
         }
     }

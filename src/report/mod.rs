@@ -9,6 +9,7 @@ pub mod history;
 pub mod history_run;
 pub mod import;
 pub mod json;
+mod junit;
 mod look;
 pub mod places;
 pub mod plan;

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use super::escape::escape;
+use super::junit::{Case, Suite, document};
 use super::words::count;
 use super::{Look, Tone};
 use crate::diagnostic::Source;
@@ -56,70 +57,24 @@ fn place(source: &Source) -> String {
 
 /// The document that CI servers read: a suite for each rule.
 pub fn junit(test: &PolicyTest) -> String {
-    let mut xml = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n".to_owned();
-    let failures = |rule: &RuleOutcome| rule.cases.iter().filter(|case| !case.ok).count() + missing(rule);
-    let tests = |rule: &RuleOutcome| rule.cases.len() + missing(rule);
-    let (all, failed) = (test.rules.iter().map(tests).sum::<usize>(), test.rules.iter().map(failures).sum::<usize>());
-    let _ = writeln!(xml, "<testsuites name=\"reseat policy test\" tests=\"{all}\" failures=\"{failed}\">");
-    for rule in &test.rules {
-        let name = attribute(&rule.rule);
-        let _ =
-            writeln!(xml, "  <testsuite name=\"{name}\" tests=\"{}\" failures=\"{}\">", tests(rule), failures(rule));
-        for case in &rule.cases {
-            let (file, line) = (attribute(&case.source.file), case.source.line);
-            let _ = write!(
-                xml,
-                "    <testcase classname=\"{name}\" name=\"case {}: {}\" file=\"{file}\" line=\"{line}\"",
-                case.case,
-                attribute(&case.expected)
-            );
-            xml.push_str(&failure((!case.ok).then(|| said(case))));
-        }
-        if let Some(missing) = &rule.missing {
-            let (file, line) = (attribute(&rule.source.file), rule.source.line);
-            let _ = write!(xml, "    <testcase classname=\"{name}\" name=\"cases\" file=\"{file}\" line=\"{line}\"");
-            xml.push_str(&failure(Some(missing.clone())));
-        }
-        xml.push_str("  </testsuite>\n");
-    }
-    xml.push_str("</testsuites>\n");
-    xml
+    let suites: Vec<_> = test.rules.iter().map(suite).collect();
+    document("reseat policy test", &suites)
 }
 
-fn missing(rule: &RuleOutcome) -> usize {
-    usize::from(rule.missing.is_some())
-}
-
-/// The rest of a test case.
-fn failure(message: Option<String>) -> String {
-    match message {
-        Some(message) => format!(">\n      <failure message=\"{}\"/>\n    </testcase>\n", attribute(&message)),
-        None => "/>\n".to_owned(),
-    }
-}
-
-/// A text inside quotes; what must not be seen as it is, or may not stand in XML, is an escape.
-fn attribute(text: &str) -> String {
-    let mut shown = String::with_capacity(text.len());
-    for character in escape(text).chars() {
-        match character {
-            '&' => shown.push_str("&amp;"),
-            '<' => shown.push_str("&lt;"),
-            '>' => shown.push_str("&gt;"),
-            '"' => shown.push_str("&quot;"),
-            '\u{fffe}' | '\u{ffff}' => shown.push('\u{fffd}'),
-            other => shown.push(other),
-        }
-    }
-    shown
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn hostile_text_stays_inside_its_attribute() {
-        assert_eq!(attribute("\"/><x a='&\u{0}\u{202e}\u{ffff}"), "&quot;/&gt;&lt;x a='&amp;\\u{0}\\u{202e}\u{fffd}");
-    }
+fn suite(rule: &RuleOutcome) -> Suite {
+    let place = |source: &Source| source.file.to_string();
+    let mut cases: Vec<_> = rule
+        .cases
+        .iter()
+        .map(|case| {
+            let failure = (!case.ok).then(|| said(case));
+            let name = format!("case {}: {}", case.case, case.expected);
+            Case { failure, ..Case::new(name).at(place(&case.source), &case.source) }
+        })
+        .collect();
+    cases.extend(rule.missing.as_ref().map(|missing| {
+        let failure = Some(missing.to_string());
+        Case { failure, ..Case::new("cases").at(place(&rule.source), &rule.source) }
+    }));
+    Suite { name: rule.rule.to_string(), cases }
 }

@@ -7,9 +7,10 @@ use clap::Args;
 use super::{Context, Ended};
 use crate::cli::args::{Trust, When};
 use crate::cli::exit::Exit;
-use crate::cli::form::Format;
+use crate::cli::form::Form;
 use crate::diagnostic::{Severity, has_error, sort};
 use crate::pipeline::manifest;
+use crate::report::places::Places;
 use crate::report::{Tone, findings, json, summary};
 
 /// What `validate` takes.
@@ -33,29 +34,31 @@ pub(crate) fn run(arguments: &Arguments, context: &mut Context) -> Ended {
     let failed = has_error(&loaded.findings);
     // What a rule of the policy says has a level; everything else is a fault of the manifest.
     let faulty = loaded.findings.iter().any(|finding| finding.severity == Severity::Error && finding.level.is_none());
-    match context.globals.format {
-        Format::Json => {
-            let text = json::pretty(&json::Findings { findings: &loaded.findings })?;
-            context.output.data(&text)?;
-        }
-        Format::Text => {
+    let found = &loaded.findings;
+    let text = match context.globals.form {
+        Form::Json => json::pretty(&json::Findings { findings: found })?,
+        Form::Sarif => json::pretty(&findings::sarif(found, &loaded.files))?,
+        Form::Github => findings::annotations(found, &Places::new(&loaded.files)),
+        Form::Junit => findings::junit(found, &loaded.files),
+        _ => {
             let look = context.output.data_look();
-            let mut text = findings::text(&loaded.findings, &loaded.files, look);
-            let tally = findings::tally(&loaded.findings);
-            if failed {
-                let verdict = if faulty { "not valid" } else { "valid, and denied by policy" };
-                text.push_str(&look.paint(Tone::Danger, &format!("{verdict}: {tally}")));
-            } else {
-                text.push_str(&look.paint(Tone::Gain, "valid"));
-                text.push_str(&format!(": {}", summary::manifest(&loaded.desired)));
-                if !tally.is_empty() {
-                    text.push_str(&format!("; {tally}"));
+            let verdict = match (faulty, failed) {
+                (true, _) => look.paint(Tone::Danger, "not valid"),
+                (false, true) => look.paint(Tone::Danger, "valid, and denied by policy"),
+                (false, false) => {
+                    format!("{}: {}", look.paint(Tone::Gain, "valid"), summary::manifest(&loaded.desired))
                 }
-            }
-            text.push('\n');
-            context.output.data(&text)?;
+            };
+            let tally = findings::tally(found);
+            let link = match (failed, tally.is_empty()) {
+                (_, true) => "",
+                (true, false) => ": ",
+                (false, false) => "; ",
+            };
+            format!("{}{verdict}{link}{tally}\n", findings::text(found, &loaded.files, look))
         }
-    }
+    };
+    context.output.data(&text)?;
     Ok(match (faulty, failed) {
         (true, _) => Exit::Input,
         (false, true) => Exit::Denied,

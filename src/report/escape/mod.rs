@@ -5,10 +5,12 @@
 //! the one place that knows which characters those are; what a format gives a meaning of its own to stands in a file of
 //! its own below.
 
+mod commands;
 mod dot;
 mod markdown;
 mod markup;
 mod mermaid;
+mod workflow;
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
@@ -17,6 +19,7 @@ pub use dot::dot;
 pub use markdown::{code, markdown};
 pub use markup::{markup, push_markup};
 pub use mermaid::mermaid;
+pub use workflow::{workflow_message, workflow_property};
 
 /// Whether a character must not reach the reader as it is.
 fn is_treacherous(character: char) -> bool {
@@ -42,14 +45,21 @@ fn is_treacherous(character: char) -> bool {
         )
 }
 
-/// The text on one line, with every treacherous character as `\n`, `\t` or `\u{202e}`.
+/// The text on one line, with every treacherous character as `\n`, `\t` or `\u{202e}`, and nothing in it that a CI server
+/// reading the log would take for a command.
 pub fn escape(text: &str) -> Cow<'_, str> {
-    if !text.chars().any(is_treacherous) {
+    if !text.chars().any(is_treacherous) && !commands::may_hold(text) {
         return Cow::Borrowed(text);
     }
     let mut shown = String::with_capacity(text.len() + 8);
-    for character in text.chars() {
-        push(&mut shown, character);
+    let mut before = None;
+    for (at, character) in text.char_indices() {
+        if commands::begins(before, &text[at..]) {
+            let _ = write!(shown, "\\u{{{:x}}}", u32::from(character));
+        } else {
+            push(&mut shown, character);
+        }
+        before = Some(character);
     }
     Cow::Owned(shown)
 }
@@ -103,6 +113,18 @@ mod tests {
         assert_eq!(escape("ana\u{202e}ecila"), "ana\\u{202e}ecila");
         assert_eq!(escape("zero\u{200b}width\n"), "zero\\u{200b}width\\n");
         assert_eq!(escape("c1\u{9b}31m"), "c1\\u{9b}31m");
+    }
+
+    #[test]
+    fn words_that_a_ci_server_would_obey_are_shown_as_escapes() {
+        assert_eq!(escape("::error::x"), "\\u{3a}:error::x");
+        assert_eq!(escape("a ::add-mask::b"), "a \\u{3a}:add-mask::b");
+        assert_eq!(escape("a##[group]b"), "a\\u{23}#[group]b");
+        assert_eq!(escape("##vso[task.x]y"), "\\u{23}#vso[task.x]y");
+        assert_eq!(escape("###[x]"), "#\\u{23}#[x]");
+        for harmless in ["std::path", "## heading", "a#b", "10:20"] {
+            assert!(matches!(escape(harmless), Cow::Borrowed(_)) || escape(harmless) == harmless);
+        }
     }
 
     #[test]

@@ -1,14 +1,21 @@
-//! Findings as text for people: what is wrong, the line it stands on, and what to type instead.
+//! Findings as text for people: what is wrong, the line it stands on, and what to type instead; and in the forms that code
+//! hosts and CI servers read, a file each.
 //!
 //! People see a path that they can open from where they are; documents keep the one relative to the manifest.
 
+mod annotations;
 mod excerpt;
+mod junit;
+mod sarif;
 
 use std::fmt;
 
 use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, SourceCode};
 
+pub use self::annotations::annotations;
 use self::excerpt::{Excerpt, Lines, Mark};
+pub use self::junit::junit;
+pub use self::sarif::{Log, sarif};
 use super::Look;
 use super::escape::escape;
 use super::words::count;

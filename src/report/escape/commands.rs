@@ -1,0 +1,20 @@
+//! What CI servers read in the log of a job and take for a command: whoever can put a name on a line of ours could
+//! otherwise hide a value, fold lines away, or mark a job as failed.
+//!
+//! Source: GitHub's runner reads `::name …` at the start of a line, blanks aside, and `##[name …]` anywhere in it; Azure's
+//! `##vso[…]` and TeamCity's `##teamcity[…]` have the second form. A text may come to stand at the start of a line by
+//! wrapping, so that every word counts as one.
+
+/// Whether it is worth looking closer.
+pub(super) fn may_hold(text: &str) -> bool {
+    text.contains("::") || text.contains("##")
+}
+
+/// Whether a command begins here, after that character.
+pub(super) fn begins(before: Option<char>, text: &str) -> bool {
+    let is_at_word = before.is_none_or(|character| !character.is_alphanumeric());
+    (is_at_word && text.starts_with("::"))
+        || text
+            .strip_prefix("##")
+            .is_some_and(|rest| rest.trim_start_matches(|c: char| c.is_ascii_alphanumeric()).starts_with('['))
+}
