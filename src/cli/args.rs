@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use clap::builder::FalseyValueParser;
 use clap::{Args, Parser, Subcommand};
 use jiff::civil::Date;
 
@@ -24,7 +25,7 @@ Exit codes (when several fit, the first of 2, 1, 3, 4, 8, 9, 5, 6, 7, 11, 10):
    2  the command line makes no sense
    3  the manifest or another input is wrong or missing
    4  denied by policy, or something is held by a limit
-   5  the plan is stale and nothing was sent
+   5  the plan is stale or not the one that was reviewed, and nothing was sent
    6  some operations failed or were skipped
    7  some are still pending, or the vendor was busy to the end of the wait
    8  a vendor cannot be reached or does not let us in
@@ -135,6 +136,10 @@ pub struct Globals {
     /// Run the programs that the manifest names: `exec` adapters, and commands that print secrets
     #[arg(long, global = true)]
     pub allow_exec: bool,
+    /// Refuse to begin where the environment holds a credential that the verb does not need, such as in a job that reads
+    /// what a stranger wrote
+    #[arg(long, global = true, env = "RESEAT_ISOLATED", hide_env_values = true, value_parser = FalseyValueParser::new())]
+    pub isolated: bool,
     /// Form of what is printed
     #[arg(long = "format", global = true, value_enum, default_value_t = Form::Text, value_name = "FORMAT")]
     pub form: Form,

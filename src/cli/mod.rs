@@ -11,6 +11,7 @@ pub mod exit;
 pub mod failure;
 pub mod form;
 mod hands;
+mod isolation;
 mod log;
 pub mod output;
 mod progress;
@@ -47,6 +48,11 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> Exit {
     }
     let format = globals.format;
     let mut context = Context { globals, output };
+    if context.globals.isolated
+        && let Err(failure) = isolation::check(&cli.verb, &context)
+    {
+        return tell(failure, format, &mut context.output);
+    }
     let ended = match cli.verb {
         Verb::Init(arguments) => commands::init::run(&arguments, &mut context),
         Verb::Validate(arguments) => commands::validate::run(&arguments, &mut context),

@@ -23,6 +23,15 @@ pub enum SecretRef {
     Command(Vec<String>),
 }
 
+/// What a secret is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum SecretUse {
+    /// To look at the tenant; where no other one is named, to change it as well.
+    Read,
+    /// To change the tenant.
+    Write,
+}
+
 /// The way to reach a tenant; paths are resolved.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum AdapterSettings {
@@ -100,15 +109,23 @@ impl AdapterSettings {
         }
     }
 
+    /// Where its secrets are found, each with what it is for.
+    pub fn secrets(&self) -> Vec<(&SecretRef, SecretUse)> {
+        match self {
+            Self::File { .. } | Self::Runbook(_) => Vec::new(),
+            Self::Api(api) => {
+                let read = api.key.iter().map(|key| (key, SecretUse::Read));
+                read.chain(api.write_key.iter().map(|key| (key, SecretUse::Write))).collect()
+            }
+            // The program is one for both.
+            Self::Exec(exec) => exec.secrets.values().map(|secret| (secret, SecretUse::Read)).collect(),
+        }
+    }
+
     /// The programs that would run: the adapter's own, and those that print its secrets.
     pub fn programs(&self) -> Vec<&[String]> {
-        let secrets: Vec<&SecretRef> = match self {
-            Self::File { .. } | Self::Runbook(_) => Vec::new(),
-            Self::Api(api) => api.key.iter().chain(&api.write_key).collect(),
-            Self::Exec(exec) => exec.secrets.values().collect(),
-        };
         let own = if let Self::Exec(exec) = self { Some(&*exec.command) } else { None };
-        let print = secrets.into_iter().filter_map(|secret| match secret {
+        let print = self.secrets().into_iter().filter_map(|(secret, _)| match secret {
             SecretRef::Command(words) => Some(&**words),
             SecretRef::Env(_) | SecretRef::File(_) => None,
         });

@@ -38,6 +38,13 @@ impl Digest {
         canonical_json(value).map(|bytes| Self::of_bytes(&bytes))
     }
 
+    /// The digest that is written there, if one is: `sha256:` and 64 hexadecimal digits.
+    pub fn parse(text: &str) -> Option<Self> {
+        let digits = text.strip_prefix("sha256:")?;
+        let is_digit = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
+        (digits.len() == 64 && digits.bytes().all(is_digit)).then(|| Self(text.to_owned()))
+    }
+
     /// The text, `sha256:...`.
     pub fn as_str(&self) -> &str {
         &self.0

@@ -24,7 +24,7 @@ mod run;
 mod setback;
 mod settings;
 
-pub use adapter_settings::{AdapterSettings, ApiSettings, ExecSettings, RunbookSettings, SecretRef};
+pub use adapter_settings::{AdapterSettings, ApiSettings, ExecSettings, RunbookSettings, SecretRef, SecretUse};
 pub use age::{Age, AgeLimits};
 pub use asked::Asked;
 pub use audit::{AuditEvent, AuditOperation, AuditRecord, Reply, RunState};

@@ -1,6 +1,6 @@
 //! Observations: read from state files, or from the tenants themselves.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::panic::resume_unwind;
 use std::path::{Path, PathBuf};
 use std::thread;
@@ -12,7 +12,7 @@ use super::at_work;
 use super::make::Observations;
 use super::manifest::Manifest;
 use super::problem::{Kind, Problem};
-use crate::adapter::state::{Form, Spelling};
+use super::state_files;
 use crate::adapter::{Access, AdapterError, Connection, ErrorKind, Reach, connect as reach, state};
 use crate::diagnostic::catalog::adapter as codes;
 use crate::diagnostic::{Files, Finding, has_error};
@@ -23,17 +23,26 @@ use crate::store::StoreUrl;
 const SHOWN_MAX_BYTES: u64 = 8 << 20;
 
 /// State files that were read, and not yet held against a manifest.
-pub struct StateFiles<'a> {
-    paths: &'a [PathBuf],
-    read: Vec<Result<Observation, Vec<Finding>>>,
+pub struct StateFiles {
+    read: Vec<(PathBuf, Result<Observation, Vec<Finding>>)>,
+    /// What is wrong with the folders that were named.
+    faults: Vec<Finding>,
 }
 
-/// Reads state files while `work` goes on, for reading a manifest and a large state takes about as long.
-pub fn read_beside<T>(paths: &[PathBuf], work: impl FnOnce() -> T) -> (T, StateFiles<'_>) {
+/// Reads state files while `work` goes on, for reading a manifest and a large state takes about as long. A folder stands
+/// for the state files in it.
+pub fn read_beside<T>(paths: &[PathBuf], work: impl FnOnce() -> T) -> (T, StateFiles) {
     thread::scope(|scope| {
-        let files = scope.spawn(|| paths.iter().map(|path| state::read_any(path)).collect());
+        let files = scope.spawn(|| {
+            let (paths, faults) = state_files::listed(paths);
+            let read = |path: PathBuf| {
+                let read = state::read_any(&path);
+                (path, read)
+            };
+            StateFiles { read: paths.into_iter().map(read).collect(), faults }
+        });
         let done = work();
-        (done, StateFiles { paths, read: files.join().unwrap_or_else(|panic| resume_unwind(panic)) })
+        (done, files.join().unwrap_or_else(|panic| resume_unwind(panic)))
     })
 }
 
@@ -41,12 +50,12 @@ pub fn read_beside<T>(paths: &[PathBuf], work: impl FnOnce() -> T) -> (T, StateF
 ///
 /// # Errors
 /// Everything that is wrong with any of them.
-pub fn adopt(manifest: &Manifest, files: StateFiles<'_>) -> Result<Observations, Problem> {
-    let paths = files.paths;
+pub fn adopt(manifest: &Manifest, files: StateFiles) -> Result<Observations, Problem> {
+    let StateFiles { read, faults: mut findings } = files;
+    let paths: Vec<PathBuf> = read.iter().map(|(path, _)| path.clone()).collect();
     let mut observations = Observations::new();
     let mut from: BTreeMap<_, &Path> = BTreeMap::new();
-    let mut findings = Vec::new();
-    for (path, read) in paths.iter().zip(files.read) {
+    for (path, (_, read)) in paths.iter().zip(read) {
         match read.and_then(|observation| adopt_one(manifest, path, observation)) {
             Ok(observation) => {
                 let tenant = observation.tenant.clone();
@@ -60,7 +69,7 @@ pub fn adopt(manifest: &Manifest, files: StateFiles<'_>) -> Result<Observations,
             Err(found) => findings.extend(found),
         }
     }
-    if findings.is_empty() { Ok(observations) } else { Err(Problem::new(Kind::Input, findings, texts(paths))) }
+    if findings.is_empty() { Ok(observations) } else { Err(Problem::new(Kind::Input, findings, texts(&paths))) }
 }
 
 fn adopt_one(manifest: &Manifest, path: &Path, mut observation: Observation) -> Result<Observation, Vec<Finding>> {
@@ -95,15 +104,17 @@ fn state_texts(manifest: &Manifest) -> Files {
     texts(&kept.collect::<Vec<_>>())
 }
 
-/// Asks those tenants, or all where none is named.
+/// Asks those tenants, each once, or all where none is named.
 ///
 /// # Errors
 /// The first tenants that cannot be reached, or answer nonsense.
-pub async fn ask(manifest: &Manifest, only: Option<&str>, access: Access) -> Result<Observations, Problem> {
-    let names = match only {
-        Some(name) => vec![manifest.tenant(name)?.0.name.clone()],
-        None => manifest.desired.tenants.keys().cloned().collect(),
-    };
+pub async fn ask<T: AsRef<str>>(manifest: &Manifest, only: &[T], access: Access) -> Result<Observations, Problem> {
+    let mut names = BTreeSet::new();
+    for name in only {
+        names.insert(manifest.tenant(name.as_ref())?.0.name.clone());
+    }
+    let all = || manifest.desired.tenants.keys().cloned().collect();
+    let names = if only.is_empty() { all() } else { names.into_iter().collect() };
     ask_each(manifest, names, access).await
 }
 
@@ -112,7 +123,7 @@ pub async fn ask(manifest: &Manifest, only: Option<&str>, access: Access) -> Res
 /// # Errors
 /// The first tenants that cannot be reached, or answer nonsense, and a store that cannot be read.
 pub async fn ask_for_plan(manifest: &Manifest, store: &StoreUrl, access: Access) -> Result<Observations, Problem> {
-    let mut observations = ask(manifest, None, access).await?;
+    let mut observations = ask::<&str>(manifest, &[], access).await?;
     at_work::lay_over(manifest, store, access, &mut observations).await?;
     Ok(observations)
 }
@@ -199,14 +210,4 @@ fn findings_of(tenant: &str, error: AdapterError) -> Vec<Finding> {
         Some(help) => finding.help(help),
         None => finding,
     }]
-}
-
-/// An observation as a state file.
-///
-/// # Errors
-/// When it cannot be written as YAML, which would be a mistake of ours.
-pub fn yaml(observation: &Observation) -> std::io::Result<String> {
-    let form = Form::Yaml { header: String::new() };
-    let bytes = state::encode(observation, observation.observed_at, &form, &Spelling::default())?;
-    Ok(String::from_utf8_lossy(&bytes).into_owned())
 }

@@ -10,6 +10,7 @@ use crate::emulator::Knobs;
 use crate::manifest::schema::ManifestFile;
 use crate::model::{AuditRecord, Observation, Plan, PolicyTest, Run};
 use crate::report::doctor::Diagnosis;
+use crate::report::drift::Drift;
 use crate::report::import::Import;
 
 /// A format with a schema.
@@ -39,11 +40,13 @@ pub enum Format {
     Knobs,
     /// What `doctor --format json` prints.
     Doctor,
+    /// What `apply --reviewed --format json` prints where the plan is not what was reviewed.
+    Drift,
 }
 
 impl Format {
     /// All formats.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Manifest,
         Self::Observation,
         Self::Plan,
@@ -56,6 +59,7 @@ impl Format {
         Self::Import,
         Self::Knobs,
         Self::Doctor,
+        Self::Drift,
     ];
 
     /// The format's name, and with `.schema.json` the name of its file.
@@ -73,6 +77,7 @@ impl Format {
             Self::Import => "import",
             Self::Knobs => "knobs",
             Self::Doctor => "doctor",
+            Self::Drift => "drift",
         }
     }
 
@@ -90,6 +95,7 @@ impl Format {
             Self::Import => "reseat import",
             Self::Knobs => "reseat emulator knobs",
             Self::Doctor => "reseat doctor",
+            Self::Drift => "reseat drift",
         }
     }
 
@@ -110,6 +116,7 @@ impl Format {
             Self::Import => of::<Import>(),
             Self::Knobs => of::<Knobs>(),
             Self::Doctor => of::<Diagnosis>(),
+            Self::Drift => of::<Drift>(),
         }
     }
 

@@ -3,6 +3,7 @@
 pub mod catalog;
 pub mod diff;
 pub mod doctor;
+pub mod drift;
 pub mod escape;
 pub mod findings;
 pub mod history;

@@ -39,6 +39,11 @@ pub fn operations(number: usize) -> String {
     count(number, "operation", "operations")
 }
 
+/// The same as the beginning of a sentence: `1 operation is`, `2 operations are`.
+pub fn are_operations(number: usize) -> String {
+    count(number, "operation is", "operations are")
+}
+
 /// What to type after a run that did not do everything; `skipped` is how many operations were not sent, by the reason, and
 /// `place` says which manifest and store, with a blank before it.
 pub fn next(run: &Run, skipped: &BTreeMap<SkipReason, u64>, place: &str) -> String {

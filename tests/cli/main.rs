@@ -11,10 +11,13 @@ mod freeze;
 mod history;
 mod import;
 mod init;
+mod isolated;
 mod log;
+mod observe;
 mod plan;
 mod policy;
 mod resume;
+mod reviewed;
 mod runbook;
 mod show;
 #[path = "../support/mod.rs"]

@@ -10,15 +10,17 @@ use super::plan::verdict;
 use super::running::{Job, Running};
 use super::{Context, Ended, resume, wait};
 use crate::cli::args::{Saying, clock};
+use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::form::Format;
 use crate::diagnostic::{Files, has_error};
 use crate::model::Plan;
-use crate::pipeline::make::Terms;
+use crate::pipeline::make::{Observations, Terms};
 use crate::pipeline::manifest::{self, Manifest};
+use crate::pipeline::reviewed::{self, Reviewed, Verdict};
 use crate::pipeline::{Kind, Problem, carry_out, clearance, make, observe, plan_file, resume as resume_plan};
 use crate::report::escape::escape;
-use crate::report::{plan, run as run_report};
+use crate::report::{drift as drift_report, findings, json, plan, run as run_report};
 
 /// Most people whom a line names.
 const NAMED_MAX: usize = 5;
@@ -30,14 +32,25 @@ pub struct Arguments {
     #[arg(value_name = "PLAN|MANIFEST")]
     path: Option<PathBuf>,
     #[command(flatten)]
-    current: Current,
+    pub(in crate::cli) current: Current,
     #[command(flatten)]
     saying: Saying,
     /// Do not ask before a manifest is applied
     #[arg(short, long)]
     yes: bool,
+    /// Plan the manifest afresh, and apply it only if that is what was reviewed: a plan file, a folder of them, or a plan's
+    /// `content` digest; nobody is asked then
+    #[arg(long, value_name = "PLAN|CONTENT")]
+    reviewed: Vec<String>,
     #[command(flatten)]
     running: Running,
+}
+
+impl Arguments {
+    /// The manifest beside the verb, where it is no plan file.
+    pub(in crate::cli) fn manifest(&self) -> Option<&Path> {
+        self.path.as_deref().filter(|path| !plan_file::looks_like_plan(path))
+    }
 }
 
 /// Applies a plan file exactly, or plans, shows, asks and applies.
@@ -49,6 +62,10 @@ pub(crate) fn run(arguments: &Arguments, context: &mut Context) -> Ended {
 }
 
 fn apply_file(path: &Path, arguments: &Arguments, context: &mut Context) -> Ended {
+    if !arguments.reviewed.is_empty() {
+        let message = "a plan file is applied as it is: `--reviewed` is for a manifest that is planned afresh";
+        return Err(Failure::usage(message));
+    }
     if arguments.current.is_given() || arguments.saying.is_settled() {
         let message = "a plan file is applied as it is: `--state`, `--at` and `--allow-removals` are for manifests";
         return Err(Failure::usage(message));
@@ -61,31 +78,38 @@ fn apply_file(path: &Path, arguments: &Arguments, context: &mut Context) -> Ende
 }
 
 fn apply_manifest(arguments: &Arguments, context: &mut Context) -> Ended {
-    if !arguments.yes && !context.output.can_ask() {
+    let asks = !arguments.yes && arguments.reviewed.is_empty();
+    if asks && !context.output.can_ask() {
         return Err(Failure::usage("there is no terminal to ask on")
             .help("apply with `--yes`, or apply a plan file that was reviewed: `reseat apply plan.json`"));
     }
     let path = context.manifest(arguments.path.as_deref())?;
+    let reviewed = reviewed::read(&arguments.reviewed)?;
+    let store = context.store(&path)?;
     // What a run that died left open comes first: it may change what is there.
-    if wait(carry_out::is_unsettled(&context.store(&path)?))? {
+    if wait(carry_out::is_unsettled(&store))? {
         let manifest = manifest::load(&path, arguments.current.trusted(), arguments.current.now()?)?;
         let died = arguments.running.settle(&manifest, context)?;
         if let Some(died) = died
-            && goes_on(&died, &path, arguments.yes, context)?
+            && goes_on(&died, &path, asks, context)?
         {
             let terms = arguments.saying.terms();
-            return resume::go_on(&manifest, Some(&died), &arguments.running, &terms, !arguments.yes, context);
+            return resume::go_on(&manifest, Some(&died), &arguments.running, &terms, asks, context);
         }
     }
-    let Situation { manifest, observations, now } = arguments.current.read(&path, context)?;
-    let store = context.store(&path)?;
+    let Situation { manifest, observations, now } = arguments.current.read(&path, &store, context)?;
     let document = wait(make::plan(&manifest, &observations, &store, &arguments.saying.terms(), now))?;
+    if !reviewed.is_empty()
+        && let Some(exit) = hold_against(&document, &observations, &reviewed, context)?
+    {
+        return Ok(exit);
+    }
     let handed_over = resume_plan::handed_over(&store, &manifest, &document, clock()?);
     if let Some(run) = wait(handed_over)? {
         let what = "handed steps over to be done by hand, and nothing else is wished";
         context.output.talk(&format!("{} {what}\n", escape(&run)));
         let terms = arguments.saying.terms();
-        return resume::go_on(&manifest, Some(&run), &arguments.running, &terms, !arguments.yes, context);
+        return resume::go_on(&manifest, Some(&run), &arguments.running, &terms, asks, context);
     }
     show(&document, &manifest.files, context)?;
     if has_error(&document.findings) {
@@ -95,7 +119,7 @@ fn apply_manifest(arguments: &Arguments, context: &mut Context) -> Ended {
     // Nobody is asked for what is going to be refused.
     clearance::check_freeze(&manifest, &document, clock()?)?;
     clearance::check_age(&manifest, &document, clock()?)?;
-    if !document.operations.is_empty() && !arguments.yes {
+    if !document.operations.is_empty() && asks {
         let question = format!("apply {}? [y/N] ", plan::deeds(&document));
         if !context.output.ask(&question) {
             context.output.talk("nothing was sent\n");
@@ -105,8 +129,38 @@ fn apply_manifest(arguments: &Arguments, context: &mut Context) -> Ended {
     send(document, &manifest, arguments, context)
 }
 
+/// How it ends where the plan is not what was reviewed: says who differs. Nothing where it may be applied.
+fn hold_against(
+    document: &Plan,
+    observations: &Observations,
+    reviewed: &[Reviewed],
+    context: &mut Context,
+) -> Result<Option<Exit>, Failure> {
+    let said = match reviewed::judge(document, observations, reviewed) {
+        Verdict::Same => "this is what was reviewed".to_owned(),
+        Verdict::Rest { done: 0 } => "this is what was reviewed; only what is left out differs".to_owned(),
+        Verdict::Rest { done } => {
+            format!("this is what is left of what was reviewed; {} in effect", run_report::are_operations(done))
+        }
+        Verdict::Nothing => "nothing is left to do of what was reviewed, whatever it was".to_owned(),
+        Verdict::Differs(drift) => {
+            match context.globals.format {
+                Format::Json => context.output.data(&json::pretty(&drift)?)?,
+                Format::Text => {
+                    context.output.data(&drift_report::text(&drift, context.output.data_look()))?;
+                    let look = context.output.talk_look();
+                    context.output.talk(&findings::text(&drift.findings, &Files::default(), look));
+                }
+            }
+            return Ok(Some(Exit::Stale));
+        }
+    };
+    context.output.talk(&format!("{said}\n"));
+    Ok(None)
+}
+
 /// Offers to go on with the plan of a run that died; where nobody can be asked, says how.
-fn goes_on(died: &SmolStr, manifest: &Path, yes: bool, context: &mut Context) -> Result<bool, Failure> {
+fn goes_on(died: &SmolStr, manifest: &Path, asks: bool, context: &mut Context) -> Result<bool, Failure> {
     let store = context.store(manifest)?;
     let lost = wait(resume_plan::memberships(&store, died))?;
     if !lost.is_empty() {
@@ -119,7 +173,7 @@ fn goes_on(died: &SmolStr, manifest: &Path, yes: bool, context: &mut Context) ->
             shown.join(", ")
         ));
     }
-    if context.output.can_ask() && !yes {
+    if context.output.can_ask() && asks {
         let question = format!("go on with the plan of {}, instead of planning anew? [y/N] ", escape(died));
         return Ok(context.output.ask(&question));
     }
@@ -146,8 +200,8 @@ pub(super) fn show(document: &Plan, files: &Files, context: &mut Context) -> Res
 /// Sends the plan, reports what came of it, and looks whether anything is left.
 fn send(document: Plan, manifest: &Manifest, arguments: &Arguments, context: &mut Context) -> Ended {
     let place = context.place(&manifest.path);
-    let job =
-        Job { manifest, plan: document, terms: arguments.saying.terms(), resumes: None, place, asks: !arguments.yes };
+    let asks = !arguments.yes && arguments.reviewed.is_empty();
+    let job = Job { manifest, plan: document, terms: arguments.saying.terms(), resumes: None, place, asks };
     let (ended, is_over) = arguments.running.carry_out(job, context)?;
     if is_over {
         look_again(manifest, Some(&arguments.current), context);

@@ -14,12 +14,13 @@ use crate::pipeline::make::Observations;
 use crate::pipeline::manifest::{self, Manifest};
 use crate::pipeline::observe;
 use crate::report::{findings, plan};
+use crate::store::StoreUrl;
 
 /// Where the current state comes from.
 #[derive(Debug, Args)]
 pub(crate) struct Current {
-    /// State file to use instead of asking the tenant; give one for each tenant
-    #[arg(long, value_name = "FILE")]
+    /// State file to use instead of asking the tenant, or a folder of them; give one for each tenant
+    #[arg(long, value_name = "PATH")]
     state: Vec<PathBuf>,
     #[command(flatten)]
     trust: Trust,
@@ -40,6 +41,11 @@ impl Current {
         !self.state.is_empty() || self.when.is_given()
     }
 
+    /// Whether state files are given, so that no tenant is asked.
+    pub(crate) fn has_state(&self) -> bool {
+        !self.state.is_empty()
+    }
+
     /// The manifest whose tenants and policy hold, if one is given.
     pub(crate) fn trusted(&self) -> Option<&Path> {
         self.trust.path()
@@ -51,7 +57,7 @@ impl Current {
     }
 
     /// Reads the manifest, says its warnings, and reads state files or asks the tenants.
-    pub(crate) fn read(&self, path: &Path, context: &mut Context) -> Result<Situation, Failure> {
+    pub(crate) fn read(&self, path: &Path, store: &StoreUrl, context: &mut Context) -> Result<Situation, Failure> {
         let now = self.now()?;
         let (manifest, states) = observe::read_beside(&self.state, || manifest::load(path, self.trusted(), now));
         let manifest = manifest?;
@@ -63,8 +69,7 @@ impl Current {
             context.output.talk(&findings::text(&told, &manifest.files, look));
         }
         let observations = if self.state.is_empty() {
-            let (store, access) = (context.store(path)?, context.looking()?);
-            wait(observe::ask_for_plan(&manifest, &store, access))?
+            wait(observe::ask_for_plan(&manifest, store, context.looking()?))?
         } else {
             observe::adopt(&manifest, states)?
         };

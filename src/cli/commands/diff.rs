@@ -16,9 +16,9 @@ use crate::report::{diff, json};
 pub struct Arguments {
     /// Manifest: a file, or a folder of YAML files [default: .]
     #[arg(value_name = "MANIFEST")]
-    path: Option<PathBuf>,
+    pub(in crate::cli) path: Option<PathBuf>,
     #[command(flatten)]
-    current: Current,
+    pub(in crate::cli) current: Current,
     /// Exit with 10 when something differs, and with 11 when somebody would lose a seat or data
     #[arg(long)]
     detailed_exitcode: bool,
@@ -27,7 +27,8 @@ pub struct Arguments {
 /// Prints current against desired.
 pub(crate) fn run(arguments: &Arguments, context: &mut Context) -> Ended {
     let path = context.manifest(arguments.path.as_deref())?;
-    let Situation { manifest, observations, now } = arguments.current.read(&path, context)?;
+    let store = context.memory(&path, arguments.current.trusted())?;
+    let Situation { manifest, observations, now } = arguments.current.read(&path, &store, context)?;
     tell_differences(&manifest, context);
     let differences = compare::compare(&manifest, &observations, now);
     let text = match context.globals.format {

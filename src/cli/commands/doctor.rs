@@ -18,7 +18,7 @@ pub struct Arguments {
     #[arg(value_name = "TENANT")]
     tenant: Option<String>,
     #[command(flatten)]
-    trust: Trust,
+    pub(in crate::cli) trust: Trust,
     #[command(flatten)]
     when: When,
 }

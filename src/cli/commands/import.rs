@@ -18,10 +18,10 @@ use crate::report::{escape, import as report, json};
 pub struct Arguments {
     /// Tenant of the manifest to import
     #[arg(value_name = "TENANT")]
-    tenant: String,
+    pub(in crate::cli) tenant: String,
     /// State file to use instead of asking the tenant
     #[arg(long, value_name = "FILE")]
-    state: Option<PathBuf>,
+    pub(in crate::cli) state: Option<PathBuf>,
     /// File for what stands nowhere yet, or a folder for it [default: assignments/TENANT.yaml in the manifest's folder]
     #[arg(long, value_name = "PATH")]
     out: Option<PathBuf>,
@@ -42,7 +42,7 @@ pub(crate) fn run(arguments: &Arguments, context: &mut Context) -> Ended {
     let tenant = manifest.tenant(&arguments.tenant)?.0.name.clone();
     let mut observations = match arguments.state {
         Some(_) => observe::adopt(&manifest, states)?,
-        None => wait(observe::ask(&manifest, Some(&tenant), context.looking()?))?,
+        None => wait(observe::ask(&manifest, std::slice::from_ref(&tenant), context.looking()?))?,
     };
     let Some(observation) = observations.remove(&tenant) else {
         return Err(Failure::new(Exit::Input, format!("the state file is not of tenant `{tenant}`")));

@@ -82,6 +82,12 @@ impl Context {
         Ok(Access::writing(clock()?).allow_exec(self.globals.allow_exec))
     }
 
+    /// The store that a plan reads what was done before from. A manifest under review brings none with it: whoever wrote it
+    /// could have made one.
+    pub(crate) fn memory(&self, manifest: &Path, trusted: Option<&Path>) -> Result<StoreUrl, Problem> {
+        self.store(trusted.unwrap_or(manifest))
+    }
+
     /// The store: what `--store` says, or the folder in the manifest's own.
     pub(crate) fn store(&self, manifest: &Path) -> Result<StoreUrl, Problem> {
         match &self.globals.store {

@@ -20,9 +20,9 @@ use crate::report::{json, plan};
 pub struct Arguments {
     /// Manifest: a file, or a folder of YAML files [default: .]
     #[arg(value_name = "MANIFEST")]
-    path: Option<PathBuf>,
+    pub(in crate::cli) path: Option<PathBuf>,
     #[command(flatten)]
-    current: Current,
+    pub(in crate::cli) current: Current,
     #[command(flatten)]
     saying: Saying,
     /// File to write the plan to, for `apply` and `show`
@@ -36,8 +36,8 @@ pub struct Arguments {
 /// Makes a plan, writes it where that is asked for, and shows it.
 pub(crate) fn run(arguments: &Arguments, context: &mut Context) -> Ended {
     let path = context.manifest(arguments.path.as_deref())?;
-    let Situation { manifest, observations, now } = arguments.current.read(&path, context)?;
-    let store = context.store(&path)?;
+    let store = context.memory(&path, arguments.current.trusted())?;
+    let Situation { manifest, observations, now } = arguments.current.read(&path, &store, context)?;
     let document = wait(make::plan(&manifest, &observations, &store, &arguments.saying.terms(), now))?;
     if let Some(out) = &arguments.out {
         make::write(&document, out)?;

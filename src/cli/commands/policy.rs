@@ -1,6 +1,6 @@
 //! `reseat policy`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
 
@@ -34,6 +34,20 @@ struct TestArguments {
     path: Option<PathBuf>,
     #[command(flatten)]
     trust: Trust,
+}
+
+impl Arguments {
+    /// The manifest beside the verb.
+    pub(in crate::cli) fn path(&self) -> Option<&Path> {
+        let Verb::Test(arguments) = &self.verb;
+        arguments.path.as_deref()
+    }
+
+    /// The manifest whose policy holds, if one is given.
+    pub(in crate::cli) fn trusted(&self) -> Option<&Path> {
+        let Verb::Test(arguments) = &self.verb;
+        arguments.trust.path()
+    }
 }
 
 /// Does what is asked with the policy.

@@ -22,7 +22,7 @@ pub struct Arguments {
     #[arg(value_name = "RUN")]
     run: Option<String>,
     #[command(flatten)]
-    trust: Trust,
+    pub(in crate::cli) trust: Trust,
     #[command(flatten)]
     consenting: Consenting,
     #[command(flatten)]

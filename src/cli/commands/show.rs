@@ -20,7 +20,7 @@ pub struct Arguments {
     #[arg(value_name = "PLAN")]
     plan: PathBuf,
     #[command(flatten)]
-    trust: Trust,
+    pub(in crate::cli) trust: Trust,
 }
 
 /// Prints the plan, if nobody altered it.

@@ -29,7 +29,7 @@ pub struct Arguments {
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
     #[command(flatten)]
-    trust: Trust,
+    pub(in crate::cli) trust: Trust,
     #[command(flatten)]
     saying: Saying,
     /// Do not ask

@@ -18,9 +18,9 @@ use crate::report::{Tone, findings, json, summary};
 pub struct Arguments {
     /// Manifest: a file, or a folder of YAML files [default: .]
     #[arg(value_name = "MANIFEST")]
-    path: Option<PathBuf>,
+    pub(in crate::cli) path: Option<PathBuf>,
     #[command(flatten)]
-    trust: Trust,
+    pub(in crate::cli) trust: Trust,
     #[command(flatten)]
     when: When,
 }

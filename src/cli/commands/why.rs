@@ -23,7 +23,7 @@ pub struct Arguments {
     #[arg(value_name = "LICENSE")]
     license: Option<String>,
     #[command(flatten)]
-    current: Current,
+    pub(in crate::cli) current: Current,
 }
 
 /// Prints the way from the manifest to the operation, or to the reason why there is none.
@@ -31,9 +31,9 @@ pub(crate) fn run(arguments: &Arguments, context: &mut Context) -> Ended {
     let license = arguments.license.as_deref().map(LicenseRef::parse).transpose();
     let license = license.map_err(|error| Failure::usage(format!("the license {error}")))?;
     let path = context.manifest(None)?;
-    let Situation { manifest, observations, now } = arguments.current.read(&path, context)?;
+    let store = context.memory(&path, arguments.current.trusted())?;
+    let Situation { manifest, observations, now } = arguments.current.read(&path, &store, context)?;
     tell_differences(&manifest, context);
-    let store = context.store(&path)?;
     let plan = wait(make::plan(&manifest, &observations, &store, &Terms::default(), now))?;
     let answer = reasons::why(&manifest, &observations, &plan, &arguments.person, license.as_ref(), now)?;
     let text = match context.globals.format {

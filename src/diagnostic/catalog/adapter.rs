@@ -18,6 +18,9 @@ codes! {
     TOO_LARGE = "A005", "a state file is larger than reseat reads",
         cause: "Sizes are limited, so that a hostile file cannot exhaust the machine.",
         remedy: "Keep a large state as JSON, which may be larger than YAML, or split the tenant.";
+    STATE_UNWRITABLE = "A006", "a state file cannot be written",
+        cause: "The folder cannot be made or written to, or the disk is full.",
+        remedy: "Name a folder that can be made or written to.";
     WRONG_TENANT = "A101", "an observation is of another tenant",
         cause: "The `tenant` in the file is not the one that it was given for, or the manifest has no such tenant.",
         remedy: "Give the file of that tenant, or correct the name in it.";
@@ -72,6 +75,9 @@ codes! {
     NO_KEY = "A215", "an interface needs a key, and the manifest names none",
         cause: "The vendor lets nobody in without a key.",
         remedy: "Write where it is found, as in `key: { env: NAME }`.";
+    UNNEEDED_CREDENTIAL = "A221", "a credential is there that the command does not need",
+        cause: "With `--isolated` a command refuses to begin where its environment holds a credential that it has no use for: a job that reads what a stranger wrote must have nothing to lose.",
+        remedy: "Give the credential to the job that needs it and to no other one: `observe` needs the one for reading, `apply` the one for changes, `comment` the forge's token, `plan --state` none.";
     NO_EXPORT = "A301", "a tenant is changed by hand, and no export of its console is named",
         cause: "Where people make the changes, the list that the console exports is the only way to see who holds what.",
         remedy: "Export the list as the help says, put it into the manifest's folder, and name it: `adapter: { runbook: { export: exports/office.csv } }`. An observation, as `reseat observe` prints it, does as well.";

@@ -54,6 +54,9 @@ codes! {
     PLAN_UNAPPROVED = "X131", "a finding of the plan needs an approval that is not there",
         cause: "A rule of level `approve` found something, and nobody whom `approvers` names has approved that very finding; the author's own approval does not count.",
         remedy: "Let an approver look at the finding and write its digest into `approvals`, or apply with `--approve DIGEST --approved-by PERSON`.";
+    NOT_REVIEWED = "X132", "the plan of now is not the one that was reviewed",
+        cause: "With `--reviewed` a fresh plan is applied only where it does what was reviewed, or what is left of it. Since the review somebody changed the tenant, or something else was merged.",
+        remedy: "Look at the fresh plan, review it, and name it: `reseat plan --out plan.json`, then `reseat apply --reviewed plan.json`.";
     AUDIT_BROKEN = "X141", "the audit trail is not whole",
         cause: "Each record of the journal carries a hash over itself and the record before it. Something was changed, removed or reordered since it was written, or the end was cut off.",
         remedy: "Put back a copy of the store from before, and find out who can write to it. Keep the head that `reseat audit verify` prints somewhere else: with `--expect` it shows also that nothing was cut off or written anew.";

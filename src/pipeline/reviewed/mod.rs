@@ -1,0 +1,287 @@
+//! A fresh plan against those that somebody reviewed: `apply --reviewed`.
+//!
+//! The pipeline plans again on the base branch, for between review and merge somebody may have changed the tenant or merged
+//! something else. What must hold: no operation is sent that nobody reviewed, for a person whom nobody reviewed, or with an
+//! effect that is worse than the reviewed one; and where a part of the reviewed plan is neither planned nor in effect, the
+//! rest of it is not sent either, for somebody may have said yes to the loss only because of the gain beside it. What is in
+//! effect already is no difference: a run that was dropped on the way, or that ran twice, ends well.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::Path;
+
+use smol_str::SmolStr;
+
+use super::make::Observations;
+use super::plan_file;
+use super::problem::{Kind, Problem};
+use crate::diagnostic::Finding;
+use crate::diagnostic::catalog::apply as codes;
+use crate::model::{Digest, Effect, Holding, HoldingState, Operation, OperationKind, Plan};
+use crate::report::drift::{Drift, DriftKind, PersonDrift, deeds};
+
+/// Most plans that one run is held against.
+const PLANS_MAX: usize = 1_000;
+
+/// What somebody reviewed.
+#[derive(Clone, Debug)]
+pub enum Reviewed {
+    /// The whole plan.
+    Plan(Box<Plan>),
+    /// Nothing but the digest of what it does.
+    Content(Digest),
+}
+
+impl Reviewed {
+    fn content(&self) -> &Digest {
+        match self {
+            Self::Plan(plan) => &plan.content,
+            Self::Content(content) => content,
+        }
+    }
+
+    fn plan(&self) -> Option<&Plan> {
+        match self {
+            Self::Plan(plan) => Some(plan),
+            Self::Content(_) => None,
+        }
+    }
+}
+
+/// What a fresh plan is beside the reviewed ones.
+#[derive(Debug)]
+pub enum Verdict {
+    /// One of them does the very same.
+    Same,
+    /// Every change was reviewed, and what else was reviewed is in effect: so many operations are.
+    Rest {
+        /// Reviewed operations that are in effect.
+        done: usize,
+    },
+    /// Nothing is to be done, and nobody can tell whether something was.
+    Nothing,
+    /// It differs, and must not be applied.
+    Differs(Drift),
+}
+
+/// Reads what `--reviewed` names: plan files, folders of plan files, and digests of contents.
+///
+/// # Errors
+/// When a plan cannot be read or was altered.
+pub fn read(given: &[String]) -> Result<Vec<Reviewed>, Problem> {
+    let mut reviewed = Vec::new();
+    for text in given {
+        if let Some(content) = Digest::parse(text) {
+            reviewed.push(Reviewed::Content(content));
+            continue;
+        }
+        let path = Path::new(text);
+        if path.is_dir() {
+            for file in plan_files(path)? {
+                reviewed.push(Reviewed::Plan(Box::new(plan_file::read(&file)?)));
+            }
+        } else {
+            reviewed.push(Reviewed::Plan(Box::new(plan_file::read(path)?)));
+        }
+    }
+    Ok(reviewed)
+}
+
+/// The plan files of a folder, in byte order of their names; there is at least one.
+fn plan_files(folder: &Path) -> Result<Vec<std::path::PathBuf>, Problem> {
+    let unusable = |message: String, help: &str| {
+        Problem::finding(Kind::Input, Finding::error(&codes::PLAN_UNREADABLE, message).help(help))
+    };
+    let read = || -> std::io::Result<BTreeSet<std::ffi::OsString>> {
+        let names = fs::read_dir(folder)?.map(|entry| entry.map(|entry| entry.file_name()));
+        let is_plan = |name: &std::ffi::OsString| {
+            let bytes = name.as_encoded_bytes();
+            bytes.ends_with(b".json") && !bytes.starts_with(b".")
+        };
+        names.filter(|name| name.as_ref().map_or(true, is_plan)).take(PLANS_MAX + 1).collect()
+    };
+    let shown = folder.display();
+    let names = read().map_err(|error| unusable(format!("`{shown}` cannot be read: {error}"), "check the path"))?;
+    if names.is_empty() {
+        let help = "put the plans there that were reviewed, as `reseat plan --out FILE` writes them";
+        return Err(unusable(format!("`{shown}` holds no plan file"), help));
+    }
+    if names.len() > PLANS_MAX {
+        return Err(unusable(format!("`{shown}` holds more than {PLANS_MAX} plan files"), "keep those to be applied"));
+    }
+    Ok(names.into_iter().map(|name| folder.join(name)).collect())
+}
+
+/// Holds a fresh plan, made from those observations, against the reviewed ones.
+///
+/// It has to be one of them, or what is left of one of them, or of all of them together.
+pub fn judge(fresh: &Plan, observations: &Observations, reviewed: &[Reviewed]) -> Verdict {
+    if reviewed.iter().any(|one| *one.content() == fresh.content) {
+        return Verdict::Same;
+    }
+    let plans: Vec<&Plan> = reviewed.iter().filter_map(Reviewed::plan).collect();
+    let drift = |people| Drift {
+        content: fresh.content.clone(),
+        reviewed: reviewed.iter().map(|one| one.content().clone()).collect(),
+        people,
+        findings: vec![finding()],
+    };
+    if plans.is_empty() {
+        let is_empty = fresh.operations.is_empty();
+        return if is_empty { Verdict::Nothing } else { Verdict::Differs(drift(Vec::new())) };
+    }
+    let mut last = Vec::new();
+    let each = plans.iter().map(std::slice::from_ref);
+    // All of them together come last: what differs is told of everything that was reviewed.
+    for some in each.chain((plans.len() > 1).then_some(&plans[..])) {
+        match compare(fresh, observations, some) {
+            Ok(done) => return Verdict::Rest { done },
+            Err(people) => last = people,
+        }
+    }
+    Verdict::Differs(drift(last))
+}
+
+fn finding() -> Finding {
+    Finding::error(&codes::NOT_REVIEWED, "the plan of now is not the one that was reviewed, so nothing was sent")
+        .help("look at it with `reseat plan --out plan.json`, and apply it with `--reviewed plan.json`")
+}
+
+/// Somebody at a tenant.
+type Who<'p> = (&'p SmolStr, &'p SmolStr);
+
+/// The operations of one person in the fresh plan, and in the reviewed ones, in their order.
+#[derive(Default)]
+struct Sides<'p> {
+    fresh: Vec<&'p Operation>,
+    reviewed: Vec<&'p Operation>,
+}
+
+/// How many reviewed operations are in effect, where nothing differs; else who differs, by tenant and person.
+fn compare(fresh: &Plan, observations: &Observations, reviewed: &[&Plan]) -> Result<usize, Vec<PersonDrift>> {
+    let mut people: BTreeMap<Who<'_>, Sides<'_>> = BTreeMap::new();
+    for operation in &fresh.operations {
+        people.entry((&operation.tenant, &operation.person)).or_default().fresh.push(operation);
+    }
+    for operation in reviewed.iter().flat_map(|plan| &plan.operations) {
+        people.entry((&operation.tenant, &operation.person)).or_default().reviewed.push(operation);
+    }
+    let accounts = Accounts::of(observations, people.keys().map(|(tenant, _)| *tenant));
+    let left_out = left_out(fresh);
+    let mut done = 0;
+    let mut differing = Vec::new();
+    for (who, sides) in &people {
+        let missing: Vec<&Operation> = sides
+            .reviewed
+            .iter()
+            .filter(|asked| !sides.fresh.iter().any(|now| is_covered(now, asked)))
+            .copied()
+            .collect();
+        let is_new = |now: &&&Operation| !sides.reviewed.iter().any(|asked| is_covered(now, asked));
+        let is_added = sides.fresh.iter().any(|now| is_new(&now));
+        if !is_added && accounts.are_in_effect(&missing) {
+            done += missing.len();
+            continue;
+        }
+        let kind = match (sides.reviewed.is_empty(), sides.fresh.is_empty()) {
+            (true, _) => DriftKind::Added,
+            (false, true) => DriftKind::Gone,
+            (false, false) => DriftKind::Different,
+        };
+        let now = match sides.fresh.is_empty() {
+            false => Some(deeds(&sides.fresh)),
+            true => left_out.get(who).cloned(),
+        };
+        differing.push(PersonDrift {
+            tenant: who.0.clone(),
+            person: who.1.clone(),
+            kind,
+            reviewed: (!sides.reviewed.is_empty()).then(|| deeds(&sides.reviewed)),
+            now,
+        });
+    }
+    if differing.is_empty() { Ok(done) } else { Err(differing) }
+}
+
+/// Whether whoever said yes to `asked` said yes to `now` as well: the same step at the same account, with an effect that
+/// is no worse. What is left of a move that was broken off is a gain.
+fn is_covered(now: &Operation, asked: &Operation) -> bool {
+    let is_same_step = (&now.tenant, &now.account, now.kind, &now.license, &now.to)
+        == (&asked.tenant, &asked.account, asked.kind, &asked.license, &asked.to);
+    let is_no_worse = now.effect == asked.effect || (now.effect, asked.effect) == (Effect::Gain, Effect::Move);
+    is_same_step
+        && is_no_worse
+        && (!now.parked || asked.parked)
+        && now.loses.iter().all(|lost| asked.loses.contains(lost))
+        && now.memberships.iter().all(|one| asked.memberships.contains(one))
+}
+
+/// What accounts hold, by tenant and id.
+struct Accounts<'o>(BTreeMap<&'o SmolStr, (bool, BTreeMap<&'o SmolStr, &'o [Holding]>)>);
+
+impl<'o> Accounts<'o> {
+    fn of<'t>(observations: &'o Observations, tenants: impl Iterator<Item = &'t SmolStr>) -> Self {
+        let wanted: BTreeSet<&SmolStr> = tenants.collect();
+        let seen = observations.iter().filter(|(tenant, _)| wanted.contains(tenant)).map(|(tenant, observation)| {
+            let accounts = observation.accounts.iter().map(|account| (&account.id, &*account.holdings)).collect();
+            (tenant, (observation.complete, accounts))
+        });
+        Self(seen.collect())
+    }
+
+    /// Whether everything is as it is after those operations of one person, in their order.
+    fn are_in_effect(&self, operations: &[&Operation]) -> bool {
+        let Some(first) = operations.first() else { return true };
+        let Some((complete, accounts)) = self.0.get(&first.tenant) else { return false };
+        let holdings = match accounts.get(&first.account) {
+            Some(holdings) => *holdings,
+            // Who is not there holds nothing; a part that could not be read proves nothing.
+            None if *complete => &[],
+            None => return false,
+        };
+        let mut held: BTreeMap<&SmolStr, bool> = BTreeMap::new();
+        for operation in operations {
+            match operation.kind {
+                OperationKind::Cancel | OperationKind::Remove => drop(held.insert(&operation.license, false)),
+                OperationKind::Assign => drop(held.insert(&operation.license, true)),
+                OperationKind::Change => {
+                    held.insert(&operation.license, false);
+                    // Whoever falls to the floor holds it, whether or not the vendor lists it.
+                    if let Some(to) = operation.to.as_ref().filter(|_| operation.effect != Effect::Loss) {
+                        held.insert(to, true);
+                    }
+                }
+                // They go with another operation, and what they do takes no seat and gives none.
+                OperationKind::Restore | OperationKind::Release => {}
+            }
+        }
+        let holds = |license: &SmolStr| {
+            holdings.iter().any(|holding| holding.license == *license && !holding.trial && holding.state.is_held())
+        };
+        let leaves = |license: &SmolStr| {
+            let stays = |holding: &&Holding| holding.state != HoldingState::Removing;
+            holdings.iter().filter(|holding| holding.license == *license).any(|holding| stays(&holding))
+                && holds(license)
+        };
+        held.iter().all(|(license, wanted)| if *wanted { holds(license) } else { !leaves(license) })
+    }
+}
+
+/// Why nothing is planned for people, in a few words.
+fn left_out(plan: &Plan) -> BTreeMap<Who<'_>, String> {
+    let mut reasons: BTreeMap<Who<'_>, String> = BTreeMap::new();
+    for one in &plan.waiting {
+        let text = format!("waits for {}, position {}", one.license, one.position);
+        reasons.entry((&one.tenant, &one.person)).or_insert(text);
+    }
+    for one in &plan.held {
+        reasons.entry((&one.tenant, &one.person)).or_insert_with(|| format!("held: {}", one.message));
+    }
+    for one in &plan.blocked {
+        reasons.entry((&one.tenant, &one.person)).or_insert_with(|| format!("blocked: {}", one.message));
+    }
+    reasons
+}
+
+#[cfg(test)]
+mod tests;
