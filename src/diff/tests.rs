@@ -134,7 +134,7 @@ impl Case {
                 holdings: self.held,
             }],
         };
-        let tenant_desired = TenantDesired { settings, entries, claims, named_only: false };
+        let tenant_desired = TenantDesired { settings, entries, claims, left_out: Vec::new(), named_only: false };
         tenant(&desired.people, &tenant_desired, &rules, &observation, Now::at(Timestamp::UNIX_EPOCH))
     }
 

@@ -11,6 +11,7 @@ pub mod edit;
 mod files;
 mod kind;
 mod load;
+mod membership;
 mod resolve;
 pub mod rule;
 pub mod schema;
@@ -21,6 +22,7 @@ mod written;
 pub mod yaml;
 
 pub use load::load;
+pub use membership::{By, Link, Memberships};
 pub use settings::{Ages, Approval, Exclusion, LicensesRule, Need, PolicySettings, Team, Waiver};
 pub use trusted::{Trusted, load_reviewed, load_trusted};
 
@@ -38,6 +40,8 @@ pub struct Loaded {
     pub waivers: Vec<Waiver>,
     /// The approvals as written.
     pub approvals: Vec<Approval>,
+    /// How people come into groups.
+    pub memberships: Memberships,
     /// The files that were read, with their texts.
     pub files: Files,
     /// What is wrong, sorted.
@@ -55,6 +59,7 @@ impl Default for Loaded {
             policy: PolicySettings::default(),
             waivers: Vec::new(),
             approvals: Vec::new(),
+            memberships: Memberships::default(),
             files: Files::default(),
             findings: Vec::new(),
             digest: Digest::of_bytes(b""),

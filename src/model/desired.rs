@@ -184,6 +184,8 @@ pub struct TenantDesired {
     pub entries: Vec<Entry>,
     /// Who is named by which entry; each pair once, in no order that means anything.
     pub claims: Vec<Claim>,
+    /// Whom an entry names and leaves out all the same, at the place that leaves them out; for whoever asks why.
+    pub left_out: Vec<Claim>,
     /// Whether only people who are named are looked at, and of them only the licenses that exclude those that they are
     /// named for. Everybody and everything else stays as it is: so a run is undone.
     pub named_only: bool,

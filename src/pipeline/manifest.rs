@@ -9,7 +9,7 @@ use super::problem::{Kind, Problem};
 use crate::diagnostic::catalog::reference;
 use crate::diagnostic::{Files, Finding, has_error, sort};
 use crate::env::Now;
-use crate::manifest::{self, Loaded};
+use crate::manifest::{self, Loaded, Memberships};
 use crate::model::{Desired, Digest, TenantSettings};
 use crate::policy::{self, Approval, Consent, ManifestFacts, Policy};
 use crate::validate;
@@ -34,6 +34,8 @@ pub struct Manifest {
     pub policy: Policy,
     /// The approvals that stand in it.
     pub approvals: Vec<Approval>,
+    /// How people come into groups.
+    pub memberships: Memberships,
     /// The rules of each tenant.
     pub rules: BTreeMap<SmolStr, Rules>,
     /// The files that were read.
@@ -117,6 +119,7 @@ pub fn load(path: &Path, trusted: Option<&Path>, now: Now) -> Result<Manifest, P
         desired: loaded.desired,
         policy,
         approvals,
+        memberships: loaded.memberships,
         rules,
         files: loaded.files,
         digest: loaded.digest,

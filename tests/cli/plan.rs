@@ -144,6 +144,8 @@ fn why_leads_from_the_line_to_the_operation_or_to_the_reason() {
     let sandbox = example("quickstart");
     story("why", &sandbox.run(&["why", "ana@acme.example", "-m", "quickstart"]));
     story("why-waiting", &sandbox.run(&["why", "leo@acme.example", "phones/X4", "-m", "quickstart"]));
+    story("why-pool", &sandbox.run(&["why", "--pool", "phones/X4", "-m", "quickstart"]));
+    story("why-pool-json", &sandbox.run(&["why", "--pool", "phones/X4", "-m", "quickstart", "--format", "json"]));
     story("why-unknown", &sandbox.run(&["why", "nobody@acme.example", "-m", "quickstart"]));
 }
 
@@ -174,4 +176,52 @@ fn number_of_days_beyond_the_calendar_is_no_surprise() {
     let sandbox = Sandbox::new().write("m/state.yaml", STATE).write("m/reseat.yaml", manifest);
     assert_eq!(sandbox.run(&["apply", "m", "--yes"]).status, 0);
     assert_eq!(sandbox.run(&["plan", "m"]).status, 0);
+}
+
+/// A company whose groups are nested, with somebody left out, somebody whose time has not come, and too few seats.
+fn nested() -> Sandbox {
+    let company = "apiVersion: reseat/v1
+tenants:
+  wiki: { vendor: generic, adapter: { file: { path: wiki.json } } }
+people:
+  ana@acme.example: { attributes: { department: Sales } }
+  bo@acme.example: { attributes: { department: Sales } }
+groups:
+  everybody: { members: [group:field, group:office] }
+  field: { where: person.department == \"Sales\" }
+  office:
+    members:
+      - cy@acme.example
+      - di@acme.example
+assignments:
+  - { license: wiki/editor, to: [group:everybody], except: [di@acme.example], priority: 5 }
+  - { license: wiki/editor, to: [ed@acme.example], priority: 10, expires: 2026-12-24 }
+  - { license: wiki/editor, to: [fay@acme.example], starts: 2027-01-01 }
+";
+    let account = |name: &str, held: &str| {
+        format!("{{ \"id\": \"{name}\", \"email\": \"{name}@acme.example\", \"holdings\": [{held}] }}")
+    };
+    let editor = "{ \"license\": \"editor\" }";
+    let accounts = [("ana", ""), ("bo", editor), ("cy", ""), ("di", editor), ("ed", editor), ("fay", "")];
+    let accounts: Vec<_> = accounts.map(|(name, held)| account(name, held)).into();
+    let state = format!(
+        "{{ \"apiVersion\": \"reseat/v1\", \"kind\": \"observation\", \"tenant\": \"wiki\", \"vendor\": \"generic\", \
+         \"observed_at\": \"2026-11-21T10:00:00Z\", \"complete\": true, \
+         \"pools\": [{{ \"license\": \"editor\", \"total\": 3 }}], \"accounts\": [{}] }}",
+        accounts.join(",")
+    );
+    Sandbox::new().write("wiki.yaml", company).write("wiki.json", state)
+}
+
+#[test]
+fn why_leads_through_groups_dates_and_ranks() {
+    let sandbox = nested();
+    for name in ["ana", "cy", "di", "fay"] {
+        let why = ["why", &format!("{name}@acme.example"), "wiki/editor"];
+        story(&format!("why-nested-{name}"), &sandbox.run(&why));
+    }
+    story("why-nested-pool", &sandbox.run(&["why", "--pool", "wiki/editor"]));
+    story("why-nested-json", &sandbox.run(&["why", "cy@acme.example", "wiki/editor", "--format", "json"]));
+    story("why-pool-unknown", &sandbox.run(&["why", "--pool", "wiki/editr"]));
+    story("why-nobody", &sandbox.run(&["why"]));
 }

@@ -250,5 +250,5 @@ fn wishes(
             }
         }
     }
-    TenantDesired { settings: settings.clone(), entries, claims, named_only: false }
+    TenantDesired { settings: settings.clone(), entries, claims, left_out: Vec::new(), named_only: false }
 }

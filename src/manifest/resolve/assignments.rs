@@ -23,6 +23,13 @@ struct Marks {
     left_out: Vec<u32>,
 }
 
+/// Somebody whom an entry leaves out.
+struct Excepted {
+    person: PersonId,
+    at: Location,
+    by_group: bool,
+}
+
 /// Sets a mark; false where it was set already.
 fn mark(marks: &mut Vec<u32>, person: PersonId, entry: u32) -> bool {
     let index = person.0 as usize;
@@ -54,9 +61,8 @@ pub(super) fn resolve(
         let mut claims = Vec::new();
         let mut excepted = Vec::new();
         named(scope, groups, assignment.except.value(), |person, at, by_group| {
-            mark(&mut marks.left_out, person, number);
-            if !by_group {
-                excepted.push((person, at));
+            if mark(&mut marks.left_out, person, number) {
+                excepted.push(Excepted { person, at, by_group });
             }
         });
         let index = tenants.get(&license.tenant).map_or(0, |tenant| tenant.entries.len());
@@ -67,8 +73,11 @@ pub(super) fn resolve(
                 claims.push(Claim { entry: index, person, source });
             }
         });
-        for (person, at) in excepted {
-            if !is_marked(&marks.named, person, number) {
+        let mut left_out = Vec::new();
+        for Excepted { person, at, by_group } in excepted {
+            if is_marked(&marks.named, person, number) {
+                left_out.push(Claim { entry: index, person, source: at });
+            } else if !by_group {
                 let message = format!("`{}` is not in the entry", scope.people.key(person));
                 let help = "correct the address, or remove it".to_owned();
                 scope.report(Severity::Warning, &reference::EXCEPT_WITHOUT_MEMBER, message, Some(help), at);
@@ -82,6 +91,7 @@ pub(super) fn resolve(
         claims_left -= claims.len();
         if let Some(tenant) = tenants.get_mut(&license.tenant) {
             tenant.entries.push(entry);
+            tenant.left_out.extend(left_out);
             if tenant.claims.is_empty() {
                 tenant.claims = claims;
             } else {

@@ -13,9 +13,10 @@ use crate::diagnostic::{Finding, Location, Severity, nearest};
 use crate::expression::records::PERSON;
 use crate::expression::scope;
 use crate::expression::{Budget, Gives, Language, Outcome, Slot};
+use crate::manifest::membership::Memberships;
 use crate::manifest::schema::Group;
 use crate::manifest::sections::Table;
-use crate::manifest::yaml::{At, PeopleList, Piece, shown};
+use crate::manifest::yaml::{At, PeopleList, Piece, group_of, shown};
 use crate::model::{Person, PersonId};
 
 /// Most people in all groups together, counted once for each group.
@@ -38,7 +39,7 @@ struct Named {
     made_of: Vec<(SmolStr, Location)>,
 }
 
-pub(super) fn resolve(scope: &mut Scope, table: Table<Group>) -> Groups {
+pub(super) fn resolve(scope: &mut Scope, table: Table<Group>) -> Memberships {
     let mut named = BTreeMap::new();
     for (name, (at, group)) in table {
         if !scope.name("group", &At { value: name.clone(), at }) {
@@ -49,7 +50,7 @@ pub(super) fn resolve(scope: &mut Scope, table: Table<Group>) -> Groups {
         for list in [&group.members, &group.except] {
             for piece in list.value().map(|list| list.0.as_slice()).unwrap_or_default() {
                 let Piece::One(item) = piece else { continue };
-                if let Some(other) = Scope::group_of(&item.value) {
+                if let Some(other) = group_of(&item.value) {
                     made_of.push((SmolStr::new(other), item.at));
                 }
             }
@@ -75,7 +76,8 @@ pub(super) fn resolve(scope: &mut Scope, table: Table<Group>) -> Groups {
         }
         groups.insert(name, members);
     }
-    groups
+    let written = named.into_iter().map(|(name, Named { at, group, made_of: _ })| (name, (at, group))).collect();
+    Memberships { written, members: groups }
 }
 
 fn members(scope: &mut Scope, groups: &Groups, conditions: &mut Conditions, one: &Named) -> Vec<PersonId> {

@@ -28,7 +28,7 @@ use super::files::{Folder, Refused};
 use super::schema::{DayText, LicenseText};
 use super::sections::Sections;
 use super::settings::PolicySettings;
-use super::yaml::{At, Given, PeopleList, Piece, shown};
+use super::yaml::{At, Given, PeopleList, Piece, group_of, shown};
 use crate::diagnostic::catalog::{manifest as codes, reference};
 use crate::diagnostic::{Code, FileId, Files, Finding, Location, Severity, did_you_mean, nearest};
 use crate::model::{Desired, Digest, LicenseRef, People, PeopleSet, PersonId, PersonKey, TenantDesired, check_name};
@@ -67,20 +67,21 @@ pub(super) fn resolve(
         None => tenants::resolve(&mut scope, sections.tenants),
     };
     people::resolve(&mut scope, sections.people, sections.directory, digests);
-    let groups = groups::resolve(&mut scope, sections.groups);
-    assignments::resolve(&mut scope, &groups, sections.assignments, &mut tenants);
-    let acknowledgements = acknowledgements::resolve(&mut scope, &groups, sections.acknowledgements);
-    let protect = sections.protect.map(|list| At { value: scope.people_set(Some(&list.value), &groups), at: list.at });
-    let rules = rules::resolve(&mut scope, &groups, sections.rules);
+    let memberships = groups::resolve(&mut scope, sections.groups);
+    let groups = &memberships.members;
+    assignments::resolve(&mut scope, groups, sections.assignments, &mut tenants);
+    let acknowledgements = acknowledgements::resolve(&mut scope, groups, sections.acknowledgements);
+    let protect = sections.protect.map(|list| At { value: scope.people_set(Some(&list.value), groups), at: list.at });
+    let rules = rules::resolve(&mut scope, groups, sections.rules);
     let budget = budget::resolve(&mut scope, sections.budget.as_ref());
     let freeze = freeze::resolve(&mut scope, sections.freeze);
-    let waivers = policy::waivers(&mut scope, &groups, sections.waivers);
+    let waivers = policy::waivers(&mut scope, groups, sections.waivers);
     let approvals = policy::approvals(&mut scope, sections.approvals);
-    let approvers = sections.approvers.map(|list| scope.people_set(Some(&list.value), &groups));
+    let approvers = sections.approvers.map(|list| scope.people_set(Some(&list.value), groups));
     let exclude = policy::exclusions(&mut scope, sections.exclude);
     let need = policy::needs(&mut scope, sections.need);
     let licenses = policy::licenses_rules(&mut scope, sections.licenses);
-    let teams = policy::teams(&mut scope, &groups, sections.teams);
+    let teams = policy::teams(&mut scope, groups, sections.teams);
     let layers = sections.layers.into_iter().filter(|(name, (at, _))| scope.tenant(name, *at));
     let layers: BTreeMap<_, _> =
         layers.filter_map(|(name, (at, layer))| Some((name, At { value: layer?, at }))).collect();
@@ -113,6 +114,7 @@ pub(super) fn resolve(
         },
         waivers,
         approvals,
+        memberships,
         files,
         findings,
         digest: Digest::of_bytes(b""),
@@ -239,11 +241,6 @@ impl Scope<'_> {
         Some(self.people.add(&key))
     }
 
-    /// The group that an item of a list names, if it names one.
-    fn group_of(text: &str) -> Option<&str> {
-        text.trim().strip_prefix("group:").map(str::trim)
-    }
-
     /// Whether a group is there.
     fn group(&mut self, name: &str, at: Location) -> bool {
         if self.group_names.contains(name) {
@@ -280,7 +277,7 @@ impl Scope<'_> {
     fn people_of(&mut self, pieces: &[Piece], groups: &Groups, mut each: impl FnMut(&mut Self, Named)) {
         for piece in pieces {
             match piece {
-                Piece::One(item) => match Self::group_of(&item.value) {
+                Piece::One(item) => match group_of(&item.value) {
                     Some(name) => {
                         if self.group(name, item.at) {
                             let members = groups.get(name).map(Vec::as_slice).unwrap_or_default();

@@ -27,8 +27,16 @@ pub(super) fn resolve(scope: &mut Scope, tenants: Table<Tenant>) -> BTreeMap<Smo
             continue;
         }
         if let Some(settings) = tenant.and_then(|tenant| settings(scope, &name, source, tenant)) {
-            resolved
-                .insert(name, TenantDesired { settings, entries: Vec::new(), claims: Vec::new(), named_only: false });
+            resolved.insert(
+                name,
+                TenantDesired {
+                    settings,
+                    entries: Vec::new(),
+                    claims: Vec::new(),
+                    left_out: Vec::new(),
+                    named_only: false,
+                },
+            );
         }
     }
     resolved

@@ -27,7 +27,7 @@ pub(crate) use self::node::{Node, Value};
 use crate::diagnostic::{FileId, Finding};
 
 pub use people_list::PeopleList;
-pub(crate) use people_list::Piece;
+pub(crate) use people_list::{Piece, group_of};
 /// A value with its place; readers of other known shapes need it too.
 pub use serde_saphyr::Spanned;
 pub(crate) use text::too_large;

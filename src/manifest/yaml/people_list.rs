@@ -26,6 +26,11 @@ pub(crate) enum Piece {
     Run(Run),
 }
 
+/// The group that an item of a list names, if it names one.
+pub(crate) fn group_of(text: &str) -> Option<&str> {
+    text.trim().strip_prefix("group:").map(str::trim)
+}
+
 impl PeopleList {
     /// Whether nothing is written in the list.
     pub fn is_empty(&self) -> bool {

@@ -159,7 +159,8 @@ impl World {
         if turn % 2 == 1 {
             claims.reverse();
         }
-        let tenant = TenantDesired { settings: self.settings(), entries, claims, named_only: false };
+        let tenant =
+            TenantDesired { settings: self.settings(), entries, claims, left_out: Vec::new(), named_only: false };
         desired.tenants.insert("t".into(), tenant);
         desired
     }

@@ -106,6 +106,7 @@ impl<'a> Undoing<'a> {
                 // What is managed stays so; nobody is named but those whom the run changed.
                 entries: wished.entries.clone(),
                 claims: Vec::new(),
+                left_out: Vec::new(),
                 named_only: true,
             };
             let (ensure, licenses) = match verdict {

@@ -1,130 +1,13 @@
-//! Why a person gets, keeps, loses or lacks a license: from the line in the manifest to the operation, or to the
-//! reason why there is none.
+//! The chains of a person as text: a row a station, from the file to the operation.
 
 use std::fmt::Write as _;
 
-use jiff::civil::Date;
-use serde::Serialize;
-use smol_str::SmolStr;
-
-use super::escape::escape;
-use super::places::Places;
-use super::words::{count, wrap};
-use super::{Look, Tone};
-use crate::diagnostic::{Finding, Source};
-use crate::model::{OperationId, OperationKind, PlanPool};
-
-/// The answer for one person.
-#[derive(Clone, Debug, Serialize)]
-pub struct Why {
-    /// The person's key.
-    pub person: SmolStr,
-    /// One chain for each license that has to do with the person.
-    pub licenses: Vec<Chain>,
-}
-
-/// From the manifest to what happens, for one license.
-#[derive(Clone, Debug, Serialize)]
-pub struct Chain {
-    /// The tenant.
-    pub tenant: SmolStr,
-    /// The license.
-    pub license: SmolStr,
-    /// The entries that name the person for it.
-    pub entries: Vec<Entry>,
-    /// Whether any entry names the license at all.
-    pub managed: bool,
-    /// What the person holds of it, such as `pending` or `active, from group:sales`.
-    pub holds: Option<String>,
-    /// The license's pool before and after the plan.
-    pub pool: Option<PlanPool>,
-    /// What policy says of it.
-    pub policy: Vec<Finding>,
-    /// What happens.
-    pub answer: Answer,
-}
-
-/// One entry that names the person.
-#[derive(Clone, Debug, Serialize)]
-pub struct Entry {
-    /// Where the entry is.
-    pub source: Source,
-    /// `present` or `absent`.
-    pub ensure: &'static str,
-    /// How the person comes into it: the text in the manifest, such as `group:sales`.
-    pub named_by: String,
-    /// Where that stands.
-    pub named_at: Source,
-    /// Why the entry is there.
-    pub reason: Option<String>,
-    /// Who gets a scarce seat; higher first.
-    pub priority: i64,
-    /// The first day on which it counts.
-    pub starts: Option<Date>,
-    /// The day from which on it counts no more.
-    pub expires: Option<Date>,
-    /// Whether it counts on the day of the plan.
-    pub in_force: bool,
-}
-
-/// What happens to the person's license.
-#[derive(Clone, Debug, Serialize)]
-#[serde(tag = "kind", rename_all = "kebab-case")]
-pub enum Answer {
-    /// Something is done.
-    Operations {
-        /// By which operations.
-        operations: Vec<Step>,
-    },
-    /// It cannot be.
-    Blocked {
-        /// The reason's code.
-        code: SmolStr,
-        /// The reason.
-        message: String,
-        /// What to do about it.
-        help: Option<String>,
-    },
-    /// There is no seat.
-    Waiting {
-        /// The place in the pool's line, from 1.
-        position: u64,
-        /// Seats to buy, so that nobody has to wait.
-        missing: u64,
-    },
-    /// A limit keeps it back.
-    Held {
-        /// The limit's code.
-        code: SmolStr,
-        /// The limit and the number over it.
-        message: String,
-        /// What to do about it.
-        help: Option<String>,
-    },
-    /// Nothing is to be done.
-    Nothing {
-        /// Because of this.
-        because: String,
-    },
-}
-
-/// One operation of the answer.
-#[derive(Clone, Debug, Serialize)]
-pub struct Step {
-    /// Its name in the plan.
-    pub id: OperationId,
-    /// What it does.
-    #[serde(rename = "operation")]
-    pub kind: OperationKind,
-    /// The license; for a change the old one.
-    pub license: SmolStr,
-    /// For a change the new license.
-    pub to: Option<SmolStr>,
-    /// What must have succeeded before.
-    pub after: Vec<OperationId>,
-    /// One line for the reader.
-    pub why: String,
-}
+use super::super::escape::escape;
+use super::super::places::Places;
+use super::super::words::{count, wrap};
+use super::super::{Look, Tone};
+use super::{Answer, Entry, LinkBy, Rank, Why};
+use crate::model::PlanPool;
 
 /// How far the first column reaches.
 const LABEL_WIDTH: usize = 10;
@@ -141,13 +24,21 @@ pub fn text(why: &Why, places: &Places<'_>, look: Look) -> String {
         for entry in &chain.entries {
             entry_text(&mut text, entry, places, look);
         }
-        if chain.entries.is_empty() {
+        for left_out in &chain.left_out {
+            let value = format!("{}  gives it to others", places.column(&left_out.source));
+            row(&mut text, "entry", &value, look);
+            row(&mut text, "left out", &format!("{}  by {}", places.column(&left_out.at), left_out.by), look);
+        }
+        if chain.entries.is_empty() && chain.left_out.is_empty() {
             let none = if chain.managed { "no entry names this person" } else { "no entry names this license" };
             row(&mut text, "manifest", none, look);
         }
         row(&mut text, "holds", chain.holds.as_deref().unwrap_or("nothing of it"), look);
         if let Some(pool) = &chain.pool {
-            row(&mut text, "pool", &pool_text(pool), look);
+            row(&mut text, "pool", &pool_line(pool), look);
+        }
+        if let Some(rank) = &chain.rank {
+            row(&mut text, "rank", &rank_text(rank), look);
         }
         for finding in &chain.policy {
             row(&mut text, "policy", &format!("{} {}", finding.code, finding.message), look);
@@ -184,9 +75,37 @@ fn entry_text(text: &mut String, entry: &Entry, places: &Places<'_>, look: Look)
     }
     row(text, "entry", &value, look);
     row(text, "named by", &format!("{}  {}", places.column(&entry.named_at), entry.named_by), look);
+    for link in &entry.through {
+        let by = match &link.by {
+            LinkBy::Name { name } => name.to_string(),
+            LinkBy::Group { group } => format!("group:{group}"),
+            LinkBy::Condition { condition } => format!("where {condition}"),
+        };
+        row(text, "group", &format!("{}  {} has {by}", places.column(&link.source), link.group), look);
+    }
 }
 
-fn pool_text(pool: &PlanPool) -> String {
+/// `2 of 3, priority 0; before: ana@acme.example (priority 10, op-7)`.
+fn rank_text(rank: &Rank) -> String {
+    let mut value = format!("{} of {}, priority {}", rank.place, rank.of, rank.priority);
+    let ahead: Vec<_> = rank
+        .ahead
+        .iter()
+        .map(|rival| {
+            let fate = rival.operation.as_ref().map_or_else(|| "waits".to_owned(), |id| id.to_string());
+            format!("{} (priority {}, {fate})", rival.person, rival.priority)
+        })
+        .collect();
+    if !ahead.is_empty() {
+        let more = rank.place - 1 - ahead.len();
+        let more = if more > 0 { format!("{more} others, ") } else { String::new() };
+        let _ = write!(value, "; before: {more}{}", ahead.join(", "));
+    }
+    value
+}
+
+/// `3 → 3 of 3, 1 in reserve, 2 seats missing`.
+pub(super) fn pool_line(pool: &PlanPool) -> String {
     let total = pool.total.map_or_else(|| "unlimited".to_owned(), |total| format!("of {total}"));
     let mut value = format!("{} → {} {total}", pool.used_before, pool.used_after);
     if pool.reserve > 0 {

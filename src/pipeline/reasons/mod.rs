@@ -1,18 +1,28 @@
 //! Why one person gets, keeps, loses or lacks a license: the facts behind `why`, gathered from all stations.
 
+mod pool;
+mod wishers;
+
 use std::collections::BTreeSet;
 
 use smol_str::SmolStr;
 
+pub use self::pool::why_pool;
+use self::wishers::{Wisher, wishers};
 use super::compare::{by_person, describe};
 use super::make::Observations;
 use super::manifest::Manifest;
 use super::problem::{Kind, Problem};
 use crate::diagnostic::Finding;
+use crate::diagnostic::Location;
 use crate::diagnostic::catalog::reference;
 use crate::env::Now;
-use crate::model::{Claim, Ensure, LicenseRef, Operation, PersonId, PersonKey, Plan, TenantDesired};
-use crate::report::why::{Answer, Chain, Entry, Step, Why};
+use crate::manifest::By;
+use crate::model::{Claim, Ensure, LicenseRef, Operation, OperationKind, PersonId, PersonKey, Plan, TenantDesired};
+use crate::report::why::{Answer, Chain, Entry, LeftOut, Link, LinkBy, Rank, Rival, Step, Why};
+
+/// Most of those before somebody in line whom an answer names.
+const AHEAD_MAX: usize = 5;
 
 /// The chains of one person: for one license, or for every license that has to do with them.
 ///
@@ -44,6 +54,16 @@ pub fn why(
     }
     let chains = licenses.iter().filter_map(|license| facts.chain(license)).collect();
     Ok(Why { person: key.clone(), licenses: chains })
+}
+
+/// What is known of the person and the license beside the plan.
+struct Standing<'a> {
+    entries: &'a [Entry],
+    left_out: bool,
+    managed: bool,
+    holds: bool,
+    account: bool,
+    seen: bool,
 }
 
 /// Everything that the answer is gathered from.
@@ -101,6 +121,7 @@ impl Facts<'_> {
     fn chain(&self, of: &LicenseRef) -> Option<Chain> {
         let desired = self.manifest.desired.tenants.get(&of.tenant)?;
         let entries = self.entries(desired, &of.license);
+        let left_out = self.left_out(desired, &of.license);
         let people = &self.manifest.desired.people;
         let seen = self.observations.get(&of.tenant);
         let account = seen.and_then(|seen| by_person(people, seen).get(self.key).copied());
@@ -113,12 +134,27 @@ impl Facts<'_> {
         let named = format!("`{of}`");
         let by_name = format!("`{}`", self.key);
         let about = |finding: &&Finding| {
-            finding.code.starts_with('P') && (finding.message.contains(&named) || finding.message.contains(&by_name))
+            finding.code.starts_with('P')
+                && (finding.people.contains(self.key)
+                    || finding.message.contains(&named)
+                    || finding.message.contains(&by_name))
         };
         Some(Chain {
             tenant: of.tenant.clone(),
             license: of.license.clone(),
-            answer: self.answer(of, !entries.is_empty(), managed, holds.is_some(), account.is_some(), seen.is_some()),
+            answer: self.answer(
+                of,
+                &Standing {
+                    entries: &entries,
+                    left_out: !left_out.is_empty(),
+                    managed,
+                    holds: holds.is_some(),
+                    account: account.is_some(),
+                    seen: seen.is_some(),
+                },
+            ),
+            rank: self.rank(desired, of),
+            left_out,
             managed,
             holds,
             pool: self.plan.pools.iter().find(|pool| pool.tenant == of.tenant && pool.license == of.license).cloned(),
@@ -140,8 +176,9 @@ impl Facts<'_> {
                         Ensure::Present => "present",
                         Ensure::Absent => "absent",
                     },
-                    named_by: word_at(text, claim.source.line, claim.source.column, claim.source.length),
+                    named_by: word_at(text, claim.source),
                     named_at: files.source(claim.source),
+                    through: self.through(&word_at(text, claim.source), claim.person),
                     reason: entry.reason.clone(),
                     priority: entry.priority,
                     starts: entry.starts,
@@ -154,8 +191,52 @@ impl Facts<'_> {
         entries
     }
 
+    /// The way into the group that an entry names; nothing where it names the person.
+    fn through(&self, named_by: &str, person: PersonId) -> Vec<Link> {
+        let Some(group) = named_by.strip_prefix("group:") else { return Vec::new() };
+        let Manifest { memberships, desired, files, .. } = self.manifest;
+        let way = memberships.way(group.trim(), person, &desired.people, files);
+        let link = |link: crate::manifest::Link| Link {
+            group: link.group,
+            by: match link.by {
+                By::Name => LinkBy::Name { name: self.key.clone() },
+                By::Group(group) => LinkBy::Group { group },
+                By::Condition(condition) => LinkBy::Condition { condition },
+            },
+            source: files.source(link.source),
+        };
+        way.into_iter().map(link).collect()
+    }
+
+    fn left_out(&self, desired: &TenantDesired, license: &str) -> Vec<LeftOut> {
+        let files = &self.manifest.files;
+        let claims = desired.left_out.iter().filter(|claim| Some(claim.person) == self.id);
+        let left_out = claims.filter_map(|claim| {
+            let entry = desired.entries.get(claim.entry as usize).filter(|entry| entry.license == license)?;
+            let text = files.get(claim.source.file).map_or("", |file| &file.text);
+            let at = files.source(claim.source);
+            Some(LeftOut { source: files.source(entry.source), by: word_at(text, claim.source), at })
+        });
+        let mut left_out: Vec<_> = left_out.collect();
+        left_out.sort_by(|a, b| (&a.source, &a.at).cmp(&(&b.source, &b.at)));
+        left_out
+    }
+
+    /// Where the person's wish stands among those that want a seat by this plan, where there are not seats for all.
+    fn rank(&self, desired: &TenantDesired, of: &LicenseRef) -> Option<Rank> {
+        self.plan.waiting.iter().find(|one| one.tenant == of.tenant && one.license == of.license)?;
+        let line = line(self.manifest, self.plan, desired, of, self.now);
+        let place = line.iter().position(|rival| rival.person == *self.key)?;
+        Some(Rank {
+            place: place + 1,
+            of: line.len(),
+            priority: line[place].priority,
+            ahead: line[place.saturating_sub(AHEAD_MAX)..place].to_vec(),
+        })
+    }
+
     /// What happens to this license of the person, and where nothing does, why.
-    fn answer(&self, of: &LicenseRef, named: bool, managed: bool, holds: bool, account: bool, seen: bool) -> Answer {
+    fn answer(&self, of: &LicenseRef, standing: &Standing<'_>) -> Answer {
         let is_it = |tenant: &SmolStr, license: &SmolStr, person: &SmolStr| {
             *tenant == of.tenant && *license == of.license && person == self.key
         };
@@ -179,16 +260,32 @@ impl Facts<'_> {
             let pool = self.plan.pools.iter().find(|pool| pool.tenant == of.tenant && pool.license == of.license);
             return Answer::Waiting { position: waiting.position, missing: pool.map_or(0, |pool| pool.missing) };
         }
-        let because = match (seen, named, holds, managed) {
+        let Standing { entries, left_out, managed, holds, account, seen } = *standing;
+        let in_force = entries.iter().any(|entry| entry.in_force);
+        let because = match (seen, !entries.is_empty(), holds, managed) {
             (false, ..) => "the tenant was not observed",
             (_, true, true, _) => "the person holds it already",
-            (_, true, false, _) => "no entry that names the person is in force, or another license stands in for it",
+            (_, true, false, _) if !in_force => return Answer::Nothing { because: self.out_of_dates(entries) },
+            (_, true, false, _) if entries.iter().all(|entry| entry.ensure == "absent") => {
+                "the person is not to have it, and does not hold it"
+            }
+            (_, true, false, _) => "another license of the entry stands in for it, or the mode of its pool forbids it",
             (_, false, true, false) => "no entry names the license, so it is left alone",
             (_, false, true, true) => return Answer::Nothing { because: self.kept(of) },
+            (_, false, false, _) if left_out => "the entry that would give it leaves the person out",
             (_, false, false, _) if !account => "the person is not named for it and has no account at the tenant",
             (_, false, false, _) => "the person is not named for it and does not hold it",
         };
         Answer::Nothing { because: because.to_owned() }
+    }
+
+    /// When the entries begin to count, or that they are over.
+    fn out_of_dates(&self, entries: &[Entry]) -> String {
+        let begins = entries.iter().filter_map(|entry| entry.starts.filter(|starts| *starts > self.now.day)).min();
+        match begins {
+            Some(begins) => format!("the entry does not count before {begins}"),
+            None => "the entry that names the person is over".to_owned(),
+        }
     }
 
     /// Why a managed license stays with somebody who is not named for it.
@@ -215,12 +312,39 @@ fn step(operation: &Operation) -> Step {
     }
 }
 
+/// Everybody who wants a seat of the license by this plan, by rank.
+fn line(manifest: &Manifest, plan: &Plan, desired: &TenantDesired, of: &LicenseRef, now: Now) -> Vec<Rival> {
+    let wishers = wishers(&manifest.desired.people, desired, &of.license, now.day);
+    let arrivals = plan.operations.iter().filter(|operation| operation.tenant == of.tenant);
+    let arrivals = arrivals.filter(|operation| arrives(operation).is_some_and(|license| *license == of.license));
+    let mut line: Vec<Rival> = arrivals
+        .map(|operation| Rival {
+            person: operation.person.clone(),
+            priority: wishers.get(&operation.person).map_or(0, |wisher: &Wisher| wisher.priority),
+            operation: Some(operation.id.clone()),
+        })
+        .collect();
+    let waiting = plan.waiting.iter().filter(|one| one.tenant == of.tenant && one.license == of.license);
+    line.extend(waiting.map(|one| Rival { person: one.person.clone(), priority: one.priority, operation: None }));
+    line.sort_by(|a, b| (b.priority, &a.person).cmp(&(a.priority, &b.person)));
+    line
+}
+
+/// The license that an operation brings.
+fn arrives(operation: &Operation) -> Option<&SmolStr> {
+    match operation.kind {
+        OperationKind::Assign => Some(&operation.license),
+        OperationKind::Change => operation.to.as_ref(),
+        OperationKind::Cancel | OperationKind::Remove | OperationKind::Restore | OperationKind::Release => None,
+    }
+}
+
 /// The text at a place, such as `group:sales`.
-fn word_at(text: &str, line: u32, column: u32, length: u32) -> String {
-    let line = text.lines().nth(line.saturating_sub(1) as usize).unwrap_or("");
-    let rest = line.chars().skip(column.saturating_sub(1) as usize);
-    let word: String = if length > 0 {
-        rest.take(length as usize).collect()
+fn word_at(text: &str, at: Location) -> String {
+    let line = text.lines().nth(at.line.saturating_sub(1) as usize).unwrap_or("");
+    let rest = line.chars().skip(at.column.saturating_sub(1) as usize);
+    let word: String = if at.length > 0 {
+        rest.take(at.length as usize).collect()
     } else {
         rest.take_while(|character| !matches!(character, ',' | ']' | '}' | ' ' | '#')).collect()
     };
