@@ -11,12 +11,13 @@ use reseat::env::Now;
 use reseat::{manifest, validate};
 
 /// Codes that no manifest can show, each with what shows it.
-const ELSEWHERE: [(&str, &str); 6] = [
+const ELSEWHERE: [(&str, &str); 7] = [
     ("M204", "`init`, which refuses to write over a file"),
     ("M205", "`init`, where the system refuses to write"),
     ("M401", "`import`, which writes inside the manifest only"),
     ("M402", "`import`, which needs a complete state"),
     ("M403", "`import`, where a file cannot be added to"),
+    ("M502", "`validate`, which looks at the repository around the manifest"),
     ("R190", "`why`, for somebody whom nobody names"),
 ];
 

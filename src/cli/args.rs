@@ -7,8 +7,8 @@ use clap::{Args, Parser, Subcommand};
 use jiff::civil::Date;
 
 use super::commands::{
-    apply, audit, completions, diff, doctor, emulate, explain, generate, history, import, init, observe, plan, policy,
-    resume, schema, show, undo, validate, why,
+    apply, audit, codeowners, completions, diff, doctor, emulate, explain, generate, history, import, init, observe,
+    plan, policy, resume, schema, show, undo, validate, why,
 };
 use super::failure::Failure;
 use super::form::{Form, Format};
@@ -78,6 +78,8 @@ pub enum Verb {
     Why(why::Arguments),
     /// Work with the policy's own rules
     Policy(policy::Arguments),
+    /// Print the CODEOWNERS file that the manifest's `owners` mean, or write it
+    Codeowners(codeowners::Arguments),
     /// Print a finding's cause and remedy
     Explain(explain::Arguments),
     /// Look at credentials, permissions, clocks and versions, and say what to do
@@ -114,6 +116,7 @@ impl Verb {
             Self::Audit(_) => "audit",
             Self::Why(_) => "why",
             Self::Policy(_) => "policy test",
+            Self::Codeowners(_) => "codeowners",
             Self::Explain(_) => "explain",
             Self::Doctor(_) => "doctor",
             Self::Schema(_) => "schema",

@@ -60,6 +60,7 @@ impl<'a> Row<'a> {
             Verb::Validate(given) => {
                 Self::alone("validate").manifest(given.path.as_deref()).trusted(given.trust.path())
             }
+            Verb::Codeowners(given) => Self::alone("codeowners").manifest(given.path.as_deref()),
             Verb::Policy(given) => Self::alone("policy test").manifest(given.path()).trusted(given.trusted()),
             Verb::Show(given) => Self::alone("show").manifest(None).trusted(given.trust.path()),
             Verb::Plan(given) => {

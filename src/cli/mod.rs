@@ -68,6 +68,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         Verb::History(arguments) => commands::history::run(&arguments, &mut context),
         Verb::Audit(arguments) => commands::audit::run(&arguments, &mut context),
         Verb::Policy(arguments) => commands::policy::run(&arguments, &mut context),
+        Verb::Codeowners(arguments) => commands::codeowners::run(&arguments, &mut context),
         Verb::Explain(arguments) => commands::explain::run(&arguments, &mut context),
         Verb::Doctor(arguments) => commands::doctor::run(&arguments, &mut context),
         Verb::Schema(arguments) => commands::schema::run(&arguments, &mut context),

@@ -23,11 +23,16 @@ pub mod yaml;
 
 pub use load::load;
 pub use membership::{By, Link, Memberships};
-pub use settings::{Ages, Approval, Exclusion, LicensesRule, Need, PolicySettings, Team, Waiver};
+pub use settings::{Ages, Approval, Exclusion, LicensesRule, Need, Ownership, PolicySettings, Team, Waiver};
 pub use trusted::{Trusted, load_reviewed, load_trusted};
 
 use crate::diagnostic::{Files, Finding};
 use crate::model::{Desired, Digest};
+
+/// Whether forges read the letter as itself in a path of a CODEOWNERS file.
+pub fn is_plain_in_owned_path(letter: char) -> bool {
+    resolve::is_plain(letter)
+}
 
 /// What a manifest says, as far as it can be read.
 #[derive(Clone, Debug)]
@@ -42,6 +47,8 @@ pub struct Loaded {
     pub approvals: Vec<Approval>,
     /// How people come into groups.
     pub memberships: Memberships,
+    /// Who has to look at changes of what.
+    pub owners: Vec<Ownership>,
     /// The files that were read, with their texts.
     pub files: Files,
     /// What is wrong, sorted.
@@ -60,6 +67,7 @@ impl Default for Loaded {
             waivers: Vec::new(),
             approvals: Vec::new(),
             memberships: Memberships::default(),
+            owners: Vec::new(),
             files: Files::default(),
             findings: Vec::new(),
             digest: Digest::of_bytes(b""),

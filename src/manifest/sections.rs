@@ -6,8 +6,8 @@ use smol_str::SmolStr;
 
 use super::schema::{
     AcknowledgementEntry, AgeEntry, ApprovalEntry, Assignment, BudgetEntry, DirectorySource, ExclusionEntry, Expiring,
-    FreezeEntry, Group, LayerEntry, LevelWord, LicensesEntry, LimitsEntry, ManifestFile, NeedEntry, PersonEntry,
-    RequireEntry, RuleEntry, TeamEntry, Tenant, WaiverEntry,
+    FreezeEntry, Group, LayerEntry, LevelWord, LicensesEntry, LimitsEntry, ManifestFile, NeedEntry, OwnerEntry,
+    PersonEntry, RequireEntry, RuleEntry, TeamEntry, Tenant, WaiverEntry,
 };
 use super::yaml::{At, Given, List, Named, PeopleList};
 use crate::diagnostic::catalog::manifest as codes;
@@ -45,6 +45,7 @@ pub(super) struct Sections {
     pub(super) teams: Table<TeamEntry>,
     pub(super) waivers: Vec<At<WaiverEntry>>,
     pub(super) approvals: Vec<At<ApprovalEntry>>,
+    pub(super) owners: Vec<At<OwnerEntry>>,
 }
 
 impl Sections {
@@ -61,6 +62,7 @@ impl Sections {
             policy,
             waivers,
             approvals,
+            owners,
         } = file;
         check_version(&api_version, id, files, findings);
         merge(&mut self.tenants, tenants, files, findings);
@@ -71,6 +73,7 @@ impl Sections {
         append(&mut self.acknowledgements, acknowledgements);
         append(&mut self.waivers, waivers);
         append(&mut self.approvals, approvals);
+        append(&mut self.owners, owners);
         if let Some(policy) = policy.into_inner() {
             let policy = policy.value;
             once(&mut self.limits, policy.limits, "limits", files, findings);

@@ -174,3 +174,18 @@ pub struct Waiver {
     /// Where it is written.
     pub source: Location,
 }
+
+/// Who has to look at changes of what.
+#[derive(Clone, Debug)]
+pub struct Ownership {
+    /// Paths as in CODEOWNERS, each where it is written.
+    pub paths: Vec<At<SmolStr>>,
+    /// Tenants.
+    pub tenants: Vec<SmolStr>,
+    /// Licenses.
+    pub licenses: Vec<LicenseRef>,
+    /// Users, teams and addresses.
+    pub owners: Vec<SmolStr>,
+    /// Where it is written.
+    pub source: Location,
+}

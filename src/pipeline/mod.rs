@@ -10,6 +10,7 @@ pub mod at_work;
 pub mod audit;
 pub mod carry_out;
 pub mod clearance;
+pub mod codeowners;
 pub mod compare;
 mod consents;
 pub mod doctor;

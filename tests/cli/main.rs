@@ -3,6 +3,7 @@
 mod age;
 mod apply;
 mod audit;
+mod codeowners;
 mod consent;
 mod cost;
 mod doctor;

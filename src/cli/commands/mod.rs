@@ -2,6 +2,7 @@
 
 pub(crate) mod apply;
 pub(crate) mod audit;
+pub(crate) mod codeowners;
 pub(crate) mod completions;
 pub(crate) mod current;
 pub(crate) mod diff;

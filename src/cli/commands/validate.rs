@@ -9,7 +9,7 @@ use crate::cli::args::{Trust, When};
 use crate::cli::exit::Exit;
 use crate::cli::form::Form;
 use crate::diagnostic::{Severity, has_error, sort};
-use crate::pipeline::manifest;
+use crate::pipeline::{codeowners, manifest};
 use crate::report::places::Places;
 use crate::report::{Tone, findings, json, summary};
 
@@ -23,13 +23,25 @@ pub struct Arguments {
     pub(in crate::cli) trust: Trust,
     #[command(flatten)]
     when: When,
+    /// Repository whose CODEOWNERS files are checked [default: the nearest folder upwards that Git or a forge knows]
+    #[arg(long, value_name = "DIR")]
+    root: Option<PathBuf>,
 }
 
 /// Prints every finding of the manifest.
 pub(crate) fn run(arguments: &Arguments, context: &mut Context) -> Ended {
     let path = context.manifest(arguments.path.as_deref())?;
-    let mut loaded = manifest::review(&path, arguments.trust.path(), arguments.when.now()?).loaded;
+    let now = arguments.when.now()?;
+    let mut loaded = manifest::review(&path, arguments.trust.path(), now).loaded;
     loaded.findings.append(&mut loaded.differences);
+    let root = codeowners::root(&path, arguments.root.as_deref());
+    // Owners are those of the files themselves, whatever tenants are in force.
+    let own = arguments.trust.path().map(|_| manifest::check(&path, None, now).loaded);
+    let own = own.as_ref().unwrap_or(&loaded);
+    if !has_error(&own.findings) {
+        let found = codeowners::check(own, &root);
+        loaded.findings.extend(found);
+    }
     sort(&mut loaded.findings);
     let failed = has_error(&loaded.findings);
     // What a rule of the policy says has a level; everything else is a fault of the manifest.

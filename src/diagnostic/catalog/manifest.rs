@@ -153,4 +153,10 @@ codes! {
     IMPORT_BY_HAND = "M403", "a file cannot be added to",
         cause: "An import adds to files without changing what stands in them. Lists in brackets over several lines, anchors, another encoding, or a file that changed since it was read leave no safe place, so nothing was written at all.",
         remedy: "Write `assignments` as a list with an entry below the other, or give a new file with `--out FILE`.";
+    OWNER = "M501", "something cannot be written into a CODEOWNERS file",
+        cause: "A forge knows users, teams and addresses, and reads blanks, `#`, `!`, brackets and backslashes in a path as something else.",
+        remedy: "Write owners as `@USER`, `@ORGANIZATION/TEAM` or an address, and paths and names of files without those letters.";
+    CODEOWNERS = "M502", "the CODEOWNERS file does not say what the manifest's `owners` say",
+        cause: "The forge asks those whom the file names. It was not written anew after a change of the manifest, somebody changed its part between the `# reseat` lines, or a line behind them counts instead.",
+        remedy: "Run `reseat codeowners --write`, and keep lines of your own before `# reseat begin`.";
 }

@@ -11,11 +11,14 @@ mod directory;
 mod freeze;
 mod groups;
 mod money;
+mod owners;
 mod people;
 mod place;
 mod policy;
 mod rules;
 mod tenants;
+
+pub(in crate::manifest) use owners::is_plain;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -77,6 +80,7 @@ pub(super) fn resolve(
     let freeze = freeze::resolve(&mut scope, sections.freeze);
     let waivers = policy::waivers(&mut scope, groups, sections.waivers);
     let approvals = policy::approvals(&mut scope, sections.approvals);
+    let owners = owners::resolve(&mut scope, sections.owners);
     let approvers = sections.approvers.map(|list| scope.people_set(Some(&list.value), groups));
     let exclude = policy::exclusions(&mut scope, sections.exclude);
     let need = policy::needs(&mut scope, sections.need);
@@ -115,6 +119,7 @@ pub(super) fn resolve(
         waivers,
         approvals,
         memberships,
+        owners,
         files,
         findings,
         digest: Digest::of_bytes(b""),

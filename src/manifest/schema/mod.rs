@@ -8,6 +8,7 @@ mod budget;
 mod combination;
 mod freeze;
 mod layer;
+mod owner;
 mod people;
 mod policy;
 mod rule;
@@ -22,6 +23,7 @@ pub use budget::BudgetEntry;
 pub use combination::{ApprovalEntry, ExclusionEntry, LicensesEntry, NeedEntry};
 pub use freeze::{Day, FreezeEntry, FreezeLevel, WeeklyEntry};
 pub use layer::{LayerEntry, RequireEntry, TeamEntry, TeamLimitEntry, TeamLimitsEntry};
+pub use owner::OwnerEntry;
 pub use people::{DirectorySource, Group, PersonEntry};
 pub use policy::{
     AgeEntry, AgeText, Expiring, LevelWord, LimitEntry, LimitsEntry, PolicyEntry, WaiverEntry, WindowEntry,
@@ -82,4 +84,7 @@ pub struct ManifestFile {
     /// Approvals of findings that need one.
     #[serde(default)]
     pub approvals: Given<List<At<ApprovalEntry>>>,
+    /// Who has to look at changes of which files; `reseat codeowners` makes a CODEOWNERS file of it.
+    #[serde(default)]
+    pub owners: Given<List<At<OwnerEntry>>>,
 }

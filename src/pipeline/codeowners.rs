@@ -1,0 +1,292 @@
+//! The CODEOWNERS file: made from the `owners` of the manifest, and checked to be current.
+//!
+//! A forge asks owners by path, people think of tenants and licenses; this leads from the one to the other. What must hold:
+//! only the lines between the two markers are ours; a file's last matching line counts, so nothing may stand behind them;
+//! nothing outside the repository is read or written, also where a stranger put links into it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+use std::fs;
+use std::io::{self, Read as _, Write as _};
+use std::path::{Path, PathBuf};
+
+use smol_str::SmolStr;
+
+use super::problem::{Kind, Problem};
+use crate::diagnostic::catalog::manifest as codes;
+use crate::diagnostic::{FileId, Finding, Source, portable_name};
+use crate::manifest::{Loaded, Ownership, is_plain_in_owned_path};
+
+/// Where forges look for the file, below the repository's root.
+const PLACES: [&str; 4] = [".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS", ".gitlab/CODEOWNERS"];
+/// What the first and the last line of our part begin with.
+const BEGIN: &str = "# reseat begin";
+const END: &str = "# reseat end";
+/// The largest file that GitHub reads.
+const FILE_MAX_BYTES: u64 = 3 << 20;
+/// Most folders that are climbed to find the repository.
+const CLIMB_MAX: usize = 64;
+
+/// The repository's root: what is given, else the nearest folder from the manifest's on upwards that Git or a forge knows.
+pub fn root(manifest: &Path, given: Option<&Path>) -> PathBuf {
+    if let Some(given) = given {
+        return given.to_owned();
+    }
+    let folder = if manifest.is_dir() { manifest } else { manifest.parent().unwrap_or(Path::new("")) };
+    let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+    let Ok(real) = folder.canonicalize() else { return folder.to_owned() };
+    let is_root =
+        |folder: &&Path| folder.join(".git").exists() || PLACES.iter().any(|place| folder.join(place).exists());
+    real.ancestors().take(CLIMB_MAX).find(is_root).unwrap_or(&real).to_owned()
+}
+
+/// Our part of the file, with its markers; and what cannot be said in it.
+pub fn part(loaded: &Loaded, root: &Path) -> (String, Vec<Finding>) {
+    let mut findings = Vec::new();
+    let names = Names::of(loaded, root);
+    // A path that stands twice has the owners of both, at its first place: the last line would take it from the others.
+    let mut written: Vec<(String, BTreeSet<SmolStr>)> = Vec::new();
+    for ownership in &loaded.owners {
+        for path in &ownership.paths {
+            let pattern = names.pattern(path.at.file, &path.value);
+            match written.iter_mut().find(|(other, _)| *other == pattern) {
+                Some((_, owners)) => owners.extend(ownership.owners.iter().cloned()),
+                None => written.push((pattern, ownership.owners.iter().cloned().collect())),
+            }
+        }
+    }
+    let mut files: BTreeMap<String, BTreeSet<SmolStr>> = BTreeMap::new();
+    for ownership in &loaded.owners {
+        for file in named_by(loaded, ownership) {
+            let Some(name) = names.file(file) else { continue };
+            if !name.chars().all(is_plain_in_owned_path) {
+                let message = format!("the name of `{name}` cannot be written into CODEOWNERS");
+                let source = loaded.files.get(file).map(|file| Source { file: file.name.clone(), line: 1, column: 1 });
+                let help = "rename the file: without blanks, `#`, `!`, `*`, `?`, `[`, `]` and `\\`";
+                findings.push(Finding::error(&codes::OWNER, message).help(help).at(source));
+                continue;
+            }
+            files.entry(format!("/{name}")).or_default().extend(ownership.owners.iter().cloned());
+        }
+    }
+    let mut text =
+        format!("{BEGIN}: written by `reseat codeowners --write` from `owners`; the last line that fits counts\n");
+    for (pattern, owners) in written.into_iter().chain(files) {
+        let owners: Vec<_> = owners.iter().map(SmolStr::as_str).collect();
+        // Writing to a string cannot fail.
+        let _ = writeln!(text, "{pattern} {}", owners.join(" "));
+    }
+    text.push_str(END);
+    text.push('\n');
+    (text, findings)
+}
+
+/// The files that describe or name what is owned.
+fn named_by(loaded: &Loaded, ownership: &Ownership) -> BTreeSet<FileId> {
+    let is_tenant = |name: &str| ownership.tenants.iter().any(|tenant| tenant == name);
+    let mut files = BTreeSet::new();
+    for (name, tenant) in &loaded.desired.tenants {
+        if is_tenant(name) {
+            files.insert(tenant.settings.source.file);
+        }
+        for entry in &tenant.entries {
+            let names = |license: &SmolStr| {
+                ownership.licenses.iter().any(|owned| owned.tenant == *name && owned.license == *license)
+            };
+            if is_tenant(name) || names(&entry.license) || entry.alternatives.iter().any(names) {
+                files.insert(entry.source.file);
+            }
+        }
+    }
+    let acknowledged = loaded.desired.acknowledgements.iter().filter(|one| is_tenant(&one.tenant));
+    files.extend(acknowledged.map(|one| one.source.file));
+    let waived = loaded.waivers.iter().filter(|waiver| {
+        let license = waiver.license.as_ref().map(|license| &license.value);
+        waiver.tenant.as_ref().is_some_and(|tenant| is_tenant(&tenant.value))
+            || license.is_some_and(|license| is_tenant(&license.tenant) || ownership.licenses.contains(license))
+    });
+    files.extend(waived.map(|waiver| waiver.source.file));
+    files
+}
+
+/// What files are called from the repository's root.
+struct Names<'a> {
+    loaded: &'a Loaded,
+    root: PathBuf,
+}
+
+impl<'a> Names<'a> {
+    fn of(loaded: &'a Loaded, root: &Path) -> Self {
+        Self { loaded, root: root.canonicalize().unwrap_or_else(|_| root.to_owned()) }
+    }
+
+    /// The folder of a file, from the root; nothing where it lies outside, as a trusted one does.
+    fn folder(&self, file: FileId) -> Option<String> {
+        let path = &self.loaded.files.get(file)?.path;
+        let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let real = parent.canonicalize().ok()?;
+        real.starts_with(&self.root).then(|| portable_name(&self.root, &real))
+    }
+
+    fn file(&self, file: FileId) -> Option<String> {
+        let name = self.loaded.files.get(file)?.path.file_name()?.to_string_lossy().into_owned();
+        let folder = self.folder(file)?;
+        Some(if folder.is_empty() { name } else { format!("{folder}/{name}") })
+    }
+
+    /// A path that stands in a file, from the root.
+    fn pattern(&self, file: FileId, path: &str) -> String {
+        if path.starts_with('/') {
+            return path.to_owned();
+        }
+        let path = path.trim_start_matches("./");
+        match self.folder(file).as_deref() {
+            None | Some("") => format!("/{path}"),
+            Some(folder) => format!("/{folder}/{path}"),
+        }
+    }
+}
+
+/// What is wrong with the repository's CODEOWNERS files, where the manifest has owners or a file has a part of ours.
+pub fn check(loaded: &Loaded, root: &Path) -> Vec<Finding> {
+    let (part, mut findings) = part(loaded, root);
+    let has_owners = !loaded.owners.is_empty();
+    let mut some = false;
+    let stale = |place: &str, message: String| {
+        let source = Source { file: place.into(), line: 1, column: 1 };
+        Finding::error(&codes::CODEOWNERS, message).help("run `reseat codeowners --write`").at(source)
+    };
+    for place in PLACES {
+        match read(&root.join(place)) {
+            Ok(None) => {}
+            Ok(Some(text)) => {
+                some = true;
+                let found = Found::of(&text);
+                if found.part.is_none() && !has_owners {
+                    continue;
+                }
+                let wanted = has_owners.then_some(part.as_str());
+                if found.part.as_deref() != wanted {
+                    findings.push(stale(place, format!("`{place}` does not say what the manifest's `owners` say")));
+                }
+                if found.is_overridden {
+                    let message = format!("a line behind reseat's part of `{place}` counts instead of it");
+                    let source = Source { file: place.into(), line: 1, column: 1 };
+                    let help = "move the line before `# reseat begin`";
+                    findings.push(Finding::error(&codes::CODEOWNERS, message).help(help).at(source));
+                }
+            }
+            Err(error) => {
+                some = true;
+                findings.push(stale(place, format!("`{place}` cannot be read: {error}")));
+            }
+        }
+    }
+    if has_owners && !some {
+        findings.push(stale(PLACES[1], "the manifest has `owners`, and the repository no CODEOWNERS file".to_owned()));
+    }
+    findings
+}
+
+/// A CODEOWNERS file, cut at our markers.
+struct Found {
+    before: String,
+    part: Option<String>,
+    after: String,
+    /// Whether a line behind our part names paths, which counts instead of ours.
+    is_overridden: bool,
+}
+
+impl Found {
+    fn of(text: &str) -> Self {
+        let mut found = Self { before: String::new(), part: None, after: String::new(), is_overridden: false };
+        let mut inside = false;
+        for line in text.split_inclusive('\n') {
+            if found.part.is_none() && line.starts_with(BEGIN) {
+                inside = true;
+            }
+            if inside {
+                found.part.get_or_insert_default().push_str(line);
+                inside = !line.starts_with(END);
+            } else if found.part.is_none() {
+                found.before.push_str(line);
+            } else {
+                let word = line.trim();
+                found.is_overridden |= !word.is_empty() && !word.starts_with('#');
+                found.after.push_str(line);
+            }
+        }
+        found
+    }
+}
+
+/// The text of a file, if there is one.
+fn read(path: &Path) -> io::Result<Option<String>> {
+    match fs::symlink_metadata(path) {
+        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
+            return Ok(None);
+        }
+        Err(error) => return Err(error),
+        Ok(about) if !about.is_file() => return Err(io::Error::other("it is not a regular file")),
+        Ok(about) if about.len() > FILE_MAX_BYTES => return Err(io::Error::other("it is too large")),
+        Ok(_) => {}
+    }
+    let mut text = String::new();
+    fs::File::open(path)?.take(FILE_MAX_BYTES).read_to_string(&mut text)?;
+    Ok(Some(text))
+}
+
+/// Puts our part into every CODEOWNERS file that is there, at its end where it has none yet; the files that changed.
+///
+/// # Errors
+/// When something cannot be said in it, or a file cannot be read or written.
+pub fn write(loaded: &Loaded, root: &Path) -> Result<Vec<PathBuf>, Problem> {
+    let (part, findings) = part(loaded, root);
+    if !findings.is_empty() {
+        return Err(Problem::new(Kind::Input, findings, loaded.files.clone()));
+    }
+    let failed = |path: &Path, error: io::Error| {
+        let message = format!("`{}` cannot be read or written: {error}", path.display());
+        let help = "see what is there, and who may write it";
+        Problem::finding(Kind::Internal, Finding::error(&codes::CODEOWNERS, message).help(help))
+    };
+    let mut there = Vec::new();
+    for place in PLACES {
+        let path = root.join(place);
+        if let Some(text) = read(&path).map_err(|error| failed(&path, error))? {
+            there.push((path, text));
+        }
+    }
+    if there.is_empty() {
+        let place = if root.join(".github").is_dir() { PLACES[0] } else { PLACES[1] };
+        there.push((root.join(place), String::new()));
+    }
+    let mut written = Vec::new();
+    for (path, text) in there {
+        let found = Found::of(&text);
+        let gap = if found.before.is_empty() || found.before.ends_with('\n') { "" } else { "\n" };
+        let new = format!("{}{gap}{part}{}", found.before, found.after);
+        if new != text {
+            replace(root, &path, &new).map_err(|error| failed(&path, error))?;
+            written.push(path);
+        }
+    }
+    Ok(written)
+}
+
+/// Writes a file of the repository, whole or not at all; never through a link that leads out of it.
+fn replace(root: &Path, path: &Path, text: &str) -> io::Result<()> {
+    let folder = path.parent().unwrap_or(root);
+    if !folder.canonicalize()?.starts_with(root.canonicalize()?) {
+        return Err(io::Error::other("it leads out of the repository"));
+    }
+    let mode = fs::metadata(path).map(|about| about.permissions()).ok();
+    let mut file = tempfile::Builder::new().prefix(".reseat-").tempfile_in(folder)?;
+    file.write_all(text.as_bytes())?;
+    if let Some(mode) = mode {
+        file.as_file().set_permissions(mode)?;
+    }
+    file.as_file().sync_all()?;
+    file.persist(path)?;
+    Ok(())
+}
