@@ -21,6 +21,8 @@ pub enum Form {
     Sarif,
     /// Annotations for GitHub's workflows; `validate` only.
     Github,
+    /// The comment on a pull request; `plan` and `show` only.
+    Markdown,
     /// What people would do in the vendor's console; `plan` and `show` only.
     Runbook,
 }
@@ -37,12 +39,13 @@ pub enum Format {
 
 impl Form {
     /// Every form with the verbs that print it; none are those that every verb prints.
-    const VERBS: [(Self, &'static [&'static str]); 6] = [
+    const VERBS: [(Self, &'static [&'static str]); 7] = [
         (Self::Text, &[]),
         (Self::Json, &[]),
         (Self::Junit, &["validate", "policy test"]),
         (Self::Sarif, &["validate"]),
         (Self::Github, &["validate"]),
+        (Self::Markdown, &["plan", "show"]),
         (Self::Runbook, &["plan", "show"]),
     ];
 
@@ -54,6 +57,7 @@ impl Form {
             Self::Junit => "junit",
             Self::Sarif => "sarif",
             Self::Github => "github",
+            Self::Markdown => "markdown",
             Self::Runbook => "runbook",
         }
     }

@@ -14,6 +14,7 @@ mod hands;
 mod isolation;
 mod log;
 pub mod output;
+mod paper;
 mod progress;
 mod signals;
 pub mod world;

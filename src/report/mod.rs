@@ -12,6 +12,7 @@ pub mod import;
 pub mod json;
 mod junit;
 mod look;
+pub mod markdown;
 pub mod places;
 pub mod plan;
 pub mod policy_test;

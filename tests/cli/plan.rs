@@ -67,6 +67,16 @@ fn reason_stands_with_what_an_entry_asks_for_and_changes_nothing_that_is_done() 
 }
 
 #[test]
+fn plan_as_markdown_is_the_comment_of_a_pull_request() {
+    let sandbox = example("quickstart");
+    story("plan-markdown", &sandbox.run(&["plan", "quickstart", "--format", "markdown", "--out", "plan.json"]));
+    let output = sandbox.run(&["show", "plan.json", "--format", "markdown", "--limit", "4096"]);
+    assert!(output.stdout.len() <= 4_096 && output.stdout.contains("not listed here"), "{}", output.stdout);
+    story("plan-limit-wrong", &sandbox.run(&["show", "plan.json", "--format", "markdown", "--limit", "10"]));
+    story("plan-limit-alone", &sandbox.run(&["show", "plan.json", "--limit", "gitlab"]));
+}
+
+#[test]
 fn equal_inputs_give_equal_bytes() {
     let sandbox = example("quickstart");
     let plan = |file: &str| {

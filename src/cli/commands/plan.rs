@@ -9,10 +9,13 @@ use super::{Context, Ended, wait};
 use crate::cli::args::{Saying, clock};
 use crate::cli::exit::Exit;
 use crate::cli::form::{Form, Format};
+use crate::cli::paper::Paper;
 use crate::diagnostic::{Finding, Severity, has_error};
 use crate::model::{Effect, Plan};
 use crate::pipeline::{make, runbook};
 use crate::report::escape::escape;
+use crate::report::markdown::{Limit, markdown};
+use crate::report::review::Review;
 use crate::report::{json, plan};
 
 /// What `plan` takes.
@@ -25,6 +28,8 @@ pub struct Arguments {
     pub(in crate::cli) current: Current,
     #[command(flatten)]
     saying: Saying,
+    #[command(flatten)]
+    paper: Paper,
     /// File to write the plan to, for `apply` and `show`
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
@@ -35,6 +40,7 @@ pub struct Arguments {
 
 /// Makes a plan, writes it where that is asked for, and shows it.
 pub(crate) fn run(arguments: &Arguments, context: &mut Context) -> Ended {
+    arguments.paper.check(context.globals.form)?;
     let path = context.manifest(arguments.path.as_deref())?;
     let store = context.memory(&path, arguments.current.trusted())?;
     let Situation { manifest, observations, now } = arguments.current.read(&path, &store, context)?;
@@ -47,6 +53,7 @@ pub(crate) fn run(arguments: &Arguments, context: &mut Context) -> Ended {
             let command = format!("reseat resume{}", context.place(&path));
             runbook::preview(&manifest, &document, &command, clock()?)?
         }
+        (Form::Markdown, _) => markdown(&Review::of(&document), &arguments.paper.reader(Limit::GITHUB)),
         (_, Format::Text) => plan::text(&document, &manifest.files, context.output.data_look()),
         (_, Format::Json) => json::pretty(&document)?,
     };

@@ -8,9 +8,12 @@ use super::{Context, Ended};
 use crate::cli::args::{Trust, clock};
 use crate::cli::exit::Exit;
 use crate::cli::form::{Form, Format};
+use crate::cli::paper::Paper;
 use crate::diagnostic::Files;
 use crate::env::Now;
 use crate::pipeline::{manifest, plan_file, runbook};
+use crate::report::markdown::{Limit, markdown};
+use crate::report::review::Review;
 use crate::report::{json, plan};
 
 /// What `show` takes.
@@ -21,10 +24,13 @@ pub struct Arguments {
     plan: PathBuf,
     #[command(flatten)]
     pub(in crate::cli) trust: Trust,
+    #[command(flatten)]
+    paper: Paper,
 }
 
 /// Prints the plan, if nobody altered it.
 pub(crate) fn run(arguments: &Arguments, context: &mut Context) -> Ended {
+    arguments.paper.check(context.globals.form)?;
     let document = plan_file::read(&arguments.plan)?;
     let text = match (context.globals.form, context.globals.format) {
         (Form::Runbook, _) => {
@@ -35,6 +41,7 @@ pub(crate) fn run(arguments: &Arguments, context: &mut Context) -> Ended {
             let command = format!("reseat resume{}", context.place(&path));
             runbook::preview(&manifest, &document, &command, clock)?
         }
+        (Form::Markdown, _) => markdown(&Review::of(&document), &arguments.paper.reader(Limit::GITHUB)),
         (_, Format::Text) => plan::text(&document, &Files::default(), context.output.data_look()),
         (_, Format::Json) => json::pretty(&document)?,
     };

@@ -16,7 +16,7 @@ use std::borrow::Cow;
 use std::fmt::Write as _;
 
 pub use dot::dot;
-pub use markdown::{code, markdown};
+pub use markdown::{cell, code, markdown, prose};
 pub use markup::{markup, push_markup};
 pub use mermaid::mermaid;
 pub use workflow::{workflow_message, workflow_property};

@@ -8,7 +8,7 @@ use super::{number, title};
 use crate::model::Plan;
 
 /// The cost before and after, by currency: `USD 1,234.00 → 1,278.00 (+44.00)`; nothing where no pool has a cost.
-pub(super) fn line(plan: &Plan) -> Option<String> {
+pub(crate) fn line(plan: &Plan) -> Option<String> {
     let sums: Vec<_> = plan
         .summary
         .cost

@@ -4,7 +4,7 @@
 //! out, with reasons. Nothing is cut: what is in the plan is in the text.
 
 pub(crate) mod changes;
-mod cost;
+pub(crate) mod cost;
 mod left_out;
 mod not_in_force;
 mod people;
