@@ -1,26 +1,44 @@
 //! Recorded sessions in Markdown pages.
 
+use std::fs;
+use std::path::Path;
+
 use crate::support::Sandbox;
 
-/// Opens a recorded session.
-const OPEN: &str = "```console";
-/// Closes any block.
-const CLOSE: &str = "```";
+/// The language of a recorded session.
+const SESSION: &str = "console";
 
 /// The page with the output of each recorded command as it is now, and how many commands were run. Commands run in
-/// `folder`, below the sandbox, one after the other; `$?` holds the exit code of the one before.
+/// `folder`, below the sandbox, one after the other; `$?` holds the exit code of the one before. A block whose title is a
+/// path, as in `` `team.yaml`: ``, is a file that the reader writes: it is there for what comes after it.
 pub(crate) fn replay(page: &str, sandbox: &Sandbox, folder: &str) -> (String, usize) {
     let mut written = String::new();
     let mut count = 0;
     let mut status = 0;
+    let mut title = None;
     let mut lines = page.lines().peekable();
     while let Some(line) = lines.next() {
         push(&mut written, line);
-        if line != OPEN {
+        let Some((fence, language)) = opening(line) else {
+            if !line.is_empty() {
+                title = titled(line);
+            }
+            continue;
+        };
+        if language != SESSION {
+            let mut text = String::new();
+            while let Some(line) = lines.next_if(|line| *line != fence) {
+                push(&mut text, line);
+            }
+            written.push_str(&text);
+            lines.next().into_iter().for_each(|closing| push(&mut written, closing));
+            if let Some(path) = title.take() {
+                write(&sandbox.path().join(folder).join(path), &text);
+            }
             continue;
         }
         let mut first = true;
-        while let Some(line) = lines.next_if(|line| *line != CLOSE) {
+        while let Some(line) = lines.next_if(|line| *line != fence) {
             // Whatever is no command is old output.
             let Some(command) = line.strip_prefix("$ ") else { continue };
             if !first {
@@ -43,8 +61,28 @@ pub(crate) fn replay(page: &str, sandbox: &Sandbox, folder: &str) -> (String, us
             assert_eq!(output.stderr, "", "{command}");
             count += 1;
         }
+        lines.next().into_iter().for_each(|closing| push(&mut written, closing));
     }
     (written, count)
+}
+
+/// The fence and the language of a line that opens a block, which ends with a line that is the fence alone.
+pub(crate) fn opening(line: &str) -> Option<(&str, &str)> {
+    let fence = line.len() - line.trim_start_matches('`').len();
+    (fence >= 3).then(|| line.split_at(fence))
+}
+
+/// The path of a line that is a title of a file: a path in code, with a colon.
+fn titled(line: &str) -> Option<&str> {
+    let path = line.strip_prefix('`')?.strip_suffix("`:")?;
+    let inside = !path.starts_with('/') && !path.split('/').any(|part| part == ".." || part.is_empty());
+    (inside && !path.contains([' ', '`'])).then_some(path)
+}
+
+fn write(path: &Path, text: &str) {
+    let folder = path.parent().unwrap();
+    fs::create_dir_all(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
+    fs::write(path, text).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
 }
 
 /// The text with an `x` for each digit of a digest: digests cover the version that made them, and a page is to outlive it.
@@ -95,6 +133,20 @@ mod tests {
     #[test]
     fn digests_are_masked_at_their_length() {
         assert_eq!(without_digests("a sha256:0af9 b sha256:12."), "a sha256:xxxx b sha256:xx.");
+    }
+
+    #[test]
+    fn a_block_with_a_path_above_it_is_a_file() {
+        let page =
+            "`a/b.yaml`:\n\n```yaml\nx: 1\n```\n\nNo file:\n\n```yaml\ny: 2\n```\n\n```console\n$ cat a/*\nx: 1\n```\n";
+        assert_eq!(replayed(page), (page.to_owned(), 1));
+        assert_eq!((titled("`../a`:"), titled("`/a`:"), titled("`a` is:")), (None, None, None));
+    }
+
+    #[test]
+    fn output_with_fences_stands_in_a_longer_fence() {
+        let page = "````console\n$ printf '```\\nx\\n```\\n'\n```\nx\n```\n````\nend\n";
+        assert_eq!(replayed(page), (page.to_owned(), 1));
     }
 
     #[test]

@@ -3,8 +3,11 @@
 //! `RESEAT_UPDATE=1` writes them anew. What must hold: no page says of a rule or a code what the program does not.
 #![expect(clippy::expect_used, reason = "a test that cannot read its corpus has to stop")]
 
+mod commands;
+mod manifest;
 #[path = "../support/mod.rs"]
 mod support;
+mod tables;
 
 use std::fmt::Write as _;
 use std::fs;
