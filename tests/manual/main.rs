@@ -13,6 +13,7 @@ mod manifests;
 mod sessions;
 #[path = "../support/mod.rs"]
 mod support;
+mod tables;
 
 use std::fs;
 use std::path::{Path, PathBuf};

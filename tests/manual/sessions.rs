@@ -35,6 +35,7 @@ sessions! {
     out_of_seats: "docs/how-to/out-of-seats.md",
     emergency: "docs/how-to/emergency.md",
     review: "docs/how-to/review.md",
+    pipeline: "docs/how-to/pipeline.md",
     safety: "docs/explanation/safety.md",
     planner: "docs/explanation/planner.md",
 }

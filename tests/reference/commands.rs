@@ -45,9 +45,9 @@ fn about(arg: &Arg) -> String {
 /// How an argument is typed.
 fn typed(arg: &Arg) -> String {
     let names = arg.get_value_names().unwrap_or_default();
-    let value = names.first().map(ToString::to_string).unwrap_or_default();
+    let value = cell(&names.first().map(ToString::to_string).unwrap_or_default());
     if arg.is_positional() {
-        return format!("`{}`", value.replace('|', "\\|"));
+        return format!("`{value}`");
     }
     let flags: Vec<_> = arg
         .get_short()
