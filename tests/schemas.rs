@@ -2,20 +2,20 @@
 
 mod support;
 
-use reseat::pipeline::schema::Format;
+use reseat::pipeline::schema::FORMATS;
 
 #[test]
 fn stored_schemas_are_fresh() {
-    for format in Format::ALL {
-        support::check(&format!("schemas/{}.schema.json", format.name()), &format.text().expect("a schema is JSON"));
+    for format in FORMATS {
+        support::check(&format!("schemas/{}.schema.json", format.name), &format.text().expect("a schema is JSON"));
     }
 }
 
 #[test]
 fn stored_schemas_are_schemas() {
-    for format in Format::ALL {
+    for format in FORMATS {
         let schema = serde_json::from_str(&format.text().expect("a schema is JSON")).expect("a schema is JSON");
-        jsonschema::draft202012::new(&schema).unwrap_or_else(|error| panic!("{}: {error}", format.name()));
+        jsonschema::draft202012::new(&schema).unwrap_or_else(|error| panic!("{}: {error}", format.name));
     }
 }
 
@@ -52,4 +52,50 @@ fn what_is_said_to_code_scanning_is_sarif() {
         !schema.is_valid(&serde_json::json!({ "version": "2.1.0", "runs": [{ "tool": {} }] })),
         "it refuses nothing"
     );
+}
+
+/// Each verb that prints JSON, with the schema of what it prints, in an order in which they can be run.
+const PRINTS: [(&str, &str); 21] = [
+    ("validate quickstart", "findings"),
+    ("validate bad/tab.yaml", "findings"),
+    ("diff quickstart", "diff"),
+    ("observe phones -m quickstart", "observation"),
+    ("plan quickstart --out plan.json", "plan"),
+    ("plan bad/tab.yaml", "findings"),
+    ("show plan.json", "plan"),
+    ("why ana@acme.example -m quickstart", "why"),
+    ("why --pool phones/X4 -m quickstart", "why-pool"),
+    ("doctor -m quickstart", "doctor"),
+    ("history -m quickstart", "history"),
+    ("audit verify -m quickstart", "audit-trail"),
+    ("apply quickstart --yes", "run"),
+    ("resume -m quickstart", "run"),
+    ("history -m quickstart", "history"),
+    ("history show $RUN -m quickstart", "history-run"),
+    ("audit verify -m quickstart", "audit-trail"),
+    ("policy test guarded", "policy-test"),
+    ("explain", "explanation"),
+    ("explain M101", "explanation"),
+    ("explain losses", "explanation"),
+];
+
+#[test]
+fn what_every_verb_prints_fits_its_schema() {
+    let sandbox = support::Sandbox::new().copy_example("quickstart").copy_example("bad").copy_example("guarded");
+    let mut run = String::new();
+    for (line, name) in PRINTS {
+        let format = FORMATS.iter().find(|format| format.name == name).expect("the format is in the table");
+        let schema = serde_json::from_str(&format.text().expect("a schema is JSON")).expect("a schema is JSON");
+        let schema = jsonschema::draft202012::new(&schema).expect("a schema");
+        // Through a file, for what is printed is redacted.
+        let line = format!("reseat {} --format json > out.json", line.replace("$RUN", &run));
+        let _ = sandbox.shell(&line);
+        let printed: serde_json::Value = serde_json::from_str(&sandbox.read("out.json")).expect(&line);
+        let faults: Vec<_> =
+            schema.iter_errors(&printed).map(|error| format!("{}: {error}", error.instance_path())).collect();
+        assert_eq!(faults, [""; 0], "{line}");
+        if let Some(name) = printed["run"].as_str().filter(|name| !name.is_empty()) {
+            run = name.to_owned();
+        }
+    }
 }

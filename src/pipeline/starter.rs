@@ -38,7 +38,7 @@ pub fn write(folder: &Path, vendors: &[String], now: Timestamp) -> Result<Vec<Pa
     let profiles: Vec<&Profile> = vendor::PROFILES.iter().filter(wanted).copied().collect();
     let mut files = vec![
         (folder.join(MANIFEST), manifest(&profiles)),
-        (folder.join(SCHEMA), schema::Format::Manifest.text().map_err(|error| unwritable(folder, &error))?),
+        (folder.join(SCHEMA), schema::manifest().map_err(|error| unwritable(folder, &error))?),
     ];
     for profile in &profiles {
         let text = serde_yaml::to_string(&observation(profile, now)).map_err(|error| unwritable(folder, &error))?;

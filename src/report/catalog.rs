@@ -2,14 +2,27 @@
 
 use std::fmt::Write as _;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{Look, Tone, words};
 use crate::diagnostic::Code;
 use crate::policy::{Descriptor, Stage};
 
+/// What `explain` tells as data.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(untagged)]
+pub enum Explanation {
+    /// Of all codes.
+    Codes(Vec<Entry>),
+    /// Of one code.
+    Code(Entry),
+    /// Of one rule of policy.
+    Rule(Rule),
+}
+
 /// One code as data.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Entry {
     code: &'static str,
     summary: &'static str,
@@ -29,7 +42,7 @@ impl Entry {
 }
 
 /// One built-in rule of policy as data.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Rule {
     slug: &'static str,
     codes: Vec<&'static str>,

@@ -5,6 +5,7 @@
 use std::fmt::Write as _;
 
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::Serialize;
 use similar::{ChangeTag, TextDiff};
 use smol_str::SmolStr;
@@ -18,14 +19,14 @@ use super::{Look, Tone};
 const MAX_NAME_WIDTH: usize = 48;
 
 /// What differs.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Diff {
     /// By tenant.
     pub tenants: Vec<TenantDiff>,
 }
 
 /// What differs at one tenant.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct TenantDiff {
     /// The tenant.
     pub tenant: SmolStr,
@@ -38,7 +39,7 @@ pub struct TenantDiff {
 }
 
 /// How one person differs.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 pub struct PersonDiff {
     /// The person's key.
     pub person: SmolStr,

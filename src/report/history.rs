@@ -1,8 +1,8 @@
 //! Earlier runs as text and data.
 
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::Serialize;
-use serde_json::{Map, Value, json};
 use smol_str::SmolStr;
 
 use super::escape::escape;
@@ -13,10 +13,18 @@ use super::words::wrap;
 use super::{Look, Tone};
 use crate::model::{Consented, Digest, Run, RunState};
 
-/// One earlier run.
-#[derive(Clone, Debug)]
+/// Earlier runs as data.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct History {
+    /// The newest first.
+    pub runs: Vec<Record>,
+}
+
+/// One earlier run: as `apply --format json` prints it, and what else the store knows.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Record {
     /// The run, with the outcomes that are known.
+    #[serde(flatten)]
     pub run: Run,
     /// The plan's `content`.
     pub content: Digest,
@@ -99,33 +107,5 @@ pub(super) fn consents(records: &[Record], look: Look) -> String {
         text
     } else {
         format!("\n{} ({number})\n{text}", look.paint(Tone::Heading, "Allowed although a rule says no"))
-    }
-}
-
-/// The document: `{ "runs": [...] }`, each run as `apply --format json` prints it, and what else the store knows.
-pub fn document(records: &[Record]) -> Result<Value, serde_json::Error> {
-    let mut runs = Vec::with_capacity(records.len());
-    for record in records {
-        runs.push(Value::Object(object(record)?));
-    }
-    Ok(json!({ "runs": runs }))
-}
-
-/// A run as `apply --format json` prints it, and what else the store knows.
-pub(super) fn object(record: &Record) -> Result<Map<String, Value>, serde_json::Error> {
-    let Record { run, content, who, manifest, started, finished, state, resumes, undoes, consents } = record;
-    let mut object = to_object(run)?;
-    let more = json!({
-        "content": content, "who": who, "manifest": manifest, "started": started, "finished": finished, "state": state,
-        "resumes": resumes, "undoes": undoes, "consents": consents,
-    });
-    object.extend(to_object(&more)?);
-    Ok(object)
-}
-
-fn to_object<T: Serialize>(value: &T) -> Result<Map<String, Value>, serde_json::Error> {
-    match serde_json::to_value(value)? {
-        Value::Object(object) => Ok(object),
-        other => Ok(Map::from_iter([("run".to_owned(), other)])),
     }
 }

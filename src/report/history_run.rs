@@ -4,11 +4,11 @@ use std::fmt::Write as _;
 
 use indexmap::IndexMap;
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::Serialize;
-use serde_json::{Value, json};
 
 use super::escape::escape;
-use super::history::{Record, consents, object, tone};
+use super::history::{Record, consents, tone};
 use super::plan::short;
 use super::run::{tally, tone as outcome_tone, weight};
 use super::table::{Cell, Side, Table};
@@ -19,8 +19,24 @@ use crate::model::{AuditEvent, AuditOperation, AuditRecord, OperationId, Outcome
 /// Operations that went well and are listed as text; all of them are in the JSON.
 const MOST_SHOWN: usize = 200;
 
+/// The run as `history --format json` lists it, with everything that became of its operations.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct RunInFull<'a> {
+    #[serde(flatten)]
+    record: &'a Record,
+    /// In the order of their first record.
+    operations: Vec<Deed<'a>>,
+}
+
+impl<'a> RunInFull<'a> {
+    /// What the audit trail says of the run.
+    pub fn new(record: &'a Record, records: &'a [AuditRecord]) -> Self {
+        Self { record, operations: deeds(records) }
+    }
+}
+
 /// What a run did with one operation.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 struct Deed<'a> {
     #[serde(flatten)]
     operation: &'a AuditOperation,
@@ -37,7 +53,7 @@ struct Deed<'a> {
 }
 
 /// One answer of the vendor.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 struct Said<'a> {
     at: Timestamp,
     reply: Reply,
@@ -166,14 +182,4 @@ fn licenses(operation: &AuditOperation) -> String {
         Some(to) => format!("{}/{} → {to}", operation.tenant, operation.license),
         None => format!("{}/{}", operation.tenant, operation.license),
     }
-}
-
-/// The run as `history --format json` lists it, with `operations`.
-///
-/// # Errors
-/// Never in practice: everything in it has a JSON form.
-pub fn document(record: &Record, records: &[AuditRecord]) -> Result<Value, serde_json::Error> {
-    let mut run = object(record)?;
-    run.insert("operations".to_owned(), json!(deeds(records)));
-    Ok(Value::Object(run))
 }

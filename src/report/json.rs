@@ -1,5 +1,6 @@
 //! Documents as JSON for people and programs: indented, one line feed at the end, safe to look at.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::escape;
@@ -21,4 +22,13 @@ pub fn pretty<T: Serialize>(value: &T) -> Result<String, serde_json::Error> {
 pub struct Findings<'a> {
     /// Sorted by place.
     pub findings: &'a [Finding],
+}
+
+/// The same document for its schema.
+#[derive(Debug, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct FindingsDocument {
+    /// Sorted by place.
+    #[expect(dead_code, reason = "only the schema is made from it")]
+    findings: Vec<Finding>,
 }

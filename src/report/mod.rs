@@ -1,5 +1,6 @@
 //! Plans, runs and findings as text and data; made from documents, never from an adapter.
 
+pub mod audit;
 pub mod catalog;
 pub mod diff;
 pub mod doctor;

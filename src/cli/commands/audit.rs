@@ -4,13 +4,13 @@ use clap::{Args, Subcommand};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use serde_json::json;
 
 use super::{Context, Ended, wait};
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::form::Format;
 use crate::pipeline::audit::{self, Wanted};
+use crate::report::audit::{self as report, AuditTrail};
 use crate::report::{escape, json};
 use crate::store::Kept;
 
@@ -78,18 +78,10 @@ fn verify(expect: Option<&Kept>, context: &mut Context) -> Ended {
     let head = verified.as_ref().filter(|verified| verified.records > 0);
     let head = head.map(|verified| format!("{}:{}", verified.records, verified.hash));
     let (records, runs) = verified.map_or((0, 0), |verified| (verified.records, verified.runs));
-    let text = match (context.globals.format, &head) {
-        (Format::Json, _) => json::pretty(&json!({ "records": records, "runs": runs, "head": head }))?,
-        (Format::Text, None) => "nothing was written yet\n".to_owned(),
-        (Format::Text, Some(head)) => format!(
-            "the audit trail is whole: {records} {}, {runs} {}\n\
-             head {head}\n\n\
-             Keep the head where nobody who writes to the store can change it. With `reseat audit verify --expect\n\
-             {head}`\n\
-             nothing up to it can be missing or different.\n",
-            if records == 1 { "record" } else { "records" },
-            if runs == 1 { "run" } else { "runs" },
-        ),
+    let trail = AuditTrail { records, runs, head };
+    let text = match context.globals.format {
+        Format::Json => json::pretty(&trail)?,
+        Format::Text => report::text(&trail),
     };
     context.output.data(&text)?;
     Ok(Exit::Done)

@@ -8,6 +8,7 @@ use crate::cli::failure::Failure;
 use crate::cli::form::Format;
 use crate::diagnostic::{Code, code};
 use crate::policy::{DESCRIPTORS, Descriptor};
+use crate::report::catalog::Explanation;
 use crate::report::{catalog, json};
 
 /// What `explain` takes.
@@ -23,12 +24,12 @@ pub(crate) fn run(arguments: &Arguments, context: &mut Context) -> Ended {
     let look = context.output.data_look();
     let text = match (&arguments.code, context.globals.format) {
         (None, Format::Text) => catalog::list(code::all(), DESCRIPTORS, look),
-        (None, Format::Json) => json::pretty(&catalog::entries(code::all()))?,
+        (None, Format::Json) => json::pretty(&Explanation::Codes(catalog::entries(code::all())))?,
         (Some(name), format) => match (subject(name.trim())?, format) {
             (Subject::Code(code), Format::Text) => catalog::entry(code, look),
-            (Subject::Code(code), Format::Json) => json::pretty(&catalog::Entry::of(code))?,
+            (Subject::Code(code), Format::Json) => json::pretty(&Explanation::Code(catalog::Entry::of(code)))?,
             (Subject::Rule(rule), Format::Text) => catalog::rule(rule, look),
-            (Subject::Rule(rule), Format::Json) => json::pretty(&catalog::Rule::of(rule))?,
+            (Subject::Rule(rule), Format::Json) => json::pretty(&Explanation::Rule(catalog::Rule::of(rule)))?,
         },
     };
     context.output.data(&text)?;

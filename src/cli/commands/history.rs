@@ -6,6 +6,8 @@ use super::{Context, Ended, wait};
 use crate::cli::exit::Exit;
 use crate::cli::form::Format;
 use crate::pipeline;
+use crate::report::history::History;
+use crate::report::history_run::RunInFull;
 use crate::report::{history, history_run, json};
 
 /// What `history` takes.
@@ -40,14 +42,14 @@ pub(crate) fn run(arguments: &Arguments, context: &mut Context) -> Ended {
             let records = wait(pipeline::history::runs(&store, arguments.limit))?;
             match context.globals.format {
                 Format::Text => history::text(&records, context.output.data_look()),
-                Format::Json => json::pretty(&history::document(&records)?)?,
+                Format::Json => json::pretty(&History { runs: records })?,
             }
         }
         Some(Verb::Show { run }) => {
             let (record, records) = wait(pipeline::history::run(&store, run))?;
             match context.globals.format {
                 Format::Text => history_run::text(&record, &records, context.output.data_look()),
-                Format::Json => json::pretty(&history_run::document(&record, &records)?)?,
+                Format::Json => json::pretty(&RunInFull::new(&record, &records))?,
             }
         }
     };

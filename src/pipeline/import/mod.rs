@@ -228,7 +228,7 @@ impl<'a> Writing<'a> {
         if path.symlink_metadata().is_ok() {
             return Ok(None);
         }
-        let text = schema::Format::Manifest.text().map_err(|error| {
+        let text = schema::manifest().map_err(|error| {
             let finding = Finding::error(&codes::UNWRITABLE, format!("the schema has no JSON form: {error}"));
             Problem::finding(Kind::Internal, finding)
         })?;
