@@ -143,6 +143,15 @@ pub struct Globals {
     /// what a stranger wrote
     #[arg(long, global = true, env = "RESEAT_ISOLATED", hide_env_values = true, value_parser = FalseyValueParser::new())]
     pub isolated: bool,
+    /// Say only what must be said: findings, errors and questions; what is printed as data stays
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    pub quiet: bool,
+    /// Say on standard error what goes over the wire, as RESEAT_LOG=debug does
+    #[arg(short, long, global = true)]
+    pub verbose: bool,
+    /// Show nothing by a pager ($RESEAT_PAGER or $PAGER, else less), however long it is
+    #[arg(long, global = true)]
+    pub no_pager: bool,
     /// Form of what is printed
     #[arg(long = "format", global = true, value_enum, default_value_t = Form::Text, value_name = "FORMAT")]
     pub form: Form,

@@ -1,6 +1,6 @@
-//! What happens on the wire, on standard error, for whoever asks for it with `RESEAT_LOG`.
+//! What happens on the wire, on standard error, for whoever asks for it with `--verbose` or `RESEAT_LOG`.
 //!
-//! It stands apart from the output, which says what the user has to know. What must hold: without the variable nothing is
+//! It stands apart from the output, which says what the user has to know. What must hold: without being asked nothing is
 //! said; paths and statuses are, and neither keys nor what people are called.
 
 use std::io;
@@ -15,12 +15,13 @@ use tracing_subscriber::util::SubscriberInitExt as _;
 use super::failure::Failure;
 use crate::env::variable;
 
-/// Begins to say what the variable asks for.
+/// Begins to say what the variable asks for, or what is asked for without one.
 ///
 /// # Errors
 /// When the variable asks for something that there is not.
-pub(super) fn begin() -> Result<(), Failure> {
-    let Some(word) = variable::read(variable::RESEAT_LOG).filter(|word| !word.is_empty()) else { return Ok(()) };
+pub(super) fn begin(verbose: bool) -> Result<(), Failure> {
+    let asked = variable::read(variable::RESEAT_LOG).filter(|word| !word.is_empty());
+    let Some(word) = asked.or_else(|| verbose.then(|| "debug".to_owned())) else { return Ok(()) };
     let level: Level = word.parse().map_err(|_| {
         Failure::usage(format!("`{}` is no level of `{}`", word.escape_debug(), variable::RESEAT_LOG))
             .help("set it to error, warn, info, debug or trace")

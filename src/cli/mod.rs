@@ -14,6 +14,7 @@ mod hands;
 mod isolation;
 mod log;
 pub mod output;
+mod pager;
 mod paper;
 mod progress;
 mod signals;
@@ -39,10 +40,11 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         Ok(cli) => cli,
         Err(error) => return explain_usage(&error, &mut output),
     };
-    if let Err(failure) = log::begin() {
+    let mut globals = cli.globals;
+    output = output.with(globals.quiet, globals.no_pager);
+    if let Err(failure) = log::begin(globals.verbose) {
         return tell(failure, Format::Text, &mut output);
     }
-    let mut globals = cli.globals;
     globals.format = globals.form.of_findings();
     if let Err(failure) = globals.form.check(&cli.verb) {
         return tell(failure, Format::Text, &mut output);

@@ -5,6 +5,7 @@
 
 use std::io::{self, ErrorKind, IsTerminal, Write};
 
+use super::pager::Pager;
 use crate::env::variable;
 use crate::report::Look;
 
@@ -19,16 +20,34 @@ pub struct Output {
     data: Look,
     talk: Look,
     closed: bool,
+    /// Whether only what must be said is said.
+    quiet: bool,
+    /// What shows long text, and how many lines are not long yet.
+    pager: Option<(Pager, usize)>,
 }
 
 impl Output {
     /// The process's own stdout and stderr.
     pub fn of_process() -> Self {
         let colorless = variable::read(variable::NO_COLOR).is_some_and(|value| !value.is_empty());
-        let width = terminal_size::terminal_size().map_or(DEFAULT_WIDTH, |(width, _)| usize::from(width.0));
+        let size = terminal_size::terminal_size();
+        let width = size.map_or(DEFAULT_WIDTH, |(width, _)| usize::from(width.0));
         let width = width.clamp(*WIDTH_RANGE.start(), *WIDTH_RANGE.end());
         let look = |terminal: bool| Look { color: terminal && !colorless, width };
-        Self { data: look(io::stdout().is_terminal()), talk: look(io::stderr().is_terminal()), closed: false }
+        let can_page = io::stdout().is_terminal() && io::stdin().is_terminal();
+        let lines = size.filter(|_| can_page).map(|(_, height)| usize::from(height.0));
+        Self {
+            data: look(io::stdout().is_terminal()),
+            talk: look(io::stderr().is_terminal()),
+            closed: false,
+            quiet: false,
+            pager: lines.and_then(|lines| Some((Pager::of_environment()?, lines))),
+        }
+    }
+
+    /// The same, where only what must be said is said, or where nothing is shown by a pager.
+    pub fn with(self, quiet: bool, no_pager: bool) -> Self {
+        Self { quiet, pager: self.pager.filter(|_| !no_pager), ..self }
     }
 
     /// How text on stdout should look.
@@ -53,7 +72,23 @@ impl Output {
 
     /// Whether somebody watches stderr while the program works.
     pub fn is_watched(&self) -> bool {
-        io::stderr().is_terminal()
+        io::stderr().is_terminal() && !self.quiet
+    }
+
+    /// Whether only what must be said is said.
+    pub fn is_quiet(&self) -> bool {
+        self.quiet
+    }
+
+    /// Shows data that people read: on a terminal that it does not fit by their pager, else as [`Output::data`] does.
+    ///
+    /// # Errors
+    /// As [`Output::data`].
+    pub fn page(&mut self, text: &str) -> io::Result<()> {
+        match &self.pager {
+            Some((pager, lines)) if text.lines().count() >= *lines && pager.show(text) => Ok(()),
+            _ => self.data(text),
+        }
     }
 
     /// Prints data.
@@ -71,6 +106,13 @@ impl Output {
                 Ok(())
             }
             other => other,
+        }
+    }
+
+    /// Says something that is good to know, and that nobody needs who wants quiet.
+    pub fn remark(&mut self, text: &str) {
+        if !self.quiet {
+            say(text);
         }
     }
 

@@ -9,6 +9,8 @@ pub const SOURCE_DATE_EPOCH: &str = "SOURCE_DATE_EPOCH";
 pub const RESEAT_LOG: &str = "RESEAT_LOG";
 /// Set to anything: no color, whatever the terminal says.
 pub const NO_COLOR: &str = "NO_COLOR";
+/// The reader's pager; the first one that is set counts, and an empty one means none.
+pub const PAGERS: [&str; 2] = ["RESEAT_PAGER", "PAGER"];
 /// Who runs the program, where the system's own answer is not the right one.
 pub const RESEAT_ACTOR: &str = "RESEAT_ACTOR";
 /// Who runs the program by what CI systems and the system say; the first one that is set counts.

@@ -235,3 +235,15 @@ fn why_leads_through_groups_dates_and_ranks() {
     story("why-pool-unknown", &sandbox.run(&["why", "--pool", "wiki/editr"]));
     story("why-nobody", &sandbox.run(&["why"]));
 }
+
+#[test]
+fn quiet_says_only_what_must_be_said() {
+    let sandbox = Sandbox::new().copy_example("quickstart");
+    let output = sandbox.run(&["plan", "quickstart", "--out", "plan.json", "--quiet"]);
+    assert_eq!(output.stderr, "");
+    assert!(output.stdout.starts_with("Plan "), "{}", output.stdout);
+    let output = sandbox.run(&["apply", "quickstart", "--yes", "--quiet", "--format", "json"]);
+    assert!(!output.stderr.contains("converged") && !output.stderr.contains("0 of"), "{}", output.stderr);
+    assert!(output.stdout.contains("\"applied\""), "{}", output.stdout);
+    assert_ne!(sandbox.run(&["plan", "nowhere", "--quiet"]).stderr, "", "errors are always said");
+}

@@ -122,7 +122,7 @@ fn apply_manifest(arguments: &Arguments, context: &mut Context) -> Ended {
     if !document.operations.is_empty() && asks {
         let question = format!("apply {}? [y/N] ", plan::deeds(&document));
         if !context.output.ask(&question) {
-            context.output.talk("nothing was sent\n");
+            context.output.remark("nothing was sent\n");
             return Ok(verdict(&document));
         }
     }
@@ -178,7 +178,7 @@ fn goes_on(died: &SmolStr, manifest: &Path, asks: bool, context: &mut Context) -
         return Ok(context.output.ask(&question));
     }
     let place = context.place(manifest);
-    context.output.talk(&format!("`reseat resume{place}` would go on with that plan; planning anew\n"));
+    context.output.remark(&format!("`reseat resume{place}` would go on with that plan; planning anew\n"));
     Ok(false)
 }
 
@@ -229,5 +229,5 @@ pub(super) fn look_again(manifest: &Manifest, current: Option<&Current>, context
         }
         Err(_) => "the tenants could not be read again; `reseat plan` tells what is left\n".to_owned(),
     };
-    context.output.talk(&said);
+    context.output.remark(&said);
 }

@@ -35,9 +35,9 @@ pub(crate) fn run(arguments: &Arguments, context: &mut Context) -> Ended {
         Format::Text => diff::text(&differences.diff, context.output.data_look()),
         Format::Json => json::pretty(&differences.diff)?,
     };
-    context.output.data(&text)?;
+    context.print(&text)?;
     if differences.diff.is_empty() && context.globals.format == Format::Text {
-        context.output.talk("nothing differs\n");
+        context.output.remark("nothing differs\n");
     }
     Ok(match (arguments.detailed_exitcode, differences.diff.is_empty(), differences.hurts) {
         (false, ..) | (_, true, _) => Exit::Done,

@@ -32,7 +32,7 @@ pub(crate) fn run(arguments: &Arguments, context: &mut Context) -> Ended {
             (Subject::Rule(rule), Format::Json) => json::pretty(&Explanation::Rule(catalog::Rule::of(rule)))?,
         },
     };
-    context.output.data(&text)?;
+    context.print(&text)?;
     Ok(Exit::Done)
 }
 

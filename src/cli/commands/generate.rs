@@ -38,6 +38,8 @@ pub(crate) fn run(arguments: &Arguments, context: &mut Context) -> Ended {
         Failure::new(Exit::Input, format!("writing a world into `{folder}` failed: {error}"))
             .help("give a folder that does not exist yet")
     })?;
-    context.output.talk(&format!("wrote {folder}; try `reseat plan {folder}/manifest --state {folder}/state.json`\n"));
+    context
+        .output
+        .remark(&format!("wrote {folder}; try `reseat plan {folder}/manifest --state {folder}/state.json`\n"));
     Ok(Exit::Done)
 }

@@ -29,7 +29,7 @@ pub(crate) fn run(arguments: &Arguments, context: &mut Context) -> Ended {
     for path in written {
         let _ = writeln!(text, "wrote {}", escape(&path.to_string_lossy()));
     }
-    context.output.talk(&text);
-    context.output.talk("edit reseat.yaml, then: reseat validate, reseat plan, reseat apply\n");
+    context.output.remark(&text);
+    context.output.remark("edit reseat.yaml, then: reseat validate, reseat plan, reseat apply\n");
     Ok(Exit::Done)
 }

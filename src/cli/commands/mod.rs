@@ -29,6 +29,7 @@ use std::path::{Path, PathBuf};
 use super::args::{Globals, clock};
 use super::exit::Exit;
 use super::failure::Failure;
+use super::form::Form;
 use super::output::Output;
 use crate::adapter::Access;
 use crate::pipeline::Problem;
@@ -71,6 +72,14 @@ impl Context {
             place.push_str(" --allow-exec");
         }
         place
+    }
+
+    /// Prints what the verb has to say: text by the reader's pager where it is long, every other form as it is.
+    pub(crate) fn print(&mut self, text: &str) -> Result<(), Failure> {
+        match self.globals.form {
+            Form::Text => Ok(self.output.page(text)?),
+            _ => Ok(self.output.data(text)?),
+        }
     }
 
     /// What may be done where tenants are only looked at.

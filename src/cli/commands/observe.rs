@@ -50,7 +50,7 @@ pub(crate) fn run(arguments: &Arguments, context: &mut Context) -> Ended {
         return Ok(Exit::Done);
     };
     for path in state_files::write(&observations, out, form)? {
-        context.output.talk(&format!("wrote {}\n", escape(&path.to_string_lossy())));
+        context.output.remark(&format!("wrote {}\n", escape(&path.to_string_lossy())));
     }
     Ok(Exit::Done)
 }

@@ -57,7 +57,7 @@ pub(crate) fn run(arguments: &Arguments, context: &mut Context) -> Ended {
         (_, Format::Text) => plan::text(&document, &manifest.files, context.output.data_look()),
         (_, Format::Json) => json::pretty(&document)?,
     };
-    context.output.data(&text)?;
+    context.print(&text)?;
     if let Some(out) = &arguments.out {
         let out = escape(&out.to_string_lossy()).into_owned();
         let next = if has_error(&document.findings) || document.operations.is_empty() {
@@ -67,7 +67,7 @@ pub(crate) fn run(arguments: &Arguments, context: &mut Context) -> Ended {
                 arguments.current.trusted().map(|path| format!(" --trusted {}", escape(&path.to_string_lossy())));
             format!("; apply it with `reseat apply {out}{}`", trusted.unwrap_or_default())
         };
-        context.output.talk(&format!("wrote {out}{next}\n"));
+        context.output.remark(&format!("wrote {out}{next}\n"));
     }
     let changes = if arguments.detailed_exitcode { changes(&document) } else { Exit::Done };
     Ok(verdict(&document).or(changes))

@@ -53,14 +53,14 @@ pub(super) fn go_on(
         Rest::Of { run, plan } => (run, plan),
         Rest::Nothing { why } => {
             match context.globals.format {
-                Format::Text => context.output.talk(&format!("nothing to resume: {}\n", escape(&why))),
+                Format::Text => context.output.remark(&format!("nothing to resume: {}\n", escape(&why))),
                 Format::Json => context.output.data(&json::pretty(&resume::nothing())?)?,
             }
             return Ok(Exit::Done);
         }
     };
     if context.globals.format == Format::Text {
-        context.output.talk(&format!("going on with the plan of {}\n", escape(&run)));
+        context.output.remark(&format!("going on with the plan of {}\n", escape(&run)));
     }
     let place = context.place(&manifest.path);
     let plan = std::sync::Arc::unwrap_or_clone(plan);

@@ -17,7 +17,8 @@ use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::form::Format;
 use crate::cli::hands::Desk;
-use crate::cli::progress::Progress;
+use crate::cli::output::Output;
+use crate::cli::progress::{Progress, ShownAs};
 use crate::cli::signals;
 use crate::diagnostic::Finding;
 use crate::diagnostic::catalog::apply as codes;
@@ -83,8 +84,8 @@ pub(crate) struct Job<'a> {
 
 impl Running {
     /// Who listens to a run, and shows it.
-    fn listeners(&self, plan: Option<&Arc<Plan>>, is_watched: bool) -> Result<(Progress, Watch), Failure> {
-        let progress = Progress::new(plan, is_watched);
+    fn listeners(&self, plan: Option<&Arc<Plan>>, shown_as: ShownAs) -> Result<(Progress, Watch), Failure> {
+        let progress = Progress::new(plan, shown_as);
         let events = match (&self.events, self.opened.get()) {
             (None, _) => None,
             (Some(_), Some(events)) => Some(events.clone()),
@@ -114,7 +115,7 @@ impl Running {
         let store = context.store(&manifest.path)?;
         if plan.operations.is_empty() && !wait(resume::owes_memberships(&store))? {
             if text_wanted {
-                context.output.talk("nothing to do\n");
+                context.output.remark("nothing to do\n");
             } else {
                 let nothing = Run::new(SmolStr::default(), plan.digest.clone(), Vec::new());
                 context.output.data(&json::pretty(&nothing)?)?;
@@ -122,8 +123,8 @@ impl Running {
             return Ok((judged, false));
         }
         let desk = Desk::new(manifest, &plan, self.runbook.as_deref(), &place, asks, &context.output)?.map(Arc::new);
-        let is_watched = context.output.is_watched() && !desk.as_ref().is_some_and(|desk| desk.are_here());
-        let (progress, watch) = self.listeners(Some(&plan), is_watched)?;
+        let is_free = !desk.as_ref().is_some_and(|desk| desk.are_here());
+        let (progress, watch) = self.listeners(Some(&plan), shown_as(&context.output, is_free))?;
         let stop = Stop::new();
         let order = Order {
             manifest,
@@ -168,7 +169,7 @@ impl Running {
         if !wait(carry_out::is_unsettled(&store))? {
             return Ok(None);
         }
-        let (progress, watch) = self.listeners(None, context.output.is_watched())?;
+        let (progress, watch) = self.listeners(None, shown_as(&context.output, true))?;
         let stop = Stop::new();
         let settling = carry_out::settle(manifest, &store, context.changing()?, self.wait, watch, stop.clone());
         let settled = wait(interruptible(settling, stop, progress.clone()));
@@ -215,6 +216,15 @@ fn exit_of(conclusion: &Conclusion) -> Exit {
         .or(when(conclusion.has_failed(), Exit::Failed))
         .or(when(conclusion.is_unfinished(), Exit::Pending))
         .or(when(conclusion.stopped && conclusion.run.summary.skipped > 0, Exit::Failed))
+}
+
+/// How a run is shown; a bar only where nothing else is written to the terminal.
+fn shown_as(output: &Output, is_free: bool) -> ShownAs {
+    match (output.is_quiet(), output.is_watched() && is_free) {
+        (true, _) => ShownAs::Nothing,
+        (false, true) => ShownAs::Bar,
+        (false, false) => ShownAs::Lines,
+    }
 }
 
 #[cfg(test)]

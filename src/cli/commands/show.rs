@@ -45,6 +45,6 @@ pub(crate) fn run(arguments: &Arguments, context: &mut Context) -> Ended {
         (_, Format::Text) => plan::text(&document, &Files::default(), context.output.data_look()),
         (_, Format::Json) => json::pretty(&document)?,
     };
-    context.output.data(&text)?;
+    context.print(&text)?;
     Ok(Exit::Done)
 }

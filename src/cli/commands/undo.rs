@@ -62,7 +62,7 @@ pub(crate) fn run(arguments: &Arguments, context: &mut Context) -> Ended {
     }
     clearance::check_freeze(&manifest, &document, clock()?)?;
     if document.operations.is_empty() {
-        context.output.talk(&format!("nothing to undo of {}\n", escape(&arguments.run)));
+        context.output.remark(&format!("nothing to undo of {}\n", escape(&arguments.run)));
         if context.globals.format == Format::Json {
             context.output.data(&json::pretty(&crate::pipeline::resume::nothing())?)?;
         }
@@ -71,7 +71,7 @@ pub(crate) fn run(arguments: &Arguments, context: &mut Context) -> Ended {
     if !arguments.yes {
         let question = format!("undo {}: apply {}? [y/N] ", escape(&arguments.run), plan::deeds(&document));
         if !context.output.ask(&question) {
-            context.output.talk("nothing was sent\n");
+            context.output.remark("nothing was sent\n");
             return Ok(verdict(&document));
         }
     }
@@ -104,7 +104,7 @@ fn write(document: &Plan, out: &Path, manifest: &Manifest, context: &mut Context
     } else {
         format!("; apply it with `reseat apply {out}{}`", context.place(&manifest.path))
     };
-    context.output.talk(&format!("wrote {out}{next}\n"));
+    context.output.remark(&format!("wrote {out}{next}\n"));
     Ok(verdict(document))
 }
 
@@ -120,5 +120,5 @@ fn look_again(manifest: &Manifest, arguments: &Arguments, context: &mut Context)
         Ok(plan) => format!("not undone: {} are left; run it again\n", run_report::operations(plan.operations.len())),
         Err(_) => format!("the tenants could not be read again; `reseat undo {run}` tells what is left\n"),
     };
-    context.output.talk(&said);
+    context.output.remark(&said);
 }

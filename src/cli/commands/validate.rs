@@ -70,7 +70,7 @@ pub(crate) fn run(arguments: &Arguments, context: &mut Context) -> Ended {
             format!("{}{verdict}{link}{tally}\n", findings::text(found, &loaded.files, look))
         }
     };
-    context.output.data(&text)?;
+    context.print(&text)?;
     Ok(match (faulty, failed) {
         (true, _) => Exit::Input,
         (false, true) => Exit::Denied,

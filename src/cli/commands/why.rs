@@ -57,6 +57,6 @@ pub(crate) fn run(arguments: &Arguments, context: &mut Context) -> Ended {
             }
         }
     };
-    context.output.data(&text)?;
+    context.print(&text)?;
     Ok(Exit::Done)
 }

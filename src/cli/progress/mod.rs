@@ -28,10 +28,23 @@ const SETTLED_MAX: u64 = 20;
 /// How often a bar is drawn anew while nothing happens.
 const BAR_EVERY: Duration = Duration::from_millis(250);
 
+/// How a run is shown while it goes on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum ShownAs {
+    /// A bar, for who watches.
+    Bar,
+    /// Lines now and then, for logs.
+    Lines,
+    /// Not at all: somebody wants quiet.
+    Nothing,
+}
+
 /// What is shown of a run. Clones share it.
 #[derive(Clone)]
 pub(super) struct Progress {
     bar: Option<ProgressBar>,
+    /// Whether only what asks for an answer is said.
+    is_silent: bool,
     shown: Arc<Mutex<Shown>>,
 }
 
@@ -51,8 +64,8 @@ struct Shown {
 
 impl Progress {
     /// Of a run of that plan, or of none where something is only settled: a bar where somebody watches.
-    pub(super) fn new(plan: Option<&Arc<Plan>>, is_watched: bool) -> Self {
-        let bar = plan.filter(|_| is_watched).map(|plan| {
+    pub(super) fn new(plan: Option<&Arc<Plan>>, shown_as: ShownAs) -> Self {
+        let bar = plan.filter(|_| shown_as == ShownAs::Bar).map(|plan| {
             let bar = ProgressBar::new(plan.operations.len() as u64);
             if let Ok(style) = ProgressStyle::with_template("{bar:24} {wide_msg}") {
                 bar.set_style(style);
@@ -62,7 +75,7 @@ impl Progress {
         let tally = Tally::new(plan.cloned());
         let (said, often) = (Instant::now(), BTreeMap::new());
         let shown = Shown { tally, said, said_done: 0, often, has_ended: false, settled: 0, is_quiet: false };
-        Self { bar, shown: Arc::new(Mutex::new(shown)) }
+        Self { bar, is_silent: shown_as == ShownAs::Nothing, shown: Arc::new(Mutex::new(shown)) }
     }
 
     fn shown(&self) -> MutexGuard<'_, Shown> {
@@ -73,7 +86,7 @@ impl Progress {
     /// Takes an event in, and says of it what has to be said at once.
     pub(super) fn take(&self, event: &Event) {
         let line = self.shown().take(event);
-        if let Some(line) = line {
+        if let Some(line) = line.filter(|_| !self.is_silent) {
             self.tell(&line);
         }
     }
@@ -99,7 +112,7 @@ impl Progress {
     fn line(&self, now: Instant) -> Option<String> {
         let mut shown = self.shown();
         let is_new = shown.tally.done() != shown.said_done || now - shown.said >= SIGN_OF_LIFE;
-        if shown.has_ended || shown.is_quiet || !(self.bar.is_some() || is_new) {
+        if self.is_silent || shown.has_ended || shown.is_quiet || !(self.bar.is_some() || is_new) {
             return None;
         }
         (shown.said, shown.said_done) = (now, shown.tally.done());
@@ -127,7 +140,7 @@ impl Progress {
     /// Takes the bar away, and says what was only counted.
     pub(super) fn end(&self) {
         let more = self.shown().settled.saturating_sub(SETTLED_MAX);
-        if more > 0 {
+        if more > 0 && !self.is_silent {
             self.tell(&format!("and {more} more were settled; `reseat history show RUN` lists them"));
         }
         if let Some(bar) = &self.bar {
@@ -185,7 +198,7 @@ mod tests {
     }
 
     fn progress() -> Progress {
-        Progress::new(Some(&Arc::new(plan(json!({ "operations": [operation("op-1", json!({}))] })))), false)
+        Progress::new(Some(&Arc::new(plan(json!({ "operations": [operation("op-1", json!({}))] })))), ShownAs::Lines)
     }
 
     #[tokio::test(start_paused = true)]
