@@ -1,0 +1,20 @@
+#!/bin/sh
+# plan.sh FOLDER: the plan of the files in FOLDER, into $RESEAT_WORK; without any credential and without a network.
+# It runs in a checkout of the base branch, whose tenants and policy are in force. Ends with 4 where policy denies the plan or
+# a limit holds something: the plan is written all the same, and the comment says why.
+set -eu
+folder=${1:?the folder of the change, from export.sh}
+manifest=${RESEAT_MANIFEST:-licenses}
+work=${RESEAT_WORK:-.reseat-pipeline}
+
+(cd "$work/state" && sha256sum --quiet --check ../state.sha256)
+status=0
+reseat validate "$folder/$manifest" --trusted "$manifest" --root "$folder" --isolated || status=$?
+case $status in 0 | 4) status=0 ;; *) exit "$status" ;; esac
+reseat plan "$folder/$manifest" --trusted "$manifest" --state "$work/state" --isolated \
+  --out "$work/plan.json" > "$work/plan.txt" || status=$?
+cat "$work/plan.txt"
+case $status in
+  0 | 4) sha256sum "$work/plan.json" | cut -d ' ' -f 1 > "$work/plan.sha256" ;;
+esac
+exit "$status"
