@@ -26,7 +26,7 @@
 //! |---|---|---|
 //! | L5 | [`cli`], [`pipeline`] | the commands; the one place that names the whole flow |
 //! | L4 | [`report`], [`apply`] | plans, runs and findings as text and data; carrying a plan out |
-//! | L3 | [`plan`], [`adapter`], [`store`] | the planner; the ways to reach a tenant; journal and lock |
+//! | L3 | [`plan`], [`adapter`], [`store`], [`forge`] | the planner; the ways to reach a tenant; journal and lock; comments on pull requests |
 //! | L2 | [`diff`], [`policy`], [`validate`] | current against desired; what may be done; what is wrong with a manifest |
 //! | L1 | [`manifest`], [`vendor`] | reading YAML; profiles and the twin |
 //! | L0 | [`model`], [`expression`], [`diagnostic`], [`mod@env`] | the vocabulary; CEL within a budget; findings; clock and variables |
@@ -85,6 +85,7 @@ pub mod diff;
 pub mod emulator;
 pub mod env;
 pub mod expression;
+pub mod forge;
 pub mod manifest;
 pub mod model;
 pub mod pipeline;

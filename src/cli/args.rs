@@ -7,8 +7,8 @@ use clap::{Args, Parser, Subcommand};
 use jiff::civil::Date;
 
 use super::commands::{
-    apply, audit, codeowners, completions, diff, doctor, emulate, explain, generate, history, import, init, observe,
-    plan, policy, resume, schema, show, undo, validate, why,
+    apply, audit, codeowners, comment, completions, diff, doctor, emulate, explain, generate, history, import, init,
+    observe, plan, policy, resume, schema, show, undo, validate, why,
 };
 use super::failure::Failure;
 use super::form::{Form, Format};
@@ -74,6 +74,10 @@ pub enum Verb {
     History(history::Arguments),
     /// Check the audit trail, or print its records
     Audit(audit::Arguments),
+    /// Put a plan in front of the reviewers of a pull request, as one comment that is kept up to date
+    ///
+    /// The forge's token is the only credential: no tenant is reached and no manifest is read.
+    Comment(comment::Arguments),
     /// Tell why a person gets, keeps, loses or lacks a license
     Why(why::Arguments),
     /// Work with the policy's own rules
@@ -114,6 +118,7 @@ impl Verb {
             Self::Undo(_) => "undo",
             Self::History(_) => "history",
             Self::Audit(_) => "audit",
+            Self::Comment(_) => "comment",
             Self::Why(_) => "why",
             Self::Policy(_) => "policy test",
             Self::Codeowners(_) => "codeowners",

@@ -43,6 +43,11 @@ impl<'a> Row<'a> {
         self
     }
 
+    fn comments(mut self) -> Self {
+        self.needs.forge = true;
+        self
+    }
+
     fn remembers(mut self) -> Self {
         self.needs.store = true;
         self
@@ -63,6 +68,7 @@ impl<'a> Row<'a> {
             Verb::Codeowners(given) => Self::alone("codeowners").manifest(given.path.as_deref()),
             Verb::Policy(given) => Self::alone("policy test").manifest(given.path()).trusted(given.trusted()),
             Verb::Show(given) => Self::alone("show").manifest(None).trusted(given.trust.path()),
+            Verb::Comment(_) => Self::alone("comment").manifest(None).comments(),
             Verb::Plan(given) => {
                 let row = Self::alone("plan --state").manifest(given.path.as_deref()).remembers();
                 let row = row.trusted(given.current.trusted());

@@ -67,6 +67,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         Verb::Resume(arguments) => commands::resume::run(&arguments, &mut context),
         Verb::Undo(arguments) => commands::undo::run(&arguments, &mut context),
         Verb::Why(arguments) => commands::why::run(&arguments, &mut context),
+        Verb::Comment(arguments) => commands::comment::run(&arguments, &mut context),
         Verb::Show(arguments) => commands::show::run(&arguments, &mut context),
         Verb::History(arguments) => commands::history::run(&arguments, &mut context),
         Verb::Audit(arguments) => commands::audit::run(&arguments, &mut context),

@@ -4,6 +4,7 @@
 //! function of what it is given.
 
 pub mod actor;
+pub mod ci;
 pub mod clock;
 pub mod secret;
 pub mod variable;

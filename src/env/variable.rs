@@ -19,9 +19,11 @@ pub const ACTORS: [&str; 5] = ["GITHUB_ACTOR", "GITLAB_USER_LOGIN", "USER", "LOG
 /// What a program named in a manifest is given of our environment; everything else it gets is written there.
 pub const PASSED_ON: [&str; 4] = ["PATH", "HOME", "LANG", "TMPDIR"];
 
+/// The token that `comment` writes with.
+pub const RESEAT_FORGE_TOKEN: &str = "RESEAT_FORGE_TOKEN";
 /// Tokens of forges and CI servers by their usual names; `comment` reads the first one, and nothing else reads any.
 pub const FORGE_TOKENS: [&str; 5] =
-    ["RESEAT_FORGE_TOKEN", "GITHUB_TOKEN", "GH_TOKEN", "GITLAB_TOKEN", "SYSTEM_ACCESSTOKEN"];
+    [RESEAT_FORGE_TOKEN, "GITHUB_TOKEN", "GH_TOKEN", "GITLAB_TOKEN", "SYSTEM_ACCESSTOKEN"];
 /// What lets a job of a CI server ask for tokens of other services; no verb reads it.
 pub const IDENTITY_TOKENS: [&str; 1] = ["ACTIONS_ID_TOKEN_REQUEST_TOKEN"];
 /// Where the password of a store on a server is found.

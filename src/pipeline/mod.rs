@@ -11,6 +11,7 @@ pub mod audit;
 pub mod carry_out;
 pub mod clearance;
 pub mod codeowners;
+pub mod comment;
 pub mod compare;
 mod consents;
 pub mod doctor;

@@ -2,6 +2,7 @@
 
 pub mod audit;
 pub mod catalog;
+pub mod comment;
 pub mod diff;
 pub mod doctor;
 pub mod drift;

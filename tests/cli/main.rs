@@ -4,6 +4,7 @@ mod age;
 mod apply;
 mod audit;
 mod codeowners;
+mod comment;
 mod consent;
 mod cost;
 mod doctor;

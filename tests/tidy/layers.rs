@@ -6,7 +6,7 @@ use super::source::{Source, Token};
 use super::tree::rust_files;
 
 /// The modules at the top with their layer. A module knows those on lower layers.
-const LAYERS: [(&str, u8); 17] = [
+const LAYERS: [(&str, u8); 18] = [
     ("model", 0),
     ("expression", 0),
     ("diagnostic", 0),
@@ -19,6 +19,7 @@ const LAYERS: [(&str, u8); 17] = [
     ("plan", 3),
     ("adapter", 3),
     ("store", 3),
+    ("forge", 3),
     ("apply", 4),
     ("report", 4),
     ("emulator", 4),
@@ -26,9 +27,15 @@ const LAYERS: [(&str, u8); 17] = [
     ("cli", 5),
 ];
 
-/// Arrows inside one layer: the vocabulary has places, and the commands run the flow.
-const BESIDE: [(&str, &str); 4] =
-    [("model", "diagnostic"), ("env", "model"), ("expression", "diagnostic"), ("cli", "pipeline")];
+/// Arrows inside one layer: the vocabulary has places, a forge is reached by the HTTP of the adapters, and the commands run
+/// the flow.
+const BESIDE: [(&str, &str); 5] = [
+    ("model", "diagnostic"),
+    ("env", "model"),
+    ("expression", "diagnostic"),
+    ("cli", "pipeline"),
+    ("forge", "adapter"),
+];
 
 /// Arrows that point down and are forbidden all the same, with the reason.
 const NEVER: [(&str, &str, &str); 3] = [

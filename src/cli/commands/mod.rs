@@ -3,6 +3,7 @@
 pub(crate) mod apply;
 pub(crate) mod audit;
 pub(crate) mod codeowners;
+pub(crate) mod comment;
 pub(crate) mod completions;
 pub(crate) mod current;
 pub(crate) mod diff;

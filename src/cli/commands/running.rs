@@ -53,7 +53,7 @@ pub(crate) struct Running {
 }
 
 /// `90s`, `10m` or `2h`.
-fn duration(text: &str) -> Result<Duration, String> {
+pub(super) fn duration(text: &str) -> Result<Duration, String> {
     let wrong = || "write a number and a unit, such as 90s, 10m or 2h".to_owned();
     let unit = text.chars().last().ok_or_else(wrong)?;
     let seconds = match unit {

@@ -90,4 +90,19 @@ codes! {
     EXPORT_VALUE = "A304", "a cell of an export makes no sense",
         cause: "The cell holds no email, no day, no yes or no, or a word for an origin that the vendor's profile does not know.",
         remedy: "Correct the cell, or name another column for it in `columns`.";
+    FORGE_DENIED = "A401", "a forge does not let us in",
+        cause: "The token is missing, is not accepted, or may not write comments on the request.",
+        remedy: "Give a token that may in `RESEAT_FORGE_TOKEN` or by `--token-file`. On GitHub a job needs `permissions: { pull-requests: write }`; on GitLab the token needs the scope `api`.";
+    FORGE_NOT_FOUND = "A402", "a forge knows no such repository or request",
+        cause: "There is none of that name or number at that address, or the token may not see it: forges do not tell these apart.",
+        remedy: "Check `--repository`, `--request` and `--api`, and what the token may see.";
+    FORGE_UNREACHABLE = "A403", "a forge cannot be reached, or asks for a longer rest than may be waited",
+        cause: "It did not answer, has a fault, or limits how often it is asked.",
+        remedy: "Run it again later, which changes the same comment, or give a longer `--wait`.";
+    FORGE_ADDRESS = "A404", "the address of a forge cannot be used",
+        cause: "It is no address, holds what does not belong there, or would send the token unencrypted.",
+        remedy: "Give `--api https://HOST/PATH`: `https://api.github.com`, `https://HOST/api/v3` for GitHub on a server of your own, `https://HOST/api/v4` for GitLab.";
+    FORGE_REFUSED = "A405", "a forge refuses a comment",
+        cause: "The text is longer than the forge takes, the request is locked or has too many comments, or what answers is no forge.",
+        remedy: "Look at the text with `--dry-run`, give a smaller `--limit`, and check `--api`.";
 }

@@ -94,7 +94,8 @@ fn headline(review: &Review<'_>, look: Look) -> String {
     let (plan, headline) = (review.plan, &review.headline);
     let name = format!("Plan {} for {}", short(plan.digest.as_str()), plan.at);
     let mut text = format!("{}\n", look.paint(Tone::Heading, &name));
-    text.push_str(&if plan.operations.is_empty() { "Nothing to do".to_owned() } else { deeds(plan) });
+    let deeds = || format!("{} in {}", headline.deeds(), count(headline.operations, "operation", "operations"));
+    text.push_str(&if plan.operations.is_empty() { "Nothing to do".to_owned() } else { deeds() });
     let leaves = headline.left_out();
     if !leaves.is_empty() {
         let _ = write!(text, "; {leaves}");

@@ -1,0 +1,163 @@
+//! What a CI server says of the job: which forge, which request, which commit.
+//!
+//! It stands beside the variables because that is what it is read from. What must hold: it is a help for whoever types and
+//! never a credential; what makes no sense counts as not said.
+
+use std::fs::File;
+use std::io::Read as _;
+use std::path::Path;
+
+use serde::Deserialize;
+
+use super::variable;
+
+/// The longest description of an event that is read, in bytes; GitHub's are below 100 KiB.
+const EVENT_MAX_BYTES: u64 = 8 << 20;
+
+/// What runs the job.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Server {
+    /// GitHub Actions.
+    Github,
+    /// GitLab CI.
+    Gitlab,
+}
+
+/// What is known of the job; all of it may be given by hand.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Job {
+    /// What runs it.
+    pub server: Option<Server>,
+    /// The repository: `owner/name`, or the number of the project.
+    pub repository: Option<String>,
+    /// The number of the pull or merge request.
+    pub request: Option<u64>,
+    /// Where the forge's API answers.
+    pub api: Option<String>,
+    /// The commit at the head of the request.
+    pub commit: Option<String>,
+    /// The page of the job, which has the full report among its artifacts.
+    pub page: Option<String>,
+}
+
+/// The part of an event of GitHub that tells of a pull request.
+#[derive(Debug, Deserialize)]
+struct Event {
+    pull_request: Option<PullRequest>,
+}
+
+#[derive(Debug, Deserialize)]
+struct PullRequest {
+    number: u64,
+    head: Head,
+}
+
+#[derive(Debug, Deserialize)]
+struct Head {
+    sha: String,
+}
+
+impl Job {
+    /// The job that this process belongs to.
+    pub fn from_environment() -> Self {
+        Self::of(|name| variable::read(name).filter(|value| !value.is_empty()), |path| event(Path::new(path)))
+    }
+
+    fn of(read: impl Fn(&str) -> Option<String>, event: impl Fn(&str) -> Option<String>) -> Self {
+        let is_on = |name: &str| read(name).is_some_and(|value| value == "true");
+        if is_on("GITHUB_ACTIONS") {
+            // The variables know the merge of the request, and with `pull_request_target` only its base.
+            let event = read("GITHUB_EVENT_PATH").and_then(|path| event(&path));
+            let event = event.and_then(|text| serde_json::from_str::<Event>(&text).ok());
+            let pull = event.and_then(|event| event.pull_request);
+            let page = || {
+                let (server, repository) = (read("GITHUB_SERVER_URL")?, read("GITHUB_REPOSITORY")?);
+                Some(format!("{server}/{repository}/actions/runs/{}", read("GITHUB_RUN_ID")?))
+            };
+            return Self {
+                server: Some(Server::Github),
+                repository: read("GITHUB_REPOSITORY"),
+                request: pull.as_ref().map(|pull| pull.number),
+                api: read("GITHUB_API_URL"),
+                commit: pull.map(|pull| pull.head.sha),
+                page: page(),
+            };
+        }
+        if is_on("GITLAB_CI") {
+            return Self {
+                server: Some(Server::Gitlab),
+                repository: read("CI_PROJECT_ID"),
+                request: read("CI_MERGE_REQUEST_IID").and_then(|number| number.parse().ok()),
+                api: read("CI_API_V4_URL"),
+                // In a pipeline of the merged result the commit is one that nobody has seen.
+                commit: read("CI_MERGE_REQUEST_SOURCE_BRANCH_SHA").or_else(|| read("CI_COMMIT_SHA")),
+                page: read("CI_JOB_URL"),
+            };
+        }
+        Self::default()
+    }
+}
+
+/// What GitHub wrote of the event that began the job.
+fn event(path: &Path) -> Option<String> {
+    let mut text = String::new();
+    File::open(path).ok()?.take(EVENT_MAX_BYTES).read_to_string(&mut text).ok()?;
+    Some(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+
+    fn job(variables: &[(&str, &str)], event: Option<&str>) -> Job {
+        let variables: BTreeMap<_, _> = variables.iter().copied().collect();
+        Job::of(|name| variables.get(name).map(ToString::to_string), |_| event.map(str::to_owned))
+    }
+
+    #[test]
+    fn event_knows_the_request_and_its_head_where_variables_know_the_base() {
+        let variables = [
+            ("GITHUB_ACTIONS", "true"),
+            ("GITHUB_REPOSITORY", "acme/licenses"),
+            ("GITHUB_API_URL", "https://api.github.com"),
+            ("GITHUB_SERVER_URL", "https://github.com"),
+            ("GITHUB_RUN_ID", "7"),
+            ("GITHUB_SHA", "ba5e"),
+            ("GITHUB_EVENT_PATH", "/event.json"),
+        ];
+        let event = r#"{ "number": 12, "pull_request": { "number": 12, "head": { "sha": "4ead" }, "more": {} } }"#;
+        let expected = Job {
+            server: Some(Server::Github),
+            repository: Some("acme/licenses".into()),
+            request: Some(12),
+            api: Some("https://api.github.com".into()),
+            commit: Some("4ead".into()),
+            page: Some("https://github.com/acme/licenses/actions/runs/7".into()),
+        };
+        assert_eq!(job(&variables, Some(event)), expected);
+        let unknown = Job { request: None, commit: None, ..expected };
+        for event in [None, Some(""), Some("{}"), Some("[1]")] {
+            assert_eq!(job(&variables, event), unknown);
+        }
+    }
+
+    #[test]
+    fn merge_request_is_known_by_its_own_commit() {
+        let variables = [
+            ("GITLAB_CI", "true"),
+            ("CI_PROJECT_ID", "42"),
+            ("CI_MERGE_REQUEST_IID", "3"),
+            ("CI_API_V4_URL", "https://gitlab.example/api/v4"),
+            ("CI_COMMIT_SHA", "0123"),
+            ("CI_MERGE_REQUEST_SOURCE_BRANCH_SHA", "4ead"),
+        ];
+        let found = job(&variables, None);
+        assert_eq!(
+            (found.server, found.request, found.commit.as_deref()),
+            (Some(Server::Gitlab), Some(3), Some("4ead"))
+        );
+        assert_eq!(job(&[("CI_PROJECT_ID", "42")], None), Job::default());
+    }
+}
