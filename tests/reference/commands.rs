@@ -27,7 +27,7 @@ fn about(arg: &Arg) -> String {
     let values: Vec<_> = arg.get_possible_values().into_iter().filter(|value| !value.is_hide_set()).collect();
     if arg.get_action().takes_values() && !values.is_empty() {
         let values = values.iter().map(|value| match value.get_help() {
-            Some(help) => format!("`{}` ({help})", value.get_name()),
+            Some(help) => format!("`{}` ({})", value.get_name(), in_a_sentence(&help.to_string())),
             None => format!("`{}`", value.get_name()),
         });
         write!(said, ". One of {}", values.collect::<Vec<_>>().join(", ")).expect("a string can be written to");
@@ -40,6 +40,17 @@ fn about(arg: &Arg) -> String {
         write!(said, ". Variable: `{}`", variable.to_string_lossy()).expect("a string can be written to");
     }
     cell(&said)
+}
+
+/// A text as it stands inside a sentence; what begins with a name keeps it.
+fn in_a_sentence(text: &str) -> String {
+    let mut letters = text.chars();
+    match (letters.next(), letters.next()) {
+        (Some(first), Some(second)) if second.is_lowercase() && !text.starts_with("JUnit") => {
+            first.to_lowercase().chain(text.chars().skip(1)).collect()
+        }
+        _ => text.to_owned(),
+    }
 }
 
 /// How an argument is typed.
