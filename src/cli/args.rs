@@ -7,7 +7,7 @@ use clap::{Args, Parser, Subcommand};
 use jiff::civil::Date;
 
 use super::commands::{
-    apply, audit, codeowners, comment, completions, diff, doctor, emulate, explain, generate, history, import, init,
+    apply, audit, codeowners, comment, completions, diff, doctor, emulate, explain, generate, graph, history, import, init,
     observe, plan, policy, resume, schema, show, undo, validate, why,
 };
 use super::failure::Failure;
@@ -64,6 +64,8 @@ pub enum Verb {
     Plan(plan::Arguments),
     /// Render a plan file
     Show(show::Arguments),
+    /// Draw a plan: pools, who moves between them, rings and parked people
+    Graph(graph::Arguments),
     /// Apply a plan file exactly, or plan a manifest, show it, ask, and apply
     Apply(apply::Arguments),
     /// Settle what a run left open by reading, and go on with the rest of its plan
@@ -113,6 +115,7 @@ impl Verb {
             Self::Diff(_) => "diff",
             Self::Plan(_) => "plan",
             Self::Show(_) => "show",
+            Self::Graph(_) => "graph",
             Self::Apply(_) => "apply",
             Self::Resume(_) => "resume",
             Self::Undo(_) => "undo",

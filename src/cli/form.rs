@@ -25,6 +25,12 @@ pub enum Form {
     Markdown,
     /// What people would do in the vendor's console; `plan` and `show` only.
     Runbook,
+    /// For Graphviz; `graph` only.
+    Dot,
+    /// For forges, which draw it in comments and files; `graph` only.
+    Mermaid,
+    /// A picture; `graph` only.
+    Svg,
 }
 
 /// The forms of a verb that prints text and JSON only.
@@ -39,7 +45,7 @@ pub enum Format {
 
 impl Form {
     /// Every form with the verbs that print it; none are those that every verb prints.
-    const VERBS: [(Self, &'static [&'static str]); 7] = [
+    const VERBS: [(Self, &'static [&'static str]); 10] = [
         (Self::Text, &[]),
         (Self::Json, &[]),
         (Self::Junit, &["validate", "policy test"]),
@@ -47,6 +53,9 @@ impl Form {
         (Self::Github, &["validate"]),
         (Self::Markdown, &["plan", "show"]),
         (Self::Runbook, &["plan", "show"]),
+        (Self::Dot, &["graph"]),
+        (Self::Mermaid, &["graph"]),
+        (Self::Svg, &["graph"]),
     ];
 
     /// What is typed.
@@ -59,6 +68,9 @@ impl Form {
             Self::Github => "github",
             Self::Markdown => "markdown",
             Self::Runbook => "runbook",
+            Self::Dot => "dot",
+            Self::Mermaid => "mermaid",
+            Self::Svg => "svg",
         }
     }
 

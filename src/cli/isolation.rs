@@ -74,6 +74,12 @@ impl<'a> Row<'a> {
                 let row = row.trusted(given.current.trusted());
                 if given.current.has_state() { row } else { Self { name: "plan", ..row.looks(&[]) } }
             }
+            Verb::Graph(given) => {
+                let Some(manifest) = given.manifest() else { return Self::alone("graph") };
+                let row = Self::alone("graph --state").manifest(manifest).remembers();
+                let row = row.trusted(given.current.trusted());
+                if given.current.has_state() { row } else { Self { name: "graph", ..row.looks(&[]) } }
+            }
             Verb::Diff(given) => {
                 let row = Self::alone("diff --state").manifest(given.path.as_deref()).remembers();
                 let row = row.trusted(given.current.trusted());

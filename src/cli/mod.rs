@@ -69,6 +69,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         Verb::Why(arguments) => commands::why::run(&arguments, &mut context),
         Verb::Comment(arguments) => commands::comment::run(&arguments, &mut context),
         Verb::Show(arguments) => commands::show::run(&arguments, &mut context),
+        Verb::Graph(arguments) => commands::graph::run(&arguments, &mut context),
         Verb::History(arguments) => commands::history::run(&arguments, &mut context),
         Verb::Audit(arguments) => commands::audit::run(&arguments, &mut context),
         Verb::Policy(arguments) => commands::policy::run(&arguments, &mut context),

@@ -15,6 +15,7 @@ use crate::report::audit::AuditTrail;
 use crate::report::catalog::Explanation;
 use crate::report::diff::Diff;
 use crate::report::doctor::Diagnosis;
+use crate::report::graph::GraphDocument;
 use crate::report::history::History;
 use crate::report::history_run::RunInFull;
 use crate::report::import::Import;
@@ -49,6 +50,7 @@ pub static FORMATS: &[Format] = &[
     of::<PoolWhy>("why-pool", "What `why --pool` prints as JSON"),
     of::<History>("history", "What `history` prints as JSON"),
     of::<RunInFull<'static>>("history-run", "What `history show` prints as JSON"),
+    of::<GraphDocument>("graph", "What `graph` prints as JSON"),
     of::<AuditTrail>("audit-trail", "What `audit verify` prints as JSON"),
     of::<AuditRecord>("audit", "A line of `audit export`"),
     of::<PolicyTest>("policy-test", "What `policy test` prints as JSON"),

@@ -8,6 +8,7 @@ pub mod doctor;
 pub mod drift;
 pub mod escape;
 pub mod findings;
+pub mod graph;
 pub mod history;
 pub mod history_run;
 pub mod import;

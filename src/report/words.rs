@@ -1,4 +1,4 @@
-//! Small pieces of English: counted nouns, and paragraphs.
+//! Small pieces of English: counted nouns, numbers, and paragraphs.
 
 use unicode_width::UnicodeWidthStr;
 
@@ -7,6 +7,22 @@ use super::escape::escape;
 /// A number with its noun: `1 move`, `2 moves`.
 pub(crate) fn count(number: usize, one: &str, many: &str) -> String {
     format!("{number} {}", if number == 1 { one } else { many })
+}
+
+/// A decimal number with its thousands parted: `1,234.00`.
+pub(crate) fn grouped(amount: &str) -> String {
+    let (sign, digits) = amount.strip_prefix('-').map_or(("", amount), |digits| ("-", digits));
+    let (whole, fraction) = digits.find('.').map_or((digits, ""), |point| digits.split_at(point));
+    let length = whole.chars().count();
+    let mut text = sign.to_owned();
+    for (place, digit) in whole.chars().enumerate() {
+        if place > 0 && (length - place).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text.push_str(fraction);
+    text
 }
 
 /// A paragraph, indented, in lines of at most that width where its words allow it.
@@ -71,6 +87,15 @@ mod tests {
     #[test]
     fn what_is_to_be_copied_is_not_broken() {
         assert_eq!(wrap("add `a b c d` to it", 0, 8), "add\n`a b c d`\nto it\n");
+    }
+
+    #[test]
+    fn thousands_are_parted_and_nothing_else() {
+        assert_eq!(grouped("0.00"), "0.00");
+        assert_eq!(grouped("999.125"), "999.125");
+        assert_eq!(grouped("1234.00"), "1,234.00");
+        assert_eq!(grouped("-1234567.00"), "-1,234,567.00");
+        assert_eq!(grouped(""), "");
     }
 
     #[test]

@@ -10,6 +10,7 @@ mod cost;
 mod doctor;
 mod explain;
 mod freeze;
+mod graph;
 mod history;
 mod import;
 mod init;

@@ -12,12 +12,12 @@ use super::escape;
 pub fn mermaid(text: &str) -> String {
     let text = escape(text);
     let mut shown = String::with_capacity(text.len() + 16);
-    // `1. ` and `- ` would begin a list.
+    // `1. ` and `- ` would begin a list, so that points and dashes wait for a letter.
     let mut is_plain = false;
     for character in text.chars() {
         let stays = character == ' '
             || character.is_alphabetic()
-            || (character.is_ascii_digit() && is_plain)
+            || character.is_ascii_digit()
             || (matches!(character, '.' | '-' | '/' | ',' | '→' | '·') && is_plain);
         if stays {
             shown.push(character);
@@ -25,7 +25,7 @@ pub fn mermaid(text: &str) -> String {
             // Writing to a string cannot fail.
             let _ = write!(shown, "#{};", u32::from(character));
         }
-        is_plain = is_plain || stays;
+        is_plain = is_plain || character.is_alphabetic();
     }
     shown
 }
@@ -37,8 +37,8 @@ mod tests {
     #[test]
     fn text_means_nothing_to_mermaid_markdown_or_html() {
         assert_eq!(mermaid("a\"]<b>#`*_"), "a#34;#93;#60;b#62;#35;#96;#42;#95;");
-        assert_eq!(mermaid("- 1. list"), "#45; 1. list");
-        assert_eq!(mermaid("1. list"), "#49;#46; list");
+        assert_eq!(mermaid("- 1. list"), "#45; 1#46; list");
+        assert_eq!(mermaid("1. list"), "1#46; list");
         assert_eq!(mermaid("ana@acme.example"), "ana#64;acme.example");
         assert_eq!(mermaid("Zoë 日本語"), "Zoë 日本語");
     }

@@ -2,7 +2,7 @@
 
 use super::super::escape::escape;
 use super::super::table::{Cell, Side, Table};
-use super::super::words::count;
+use super::super::words::{self, count};
 use super::super::{Look, Tone};
 use super::{number, title};
 use crate::model::Plan;
@@ -23,6 +23,11 @@ pub(crate) fn line(plan: &Plan) -> Option<String> {
         })
         .collect();
     (!sums.is_empty()).then(|| format!("Cost per month: {}", sums.join("; ")))
+}
+
+/// An amount with its thousands parted.
+fn grouped(amount: &str) -> String {
+    words::grouped(&escape(amount))
 }
 
 /// The seats bought and not used, with what they cost a month; nothing where no pool has a cost, for the table of pools
@@ -50,36 +55,4 @@ pub(super) fn unused(plan: &Plan, look: Look) -> String {
     let mut text = title("Bought and not used", seats, Tone::Heading, look);
     text.push_str(&table.render(2, 3, look));
     text
-}
-
-/// A decimal number with its thousands parted: `1,234.00`.
-fn grouped(amount: &str) -> String {
-    let amount = escape(amount);
-    let (sign, digits) = amount.strip_prefix('-').map_or(("", &*amount), |digits| ("-", digits));
-    let (whole, fraction) = digits.find('.').map_or((digits, ""), |point| digits.split_at(point));
-    let length = whole.chars().count();
-    let mut text = sign.to_owned();
-    for (place, digit) in whole.chars().enumerate() {
-        if place > 0 && (length - place).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text.push_str(fraction);
-    text
-}
-
-#[cfg(test)]
-mod tests {
-    use super::grouped;
-
-    #[test]
-    fn thousands_are_parted_and_nothing_else() {
-        let shown = |amount: &str| grouped(amount);
-        assert_eq!(shown("0.00"), "0.00");
-        assert_eq!(shown("999.125"), "999.125");
-        assert_eq!(shown("1234.00"), "1,234.00");
-        assert_eq!(shown("-1234567.00"), "-1,234,567.00");
-        assert_eq!(shown(""), "");
-    }
 }

@@ -1,0 +1,128 @@
+//! The graph in Graphviz' DOT: a cluster for each tenant, pools as cylinders, operations or classes as boxes.
+
+use std::fmt::Write as _;
+
+use super::super::escape::{dot as escape, escape as plain};
+use super::steps::{Numbers, Order, orders, pools};
+use super::words;
+use super::{Class, Graph, Kind, Tenant};
+use crate::model::Operation;
+
+/// The document.
+pub fn dot(graph: &Graph<'_>) -> String {
+    let mut text = format!("// reseat {}\ndigraph plan {{\n", plain(&words::title(graph)));
+    text.push_str(
+        "  graph [rankdir=LR, fontname=\"Helvetica\", fontsize=12, nodesep=0.25, ranksep=0.7, bgcolor=\"white\"];\n\
+         \x20 node [fontname=\"Helvetica\", fontsize=11, shape=box, style=\"rounded,filled\", fillcolor=\"white\"];\n\
+         \x20 edge [fontname=\"Helvetica\", fontsize=10, color=\"#57606a\", arrowsize=0.7];\n",
+    );
+    let folded = if graph.is_folded { ", a box for each kind of change" } else { "" };
+    let _ = writeln!(text, "  label=\"{}\"; labelloc=t;", escape(&format!("{}{folded}", words::title(graph))));
+    let mut names = Numbers::default();
+    for (place, tenant) in graph.tenants.iter().enumerate() {
+        cluster(&mut text, graph, place, tenant, &mut names);
+    }
+    if !graph.is_folded {
+        after(&mut text, graph, &names);
+    }
+    text.push_str("}\n");
+    text
+}
+
+/// One tenant: its pools, then what leads in and out of them.
+fn cluster<'p>(text: &mut String, graph: &Graph<'p>, place: usize, tenant: &Tenant<'p>, names: &mut Numbers<'p>) {
+    let mut rings: Vec<_> = (0..tenant.rings.len()).map(|ring| words::ring(tenant, ring)).collect();
+    rings.insert(0, tenant.name.to_owned());
+    let _ = writeln!(
+        text,
+        "  subgraph cluster_{place} {{\n    label=\"{}\"; color=\"#d0d7de\"; style=rounded;",
+        label(&rings)
+    );
+    for (number, pool) in tenant.pools.iter().enumerate() {
+        let _ = writeln!(
+            text,
+            "    p{place}_{number} [shape=cylinder, label=\"{}\"{}];",
+            label(&words::pool_lines(pool)),
+            ring(pool.ring)
+        );
+    }
+    for (number, class) in tenant.classes.iter().enumerate() {
+        if graph.is_folded {
+            folded(text, place, number, class);
+        } else {
+            for operation in class.members.iter().flat_map(|change| &change.operations) {
+                let name = names.add(&operation.id);
+                whole(text, place, name, class, operation, tenant);
+            }
+        }
+    }
+    text.push_str("  }\n");
+}
+
+/// Lines as one label.
+fn label(lines: &[String]) -> String {
+    let lines: Vec<_> = lines.iter().map(|line| escape(line)).collect();
+    lines.join("\\n")
+}
+
+fn ring(ring: Option<usize>) -> &'static str {
+    if ring.is_some() { ", penwidth=2, color=\"#8250df\"" } else { "" }
+}
+
+fn colors(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Loss => "color=\"#b42318\", fillcolor=\"#fff1f0\"",
+        Kind::Parked => "color=\"#9a6700\", fillcolor=\"#fff8e1\", style=\"rounded,filled,dashed\", penwidth=2",
+        Kind::Move => "color=\"#2456b8\", fillcolor=\"#eef4ff\"",
+        Kind::Gain => "color=\"#1a7f37\", fillcolor=\"#eefaf0\"",
+        Kind::Cancel | Kind::Release => "color=\"#57606a\", fillcolor=\"#f6f8fa\"",
+    }
+}
+
+/// One class as one box.
+fn folded(text: &mut String, place: usize, number: usize, class: &Class<'_>) {
+    let width = class.members.len();
+    let _ = writeln!(
+        text,
+        "    c{place}_{number} [label=\"{}\", {}];",
+        label(&words::class_lines(class)),
+        colors(class.kind)
+    );
+    let mark = ring(class.ring);
+    if let Some(from) = class.from {
+        let _ = writeln!(text, "    p{place}_{from} -> c{place}_{number} [label=\"{width}\"{mark}];");
+    }
+    if let Some(to) = class.to {
+        let _ = writeln!(text, "    c{place}_{number} -> p{place}_{to} [label=\"{width}\"{mark}];");
+    }
+}
+
+/// One operation as one box.
+fn whole(text: &mut String, place: usize, name: usize, class: &Class<'_>, operation: &Operation, tenant: &Tenant<'_>) {
+    let _ = writeln!(
+        text,
+        "    o{name} [label=\"{}\", {}];",
+        label(&words::operation_lines(operation)),
+        colors(class.kind)
+    );
+    let (leaves, enters) = pools(operation);
+    let mark = ring(class.ring);
+    if let Some(pool) = leaves.and_then(|license| tenant.pool(license)) {
+        let _ = writeln!(text, "    p{place}_{pool} -> o{name} [arrowhead=none{mark}];");
+    }
+    if let Some(pool) = enters.and_then(|license| tenant.pool(license)) {
+        let _ = writeln!(text, "    o{name} -> p{place}_{pool} [arrowhead=normal{mark}];");
+    }
+}
+
+/// What waits for what: bold within one person's change, dashed for a seat that somebody else gives up.
+fn after(text: &mut String, graph: &Graph<'_>, names: &Numbers<'_>) {
+    for Order { earlier, later, is_own } in orders(graph, names) {
+        let style = if is_own {
+            "style=bold, tooltip=\"then\""
+        } else {
+            "style=dashed, constraint=false, color=\"#8c959f\", tooltip=\"hands its seat on\""
+        };
+        let _ = writeln!(text, "  o{earlier} -> o{later} [{style}];");
+    }
+}

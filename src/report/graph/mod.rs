@@ -1,0 +1,272 @@
+//! The graph of a plan: who moves between which pools, and what waits for what.
+//!
+//! Format-free: pools are nodes, and changes of one kind between the same two pools are a class. Small plans are drawn
+//! whole, person by person; large ones are folded to their classes with counts. DOT, Mermaid and SVG are renderers over
+//! it. What must hold: folded or not, every change is counted in one class, and parked people and rings are named.
+
+pub mod bars;
+mod document;
+mod dot;
+mod mermaid;
+mod rings;
+mod steps;
+pub mod svg;
+mod words;
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::plan::changes::{Change, Group};
+use crate::model::{Plan, PlanPool};
+
+pub use document::{GraphClass, GraphDocument, GraphPool, GraphRing, GraphTenant, text};
+pub use dot::dot;
+pub use mermaid::mermaid;
+
+/// Plans with more operations than this are folded, unless that is asked otherwise: more cannot be taken in at once.
+pub const WHOLE_MAX: usize = 40;
+/// Most people that a folded class names; parked ones and those that lose data come first.
+const NAMED_MAX: usize = 5;
+
+/// Whether changes between the same pools are one node.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Fold {
+    /// Where there are more than [`WHOLE_MAX`] operations.
+    #[default]
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// What a class of changes does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Kind {
+    /// A seat is given up.
+    Loss,
+    /// One seat for another, and the old one goes first.
+    Parked,
+    /// One seat for another.
+    Move,
+    /// A seat more.
+    Gain,
+    /// A pending request is taken back.
+    Cancel,
+    /// A freed seat is no longer billed.
+    Release,
+}
+
+impl Kind {
+    /// All kinds, the most worrying first.
+    pub(crate) const ALL: [Self; 6] = [Self::Loss, Self::Parked, Self::Move, Self::Gain, Self::Cancel, Self::Release];
+
+    fn of(change: &Change<'_>) -> Self {
+        use crate::model::{Effect, OperationKind};
+        if change.is_parked() {
+            return Self::Parked;
+        }
+        match change.first().map(|operation| (operation.kind, operation.effect)) {
+            Some((OperationKind::Release, _)) => Self::Release,
+            Some((_, Effect::Loss)) | None => Self::Loss,
+            Some((_, Effect::Move)) => Self::Move,
+            Some((_, Effect::Gain)) => Self::Gain,
+            Some((_, Effect::Cancel)) => Self::Cancel,
+        }
+    }
+
+    /// The name of its style in every format.
+    pub(crate) fn style(self) -> &'static str {
+        match self {
+            Self::Loss => "loss",
+            Self::Parked => "parked",
+            Self::Move => "move",
+            Self::Gain => "gain",
+            Self::Cancel => "cancel",
+            Self::Release => "release",
+        }
+    }
+}
+
+/// The graph of a plan.
+#[derive(Debug)]
+pub struct Graph<'p> {
+    pub(crate) plan: &'p Plan,
+    /// Whether classes stand for their people.
+    pub(crate) is_folded: bool,
+    /// In the order of their names; only those that something happens or waits in.
+    pub(crate) tenants: Vec<Tenant<'p>>,
+}
+
+/// The part of one tenant; nothing leads from one to another.
+#[derive(Debug)]
+pub(crate) struct Tenant<'p> {
+    pub(crate) name: &'p str,
+    /// In the order of their names.
+    pub(crate) pools: Vec<Pool<'p>>,
+    /// The most worrying first, then by their pools.
+    pub(crate) classes: Vec<Class<'p>>,
+    /// Pools that exchange people in a circle.
+    pub(crate) rings: Vec<Ring<'p>>,
+}
+
+/// A pool that something happens to, or that somebody waits for.
+#[derive(Debug)]
+pub(crate) struct Pool<'p> {
+    pub(crate) license: &'p str,
+    /// Its seats, where the plan knows them.
+    pub(crate) seats: Option<&'p PlanPool>,
+    /// How many wait for a seat.
+    pub(crate) waiting: usize,
+    /// How many losses a limit keeps back.
+    pub(crate) held: usize,
+    /// The ring it is on.
+    pub(crate) ring: Option<usize>,
+}
+
+/// Changes of one kind between the same two pools.
+#[derive(Debug)]
+pub(crate) struct Class<'p> {
+    pub(crate) kind: Kind,
+    /// The pool that is left, by its place among the tenant's pools.
+    pub(crate) from: Option<usize>,
+    /// The pool that is entered.
+    pub(crate) to: Option<usize>,
+    /// Those who lose data first, then in the order of the plan.
+    pub(crate) members: Vec<Change<'p>>,
+    /// How many of them lose data.
+    pub(crate) destroys: usize,
+    /// The ring it is on.
+    pub(crate) ring: Option<usize>,
+}
+
+/// Pools that exchange people in a circle.
+#[derive(Debug)]
+pub(crate) struct Ring<'p> {
+    /// By their places among the tenant's pools.
+    pub(crate) pools: Vec<usize>,
+    /// Who goes first, so that it can turn; nobody where a free seat lets it.
+    pub(crate) parked: Vec<&'p str>,
+}
+
+/// What makes changes one class: what they do, and the licenses that they leave and enter.
+type Way<'p> = (Kind, Option<&'p str>, Option<&'p str>);
+
+/// A tenant while it is gathered.
+#[derive(Default)]
+struct Draft<'p> {
+    /// How many wait, and how many are held, by license.
+    pools: BTreeMap<&'p str, (usize, usize)>,
+    classes: BTreeMap<Way<'p>, Vec<Change<'p>>>,
+}
+
+impl<'p> Graph<'p> {
+    /// The graph of that plan.
+    pub fn of(plan: &'p Plan, fold: Fold) -> Self {
+        let mut drafts: BTreeMap<&str, Draft<'_>> = BTreeMap::new();
+        for change in Change::of(plan) {
+            let Some(first) = change.first() else { continue };
+            let draft = drafts.entry(&first.tenant).or_default();
+            let (from, to) = ends(&change);
+            for license in [from, to].into_iter().flatten() {
+                draft.pools.entry(license).or_default();
+            }
+            draft.classes.entry((Kind::of(&change), from, to)).or_default().push(change);
+        }
+        for waiting in &plan.waiting {
+            drafts.entry(&waiting.tenant).or_default().pools.entry(&waiting.license).or_default().0 += 1;
+        }
+        for held in &plan.held {
+            drafts.entry(&held.tenant).or_default().pools.entry(&held.license).or_default().1 += 1;
+        }
+        let seats: BTreeMap<(&str, &str), &PlanPool> =
+            plan.pools.iter().map(|pool| ((&*pool.tenant, &*pool.license), pool)).collect();
+        let tenants = drafts.into_iter().map(|(name, draft)| draft.finish(name, &seats)).collect();
+        let is_folded = match fold {
+            Fold::Auto => plan.operations.len() > WHOLE_MAX,
+            Fold::Always => true,
+            Fold::Never => false,
+        };
+        Self { plan, is_folded, tenants }
+    }
+
+    /// Whether nothing happens and nobody waits.
+    pub fn is_empty(&self) -> bool {
+        self.tenants.is_empty()
+    }
+
+    /// How many nodes it has: pools, and operations or classes.
+    pub fn nodes(&self) -> usize {
+        let changes = |tenant: &Tenant<'_>| {
+            if self.is_folded {
+                tenant.classes.len()
+            } else {
+                tenant.classes.iter().flat_map(|class| &class.members).map(|change| change.operations.len()).sum()
+            }
+        };
+        self.tenants.iter().map(|tenant| tenant.pools.len() + changes(tenant)).sum()
+    }
+}
+
+impl Tenant<'_> {
+    /// The place of the pool of a license.
+    pub(crate) fn pool(&self, license: &str) -> Option<usize> {
+        self.pools.binary_search_by(|pool| pool.license.cmp(license)).ok()
+    }
+}
+
+impl<'p> Draft<'p> {
+    fn finish(self, name: &'p str, seats: &BTreeMap<(&str, &str), &'p PlanPool>) -> Tenant<'p> {
+        let places: BTreeMap<&str, usize> = self.pools.keys().copied().zip(0..).collect();
+        let pools = self.pools.iter().map(|(license, (waiting, held))| Pool {
+            license,
+            seats: seats.get(&(name, *license)).copied(),
+            waiting: *waiting,
+            held: *held,
+            ring: None,
+        });
+        let pools = pools.collect();
+        let classes = self.classes.into_iter().map(|((kind, from, to), mut members)| {
+            members.sort_by_key(|change| change.group() != Group::Destroys && change.loses().is_empty());
+            Class {
+                kind,
+                from: from.and_then(|license| places.get(license).copied()),
+                to: to.and_then(|license| places.get(license).copied()),
+                destroys: members.iter().take_while(|change| !change.loses().is_empty()).count(),
+                members,
+                ring: None,
+            }
+        });
+        let mut tenant = Tenant { name, pools, classes: classes.collect(), rings: Vec::new() };
+        rings::find(&mut tenant);
+        tenant
+    }
+}
+
+impl<'p> Class<'p> {
+    /// The people, those who lose data first.
+    pub(crate) fn people(&self) -> impl Iterator<Item = &'p str> + '_ {
+        self.members.iter().filter_map(Change::first).map(|operation| operation.person.as_str())
+    }
+
+    /// Whether it leads from one pool to another.
+    pub(crate) fn flow(&self) -> Option<(usize, usize)> {
+        Some((self.from?, self.to?))
+    }
+}
+
+/// The pools that a change leaves and enters.
+fn ends<'p>(change: &Change<'p>) -> (Option<&'p str>, Option<&'p str>) {
+    match (change.from(), change.to()) {
+        // A trial that becomes the full license takes no seat before.
+        (Some(from), Some(to)) if from == to => (None, Some(to)),
+        (None, None) => (change.first().map(|operation| operation.license.as_str()), None),
+        ends => ends,
+    }
+}
+
+#[cfg(test)]
+mod tests;

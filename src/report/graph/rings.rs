@@ -1,0 +1,41 @@
+//! Rings: pools that exchange people in a circle, so that somebody may have to go first.
+
+use petgraph::algo::tarjan_scc;
+use petgraph::graph::DiGraph;
+
+use super::{Kind, Ring, Tenant};
+
+/// Finds the rings of a tenant, and marks their pools and classes.
+pub(super) fn find(tenant: &mut Tenant<'_>) {
+    let mut graph: DiGraph<usize, ()> = DiGraph::new();
+    let nodes: Vec<_> = (0..tenant.pools.len()).map(|pool| graph.add_node(pool)).collect();
+    let moves = |kind: Kind| matches!(kind, Kind::Move | Kind::Parked);
+    for (from, to) in tenant.classes.iter().filter(|class| moves(class.kind)).filter_map(|class| class.flow()) {
+        graph.add_edge(nodes[from], nodes[to], ());
+    }
+    let mut rings: Vec<Vec<usize>> = tarjan_scc(&graph)
+        .into_iter()
+        .filter(|component| component.len() > 1)
+        .map(|component| {
+            let mut pools: Vec<usize> = component.into_iter().map(|node| graph[node]).collect();
+            pools.sort_unstable();
+            pools
+        })
+        .collect();
+    rings.sort_unstable();
+    for (number, pools) in rings.into_iter().enumerate() {
+        for pool in &pools {
+            tenant.pools[*pool].ring = Some(number);
+        }
+        let mut parked = Vec::new();
+        for class in tenant.classes.iter_mut().filter(|class| moves(class.kind)) {
+            if class.flow().is_some_and(|(from, to)| pools.contains(&from) && pools.contains(&to)) {
+                class.ring = Some(number);
+                if class.kind == Kind::Parked {
+                    parked.extend(class.people());
+                }
+            }
+        }
+        tenant.rings.push(Ring { pools, parked });
+    }
+}
