@@ -7,8 +7,8 @@ use clap::{Args, Parser, Subcommand};
 use jiff::civil::Date;
 
 use super::commands::{
-    apply, audit, codeowners, comment, completions, diff, doctor, emulate, explain, generate, graph, history, import, init,
-    observe, plan, policy, resume, schema, show, undo, validate, why,
+    apply, audit, codeowners, comment, completions, diff, doctor, emulate, explain, generate, graph, history, import,
+    init, observe, plan, policy, resume, schema, show, undo, validate, why,
 };
 use super::failure::Failure;
 use super::form::{Form, Format};

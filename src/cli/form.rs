@@ -25,6 +25,8 @@ pub enum Form {
     Markdown,
     /// What people would do in the vendor's console; `plan` and `show` only.
     Runbook,
+    /// A page that needs nothing else; `plan` and `show` only.
+    Html,
     /// For Graphviz; `graph` only.
     Dot,
     /// For forges, which draw it in comments and files; `graph` only.
@@ -45,7 +47,7 @@ pub enum Format {
 
 impl Form {
     /// Every form with the verbs that print it; none are those that every verb prints.
-    const VERBS: [(Self, &'static [&'static str]); 10] = [
+    const VERBS: [(Self, &'static [&'static str]); 11] = [
         (Self::Text, &[]),
         (Self::Json, &[]),
         (Self::Junit, &["validate", "policy test"]),
@@ -53,6 +55,7 @@ impl Form {
         (Self::Github, &["validate"]),
         (Self::Markdown, &["plan", "show"]),
         (Self::Runbook, &["plan", "show"]),
+        (Self::Html, &["plan", "show"]),
         (Self::Dot, &["graph"]),
         (Self::Mermaid, &["graph"]),
         (Self::Svg, &["graph"]),
@@ -68,6 +71,7 @@ impl Form {
             Self::Github => "github",
             Self::Markdown => "markdown",
             Self::Runbook => "runbook",
+            Self::Html => "html",
             Self::Dot => "dot",
             Self::Mermaid => "mermaid",
             Self::Svg => "svg",

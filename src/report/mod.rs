@@ -11,6 +11,7 @@ pub mod findings;
 pub mod graph;
 pub mod history;
 pub mod history_run;
+pub mod html;
 pub mod import;
 pub mod json;
 mod junit;

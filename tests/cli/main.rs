@@ -17,6 +17,7 @@ mod init;
 mod isolated;
 mod log;
 mod observe;
+mod page;
 mod plan;
 mod policy;
 mod resume;

@@ -16,7 +16,7 @@ use crate::pipeline::{make, runbook};
 use crate::report::escape::escape;
 use crate::report::markdown::{Limit, markdown};
 use crate::report::review::Review;
-use crate::report::{json, plan};
+use crate::report::{html, json, plan};
 
 /// What `plan` takes.
 #[derive(Debug, Args)]
@@ -54,6 +54,7 @@ pub(crate) fn run(arguments: &Arguments, context: &mut Context) -> Ended {
             runbook::preview(&manifest, &document, &command, clock()?)?
         }
         (Form::Markdown, _) => markdown(&Review::of(&document), &arguments.paper.reader(Limit::GITHUB)),
+        (Form::Html, _) => html::html(&Review::of(&document), &manifest.files),
         (_, Format::Text) => plan::text(&document, &manifest.files, context.output.data_look()),
         (_, Format::Json) => json::pretty(&document)?,
     };

@@ -14,7 +14,7 @@ use crate::env::Now;
 use crate::pipeline::{manifest, plan_file, runbook};
 use crate::report::markdown::{Limit, markdown};
 use crate::report::review::Review;
-use crate::report::{json, plan};
+use crate::report::{html, json, plan};
 
 /// What `show` takes.
 #[derive(Debug, Args)]
@@ -42,6 +42,7 @@ pub(crate) fn run(arguments: &Arguments, context: &mut Context) -> Ended {
             runbook::preview(&manifest, &document, &command, clock)?
         }
         (Form::Markdown, _) => markdown(&Review::of(&document), &arguments.paper.reader(Limit::GITHUB)),
+        (Form::Html, _) => html::html(&Review::of(&document), &Files::default()),
         (_, Format::Text) => plan::text(&document, &Files::default(), context.output.data_look()),
         (_, Format::Json) => json::pretty(&document)?,
     };

@@ -11,9 +11,6 @@ const SIDE_MAX: usize = 40;
 /// Columns of a name after which it is cut.
 const NAME_COLUMNS: usize = 22;
 const CELL: [i32; 2] = [54, 24];
-/// How far names above the table reach up.
-const ABOVE: i32 = 110;
-
 /// Pools and what moves between them.
 pub(super) struct Matrix {
     /// Their licenses, cut to fit, with the whole ones.
@@ -45,10 +42,15 @@ impl Matrix {
         i32::try_from(longest).unwrap_or(0) * 8 + 16
     }
 
+    /// How far the names above the table reach up, slanted as they are.
+    fn above(&self) -> i32 {
+        self.name_width() * 7 / 10 + 12
+    }
+
     /// Width and height in pixels.
     pub(super) fn size(&self) -> (i32, i32) {
         let side = i32::try_from(self.names.len()).unwrap_or(0);
-        (self.name_width() + side * CELL[0] + 80, ABOVE + side * CELL[1])
+        (self.name_width() + side * CELL[0] + 80, self.above() + side * CELL[1])
     }
 
     /// Draws it with its upper left corner there.
@@ -57,17 +59,21 @@ impl Matrix {
         let _ = writeln!(
             out,
             "<g class=\"g-matrix\"><text class=\"g-note\" x=\"{x}\" y=\"{}\">from ↓ to →</text>",
-            y + ABOVE - 8
+            y + self.above() - 8
         );
         let most = self.cells.iter().flatten().flatten().map(|(number, _)| *number).max().unwrap_or(1).max(1);
         for (row, (shown, whole)) in (0..).zip(&self.names) {
-            let top = y + ABOVE + row * CELL[1];
+            let top = y + self.above() + row * CELL[1];
             let column = left + row * CELL[0] + CELL[0] / 2;
             let _ = write!(out, "<text x=\"{x}\" y=\"{}\"><title>", top + 16);
             push_markup(out, whole);
             out.push_str("</title>");
             push_markup(out, shown);
-            let _ = write!(out, "</text><text transform=\"translate({column} {}) rotate(-45)\"><title>", y + ABOVE - 8);
+            let _ = write!(
+                out,
+                "</text><text transform=\"translate({column} {}) rotate(-45)\"><title>",
+                y + self.above() - 8
+            );
             push_markup(out, whole);
             out.push_str("</title>");
             push_markup(out, shown);
