@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use unicode_width::UnicodeWidthStr;
 
+use super::words::wrap;
 use super::{Look, Tone};
 
 /// A column grows to its longest cell, but never beyond this: one long name must not push everything aside.
@@ -62,13 +63,25 @@ impl Table {
             if fold {
                 self.line(&mut text, row, &widths, 0..foldable, indent, look);
                 if row.iter().skip(foldable).any(|cell| !cell.text.is_empty()) {
-                    self.line(&mut text, row, &widths, foldable..widths.len(), indent + 4, look);
+                    self.folded(&mut text, row, &widths, foldable, indent + 4, look);
                 }
             } else {
                 self.line(&mut text, row, &widths, 0..widths.len(), indent, look);
             }
         }
         text
+    }
+
+    /// The second line of a row; where it does not fit either, it goes on below, between words.
+    fn folded(&self, text: &mut String, row: &[Cell], widths: &[usize], from: usize, indent: usize, look: Look) {
+        let cells = &row[from.min(row.len())..];
+        let used: usize = cells.iter().map(|cell| cell.text.width() + 2).sum();
+        if indent + used <= look.width + 2 {
+            self.line(text, row, widths, from..widths.len(), indent, look);
+            return;
+        }
+        let all: Vec<_> = cells.iter().map(|cell| cell.text.as_str()).collect();
+        text.push_str(&wrap(&all.join(" "), indent, look.width));
     }
 
     fn widths(&self) -> Vec<usize> {
@@ -131,6 +144,13 @@ mod tests {
     #[test]
     fn empty_column_takes_no_room() {
         assert_eq!(table(&[["a", "", "b"], ["c", "", "d"]]).render(0, 3, Look::PLAIN), "a  b\nc  d\n");
+    }
+
+    #[test]
+    fn second_line_that_does_not_fit_goes_on_between_words() {
+        let look = Look { color: false, width: 16 };
+        let text = table(&[["person", "1", "remove after op-1  a/file.yaml:3"]]).render(0, 2, look);
+        assert_eq!(text, "person  1\n    remove after\n    op-1\n    a/file.yaml:3\n");
     }
 
     #[test]

@@ -2,6 +2,8 @@
 
 use std::fmt::Write as _;
 
+use unicode_width::UnicodeWidthStr as _;
+
 use super::super::escape::escape;
 use super::super::places::Places;
 use super::super::review::{Line, Review, Shared, Topic};
@@ -43,8 +45,12 @@ pub(super) fn reasons(review: &Review<'_>, topic: Topic, places: &Places<'_>, lo
     for Shared { tenant, license, code, message, help, members } in shared {
         let license = escape(&format!("{tenant}/{license}")).into_owned();
         if let [member] = members.as_slice() {
-            let place = member.source.map(|source| look.paint(Tone::Faint, &format!("  {}", places.line(source))));
-            let _ = writeln!(text, "  {}  {license}{}", escape(member.person), place.unwrap_or_default());
+            let head = format!("  {}  {license}", escape(member.person));
+            let place = member.source.map(|source| places.line(source)).unwrap_or_default();
+            // A place that does not fit behind goes below.
+            let gap = if head.width() + 2 + place.width() > look.width { "\n    " } else { "  " };
+            let place = if place.is_empty() { place } else { format!("{gap}{}", look.paint(Tone::Faint, &place)) };
+            let _ = writeln!(text, "{head}{place}");
             text.push_str(&wrap(&format!("{} {}", escape(code), escape(message)), 4, look.width));
         } else {
             text.push_str(&wrap(&format!("{license}: {} {}", escape(code), escape(message)), 2, look.width));
