@@ -153,7 +153,7 @@ impl Company {
     /// The job that comments.
     pub(crate) fn comment(&self, head: &str, url: &str) -> Output {
         self.run(&format!(
-            "cd job; RESEAT_FORGE_TOKEN=canary-forge pipelines/comment.sh {head} --forge github --repository acme/licenses \
+            "cd job; export RESEAT_REPORT=https://ci.example/report; RESEAT_FORGE_TOKEN=canary-forge pipelines/comment.sh {head} --forge github --repository acme/licenses \
              --request 1 --api {url}"
         ))
     }

@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 struct Seen {
     comments: Vec<String>,
     tokens: Vec<String>,
+    writes: u32,
 }
 
 /// A forge with one request and its comments.
@@ -40,6 +41,11 @@ impl Forge {
 
     pub(crate) fn comments(&self) -> Vec<String> {
         self.seen.lock().expect("nobody panics").comments.clone()
+    }
+
+    /// How often something was sent to be kept.
+    pub(crate) fn writes(&self) -> u32 {
+        self.seen.lock().expect("nobody panics").writes
     }
 
     /// What was given as authorization, each once.
@@ -74,6 +80,7 @@ fn answer(mut stream: TcpStream, seen: &Mutex<Seen>) {
     let mut request = lines.first().map(String::as_str).unwrap_or_default().split(' ');
     let (method, path) = (request.next().unwrap_or_default(), request.next().unwrap_or_default());
     let path = path.split('?').next().unwrap_or_default();
+    seen.writes += u32::from(method != "GET");
     let (status, value) = match (method, path, said()) {
         ("GET", "/repos/acme/licenses/issues/1/comments", _) => {
             ("200 OK", seen.comments.iter().enumerate().map(|(number, body)| shown(number, body)).collect())

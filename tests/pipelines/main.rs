@@ -10,12 +10,19 @@ mod support;
 use company::Company;
 
 #[test]
-fn change_of_a_fork_is_observed_planned_merged_and_applied_as_it_was_reviewed() {
+fn change_of_a_fork_is_observed_planned_commented_merged_and_applied_as_it_was_reviewed() {
     let Some(company) = Company::new() else { return };
     let head = company.request("x2.yaml", "      - cy@acme.example");
     let planned = company.plan(&head);
     assert_eq!(planned.status, 0, "{}", planned.render());
     assert!(planned.stdout.contains("cy@acme.example"), "{}", planned.render());
+    for page in ["plan.md", "plan.html"] {
+        assert!(company.sandbox().read(&format!("handed/{page}")).contains("cy@acme.example"), "{page}");
+    }
+    let forge = forge::Forge::start();
+    let commented = company.comment(&head, &forge.url());
+    assert_eq!(commented.status, 0, "{}", commented.render());
+    assert_eq!(forge.comments().len(), 1, "{:?}", forge.comments());
     company.merge(&head);
     let applied = company.apply("");
     assert_eq!(applied.status, 0, "{}", applied.render());
@@ -70,17 +77,10 @@ fn plan_of_a_request_that_is_not_merged_counts_for_nothing() {
 }
 
 #[test]
-fn comment_is_made_once_and_says_what_is_planned() {
+fn comment_is_made_once_and_replaced_by_what_is_planned_now() {
     let Some(company) = Company::new() else { return };
     let head = company.request("x2.yaml", "      - cy@acme.example");
     assert_eq!(company.plan(&head).status, 0);
-    if company.run("reseat comment --help").status != 0 {
-        #[expect(clippy::print_stderr, reason = "a test that did not run has to say so")]
-        {
-            eprintln!("SKIPPED: this program has no `comment`");
-        }
-        return;
-    }
     let forge = forge::Forge::start();
     for _ in 0..2 {
         let said = company.comment(&head, &forge.url());
@@ -88,7 +88,16 @@ fn comment_is_made_once_and_says_what_is_planned() {
     }
     let comments = forge.comments();
     assert_eq!(comments.len(), 1, "one comment, made once: {comments:?}");
+    assert_eq!(forge.writes(), 1, "what is there already is not sent again");
     assert!(comments[0].contains("cy@acme.example") && comments[0].contains(&head[..7]), "{comments:?}");
+    assert!(comments[0].contains("<https://ci.example/report>"), "{comments:?}");
+    let next = company.request("x4.yaml", "      - flo@acme.example");
+    assert_eq!(company.plan(&next).status, 0);
+    assert_eq!(company.comment(&next, &forge.url()).status, 0);
+    let comments = forge.comments();
+    assert_eq!((comments.len(), forge.writes()), (1, 2), "{comments:?}");
+    assert!(comments[0].contains("flo@acme.example") && comments[0].contains(&next[..7]), "{comments:?}");
+    assert!(!comments[0].contains("cy@acme.example"), "{comments:?}");
     assert_eq!(forge.tokens(), ["Bearer canary-forge"], "the forge's token and nothing else");
 }
 

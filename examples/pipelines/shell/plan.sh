@@ -1,7 +1,8 @@
 #!/bin/sh
 # plan.sh FOLDER: the plan of the files in FOLDER, into $RESEAT_WORK; without any credential and without a network.
 # It runs in a checkout of the base branch, whose tenants and policy are in force. Ends with 4 where policy denies the plan or
-# a limit holds something: the plan is written all the same, and the comment says why.
+# a limit holds something: the plan is written all the same, and the comment says why. Beside plan.json lie the same plan as
+# plan.txt, plan.md (for a job's summary) and plan.html (the full report); RESEAT_REPORT is the address where that will be.
 set -eu
 folder=${1:?the folder of the change, from export.sh}
 manifest=${RESEAT_MANIFEST:-licenses}
@@ -15,6 +16,11 @@ reseat plan "$folder/$manifest" --trusted "$manifest" --state "$work/state" --is
   --out "$work/plan.json" > "$work/plan.txt" || status=$?
 cat "$work/plan.txt"
 case $status in
-  0 | 4) sha256sum "$work/plan.json" | cut -d ' ' -f 1 > "$work/plan.sha256" ;;
+  0 | 4)
+    sha256sum "$work/plan.json" | cut -d ' ' -f 1 > "$work/plan.sha256"
+    reseat show "$work/plan.json" -m "$manifest" --isolated --format markdown --limit step-summary \
+      ${RESEAT_REPORT:+--full-report "$RESEAT_REPORT"} > "$work/plan.md"
+    reseat show "$work/plan.json" -m "$manifest" --isolated --format html > "$work/plan.html"
+    ;;
 esac
 exit "$status"
