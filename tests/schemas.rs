@@ -12,6 +12,14 @@ fn stored_schemas_are_fresh() {
 }
 
 #[test]
+fn every_stored_schema_is_of_a_format() {
+    for entry in std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/schemas")).expect("the schemas") {
+        let name = entry.expect("an entry").file_name().to_string_lossy().into_owned();
+        assert!(FORMATS.iter().any(|format| name == format!("{}.schema.json", format.name)), "{name}: no format");
+    }
+}
+
+#[test]
 fn stored_schemas_are_schemas() {
     for format in FORMATS {
         let schema = serde_json::from_str(&format.text().expect("a schema is JSON")).expect("a schema is JSON");
@@ -54,8 +62,11 @@ fn what_is_said_to_code_scanning_is_sarif() {
     );
 }
 
+/// The content of a plan that nobody made.
+const NOBODYS: &str = "sha256:0000000000000000000000000000000000000000000000000000000000000000";
+
 /// Each verb that prints JSON, with the schema of what it prints, in an order in which they can be run.
-const PRINTS: [(&str, &str); 21] = [
+const PRINTS: [(&str, &str); 23] = [
     ("validate quickstart", "findings"),
     ("validate bad/tab.yaml", "findings"),
     ("diff quickstart", "diff"),
@@ -63,11 +74,13 @@ const PRINTS: [(&str, &str); 21] = [
     ("plan quickstart --out plan.json", "plan"),
     ("plan bad/tab.yaml", "findings"),
     ("show plan.json", "plan"),
+    ("comment plan.json --dry-run", "comment"),
     ("why ana@acme.example -m quickstart", "why"),
     ("why --pool phones/X4 -m quickstart", "why-pool"),
     ("doctor -m quickstart", "doctor"),
     ("history -m quickstart", "history"),
     ("audit verify -m quickstart", "audit-trail"),
+    ("apply quickstart --reviewed $NOBODYS", "drift"),
     ("apply quickstart --yes", "run"),
     ("resume -m quickstart", "run"),
     ("history -m quickstart", "history"),
@@ -88,7 +101,8 @@ fn what_every_verb_prints_fits_its_schema() {
         let schema = serde_json::from_str(&format.text().expect("a schema is JSON")).expect("a schema is JSON");
         let schema = jsonschema::draft202012::new(&schema).expect("a schema");
         // Through a file, for what is printed is redacted.
-        let line = format!("reseat {} --format json > out.json", line.replace("$RUN", &run));
+        let line =
+            format!("reseat {} --format json > out.json", line.replace("$RUN", &run).replace("$NOBODYS", NOBODYS));
         let _ = sandbox.shell(&line);
         let printed: serde_json::Value = serde_json::from_str(&sandbox.read("out.json")).expect(&line);
         let faults: Vec<_> =

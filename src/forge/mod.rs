@@ -13,6 +13,9 @@ mod wire;
 
 use std::time::Duration;
 
+use schemars::JsonSchema;
+use serde::Serialize;
+
 use crate::adapter::http::{Client, Key, Limits, Settings};
 use crate::adapter::{AdapterError, Answer};
 use crate::diagnostic::Finding;
@@ -75,7 +78,8 @@ pub struct Message<'a> {
 }
 
 /// What came of it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
 pub enum Deed {
     /// It was said for the first time.
     Created,
@@ -85,18 +89,6 @@ pub enum Deed {
     Unchanged,
     /// Nothing was said before, and there is no news.
     Silent,
-}
-
-impl Deed {
-    /// The word of the formats.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Created => "created",
-            Self::Updated => "updated",
-            Self::Unchanged => "unchanged",
-            Self::Silent => "silent",
-        }
-    }
 }
 
 /// A comment that is there.

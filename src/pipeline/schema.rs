@@ -13,8 +13,10 @@ use crate::manifest::schema::ManifestFile;
 use crate::model::{AuditRecord, Observation, Plan, PolicyTest, Run};
 use crate::report::audit::AuditTrail;
 use crate::report::catalog::Explanation;
+use crate::report::comment::Commented;
 use crate::report::diff::Diff;
 use crate::report::doctor::Diagnosis;
+use crate::report::drift::Drift;
 use crate::report::graph::GraphDocument;
 use crate::report::history::History;
 use crate::report::history_run::RunInFull;
@@ -43,6 +45,7 @@ pub static FORMATS: &[Format] = &[
     of::<Observation>("observation", "What `observe` prints, what `--state` takes, and what the `file` adapter keeps"),
     of::<Plan>("plan", "What `plan --out` writes, and `plan` and `show` print as JSON"),
     of::<Run>("run", "What `apply`, `resume` and `undo` print as JSON"),
+    of::<Drift>("drift", "What `apply --reviewed` prints as JSON where the plan is another one"),
     of::<EventLine<'static>>("event", "What `--events FILE` writes, a line each"),
     of::<FindingsDocument>("findings", "What `validate` prints as JSON, and every verb that findings stop"),
     of::<Diff>("diff", "What `diff` prints as JSON"),
@@ -51,6 +54,7 @@ pub static FORMATS: &[Format] = &[
     of::<History>("history", "What `history` prints as JSON"),
     of::<RunInFull<'static>>("history-run", "What `history show` prints as JSON"),
     of::<GraphDocument>("graph", "What `graph` prints as JSON"),
+    of::<Commented>("comment", "What `comment` prints as JSON"),
     of::<AuditTrail>("audit-trail", "What `audit verify` prints as JSON"),
     of::<AuditRecord>("audit", "A line of `audit export`"),
     of::<PolicyTest>("policy-test", "What `policy test` prints as JSON"),

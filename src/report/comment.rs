@@ -3,10 +3,12 @@
 //! What must hold: one comment a manifest and environment, whatever the plan; a plan with nothing in it is no reason for a
 //! first comment, and makes an old one short.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::markdown::{Reader, headline, markdown};
 use super::review::{Review, Topic};
+use crate::forge::Deed;
 use crate::model::Digest;
 
 /// How many digits tell one manifest from another.
@@ -24,12 +26,26 @@ pub struct Comment {
 }
 
 /// What came of a comment, as a document.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Commented {
-    /// `created`, `updated`, `unchanged`, or `silent` where there was nothing to say.
-    pub comment: &'static str,
-    /// The number of the request.
-    pub request: u64,
+    /// What was done on the forge; null with `--dry-run`, which does nothing there.
+    pub comment: Option<Deed>,
+    /// The number of the request; null where nobody said it, and nothing was to be sent.
+    pub request: Option<u64>,
+    /// Whether the plan has anything in it that a reviewer has to see.
+    pub is_news: bool,
+    /// The hidden line by which the comment is found again.
+    pub marker: String,
+    /// The whole text; it begins with the marker.
+    pub body: String,
+}
+
+impl Commented {
+    /// The document on a comment of which that came.
+    pub fn new(comment: &Comment, deed: Option<Deed>, request: Option<u64>) -> Self {
+        let Comment { marker, body, is_news } = comment.clone();
+        Self { comment: deed, request, is_news, marker, body }
+    }
 }
 
 /// The comment on a plan; `manifest` is the path by which the manifest is called.

@@ -84,7 +84,11 @@ pub(crate) fn run(arguments: &Arguments, context: &mut Context) -> Ended {
     let manifest = context.manifest(None)?;
     let comment = crate::report::comment::comment(&Review::of(&document), &manifest.to_string_lossy(), &reader);
     if arguments.dry_run {
-        context.output.data(&comment.body)?;
+        let request = arguments.request.or(job.request);
+        match context.globals.format {
+            Format::Json => context.output.data(&json::pretty(&Commented::new(&comment, None, request))?)?,
+            Format::Text => context.output.data(&comment.body)?,
+        }
         return Ok(Exit::Done);
     }
     send(arguments, &job, kind, &comment, context)
@@ -103,7 +107,7 @@ fn send(arguments: &Arguments, job: &Job, kind: Option<Kind>, comment: &Comment,
     let deed = wait(comment::say(&place, comment, arguments.always, clock()?))?;
     match context.globals.format {
         Format::Json => {
-            let document = Commented { comment: deed.as_str(), request: place.request };
+            let document = Commented::new(comment, Some(deed), Some(place.request));
             context.output.data(&json::pretty(&document)?)?;
         }
         Format::Text => {
