@@ -1,7 +1,7 @@
 //! `plan`, `diff`, `observe`, `why` and `show` on examples.
 
 use crate::story;
-use crate::support::Sandbox;
+use crate::support::{Sandbox, check};
 
 const STATE: &str = "\
 apiVersion: reseat/v1
@@ -69,7 +69,10 @@ fn reason_stands_with_what_an_entry_asks_for_and_changes_nothing_that_is_done() 
 #[test]
 fn plan_as_markdown_is_the_comment_of_a_pull_request() {
     let sandbox = example("quickstart");
-    story("plan-markdown", &sandbox.run(&["plan", "quickstart", "--format", "markdown", "--out", "plan.json"]));
+    let page = sandbox.run(&["plan", "quickstart", "--format", "markdown", "--out", "plan.json"]);
+    assert_eq!(page.status, 0, "{}", page.render());
+    // Under its own ending, for a page is seen as a forge shows it.
+    check("tests/cli/golden/plan.md", &page.stdout);
     let output = sandbox.run(&["show", "plan.json", "--format", "markdown", "--limit", "4096"]);
     assert!(output.stdout.len() <= 4_096 && output.stdout.contains("not listed here"), "{}", output.stdout);
     story("plan-limit-wrong", &sandbox.run(&["show", "plan.json", "--format", "markdown", "--limit", "10"]));
