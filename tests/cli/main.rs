@@ -38,3 +38,10 @@ use support::{Output, check};
 fn story(name: &str, output: &Output) {
     check(&format!("tests/cli/golden/{name}.txt"), &output.render());
 }
+
+/// Compares what was printed for other programs with the stored document, which has its own ending and may be longer than a
+/// story.
+fn document(file: &str, output: &Output) {
+    assert_eq!(output.stderr, "", "{}", output.render());
+    check(&format!("tests/cli/golden/{file}"), &output.stdout);
+}

@@ -1,7 +1,7 @@
 //! `plan`, `diff`, `observe`, `why` and `show` on examples.
 
-use crate::story;
 use crate::support::{Sandbox, check};
+use crate::{document, story};
 
 const STATE: &str = "\
 apiVersion: reseat/v1
@@ -158,7 +158,7 @@ fn why_leads_from_the_line_to_the_operation_or_to_the_reason() {
     story("why", &sandbox.run(&["why", "ana@acme.example", "-m", "quickstart"]));
     story("why-waiting", &sandbox.run(&["why", "leo@acme.example", "phones/X4", "-m", "quickstart"]));
     story("why-pool", &sandbox.run(&["why", "--pool", "phones/X4", "-m", "quickstart"]));
-    story("why-pool-json", &sandbox.run(&["why", "--pool", "phones/X4", "-m", "quickstart", "--format", "json"]));
+    document("why-pool.json", &sandbox.run(&["why", "--pool", "phones/X4", "-m", "quickstart", "--format", "json"]));
     story("why-unknown", &sandbox.run(&["why", "nobody@acme.example", "-m", "quickstart"]));
 }
 
@@ -234,7 +234,7 @@ fn why_leads_through_groups_dates_and_ranks() {
         story(&format!("why-nested-{name}"), &sandbox.run(&why));
     }
     story("why-nested-pool", &sandbox.run(&["why", "--pool", "wiki/editor"]));
-    story("why-nested-json", &sandbox.run(&["why", "cy@acme.example", "wiki/editor", "--format", "json"]));
+    document("why-nested.json", &sandbox.run(&["why", "cy@acme.example", "wiki/editor", "--format", "json"]));
     story("why-pool-unknown", &sandbox.run(&["why", "--pool", "wiki/editr"]));
     story("why-nobody", &sandbox.run(&["why"]));
 }

@@ -1,7 +1,7 @@
 //! `validate`: what is said of good and of bad manifests.
 
-use crate::story;
 use crate::support::Sandbox;
+use crate::{document, story};
 
 #[test]
 fn good_manifest_is_summed_up_in_a_line() {
@@ -45,7 +45,7 @@ fn findings_are_cases_for_ci_servers() {
 
 #[test]
 fn findings_are_results_for_code_scanning() {
-    story("validate-sarif", &faulty().run(&["validate", "teams", "--format", "sarif"]));
+    document("validate.sarif", &faulty().run(&["validate", "teams", "--format", "sarif"]));
 }
 
 #[test]
