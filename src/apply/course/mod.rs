@@ -106,6 +106,10 @@ impl Course {
             if self.ends_for.is_none() && stop.is_stopped() {
                 self.end_soon(SkipReason::Stopped)?;
             }
+            // Asked before anything is handed out: a timer that is over may be noticed late.
+            if self.ends_for.is_none() && self.deadline.is_some_and(|deadline| deadline <= Instant::now()) {
+                self.end_soon(SkipReason::Deadline)?;
+            }
             let wake = if self.failure.is_none() { self.hand_out(&tenants) } else { None };
             if self.tasks.is_empty() && wake.is_none() && !self.next_by_hand() {
                 break;
