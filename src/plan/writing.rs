@@ -203,7 +203,7 @@ impl Tenant<'_> {
                 };
                 note(Finding::note(
                     &code::INHERITED_HOLDINGS,
-                    format!("{people} `{name}/{license}` by a group or rule, and are not named; nothing is sent"),
+                    format!("{people} `{name}/{license}` by a group or rule without being named; nothing is sent"),
                 ));
             }
             if let Some(closed) = pool.closed.as_ref().filter(|_| pool.managed && !pool.floor) {

@@ -133,11 +133,11 @@ impl Facts<'_> {
             desired.entries.iter().any(|entry| entry.ensure == Ensure::Present && entry.license == of.license);
         let named = format!("`{of}`");
         let by_name = format!("`{}`", self.key);
+        let others: Vec<_> = self.plan.pools.iter().map(|pool| format!("`{}/{}`", pool.tenant, pool.license)).collect();
         let about = |finding: &&Finding| {
-            finding.code.starts_with('P')
-                && (finding.people.contains(self.key)
-                    || finding.message.contains(&named)
-                    || finding.message.contains(&by_name))
+            let is_of_person = finding.people.contains(self.key) || finding.message.contains(&by_name);
+            let is_of_another = || others.iter().any(|other| *other != named && finding.message.contains(other));
+            finding.code.starts_with('P') && (finding.message.contains(&named) || (is_of_person && !is_of_another()))
         };
         Some(Chain {
             tenant: of.tenant.clone(),
