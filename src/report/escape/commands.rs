@@ -13,8 +13,11 @@ pub(super) fn may_hold(text: &str) -> bool {
 /// Whether a command begins here, after that character.
 pub(super) fn begins(before: Option<char>, text: &str) -> bool {
     let is_at_word = before.is_none_or(|character| !character.is_alphanumeric());
-    (is_at_word && text.starts_with("::"))
-        || text
-            .strip_prefix("##")
-            .is_some_and(|rest| rest.trim_start_matches(|c: char| c.is_ascii_alphanumeric()).starts_with('['))
+    (is_at_word && text.starts_with("::")) || begins_anywhere(text)
+}
+
+/// Whether a command begins here that is one anywhere in a line.
+pub(super) fn begins_anywhere(text: &str) -> bool {
+    let name = |character: char| character.is_ascii_alphanumeric();
+    text.strip_prefix("##").is_some_and(|rest| rest.trim_start_matches(name).starts_with('['))
 }
