@@ -46,7 +46,9 @@ fn about(arg: &Arg) -> String {
 fn in_a_sentence(text: &str) -> String {
     let mut letters = text.chars();
     match (letters.next(), letters.next()) {
-        (Some(first), Some(second)) if second.is_lowercase() && !text.starts_with("JUnit") => {
+        (Some(first), Some(second))
+            if second.is_lowercase() && !["JUnit", "GitHub", "GitLab"].iter().any(|name| text.starts_with(name)) =>
+        {
             first.to_lowercase().chain(text.chars().skip(1)).collect()
         }
         _ => text.to_owned(),
