@@ -20,6 +20,13 @@ fn every_stored_schema_is_of_a_format() {
 }
 
 #[test]
+fn every_format_has_a_name_of_its_own() {
+    for (place, format) in FORMATS.iter().enumerate() {
+        assert!(FORMATS[..place].iter().all(|other| other.name != format.name), "{}", format.name);
+    }
+}
+
+#[test]
 fn stored_schemas_are_schemas() {
     for format in FORMATS {
         let schema = serde_json::from_str(&format.text().expect("a schema is JSON")).expect("a schema is JSON");

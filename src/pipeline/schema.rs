@@ -47,7 +47,6 @@ pub static FORMATS: &[Format] = &[
     of::<Run>("run", "What `apply`, `resume` and `undo` print as JSON"),
     of::<Drift>("drift", "What `apply --reviewed` prints as JSON where the plan is another one"),
     of::<EventLine<'static>>("event", "What `--events FILE` writes, a line each"),
-    of::<Drift>("drift", "What `apply --reviewed` prints as JSON where the plan is not the reviewed one"),
     of::<FindingsDocument>("findings", "What `validate` prints as JSON, and every verb that findings stop"),
     of::<Diff>("diff", "What `diff` prints as JSON"),
     of::<Why>("why", "What `why PERSON` prints as JSON"),
