@@ -157,7 +157,8 @@ fn place(arguments: &Arguments, job: &Job, kind: Option<Kind>) -> Result<Place, 
 
 fn is_owner_and_name(repository: &str) -> bool {
     let is_name = |name: &str| {
-        !name.is_empty() && name.chars().all(|letter| letter.is_ascii_alphanumeric() || "-_.".contains(letter))
+        !["", ".", ".."].contains(&name)
+            && name.chars().all(|letter| letter.is_ascii_alphanumeric() || "-_.".contains(letter))
     };
     repository.split_once('/').is_some_and(|(owner, name)| is_name(owner) && is_name(name))
 }
