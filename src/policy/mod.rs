@@ -29,6 +29,7 @@ pub use lifts::Lifts;
 pub use registry::DESCRIPTORS;
 pub use rule::{Descriptor, Stage, Violation};
 pub use rules::age::too_old;
+pub use rules::data_loss::is_unacknowledged;
 pub use rules::freeze::frozen;
 pub use rules::limits::{Count, Exceeded, allowed_removals, check as check_limits, check_windows};
 pub use settings::{CustomRule, Exclusion, Expiring, Layer, Limit, Need, Policy, Require, Team, Window};

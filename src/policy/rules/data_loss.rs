@@ -10,7 +10,7 @@ use smol_str::SmolStr;
 
 use crate::diagnostic::{Finding, Level, catalog::policy as code};
 use crate::env::clock::day_of;
-use crate::model::{Acknowledgement, Desired};
+use crate::model::{Acknowledgement, Desired, Operation};
 use crate::policy::facts::PlanFacts;
 use crate::policy::rule::{Descriptor, Stage, Violation};
 
@@ -68,11 +68,10 @@ pub(in crate::policy) fn check(facts: &PlanFacts<'_>, violations: &mut Vec<Viola
             continue;
         }
         let message = format!(
-            "`{}` loses {} with `{}/{}`, and nobody has acknowledged that",
+            "`{}` loses {}{}",
             operation.person,
             list(&operation.loses),
-            operation.tenant,
-            operation.license
+            end(&operation.tenant, &operation.license)
         );
         let entry = format!("`{{ tenant: {}, people: [{}], note: ... }}`", operation.tenant, operation.person);
         let finding = Finding::error(&code::DATA_LOSS, message)
@@ -97,6 +96,19 @@ pub(in crate::policy) fn check(facts: &PlanFacts<'_>, violations: &mut Vec<Viola
         .at(desired.files.source(at));
         violations.push(Violation::new(&RULE, Level::Warn, finding));
     }
+}
+
+/// Whether a finding of this rule is about what that operation destroys.
+pub fn is_unacknowledged(finding: &Finding, operation: &Operation) -> bool {
+    // A name may hold anything, so that nothing is read out of the sentence: it is compared with its own end.
+    finding.code == code::DATA_LOSS.id
+        && finding.people.contains(&operation.person)
+        && finding.message.ends_with(&end(&operation.tenant, &operation.license))
+}
+
+/// How the message of a finding ends.
+fn end(tenant: &str, license: &str) -> String {
+    format!(" with `{tenant}/{license}`, and nobody has acknowledged that")
 }
 
 /// Whether a day is within the warning time.

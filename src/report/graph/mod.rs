@@ -69,12 +69,14 @@ impl Kind {
         if change.is_parked() {
             return Self::Parked;
         }
-        match change.first().map(|operation| (operation.kind, operation.effect)) {
-            Some((OperationKind::Release, _)) => Self::Release,
-            Some((_, Effect::Loss)) | None => Self::Loss,
-            Some((_, Effect::Move)) => Self::Move,
-            Some((_, Effect::Gain)) => Self::Gain,
-            Some((_, Effect::Cancel)) => Self::Cancel,
+        if change.first().is_some_and(|operation| operation.kind == OperationKind::Release) {
+            return Self::Release;
+        }
+        match change.effect() {
+            Effect::Loss => Self::Loss,
+            Effect::Move => Self::Move,
+            Effect::Gain => Self::Gain,
+            Effect::Cancel => Self::Cancel,
         }
     }
 

@@ -40,7 +40,8 @@ fn full() -> Plan {
         "blocked": [{ "tenant": "spaces", "person": "hana@acme.example", "license": "power", "code": "L102",
             "message": "the account may not be changed here", "help": "change the group", "source": null }],
         "findings": [
-            { "code": "P201", "severity": "error", "level": "deny", "message": lost, "help": "acknowledge it", "source": null, "related": [] },
+            { "code": "P201", "severity": "error", "level": "deny", "message": lost, "help": "acknowledge it", "source": null, "related": [],
+                "people": [lost.split('`').nth(1).unwrap_or_default()] },
             { "code": "L204", "severity": "warning", "message": "the pool ends soon", "help": null, "source": null, "related": [] },
         ],
     }))

@@ -60,20 +60,25 @@ fn worries(review: &Review<'_>, page: &Page, naming: Naming) -> Vec<String> {
     if !destroyed.is_empty() {
         let care = match headline.unacknowledged {
             0 => " (acknowledged)".to_owned(),
-            all if all == destroyed.len() => ", **and nobody has taken care of it**".to_owned(),
+            all if all == headline.destroyed => ", **and nobody has taken care of it**".to_owned(),
             some => format!(", **and nobody has taken care of it for {} of them**", figure(some)),
         };
-        let what = count(destroyed.len(), "person loses data", "people lose data");
+        let what = count(headline.destroyed, "person loses data", "people lose data");
         lines.push(format!("**{what}**{care}: {}", people(&destroyed, naming)));
         lines.extend(lost(&destroyed, page, naming));
         lines.extend(asked(&destroyed, page, naming));
     }
     let removals: Vec<_> = review.changes(Topic::Removals).iter().collect();
     if !removals.is_empty() {
-        let what = count(removals.len(), "person gives up a seat", "people give up a seat");
+        let what = count(number(&removals), "person gives up a seat", "people give up a seat");
         let what = if destroyed.is_empty() { what } else { format!("{what} without loss of data") };
         lines.push(format!("**{what}**: {}", people(&removals, naming)));
         lines.extend(asked(&removals, page, naming));
+    }
+    let cancels: Vec<_> = review.changes(Topic::Cancels).iter().collect();
+    if !cancels.is_empty() {
+        let what = count(number(&cancels), "person loses a request", "people lose a request");
+        lines.push(format!("**{what}** that is pending: {}", people(&cancels, naming)));
     }
     if headline.held > 0 {
         lines.push(format!("**{} held by a limit** and not applied", count(headline.held, "loss is", "losses are")));
@@ -81,7 +86,7 @@ fn worries(review: &Review<'_>, page: &Page, naming: Naming) -> Vec<String> {
     let parked = [Topic::DataLoss, Topic::Parked].iter().flat_map(|topic| review.changes(*topic));
     let parked: Vec<_> = parked.filter(|entry| entry.is_parked).collect();
     if !parked.is_empty() {
-        let what = count(parked.len(), "person gives up a seat", "people give up a seat");
+        let what = count(number(&parked), "person gives up a seat", "people give up a seat");
         lines.push(format!("**{what} before the new one is certain**: {}", people(&parked, naming)));
     }
     for finding in headline.not_now.iter().take(naming.others) {
@@ -98,6 +103,11 @@ fn worries(review: &Review<'_>, page: &Page, naming: Naming) -> Vec<String> {
         lines.extend(stops.map(|finding| format!("**{}** {}", short(&finding.code), phrase(&finding.message))));
     }
     lines
+}
+
+/// How many people they are about.
+fn number(entries: &[&Entry<'_>]) -> usize {
+    entries.iter().map(|entry| entry.person).collect::<BTreeSet<_>>().len()
 }
 
 /// The people by name; somebody who is in several changes once.

@@ -12,7 +12,9 @@ fn shown(plan: &Plan, reader: &Reader<'_>) -> String {
 }
 
 fn finding(code: &str, severity: &str, message: &str) -> Value {
-    json!({ "code": code, "severity": severity, "message": message, "help": "do `this`", "source": null, "related": [] })
+    let people: Vec<_> = message.split('`').skip(1).take(1).collect();
+    json!({ "code": code, "severity": severity, "message": message, "help": "do `this`", "source": null, "related": [],
+        "people": people })
 }
 
 /// One plan with something in most sections.

@@ -62,8 +62,14 @@ impl<'p> Change<'p> {
         changes
     }
 
-    /// Whether an operation that waits for this change, or ends its parking, is a part of it.
+    /// Whether an operation that waits for this change, or ends its parking, is a part of it. Of a change at most one
+    /// operation takes and at most one gives, so that no license is left out where it is shown.
     fn takes_in(&self, operation: &Operation) -> bool {
+        // One step after the other, such as to the floor and on from there.
+        let goes_on = operation.kind == OperationKind::Change && self.to() == Some(&operation.license);
+        if !goes_on && ((self.takes() && takes(operation)) || (self.gives() && gives(operation))) {
+            return false;
+        }
         self.first().is_some_and(|first| {
             first.kind != OperationKind::Release
                 && operation.kind != OperationKind::Release
@@ -85,13 +91,37 @@ impl<'p> Change<'p> {
         if self.is_parked() {
             return Group::Parked;
         }
-        match self.first().map(|operation| (operation.kind, operation.effect)) {
-            Some((OperationKind::Release, _)) => Group::Release,
-            Some((_, Effect::Loss)) | None => Group::Loss,
-            Some((_, Effect::Move)) => Group::Move,
-            Some((_, Effect::Gain)) => Group::Gain,
-            Some((_, Effect::Cancel)) => Group::Cancel,
+        if self.first().is_some_and(|operation| operation.kind == OperationKind::Release) {
+            return Group::Release;
         }
+        match self.effect() {
+            Effect::Loss => Group::Loss,
+            Effect::Move => Group::Move,
+            Effect::Gain => Group::Gain,
+            Effect::Cancel => Group::Cancel,
+        }
+    }
+
+    /// What it means for the person: what the plan says, unless its operations do something else. A plan file may have
+    /// been written by anybody, and must not call a removal a gain.
+    pub(crate) fn effect(&self) -> Effect {
+        let said = self.first().map_or(Effect::Loss, |operation| operation.effect);
+        match (self.takes(), self.gives(), said) {
+            (true, false, _) | (true, true, Effect::Cancel) => Effect::Loss,
+            (false, true, Effect::Loss | Effect::Cancel) => Effect::Gain,
+            (false, false, Effect::Loss | Effect::Gain) => Effect::Cancel,
+            _ => said,
+        }
+    }
+
+    /// Whether an operation of it takes a license.
+    fn takes(&self) -> bool {
+        self.operations.iter().any(|operation| takes(operation))
+    }
+
+    /// Whether an operation of it gives one.
+    fn gives(&self) -> bool {
+        self.operations.iter().any(|operation| gives(operation))
     }
 
     /// Whether the person gives up the old seat before the new one is certain.
@@ -140,4 +170,12 @@ impl<'p> Change<'p> {
         }
         gathered
     }
+}
+
+fn takes(operation: &Operation) -> bool {
+    matches!(operation.kind, OperationKind::Remove | OperationKind::Change)
+}
+
+fn gives(operation: &Operation) -> bool {
+    matches!(operation.kind, OperationKind::Assign | OperationKind::Change)
 }

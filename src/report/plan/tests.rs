@@ -118,7 +118,8 @@ fn people_for_whose_data_nobody_cared_stand_apart_and_first() {
     let message = "`bo@acme.example` loses voicemails with `phones/X2`, and nobody has acknowledged that";
     let plan = plan(json!({
         "operations": [lost("op-1", "ana@acme.example"), lost("op-2", "bo@acme.example")],
-        "findings": [{ "code": "P201", "severity": "error", "message": message, "help": null, "source": null, "related": [] }],
+        "findings": [{ "code": "P201", "severity": "error", "message": message, "help": null, "source": null, "related": [],
+            "people": ["bo@acme.example"] }],
     }));
     let expected = "\
 Data destroyed (2)

@@ -1,9 +1,11 @@
 //! One person's change, as a reviewer reads it: what from, what to, what is destroyed, who asked.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
+use crate::diagnostic::Finding;
 use crate::diagnostic::catalog::policy;
 use crate::model::{Asked, Effect, Operation, OperationId, OperationKind, Plan};
+use crate::policy::is_unacknowledged;
 use crate::report::plan::changes::Change;
 
 /// What happens to one person at one tenant.
@@ -66,7 +68,8 @@ impl Entry<'_> {
 /// What all entries of a plan are made with.
 pub(super) struct Entries<'p> {
     people: BTreeMap<&'p OperationId, &'p str>,
-    unacknowledged: BTreeSet<(&'p str, &'p str)>,
+    /// The findings of destroyed data, by the people whom they are about.
+    unacknowledged: BTreeMap<&'p str, Vec<&'p Finding>>,
 }
 
 impl<'p> Entries<'p> {
@@ -79,8 +82,8 @@ impl<'p> Entries<'p> {
     pub(super) fn entry(&self, change: Change<'p>) -> Option<Entry<'p>> {
         let first = change.first()?;
         let is_open = |operation: &&Operation| {
-            let license = format!("{}/{}", operation.tenant, operation.license);
-            !operation.loses.is_empty() && self.unacknowledged.contains(&(&*operation.person, &*license))
+            let about = self.unacknowledged.get(&*operation.person).map(Vec::as_slice).unwrap_or_default();
+            !operation.loses.is_empty() && about.iter().any(|finding| is_unacknowledged(finding, operation))
         };
         Some(Entry {
             person: &first.person,
@@ -88,12 +91,11 @@ impl<'p> Entries<'p> {
             from: change.from(),
             to: change.to(),
             license: &first.license,
-            effect: first.effect,
+            effect: change.effect(),
             is_parked: change.is_parked(),
             loses: change.loses(),
             keeps: change.keeps(),
-            is_acknowledged: self.unacknowledged.is_empty()
-                || !change.operations.iter().copied().any(|operation| is_open(&operation)),
+            is_acknowledged: !change.operations.iter().any(is_open),
             after: self.after(&change),
             asked: change.operations.iter().find_map(|operation| operation.source.as_ref()),
             why: &first.why,
@@ -115,15 +117,13 @@ impl<'p> Entries<'p> {
     }
 }
 
-/// Whose data is destroyed although nobody has acknowledged it: person and `tenant/license`.
-///
-/// The plan says it in findings whose message begins with the person and names the license, both in backticks.
-fn unacknowledged(plan: &Plan) -> BTreeSet<(&str, &str)> {
-    let findings = plan.findings.iter().filter(|finding| finding.code == policy::DATA_LOSS.id);
-    findings
-        .filter_map(|finding| {
-            let mut names = finding.message.split('`').skip(1).step_by(2);
-            Some((names.next()?, names.last()?))
-        })
-        .collect()
+/// The findings of data that is destroyed although nobody has taken care of it, by person.
+fn unacknowledged(plan: &Plan) -> BTreeMap<&str, Vec<&Finding>> {
+    let mut by_person: BTreeMap<&str, Vec<&Finding>> = BTreeMap::new();
+    for finding in plan.findings.iter().filter(|finding| finding.code == policy::DATA_LOSS.id) {
+        for person in &finding.people {
+            by_person.entry(person).or_default().push(finding);
+        }
+    }
+    by_person
 }

@@ -3,7 +3,7 @@
 //! What must hold: whatever can be counted in the plan is counted here, and not taken from its summary, for a plan file
 //! may have been written by anybody.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use smol_str::SmolStr;
 
@@ -24,7 +24,7 @@ pub enum Verdict {
     NotNow,
     /// It may, and a limit keeps a part of it back.
     Held,
-    /// It may, and somebody loses data or a seat by it.
+    /// It may, and somebody loses data, a seat or a request for one by it.
     Destructive,
     /// It may, and nobody loses anything.
     Clear,
@@ -90,14 +90,14 @@ impl<'p> Headline<'p> {
             verdict: Verdict::Clear,
             denials: stops.len() - approvals,
             approvals,
-            destroyed: destroyed.len(),
-            unacknowledged: destroyed.iter().filter(|entry| !entry.is_acknowledged).count(),
+            destroyed: people(destroyed),
+            unacknowledged: people(destroyed.iter().filter(|entry| !entry.is_acknowledged)),
             losses: of(Effect::Loss),
             moves: of(Effect::Move),
             gains: of(Effect::Gain),
             cancels: cancels.len(),
             releases: releases.len(),
-            parked: all().filter(|entry| entry.is_parked).count(),
+            parked: people(all().filter(|entry| entry.is_parked)),
             waiting: plan.waiting.len(),
             held: plan.held.len(),
             blocked: plan.blocked.len(),
@@ -128,7 +128,7 @@ impl<'p> Headline<'p> {
             Verdict::NotNow
         } else if self.held > 0 {
             Verdict::Held
-        } else if self.destroyed + self.losses > 0 {
+        } else if self.destroyed + self.losses + self.cancels > 0 {
             Verdict::Destructive
         } else if self.operations > 0 {
             Verdict::Clear
@@ -152,7 +152,17 @@ impl<'p> Headline<'p> {
             Verdict::Destructive if self.destroyed > 0 => {
                 format!("Can be applied, and destroys data of {}", count(self.destroyed, "person", "people"))
             }
-            Verdict::Destructive => format!("Can be applied, with {}", count(self.losses, "loss", "losses")),
+            Verdict::Destructive if self.losses > 0 => {
+                format!("Can be applied, with {}", count(self.losses, "loss", "losses"))
+            }
+            Verdict::Destructive => {
+                let requests = count(self.cancels, "pending request", "pending requests");
+                format!("Can be applied, and takes back {requests}")
+            }
+            Verdict::Clear if self.parked > 0 => {
+                let people = count(self.parked, "person gives up a seat", "people give up a seat");
+                format!("Can be applied: {people} before the new one is certain")
+            }
             Verdict::Clear => "Can be applied: nobody loses anything".to_owned(),
             Verdict::Nothing => "Nothing to do".to_owned(),
         }
@@ -173,6 +183,11 @@ impl<'p> Headline<'p> {
     pub fn left_out(&self) -> String {
         list(&[(self.waiting, "waiting", "waiting"), (self.held, "held", "held"), (self.blocked, "blocked", "blocked")])
     }
+}
+
+/// How many people they are about.
+fn people<'e, 'p: 'e>(entries: impl IntoIterator<Item = &'e Entry<'p>>) -> usize {
+    entries.into_iter().map(|entry| entry.person).collect::<BTreeSet<_>>().len()
 }
 
 /// The parts of which there are any.

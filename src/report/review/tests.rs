@@ -48,7 +48,8 @@ fn unacknowledged_loss_of_data_comes_first() {
     let plan = plan(json!({
         "operations": [loss("op-1", "ana@acme.example"), loss("op-2", "bo@acme.example")],
         "findings": [{ "code": "P201", "severity": "error", "level": "deny", "message":
-            "`bo@acme.example` loses drafts with `phones/X4`, and nobody has acknowledged that", "help": null, "source": null, "related": [] }],
+            "`bo@acme.example` loses drafts with `phones/X4`, and nobody has acknowledged that", "help": null, "source": null, "related": [],
+            "people": ["bo@acme.example"] }],
     }));
     let review = Review::of(&plan);
     let people: Vec<_> =
@@ -116,4 +117,64 @@ fn every_finding_is_shown_once_save_those_of_limits_whose_people_are_held() {
     assert_eq!(codes(&review.findings), ["L204"]);
     assert_eq!(review.number(Topic::Policy), 9);
     assert!(!review.is_quiet());
+}
+
+#[test]
+fn second_move_of_a_parked_person_stands_by_itself() {
+    let plan = plan(json!({ "operations": [
+        operation("op-1", json!({ "kind": "remove", "effect": "move", "license": "a", "parked": true })),
+        operation("op-2", json!({ "kind": "remove", "effect": "move", "license": "p", "loses": ["drafts"] })),
+        operation("op-3", json!({ "effect": "move", "license": "q", "after": ["op-2"] })),
+        operation("op-4", json!({ "effect": "move", "license": "b", "after": ["op-1"] })),
+    ] }));
+    let review = Review::of(&plan);
+    let shown = |topic: Topic| review.changes(topic).iter().map(Entry::licenses).collect::<Vec<_>>();
+    assert_eq!((shown(Topic::Parked), shown(Topic::DataLoss)), (vec!["a → b".to_owned()], vec!["p → q".to_owned()]));
+}
+
+#[test]
+fn removal_is_a_loss_whatever_the_plan_calls_it() {
+    for effect in ["gain", "move", "cancel", "loss"] {
+        let plan = plan(json!({ "operations": [
+            operation("op-1", json!({ "kind": "remove", "effect": effect, "license": "a" })),
+            operation("op-2", json!({ "kind": "remove", "effect": effect, "license": "b", "after": ["op-1"] })),
+        ] }));
+        let review = Review::of(&plan);
+        assert_eq!((review.headline.losses, review.changes(Topic::Removals).len()), (2, 2), "{effect}");
+        assert_eq!(review.headline.verdict, Verdict::Destructive, "{effect}");
+    }
+}
+
+#[test]
+fn requests_that_are_taken_back_are_no_good_news() {
+    let cancel = operation("op-1", json!({ "kind": "cancel", "effect": "cancel" }));
+    let plan = plan(json!({ "operations": [cancel] }));
+    assert_eq!(Review::of(&plan).headline.sentence(), "Can be applied, and takes back 1 pending request");
+}
+
+#[test]
+fn data_that_nobody_took_care_of_is_known_whatever_the_names_are() {
+    for (person, license) in
+        [("x`y@acme.example", "X2"), ("a@acme.example", "p`q"), ("a@acme.example", "` with `phones/X4")]
+    {
+        let message =
+            format!("`{person}` loses user's `drafts with `phones/{license}`, and nobody has acknowledged that");
+        let plan = plan(json!({
+            "operations": [operation("op-1", json!({ "kind": "remove", "effect": "loss", "person": person,
+                "license": license, "loses": ["user's `drafts"] }))],
+            "findings": [{ "code": "P201", "severity": "warning", "message": message, "help": null, "source": null,
+                "related": [], "people": [person] }],
+        }));
+        assert_eq!(Review::of(&plan).headline.unacknowledged, 1, "{person} {license}");
+    }
+}
+
+#[test]
+fn people_are_counted_once() {
+    let lose = |id: &str, license: &str| {
+        operation(id, json!({ "kind": "remove", "effect": "loss", "license": license, "loses": ["drafts"] }))
+    };
+    let plan = plan(json!({ "operations": [lose("op-1", "a"), lose("op-2", "b")] }));
+    let headline = Review::of(&plan).headline;
+    assert_eq!((headline.destroyed, headline.losses), (1, 2));
 }
