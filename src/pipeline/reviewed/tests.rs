@@ -1,3 +1,5 @@
+//! Whether a fresh plan was reviewed: what goes on, what is done already, and what stops it.
+
 use super::*;
 use crate::model::{Account, AccountOrigin, Expects, HoldingOrigin, Observation, OperationId};
 
