@@ -15,7 +15,7 @@ use reseat::manifest::{self, Loaded};
 use reseat::model::{Digest, Inputs, Observation, ObservationInput, Past};
 use reseat::plan::{self, Request};
 use reseat::policy::{Consent, Policy};
-use reseat::vendor::Rules;
+use reseat::profile::Rules;
 use smol_str::SmolStr;
 
 fn main() {

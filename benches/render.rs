@@ -18,10 +18,10 @@ use reseat::manifest;
 use reseat::model::{Digest, Inputs, ObservationInput, Past, Plan};
 use reseat::plan::{self, Request};
 use reseat::policy::{Consent, Policy};
+use reseat::profile::Rules;
 use reseat::report::markdown::{Limit, Reader, markdown};
 use reseat::report::review::Review;
 use reseat::report::{Look, json, plan as text};
-use reseat::vendor::Rules;
 use smol_str::SmolStr;
 
 /// How often each is done; the best counts.

@@ -15,7 +15,7 @@
 //!                                              policy            report            store
 //! ```
 //!
-//! [`pipeline`] is the one place that names the whole flow; [`cli`] puts arguments in front of it and reports behind it.
+//! [`workflow`] is the one place that names the whole flow; [`cli`] puts arguments in front of it and reports behind it.
 //!
 //! # Layers
 //!
@@ -24,11 +24,11 @@
 //!
 //! | layer | modules | for |
 //! |---|---|---|
-//! | L5 | [`cli`], [`pipeline`] | the commands; the one place that names the whole flow |
+//! | L5 | [`cli`], [`workflow`] | the commands; the one place that names the whole flow |
 //! | L4 | [`report`], [`apply`] | plans, runs and findings as text and data; carrying a plan out |
 //! | L3 | [`plan`], [`adapter`], [`store`], [`forge`] | the planner; the ways to reach a tenant; journal and lock; comments on pull requests |
 //! | L2 | [`diff`], [`policy`], [`validate`] | current against desired; what may be done; what is wrong with a manifest |
-//! | L1 | [`manifest`], [`vendor`] | reading YAML; profiles and the twin |
+//! | L1 | [`manifest`], [`profile`] | reading YAML; profiles and the simulator |
 //! | L0 | [`model`], [`expression`], [`diagnostic`], [`mod@env`] | the vocabulary; CEL within a budget; findings; clock and variables |
 //!
 //! The planner and the adapters never meet except in [`model`]: a plan holds everything that an executor needs, and an
@@ -42,7 +42,7 @@
 //! | what is wrong with a manifest that can be read | `validate/`, a file a rule |
 //! | what an expression may name, and what it may cost | `expression/` |
 //! | what a finding means | `diagnostic/catalog/`, a file a letter; `reseat explain` prints it |
-//! | what a vendor is like | `vendor/`, a file a vendor, data only; its behavior is the twin's |
+//! | what a vendor is like | `profile/`, a file a vendor, data only; its behavior is the simulator's |
 //! | what a holding of some state or origin means for a wish | `diff/slot.rs` |
 //! | who gets a scarce seat | `plan/admission.rs`, on the flow of `plan/flow.rs` |
 //! | who moves first, and who is parked | `plan/trails.rs`, and `plan/overfull.rs` where a pool is over its total |
@@ -88,10 +88,10 @@ pub mod expression;
 pub mod forge;
 pub mod manifest;
 pub mod model;
-pub mod pipeline;
 pub mod plan;
 pub mod policy;
+pub mod profile;
 pub mod report;
 pub mod store;
 pub mod validate;
-pub mod vendor;
+pub mod workflow;

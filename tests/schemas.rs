@@ -2,7 +2,7 @@
 
 mod support;
 
-use reseat::pipeline::schema::FORMATS;
+use reseat::workflow::schema::FORMATS;
 
 #[test]
 fn stored_schemas_are_fresh() {

@@ -11,7 +11,7 @@ use reseat::model::{
     RunbookSettings, Summary, TenantSettings,
 };
 use reseat::plan;
-use reseat::vendor::Rules;
+use reseat::profile::Rules;
 use smol_str::format_smolstr;
 
 /// A client of the vendor.

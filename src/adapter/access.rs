@@ -2,7 +2,7 @@
 
 use crate::env::Clock;
 use crate::model::TenantSettings;
-use crate::vendor::Rules;
+use crate::profile::Rules;
 
 /// What whoever runs the program lets a connection do.
 #[derive(Clone, Copy, Debug)]

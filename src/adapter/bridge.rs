@@ -16,7 +16,7 @@ use super::{Access, AdapterError, ErrorKind, Health, Quota, Reach, state};
 use crate::diagnostic::catalog::adapter as codes;
 use crate::diagnostic::{Finding, has_error};
 use crate::model::{Account, AdapterSettings, Observation, TenantSettings};
-use crate::vendor::Rules;
+use crate::profile::Rules;
 
 /// The media type of everything that a bridge says and hears.
 pub(super) const JSON: &str = "application/json";

@@ -79,7 +79,7 @@ mod tests {
     use crate::adapter::state::tests::settings;
     use crate::env::Clock;
     use crate::model::{ApiSettings, ExecSettings, SecretRef};
-    use crate::vendor::Rules;
+    use crate::profile::Rules;
 
     fn try_to_reach(adapter: AdapterSettings, access: Access) -> Result<Connection, Vec<Finding>> {
         let settings = TenantSettings { adapter, ..settings("wiki") };

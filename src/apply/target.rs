@@ -8,7 +8,7 @@ use smol_str::SmolStr;
 use super::by_hand::Hands;
 use crate::adapter::Connection;
 use crate::model::{Rate, TenantSettings};
-use crate::vendor::{Rules, UnknownVendor};
+use crate::profile::{Rules, UnknownVendor};
 
 /// A tenant that operations can be sent to.
 #[derive(Clone)]

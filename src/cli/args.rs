@@ -14,8 +14,8 @@ use super::failure::Failure;
 use super::form::{Form, Format};
 use crate::env::{Clock, Now};
 use crate::model::PersonKey;
-use crate::pipeline::make::Terms;
 use crate::policy::Approval;
+use crate::workflow::make::Terms;
 
 /// What the help says of exit codes.
 const EXIT_CODES: &str = "\

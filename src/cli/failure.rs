@@ -4,7 +4,7 @@ use std::io;
 
 use super::exit::Exit;
 use crate::diagnostic::{Files, Finding};
-use crate::pipeline::{Kind, Problem};
+use crate::workflow::{Kind, Problem};
 
 /// A verb that ended early.
 #[derive(Debug)]

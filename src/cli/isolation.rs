@@ -7,7 +7,7 @@ use super::commands::Context;
 use super::exit::Exit;
 use super::failure::Failure;
 use crate::diagnostic::Files;
-use crate::pipeline::isolation::{Needs, TenantNeeds, unneeded};
+use crate::workflow::isolation::{Needs, TenantNeeds, unneeded};
 
 /// What the table says of a verb.
 struct Row<'a> {

@@ -24,7 +24,7 @@ pub use slot::{Given, Slot, Step, Verdict, satisfies};
 use crate::diagnostic::Location;
 use crate::env::Now;
 use crate::model::{Account, Ensure, Holding, Observation, People, PersonId, PersonKey, TenantDesired};
-use crate::vendor::Rules;
+use crate::profile::Rules;
 
 /// One difference for one person at one tenant: what would make it go away.
 #[derive(Clone, Debug)]
@@ -297,7 +297,7 @@ impl<'a> Differ<'a> {
     }
 
     /// Counts what somebody who is not named holds in a way that is not ours to change.
-    fn count_inherited(&mut self, family: &crate::vendor::Family, holdings: &[(PoolId, &Holding)]) {
+    fn count_inherited(&mut self, family: &crate::profile::Family, holdings: &[(PoolId, &Holding)]) {
         for (pool, holding) in holdings {
             let state = self.pools.get(*pool);
             if state.family == *family

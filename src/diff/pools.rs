@@ -6,7 +6,7 @@ use jiff::civil::Date;
 use smol_str::SmolStr;
 
 use crate::model::{Ensure, Mode, Observation, PoolStatus, TenantDesired};
-use crate::vendor::{Family, Rules};
+use crate::profile::{Family, Rules};
 
 /// A pool by its place in [`Pools`]; the order is that of the licenses' names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -8,7 +8,7 @@ use smol_str::SmolStr;
 use super::pools::{PoolId, Pools};
 use super::reason::Reason;
 use crate::model::{Effect, Holding, HoldingOrigin, HoldingState, Mode};
-use crate::vendor::{Family, Rules};
+use crate::profile::{Family, Rules};
 
 /// A holding that goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

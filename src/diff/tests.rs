@@ -10,7 +10,7 @@ use crate::model::{
     API_VERSION, Account, AccountOrigin, AdapterSettings, Claim, Desired, Effect, Ensure, Entry, Holding,
     HoldingOrigin, HoldingState, Mode, Observation, Pool, PoolStatus, RunbookSettings, TenantDesired, TenantSettings,
 };
-use crate::vendor::Rules;
+use crate::profile::Rules;
 
 const HERE: Location = Location { file: FileId(0), line: 1, column: 1, length: 0 };
 

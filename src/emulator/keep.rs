@@ -10,7 +10,7 @@ use crate::diagnostic::catalog::adapter as codes;
 use crate::diagnostic::{Finding, Source, has_error};
 use crate::manifest::yaml;
 use crate::model::Observation;
-use crate::vendor::Rules;
+use crate::profile::Rules;
 
 /// The most bytes of a file of knobs.
 const KNOBS_MAX_BYTES: u64 = 1 << 20;

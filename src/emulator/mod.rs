@@ -1,6 +1,6 @@
-//! A vendor's interface over HTTP, for rehearsals and tests: the twin of a tenant behind what the vendor's pages say.
+//! A vendor's interface over HTTP, for rehearsals and tests: the simulator of a tenant behind what the vendor's pages say.
 //!
-//! [`vendor::twin`](crate::vendor::twin) decides what a tenant does; what stands here gives it a wire, with a folder
+//! [`profile::simulator`](crate::profile::simulator) decides what a tenant does; what stands here gives it a wire, with a folder
 //! for each vendor, and every way in which a wire fails ([`Knobs`]). Where a vendor publishes no interface for
 //! licenses, the contract is ours, and every answer says so in the header `X-Synthetic-Contract`.
 //! What must hold: it listens on loopback only; nothing of it is a real tenant; requests are answered one after the
@@ -49,7 +49,7 @@ use self::world::World;
 use crate::diagnostic::{FileId, Location};
 use crate::env::Clock;
 use crate::model::{AdapterSettings, Mode, Observation, TenantSettings};
-use crate::vendor::Rules;
+use crate::profile::Rules;
 
 /// How long connections that are open have to end.
 const FAREWELL: Duration = Duration::from_millis(200);

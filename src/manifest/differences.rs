@@ -134,9 +134,9 @@ impl Telling<'_> {
         };
         let what = if section == "waivers" { "waiver" } else { "approval" };
         let mut same = counted(reviewed.iter().map(|entry| &entry.line), in_force.iter().map(|entry| &entry.line));
-        let mut twin = same.clone();
+        let mut simulator = same.clone();
         reviewed.retain(|entry| !taken(&mut same, &entry.line));
-        in_force.retain(|entry| !taken(&mut twin, &entry.line));
+        in_force.retain(|entry| !taken(&mut simulator, &entry.line));
         let mut by_label: BTreeMap<String, VecDeque<Entry>> = BTreeMap::new();
         for entry in in_force {
             by_label.entry(entry.label.clone()).or_default().push_back(entry);

@@ -7,7 +7,7 @@ use smol_str::SmolStr;
 
 use crate::diff::{Change, Given, PoolId, Pools, Step};
 use crate::model::{Account, ChangeKind, Effect, Expects, Holding, OnFailure, OperationKind};
-use crate::vendor::Rules;
+use crate::profile::Rules;
 
 /// An operation without its place in the graph.
 #[derive(Clone, Debug)]

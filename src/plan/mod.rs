@@ -38,7 +38,7 @@ use crate::env::Now;
 use crate::env::clock::day_of;
 use crate::model::{Desired, Inputs, Observation, OperationKind, Past, Plan, Summary};
 use crate::policy::{self, Consent, Lifts, PlanFacts, Policy};
-use crate::vendor::Rules;
+use crate::profile::Rules;
 
 /// Everything that a plan is made from.
 #[derive(Clone, Copy)]

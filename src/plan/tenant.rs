@@ -16,7 +16,7 @@ use crate::diagnostic::{Finding, catalog::plan as code};
 use crate::diff::{self, PoolId, TenantDiff};
 use crate::model::{Blocked, Effect, Observation, OperationKind, Plan, Summary, TenantDesired};
 use crate::policy::{Lifts, PoolFacts};
-use crate::vendor::Rules;
+use crate::profile::Rules;
 
 /// A tenant that no state was given for.
 pub(super) fn not_observed(request: &Request<'_>, desired: &TenantDesired) -> Finding {

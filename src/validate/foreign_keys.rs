@@ -3,7 +3,7 @@
 use super::World;
 use crate::diagnostic::Finding;
 use crate::diagnostic::catalog::manifest::FOREIGN_KEY;
-use crate::vendor::profile::Cardinality;
+use crate::profile::profile::Cardinality;
 
 pub(super) fn check(world: &World<'_>, findings: &mut Vec<Finding>) {
     for tenant in &world.tenants {

@@ -20,7 +20,7 @@ mod tests;
 use crate::diagnostic::{Finding, Location, Source, sort};
 use crate::env::Now;
 use crate::model::{Desired, TenantDesired};
-use crate::vendor::Rules;
+use crate::profile::Rules;
 
 /// One rule.
 type Rule = fn(&World<'_>, &mut Vec<Finding>);

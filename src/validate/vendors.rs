@@ -3,14 +3,14 @@
 use super::World;
 use crate::diagnostic::catalog::{manifest, reference};
 use crate::diagnostic::{Finding, did_you_mean};
-use crate::vendor;
+use crate::profile;
 
 pub(super) fn check(world: &World<'_>, findings: &mut Vec<Finding>) {
     for tenant in &world.tenants {
         let settings = &tenant.desired.settings;
         let source = world.source(settings.source);
         let Some(rules) = &tenant.rules else {
-            let names: Vec<_> = vendor::names().collect();
+            let names: Vec<_> = profile::names().collect();
             let message = format!("the tenant `{}` has the unknown vendor `{}`", settings.name, settings.vendor);
             let mut finding = Finding::error(&reference::UNKNOWN_VENDOR, message).at(source);
             finding.help = did_you_mean(&settings.vendor, &names);

@@ -85,7 +85,7 @@ fn wishes(world: &World<'_>, tenant: &Tenant<'_>) -> Vec<Wish> {
         let next = number(licenses.len());
         let license = *licenses.entry(entry.license.clone()).or_insert(next);
         let family = tenant.rules.as_ref().map(|rules| rules.family(&entry.license));
-        let family = family.filter(crate::vendor::Family::is_exclusive).map(|family| {
+        let family = family.filter(crate::profile::Family::is_exclusive).map(|family| {
             let next = number(families.len());
             *families.entry(family).or_insert(next)
         });

@@ -1,4 +1,4 @@
-//! A vendor that does to a run whatever vendors do: its twin behind the adapter's traits, with faults.
+//! A vendor that does to a run whatever vendors do: its simulator behind the adapter's traits, with faults.
 //!
 //! A request that has left lives on when the process that sent it dies, as it does on a real wire.
 
@@ -10,9 +10,9 @@ use fastrand::Rng;
 use jiff::{SignedDuration, Timestamp};
 use reseat::adapter::{AdapterError, Answer, ErrorKind, Execute, Handle, Observe, Receipt};
 use reseat::model::{Account, Observation, Operation, OperationKind, PoolSettings};
+use reseat::profile::Simulator;
+use reseat::profile::simulator::{Answer as Said, Reason};
 use reseat::store::{Memory, Store};
-use reseat::vendor::Twin;
-use reseat::vendor::twin::{Answer as Said, Reason};
 use smol_str::SmolStr;
 use tokio::time::{Instant, sleep};
 
@@ -25,7 +25,7 @@ use super::world::{OUTSIDER, START, TenantWorld};
 const STALE_FOR: Duration = Duration::from_secs(3);
 
 struct Inner {
-    twin: Twin,
+    simulator: Simulator,
     rng: Rng,
     faults: Faults,
     /// What changed last of an account, and when.
@@ -60,11 +60,11 @@ impl Vendor {
         witness: Arc<Witness>,
         journal: Memory,
     ) -> Self {
-        let twin = Twin::new(world.rules.clone(), world.delay, world.state.clone());
+        let simulator = Simulator::new(world.rules.clone(), world.delay, world.state.clone());
         // Drawn beside the others, so that the worlds of seeds that are kept stay what they are.
         let queues = world.rules.takes_effect_later() && Rng::with_seed(rng.clone().u64(..) ^ 1).u8(0..3) == 0;
         let inner = Inner {
-            twin,
+            simulator,
             rng,
             faults,
             before: BTreeMap::new(),
@@ -89,15 +89,15 @@ impl Vendor {
         inner.faults = Faults::default();
         inner.busy_until = None;
         inner.revoked_until = None;
-        inner.twin.set_busy(None);
+        inner.simulator.set_busy(None);
     }
 
     /// What is so, whatever reads may show.
     pub(crate) fn truth(&self) -> Observation {
         let now = self.0.now();
         let mut inner = self.0.inner();
-        inner.twin.advance(now);
-        Observation { observed_at: now, ..inner.twin.state().clone() }
+        inner.simulator.advance(now);
+        Observation { observed_at: now, ..inner.simulator.state().clone() }
     }
 }
 
@@ -125,17 +125,17 @@ impl Shared {
         let now = self.now();
         let mut inner = self.inner();
         let inner = &mut *inner;
-        inner.twin.advance(now);
+        inner.simulator.advance(now);
         if inner.busy_until.is_some_and(|until| until <= Instant::now()) {
             inner.busy_until = None;
-            inner.twin.set_busy(None);
+            inner.simulator.set_busy(None);
         }
         if inner.revoked_until.is_some_and(|until| until <= Instant::now()) {
             inner.revoked_until = None;
         }
         if strikes(&mut inner.rng, inner.faults.busy) && inner.busy_until.is_none() {
             inner.busy_until = Some(Instant::now() + between(&mut inner.rng, 500, 90_000));
-            inner.twin.set_busy(Some("user audit".to_owned()));
+            inner.simulator.set_busy(Some("user audit".to_owned()));
             self.witness.mark("busy");
         }
         if strikes(&mut inner.rng, inner.faults.revoked / 4) && inner.revoked_until.is_none() {
@@ -148,9 +148,9 @@ impl Shared {
 
     /// Somebody at the console changes an account.
     fn meddle(&self, inner: &mut Inner, now: Timestamp) {
-        let count = inner.twin.state().accounts.len();
-        let account = inner.twin.state().accounts[inner.rng.usize(0..count)].clone();
-        let pools = &inner.twin.state().pools;
+        let count = inner.simulator.state().accounts.len();
+        let account = inner.simulator.state().accounts[inner.rng.usize(0..count)].clone();
+        let pools = &inner.simulator.state().pools;
         let license = pools[inner.rng.usize(0..pools.len())].license.clone();
         let held = account.holdings.first().map(|holding| holding.license.clone());
         let (kind, license) = match held {
@@ -162,10 +162,10 @@ impl Shared {
 
     fn by_hand(&self, inner: &mut Inner, kind: OperationKind, account: &SmolStr, license: &SmolStr, now: Timestamp) {
         let operation = super::story::by_hand(&self.name, kind, account, license);
-        if let Some(before) = inner.twin.account(account).cloned() {
+        if let Some(before) = inner.simulator.account(account).cloned() {
             inner.before.insert(account.clone(), (Instant::now(), before));
         }
-        if matches!(inner.twin.execute(&operation, now), Ok(Said::Done | Said::Accepted)) {
+        if matches!(inner.simulator.execute(&operation, now), Ok(Said::Done | Said::Accepted)) {
             self.witness.say(format!("{}: somebody else does {} {account} {license}", self.name, kind.as_str()));
             self.witness.mark(if account == OUTSIDER { "seat theft" } else { "meddling" });
             let taken = (kind == OperationKind::Assign).then_some(license);
@@ -251,8 +251,8 @@ impl Shared {
         if operation.kind == OperationKind::Assign && strikes(&mut inner.rng, inner.faults.theft) {
             self.by_hand(inner, OperationKind::Assign, &OUTSIDER.into(), &operation.license, now);
         }
-        let before = inner.twin.state().clone();
-        match inner.twin.execute(operation, now) {
+        let before = inner.simulator.state().clone();
+        match inner.simulator.execute(operation, now) {
             Ok(said) => {
                 if operation.id.0.contains("give-back") {
                     self.witness.mark("given back");
@@ -264,7 +264,7 @@ impl Shared {
                     }
                     let arrives = operation.to.as_ref().unwrap_or(&operation.license);
                     let reserve = self.reserves.get(arrives).map_or(0, |pool| pool.reserve);
-                    self.witness.took_effect(sender, reserve, operation, &before, inner.twin.state());
+                    self.witness.took_effect(sender, reserve, operation, &before, inner.simulator.state());
                 }
                 Ok(match said {
                     Said::Done => Receipt::Done,
@@ -336,7 +336,7 @@ impl Observe for Vendor {
                 self.0.witness.mark("stale read");
                 return Ok(Some(before.clone()));
             }
-            Ok(inner.twin.account(id).cloned())
+            Ok(inner.simulator.account(id).cloned())
         })
     }
 
@@ -346,7 +346,7 @@ impl Observe for Vendor {
             self.0.tick();
             match self.0.read_fails() {
                 Some(error) => Err(error),
-                None => Ok(self.0.inner().twin.state().busy.clone()),
+                None => Ok(self.0.inner().simulator.state().busy.clone()),
             }
         })
     }

@@ -8,7 +8,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use reseat::model::{
     Account, AuditEvent, AuditRecord, Digest, Effect, Observation, Operation, OperationId, OperationKind, Outcome, Plan,
 };
-use reseat::vendor::Rules;
+use reseat::profile::Rules;
 use smol_str::{SmolStr, format_smolstr};
 
 use super::world::World;

@@ -12,7 +12,7 @@ use reseat::model::{
     TenantSettings,
 };
 use reseat::policy::{Limit, Policy};
-use reseat::vendor::Rules;
+use reseat::profile::Rules;
 use smol_str::{SmolStr, format_smolstr};
 
 use super::faults::Faults;

@@ -12,7 +12,7 @@ const LAYERS: [(&str, u8); 18] = [
     ("diagnostic", 0),
     ("env", 0),
     ("manifest", 1),
-    ("vendor", 1),
+    ("profile", 1),
     ("diff", 2),
     ("policy", 2),
     ("validate", 2),
@@ -23,7 +23,7 @@ const LAYERS: [(&str, u8); 18] = [
     ("apply", 4),
     ("report", 4),
     ("emulator", 4),
-    ("pipeline", 5),
+    ("workflow", 5),
     ("cli", 5),
 ];
 
@@ -33,7 +33,7 @@ const BESIDE: [(&str, &str); 5] = [
     ("model", "diagnostic"),
     ("env", "model"),
     ("expression", "diagnostic"),
-    ("cli", "pipeline"),
+    ("cli", "workflow"),
     ("forge", "adapter"),
 ];
 
@@ -41,12 +41,12 @@ const BESIDE: [(&str, &str); 5] = [
 const NEVER: [(&str, &str, &str); 3] = [
     ("report", "adapter", "a report is made from a plan or a run"),
     ("report", "store", "a report is made from a plan or a run"),
-    ("cli", "vendor", "a command knows no vendor; ask the pipeline"),
+    ("cli", "profile", "a command knows no vendor; ask the workflow"),
 ];
 
 /// Modules that are functions of what they are given.
 const PURE: [&str; 9] =
-    ["model", "expression", "diagnostic", "manifest", "vendor", "diff", "policy", "validate", "plan"];
+    ["model", "expression", "diagnostic", "manifest", "profile", "diff", "policy", "validate", "plan"];
 
 /// The files that read for a pure module: the manifest's, for the library is asked for a path and answers with facts.
 const READERS: [&str; 2] = ["src/manifest/files.rs", "src/manifest/load.rs"];

@@ -21,7 +21,7 @@ const SPELLINGS: [&str; 9] = [
 fn is_at_home(path: &str) -> bool {
     let folders: Vec<&str> = path.split('/').collect();
     match folders.as_slice() {
-        ["src", "vendor", ..] => true,
+        ["src", "profile", ..] => true,
         ["src", "adapter" | "emulator", folder, _, ..] => {
             SPELLINGS.iter().any(|spelling| folder.to_lowercase().contains(spelling))
         }
@@ -45,7 +45,7 @@ fn no_vendor_is_named_outside_its_folders() {
         for token in source.tokens.iter().filter(|token| !is_folder(&source.path, &token.text)) {
             let text = token.text.to_lowercase();
             if let Some(spelling) = SPELLINGS.iter().find(|spelling| text.contains(*spelling)) {
-                breaches.push(format!("{}: `{spelling}` belongs in `vendor/`", source.place(token)));
+                breaches.push(format!("{}: `{spelling}` belongs in `profile/`", source.place(token)));
             }
         }
     }
@@ -56,13 +56,13 @@ fn no_vendor_is_named_outside_its_folders() {
 fn every_vendor_has_a_spelling() {
     let lacks = |name: &&str| !SPELLINGS.iter().any(|spelling| name.contains(spelling));
     let missing: Vec<String> =
-        reseat::vendor::names().filter(|name| *name != "generic").filter(lacks).map(str::to_owned).collect();
+        reseat::profile::names().filter(|name| *name != "generic").filter(lacks).map(str::to_owned).collect();
     assert_none(&missing);
 }
 
 #[test]
 fn homes_are_told_from_other_folders() {
-    assert!(is_at_home("src/vendor/profile.rs"));
+    assert!(is_at_home("src/profile/profile.rs"));
     assert!(is_at_home("src/adapter/eightxeight/client.rs"));
     assert!(!is_at_home("src/adapter/file/mod.rs"));
     assert!(!is_at_home("src/plan/mod.rs"));

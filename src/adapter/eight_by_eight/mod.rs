@@ -41,7 +41,7 @@ use crate::diagnostic::Finding;
 use crate::diagnostic::catalog::adapter as codes;
 use crate::env::Clock;
 use crate::model::{AdapterSettings, Rate, TenantSettings};
-use crate::vendor::Rules;
+use crate::profile::Rules;
 
 /// 8x8's Administration API.
 pub static DESCRIPTOR: Descriptor = Descriptor {

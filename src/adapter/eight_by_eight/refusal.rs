@@ -7,7 +7,7 @@
 use super::wire::{Fault, Object, Operation, Problem};
 use crate::adapter::http::{Reply, classify, is_doubtful};
 use crate::adapter::{AdapterError, ErrorKind};
-use crate::vendor::Rules;
+use crate::profile::Rules;
 
 /// How much of the vendor's explanation is shown, in characters.
 const SAID_CHARACTERS: usize = 300;

@@ -16,7 +16,7 @@ use super::refusal::{Asked, refused};
 use super::wire::{Object, Page, USERS};
 use crate::adapter::http::{Client, Reply};
 use crate::adapter::{AdapterError, ErrorKind};
-use crate::vendor::Rules;
+use crate::profile::Rules;
 
 /// Users on a page, from the most that the documentation allows to what it gives unasked; a vendor that refuses one is
 /// asked for the next.

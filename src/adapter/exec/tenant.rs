@@ -19,7 +19,7 @@ use crate::adapter::{
 use crate::diagnostic::{Finding, has_error};
 use crate::env::secret;
 use crate::model::{Account, ExecSettings, Observation, Operation, Pool, TenantSettings};
-use crate::vendor::Rules;
+use crate::profile::Rules;
 
 /// How often in a row a program may end without having been of use.
 const IDLE_STARTS_MAX: u32 = 3;

@@ -1,6 +1,6 @@
 //! Writing the file so that one write can cover many operations.
 //!
-//! An operation changes the twin in memory, draws a ticket and waits until the file holds all up to its ticket. Who
+//! An operation changes the simulator in memory, draws a ticket and waits until the file holds all up to its ticket. Who
 //! finds nobody writing writes all that there is; the others find themselves covered. What must hold: an operation
 //! whose write failed, or that was built upon one, gets an error, and memory is forgotten.
 
@@ -12,11 +12,11 @@ use tokio::sync::OwnedMutexGuard;
 use super::{Shared, stopped};
 use crate::adapter::state::{self, Form, Spelling, Stamp};
 use crate::adapter::{AdapterError, ErrorKind};
-use crate::vendor::Twin;
+use crate::profile::Simulator;
 
 /// A state file in memory.
 pub(super) struct Loaded {
-    pub(super) twin: Twin,
+    pub(super) simulator: Simulator,
     pub(super) form: Form,
     pub(super) spelling: Spelling,
     /// Of the file that memory goes back to.
@@ -89,7 +89,7 @@ impl Shared {
     fn write(&self, mut live: OwnedMutexGuard<Live>) {
         let upto = live.drawn;
         let encoded = live.loaded().and_then(|loaded| {
-            let text = state::encode(loaded.twin.state(), self.clock.time(), &loaded.form, &loaded.spelling);
+            let text = state::encode(loaded.simulator.state(), self.clock.time(), &loaded.form, &loaded.spelling);
             text.map(|text| (text, loaded.stamp)).map_err(|error| AdapterError::new(ErrorKind::Io, error.to_string()))
         });
         // Others may look and change while the disk works.

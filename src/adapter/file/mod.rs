@@ -1,4 +1,4 @@
-//! The `file` adapter: a tenant that is kept in a state file and behaves as the vendor's twin does.
+//! The `file` adapter: a tenant that is kept in a state file and behaves as the vendor's simulator does.
 //!
 //! What must hold: an answer is given only after the file holds what it says; what somebody else writes into the file
 //! is seen before the next look or operation, and is never written over.
@@ -20,7 +20,7 @@ use super::{
 use crate::diagnostic::Finding;
 use crate::env::Clock;
 use crate::model::{Account, AdapterSettings, Observation, Operation, Pool, TenantSettings};
-use crate::vendor::{Rules, Twin, twin};
+use crate::profile::{Rules, Simulator, simulator};
 
 /// A tenant that is kept in a state file.
 pub static DESCRIPTOR: Descriptor = Descriptor {
@@ -112,28 +112,29 @@ impl Shared {
         let stamp = Stamp::of(&self.path);
         let file = state::open(&self.path, &self.settings, &self.rules).map_err(state::unusable)?;
         let stamp = stamp.map_err(|error| AdapterError::new(ErrorKind::Io, error.to_string()))?;
-        let twin = Twin::new(self.rules.clone(), self.delay, file.observation);
-        Ok(Loaded { twin, form: file.form, spelling: file.spelling, stamp })
+        let simulator = Simulator::new(self.rules.clone(), self.delay, file.observation);
+        Ok(Loaded { simulator, form: file.form, spelling: file.spelling, stamp })
     }
 
-    /// Looks at the twin as it is now.
-    async fn look<T>(self: Arc<Self>, look: impl FnOnce(&Twin) -> T) -> Result<T, AdapterError> {
+    /// Looks at the simulator as it is now.
+    async fn look<T>(self: Arc<Self>, look: impl FnOnce(&Simulator) -> T) -> Result<T, AdapterError> {
         let mut live = self.fresh().await?;
-        let twin = &mut live.loaded()?.twin;
-        twin.advance(self.clock.time());
-        Ok(look(twin))
+        let simulator = &mut live.loaded()?.simulator;
+        simulator.advance(self.clock.time());
+        Ok(look(simulator))
     }
 
-    /// Changes the twin by several operations, and writes the file once.
+    /// Changes the simulator by several operations, and writes the file once.
     async fn execute_all(
         self: Arc<Self>,
         operations: &[&Operation],
     ) -> Result<Vec<Result<Receipt, AdapterError>>, AdapterError> {
         let (answers, ticket) = {
             let mut live = self.fresh().await?;
-            let (twin, now) = (&mut live.loaded()?.twin, self.clock.time());
-            let answers: Vec<_> = operations.iter().map(|operation| twin.execute(operation, now)).collect();
-            let changed = answers.iter().any(|answer| matches!(answer, Ok(answer) if *answer != twin::Answer::Already));
+            let (simulator, now) = (&mut live.loaded()?.simulator, self.clock.time());
+            let answers: Vec<_> = operations.iter().map(|operation| simulator.execute(operation, now)).collect();
+            let changed =
+                answers.iter().any(|answer| matches!(answer, Ok(answer) if *answer != simulator::Answer::Already));
             (answers, live.ticket(changed))
         };
         let written = self.written(ticket).await;
@@ -150,13 +151,14 @@ impl Observe for FileTenant {
     fn observe(&self) -> Answer<'_, Observation> {
         let shared = Arc::clone(&self.shared);
         let observed_at = shared.clock.time();
-        Box::pin(shared.look(move |twin| Observation { observed_at, ..twin.state().clone() }))
+        Box::pin(shared.look(move |simulator| Observation { observed_at, ..simulator.state().clone() }))
     }
 
     fn account<'a>(&'a self, id: &'a str) -> Answer<'a, Option<Account>> {
         let shared = Arc::clone(&self.shared);
         Box::pin(async move {
-            let (account, complete) = shared.look(|twin| (twin.account(id).cloned(), twin.state().complete)).await?;
+            let (account, complete) =
+                shared.look(|simulator| (simulator.account(id).cloned(), simulator.state().complete)).await?;
             if account.is_none() && !complete {
                 let message = format!("the state file is incomplete and does not tell of the account `{id}`");
                 return Err(AdapterError::new(ErrorKind::Unavailable, message));
@@ -166,11 +168,11 @@ impl Observe for FileTenant {
     }
 
     fn busy(&self) -> Answer<'_, Option<String>> {
-        Box::pin(Arc::clone(&self.shared).look(|twin| twin.state().busy.clone()))
+        Box::pin(Arc::clone(&self.shared).look(|simulator| simulator.state().busy.clone()))
     }
 
     fn pools(&self) -> Answer<'_, Vec<Pool>> {
-        Box::pin(Arc::clone(&self.shared).look(|twin| twin.state().counted_pools()))
+        Box::pin(Arc::clone(&self.shared).look(|simulator| simulator.state().counted_pools()))
     }
 
     fn is_settled(&self) -> bool {
@@ -185,8 +187,8 @@ impl Execute for FileTenant {
         Box::pin(async move {
             let (receipt, ticket) = {
                 let mut live = shared.fresh().await?;
-                let answer = live.loaded()?.twin.execute(operation, shared.clock.time()).map_err(refused)?;
-                (receipt(answer), live.ticket(answer != twin::Answer::Already))
+                let answer = live.loaded()?.simulator.execute(operation, shared.clock.time()).map_err(refused)?;
+                (receipt(answer), live.ticket(answer != simulator::Answer::Already))
             };
             shared.written(ticket).await?;
             Ok(receipt)
@@ -208,21 +210,21 @@ impl Execute for FileTenant {
     }
 }
 
-fn receipt(answer: twin::Answer) -> Receipt {
+fn receipt(answer: simulator::Answer) -> Receipt {
     match answer {
-        twin::Answer::Done => Receipt::Done,
-        twin::Answer::Accepted => Receipt::Accepted(None),
-        twin::Answer::Already => Receipt::Already,
+        simulator::Answer::Done => Receipt::Done,
+        simulator::Answer::Accepted => Receipt::Accepted(None),
+        simulator::Answer::Already => Receipt::Already,
     }
 }
 
-fn refused(refused: twin::Refused) -> AdapterError {
+fn refused(refused: simulator::Refused) -> AdapterError {
     let kind = match refused.reason {
-        twin::Reason::UnknownAccount => ErrorKind::NotFound,
-        twin::Reason::Conflict => ErrorKind::Conflict,
-        twin::Reason::NoSeat => ErrorKind::NoSeat,
-        twin::Reason::Forbidden => ErrorKind::Forbidden,
-        twin::Reason::Busy => ErrorKind::Busy,
+        simulator::Reason::UnknownAccount => ErrorKind::NotFound,
+        simulator::Reason::Conflict => ErrorKind::Conflict,
+        simulator::Reason::NoSeat => ErrorKind::NoSeat,
+        simulator::Reason::Forbidden => ErrorKind::Forbidden,
+        simulator::Reason::Busy => ErrorKind::Busy,
     };
     let error = AdapterError::new(kind, refused.message);
     match refused.help {

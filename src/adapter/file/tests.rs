@@ -8,7 +8,7 @@ use super::*;
 use crate::adapter::Access;
 use crate::adapter::state::tests::settings;
 use crate::model::{AdapterSettings, HoldingState, OperationKind};
-use crate::vendor::twin::tests::operation;
+use crate::profile::simulator::tests::operation;
 
 const NOW: Timestamp = Timestamp::constant(1_795_255_200, 0);
 
@@ -109,7 +109,7 @@ async fn a_file_that_changed_under_a_write_is_not_written_over() {
     let ticket = {
         let mut live = shared.fresh().await.unwrap();
         let assign = operation(OperationKind::Assign, "u-0001", "editor", None);
-        live.loaded().unwrap().twin.execute(&assign, NOW).unwrap();
+        live.loaded().unwrap().simulator.execute(&assign, NOW).unwrap();
         live.ticket(true)
     };
     let theirs = std::fs::read_to_string(path(&settings)).unwrap().replace("3@x", "three@x");

@@ -6,8 +6,8 @@ use jiff::civil::Date;
 use smol_str::{SmolStr, format_smolstr};
 
 use crate::model::{HoldingState, TenantSettings};
-use crate::vendor::Rules;
-use crate::vendor::profile::Origin;
+use crate::profile::Rules;
+use crate::profile::profile::Origin;
 
 /// What parts several things in one cell.
 const SEPARATORS: [char; 4] = [',', ';', '|', '\n'];

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use crate::diagnostic::catalog::adapter as codes;
 use crate::diagnostic::{Finding, did_you_mean};
 use crate::model::TenantSettings;
-use crate::vendor::Rules;
-use crate::vendor::console::HEADERS;
-use crate::vendor::profile::Column;
+use crate::profile::Rules;
+use crate::profile::console::HEADERS;
+use crate::profile::profile::Column;
 
 use super::table::{Cell, Table};
 

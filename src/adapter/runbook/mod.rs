@@ -23,8 +23,8 @@ use crate::diagnostic::catalog::adapter as codes;
 use crate::diagnostic::{Finding, did_you_mean};
 use crate::env::Clock;
 use crate::model::{Account, AdapterSettings, Observation, Pool, TenantSettings};
-use crate::vendor::Rules;
-use crate::vendor::profile::Column;
+use crate::profile::Rules;
+use crate::profile::profile::Column;
 
 /// The adapter for consoles that people work in.
 pub static DESCRIPTOR: Descriptor = Descriptor {

@@ -16,8 +16,8 @@ use crate::model::{
     API_VERSION, Account, AccountOrigin, Holding, HoldingOrigin, HoldingState, Observation, Pool, PoolStatus,
     TenantSettings,
 };
-use crate::vendor::Rules;
-use crate::vendor::profile::{Column, Origin};
+use crate::profile::Rules;
+use crate::profile::profile::{Column, Origin};
 
 /// Faults that are shown of one export.
 const FAULTS_MAX: usize = 100;

@@ -7,7 +7,7 @@ use super::*;
 use crate::adapter::state::tests::settings;
 use crate::adapter::{Access, connect as reach};
 use crate::model::{AccountOrigin, HoldingState, PoolSettings, RunbookSettings};
-use crate::vendor::{PROFILES, profile::VisitBy};
+use crate::profile::{PROFILES, profile::VisitBy};
 
 struct Desk {
     folder: tempfile::TempDir,

@@ -13,7 +13,7 @@ use super::place::{At, Places};
 use crate::diagnostic::catalog::adapter as codes;
 use crate::diagnostic::{Code, Finding, Source, did_you_mean};
 use crate::model::{Holding, HoldingOrigin, HoldingState, Observation, TenantSettings, check_name};
-use crate::vendor::Rules;
+use crate::profile::Rules;
 
 /// Faults that are shown of one file.
 const FAULTS_MAX: usize = 100;

@@ -20,7 +20,7 @@ use crate::adapter::{AdapterError, ErrorKind};
 use crate::diagnostic::catalog::adapter as codes;
 use crate::diagnostic::{Finding, Source, has_error};
 use crate::model::{Observation, TenantSettings};
-use crate::vendor::Rules;
+use crate::profile::Rules;
 
 pub use adopt::Spelling;
 pub use load::Form;

@@ -274,7 +274,7 @@ fn states_that_the_profile_spells_are_translated() {
         format!("{HEAD}accounts: [{{ id: a, email: a@x, holdings: [{{ license: b, state: UDPATE_CANCELLED }}] }}]\n");
     let path = folder.file("a.yaml", &text);
     assert_eq!(open_for(&path, &settings("wiki")).unwrap_err()[0].code, "A105");
-    for profile in crate::vendor::PROFILES.iter().filter(|profile| !profile.states.is_empty()) {
+    for profile in crate::profile::PROFILES.iter().filter(|profile| !profile.states.is_empty()) {
         let (word, state) = &profile.states[0];
         let license = profile.starter.licenses[0];
         let text = text.replace("UDPATE_CANCELLED", word).replace("license: b", &format!("license: {license}"));

@@ -3,7 +3,7 @@
 //! Pure, and apart from sending, so that the looks before, after and long after an operation cannot disagree.
 
 use crate::model::{Account, Holding, HoldingOrigin, HoldingState, Operation, OperationKind};
-use crate::vendor::Rules;
+use crate::profile::Rules;
 
 /// What an account shows of an operation.
 #[derive(Clone, Debug, PartialEq, Eq)]

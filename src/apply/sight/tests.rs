@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::apply::tests::fixture;
-use crate::vendor::tests::rules;
+use crate::profile::tests::rules;
 
 fn held(license: &str, state: HoldingState) -> Holding {
     Holding { state, ..fixture::holding(license) }
@@ -116,7 +116,7 @@ fn what_is_held_is_told_with_how() {
     assert_eq!(holds(&rules, "X4", &account(&holdings)), "holds `X2` (pending), `X4` (trial, derived)");
     assert_eq!(holds(&rules, "X4", &account(&[])), "holds no license");
     assert_eq!(
-        holds(&crate::vendor::tests::rules("officeseries"), "main/timesheet", &account(&[])),
+        holds(&crate::profile::tests::rules("officeseries"), "main/timesheet", &account(&[])),
         "does not hold `main/timesheet`"
     );
 }

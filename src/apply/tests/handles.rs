@@ -60,7 +60,7 @@ impl Desk {
             let Some((name, operation)) = next else { return };
             let came = match self.refuses.load(Ordering::SeqCst) && operation.license == "editor" {
                 true => Err(AdapterError::new(ErrorKind::Conflict, "the vendor says no")),
-                false => self.tenant.twin_does(&operation),
+                false => self.tenant.simulator_does(&operation),
             };
             self.jobs.lock().unwrap().get_mut(&name).unwrap().came = Some(came);
         }

@@ -1,4 +1,4 @@
-//! Law 7 the whole way: what the planner promises, the executor brings about at the vendor's twin.
+//! Law 7 the whole way: what the planner promises, the executor brings about at the vendor's simulator.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,17 +11,17 @@ use crate::apply::{Conclusion, Executor, Stop, Watch};
 use crate::env::Clock;
 use crate::model::{Observation, Outcome, Plan};
 use crate::plan::laws::world::{Scope, World, worlds};
+use crate::profile::simulator::Simulator;
 use crate::store::{Store, StoreUrl};
-use crate::vendor::twin::Twin;
 
 const ODD: Scope = Scope { odd: true, alternatives: true, over: true, people: 6 };
 
-/// Applies the plan of a world to its twin; how it ended, and what is there then.
+/// Applies the plan of a world to its simulator; how it ended, and what is there then.
 async fn apply(world: &World, observation: &Observation, plan: Plan) -> (Conclusion, Observation) {
     let folder = tempfile::tempdir().unwrap();
     let url = StoreUrl::beside(folder.path());
-    let twin = Twin::new(world.rules(), Duration::ZERO, observation.clone());
-    let tenant = Arc::new(Tenant::new(twin, Duration::ZERO, Kept::File(url.clone())));
+    let simulator = Simulator::new(world.rules(), Duration::ZERO, observation.clone());
+    let tenant = Arc::new(Tenant::new(simulator, Duration::ZERO, Kept::File(url.clone())));
     let executor = Executor {
         plan: Arc::new(plan),
         resumes: None,

@@ -1,4 +1,4 @@
-//! The executor against the twin of a vendor, with faults.
+//! The executor against the simulator of a vendor, with faults.
 
 mod by_hand;
 mod crash;

@@ -1,4 +1,4 @@
-//! A tenant for the tests: a twin behind the adapter's traits, and faults to order.
+//! A tenant for the tests: a simulator behind the adapter's traits, and faults to order.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -12,8 +12,8 @@ use super::fixture::{NOW, operation};
 use crate::adapter::{AdapterError, Answer, Answers, Connection, ErrorKind, Execute, Observe, Receipt};
 use crate::apply::Target;
 use crate::model::{Account, Observation, Operation, OperationKind, Pool, TenantSettings};
+use crate::profile::simulator::{Answer as Said, Reason, Simulator};
 use crate::store::{Memory, Store, StoreError, StoreUrl};
-use crate::vendor::twin::{Answer as Said, Reason, Twin};
 
 /// What goes wrong with one operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,7 +70,7 @@ impl Kept {
 
 /// A tenant in memory.
 pub(super) struct Tenant {
-    twin: Mutex<Twin>,
+    simulator: Mutex<Simulator>,
     faults: Mutex<BTreeMap<String, Fault>>,
     sent: Mutex<Vec<String>>,
     /// When each operation was sent, in milliseconds.
@@ -97,9 +97,9 @@ fn name(operation: &Operation) -> String {
 }
 
 impl Tenant {
-    pub(super) fn new(twin: Twin, latency: Duration, store: Kept) -> Self {
+    pub(super) fn new(simulator: Simulator, latency: Duration, store: Kept) -> Self {
         Self {
-            twin: Mutex::new(twin),
+            simulator: Mutex::new(simulator),
             faults: Mutex::default(),
             sent: Mutex::default(),
             times: Mutex::default(),
@@ -151,27 +151,27 @@ impl Tenant {
     pub(super) fn join(&self, account: &str, membership: &str) {
         let mut join = operation("x", OperationKind::Restore, account, "");
         join.memberships = vec![membership.into()];
-        self.twin.lock().unwrap().execute(&join, NOW).unwrap();
+        self.simulator.lock().unwrap().execute(&join, NOW).unwrap();
     }
 
     pub(super) fn memberships(&self, account: &str) -> Vec<String> {
-        let twin = self.twin.lock().unwrap();
-        twin.account(account).unwrap().memberships.iter().map(ToString::to_string).collect()
+        let simulator = self.simulator.lock().unwrap();
+        simulator.account(account).unwrap().memberships.iter().map(ToString::to_string).collect()
     }
 
     pub(super) fn set_busy(&self, reason: Option<&str>) {
-        self.twin.lock().unwrap().set_busy(reason.map(str::to_owned));
+        self.simulator.lock().unwrap().set_busy(reason.map(str::to_owned));
     }
 
     /// Somebody else changes an account.
     pub(super) fn meddle(&self, kind: OperationKind, account: &str, license: &str) {
         let operation = operation("x", kind, account, license);
-        self.twin.lock().unwrap().execute(&operation, NOW).unwrap();
+        self.simulator.lock().unwrap().execute(&operation, NOW).unwrap();
     }
 
     pub(super) fn holds(&self, account: &str) -> Vec<String> {
-        let twin = self.twin.lock().unwrap();
-        let holdings = &twin.account(account).unwrap().holdings;
+        let simulator = self.simulator.lock().unwrap();
+        let holdings = &simulator.account(account).unwrap().holdings;
         holdings.iter().map(|holding| holding.license.to_string()).collect()
     }
 
@@ -200,12 +200,12 @@ impl Tenant {
             Some(Fault::LoseRequest) => lost(),
             Some(Fault::Deny) => Err(AdapterError::new(ErrorKind::Denied, "the key was revoked")),
             Some(Fault::Steal(one, other)) => {
-                let answer = self.twin_does(operation);
+                let answer = self.simulator_does(operation);
                 self.meddle(OperationKind::Assign, one, &operation.license);
                 self.meddle(OperationKind::Assign, other, &operation.license);
                 answer
             }
-            Some(Fault::Throttle(_, 0) | Fault::Unreachable(0)) => self.twin_does(operation),
+            Some(Fault::Throttle(_, 0) | Fault::Unreachable(0)) => self.simulator_does(operation),
             Some(Fault::Throttle(seconds, times)) => {
                 self.fault(&name(operation), Fault::Throttle(seconds, times - 1));
                 let pause = Some(Duration::from_secs(seconds)).filter(|pause| !pause.is_zero());
@@ -218,21 +218,21 @@ impl Tenant {
             Some(Fault::Ignore) => Ok(Receipt::Done),
             Some(Fault::HangBefore) => std::future::pending().await,
             Some(Fault::BreakOff) => panic!("a fault that the test asked for"),
-            Some(Fault::LoseAnswer) => self.twin_does(operation).and_then(|_| lost()),
+            Some(Fault::LoseAnswer) => self.simulator_does(operation).and_then(|_| lost()),
             Some(Fault::Hang) => {
-                self.twin_does(operation)?;
+                self.simulator_does(operation)?;
                 std::future::pending().await
             }
-            None => self.twin_does(operation),
+            None => self.simulator_does(operation),
         }
     }
 
-    pub(super) fn twin_does(&self, operation: &Operation) -> Result<Receipt, AdapterError> {
+    pub(super) fn simulator_does(&self, operation: &Operation) -> Result<Receipt, AdapterError> {
         let now = self.now();
-        let mut twin = self.twin.lock().unwrap();
-        let before = twin.account(&operation.account).cloned();
-        let answer = twin.execute(operation, now);
-        if twin.account(&operation.account) != before.as_ref() {
+        let mut simulator = self.simulator.lock().unwrap();
+        let before = simulator.account(&operation.account).cloned();
+        let answer = simulator.execute(operation, now);
+        if simulator.account(&operation.account) != before.as_ref() {
             self.effects.lock().unwrap().push(name(operation));
         }
         match answer {
@@ -256,17 +256,17 @@ impl Tenant {
 impl Observe for Tenant {
     fn observe(&self) -> Answer<'_, Observation> {
         Box::pin(async {
-            let mut twin = self.twin.lock().unwrap();
-            twin.advance(self.now());
-            Ok(twin.state().clone())
+            let mut simulator = self.simulator.lock().unwrap();
+            simulator.advance(self.now());
+            Ok(simulator.state().clone())
         })
     }
 
     fn account<'a>(&'a self, id: &'a str) -> Answer<'a, Option<Account>> {
         Box::pin(async move {
-            let mut twin = self.twin.lock().unwrap();
-            twin.advance(self.now());
-            Ok(twin.account(id).cloned())
+            let mut simulator = self.simulator.lock().unwrap();
+            simulator.advance(self.now());
+            Ok(simulator.account(id).cloned())
         })
     }
 
@@ -275,14 +275,14 @@ impl Observe for Tenant {
             if self.unreachable.load(Ordering::SeqCst) {
                 return Err(AdapterError::new(ErrorKind::Unavailable, "nobody answers").help("look at the network"));
             }
-            Ok(self.twin.lock().unwrap().state().busy.clone())
+            Ok(self.simulator.lock().unwrap().state().busy.clone())
         })
     }
 
     fn pools(&self) -> Answer<'_, Vec<Pool>> {
         Box::pin(async {
-            let twin = self.twin.lock().unwrap();
-            let state = twin.state();
+            let simulator = self.simulator.lock().unwrap();
+            let state = simulator.state();
             let held = |license: &str| {
                 let holdings = state.accounts.iter().flat_map(|account| &account.holdings);
                 holdings.filter(|held| held.license == license && held.takes_seat()).count() as u64

@@ -20,10 +20,10 @@ use crate::model::{
     PlanPool, Pool, PoolStatus, TenantSettings,
 };
 use crate::policy::Policy;
+use crate::profile::Rules;
+use crate::profile::simulator::Simulator;
+use crate::profile::tests::wiki;
 use crate::store::{Memory, StoreUrl};
-use crate::vendor::Rules;
-use crate::vendor::tests::wiki;
-use crate::vendor::twin::Twin;
 
 /// Two tenants that start alike, `wiki` and `notes`, a store, and what is in the plan so far.
 pub(super) struct World {
@@ -122,8 +122,8 @@ impl World {
         };
         let folder = tempfile::tempdir().unwrap();
         let tenant = || {
-            let twin = Twin::new(rules.clone(), start.delay, state.clone());
-            Arc::new(Tenant::new(twin, start.latency, kept(folder.path())))
+            let simulator = Simulator::new(rules.clone(), start.delay, state.clone());
+            Arc::new(Tenant::new(simulator, start.latency, kept(folder.path())))
         };
         Self {
             tenant: tenant(),

@@ -15,12 +15,12 @@ use crate::cli::failure::Failure;
 use crate::cli::form::Format;
 use crate::diagnostic::{Files, has_error};
 use crate::model::Plan;
-use crate::pipeline::make::{Observations, Terms};
-use crate::pipeline::manifest::{self, Manifest};
-use crate::pipeline::reviewed::{self, Reviewed, Verdict};
-use crate::pipeline::{Kind, Problem, carry_out, clearance, make, observe, plan_file, resume as resume_plan};
 use crate::report::escape::escape;
 use crate::report::{drift as drift_report, findings, json, plan, run as run_report};
+use crate::workflow::make::{Observations, Terms};
+use crate::workflow::manifest::{self, Manifest};
+use crate::workflow::reviewed::{self, Reviewed, Verdict};
+use crate::workflow::{Kind, Problem, carry_out, clearance, make, observe, plan_file, resume as resume_plan};
 
 /// Most people whom a line names.
 const NAMED_MAX: usize = 5;

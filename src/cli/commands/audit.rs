@@ -9,10 +9,10 @@ use super::{Context, Ended, wait};
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::form::Format;
-use crate::pipeline::audit::{self, Wanted};
 use crate::report::audit::{self as report, AuditTrail};
 use crate::report::{escape, json};
 use crate::store::Kept;
+use crate::workflow::audit::{self, Wanted};
 
 /// What `audit` takes.
 #[derive(Debug, Args)]

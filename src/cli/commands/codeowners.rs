@@ -11,9 +11,9 @@ use crate::cli::failure::Failure;
 use crate::cli::form::Format;
 use crate::diagnostic::has_error;
 use crate::env::Now;
-use crate::pipeline::{Kind, Problem, codeowners, manifest};
 use crate::report::escape::escape;
 use crate::report::json;
+use crate::workflow::{Kind, Problem, codeowners, manifest};
 
 /// What `codeowners` takes.
 #[derive(Debug, Args)]

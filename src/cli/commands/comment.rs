@@ -16,11 +16,11 @@ use crate::env::ci::{Job, Server};
 use crate::env::variable;
 use crate::forge::{Deed, Kind, Place};
 use crate::model::SecretRef;
-use crate::pipeline::{comment, plan_file};
 use crate::report::comment::{Comment, Commented};
 use crate::report::json;
 use crate::report::markdown::{Limit, Reader};
 use crate::report::review::Review;
+use crate::workflow::{comment, plan_file};
 
 /// What `comment` takes.
 #[derive(Debug, Args)]

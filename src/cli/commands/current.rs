@@ -10,11 +10,11 @@ use crate::cli::failure::Failure;
 use crate::cli::form::Format;
 use crate::diagnostic::Severity;
 use crate::env::Now;
-use crate::pipeline::make::Observations;
-use crate::pipeline::manifest::{self, Manifest};
-use crate::pipeline::observe;
 use crate::report::{findings, plan};
 use crate::store::StoreUrl;
+use crate::workflow::make::Observations;
+use crate::workflow::manifest::{self, Manifest};
+use crate::workflow::observe;
 
 /// Where the current state comes from.
 #[derive(Debug, Args)]

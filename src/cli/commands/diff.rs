@@ -8,8 +8,8 @@ use super::current::{Current, Situation, tell_differences};
 use super::{Context, Ended};
 use crate::cli::exit::Exit;
 use crate::cli::form::Format;
-use crate::pipeline::compare;
 use crate::report::{diff, json};
+use crate::workflow::compare;
 
 /// What `diff` takes.
 #[derive(Debug, Args)]

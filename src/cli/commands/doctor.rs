@@ -8,8 +8,8 @@ use crate::cli::args::{Trust, When};
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::form::Format;
-use crate::pipeline::{doctor, manifest};
 use crate::report::{doctor as report, json};
+use crate::workflow::{doctor, manifest};
 
 /// What `doctor` takes.
 #[derive(Debug, Args)]

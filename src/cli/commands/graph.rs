@@ -11,9 +11,9 @@ use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::form::Form;
 use crate::model::Plan;
-use crate::pipeline::{make, plan_file};
 use crate::report::graph::{self, Graph};
 use crate::report::json;
+use crate::workflow::{make, plan_file};
 
 /// What `graph` takes.
 #[derive(Debug, Args)]

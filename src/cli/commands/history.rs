@@ -5,10 +5,10 @@ use clap::{Args, Subcommand};
 use super::{Context, Ended, wait};
 use crate::cli::exit::Exit;
 use crate::cli::form::Format;
-use crate::pipeline;
 use crate::report::history::History;
 use crate::report::history_run::RunInFull;
 use crate::report::{history, history_run, json};
+use crate::workflow;
 
 /// What `history` takes.
 #[derive(Debug, Args)]
@@ -39,14 +39,14 @@ pub(crate) fn run(arguments: &Arguments, context: &mut Context) -> Ended {
     let store = context.store(&manifest)?;
     let text = match &arguments.verb {
         None => {
-            let records = wait(pipeline::history::runs(&store, arguments.limit))?;
+            let records = wait(workflow::history::runs(&store, arguments.limit))?;
             match context.globals.format {
                 Format::Text => history::text(&records, context.output.data_look()),
                 Format::Json => json::pretty(&History { runs: records })?,
             }
         }
         Some(Verb::Show { run }) => {
-            let (record, records) = wait(pipeline::history::run(&store, run))?;
+            let (record, records) = wait(workflow::history::run(&store, run))?;
             match context.globals.format {
                 Format::Text => history_run::text(&record, &records, context.output.data_look()),
                 Format::Json => json::pretty(&RunInFull::new(&record, &records))?,

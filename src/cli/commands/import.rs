@@ -10,8 +10,8 @@ use crate::cli::args::When;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::form::Format;
-use crate::pipeline::{import, manifest, observe};
 use crate::report::{escape, import as report, json};
+use crate::workflow::{import, manifest, observe};
 
 /// What `import` takes.
 #[derive(Debug, Args)]

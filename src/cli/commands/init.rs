@@ -9,8 +9,8 @@ use super::{Context, Ended};
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::env::Clock;
-use crate::pipeline::starter;
 use crate::report::escape::escape;
+use crate::workflow::starter;
 
 /// What `init` takes.
 #[derive(Debug, Args)]

@@ -34,9 +34,9 @@ use super::failure::Failure;
 use super::form::Form;
 use super::output::Output;
 use crate::adapter::Access;
-use crate::pipeline::Problem;
 use crate::report::escape::escape;
 use crate::store::StoreUrl;
+use crate::workflow::Problem;
 
 /// What every verb works with.
 pub(crate) struct Context {

@@ -10,9 +10,9 @@ use crate::cli::args::{Trust, When};
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::form::Format;
-use crate::pipeline::state_files::{self, StateForm};
-use crate::pipeline::{manifest, observe};
 use crate::report::escape::escape;
+use crate::workflow::state_files::{self, StateForm};
+use crate::workflow::{manifest, observe};
 
 /// What `observe` takes.
 #[derive(Debug, Args)]

@@ -12,11 +12,11 @@ use crate::cli::form::{Form, Format};
 use crate::cli::paper::Paper;
 use crate::diagnostic::{Finding, Severity, has_error};
 use crate::model::{Effect, Plan};
-use crate::pipeline::{make, runbook};
 use crate::report::escape::escape;
 use crate::report::markdown::{Limit, markdown};
 use crate::report::review::Review;
 use crate::report::{html, json, plan};
+use crate::workflow::{make, runbook};
 
 /// What `plan` takes.
 #[derive(Debug, Args)]

@@ -8,8 +8,8 @@ use super::{Context, Ended};
 use crate::cli::args::Trust;
 use crate::cli::exit::Exit;
 use crate::cli::form::Form;
-use crate::pipeline::rule_cases;
 use crate::report::{json, policy_test};
+use crate::workflow::rule_cases;
 
 /// What `policy` takes.
 #[derive(Debug, Args)]

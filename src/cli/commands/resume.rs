@@ -9,11 +9,11 @@ use crate::cli::args::{Consenting, Trust, clock};
 use crate::cli::exit::Exit;
 use crate::cli::form::Format;
 use crate::env::Now;
-use crate::pipeline::make::Terms;
-use crate::pipeline::manifest::{self, Manifest};
-use crate::pipeline::resume::{self, Rest};
 use crate::report::escape::escape;
 use crate::report::json;
+use crate::workflow::make::Terms;
+use crate::workflow::manifest::{self, Manifest};
+use crate::workflow::resume::{self, Rest};
 
 /// What `resume` takes.
 #[derive(Debug, Args)]

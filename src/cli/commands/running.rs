@@ -24,13 +24,13 @@ use crate::diagnostic::Finding;
 use crate::diagnostic::catalog::apply as codes;
 use crate::env::Now;
 use crate::model::{Plan, Run};
-use crate::pipeline::carry_out::{self, Order};
-use crate::pipeline::make::Terms;
-use crate::pipeline::manifest::Manifest;
-use crate::pipeline::resume;
-use crate::pipeline::{Kind, Problem};
 use crate::report::json;
 use crate::report::run as run_report;
+use crate::workflow::carry_out::{self, Order};
+use crate::workflow::make::Terms;
+use crate::workflow::manifest::Manifest;
+use crate::workflow::resume;
+use crate::workflow::{Kind, Problem};
 
 /// How a plan is carried out.
 #[derive(Debug, Args)]

@@ -6,7 +6,7 @@ use clap::builder::{PossibleValue, PossibleValuesParser};
 use super::{Context, Ended};
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
-use crate::pipeline::schema::{FORMATS, Format};
+use crate::workflow::schema::{FORMATS, Format};
 
 /// What `schema` takes.
 #[derive(Debug, Args)]

@@ -11,10 +11,10 @@ use crate::cli::form::{Form, Format};
 use crate::cli::paper::Paper;
 use crate::diagnostic::Files;
 use crate::env::Now;
-use crate::pipeline::{manifest, plan_file, runbook};
 use crate::report::markdown::{Limit, markdown};
 use crate::report::review::Review;
 use crate::report::{html, json, plan};
+use crate::workflow::{manifest, plan_file, runbook};
 
 /// What `show` takes.
 #[derive(Debug, Args)]

@@ -13,11 +13,11 @@ use crate::cli::form::Format;
 use crate::diagnostic::has_error;
 use crate::env::Now;
 use crate::model::Plan;
-use crate::pipeline::manifest::{self, Manifest};
-use crate::pipeline::{Kind, Problem, clearance, make, undo};
 use crate::report::escape::escape;
 use crate::report::run as run_report;
 use crate::report::{json, plan};
+use crate::workflow::manifest::{self, Manifest};
+use crate::workflow::{Kind, Problem, clearance, make, undo};
 
 /// What `undo` takes.
 #[derive(Debug, Args)]
@@ -64,7 +64,7 @@ pub(crate) fn run(arguments: &Arguments, context: &mut Context) -> Ended {
     if document.operations.is_empty() {
         context.output.remark(&format!("nothing to undo of {}\n", escape(&arguments.run)));
         if context.globals.format == Format::Json {
-            context.output.data(&json::pretty(&crate::pipeline::resume::nothing())?)?;
+            context.output.data(&json::pretty(&crate::workflow::resume::nothing())?)?;
         }
         return Ok(verdict(&document));
     }

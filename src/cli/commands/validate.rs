@@ -9,9 +9,9 @@ use crate::cli::args::{Trust, When};
 use crate::cli::exit::Exit;
 use crate::cli::form::Form;
 use crate::diagnostic::{Severity, has_error, sort};
-use crate::pipeline::{codeowners, manifest};
 use crate::report::places::Places;
 use crate::report::{Tone, findings, json, summary};
+use crate::workflow::{codeowners, manifest};
 
 /// What `validate` takes.
 #[derive(Debug, Args)]

@@ -8,10 +8,10 @@ use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::form::Format;
 use crate::model::LicenseRef;
-use crate::pipeline::make::{self, Terms};
-use crate::pipeline::reasons;
 use crate::report::places::Places;
 use crate::report::{json, why};
+use crate::workflow::make::{self, Terms};
+use crate::workflow::reasons;
 
 /// What `why` takes.
 #[derive(Debug, Args)]

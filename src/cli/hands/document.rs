@@ -9,8 +9,8 @@ use jiff::Timestamp;
 use crate::apply::by_hand::Task;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
-use crate::pipeline::runbook::{Excerpt, Material};
 use crate::report::runbook::{digest_in, markdown};
+use crate::workflow::runbook::{Excerpt, Material};
 
 /// How much of a file is read to see what it is.
 const HEAD_MAX: u64 = 64 << 10;

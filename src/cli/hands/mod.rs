@@ -19,11 +19,11 @@ use super::output::Output;
 use crate::apply::by_hand::{Hands, Ledger, NotTaken, Taken, Task};
 use crate::env::Clock;
 use crate::model::{Operation, OperationId, Outcome, Plan, Run};
-use crate::pipeline::manifest::Manifest;
-use crate::pipeline::runbook::{Material, is_by_hand, tenants};
 use crate::report::Look;
 use crate::report::escape::escape;
 use crate::report::words::wrap_after;
+use crate::workflow::manifest::Manifest;
+use crate::workflow::runbook::{Material, is_by_hand, tenants};
 
 /// How wide what is said is.
 const WIDTH: usize = 100;

@@ -4,11 +4,11 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use crate::model::OperationId;
-use crate::pipeline::runbook::Material;
 use crate::report::escape::escape;
 use crate::report::runbook::{Item, Visit};
 use crate::report::words::{count, wrap_after};
 use crate::report::{Look, Tone};
+use crate::workflow::runbook::Material;
 
 /// How wide lines are.
 const WIDTH: usize = 80;

@@ -14,7 +14,7 @@ use super::manners;
 use crate::emulator::service::{Reply, Request};
 use crate::emulator::world::{Wish, World};
 use crate::model::{Account, Holding, HoldingOrigin, HoldingState, OperationKind};
-use crate::vendor::twin::{Answer, Reason};
+use crate::profile::simulator::{Answer, Reason};
 
 /// The most rows of a job.
 const ROWS_MAX: usize = 10_000;

@@ -31,7 +31,7 @@ pub(super) static FACE: Face = Face {
     open: |_| Box::new(Spaces { jobs: Jobs::default() }),
 };
 
-/// What the interface keeps beside the twin.
+/// What the interface keeps beside the simulator.
 struct Spaces {
     jobs: Jobs,
 }

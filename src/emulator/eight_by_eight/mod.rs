@@ -48,7 +48,7 @@ pub(super) static FACE: Face = Face {
     open: |world| Box::new(Phones::new(world)),
 };
 
-/// What the interface keeps beside the twin.
+/// What the interface keeps beside the simulator.
 struct Phones {
     /// What a PUT left of a person, without licenses and memberships; who was never put has what follows from the
     /// account.

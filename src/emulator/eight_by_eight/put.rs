@@ -12,7 +12,7 @@ use crate::emulator::knobs::{Echo, Ids};
 use crate::emulator::service::{Refusal, Reply, Request};
 use crate::emulator::world::{Wish, World};
 use crate::model::{Account, Holding, HoldingOrigin, OperationKind};
-use crate::vendor::twin::{Reason, Refused};
+use crate::profile::simulator::{Reason, Refused};
 
 /// What a PUT asks for.
 pub(super) struct Update {
@@ -282,7 +282,7 @@ fn lacking(world: &World, account: &Account, update: &Update) -> Option<SmolStr>
         .cloned()
 }
 
-/// What the twin refused, in the vendor's words.
+/// What the simulator refused, in the vendor's words.
 fn refusal(license: &str, refused: &Refused) -> Refusal {
     match refused.reason {
         Reason::NoSeat => Refusal::new(409, format!("No licenses are available of {license}")),

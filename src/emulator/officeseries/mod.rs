@@ -14,7 +14,7 @@ use super::made_up::{account, direct, observation, pool};
 use super::service::{Face, Refusal, Reply, Request, Service};
 use super::world::{Wish, World};
 use crate::model::{Account, HoldingOrigin, Observation, OperationKind, Pool, PoolStatus};
-use crate::vendor::twin::{Answer, Reason, Refused};
+use crate::profile::simulator::{Answer, Reason, Refused};
 
 /// The media type of everything.
 const JSON: &str = "application/json";
@@ -34,7 +34,7 @@ pub(super) static FACE: Face = Face {
     open: |_| Box::new(Office),
 };
 
-/// The service; the twin knows all that there is.
+/// The service; the simulator knows all that there is.
 struct Office;
 
 impl Service for Office {
@@ -269,7 +269,7 @@ fn put(world: &mut World, request: &Request, subscription: &str, user: &str) -> 
     Ok(ok(world, row).header("etag", tag))
 }
 
-/// What the twin refused, in the contract's words.
+/// What the simulator refused, in the contract's words.
 fn refusal(product: &str, refused: &Refused) -> Reply {
     let (status, code) = match refused.reason {
         Reason::NoSeat => (409, "NoLicensesAvailable"),

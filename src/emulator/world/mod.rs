@@ -1,6 +1,6 @@
-//! The tenant behind an emulator: the twin, its time, and what becomes visible when.
+//! The tenant behind an emulator: the simulator, its time, and what becomes visible when.
 //!
-//! What must hold: every change of the twin goes through here, so that nothing becomes visible too early and every
+//! What must hold: every change of the simulator goes through here, so that nothing becomes visible too early and every
 //! change is counted.
 
 mod act;
@@ -18,8 +18,8 @@ use super::knobs::Knobs;
 use crate::model::{
     Account, Digest, Effect, Expects, Observation, Operation, OperationId, OperationKind, PoolSettings, TenantSettings,
 };
-use crate::vendor::twin::{Answer, Refused};
-use crate::vendor::{Rules, Twin};
+use crate::profile::simulator::{Answer, Refused};
+use crate::profile::{Rules, Simulator};
 
 /// A time that goes with the runtime's, and can be set forward.
 #[derive(Clone, Copy, Debug)]
@@ -47,7 +47,7 @@ pub(super) struct Wish<'a> {
 
 /// The tenant behind an emulator.
 pub(super) struct World {
-    twin: Twin,
+    simulator: Simulator,
     settings: TenantSettings,
     time: Time,
     knobs: Knobs,
@@ -71,10 +71,10 @@ impl World {
         now: Timestamp,
     ) -> Self {
         let time = Time { start: now, since: Instant::now(), ahead: Duration::ZERO };
-        let twin = Twin::new(rules, Duration::ZERO, state);
+        let simulator = Simulator::new(rules, Duration::ZERO, state);
         let chance = Chance::new(knobs.seed);
         let mut world = Self {
-            twin,
+            simulator,
             settings,
             time,
             knobs: Knobs::default(),
@@ -98,7 +98,7 @@ impl World {
         if knobs.add_ons != self.knobs.add_ons
             && let Ok(rules) = Rules::resolve(&self.settings)
         {
-            self.twin = Twin::new(rules, Duration::ZERO, self.twin.state().clone());
+            self.simulator = Simulator::new(rules, Duration::ZERO, self.simulator.state().clone());
         }
         self.knobs = knobs;
         self.version += 1;
@@ -123,7 +123,7 @@ impl World {
     }
 
     pub(super) fn rules(&self) -> &Rules {
-        self.twin.rules()
+        self.simulator.rules()
     }
 
     /// How often something changed since the beginning.
@@ -138,29 +138,29 @@ impl World {
 
     /// The tenant as it is, whatever is visible of it.
     pub(super) fn state(&self) -> &Observation {
-        self.twin.state()
+        self.simulator.state()
     }
 
     /// The account as it is, whatever is visible of it.
     pub(super) fn account(&self, id: &str) -> Option<&Account> {
-        self.twin.account(id)
+        self.simulator.account(id)
     }
 
     /// What somebody who reads sees of the account.
     pub(super) fn seen(&self, id: &str) -> Option<&Account> {
-        let account = self.twin.account(id)?;
+        let account = self.simulator.account(id)?;
         Some(self.lag.before(id).unwrap_or(account))
     }
 
     /// What somebody who reads sees of all accounts.
     pub(super) fn seen_all(&self) -> impl ExactSizeIterator<Item = &Account> + Clone {
-        self.twin.state().accounts.iter().map(|account| self.lag.before(&account.id).unwrap_or(account))
+        self.simulator.state().accounts.iter().map(|account| self.lag.before(&account.id).unwrap_or(account))
     }
 
     /// Lets everything happen that is due.
     pub(super) fn advance(&mut self) {
         let now = self.now();
-        if self.twin.advance(now) {
+        if self.simulator.advance(now) {
             self.version += 1;
         }
         if self.busy_until.is_some_and(|until| until <= now) {
@@ -173,7 +173,7 @@ impl World {
     /// Begins or ends a time in which the vendor takes no changes.
     pub(super) fn set_busy(&mut self, reason: Option<(String, Option<u64>)>) {
         self.busy_until = reason.as_ref().and_then(|(_, ms)| ms.map(|ms| self.after_ms(ms)));
-        self.twin.set_busy(reason.map(|(reason, _)| reason));
+        self.simulator.set_busy(reason.map(|(reason, _)| reason));
         self.version += 1;
     }
 
@@ -181,9 +181,9 @@ impl World {
     /// time.
     pub(super) fn execute(&mut self, wish: Wish<'_>, delay_ms: u64) -> Result<Answer, Refused> {
         let now = self.now();
-        let before = self.twin.account(wish.account).cloned();
-        self.twin.set_delay(Duration::from_millis(delay_ms));
-        let answer = self.twin.execute(&operation(wish), now)?;
+        let before = self.simulator.account(wish.account).cloned();
+        self.simulator.set_delay(Duration::from_millis(delay_ms));
+        let answer = self.simulator.execute(&operation(wish), now)?;
         if answer != Answer::Already {
             self.changed(before);
         }
@@ -192,8 +192,8 @@ impl World {
 
     /// Changes an account as somebody does who is not bound by the rules.
     pub(super) fn edit(&mut self, id: &str, edit: impl FnOnce(&mut Account)) {
-        let before = self.twin.account(id).cloned();
-        self.twin.edit(|state| {
+        let before = self.simulator.account(id).cloned();
+        self.simulator.edit(|state| {
             if let Some(account) = state.accounts.iter_mut().find(|account| account.id == id) {
                 edit(account);
             }
@@ -203,7 +203,7 @@ impl World {
 
     /// Changes the tenant as somebody does who is not bound by the rules.
     fn edit_all(&mut self, edit: impl FnOnce(&mut Observation)) {
-        self.twin.edit(edit);
+        self.simulator.edit(edit);
         self.version += 1;
     }
 

@@ -15,7 +15,7 @@ use crate::model::{
 };
 use crate::plan::{Request, make};
 use crate::policy::{Consent, Limit, Policy};
-use crate::vendor::Rules;
+use crate::profile::Rules;
 
 /// How the vendor of a world moves people.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -26,7 +26,7 @@ use crate::model::{
     Account, Claim, Desired, Ensure, Entry, Observation, OperationId, People, Plan, TenantDesired, TenantSettings,
     Waiting,
 };
-use crate::vendor::Rules;
+use crate::profile::Rules;
 
 /// How certain it is that an operation that was sent took effect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

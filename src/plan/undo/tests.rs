@@ -12,7 +12,7 @@ use super::{Certainty, Undoing, waiting};
 use crate::diagnostic::Finding;
 use crate::model::{Account, HoldingState, Observation, OnFailure, Operation, OperationId, OperationKind, Plan};
 use crate::plan::laws::world::{Scope, World, worlds};
-use crate::vendor::Twin;
+use crate::profile::Simulator;
 
 const ODD: Scope = Scope { odd: true, alternatives: true, over: true, people: 6 };
 const PLAIN: Scope = Scope { odd: false, alternatives: false, over: false, people: 6 };
@@ -30,29 +30,33 @@ fn account<'a>(observation: &'a Observation, id: &str) -> &'a Account {
 
 /// Carries out what is not masked, as an executor would: what depends on something else that failed is not sent, and
 /// an old license is given back.
-fn carry_out(twin: &mut Twin, plan: &Plan, fails: impl Fn(usize) -> bool) -> BTreeMap<OperationId, Certainty> {
+fn carry_out(
+    simulator: &mut Simulator,
+    plan: &Plan,
+    fails: impl Fn(usize) -> bool,
+) -> BTreeMap<OperationId, Certainty> {
     let mut sent = BTreeMap::new();
     let mut done: BTreeSet<&OperationId> = BTreeSet::new();
     for (index, operation) in plan.operations.iter().enumerate() {
         let is_ready = operation.after.iter().all(|id| done.contains(id));
-        if is_ready && !fails(index) && twin.execute(operation, Timestamp::UNIX_EPOCH).is_ok() {
+        if is_ready && !fails(index) && simulator.execute(operation, Timestamp::UNIX_EPOCH).is_ok() {
             sent.insert(operation.id.clone(), Certainty::Sure);
             done.insert(&operation.id);
         } else if operation.on_failure == Some(OnFailure::GiveBack) {
-            give_back(twin, plan, operation, &done);
+            give_back(simulator, plan, operation, &done);
         }
     }
     sent
 }
 
-fn give_back(twin: &mut Twin, plan: &Plan, failed: &Operation, done: &BTreeSet<&OperationId>) {
+fn give_back(simulator: &mut Simulator, plan: &Plan, failed: &Operation, done: &BTreeSet<&OperationId>) {
     let removal = plan.operations.iter().find(|one| {
         one.kind == OperationKind::Remove && one.account == failed.account && failed.after.contains(&one.id)
     });
     if let Some(removal) = removal.filter(|removal| done.contains(&removal.id)) {
         let back = Operation { kind: OperationKind::Assign, ..removal.clone() };
         // Somebody may have the seat by now.
-        drop(twin.execute(&back, Timestamp::UNIX_EPOCH));
+        drop(simulator.execute(&back, Timestamp::UNIX_EPOCH));
     }
 }
 
@@ -87,22 +91,22 @@ fn check(world: &World, mask: u32, meddled: Option<usize>) -> Result<(), TestCas
     prop_assume!(!(world.has_floor() && floored));
     let before = world.observation();
     let plan = world.plan(&before, 0);
-    let mut twin = Twin::new(world.rules(), Duration::ZERO, before.clone());
-    let sent = carry_out(&mut twin, &plan, |index| mask >> (index % 32) & 1 == 1);
+    let mut simulator = Simulator::new(world.rules(), Duration::ZERO, before.clone());
+    let sent = carry_out(&mut simulator, &plan, |index| mask >> (index % 32) & 1 == 1);
     if let Some(operation) = meddled.and_then(|index| plan.operations.get(index)) {
         let back = Operation { kind: OperationKind::Remove, to: None, ..operation.clone() };
-        drop(twin.execute(&back, Timestamp::UNIX_EPOCH));
+        drop(simulator.execute(&back, Timestamp::UNIX_EPOCH));
     }
-    let now = twin.state().clone();
+    let now = simulator.state().clone();
     let (undoing, findings) = undo(world, &plan, &sent, &now);
     let touched: BTreeSet<&SmolStr> =
         plan.operations.iter().filter(|one| sent.contains_key(&one.id)).map(|one| &one.account).collect();
     for operation in &undoing.operations {
         prop_assert!(touched.contains(&operation.account), "{:?} is of nobody whom the run changed", operation);
-        let answer = twin.execute(operation, Timestamp::UNIX_EPOCH);
+        let answer = simulator.execute(operation, Timestamp::UNIX_EPOCH);
         prop_assert!(answer.is_ok(), "{:?}: {:?}", operation, answer);
     }
-    let after = twin.state().clone();
+    let after = simulator.state().clone();
     let named = named(&undoing, &findings);
     for account_before in &before.accounts {
         let (left, end) = (account(&now, &account_before.id), account(&after, &account_before.id));

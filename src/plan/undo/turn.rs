@@ -8,7 +8,7 @@ use smol_str::SmolStr;
 
 use super::Certainty;
 use crate::model::{Effect, Expects, Holding, HoldingOrigin, HoldingState, Operation, OperationId, OperationKind};
-use crate::vendor::{Family, Rules};
+use crate::profile::{Family, Rules};
 
 /// Whose licenses they are: the tenant, the account, and the licenses that exclude each other.
 pub(super) type Key<'p> = (&'p SmolStr, &'p SmolStr, Family);

@@ -5,7 +5,7 @@ use smol_str::SmolStr;
 use super::turn::Turn;
 use crate::diff::satisfies;
 use crate::model::{Account, Holding, HoldingOrigin, TenantSettings};
-use crate::vendor::{Family, Rules};
+use crate::profile::{Family, Rules};
 
 /// What is to become of one person's licenses that exclude each other.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -9,8 +9,8 @@ use super::rich::Rich;
 use super::seats::{Seats, moves};
 use super::visits::{Place, arrange};
 use crate::model::{Effect, Operation, OperationId, OperationKind};
+use crate::profile::profile::Deed;
 use crate::report::words::count;
-use crate::vendor::profile::Deed;
 
 /// One visit to the console.
 #[derive(Clone, Debug)]

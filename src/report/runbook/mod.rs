@@ -21,7 +21,7 @@ pub use markdown::{digest_in, markdown};
 pub use rich::Rich;
 
 use crate::model::{Operation, OperationId, Plan, Pool, TenantSettings};
-use crate::vendor::Rules;
+use crate::profile::Rules;
 
 /// What a runbook is made from.
 pub struct Sheet<'a> {

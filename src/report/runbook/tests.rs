@@ -8,8 +8,8 @@ use serde_json::json;
 use super::visits::{Place, arrange};
 use super::*;
 use crate::plan::laws::world::{Scope, World, worlds};
+use crate::profile::profile::VisitBy;
 use crate::report::plan::tests::{operation, plan};
-use crate::vendor::profile::VisitBy;
 
 const WAYS: [VisitBy; 3] = [VisitBy::Person, VisitBy::PersonInSubscription, VisitBy::License];
 

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use smol_str::SmolStr;
 
 use crate::model::{Operation, OperationId, OperationKind};
-use crate::vendor::profile::VisitBy;
+use crate::profile::profile::VisitBy;
 
 /// Plans with more operations than this are not searched for the fewest visits.
 const SEARCHED_MAX: usize = 400;

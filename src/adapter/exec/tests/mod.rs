@@ -19,7 +19,7 @@ use crate::env::Clock;
 use crate::model::{
     Digest, Effect, ExecSettings, Expects, Operation, OperationId, OperationKind, SecretRef, TenantSettings,
 };
-use crate::vendor::Rules;
+use crate::profile::Rules;
 
 /// What a well-behaved program says of itself.
 const HELLO: &str = r#"{"id":1,"describe":{"protocol":1,"name":"tool","version":"2.1","can":["observe","account","execute","poll","busy","health"]}}"#;

@@ -11,9 +11,9 @@ use super::page::{self, opening, page};
 use super::prompt::Prompt;
 use crate::apply::by_hand::{Ledger, NotTaken, Task, Word};
 use crate::model::OperationId;
-use crate::pipeline::runbook::{Excerpt, Material};
 use crate::report::Look;
 use crate::report::runbook::{Item, Visit};
+use crate::workflow::runbook::{Excerpt, Material};
 
 /// The longest reason that is kept.
 const REASON_MAX: usize = 300;

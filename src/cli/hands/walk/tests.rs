@@ -9,10 +9,10 @@ use super::*;
 use crate::apply::Stop;
 use crate::env::{Clock, Now};
 use crate::model::Plan;
-use crate::pipeline::manifest;
-use crate::pipeline::runbook::Material;
 use crate::report::plan::tests::{operation, plan};
 use crate::store::StoreError;
+use crate::workflow::manifest;
+use crate::workflow::runbook::Material;
 
 /// Answers in their order, and everything that was shown.
 struct Script {

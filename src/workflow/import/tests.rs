@@ -12,8 +12,8 @@ use super::*;
 use crate::adapter::state;
 use crate::diagnostic::Severity;
 use crate::model::{API_VERSION, Account, AccountOrigin, Holding, HoldingOrigin, HoldingState, Plan, Pool, PoolStatus};
-use crate::pipeline::make::{Terms, Wishes, pure};
-use crate::pipeline::manifest;
+use crate::workflow::make::{Terms, Wishes, pure};
+use crate::workflow::manifest;
 
 const VENDORS: [(&str, &str, &[&str]); 4] = [
     (

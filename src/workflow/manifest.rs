@@ -12,8 +12,8 @@ use crate::env::Now;
 use crate::manifest::{self, Loaded, Memberships};
 use crate::model::{Desired, Digest, TenantSettings};
 use crate::policy::{self, Approval, Consent, ManifestFacts, Policy};
+use crate::profile::Rules;
 use crate::validate;
-use crate::vendor::Rules;
 
 /// A manifest that was read and looked through.
 pub struct Checked {

@@ -1,6 +1,6 @@
 //! The rules in force at one tenant: the vendor's profile together with what the manifest says of the tenant.
 //!
-//! The planner, the validators, the executor and the twin ask here, and so no two of them can disagree.
+//! The planner, the validators, the executor and the simulator ask here, and so no two of them can disagree.
 //! What must hold: no vendor's name; every answer is a function of the profile and the settings.
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -1,4 +1,4 @@
-//! The twin of a vendor: an executable state machine of one tenant that a profile drives.
+//! The simulator of a vendor: an executable state machine of one tenant that a profile drives.
 //!
 //! It exists once, free of files, clocks and HTTP, for the `file` adapter persists it, emulators serve it and
 //! simulations break it. Time is an argument.
@@ -82,7 +82,7 @@ impl std::error::Error for Refused {}
 
 /// One tenant.
 #[derive(Clone, Debug)]
-pub struct Twin {
+pub struct Simulator {
     rules: Rules,
     delay: Duration,
     state: Observation,
@@ -93,16 +93,16 @@ pub struct Twin {
     due: BTreeSet<(Timestamp, usize)>,
 }
 
-impl Twin {
+impl Simulator {
     /// The tenant as observed. Requests take effect `delay` after they are made, where the vendor takes its time;
     /// pending holdings without a date stay pending.
     pub fn new(rules: Rules, delay: Duration, state: Observation) -> Self {
         let ledger = Ledger::new(&rules, &[], &[]);
         let (by_id, pools, due) = (IndexMap::new(), IndexMap::new(), BTreeSet::new());
-        let mut twin = Self { rules, delay: Duration::ZERO, state, by_id, pools, ledger, due };
-        twin.set_delay(delay);
-        twin.index();
-        twin
+        let mut simulator = Self { rules, delay: Duration::ZERO, state, by_id, pools, ledger, due };
+        simulator.set_delay(delay);
+        simulator.index();
+        simulator
     }
 
     /// Sets how long after it is made a request takes effect; what was requested before keeps its moment.

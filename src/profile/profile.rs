@@ -1,6 +1,6 @@
 //! What a profile can say of a vendor.
 //!
-//! A profile is plain data, so that the planner, the twin and the runbook follow the same rules and none of them
+//! A profile is plain data, so that the planner, the simulator and the runbook follow the same rules and none of them
 //! knows a vendor by name. What must hold: a new vendor is one file with one `static`, and one line in
 //! [`PROFILES`](super::PROFILES); whatever no profile can say yet becomes a field here, never a branch elsewhere.
 

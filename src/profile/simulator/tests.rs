@@ -1,11 +1,11 @@
-//! The twin: what each vendor does with a request, refusals and delays included.
+//! The simulator: what each vendor does with a request, refusals and delays included.
 
 use jiff::SignedDuration;
 use jiff::civil::date;
 
 use super::*;
 use crate::model::{AccountOrigin, ChangeKind, Effect, Expects, OperationId, PoolStatus};
-use crate::vendor::tests::{rules, wiki};
+use crate::profile::tests::{rules, wiki};
 
 /// 2026-11-21T10:00:00Z.
 pub(super) const NOW: Timestamp = Timestamp::constant(1_795_255_200, 0);
@@ -36,7 +36,7 @@ pub(super) fn pool(license: &str, total: u64, used: Option<u64>) -> Pool {
     Pool { license: license.into(), total: Some(total), used, expires: None, status: PoolStatus::Active }
 }
 
-pub(super) fn twin(rules: Rules, delay: u64, pools: Vec<Pool>, accounts: Vec<Account>) -> Twin {
+pub(super) fn simulator(rules: Rules, delay: u64, pools: Vec<Pool>, accounts: Vec<Account>) -> Simulator {
     let state = Observation {
         api_version: crate::model::API_VERSION.into(),
         kind: "observation".into(),
@@ -48,7 +48,7 @@ pub(super) fn twin(rules: Rules, delay: u64, pools: Vec<Pool>, accounts: Vec<Acc
         pools,
         accounts,
     };
-    Twin::new(rules, Duration::from_secs(delay), state)
+    Simulator::new(rules, Duration::from_secs(delay), state)
 }
 
 pub(crate) fn operation(kind: OperationKind, account: &str, license: &str, to: Option<&str>) -> Operation {
@@ -74,8 +74,8 @@ pub(crate) fn operation(kind: OperationKind, account: &str, license: &str, to: O
     }
 }
 
-fn held(twin: &Twin, id: &str) -> Vec<String> {
-    let holdings = &twin.account(id).unwrap().holdings;
+fn held(simulator: &Simulator, id: &str) -> Vec<String> {
+    let holdings = &simulator.account(id).unwrap().holdings;
     holdings.iter().map(|holding| format!("{} {}", holding.license, holding.state.as_str())).collect()
 }
 
@@ -87,7 +87,7 @@ fn refusal(answer: Result<Answer, Refused>) -> Reason {
 fn remove_comes_before_assign_and_takes_memberships_until_they_are_restored() {
     let mut ana = account("a", vec![holding("X2")]);
     ana.memberships = vec!["rg-sales".into()];
-    let mut phones = twin(rules("8x8"), 0, vec![pool("X2", 1, Some(1)), pool("X4", 1, None)], vec![ana]);
+    let mut phones = simulator(rules("8x8"), 0, vec![pool("X2", 1, Some(1)), pool("X4", 1, None)], vec![ana]);
     let assign = operation(OperationKind::Assign, "a", "X4", None);
     assert_eq!(refusal(phones.execute(&assign, NOW)), Reason::Conflict);
     assert_eq!(
@@ -112,7 +112,8 @@ fn remove_comes_before_assign_and_takes_memberships_until_they_are_restored() {
 #[test]
 fn a_full_pool_refuses_and_nothing_changes() {
     let people = vec![account("a", vec![holding("essential")]), account("b", vec![holding("power")])];
-    let mut spaces = twin(rules("avaya-spaces"), 0, vec![pool("power", 1, None), pool("essential", 0, None)], people);
+    let mut spaces =
+        simulator(rules("avaya-spaces"), 0, vec![pool("power", 1, None), pool("essential", 0, None)], people);
     let before = spaces.state().clone();
     let upgrade = operation(OperationKind::Change, "a", "essential", Some("power"));
     assert_eq!(refusal(spaces.execute(&upgrade, NOW)), Reason::NoSeat);
@@ -126,7 +127,7 @@ fn a_full_pool_refuses_and_nothing_changes() {
 
 #[test]
 fn seats_of_accounts_that_are_not_listed_count() {
-    let mut phones = twin(rules("8x8"), 0, vec![pool("X4", 5, Some(5))], vec![account("a", vec![])]);
+    let mut phones = simulator(rules("8x8"), 0, vec![pool("X4", 5, Some(5))], vec![account("a", vec![])]);
     assert_eq!(refusal(phones.execute(&operation(OperationKind::Assign, "a", "X4", None), NOW)), Reason::NoSeat);
 }
 
@@ -134,7 +135,7 @@ fn seats_of_accounts_that_are_not_listed_count() {
 fn an_expired_license_silently_becomes_the_floor() {
     let expired = Pool { expires: Some(date(2026, 11, 21)), ..pool("power", 9, None) };
     let people = vec![account("a", vec![holding("business")]), account("b", vec![holding("essential")])];
-    let mut spaces = twin(rules("avaya-spaces"), 0, vec![expired], people);
+    let mut spaces = simulator(rules("avaya-spaces"), 0, vec![expired], people);
     assert_eq!(
         spaces.execute(&operation(OperationKind::Change, "a", "business", Some("power")), NOW),
         Ok(Answer::Done)
@@ -155,17 +156,17 @@ fn closed_pools_refuse_seats_and_in_some_vendors_everything() {
     let people = || vec![account("a", vec![holding("main/timesheet")]), account("b", vec![])];
     let remove = operation(OperationKind::Remove, "a", "main/timesheet", None);
     let assign = operation(OperationKind::Assign, "b", "main/timesheet", None);
-    let mut office = twin(rules("officeseries"), 60, vec![inactive.clone()], people());
+    let mut office = simulator(rules("officeseries"), 60, vec![inactive.clone()], people());
     assert_eq!(refusal(office.execute(&remove, NOW)), Reason::Conflict);
     assert_eq!(refusal(office.execute(&assign, NOW)), Reason::Conflict);
-    let mut phones = twin(rules("8x8"), 0, vec![inactive], people());
+    let mut phones = simulator(rules("8x8"), 0, vec![inactive], people());
     assert_eq!(refusal(phones.execute(&assign, NOW)), Reason::Conflict);
     assert_eq!(phones.execute(&remove, NOW), Ok(Answer::Done));
 }
 
 #[test]
 fn licenses_of_a_set_are_given_at_once_and_side_by_side() {
-    let mut office = twin(rules("officeseries"), 60, vec![], vec![account("a", vec![holding("main/timesheet")])]);
+    let mut office = simulator(rules("officeseries"), 60, vec![], vec![account("a", vec![holding("main/timesheet")])]);
     assert_eq!(office.execute(&operation(OperationKind::Assign, "a", "main/projects", None), NOW), Ok(Answer::Done));
     assert_eq!(held(&office, "a"), ["main/timesheet active", "main/projects active"]);
 }
@@ -173,7 +174,7 @@ fn licenses_of_a_set_are_given_at_once_and_side_by_side() {
 #[test]
 fn trials_never_fall_to_the_floor() {
     let trial = Holding { trial: true, ..holding("business") };
-    let mut spaces = twin(rules("avaya-spaces"), 0, vec![], vec![account("a", vec![trial])]);
+    let mut spaces = simulator(rules("avaya-spaces"), 0, vec![], vec![account("a", vec![trial])]);
     for (kind, to) in [(OperationKind::Remove, None), (OperationKind::Change, Some("essential"))] {
         assert_eq!(refusal(spaces.execute(&operation(kind, "a", "business", to), NOW)), Reason::Forbidden);
     }
@@ -189,7 +190,7 @@ fn trials_never_fall_to_the_floor() {
 fn foreign_accounts_unknown_ones_and_busy_times_are_refused() {
     let mut group = account("g", vec![]);
     group.origin = AccountOrigin::Group("CN=Sales".into());
-    let mut spaces = twin(rules("avaya-spaces"), 0, vec![], vec![group]);
+    let mut spaces = simulator(rules("avaya-spaces"), 0, vec![], vec![group]);
     let assign = |id| operation(OperationKind::Assign, id, "power", None);
     assert_eq!(refusal(spaces.execute(&assign("g"), NOW)), Reason::Forbidden);
     assert_eq!(refusal(spaces.execute(&assign("x"), NOW)), Reason::UnknownAccount);
@@ -200,7 +201,7 @@ fn foreign_accounts_unknown_ones_and_busy_times_are_refused() {
 #[test]
 fn derived_and_inherited_holdings_are_not_changed() {
     let derived = Holding { origin: HoldingOrigin::Derived, ..holding("DID") };
-    let mut phones = twin(rules("8x8"), 0, vec![], vec![account("a", vec![derived])]);
+    let mut phones = simulator(rules("8x8"), 0, vec![], vec![account("a", vec![derived])]);
     assert_eq!(refusal(phones.execute(&operation(OperationKind::Remove, "a", "DID", None), NOW)), Reason::Forbidden);
     assert_eq!(
         phones.execute(&operation(OperationKind::Assign, "a", "X4", None), NOW),
@@ -213,7 +214,7 @@ fn derived_and_inherited_holdings_are_not_changed() {
 fn requests_are_pending_until_their_time_and_hold_both_seats() {
     let people = vec![account("a", vec![holding("business")])];
     let pools = vec![pool("business", 1, Some(1)), pool("power", 1, Some(0))];
-    let mut spaces = twin(rules("avaya-spaces"), 60, pools, people);
+    let mut spaces = simulator(rules("avaya-spaces"), 60, pools, people);
     let change = operation(OperationKind::Change, "a", "business", Some("power"));
     assert_eq!(spaces.execute(&change, NOW), Ok(Answer::Accepted));
     assert_eq!(spaces.execute(&change, NOW), Ok(Answer::Accepted), "asked again, it is the same request");
@@ -229,7 +230,7 @@ fn requests_are_pending_until_their_time_and_hold_both_seats() {
 #[test]
 fn an_upgrade_is_cancelled_only_from_essential_or_a_trial() {
     let people = vec![account("a", vec![holding("essential")]), account("b", vec![holding("business")])];
-    let mut spaces = twin(rules("avaya-spaces"), 60, vec![pool("power", 9, Some(0))], people);
+    let mut spaces = simulator(rules("avaya-spaces"), 60, vec![pool("power", 9, Some(0))], people);
     spaces.execute(&operation(OperationKind::Change, "a", "essential", Some("power")), NOW).unwrap();
     spaces.execute(&operation(OperationKind::Change, "b", "business", Some("power")), NOW).unwrap();
     let cancel = |id| operation(OperationKind::Cancel, id, "power", None);
@@ -252,7 +253,7 @@ fn an_upgrade_of_a_trial_to_its_own_license_is_one_request_however_it_is_sent() 
     for upgrade in [assign, change] {
         let trial = Holding { trial: true, ..holding("power") };
         let pools = vec![pool("power", 1, Some(0))];
-        let mut spaces = twin(rules("avaya-spaces"), 60, pools, vec![account("a", vec![trial.clone()])]);
+        let mut spaces = simulator(rules("avaya-spaces"), 60, pools, vec![account("a", vec![trial.clone()])]);
         assert_eq!(spaces.execute(&upgrade, NOW), Ok(Answer::Accepted));
         assert_eq!(spaces.execute(&upgrade, NOW), Ok(Answer::Accepted));
         assert_eq!(spaces.execute(&operation(OperationKind::Cancel, "a", "power", None), NOW), Ok(Answer::Done));
@@ -270,7 +271,7 @@ fn an_upgrade_of_a_trial_to_its_own_license_is_one_request_however_it_is_sent() 
 fn a_pending_removal_keeps_the_seat_and_the_memberships_until_its_time() {
     let mut ana = account("a", vec![holding("X2")]);
     ana.memberships = vec!["rg-sales".into()];
-    let mut phones = twin(rules("8x8"), 5, vec![pool("X2", 1, Some(1))], vec![ana]);
+    let mut phones = simulator(rules("8x8"), 5, vec![pool("X2", 1, Some(1))], vec![ana]);
     let remove = operation(OperationKind::Remove, "a", "X2", None);
     assert_eq!(phones.execute(&remove, NOW), Ok(Answer::Accepted));
     assert_eq!(refusal(phones.execute(&operation(OperationKind::Assign, "a", "X4", None), NOW)), Reason::Conflict);
@@ -282,10 +283,10 @@ fn a_pending_removal_keeps_the_seat_and_the_memberships_until_its_time() {
 }
 
 #[test]
-fn a_twin_read_back_goes_on_with_what_is_due() {
-    let mut first = twin(rules("8x8"), 5, vec![], vec![account("a", vec![])]);
+fn a_simulator_read_back_goes_on_with_what_is_due() {
+    let mut first = simulator(rules("8x8"), 5, vec![], vec![account("a", vec![])]);
     first.execute(&operation(OperationKind::Assign, "a", "X4", None), NOW).unwrap();
-    let mut second = Twin::new(rules("8x8"), Duration::ZERO, first.state().clone());
+    let mut second = Simulator::new(rules("8x8"), Duration::ZERO, first.state().clone());
     assert!(second.advance(NOW + SignedDuration::from_secs(5)));
     assert_eq!(held(&second, "a"), ["X4 active"]);
 }
@@ -293,14 +294,15 @@ fn a_twin_read_back_goes_on_with_what_is_due() {
 #[test]
 fn seats_are_released_only_where_the_vendor_takes_them_back() {
     let release = operation(OperationKind::Release, "", "X4", None);
-    assert_eq!(twin(rules("8x8"), 0, vec![], vec![]).execute(&release, NOW), Ok(Answer::Done));
-    assert_eq!(refusal(twin(rules("officeseries"), 0, vec![], vec![]).execute(&release, NOW)), Reason::Forbidden);
+    assert_eq!(simulator(rules("8x8"), 0, vec![], vec![]).execute(&release, NOW), Ok(Answer::Done));
+    assert_eq!(refusal(simulator(rules("officeseries"), 0, vec![], vec![]).execute(&release, NOW)), Reason::Forbidden);
 }
 
 #[test]
 fn a_generic_floor_with_removal_first_lets_the_floor_give_way() {
     let settings = wiki(ChangeKind::RemoveThenAssign, Some("reader"));
-    let mut wiki = twin(Rules::resolve(&settings).unwrap(), 0, vec![], vec![account("a", vec![holding("editor")])]);
+    let mut wiki =
+        simulator(Rules::resolve(&settings).unwrap(), 0, vec![], vec![account("a", vec![holding("editor")])]);
     assert_eq!(refusal(wiki.execute(&operation(OperationKind::Assign, "a", "owner", None), NOW)), Reason::Conflict);
     assert_eq!(wiki.execute(&operation(OperationKind::Remove, "a", "editor", None), NOW), Ok(Answer::Done));
     assert_eq!(held(&wiki, "a"), ["reader active"]);

@@ -11,8 +11,8 @@ use super::manifest::Manifest;
 use crate::diff::{self, Identities, Owner, PoolId, Step, TenantDiff};
 use crate::env::Now;
 use crate::model::{Account, Effect, Holding, HoldingOrigin, HoldingState, Observation, People, PersonKey};
+use crate::profile::Rules;
 use crate::report::diff::{Diff, PersonDiff, TenantDiff as Shown};
-use crate::vendor::Rules;
 
 /// What differs, and whether anybody would lose a seat or data.
 #[derive(Debug)]

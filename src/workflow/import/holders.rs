@@ -16,8 +16,8 @@ use crate::model::{
     Account, AccountOrigin, Claim, Ensure, Entry, Holding, HoldingOrigin, HoldingState, Observation, People, PersonId,
     PersonKey, TenantDesired,
 };
+use crate::profile::{Family, Rules};
 use crate::report::import::LeftOut;
-use crate::vendor::{Family, Rules};
 
 /// How often what would make a change is left out; more often than any state needs.
 const ROUNDS_MAX: usize = 100;

@@ -19,8 +19,8 @@ use crate::env::Now;
 use crate::model::{OperationId, Outcome, Plan};
 use crate::plan::seal;
 use crate::plan::undo::{Certainty, Undoing, named, reword, waiting};
+use crate::profile::Simulator;
 use crate::store::{Earlier, Store, StoreUrl};
-use crate::vendor::Twin;
 
 /// Makes the plan that takes a run back, from the current state.
 ///
@@ -97,13 +97,13 @@ fn repeats(run: &str, manifest: &Manifest, observations: &Observations, undo: &P
         if touched.is_empty() {
             continue;
         }
-        let mut twin = Twin::new(rules.clone(), Duration::ZERO, observation.clone());
-        twin.set_busy(None);
+        let mut simulator = Simulator::new(rules.clone(), Duration::ZERO, observation.clone());
+        simulator.set_busy(None);
         for operation in own() {
             // What the vendor would refuse changes nothing, and nothing of it is asked for again.
-            drop(twin.execute(operation, now.time));
+            drop(simulator.execute(operation, now.time));
         }
-        let after = twin.state();
+        let after = simulator.state();
         let found = diff::tenant(&manifest.desired.people, desired, rules, after, now);
         let accounts = found.changes.iter().filter_map(|change| after.accounts.get(change.account as usize));
         people.extend(accounts.filter_map(|account| touched.get(&account.id).map(|person| (*person).clone())));

@@ -1,6 +1,6 @@
 //! What an account holds once an operation is in effect.
 //!
-//! The planner predicts with it what the next operation of a person will find, and the twin does it: one rule, so
+//! The planner predicts with it what the next operation of a person will find, and the simulator does it: one rule, so
 //! that an operation is never stale because of the one before it. Pure; nothing is refused here.
 
 use super::rules::{Family, Rules};
@@ -110,7 +110,7 @@ fn active(license: &str) -> Holding {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::vendor::tests::{rules, settings};
+    use crate::profile::tests::{rules, settings};
 
     fn hold(license: &str, state: HoldingState) -> Holding {
         Holding { state, ..active(license) }

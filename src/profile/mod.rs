@@ -1,4 +1,4 @@
-//! What is particular to a vendor: profiles, which are data, and the twin that they drive.
+//! What is particular to a vendor: profiles, which are data, and the simulator that they drive.
 //!
 //! Vendors' names stand in their own files here and in [`PROFILES`], and nowhere else. [`Rules`] is what the other
 //! parts ask: a profile together with what the manifest says of the tenant. [`seeds`] tells which rule of the vendors'
@@ -13,11 +13,11 @@ mod officeseries;
 pub mod profile;
 mod rules;
 pub mod seeds;
-pub mod twin;
+pub mod simulator;
 
 pub use profile::Profile;
 pub use rules::{Family, Refusal, Rules, UnknownVendor};
-pub use twin::Twin;
+pub use simulator::Simulator;
 
 /// Every profile there is; a new vendor is one file and one line here.
 pub static PROFILES: &[&Profile] =

@@ -15,8 +15,8 @@ use crate::diagnostic::{Files, Finding};
 use crate::model::{
     API_VERSION, Account, AccountOrigin, Holding, HoldingOrigin, HoldingState, Observation, Pool, PoolStatus,
 };
-use crate::vendor::profile::{Cardinality, Licenses};
-use crate::vendor::{self, Profile};
+use crate::profile::profile::{Cardinality, Licenses};
+use crate::profile::{self, Profile};
 
 /// Who stands in a starter manifest; addresses that belong to nobody.
 const PEOPLE: [&str; 2] = ["ana@acme.example", "bo@acme.example"];
@@ -35,7 +35,7 @@ const SCHEMA: &str = "manifest.schema.json";
 pub fn write(folder: &Path, vendors: &[String], now: Timestamp) -> Result<Vec<PathBuf>, Problem> {
     let folder = folder.strip_prefix(".").unwrap_or(folder);
     let wanted = |profile: &&&Profile| vendors.is_empty() || vendors.iter().any(|name| name == profile.name);
-    let profiles: Vec<&Profile> = vendor::PROFILES.iter().filter(wanted).copied().collect();
+    let profiles: Vec<&Profile> = profile::PROFILES.iter().filter(wanted).copied().collect();
     let mut files = vec![
         (folder.join(MANIFEST), manifest(&profiles)),
         (folder.join(SCHEMA), schema::manifest().map_err(|error| unwritable(folder, &error))?),
@@ -65,7 +65,7 @@ pub fn write(folder: &Path, vendors: &[String], now: Timestamp) -> Result<Vec<Pa
 
 /// The vendors that a starter can be made for.
 pub fn vendors() -> Vec<&'static str> {
-    vendor::names().collect()
+    profile::names().collect()
 }
 
 fn unwritable(path: &Path, error: &dyn std::fmt::Display) -> Problem {

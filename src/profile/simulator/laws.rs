@@ -1,14 +1,14 @@
-//! What holds of the twin whatever is asked of it, over random operations.
+//! What holds of the simulator whatever is asked of it, over random operations.
 
 use std::collections::BTreeMap;
 
 use jiff::SignedDuration;
 use proptest::prelude::*;
 
-use super::tests::{NOW, account, holding, operation, pool, twin};
+use super::tests::{NOW, account, holding, operation, pool, simulator};
 use super::*;
 use crate::model::ChangeKind;
-use crate::vendor::tests::{rules, wiki};
+use crate::profile::tests::{rules, wiki};
 
 /// A vendor, its licenses, and a license that everybody starts with.
 fn world(which: usize) -> (Rules, [&'static str; 3], Option<&'static str>) {
@@ -37,24 +37,24 @@ fn counted(state: &Observation) -> BTreeMap<SmolStr, u64> {
     seats
 }
 
-fn check(twin: &Twin, floor: Option<&str>) {
-    let seats = counted(twin.state());
-    for pool in &twin.state().pools {
+fn check(simulator: &Simulator, floor: Option<&str>) {
+    let seats = counted(simulator.state());
+    for pool in &simulator.state().pools {
         let taken = seats.get(&pool.license).copied().unwrap_or(0);
         assert_eq!(pool.used, Some(taken), "what the pool of {} states is what is held", pool.license);
-        if !twin.rules().is_floor(&pool.license) {
+        if !simulator.rules().is_floor(&pool.license) {
             assert!(Some(taken) <= pool.total, "{} is over its total", pool.license);
         }
     }
-    for account in &twin.state().accounts {
+    for account in &simulator.state().accounts {
         let mut in_effect: BTreeMap<Family, usize> = BTreeMap::new();
         for holding in account.holdings.iter().filter(|holding| holding.state != HoldingState::Pending) {
             assert!(holding.state.is_held());
-            *in_effect.entry(twin.rules().family(&holding.license)).or_insert(0) += 1;
+            *in_effect.entry(simulator.rules().family(&holding.license)).or_insert(0) += 1;
         }
         assert!(in_effect.values().all(|count| *count == 1), "{account:?}");
         if let Some(floor) = floor {
-            assert_eq!(in_effect.get(&twin.rules().family(floor)), Some(&1), "{account:?}");
+            assert_eq!(in_effect.get(&simulator.rules().family(floor)), Some(&1), "{account:?}");
         }
     }
 }
@@ -75,33 +75,33 @@ proptest! {
             });
             account(id, holdings.into_iter().collect())
         }).collect();
-        let mut start = twin(rules.clone(), delay, Vec::new(), people).state().clone();
+        let mut start = simulator(rules.clone(), delay, Vec::new(), people).state().clone();
         let seats = counted(&start);
         start.pools = licenses.iter().zip([0, 2, 1]).map(|(license, total)| {
             pool(license, total, Some(seats.get(*license).copied().unwrap_or(0)))
         }).collect();
-        let mut twin = Twin::new(rules.clone(), Duration::from_secs(delay), start);
+        let mut simulator = Simulator::new(rules.clone(), Duration::from_secs(delay), start);
         let mut now = NOW;
         for (kind, person, license, to, wait) in steps {
             now += SignedDuration::from_secs(wait);
-            twin.advance(now);
+            simulator.advance(now);
             let (kind, license) = (KINDS[kind], licenses[license]);
             let to = (kind == OperationKind::Change).then_some(licenses[to]);
-            let before = twin.state().clone();
+            let before = simulator.state().clone();
             let held = before.accounts[person].holdings.clone();
-            match twin.execute(&operation(kind, PEOPLE[person], license, to), now) {
+            match simulator.execute(&operation(kind, PEOPLE[person], license, to), now) {
                 Ok(Answer::Done) => {
                     let predicted = rules.holdings_after(&held, kind, license, to);
-                    prop_assert_eq!(&twin.state().accounts[person].holdings, &predicted, "{:?} {}", kind, license);
+                    prop_assert_eq!(&simulator.state().accounts[person].holdings, &predicted, "{:?} {}", kind, license);
                 }
                 Ok(Answer::Accepted | Answer::Already) => {}
-                Err(_) => prop_assert_eq!(&before, twin.state(), "a refusal changes nothing"),
+                Err(_) => prop_assert_eq!(&before, simulator.state(), "a refusal changes nothing"),
             }
-            check(&twin, floor);
+            check(&simulator, floor);
         }
-        twin.advance(now + SignedDuration::from_secs(delay.cast_signed()));
-        check(&twin, floor);
-        let open = twin.state().accounts.iter().flat_map(|account| &account.holdings).filter(|held| held.due.is_some());
+        simulator.advance(now + SignedDuration::from_secs(delay.cast_signed()));
+        check(&simulator, floor);
+        let open = simulator.state().accounts.iter().flat_map(|account| &account.holdings).filter(|held| held.due.is_some());
         prop_assert_eq!(open.count(), 0, "whatever was accepted takes effect in the end");
     }
 }

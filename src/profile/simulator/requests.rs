@@ -1,14 +1,14 @@
-//! What the twin does with each kind of request: what the vendor checks, in its order, and what comes of it.
+//! What the simulator does with each kind of request: what the vendor checks, in its order, and what comes of it.
 
 use jiff::Timestamp;
 use smol_str::SmolStr;
 
-use super::{Answer, Reason, Refused, Twin};
+use super::{Answer, Reason, Refused, Simulator};
 use crate::env::clock::day_of;
 use crate::model::{ChangeKind, Holding, HoldingOrigin, HoldingState, OperationKind, PoolStatus};
-use crate::vendor::Family;
+use crate::profile::Family;
 
-impl Twin {
+impl Simulator {
     pub(super) fn cancel(&mut self, index: usize, license: &str) -> Result<Answer, Refused> {
         let mut held = self.state.accounts[index]
             .holdings

@@ -9,7 +9,7 @@ use smol_str::SmolStr;
 
 use super::{Reason, Refused};
 use crate::model::{Account, Holding, Pool};
-use crate::vendor::Rules;
+use crate::profile::Rules;
 
 /// One pool's place in the observation, and its seats.
 #[derive(Clone, Debug)]

@@ -12,8 +12,8 @@ use crate::adapter::{Writing, find};
 use crate::env::Clock;
 use crate::env::clock::day_of;
 use crate::model::{AdapterSettings, OperationId, Plan, Pool, TenantSettings};
+use crate::profile::Rules;
 use crate::report::runbook::{Sheet, markdown};
-use crate::vendor::Rules;
 
 /// Whether people carry out what is planned for that tenant.
 pub fn is_by_hand(settings: &TenantSettings) -> bool {

@@ -18,9 +18,9 @@ use crate::adapter::{
 };
 use crate::diagnostic::Finding;
 use crate::model::{Mode, TenantSettings};
+use crate::profile::Rules;
 use crate::report::doctor::{Check, Diagnosis, Examined, Topic, Verdict};
 use crate::store::{StoreUrl, examine};
-use crate::vendor::Rules;
 
 /// The longest time for a small request.
 const SHORT: Duration = Duration::from_secs(60);
