@@ -18,10 +18,10 @@ use std::time::{Duration, Instant};
 use figures::{Figures, Usage};
 use reseat::env::Clock;
 use reseat::model::{
-    Digest, Effect, Expects, Inputs, Operation, OperationId, OperationKind, Outcome, OutcomeSummary, Plan, Reply,
-    RunState, Summary, Touched,
+    Digest, Effect, Expects, Inputs, LimitUsage, Operation, OperationId, OperationKind, Outcome, OutcomeSummary, Plan,
+    RecordedReply, RunState, Summary,
 };
-use reseat::store::{Entry, RunJournal, Store, StoreUrl, Touch};
+use reseat::store::{JournalEntry, LicenseUsage, RunJournal, Store, StoreUrl};
 use smol_str::{SmolStr, format_smolstr};
 
 /// Operations under way at the same time.
@@ -39,7 +39,7 @@ fn main() {
         let idle = runtime.block_on(idle(operations, latency));
         println!("  waiting {wait:2} ms  no journal  {idle}");
         let folder = tempfile::tempdir().expect("there is a place for temporary files");
-        let figures = runtime.block_on(written(&StoreUrl::beside(folder.path()), &plan, latency));
+        let figures = runtime.block_on(written(&StoreUrl::default_for(folder.path()), &plan, latency));
         println!("  waiting {wait:2} ms  SQLite      {}", figures.with_journal(folder.path()));
         if let Ok(server) = std::env::var("RESEAT_TEST_POSTGRES") {
             let url = StoreUrl::parse(&server).expect("the address of a server");
@@ -99,27 +99,28 @@ async fn written(url: &StoreUrl, plan: &Arc<Plan>, latency: Duration) -> Figures
 
 /// What a run writes of one operation that goes well.
 async fn write(journal: &RunJournal, operation: &Operation, latency: Duration, clock: Clock) {
-    journal.record(Entry::Sent(operation), clock.time()).await.expect("it is written down");
+    journal.record(JournalEntry::Sent(operation), clock.time()).await.expect("it is written down");
     pause(latency).await;
     let id = &operation.id;
-    let answered = Entry::Answered {
+    let answered = JournalEntry::Answered {
         operation: id,
-        reply: Reply::Accepted,
+        reply: RecordedReply::Accepted,
         status: Some(200),
         message: None,
         body: None,
         handle: None,
     };
-    journal.post(answered, clock.time()).expect("it is taken");
-    let touched = Touched { losses: 0, changes: 1 };
-    let touches = [Touch { tenant: operation.tenant.clone(), license: operation.license.clone(), touched }];
-    let outcome = Entry::Outcome { operation: id, outcome: Outcome::Applied, message: None, touches: &touches };
-    journal.post(outcome, clock.time()).expect("it is taken");
+    journal.enqueue(answered, clock.time()).expect("it is taken");
+    let touched = LimitUsage { losses: 0, changes: 1 };
+    let touches =
+        [LicenseUsage { tenant: operation.tenant.clone(), license: operation.license.clone(), counts: touched }];
+    let outcome = JournalEntry::Outcome { operation: id, outcome: Outcome::Applied, message: None, touches: &touches };
+    journal.enqueue(outcome, clock.time()).expect("it is taken");
 }
 
 /// What it takes to read a run back.
 async fn read(folder: &Path, plan: &Arc<Plan>) {
-    let url = StoreUrl::beside(folder);
+    let url = StoreUrl::default_for(folder);
     written(&url, plan, Duration::ZERO).await;
     let store = Store::open_existing(&url).await.expect("the store opens").expect("there is a store");
     let began = Instant::now();

@@ -9,12 +9,12 @@ use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 use reseat::adapter::state;
-use reseat::cli::world::World;
+use reseat::cli::generate::SyntheticTenant;
 use reseat::env::Now;
-use reseat::manifest::{self, Loaded};
-use reseat::model::{Digest, Inputs, Observation, ObservationInput, Past};
-use reseat::plan::{self, Request};
-use reseat::policy::{Consent, Policy};
+use reseat::manifest::{self, LoadedManifest};
+use reseat::model::{Digest, Inputs, Observation, ObservationInput, UsageHistory};
+use reseat::plan::{self, PlanRequest};
+use reseat::policy::{ApprovalContext, Policy};
 use reseat::profile::Rules;
 use smol_str::SmolStr;
 
@@ -30,20 +30,20 @@ fn world(people: u64, files: u64, rules: bool) -> PathBuf {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
     if !folder.join("state.json").exists() {
         let _ = std::fs::remove_dir_all(&folder);
-        World { people, files, changes: 10, rules }.write(&folder).expect("the world can be written");
+        SyntheticTenant { people, files, changes: 10, rules }.write(&folder).expect("the world can be written");
     }
     folder
 }
 
-struct Ready {
-    loaded: Loaded,
+struct BenchmarkInput {
+    loaded: LoadedManifest,
     policy: Policy,
     rules: BTreeMap<SmolStr, Rules>,
     observations: BTreeMap<SmolStr, Observation>,
     inputs: Inputs,
 }
 
-fn ready(people: u64, rules: bool) -> Ready {
+fn prepare(people: u64, rules: bool) -> BenchmarkInput {
     let folder = world(people, 1, rules);
     let loaded = manifest::load(&folder.join("manifest"));
     let settings = &loaded.desired.tenants["suite"].settings;
@@ -59,8 +59,8 @@ fn ready(people: u64, rules: bool) -> Ready {
         undoes: None,
         observations: BTreeMap::from([(SmolStr::new("suite"), input)]),
     };
-    Ready {
-        policy: Policy::of(&loaded).0,
+    BenchmarkInput {
+        policy: Policy::from_manifest(&loaded).0,
         rules: BTreeMap::from([(SmolStr::new("suite"), rules)]),
         observations: BTreeMap::from([(SmolStr::new("suite"), observation)]),
         inputs,
@@ -82,7 +82,7 @@ fn read_manifest_in_a_hundred_files(bencher: divan::Bencher<'_, '_>, people: u64
 
 #[divan::bench(args = PEOPLE, sample_count = 10)]
 fn read_state(bencher: divan::Bencher<'_, '_>, people: u64) {
-    let ready = ready(people, false);
+    let ready = prepare(people, false);
     let path = world(people, 1, false).join("state.json");
     let settings = &ready.loaded.desired.tenants["suite"].settings;
     bencher.bench(|| state::read(&path, settings, &ready.rules["suite"]));
@@ -90,32 +90,32 @@ fn read_state(bencher: divan::Bencher<'_, '_>, people: u64) {
 
 #[divan::bench(args = PEOPLE, sample_count = 10)]
 fn make_plan(bencher: divan::Bencher<'_, '_>, people: u64) {
-    plan_of(bencher, &ready(people, false));
+    plan_of(bencher, &prepare(people, false));
 }
 
 /// The two that follow differ by ten rules and nothing else: the rules are to add at most a quarter.
 #[divan::bench(args = PEOPLE, sample_count = 10)]
 fn make_plan_for_people_with_attributes(bencher: divan::Bencher<'_, '_>, people: u64) {
-    let mut ready = ready(people, true);
+    let mut ready = prepare(people, true);
     ready.policy.rules.clear();
     plan_of(bencher, &ready);
 }
 
 #[divan::bench(args = PEOPLE, sample_count = 10)]
 fn make_plan_with_rules(bencher: divan::Bencher<'_, '_>, people: u64) {
-    plan_of(bencher, &ready(people, true));
+    plan_of(bencher, &prepare(people, true));
 }
 
-fn plan_of(bencher: divan::Bencher<'_, '_>, ready: &Ready) {
-    let (past, consent) = (Past::default(), Consent::default());
+fn plan_of(bencher: divan::Bencher<'_, '_>, ready: &BenchmarkInput) {
+    let (past, consent) = (UsageHistory::default(), ApprovalContext::default());
     bencher.bench(|| {
-        let request = Request {
+        let request = PlanRequest {
             desired: &ready.loaded.desired,
             manifest: &ready.loaded.desired,
             rules: &ready.rules,
             observations: &ready.observations,
             policy: &ready.policy,
-            past: &past,
+            usage_history: &past,
             consent: &consent,
             allow_removals: None,
             unlimited: false,

@@ -12,16 +12,16 @@ use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use reseat::adapter::state;
-use reseat::cli::world::World;
+use reseat::cli::generate::SyntheticTenant;
 use reseat::env::Now;
 use reseat::manifest;
-use reseat::model::{Digest, Inputs, ObservationInput, Past, Plan};
-use reseat::plan::{self, Request};
-use reseat::policy::{Consent, Policy};
+use reseat::model::{Digest, Inputs, ObservationInput, Plan, UsageHistory};
+use reseat::plan::{self, PlanRequest};
+use reseat::policy::{ApprovalContext, Policy};
 use reseat::profile::Rules;
-use reseat::report::markdown::{Limit, Reader, markdown};
+use reseat::report::markdown::{MarkdownLimit, MarkdownTarget, markdown};
 use reseat::report::review::Review;
-use reseat::report::{Look, json, plan as text};
+use reseat::report::{TextStyle, json, plan as text};
 use smol_str::SmolStr;
 
 /// How often each is done; the best counts.
@@ -31,15 +31,18 @@ fn main() {
     let (plan, planning) = planned(100_000, 50);
     println!("{} operations, planned in {planning:.0?}", plan.operations.len());
     let files = reseat::diagnostic::Files::default();
-    show("text", planning, || text::text(&plan, &files, Look::PLAIN).len());
+    show("text", planning, || text::text(&plan, &files, TextStyle::PLAIN).len());
     show("json", planning, || json::pretty(&plan).expect("a plan has a JSON form").len());
-    show("review", planning, || Review::of(&plan).number(reseat::report::review::Topic::Moves));
-    for (name, limit) in Limit::PRESETS {
-        let reader = Reader { limit, ..Reader::default() };
-        show(&format!("markdown for {name}"), planning, || markdown(&Review::of(&plan), &reader).len());
+    show("review", planning, || Review::new(&plan).count(reseat::report::review::ReviewTopic::Moves));
+    for (name, limit) in MarkdownLimit::PRESETS {
+        let reader = MarkdownTarget { limit, ..MarkdownTarget::default() };
+        show(&format!("markdown for {name}"), planning, || markdown(&Review::new(&plan), &reader).len());
     }
-    let reader = Reader { limit: Limit { bytes: usize::MAX / 2, ..Limit::GITHUB }, ..Reader::default() };
-    show("markdown without a limit", planning, || markdown(&Review::of(&plan), &reader).len());
+    let reader = MarkdownTarget {
+        limit: MarkdownLimit { bytes: usize::MAX / 2, ..MarkdownLimit::GITHUB },
+        ..MarkdownTarget::default()
+    };
+    show("markdown without a limit", planning, || markdown(&Review::new(&plan), &reader).len());
 }
 
 fn show(name: &str, planning: Duration, work: impl Fn() -> usize) {
@@ -62,7 +65,7 @@ fn planned(people: u64, changes: u64) -> (Plan, Duration) {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("shown-{people}-{changes}"));
     if !folder.join("state.json").exists() {
         let _ = std::fs::remove_dir_all(&folder);
-        World { people, files: 1, changes, rules: false }.write(&folder).expect("the world can be written");
+        SyntheticTenant { people, files: 1, changes, rules: false }.write(&folder).expect("the world can be written");
     }
     let loaded = manifest::load(&folder.join("manifest"));
     let settings = &loaded.desired.tenants["suite"].settings;
@@ -78,18 +81,18 @@ fn planned(people: u64, changes: u64) -> (Plan, Duration) {
         undoes: None,
         observations: BTreeMap::from([(SmolStr::new("suite"), input)]),
     };
-    let policy = Policy::of(&loaded).0;
+    let policy = Policy::from_manifest(&loaded).0;
     let rules = BTreeMap::from([(SmolStr::new("suite"), rules)]);
     let observations = BTreeMap::from([(SmolStr::new("suite"), observation)]);
     let (time, plan) = best(|| {
-        let request = Request {
+        let request = PlanRequest {
             desired: &loaded.desired,
             manifest: &loaded.desired,
             rules: &rules,
             observations: &observations,
             policy: &policy,
-            past: &Past::default(),
-            consent: &Consent::default(),
+            usage_history: &UsageHistory::default(),
+            consent: &ApprovalContext::default(),
             allow_removals: None,
             unlimited: true,
             differences: &[],

@@ -6,19 +6,19 @@ use std::time::{Duration, Instant};
 
 use proptest::prelude::*;
 use reseat::env::Now;
-use reseat::manifest::{self, Loaded};
+use reseat::manifest::{self, LoadedManifest};
 use reseat::validate;
 
 /// Far more than any of these needs, also unoptimized and beside other work.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-fn load(bytes: &[u8]) -> Loaded {
+fn load(bytes: &[u8]) -> LoadedManifest {
     let folder = tempfile::tempdir().expect("a folder");
     std::fs::write(folder.path().join("reseat.yaml"), bytes).expect("a file");
     load_folder(folder.path())
 }
 
-fn load_folder(path: &Path) -> Loaded {
+fn load_folder(path: &Path) -> LoadedManifest {
     let start = Instant::now();
     let loaded = manifest::load(path);
     validate::check(&loaded.desired, Now::at("2026-11-22T10:00:00Z".parse().expect("a time")));
@@ -26,7 +26,7 @@ fn load_folder(path: &Path) -> Loaded {
     loaded
 }
 
-fn codes(loaded: &Loaded) -> Vec<&str> {
+fn codes(loaded: &LoadedManifest) -> Vec<&str> {
     let mut codes: Vec<_> = loaded.findings.iter().map(|finding| finding.code.as_str()).collect();
     codes.dedup();
     codes
@@ -209,9 +209,10 @@ fn review(bytes: &[u8]) {
     };
     let (base, head) = (write("base", SEED.as_bytes()), write("head", bytes));
     let trusted = manifest::load_trusted(&base, &head);
-    let settings =
-        |loaded: &Loaded| -> Vec<_> { loaded.desired.tenants.values().map(|tenant| tenant.settings.clone()).collect() };
-    let said = |loaded: &Loaded| format!("{:?} {:?}", loaded.policy.limits, loaded.waivers.len());
+    let settings = |loaded: &LoadedManifest| -> Vec<_> {
+        loaded.desired.tenants.values().map(|tenant| tenant.settings.clone()).collect()
+    };
+    let said = |loaded: &LoadedManifest| format!("{:?} {:?}", loaded.policy.limits, loaded.waivers.len());
     let before = (settings(&trusted.loaded), said(&trusted.loaded));
     let loaded = manifest::load_reviewed(&head, trusted);
     assert_eq!((settings(&loaded), said(&loaded)), before);

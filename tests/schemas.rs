@@ -2,12 +2,12 @@
 
 mod support;
 
-use reseat::workflow::schema::FORMATS;
+use reseat::workflow::schema::SCHEMA_FORMATS;
 
 #[test]
 fn stored_schemas_are_fresh() {
-    for format in FORMATS {
-        support::check(&format!("schemas/{}.schema.json", format.name), &format.text().expect("a schema is JSON"));
+    for format in SCHEMA_FORMATS {
+        support::check(&format!("schemas/{}.schema.json", format.name), &format.to_json().expect("a schema is JSON"));
     }
 }
 
@@ -15,21 +15,24 @@ fn stored_schemas_are_fresh() {
 fn every_stored_schema_is_of_a_format() {
     for entry in std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/schemas")).expect("the schemas") {
         let name = entry.expect("an entry").file_name().to_string_lossy().into_owned();
-        assert!(FORMATS.iter().any(|format| name == format!("{}.schema.json", format.name)), "{name}: no format");
+        assert!(
+            SCHEMA_FORMATS.iter().any(|format| name == format!("{}.schema.json", format.name)),
+            "{name}: no format"
+        );
     }
 }
 
 #[test]
 fn every_format_has_a_name_of_its_own() {
-    for (place, format) in FORMATS.iter().enumerate() {
-        assert!(FORMATS[..place].iter().all(|other| other.name != format.name), "{}", format.name);
+    for (place, format) in SCHEMA_FORMATS.iter().enumerate() {
+        assert!(SCHEMA_FORMATS[..place].iter().all(|other| other.name != format.name), "{}", format.name);
     }
 }
 
 #[test]
 fn stored_schemas_are_schemas() {
-    for format in FORMATS {
-        let schema = serde_json::from_str(&format.text().expect("a schema is JSON")).expect("a schema is JSON");
+    for format in SCHEMA_FORMATS {
+        let schema = serde_json::from_str(&format.to_json().expect("a schema is JSON")).expect("a schema is JSON");
         jsonschema::draft202012::new(&schema).unwrap_or_else(|error| panic!("{}: {error}", format.name));
     }
 }
@@ -104,8 +107,8 @@ fn what_every_verb_prints_fits_its_schema() {
     let sandbox = support::Sandbox::new().copy_example("quickstart").copy_example("bad").copy_example("guarded");
     let mut run = String::new();
     for (line, name) in PRINTS {
-        let format = FORMATS.iter().find(|format| format.name == name).expect("the format is in the table");
-        let schema = serde_json::from_str(&format.text().expect("a schema is JSON")).expect("a schema is JSON");
+        let format = SCHEMA_FORMATS.iter().find(|format| format.name == name).expect("the format is in the table");
+        let schema = serde_json::from_str(&format.to_json().expect("a schema is JSON")).expect("a schema is JSON");
         let schema = jsonschema::draft202012::new(&schema).expect("a schema");
         // Through a file, for what is printed is redacted.
         let line =

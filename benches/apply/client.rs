@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use reseat::adapter::{AdapterError, Answer, ErrorKind, Execute, Observe, Receipt};
+use reseat::adapter::{AdapterError, AdapterFuture, ErrorKind, Execute, Observe, Receipt};
 use reseat::diagnostic::{FileId, Location};
 use reseat::model::{
     Account, AdapterSettings, Digest, Effect, Inputs, Mode, Observation, Operation, OperationId, OperationKind, Plan,
@@ -68,21 +68,21 @@ fn failed(error: &reqwest::Error) -> AdapterError {
 }
 
 impl Observe for Client {
-    fn observe(&self) -> Answer<'_, Observation> {
+    fn observe(&self) -> AdapterFuture<'_, Observation> {
         Box::pin(async { Err(AdapterError::new(ErrorKind::Unsupported, "nobody asks for it here")) })
     }
 
-    fn account<'a>(&'a self, id: &'a str) -> Answer<'a, Option<Account>> {
+    fn account<'a>(&'a self, id: &'a str) -> AdapterFuture<'a, Option<Account>> {
         Box::pin(async move { self.read(id).await.map(Some).map_err(|error| failed(&error)) })
     }
 
-    fn busy(&self) -> Answer<'_, Option<String>> {
+    fn busy(&self) -> AdapterFuture<'_, Option<String>> {
         Box::pin(async { Ok(None) })
     }
 }
 
 impl Execute for Client {
-    fn execute<'a>(&'a self, operation: &'a Operation) -> Answer<'a, Receipt> {
+    fn execute<'a>(&'a self, operation: &'a Operation) -> AdapterFuture<'a, Receipt> {
         Box::pin(async move {
             match self.write(&operation.account, &operation.license).await {
                 Ok(()) => Ok(Receipt::Done),

@@ -15,7 +15,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use reseat::adapter::{Connection, Execute, Observe};
-use reseat::apply::{Executor, Stop, Target, Watch};
+use reseat::apply::{EventSink, Executor, StopSignal, Target};
 use reseat::env::Clock;
 use reseat::policy::Policy;
 use reseat::store::{Store, StoreUrl};
@@ -67,7 +67,7 @@ async fn whole(operations: usize) -> Figures {
     let client = Arc::new(Client::new(&vendor.address, operations));
     let (settings, plan) = client::world(operations, IN_FLIGHT);
     let folder = tempfile::tempdir().expect("there is a place for temporary files");
-    let url = StoreUrl::beside(folder.path());
+    let url = StoreUrl::default_for(folder.path());
     let clock = Clock::System;
     let (usage, began) = (Usage::now(), Instant::now());
     let store = Arc::new(Store::open(&url, clock.time()).await.expect("the store opens"));
@@ -86,10 +86,10 @@ async fn whole(operations: usize) -> Figures {
         consents: Vec::new(),
         clock,
         wait: Duration::from_secs(60),
-        watch: Watch::nobody(),
+        events: EventSink::discard(),
         deadline: None,
         seed: 1,
-        stop: Stop::new(),
+        stop: StopSignal::new(),
     };
     let conclusion = executor.run().await.expect("the run ends");
     let figures = Figures::of(operations, began.elapsed(), &usage);

@@ -11,8 +11,8 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use smol_str::SmolStr;
 
-use super::http::{self, Client, Key, Limits, Reply};
-use super::{Access, AdapterError, ErrorKind, Health, Quota, Reach, state};
+use super::http::{self, ApiKey, HttpClient, HttpLimits, HttpResponse};
+use super::{AccessOptions, AdapterError, ConnectionConfig, ErrorKind, RequestQuota, TenantHealth, state};
 use crate::diagnostic::catalog::adapter as codes;
 use crate::diagnostic::{Finding, has_error};
 use crate::model::{Account, AdapterSettings, Observation, TenantSettings};
@@ -29,10 +29,10 @@ const STALLED_MOST: usize = 3;
 
 /// A bridge to a tenant.
 pub(super) struct Bridge {
-    pub(super) client: Client,
+    pub(super) client: HttpClient,
     pub(super) settings: TenantSettings,
     pub(super) rules: Rules,
-    access: Access,
+    access: AccessOptions,
 }
 
 /// A page of a list, as a bridge gives it.
@@ -138,26 +138,26 @@ impl Bridge {
     ///
     /// # Errors
     /// What is wrong with the address or with what belongs to it.
-    pub(super) fn new(reach: &Reach<'_>) -> Result<Self, Vec<Finding>> {
-        let Reach { settings, rules, access } = *reach;
+    pub(super) fn new(reach: &ConnectionConfig<'_>) -> Result<Self, Vec<Finding>> {
+        let ConnectionConfig { settings, rules, access } = *reach;
         // The registry leads nobody else here.
         let AdapterSettings::Api(api) = &settings.adapter else { return Err(Vec::new()) };
         if api.inventory.is_some() {
             let message = format!("tenant `{}` has an inventory, and its interface tells of pools", settings.name);
             return Err(vec![Finding::error(&codes::INVENTORY, message).help("remove `inventory`")]);
         }
-        let key = |reference| Key::found("authorization", "Bearer ", reference, access.allow_exec);
+        let key = |reference| ApiKey::from_reference("authorization", "Bearer ", reference, access.allow_exec);
         let rates = rules.rates(settings);
-        let client = Client::new(http::Settings {
+        let client = HttpClient::new(http::ClientSettings {
             base_url: &api.base_url,
             ca: api.ca.as_deref(),
             proxy: api.proxy.as_deref(),
             rates: &rates,
             key: api.key.as_ref().map(key),
-            write_key: api.write_key.as_ref().filter(|_| access.writes).map(key),
+            write_key: api.write_key.as_ref().filter(|_| access.allow_writes).map(key),
             request_id: None,
             clock: access.clock,
-            limits: Limits::default(),
+            limits: HttpLimits::default(),
         })?;
         Ok(Self { client, settings: settings.clone(), rules: rules.clone(), access })
     }
@@ -169,7 +169,7 @@ impl Bridge {
 
     /// An observation that says nothing yet.
     pub(super) fn blank(&self, observed_at: Timestamp) -> Observation {
-        Observation::blank(&self.settings.name, &self.settings.vendor, observed_at)
+        Observation::empty(&self.settings.name, &self.settings.vendor, observed_at)
     }
 
     /// The time by our clock.
@@ -182,7 +182,7 @@ impl Bridge {
     /// # Errors
     /// Everything that cannot be.
     pub(super) fn adopt(&self, mut observation: Observation) -> Result<Observation, AdapterError> {
-        let findings = state::adopt(&mut observation, Path::new(""), &self.settings, &self.rules);
+        let findings = state::validate(&mut observation, Path::new(""), &self.settings, &self.rules);
         if !has_error(&findings) {
             return Ok(observation);
         }
@@ -209,15 +209,18 @@ impl Bridge {
     }
 
     /// How the bridge is.
-    pub(super) fn health(&self, role: Option<String>, may_write: bool) -> Health {
-        let signs = self.client.signs();
-        let quota =
-            signs.allowance.map(|allowance| Quota { left: allowance.left, of: allowance.of, resets: allowance.resets });
+    pub(super) fn health(&self, role: Option<String>, may_write: bool) -> TenantHealth {
+        let signs = self.client.rate_headers();
+        let quota = signs.allowance.map(|allowance| RequestQuota {
+            remaining: allowance.left,
+            limit: allowance.of,
+            resets_at: allowance.resets,
+        });
         let mut notes = Vec::new();
         if !may_write {
             notes.push(self.denied("the key's role may not change licenses"));
         }
-        Health { server_time: signs.server_time, quota, role, version: None, notes }
+        TenantHealth { server_time: signs.server_time, quota, role, version: None, notes }
     }
 
     /// Somebody who may not do this, with the vendor's own remedies.
@@ -225,24 +228,24 @@ impl Bridge {
         let administrator = &self.rules.profile().administrator;
         let roles = administrator.roles.join("`, `");
         let help = format!("the key's account needs one of `{roles}`; {}", administrator.remedy.join("; "));
-        AdapterError::new(ErrorKind::Denied, message).help(help)
+        AdapterError::new(ErrorKind::AccessDenied, message).help(help)
     }
 
     /// The error that an answer is which speaks of nothing that the contract knows.
-    pub(super) fn lost(&self, reply: &Reply) -> AdapterError {
+    pub(super) fn lost(&self, reply: &HttpResponse) -> AdapterError {
         let message = format!("the bridge of tenant `{}` does not know the path", self.settings.name);
         reply.error(ErrorKind::Malformed, message).help("check `base_url`, and that the bridge speaks the contract")
     }
 
     /// The error that such an answer to a change is, where its own code says nothing better.
-    pub(super) fn refused(&self, reply: &Reply, write: bool) -> AdapterError {
+    pub(super) fn refused(&self, reply: &HttpResponse, write: bool) -> AdapterError {
         let error = http::classify(reply, write);
         if reply.status == 403 { AdapterError { help: self.denied("").help, ..error } } else { error }
     }
 }
 
 /// What a refusal says of itself; nothing where it says nothing.
-pub(super) fn refusal(reply: &Reply) -> Refusal {
+pub(super) fn refusal(reply: &HttpResponse) -> Refusal {
     reply.maybe_json().unwrap_or(Refusal { code: String::new(), message: String::new() })
 }
 
@@ -293,7 +296,7 @@ mod tests {
         assert!(Reading::<()>::new().take(failed()).is_err());
         let mut denied = Reading::new();
         denied.take(page(3, &["a"])).unwrap();
-        assert!(denied.take(Err(AdapterError::new(ErrorKind::Denied, "no"))).is_err());
+        assert!(denied.take(Err(AdapterError::new(ErrorKind::AccessDenied, "no"))).is_err());
         assert!(Reading::<()>::new().take(page(ACCOUNTS_MAX + 1, &[])).is_err());
     }
 }

@@ -4,12 +4,12 @@
 //! by hand. What must hold: a new adapter is a folder with one [`Descriptor`] and one line in
 //! [`ADAPTERS`](super::ADAPTERS).
 
-use super::{Connection, Reach};
+use super::{Connection, ConnectionConfig};
 use crate::diagnostic::Finding;
 
 /// Which of the manifest's words leads to an adapter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Via {
+pub enum AdapterKind {
     /// `file`
     File,
     /// `runbook`
@@ -20,7 +20,7 @@ pub enum Via {
     Exec,
 }
 
-impl Via {
+impl AdapterKind {
     /// The word.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -34,30 +34,30 @@ impl Via {
 
 /// One way to reach tenants.
 #[derive(Debug)]
-pub struct Descriptor {
+pub struct AdapterDescriptor {
     /// Its name among all adapters: the manifest's word, or the vendor's name for an interface.
     pub name: &'static str,
     /// The manifest's word that leads to it.
-    pub via: Via,
+    pub kind: AdapterKind,
     /// The vendor that it is for; `None`: any.
     pub vendor: Option<&'static str>,
     /// What it is, in a sentence.
-    pub about: &'static str,
+    pub summary: &'static str,
     /// Whether the interface is a contract of our own that no vendor publishes, for bridges that teams run themselves.
     pub synthetic: bool,
     /// What can be expected of it.
     pub capabilities: Capabilities,
     /// What reading needs.
-    pub reading: &'static [Credential],
+    pub read_credentials: &'static [CredentialRequirement],
     /// What changing needs beside that.
-    pub writing: &'static [Credential],
+    pub write_credentials: &'static [CredentialRequirement],
     /// Makes the connection; nothing is read, sent or run yet.
-    pub connect: fn(&Reach<'_>) -> Result<Connection, Vec<Finding>>,
+    pub connect: fn(&ConnectionConfig<'_>) -> Result<Connection, Vec<Finding>>,
 }
 
 /// A credential, and the least that it has to allow.
 #[derive(Debug)]
-pub struct Credential {
+pub struct CredentialRequirement {
     /// Where it stands in the manifest, such as `key`.
     pub setting: &'static str,
     /// The least privilege that suffices, in the vendor's words.
@@ -68,7 +68,7 @@ pub struct Credential {
 #[derive(Clone, Copy, Debug)]
 pub struct Capabilities {
     /// How changes are made.
-    pub writing: Writing,
+    pub write_mode: WriteMode,
     /// Whether changes are accepted first and carried out later, and whether they can be asked for by a handle.
     pub asynchronous: bool,
     /// Whether a tenant is read in pages.
@@ -91,11 +91,11 @@ pub struct Capabilities {
 
 /// How changes are made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Writing {
+pub enum WriteMode {
     /// By requests.
     Direct,
     /// By people, who follow written steps.
-    ByHand,
+    Manual,
 }
 
 /// Who tells how many seats there are.

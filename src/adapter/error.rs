@@ -18,7 +18,7 @@ pub enum ErrorKind {
     /// The vendor does not allow this change for this person, now or ever.
     Forbidden,
     /// The credentials are missing, wrong or not allowed to do this.
-    Denied,
+    AccessDenied,
     /// The vendor takes no changes just now.
     Busy,
     /// Too many requests.
@@ -70,9 +70,13 @@ impl AdapterError {
     }
 
     /// Whether it says nothing of the matter: somebody who asks again may get another answer.
-    pub fn is_passing(&self) -> bool {
+    pub fn is_transient(&self) -> bool {
         match self.kind {
-            ErrorKind::Busy | ErrorKind::Throttled | ErrorKind::Unavailable | ErrorKind::Denied | ErrorKind::Io => true,
+            ErrorKind::Busy
+            | ErrorKind::Throttled
+            | ErrorKind::Unavailable
+            | ErrorKind::AccessDenied
+            | ErrorKind::Io => true,
             ErrorKind::NotFound
             | ErrorKind::Conflict
             | ErrorKind::NoSeat
@@ -91,7 +95,7 @@ impl AdapterError {
 
     /// The same error with the vendor's own answer; `secrets` are those that the adapter knows.
     #[must_use]
-    pub fn answered(mut self, status: u16, body: &[u8], secrets: &[&str]) -> Self {
+    pub fn with_response(mut self, status: u16, body: &[u8], secrets: &[&str]) -> Self {
         self.status = Some(status);
         self.body = Some(redact::body(body, secrets)).filter(|body| !body.is_empty());
         self
@@ -99,7 +103,7 @@ impl AdapterError {
 
     /// The same error, with how long the vendor asks us to send nothing.
     #[must_use]
-    pub fn after(mut self, pause: Option<Duration>) -> Self {
+    pub fn with_retry_after(mut self, pause: Option<Duration>) -> Self {
         self.retry_after = pause;
         self
     }

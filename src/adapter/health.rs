@@ -6,11 +6,11 @@ use super::AdapterError;
 
 /// What can be told of a tenant without changing it. What nobody knows is `None`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Health {
+pub struct TenantHealth {
     /// What the vendor's clock says.
     pub server_time: Option<Timestamp>,
     /// How much we may still ask.
-    pub quota: Option<Quota>,
+    pub quota: Option<RequestQuota>,
     /// The role of the credential, in the vendor's words.
     pub role: Option<String>,
     /// What answers there: a program and its version, for example.
@@ -21,11 +21,11 @@ pub struct Health {
 
 /// How many requests are left.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Quota {
+pub struct RequestQuota {
     /// Requests left until it is reset.
-    pub left: u64,
+    pub remaining: u64,
     /// Requests from one reset to the next, where the vendor says so.
-    pub of: Option<u64>,
+    pub limit: Option<u64>,
     /// When it is reset, where the vendor says so.
-    pub resets: Option<Timestamp>,
+    pub resets_at: Option<Timestamp>,
 }

@@ -6,11 +6,8 @@
 //! What must hold: a failed or partial read never looks like absence; an error says whether the call may have taken
 //! effect; no message holds a secret; nothing but an adapter's own folder knows the vendor that it is for.
 
-mod access;
 pub mod avaya_spaces;
 mod bridge;
-pub(crate) mod bucket;
-mod contract;
 mod descriptor;
 pub mod eight_by_eight;
 mod error;
@@ -19,17 +16,20 @@ pub mod file;
 mod health;
 pub mod http;
 pub mod officeseries;
+mod options;
 mod receipt;
 pub mod redact;
 mod registry;
 pub mod runbook;
 pub mod state;
-pub mod throttle;
+pub mod throttle_headers;
+pub(crate) mod token_bucket;
+mod traits;
 
-pub use access::{Access, Reach};
-pub use contract::{Answer, Answers, Connection, Execute, Observe};
-pub use descriptor::{Capabilities, Credential, Descriptor, PoolSource, Via, Writing};
+pub use descriptor::{AdapterDescriptor, AdapterKind, Capabilities, CredentialRequirement, PoolSource, WriteMode};
 pub use error::{AdapterError, ErrorKind};
-pub use health::{Health, Quota};
-pub use receipt::{Handle, Receipt};
-pub use registry::{ADAPTERS, connect, find};
+pub use health::{RequestQuota, TenantHealth};
+pub use options::{AccessOptions, ConnectionConfig};
+pub use receipt::{OperationHandle, Receipt};
+pub use registry::{ADAPTERS, connect, find_adapter};
+pub use traits::{AdapterFuture, BatchFuture, Connection, Execute, Observe};

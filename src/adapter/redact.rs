@@ -10,13 +10,13 @@ use std::borrow::Cow;
 pub const BODY_MAX_BYTES: usize = 2048;
 
 /// The most bytes of an answer that are looked at.
-const LOOKED_AT_BYTES: usize = 64 * 1024;
+const INPUT_MAX_BYTES: usize = 64 * 1024;
 
 /// What stands in the place of a secret.
 const HIDDEN: &str = "[hidden]";
 
 /// What stands at the end of an answer that was cut.
-const CUT: &str = "[...]";
+const TRUNCATION_MARK: &str = "[...]";
 
 /// The shortest secret of the adapter's own that is looked for: anything shorter would hide common words.
 const SECRET_MIN_BYTES: usize = 4;
@@ -44,13 +44,13 @@ const SCHEMES: &[&str] = &["bearer", "basic", "digest", "negotiate"];
 
 /// An answer without secrets, as text, cut; `secrets` are those that the adapter knows.
 pub fn body(bytes: &[u8], secrets: &[&str]) -> String {
-    let looked_at = bytes.get(..LOOKED_AT_BYTES).unwrap_or(bytes);
+    let looked_at = bytes.get(..INPUT_MAX_BYTES).unwrap_or(bytes);
     let text = String::from_utf8_lossy(looked_at);
-    cut(&self::text(&text, secrets), bytes.len() > looked_at.len())
+    truncate(&self::text(&text, secrets), bytes.len() > looked_at.len())
 }
 
 /// How a secret stands in texts: as it is, and as JSON and addresses spell it.
-fn spellings(secret: &str) -> Vec<Cow<'_, str>> {
+fn encodings(secret: &str) -> Vec<Cow<'_, str>> {
     let mut spellings = vec![Cow::Borrowed(secret)];
     let quoted = serde_json::Value::from(secret).to_string();
     let quoted = quoted.trim_matches('"').to_owned();
@@ -70,7 +70,7 @@ fn spellings(secret: &str) -> Vec<Cow<'_, str>> {
 pub fn text(text: &str, secrets: &[&str]) -> String {
     let mut known: Cow<'_, str> = Cow::Borrowed(text);
     for secret in secrets.iter().filter(|secret| secret.len() >= SECRET_MIN_BYTES) {
-        for spelling in spellings(secret) {
+        for spelling in encodings(secret) {
             if known.contains(&*spelling) {
                 known = Cow::Owned(known.replace(&*spelling, HIDDEN));
             }
@@ -81,14 +81,14 @@ pub fn text(text: &str, secrets: &[&str]) -> String {
     // Whether the last word names a secret, so that the next value is one.
     let mut hides = false;
     while let Some(first) = rest.chars().next() {
-        if !is_of_word(first) {
+        if !is_word_character(first) {
             let (between, after) = rest.split_at(first.len_utf8());
             // A new line or a new field ends what a key says of its value.
             hides &= !matches!(first, '\n' | ',' | ';' | '&' | '}' | ']');
             let control = first.is_control() && first != '\n' && first != '\t';
             out.push_str(if control { " " } else { between });
             rest = after;
-            if hides && matches!(first, '"' | '\'') && is_value(&out) {
+            if hides && matches!(first, '"' | '\'') && expects_value(&out) {
                 // A quoted value is a secret to its end, whatever it holds.
                 let end = quoted_end(rest, first);
                 out.push_str(HIDDEN);
@@ -97,11 +97,11 @@ pub fn text(text: &str, secrets: &[&str]) -> String {
             }
             continue;
         }
-        let end = rest.find(|next| !is_of_word(next)).unwrap_or(rest.len());
+        let end = rest.find(|next| !is_word_character(next)).unwrap_or(rest.len());
         let (word, after) = rest.split_at(end);
         rest = after;
-        let plain = plain(word);
-        if is_token(word) || (hides && !SCHEMES.contains(&&*plain) && is_value(&out)) {
+        let plain = normalize_key(word);
+        if is_token(word) || (hides && !SCHEMES.contains(&&*plain) && expects_value(&out)) {
             out.push_str(HIDDEN);
             hides = false;
             continue;
@@ -109,7 +109,7 @@ pub fn text(text: &str, secrets: &[&str]) -> String {
         out.push_str(word);
         let is_scheme = SCHEMES.contains(&&*plain) && rest.starts_with(' ');
         hides = is_scheme || SECRET_WORDS.iter().any(|secret| plain.contains(secret));
-        if let Some(userinfo) = rest.strip_prefix("://").and_then(userinfo) {
+        if let Some(userinfo) = rest.strip_prefix("://").and_then(userinfo_length) {
             out.push_str("://");
             out.push_str(HIDDEN);
             rest = &rest["://".len() + userinfo..];
@@ -119,7 +119,7 @@ pub fn text(text: &str, secrets: &[&str]) -> String {
 }
 
 /// Whether what was written so far says that a value follows: `key:`, `key=`, `"key": "`, `Bearer `.
-fn is_value(written: &str) -> bool {
+fn expects_value(written: &str) -> bool {
     let before = written.trim_end_matches(['"', '\'', ' ', '\t']);
     before.ends_with([':', '=', '>']) || SCHEMES.iter().any(|scheme| ends_with_word(before, scheme))
 }
@@ -144,16 +144,16 @@ fn quoted_end(text: &str, quote: char) -> usize {
 }
 
 /// How long the user information at the start of an authority is, if there is one.
-fn userinfo(authority: &str) -> Option<usize> {
+fn userinfo_length(authority: &str) -> Option<usize> {
     let end = authority.find(|next: char| next.is_whitespace() || matches!(next, '/' | '?' | '#' | '"' | '\''));
     authority[..end.unwrap_or(authority.len())].rfind('@')
 }
 
-fn is_of_word(character: char) -> bool {
+fn is_word_character(character: char) -> bool {
     character.is_alphanumeric() || matches!(character, '_' | '-' | '.' | '+' | '/' | '~' | '%' | '$' | '!' | '*')
 }
 
-fn plain(word: &str) -> String {
+fn normalize_key(word: &str) -> String {
     word.chars().filter(|next| !matches!(next, '-' | '_')).map(|next| next.to_ascii_lowercase()).collect()
 }
 
@@ -166,12 +166,12 @@ fn is_token(word: &str) -> bool {
 }
 
 /// The text with at most [`BODY_MAX_BYTES`].
-fn cut(text: &str, is_cut: bool) -> String {
+fn truncate(text: &str, is_cut: bool) -> String {
     if text.len() <= BODY_MAX_BYTES && !is_cut {
         return text.to_owned();
     }
-    let end = text.floor_char_boundary(BODY_MAX_BYTES - CUT.len());
-    format!("{}{CUT}", &text[..end])
+    let end = text.floor_char_boundary(BODY_MAX_BYTES - TRUNCATION_MARK.len());
+    format!("{}{TRUNCATION_MARK}", &text[..end])
 }
 
 #[cfg(test)]
@@ -218,7 +218,7 @@ mod tests {
     #[test]
     fn long_answers_are_cut_and_say_so() {
         let long = body("ä".repeat(100_000).as_bytes(), &[]);
-        assert!(long.len() <= BODY_MAX_BYTES && long.ends_with(CUT), "{}", long.len());
+        assert!(long.len() <= BODY_MAX_BYTES && long.ends_with(TRUNCATION_MARK), "{}", long.len());
         assert_eq!(body(b"short\x07\xff", &[]), "short \u{fffd}");
     }
 

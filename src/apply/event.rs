@@ -9,14 +9,14 @@ use schemars::JsonSchema;
 use serde::{Serialize, Serializer};
 use smol_str::SmolStr;
 
-use crate::model::{OperationId, Outcome, OutcomeSummary, Stranded};
+use crate::model::{OperationId, Outcome, OutcomeSummary, StrandedPerson};
 
 /// Something that happened in a run.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(tag = "event", rename_all = "kebab-case")]
 pub enum Event {
     /// A run that died left operations open, and they are being settled by reading.
-    Settling {
+    Recovering {
         /// The interrupted run.
         #[serde(rename = "settles")]
         run: SmolStr,
@@ -24,7 +24,7 @@ pub enum Event {
         operations: usize,
     },
     /// An operation that an interrupted run left open was settled by reading.
-    Settled {
+    Recovered {
         /// The interrupted run.
         #[serde(rename = "settles")]
         run: SmolStr,
@@ -72,7 +72,7 @@ pub enum Event {
         reason: String,
     },
     /// A tenant that was busy takes changes again.
-    Free {
+    Available {
         /// The tenant.
         tenant: SmolStr,
     },
@@ -81,7 +81,7 @@ pub enum Event {
         /// The tenant.
         tenant: SmolStr,
         /// For how long.
-        #[serde(rename = "pause_seconds", serialize_with = "seconds")]
+        #[serde(rename = "pause_seconds", serialize_with = "serialize_seconds")]
         #[schemars(with = "f64")]
         pause: Duration,
         /// How many requests may be in flight afterwards.
@@ -96,7 +96,7 @@ pub enum Event {
         /// How many there are at most.
         of: u32,
         /// After how long it comes.
-        #[serde(rename = "pause_seconds", serialize_with = "seconds")]
+        #[serde(rename = "pause_seconds", serialize_with = "serialize_seconds")]
         #[schemars(with = "f64")]
         pause: Duration,
         /// What the vendor said.
@@ -111,7 +111,7 @@ pub enum Event {
         /// How many operations failed one after the other.
         failures: u32,
         /// After how long it is tried again.
-        #[serde(rename = "pause_seconds", serialize_with = "seconds")]
+        #[serde(rename = "pause_seconds", serialize_with = "serialize_seconds")]
         #[schemars(with = "f64")]
         pause: Duration,
         /// What the vendor said last.
@@ -146,7 +146,7 @@ pub enum Event {
         in_flight: usize,
     },
     /// Somebody whose new license did not come has the old one again, or asked for it.
-    GaveBack {
+    RolledBack {
         /// The operation that did not succeed.
         operation: OperationId,
         /// The tenant.
@@ -157,7 +157,7 @@ pub enum Event {
         license: SmolStr,
     },
     /// Somebody is left without a license.
-    Stranded(Stranded),
+    Stranded(StrandedPerson),
     /// The fate of an operation is known.
     Done {
         /// The operation.
@@ -190,32 +190,32 @@ pub struct EventLine<'a> {
     pub event: &'a Event,
 }
 
-fn seconds<S: Serializer>(pause: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
+fn serialize_seconds<S: Serializer>(pause: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_f64(pause.as_secs_f64())
 }
 
 /// Whoever wants to be told of events; it is called from several threads and must not block.
 #[derive(Clone)]
-pub struct Watch(Arc<dyn Fn(&Event) + Send + Sync>);
+pub struct EventSink(Arc<dyn Fn(&Event) + Send + Sync>);
 
-impl Watch {
+impl EventSink {
     /// Calls that function with each event.
     pub fn new(watch: impl Fn(&Event) + Send + Sync + 'static) -> Self {
         Self(Arc::new(watch))
     }
 
     /// Tells nobody.
-    pub fn nobody() -> Self {
+    pub fn discard() -> Self {
         Self::new(|_| {})
     }
 
     /// Tells of an event.
-    pub fn tell(&self, event: &Event) {
+    pub fn emit(&self, event: &Event) {
         (self.0)(event);
     }
 }
 
-impl fmt::Debug for Watch {
+impl fmt::Debug for EventSink {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Watch")
     }

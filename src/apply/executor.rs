@@ -6,19 +6,19 @@ use std::time::Duration;
 
 use smol_str::SmolStr;
 
-use super::bench::Bench;
-use super::conclusion::Conclusion;
-use super::course::Course;
-use super::gate::{self, Halt};
-use super::left_open::left_open;
-use super::settle::settle;
+use super::context::RunContext;
+use super::policy_check::{self, RunError};
+use super::recover::recover;
+use super::run::RunLoop;
+use super::run_report::RunReport;
 use super::target::Target;
-use super::world::World;
-use super::{Event, Stop, Watch};
+use super::tenants::TenantClients;
+use super::unfinished::unfinished_work;
+use super::{Event, EventSink, StopSignal};
 use crate::env::Clock;
-use crate::model::{Consented, Plan};
+use crate::model::{ConsentRecord, Plan};
 use crate::policy::Policy;
-use crate::store::{Links, Store};
+use crate::store::{RunLinks, Store};
 
 /// Everything that a run needs.
 pub struct Executor {
@@ -35,7 +35,7 @@ pub struct Executor {
     /// The policy in force.
     pub policy: Arc<Policy>,
     /// What was allowed although a rule says no, for the history.
-    pub consents: Vec<Consented>,
+    pub consents: Vec<ConsentRecord>,
     /// The clock.
     pub clock: Clock,
     /// How long the run may wait, all in all.
@@ -45,9 +45,9 @@ pub struct Executor {
     /// Where chance begins: it spreads the pauses before something is tried again.
     pub seed: u64,
     /// Who is told of what happens.
-    pub watch: Watch,
+    pub events: EventSink,
     /// The wish to end soon.
-    pub stop: Stop,
+    pub stop: StopSignal,
 }
 
 impl Executor {
@@ -56,7 +56,7 @@ impl Executor {
     /// # Errors
     /// When policy refuses the plan by now; then nothing is sent. When the store cannot be read or written, or the lock
     /// is lost; then nothing more is sent, and the next run settles what is open.
-    pub async fn run(self) -> Result<Conclusion, Halt> {
+    pub async fn run(self) -> Result<RunReport, RunError> {
         let Self {
             plan,
             resumes,
@@ -69,28 +69,36 @@ impl Executor {
             wait,
             deadline,
             seed,
-            watch,
+            events: watch,
             stop,
         } = self;
-        let world = Arc::new(World::new(tenants, clock, wait, seed, watch));
-        settle(&world, &store, &stop).await?;
-        let is_complete = store.knows_complete(&plan.digest).await?;
-        let earlier = store.earlier(&plan.digest).await?;
+        let world = Arc::new(TenantClients::new(tenants, clock, wait, seed, watch));
+        recover(&world, &store, &stop).await?;
+        let is_complete = store.has_completed(&plan.digest).await?;
+        let earlier = store.previous_attempts(&plan.digest).await?;
         if !is_complete {
-            gate::pass(&store, &policy, &plan, &world.tenants, clock.time()).await?;
+            policy_check::check_policy(&store, &policy, &plan, &world.targets, clock.time()).await?;
         }
-        let left_open = left_open(&store, &plan.digest).await?;
-        let links = Links { resumes: resumes.as_deref(), undoes: plan.inputs.undoes.as_deref() };
+        let left_open = unfinished_work(&store, &plan.digest).await?;
+        let links = RunLinks { resumes: resumes.as_deref(), undoes: plan.inputs.undoes.as_deref() };
         let journal = store.begin_linked(&plan, &manifest, &consents, links, clock.time()).await?;
-        world.watch.tell(&Event::Started { run: journal.id().clone(), operations: plan.operations.len() });
+        world.events.emit(&Event::Started { run: journal.id().clone(), operations: plan.operations.len() });
         let (trials, places) = (std::sync::Mutex::default(), std::sync::OnceLock::new());
-        let bench = Arc::new(Bench { world, plan, store, journal, earlier, trials, places });
-        let mut course = Course::new(bench, deadline);
+        let bench = Arc::new(RunContext {
+            tenants: world,
+            plan,
+            store,
+            journal,
+            previous: earlier,
+            trial_removals: trials,
+            indices: places,
+        });
+        let mut course = RunLoop::new(bench, deadline);
         if is_complete {
-            course.know_complete()?
+            course.mark_complete()?
         } else {
-            course.go(&stop).await?
+            course.run(&stop).await?
         }
-        Ok(course.conclude(left_open).await?)
+        Ok(course.finish(left_open).await?)
     }
 }

@@ -6,36 +6,36 @@
 //! before the journal has it; an operation that may be in effect is never sent again; nothing is called applied that
 //! was not read back; every wait has an end.
 
-mod bench;
-pub mod by_hand;
-mod conclusion;
-mod course;
+mod context;
 mod event;
 mod executor;
-mod fate;
-mod gate;
-mod give_back;
-mod left_open;
-mod pace;
-mod patience;
-pub mod precheck;
+pub mod manual;
+mod operation;
+mod pacing;
+mod policy_check;
+pub mod preflight;
+mod recover;
+mod result;
+mod roll_back;
+mod run;
+mod run_report;
 mod schedule;
-mod settle;
-mod sight;
-mod step;
 mod stop;
 mod target;
-mod touch;
-mod world;
+mod tenants;
+mod unfinished;
+mod usage;
+mod verify;
+mod wait_budget;
 
-pub use conclusion::Conclusion;
-pub use event::{Event, EventLine, Watch};
+pub use event::{Event, EventLine, EventSink};
 pub use executor::Executor;
-pub use gate::Halt;
-pub use left_open::lost_memberships;
-pub use settle::settle_open;
-pub use stop::Stop;
+pub use policy_check::RunError;
+pub use recover::recover_unfinished;
+pub use run_report::RunReport;
+pub use stop::StopSignal;
 pub use target::Target;
+pub use unfinished::lost_memberships;
 
 #[cfg(test)]
 mod tests;

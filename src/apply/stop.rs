@@ -6,9 +6,9 @@ use tokio::sync::watch;
 
 /// The wish that a run ends soon: nothing new is sent, and what was sent is awaited. Clones share it.
 #[derive(Clone, Debug)]
-pub struct Stop(Arc<watch::Sender<bool>>);
+pub struct StopSignal(Arc<watch::Sender<bool>>);
 
-impl Stop {
+impl StopSignal {
     /// Nobody wishes it yet.
     pub fn new() -> Self {
         Self(Arc::new(watch::Sender::new(false)))
@@ -31,7 +31,7 @@ impl Stop {
     }
 }
 
-impl Default for Stop {
+impl Default for StopSignal {
     fn default() -> Self {
         Self::new()
     }

@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use smol_str::SmolStr;
 
-use super::by_hand::Hands;
+use super::manual::ManualExecutor;
 use crate::adapter::Connection;
-use crate::model::{Rate, TenantSettings};
+use crate::model::{RateLimit, TenantSettings};
 use crate::profile::{Rules, UnknownVendor};
 
 /// A tenant that operations can be sent to.
@@ -20,13 +20,13 @@ pub struct Target {
     /// Requests in flight.
     pub concurrency: u32,
     /// How often it may be asked; all of them hold.
-    pub rates: Vec<Rate>,
+    pub rates: Vec<RateLimit>,
     /// What the vendor calls a license, where that differs.
     pub names: BTreeMap<SmolStr, SmolStr>,
     /// Whether people carry its operations out, and nothing is sent.
-    pub by_hand: bool,
+    pub is_manual: bool,
     /// Those people.
-    pub hands: Option<Arc<dyn Hands>>,
+    pub manual_executor: Option<Arc<dyn ManualExecutor>>,
 }
 
 impl Target {
@@ -44,8 +44,8 @@ impl Target {
             concurrency,
             rates,
             names: named.collect(),
-            by_hand: false,
-            hands: None,
+            is_manual: false,
+            manual_executor: None,
         })
     }
 }

@@ -10,12 +10,12 @@ use super::commands::{
     apply, audit, codeowners, comment, completions, diff, doctor, emulate, explain, generate, graph, history, import,
     init, observe, plan, policy, resume, schema, show, undo, validate, why,
 };
-use super::failure::Failure;
-use super::form::{Form, Format};
+use super::error::CliError;
+use super::output_format::{DocumentFormat, OutputFormat};
 use crate::env::{Clock, Now};
 use crate::model::PersonKey;
 use crate::policy::Approval;
-use crate::workflow::make::Terms;
+use crate::workflow::make::PlanInputs;
 
 /// What the help says of exit codes.
 const EXIT_CODES: &str = "\
@@ -38,73 +38,73 @@ Exit codes (when several fit, the first of 2, 1, 3, 4, 8, 9, 5, 6, 7, 11, 10):
 /// An admin edits YAML files, a reviewer reads the plan, and exactly that plan is applied.
 #[derive(Debug, Parser)]
 #[command(name = "reseat", version, max_term_width = 120, arg_required_else_help = true, after_long_help = EXIT_CODES)]
-pub struct Cli {
+pub struct CommandLine {
     /// What to do.
     #[command(subcommand)]
-    pub verb: Verb,
+    pub command: Command,
     /// What every verb takes.
     #[command(flatten)]
-    pub globals: Globals,
+    pub global: GlobalArgs,
 }
 
 /// The verbs.
 #[derive(Debug, Subcommand)]
-pub enum Verb {
+pub enum Command {
     /// Write a starter manifest
-    Init(init::Arguments),
+    Init(init::InitArgs),
     /// Check the manifest without reaching any tenant
-    Validate(validate::Arguments),
+    Validate(validate::ValidateArgs),
     /// Print the current state of a tenant
-    Observe(observe::Arguments),
+    Observe(observe::ObserveArgs),
     /// Write manifest files from the current state of a tenant
-    Import(import::Arguments),
+    Import(import::ImportArgs),
     /// Show current against desired
-    Diff(diff::Arguments),
+    Diff(diff::DiffArgs),
     /// Make a plan and show it
-    Plan(plan::Arguments),
+    Plan(plan::PlanArgs),
     /// Render a plan file
-    Show(show::Arguments),
+    Show(show::ShowArgs),
     /// Draw a plan: pools, who moves between them, rings and parked people
-    Graph(graph::Arguments),
+    Graph(graph::GraphArgs),
     /// Apply a plan file exactly, or plan a manifest, show it, ask, and apply
-    Apply(apply::Arguments),
+    Apply(apply::ApplyArgs),
     /// Settle what a run left open by reading, and go on with the rest of its plan
-    Resume(resume::Arguments),
+    Resume(resume::ResumeArgs),
     /// Plan back what a run changed, show it, ask, and apply
-    Undo(undo::Arguments),
+    Undo(undo::UndoArgs),
     /// List earlier runs, or show one
-    History(history::Arguments),
+    History(history::HistoryArgs),
     /// Check the audit trail, or print its records
-    Audit(audit::Arguments),
+    Audit(audit::AuditArgs),
     /// Put a plan in front of the reviewers of a pull request, as one comment that is kept up to date
     ///
     /// The forge's token is the only credential: no tenant is reached and no manifest is read.
-    Comment(comment::Arguments),
+    Comment(comment::CommentArgs),
     /// Tell why a person gets, keeps, loses or lacks a license
-    Why(why::Arguments),
+    Why(why::WhyArgs),
     /// Work with the policy's own rules
-    Policy(policy::Arguments),
+    Policy(policy::PolicyArgs),
     /// Print the CODEOWNERS file that the manifest's `owners` mean, or write it
-    Codeowners(codeowners::Arguments),
+    Codeowners(codeowners::CodeownersArgs),
     /// Print a finding's cause and remedy
-    Explain(explain::Arguments),
+    Explain(explain::ExplainArgs),
     /// Look at credentials, permissions, clocks and versions, and say what to do
-    Doctor(doctor::Arguments),
+    Doctor(doctor::DoctorArgs),
     /// Print the JSON Schema of a format
-    Schema(schema::Arguments),
+    Schema(schema::SchemaArgs),
     /// Serve a made-up tenant of a vendor on this machine, for rehearsals and tests
     ///
     /// Where a vendor publishes no interface for licenses, what is served is a synthetic contract of reseat's own, for
     /// in-house bridges; every answer says so in a header.
-    Emulate(emulate::Arguments),
+    Emulate(emulate::EmulateArgs),
     /// Print completions for a shell
-    Completions(completions::Arguments),
+    Completions(completions::CompletionsArgs),
     /// Write a manifest and a state of any size, for measurements
     #[command(hide = true)]
-    Generate(generate::Arguments),
+    Generate(generate::GenerateArgs),
 }
 
-impl Verb {
+impl Command {
     /// What is typed.
     pub(crate) fn name(&self) -> &'static str {
         match self {
@@ -137,7 +137,7 @@ impl Verb {
 
 /// What every verb takes.
 #[derive(Clone, Debug, Args)]
-pub struct Globals {
+pub struct GlobalArgs {
     /// Manifest: a file, or a folder of YAML files [default: .]
     #[arg(short, long, global = true, value_name = "PATH")]
     pub manifest: Option<PathBuf>,
@@ -161,22 +161,22 @@ pub struct Globals {
     #[arg(long, global = true)]
     pub no_pager: bool,
     /// Form of what is printed
-    #[arg(long = "format", global = true, value_enum, default_value_t = Form::Text, value_name = "FORMAT")]
-    pub form: Form,
+    #[arg(long = "format", global = true, value_enum, default_value_t = OutputFormat::Text, value_name = "FORMAT")]
+    pub output_format: OutputFormat,
     /// The same for a verb that prints text and JSON only.
     #[arg(skip)]
-    pub format: Format,
+    pub document_format: DocumentFormat,
 }
 
 /// Where tenants and policy come from.
 #[derive(Clone, Debug, Args)]
-pub struct Trust {
+pub struct TrustArgs {
     /// Manifest whose tenants, policy, waivers and approvals hold instead, such as a checkout of the base branch
     #[arg(long, value_name = "DIR")]
     trusted: Option<PathBuf>,
 }
 
-impl Trust {
+impl TrustArgs {
     /// The trusted manifest, if one is given.
     pub(crate) fn path(&self) -> Option<&Path> {
         self.trusted.as_deref()
@@ -185,44 +185,44 @@ impl Trust {
 
 /// The day that dates of the manifest are compared with.
 #[derive(Clone, Copy, Debug, Args)]
-pub struct When {
+pub struct DateArgs {
     /// Day to compare the manifest's dates with, such as 2026-12-01 [default: today, in UTC]
     #[arg(long, value_name = "DATE")]
     at: Option<Date>,
 }
 
-impl When {
+impl DateArgs {
     /// Whether a day was given.
-    pub(crate) fn is_given(self) -> bool {
+    pub(crate) fn is_set(self) -> bool {
         self.at.is_some()
     }
 
     /// The moment by the process's clock, with that day in force.
-    pub(crate) fn now(self) -> Result<Now, Failure> {
+    pub(crate) fn now(self) -> Result<Now, CliError> {
         let now = Now::at(clock()?.time());
-        Ok(self.at.map_or(now, |day| now.on(day)))
+        Ok(self.at.map_or(now, |day| now.with_day(day)))
     }
 }
 
 /// Approvals, and who asks for the changes.
 #[derive(Clone, Debug, Args)]
-pub struct Consenting {
+pub struct ApprovalArgs {
     /// Digest of a finding that needs an approval, as the plan shows it; give one for each
     #[arg(long, value_name = "DIGEST", requires = "approved_by")]
     approve: Vec<String>,
     /// Who approves: one of the policy's `approvers`
-    #[arg(long, value_name = "PERSON", requires = "approve", value_parser = person)]
+    #[arg(long, value_name = "PERSON", requires = "approve", value_parser = parse_person)]
     approved_by: Option<PersonKey>,
     /// Who asks for the changes: their own approval does not count; it is kept in the plan
-    #[arg(long, value_name = "PERSON", value_parser = person)]
+    #[arg(long, value_name = "PERSON", value_parser = parse_person)]
     author: Option<PersonKey>,
 }
 
-impl Consenting {
+impl ApprovalArgs {
     /// What was given, where nothing is allowed beside it.
-    pub(crate) fn terms(&self) -> Terms {
+    pub(crate) fn inputs(&self) -> PlanInputs {
         let author = self.author.as_ref().map(|author| author.as_str().into());
-        Terms { approvals: self.approvals(), author, allow_removals: None }
+        PlanInputs { approvals: self.approvals(), author, allow_removals: None }
     }
 
     fn approvals(&self) -> Vec<Approval> {
@@ -237,45 +237,45 @@ impl Consenting {
 }
 
 /// An address: a name that is none would be nobody, and nobody is neither author nor approver.
-fn person(text: &str) -> Result<PersonKey, String> {
+fn parse_person(text: &str) -> Result<PersonKey, String> {
     PersonKey::parse(text).map_err(|error| format!("it {error}; give an email address"))
 }
 
 /// What is said to a plan beside the manifest.
 #[derive(Clone, Debug, Args)]
-pub struct Saying {
+pub struct PlanOptions {
     /// Let removals through that a limit would hold, if exactly N are held
     #[arg(long, value_name = "N")]
     allow_removals: Option<u64>,
     #[command(flatten)]
-    consenting: Consenting,
+    approvals: ApprovalArgs,
 }
 
-impl Saying {
+impl PlanOptions {
     /// Whether something was given that a plan file settles.
-    pub(crate) fn is_settled(&self) -> bool {
+    pub(crate) fn has_manifest_only_option(&self) -> bool {
         self.allow_removals.is_some()
     }
 
     /// What was given.
-    pub(crate) fn terms(&self) -> Terms {
-        Terms { allow_removals: self.allow_removals, ..self.consenting.terms() }
+    pub(crate) fn inputs(&self) -> PlanInputs {
+        PlanInputs { allow_removals: self.allow_removals, ..self.approvals.inputs() }
     }
 }
 
 /// The clock of this process.
-pub(crate) fn clock() -> Result<Clock, Failure> {
-    Clock::from_environment().map_err(Failure::usage)
+pub(crate) fn clock() -> Result<Clock, CliError> {
+    Clock::from_environment().map_err(CliError::usage)
 }
 
 #[cfg(test)]
 mod tests {
     use clap::CommandFactory;
 
-    use super::Cli;
+    use super::CommandLine;
 
     #[test]
-    fn arguments_of_all_verbs_fit_together() {
-        Cli::command().debug_assert();
+    fn clap_definitions_are_consistent() {
+        CommandLine::command().debug_assert();
     }
 }

@@ -9,19 +9,19 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use smol_str::SmolStr;
 
+use super::error::CliError;
 use super::exit::Exit;
-use super::failure::Failure;
-use super::output::say;
+use super::output::write_stderr;
 use crate::apply::{Event, EventLine};
 use crate::env::Clock;
 use crate::report::escape::escape;
 
 /// A file of events. Clones share it.
 #[derive(Clone, Debug)]
-pub(super) struct Events(Arc<Mutex<Stream>>);
+pub(super) struct EventFile(Arc<Mutex<EventFileState>>);
 
 #[derive(Debug)]
-struct Stream {
+struct EventFileState {
     /// `None` once it could not be written.
     file: Option<BufWriter<File>>,
     name: String,
@@ -29,44 +29,48 @@ struct Stream {
     run: Option<SmolStr>,
 }
 
-impl Events {
+impl EventFile {
     /// The events of one run, in a new file of that name.
-    pub(super) fn create(path: &Path, clock: Clock) -> Result<Self, Failure> {
+    pub(super) fn create(path: &Path, clock: Clock) -> Result<Self, CliError> {
         if path.as_os_str() == "-" {
-            return Err(Failure::usage("events are not written to stdout, where the run is reported")
-                .help("name a file: `--events events.jsonl`"));
+            return Err(CliError::usage("events are not written to stdout, where the run is reported")
+                .with_help("name a file: `--events events.jsonl`"));
         }
         let name = path.display().to_string();
         let file = File::create(path).map_err(|error| {
-            Failure::new(Exit::Internal, format!("`{name}` cannot be written: {error}; nothing was sent"))
-                .help("name a file in a folder that can be written to: `--events events.jsonl`")
+            CliError::new(Exit::Internal, format!("`{name}` cannot be written: {error}; nothing was sent"))
+                .with_help("name a file in a folder that can be written to: `--events events.jsonl`")
         })?;
-        let stream = Stream { file: Some(BufWriter::new(file)), name, clock, run: None };
+        let stream = EventFileState { file: Some(BufWriter::new(file)), name, clock, run: None };
         Ok(Self(Arc::new(Mutex::new(stream))))
     }
 
     /// Writes an event down.
-    pub(super) fn take(&self, event: &Event) {
-        let mut stream = self.stream();
+    pub(super) fn write(&self, event: &Event) {
+        let mut stream = self.lock();
         if let Event::Started { run, .. } = event {
             stream.run = Some(run.clone());
         }
-        let Stream { file: Some(file), name, clock, run } = &mut *stream else { return };
+        let EventFileState { file: Some(file), name, clock, run } = &mut *stream else { return };
         let line = EventLine { at: clock.time(), run: run.as_ref(), event };
-        if let Err(error) = write(file, &line) {
-            say(&format!("events are no longer written: `{}`: {}\n", escape(name), escape(&error.to_string())));
+        if let Err(error) = write_line(file, &line) {
+            write_stderr(&format!(
+                "events are no longer written: `{}`: {}\n",
+                escape(name),
+                escape(&error.to_string())
+            ));
             stream.file = None;
         }
     }
 
-    fn stream(&self) -> MutexGuard<'_, Stream> {
+    fn lock(&self) -> MutexGuard<'_, EventFileState> {
         // A line is written whole or is the last one.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 /// A line is handed over as soon as it is there: whoever reads along should see what happens now.
-fn write(file: &mut BufWriter<File>, line: &EventLine<'_>) -> io::Result<()> {
+fn write_line(file: &mut BufWriter<File>, line: &EventLine<'_>) -> io::Result<()> {
     serde_json::to_writer(&mut *file, line)?;
     file.write_all(b"\n")?;
     file.flush()
@@ -84,14 +88,14 @@ mod tests {
     }
 
     #[test]
-    fn each_event_is_a_line_with_time_and_run() {
+    fn each_event_is_one_line_with_time_and_run() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("events.jsonl");
-        let events = Events::create(&path, clock()).unwrap();
-        events.take(&Event::Settling { run: "run-0".into(), operations: 2 });
-        events.take(&Event::Started { run: "run-1".into(), operations: 3 });
+        let events = EventFile::create(&path, clock()).unwrap();
+        events.write(&Event::Recovering { run: "run-0".into(), operations: 2 });
+        events.write(&Event::Started { run: "run-1".into(), operations: 3 });
         let pause = Duration::from_millis(1500);
-        events.take(&Event::Retry {
+        events.write(&Event::Retry {
             operation: OperationId("op-1".into()),
             attempt: 2,
             of: 5,
@@ -111,15 +115,15 @@ mod tests {
 
     #[cfg(target_os = "linux")]
     #[test]
-    fn full_disk_ends_the_stream_and_nothing_else() {
-        let events = Events::create(Path::new("/dev/full"), clock()).unwrap();
-        events.take(&Event::Started { run: "run-1".into(), operations: 3 });
-        assert!(events.stream().file.is_none());
-        events.take(&Event::Started { run: "run-1".into(), operations: 3 });
+    fn full_disk_stops_the_event_file_only() {
+        let events = EventFile::create(Path::new("/dev/full"), clock()).unwrap();
+        events.write(&Event::Started { run: "run-1".into(), operations: 3 });
+        assert!(events.lock().file.is_none());
+        events.write(&Event::Started { run: "run-1".into(), operations: 3 });
     }
 
     #[test]
     fn stdout_is_refused() {
-        assert!(matches!(Events::create(Path::new("-"), clock()), Err(Failure::Message { exit: Exit::Usage, .. })));
+        assert!(matches!(EventFile::create(Path::new("-"), clock()), Err(CliError::Message { exit: Exit::Usage, .. })));
     }
 }

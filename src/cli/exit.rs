@@ -66,7 +66,7 @@ impl Exit {
 
     /// The one of two that comes first in [`Exit::PRECEDENCE`].
     #[must_use]
-    pub fn or(self, other: Self) -> Self {
+    pub fn combine(self, other: Self) -> Self {
         Self::PRECEDENCE.into_iter().find(|exit| *exit == self || *exit == other).unwrap_or(self)
     }
 }
@@ -76,16 +76,16 @@ mod tests {
     use super::Exit;
 
     #[test]
-    fn precedence_names_every_code_once_and_as_the_contract_says() {
+    fn precedence_lists_every_code_in_the_documented_order() {
         let codes: Vec<u8> = Exit::PRECEDENCE.iter().map(|exit| exit.code()).collect();
         assert_eq!(codes, [2, 1, 3, 4, 8, 9, 5, 6, 7, 11, 10, 0]);
     }
 
     #[test]
-    fn the_weightier_of_two_wins_from_either_side() {
-        assert_eq!(Exit::Denied.or(Exit::Failed), Exit::Denied);
-        assert_eq!(Exit::Failed.or(Exit::Denied), Exit::Denied);
-        assert_eq!(Exit::Done.or(Exit::Changes), Exit::Changes);
-        assert_eq!(Exit::Stale.or(Exit::Unreachable), Exit::Unreachable);
+    fn combine_is_symmetric_and_follows_precedence() {
+        assert_eq!(Exit::Denied.combine(Exit::Failed), Exit::Denied);
+        assert_eq!(Exit::Failed.combine(Exit::Denied), Exit::Denied);
+        assert_eq!(Exit::Done.combine(Exit::Changes), Exit::Changes);
+        assert_eq!(Exit::Stale.combine(Exit::Unreachable), Exit::Unreachable);
     }
 }

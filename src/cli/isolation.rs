@@ -2,27 +2,27 @@
 
 use std::path::Path;
 
-use super::args::Verb;
-use super::commands::Context;
+use super::args::Command;
+use super::commands::CommandContext;
+use super::error::CliError;
 use super::exit::Exit;
-use super::failure::Failure;
 use crate::diagnostic::Files;
-use crate::workflow::isolation::{Needs, TenantNeeds, unneeded};
+use crate::workflow::isolation::{CredentialNeeds, TenantCredentialNeeds, unneeded_credentials};
 
 /// What the table says of a verb.
-struct Row<'a> {
+struct CommandNeeds<'a> {
     /// How it is called, as far as it matters for its needs.
     name: &'static str,
-    needs: Needs,
+    needs: CredentialNeeds,
     /// The manifest beside the verb; nothing for a verb that reads none.
     manifest: Option<Option<&'a Path>>,
     trusted: Option<&'a Path>,
 }
 
-impl<'a> Row<'a> {
+impl<'a> CommandNeeds<'a> {
     /// A verb that needs no credential and reads no manifest.
-    fn alone(name: &'static str) -> Self {
-        Self { name, needs: Needs::default(), manifest: None, trusted: None }
+    fn new(name: &'static str) -> Self {
+        Self { name, needs: CredentialNeeds::default(), manifest: None, trusted: None }
     }
 
     fn manifest(self, given: Option<&'a Path>) -> Self {
@@ -33,106 +33,108 @@ impl<'a> Row<'a> {
         Self { trusted, ..self }
     }
 
-    fn looks(mut self, tenants: &[String]) -> Self {
-        self.needs.tenants = TenantNeeds::Read(tenants.to_vec());
+    fn reads_tenants(mut self, tenants: &[String]) -> Self {
+        self.needs.tenants = TenantCredentialNeeds::Read(tenants.to_vec());
         self
     }
 
-    fn changes(mut self) -> Self {
-        self.needs.tenants = TenantNeeds::ReadAndWrite;
+    fn changes_tenants(mut self) -> Self {
+        self.needs.tenants = TenantCredentialNeeds::ReadAndWrite;
         self
     }
 
-    fn comments(mut self) -> Self {
+    fn uses_forge(mut self) -> Self {
         self.needs.forge = true;
         self
     }
 
-    fn remembers(mut self) -> Self {
+    fn uses_store(mut self) -> Self {
         self.needs.store = true;
         self
     }
 
     /// The table. A plan reads what a store on a server remembers, where `--store` names one.
-    fn of(verb: &'a Verb) -> Self {
+    fn for_command(verb: &'a Command) -> Self {
         match verb {
-            Verb::Init(_) => Self::alone("init"),
-            Verb::Explain(_) => Self::alone("explain"),
-            Verb::Schema(_) => Self::alone("schema"),
-            Verb::Emulate(_) => Self::alone("emulate"),
-            Verb::Completions(_) => Self::alone("completions"),
-            Verb::Generate(_) => Self::alone("generate"),
-            Verb::Validate(given) => {
-                Self::alone("validate").manifest(given.path.as_deref()).trusted(given.trust.path())
+            Command::Init(_) => Self::new("init"),
+            Command::Explain(_) => Self::new("explain"),
+            Command::Schema(_) => Self::new("schema"),
+            Command::Emulate(_) => Self::new("emulate"),
+            Command::Completions(_) => Self::new("completions"),
+            Command::Generate(_) => Self::new("generate"),
+            Command::Validate(given) => {
+                Self::new("validate").manifest(given.path.as_deref()).trusted(given.trust.path())
             }
-            Verb::Codeowners(given) => Self::alone("codeowners").manifest(given.path.as_deref()),
-            Verb::Policy(given) => Self::alone("policy test").manifest(given.path()).trusted(given.trusted()),
-            Verb::Show(given) => Self::alone("show").manifest(None).trusted(given.trust.path()),
-            Verb::Comment(_) => Self::alone("comment").manifest(None).comments(),
-            Verb::Plan(given) => {
-                let row = Self::alone("plan --state").manifest(given.path.as_deref()).remembers();
-                let row = row.trusted(given.current.trusted());
-                if given.current.has_state() { row } else { Self { name: "plan", ..row.looks(&[]) } }
+            Command::Codeowners(given) => Self::new("codeowners").manifest(given.path.as_deref()),
+            Command::Policy(given) => Self::new("policy test").manifest(given.path()).trusted(given.trusted()),
+            Command::Show(given) => Self::new("show").manifest(None).trusted(given.trust.path()),
+            Command::Comment(_) => Self::new("comment").manifest(None).uses_forge(),
+            Command::Plan(given) => {
+                let row = Self::new("plan --state").manifest(given.path.as_deref()).uses_store();
+                let row = row.trusted(given.current_state.trusted());
+                if given.current_state.has_state() { row } else { Self { name: "plan", ..row.reads_tenants(&[]) } }
             }
-            Verb::Graph(given) => {
-                let Some(manifest) = given.manifest() else { return Self::alone("graph") };
-                let row = Self::alone("graph --state").manifest(manifest).remembers();
-                let row = row.trusted(given.current.trusted());
-                if given.current.has_state() { row } else { Self { name: "graph", ..row.looks(&[]) } }
+            Command::Graph(given) => {
+                let Some(manifest) = given.manifest() else { return Self::new("graph") };
+                let row = Self::new("graph --state").manifest(manifest).uses_store();
+                let row = row.trusted(given.current_state.trusted());
+                if given.current_state.has_state() { row } else { Self { name: "graph", ..row.reads_tenants(&[]) } }
             }
-            Verb::Diff(given) => {
-                let row = Self::alone("diff --state").manifest(given.path.as_deref()).remembers();
-                let row = row.trusted(given.current.trusted());
-                if given.current.has_state() { row } else { Self { name: "diff", ..row.looks(&[]) } }
+            Command::Diff(given) => {
+                let row = Self::new("diff --state").manifest(given.path.as_deref()).uses_store();
+                let row = row.trusted(given.current_state.trusted());
+                if given.current_state.has_state() { row } else { Self { name: "diff", ..row.reads_tenants(&[]) } }
             }
-            Verb::Why(given) => {
-                let row = Self::alone("why --state").manifest(None).remembers();
-                let row = row.trusted(given.current.trusted());
-                if given.current.has_state() { row } else { Self { name: "why", ..row.looks(&[]) } }
+            Command::Why(given) => {
+                let row = Self::new("why --state").manifest(None).uses_store();
+                let row = row.trusted(given.current_state.trusted());
+                if given.current_state.has_state() { row } else { Self { name: "why", ..row.reads_tenants(&[]) } }
             }
-            Verb::Import(given) => {
-                let row = Self::alone("import --state").manifest(None);
+            Command::Import(given) => {
+                let row = Self::new("import --state").manifest(None);
                 if given.state.is_some() {
                     row
                 } else {
-                    Self { name: "import", ..row.looks(std::slice::from_ref(&given.tenant)) }
+                    Self { name: "import", ..row.reads_tenants(std::slice::from_ref(&given.tenant)) }
                 }
             }
-            Verb::Observe(given) => {
-                Self::alone("observe").manifest(None).trusted(given.trust.path()).looks(&given.tenants)
+            Command::Observe(given) => {
+                Self::new("observe").manifest(None).trusted(given.trust.path()).reads_tenants(&given.tenants)
             }
-            Verb::Apply(given) => {
-                let row = Self::alone("apply").changes().remembers().trusted(given.current.trusted());
+            Command::Apply(given) => {
+                let row = Self::new("apply").changes_tenants().uses_store().trusted(given.current_state.trusted());
                 row.manifest(given.manifest())
             }
-            Verb::Resume(given) => {
-                Self::alone("resume").manifest(None).changes().remembers().trusted(given.trust.path())
+            Command::Resume(given) => {
+                Self::new("resume").manifest(None).changes_tenants().uses_store().trusted(given.trust.path())
             }
-            Verb::Undo(given) => Self::alone("undo").manifest(None).changes().remembers().trusted(given.trust.path()),
-            Verb::Doctor(given) => {
-                Self::alone("doctor").manifest(None).changes().remembers().trusted(given.trust.path())
+            Command::Undo(given) => {
+                Self::new("undo").manifest(None).changes_tenants().uses_store().trusted(given.trust.path())
             }
-            Verb::History(_) => Self::alone("history").manifest(None).remembers(),
-            Verb::Audit(_) => Self::alone("audit").manifest(None).remembers(),
+            Command::Doctor(given) => {
+                Self::new("doctor").manifest(None).changes_tenants().uses_store().trusted(given.trust.path())
+            }
+            Command::History(_) => Self::new("history").manifest(None).uses_store(),
+            Command::Audit(_) => Self::new("audit").manifest(None).uses_store(),
         }
     }
 }
 
 /// Refuses to begin where the environment holds a credential that the verb does not need.
-pub(super) fn check(verb: &Verb, context: &Context) -> Result<(), Failure> {
-    let row = Row::of(verb);
+pub(super) fn check(verb: &Command, context: &CommandContext) -> Result<(), CliError> {
+    let row = CommandNeeds::for_command(verb);
     let own = match row.manifest {
-        Some(given) => Some(context.manifest(given)?),
+        Some(given) => Some(context.manifest_path(given)?),
         None => None,
     };
     let manifests: Vec<&Path> = own.as_deref().into_iter().chain(row.trusted).collect();
     // What a store on a server remembers takes its password; without one there is nothing to remember with.
     let store = context.globals.store.as_deref();
     let on_server = store.is_some_and(|url| url.starts_with("postgres"));
-    let needs = Needs { store: row.needs.store && on_server, ..row.needs };
-    let findings = unneeded(row.name, &needs, &manifests, store);
+    let needs = CredentialNeeds { store: row.needs.store && on_server, ..row.needs };
+    let findings = unneeded_credentials(row.name, &needs, &manifests, store);
     if findings.is_empty() {
         return Ok(());
     }
-    Err(Failure::Findings { exit: Exit::Usage, findings, files: Box::<Files>::default() })
+    Err(CliError::Findings { exit: Exit::Usage, findings, files: Box::<Files>::default() })
 }

@@ -13,12 +13,12 @@ use tokio::signal::ctrl_c;
 use crate::env::variable;
 
 /// What is run where nobody says otherwise.
-const DEFAULT: &str = "less";
+const DEFAULT_PAGER: &str = "less";
 /// What `less` is told where the reader tells it nothing: to end where one screen is enough, to show colors, and to leave the
 /// text on the screen.
-const LESS: (&str, &str) = ("LESS", "FRX");
+const LESS_OPTIONS: (&str, &str) = ("LESS", "FRX");
 /// What a shell answers where a program cannot be run or is not there.
-const NOT_RUN: [i32; 2] = [126, 127];
+const NOT_STARTED_CODES: [i32; 2] = [126, 127];
 
 /// The reader's pager.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,12 +26,12 @@ pub(super) struct Pager(String);
 
 impl Pager {
     /// What the environment names; nothing where it names `cat`, or nothing on purpose.
-    pub(super) fn of_environment() -> Option<Self> {
+    pub(super) fn from_environment() -> Option<Self> {
         let named = variable::PAGERS.iter().find_map(|name| variable::read(name));
-        Self::named(named.as_deref().unwrap_or(DEFAULT))
+        Self::from_command(named.as_deref().unwrap_or(DEFAULT_PAGER))
     }
 
-    fn named(command: &str) -> Option<Self> {
+    fn from_command(command: &str) -> Option<Self> {
         let command = command.trim();
         (!command.is_empty() && command != "cat").then(|| Self(command.to_owned()))
     }
@@ -45,8 +45,8 @@ impl Pager {
     async fn run(&self, text: &str) -> io::Result<bool> {
         let mut command = Command::new("sh");
         command.args(["-c", &self.0]).stdin(Stdio::piped());
-        if variable::read(LESS.0).is_none() {
-            command.env(LESS.0, LESS.1);
+        if variable::read(LESS_OPTIONS.0).is_none() {
+            command.env(LESS_OPTIONS.0, LESS_OPTIONS.1);
         }
         let mut child = command.spawn()?;
         let stdin = child.stdin.take();
@@ -63,7 +63,7 @@ impl Pager {
         tokio::pin!(read);
         loop {
             tokio::select! {
-                status = &mut read => return Ok(!status?.code().is_some_and(|code| NOT_RUN.contains(&code))),
+                status = &mut read => return Ok(!status?.code().is_some_and(|code| NOT_STARTED_CODES.contains(&code))),
                 // Ctrl-C is the pager's: it ends a search there, and must not end us with the terminal in its hands.
                 asked = ctrl_c() => asked?,
             }
@@ -76,13 +76,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn nothing_and_cat_are_no_pager() {
-        assert_eq!((Pager::named(" "), Pager::named("cat")), (None, None));
-        assert_eq!(Pager::named("less -S"), Some(Pager("less -S".to_owned())));
+    fn empty_command_and_cat_disable_the_pager() {
+        assert_eq!((Pager::from_command(" "), Pager::from_command("cat")), (None, None));
+        assert_eq!(Pager::from_command("less -S"), Some(Pager("less -S".to_owned())));
     }
 
     #[test]
-    fn pager_that_is_not_there_says_so_and_one_that_stops_reading_is_no_error() {
+    fn missing_pager_is_reported_and_early_exit_is_accepted() {
         let text = "line\n".repeat(100_000);
         assert!(!Pager("no-such-pager-anywhere 2>/dev/null".to_owned()).show(&text));
         assert!(Pager("head -n 1 >/dev/null".to_owned()).show(&text));

@@ -2,7 +2,7 @@
 
 /// Waits for Ctrl-C, or for the signal by which a system or a runner asks a program to end. Where there are no signals it
 /// waits for ever.
-pub(super) async fn interrupted() {
+pub(super) async fn shutdown_requested() {
     let pressed = async {
         if tokio::signal::ctrl_c().await.is_err() {
             std::future::pending::<()>().await;

@@ -75,7 +75,7 @@ impl Files {
     }
 
     /// The file that was read under that name.
-    pub fn named(&self, name: &str) -> Option<&SourceFile> {
+    pub fn by_name(&self, name: &str) -> Option<&SourceFile> {
         self.files.iter().find(|file| &*file.name == name)
     }
 

@@ -2,13 +2,13 @@
 
 use jiff::civil::Date;
 
-use super::pools::{PoolId, Pools};
+use super::pools::{PoolId, PoolTable};
 use crate::diagnostic::Location;
 use crate::model::{Claim, Ensure, PersonId, TenantDesired};
 
 /// What one person wishes of one license, all entries that name them for it taken together.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Wish {
+pub struct DesiredAssignment {
     /// The license.
     pub pool: PoolId,
     /// The highest priority of the entries in force.
@@ -22,9 +22,9 @@ pub struct Wish {
 }
 
 /// The claims of a tenant that count on one day, grouped by person.
-pub struct Claims<'a> {
+pub struct ClaimsByPerson<'a> {
     desired: &'a TenantDesired,
-    pools: &'a Pools,
+    pools: &'a PoolTable,
     /// The pool of each entry's license; `None` where the entry does not count.
     entries: Vec<Option<PoolId>>,
     /// Where the claims of each person begin.
@@ -32,11 +32,11 @@ pub struct Claims<'a> {
     claims: Vec<Claim>,
 }
 
-impl<'a> Claims<'a> {
+impl<'a> ClaimsByPerson<'a> {
     /// Groups the claims of `desired` that count on `day`; `people` is how many people there are.
-    pub fn new(desired: &'a TenantDesired, pools: &'a Pools, people: usize, day: Date) -> Self {
+    pub fn new(desired: &'a TenantDesired, pools: &'a PoolTable, people: usize, day: Date) -> Self {
         let entries: Vec<_> =
-            desired.entries.iter().map(|entry| pools.find(&entry.license).filter(|_| entry.in_force(day))).collect();
+            desired.entries.iter().map(|entry| pools.find(&entry.license).filter(|_| entry.is_in_force(day))).collect();
         let counts = |claim: &&Claim| entries.get(claim.entry as usize).is_some_and(Option::is_some);
         // A counting sort: one pass to count, one to place.
         let mut starts = vec![0u32; people + 2];
@@ -60,7 +60,7 @@ impl<'a> Claims<'a> {
     }
 
     /// The claims of one person.
-    fn of(&self, person: PersonId) -> &[Claim] {
+    fn claims_of(&self, person: PersonId) -> &[Claim] {
         let index = person.0 as usize;
         match (self.starts.get(index), self.starts.get(index + 1)) {
             (Some(start), Some(end)) => &self.claims[*start as usize..*end as usize],
@@ -69,13 +69,13 @@ impl<'a> Claims<'a> {
     }
 
     /// Whether anybody names the person.
-    pub fn names(&self, person: PersonId) -> bool {
-        !self.of(person).is_empty()
+    pub fn is_named(&self, person: PersonId) -> bool {
+        !self.claims_of(person).is_empty()
     }
 
     /// The license of the person's only claim, where there is just one and it is a wish.
-    pub fn only(&self, person: PersonId) -> Option<PoolId> {
-        match self.of(person) {
+    pub fn only_license(&self, person: PersonId) -> Option<PoolId> {
+        match self.claims_of(person) {
             [claim] if self.desired.entries[claim.entry as usize].ensure == Ensure::Present => {
                 self.entries[claim.entry as usize]
             }
@@ -85,10 +85,10 @@ impl<'a> Claims<'a> {
 
     /// What the person wishes, one wish a license, by license; and what they must not hold, with the
     /// entry that says so and the place in it.
-    pub fn wishes(&self, person: PersonId) -> (Vec<Wish>, Vec<(PoolId, u32, Location)>) {
-        let mut wishes: Vec<Wish> = Vec::new();
+    pub fn desired_assignments(&self, person: PersonId) -> (Vec<DesiredAssignment>, Vec<(PoolId, u32, Location)>) {
+        let mut wishes: Vec<DesiredAssignment> = Vec::new();
         let mut absent = Vec::new();
-        let mut claims: Vec<_> = self.of(person).iter().collect();
+        let mut claims: Vec<_> = self.claims_of(person).iter().collect();
         // The order of entries means nothing: what they say decides, and the place only between equals.
         claims.sort_by_key(|claim| {
             let entry = &self.desired.entries[claim.entry as usize];
@@ -102,7 +102,13 @@ impl<'a> Claims<'a> {
                 Ensure::Present => {
                     let index = wishes.iter().position(|wish| wish.pool == pool).unwrap_or_else(|| {
                         let (priority, source) = (entry.priority, claim.source);
-                        wishes.push(Wish { pool, priority, alternatives: Vec::new(), entry: claim.entry, source });
+                        wishes.push(DesiredAssignment {
+                            pool,
+                            priority,
+                            alternatives: Vec::new(),
+                            entry: claim.entry,
+                            source,
+                        });
                         wishes.len() - 1
                     });
                     let wish = &mut wishes[index];
@@ -120,7 +126,7 @@ impl<'a> Claims<'a> {
     }
 
     /// Everybody who is named, with or without an account.
-    pub fn people(&self) -> impl Iterator<Item = PersonId> {
+    pub fn named_people(&self) -> impl Iterator<Item = PersonId> {
         (0..).map(PersonId).zip(self.starts.windows(2)).filter(|(_, ends)| ends[0] < ends[1]).map(|(person, _)| person)
     }
 }

@@ -10,45 +10,45 @@ use crate::model::{Account, Observation, People, PersonId, PersonKey};
 
 /// Whose an account is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Owner {
+pub enum AccountOwner {
     /// Somebody whom the manifest names.
     Named(PersonId),
     /// Somebody whom the manifest does not name.
-    Stranger,
+    Unnamed,
     /// It has the address of somebody whose other account is named by its handle: left alone.
-    PassedOver,
+    PinnedElsewhere,
 }
 
 /// The accounts of a tenant with their people.
 pub struct Identities {
     /// The owner of each account, in the order of the observation.
-    pub owners: Vec<Owner>,
+    pub owners: Vec<AccountOwner>,
     /// The account of each person, by its place in the observation.
     accounts: Vec<Option<u32>>,
     /// People with more than one account, with two of them.
-    pub doubled: BTreeMap<PersonId, (u32, u32)>,
+    pub duplicates: BTreeMap<PersonId, (u32, u32)>,
 }
 
 impl Identities {
     /// Matches accounts by handle (`id`, else `login`), then by address or alias.
     pub fn new(people: &People, observation: &Observation) -> Self {
         let tenant = &observation.tenant;
-        let mut this = Self { owners: Vec::new(), accounts: vec![None; people.len()], doubled: BTreeMap::new() };
+        let mut this = Self { owners: Vec::new(), accounts: vec![None; people.len()], duplicates: BTreeMap::new() };
         let by_handle = if people.has_handles(tenant) { match_handles(people, observation) } else { Vec::new() };
         let mut has_handle = vec![false; if by_handle.is_empty() { 0 } else { people.len() }];
         for person in by_handle.iter().flatten() {
             has_handle[person.0 as usize] = true;
         }
-        for (index, found) in find_all(people, &observation.accounts).into_iter().enumerate() {
+        for (index, found) in match_addresses(people, &observation.accounts).into_iter().enumerate() {
             let explicit = by_handle.get(index).copied().flatten();
             let owner = match explicit.or(found) {
-                None => Owner::Stranger,
+                None => AccountOwner::Unnamed,
                 Some(person) if explicit.is_none() && has_handle.get(person.0 as usize) == Some(&true) => {
-                    Owner::PassedOver
+                    AccountOwner::PinnedElsewhere
                 }
                 Some(person) => {
-                    this.take(person, u32::try_from(index).unwrap_or(u32::MAX));
-                    Owner::Named(person)
+                    this.add_account(person, u32::try_from(index).unwrap_or(u32::MAX));
+                    AccountOwner::Named(person)
                 }
             };
             this.owners.push(owner);
@@ -56,11 +56,11 @@ impl Identities {
         this
     }
 
-    fn take(&mut self, person: PersonId, account: u32) {
+    fn add_account(&mut self, person: PersonId, account: u32) {
         match &mut self.accounts[person.0 as usize] {
             slot @ None => *slot = Some(account),
             Some(first) => {
-                self.doubled.entry(person).or_insert((*first, account));
+                self.duplicates.entry(person).or_insert((*first, account));
             }
         }
     }
@@ -71,20 +71,20 @@ impl Identities {
     }
 
     /// Two accounts of a person who has more than one.
-    pub fn doubled(&self, person: PersonId) -> Option<(u32, u32)> {
-        self.doubled.get(&person).copied()
+    pub fn duplicate_accounts(&self, person: PersonId) -> Option<(u32, u32)> {
+        self.duplicates.get(&person).copied()
     }
 }
 
 /// Fewer accounts are looked up on one thread.
-const ALONE_MAX: usize = 20_000;
+const SINGLE_THREAD_MAX: usize = 20_000;
 
 /// The person of each account by address or alias. A look-up waits for memory most of the time, so that every core
 /// helps; the answer does not depend on how many there are.
-fn find_all(people: &People, accounts: &[Account]) -> Vec<Option<PersonId>> {
-    let look_up = |part: &[Account]| -> Vec<_> { part.iter().map(|account| find(people, account)).collect() };
+fn match_addresses(people: &People, accounts: &[Account]) -> Vec<Option<PersonId>> {
+    let look_up = |part: &[Account]| -> Vec<_> { part.iter().map(|account| match_address(people, account)).collect() };
     let cores = thread::available_parallelism().map_or(1, usize::from);
-    if accounts.len() <= ALONE_MAX || cores == 1 {
+    if accounts.len() <= SINGLE_THREAD_MAX || cores == 1 {
         return look_up(accounts);
     }
     thread::scope(|scope| {
@@ -95,7 +95,7 @@ fn find_all(people: &People, accounts: &[Account]) -> Vec<Option<PersonId>> {
 }
 
 /// The person of that address or alias.
-fn find(people: &People, account: &Account) -> Option<PersonId> {
+fn match_address(people: &People, account: &Account) -> Option<PersonId> {
     people.find(&account.email).or_else(|| {
         let key = PersonKey::normalize(&account.email);
         if key == account.email { None } else { people.find(&key) }

@@ -5,21 +5,21 @@
 //! for `diff` and for `why`.
 //! What must hold: pure; nothing depends on the order of files, people or accounts; linear in people and holdings.
 
+mod block_reason;
 mod claims;
+mod exclusive_set;
 mod identity;
 mod pools;
-mod reason;
-mod slot;
 #[cfg(test)]
 mod tests;
 
 use smol_str::SmolStr;
 
-pub use claims::{Claims, Wish};
-pub use identity::{Identities, Owner};
-pub use pools::{Closed, PoolId, PoolState, Pools};
-pub use reason::Reason;
-pub use slot::{Given, Slot, Step, Verdict, satisfies};
+pub use block_reason::BlockReason;
+pub use claims::{ClaimsByPerson, DesiredAssignment};
+pub use exclusive_set::{ExclusiveSet, LicenseTransition, ReleasedHolding, TransitionDecision, satisfies_assignment};
+pub use identity::{AccountOwner, Identities};
+pub use pools::{ClosedReason, PoolId, PoolState, PoolTable};
 
 use crate::diagnostic::Location;
 use crate::env::Now;
@@ -28,7 +28,7 @@ use crate::profile::Rules;
 
 /// One difference for one person at one tenant: what would make it go away.
 #[derive(Clone, Debug)]
-pub struct Change {
+pub struct CandidateChange {
     /// The person's key.
     pub person: SmolStr,
     /// The account's place in the observation.
@@ -36,9 +36,9 @@ pub struct Change {
     /// The priority of the wish.
     pub priority: i64,
     /// What is to be done, and what to do instead where there is no seat: the wish first, then its alternatives.
-    pub options: Vec<Step>,
+    pub options: Vec<LicenseTransition>,
     /// What is done where there is no seat at all: licenses that the person must not hold go all the same.
-    pub otherwise: Option<Step>,
+    pub loss_while_waiting: Option<LicenseTransition>,
     /// Where the manifest asks for it.
     pub source: Option<Location>,
     /// The entry of the tenant that asks for it; none where the person is only not named any more.
@@ -47,13 +47,13 @@ pub struct Change {
 
 /// A change that cannot be.
 #[derive(Clone, Debug)]
-pub struct Obstacle {
+pub struct BlockedChange {
     /// The person's key.
     pub person: SmolStr,
     /// The license.
     pub pool: PoolId,
     /// Why it cannot be.
-    pub reason: Reason,
+    pub reason: BlockReason,
     /// Where the manifest asks for it.
     pub source: Option<Location>,
 }
@@ -62,11 +62,11 @@ pub struct Obstacle {
 #[derive(Debug)]
 pub struct TenantDiff {
     /// The pools as they are.
-    pub pools: Pools,
+    pub pools: PoolTable,
     /// What is to be done, by person.
-    pub changes: Vec<Change>,
+    pub changes: Vec<CandidateChange>,
     /// What cannot be done, by person.
-    pub obstacles: Vec<Obstacle>,
+    pub blocked: Vec<BlockedChange>,
     /// Holdings of licenses that no entry names.
     pub unmanaged: u64,
     /// For each pool, how many people who are not named hold it in a way that is not ours to change.
@@ -74,12 +74,18 @@ pub struct TenantDiff {
 }
 
 /// Compares what is wished at a tenant with what was observed there.
-pub fn tenant(people: &People, desired: &TenantDesired, rules: &Rules, current: &Observation, now: Now) -> TenantDiff {
-    let pools = Pools::new(desired, rules, current, now.day);
+pub fn compare_tenant(
+    people: &People,
+    desired: &TenantDesired,
+    rules: &Rules,
+    current: &Observation,
+    now: Now,
+) -> TenantDiff {
+    let pools = PoolTable::new(desired, rules, current, now.day);
     let inherited = vec![0; pools.len()];
-    let claims = Claims::new(desired, &pools, people.len(), now.day);
+    let claims = ClaimsByPerson::new(desired, &pools, people.len(), now.day);
     let identities = Identities::new(people, current);
-    let mut differ = Differ {
+    let mut differ = TenantComparison {
         people,
         desired,
         rules,
@@ -88,14 +94,15 @@ pub fn tenant(people: &People, desired: &TenantDesired, rules: &Rules, current: 
         claims: &claims,
         pools: &pools,
         changes: Vec::new(),
-        obstacles: Vec::new(),
+        blocked: Vec::new(),
         unmanaged: 0,
         inherited,
     };
     differ.run();
-    let Differ { mut changes, mut obstacles, unmanaged, inherited, .. } = differ;
+    let TenantComparison { mut changes, blocked: mut obstacles, unmanaged, inherited, .. } = differ;
     changes.sort_by(|a, b| {
-        let key = |change: &Change| change.options.first().and_then(|step| step.gets.or(first_gone(step)));
+        let key =
+            |change: &CandidateChange| change.options.first().and_then(|step| step.assigns.or(first_released(step)));
         (&a.person, key(a), &current.accounts[a.account as usize].id).cmp(&(
             &b.person,
             key(b),
@@ -103,51 +110,51 @@ pub fn tenant(people: &People, desired: &TenantDesired, rules: &Rules, current: 
         ))
     });
     obstacles.sort_by(|a, b| (&a.person, a.pool).cmp(&(&b.person, b.pool)));
-    TenantDiff { pools, changes, obstacles, unmanaged, inherited }
+    TenantDiff { pools, changes, blocked: obstacles, unmanaged, inherited }
 }
 
 /// The first holding or request that a step takes away.
-fn first_gone(step: &Step) -> Option<PoolId> {
-    step.gives_up.first().or(step.cancels.first()).map(|given| given.pool)
+fn first_released(step: &LicenseTransition) -> Option<PoolId> {
+    step.releases.first().or(step.cancels.first()).map(|given| given.pool)
 }
 
-struct Differ<'a> {
+struct TenantComparison<'a> {
     people: &'a People,
     desired: &'a TenantDesired,
     rules: &'a Rules,
     current: &'a Observation,
     identities: &'a Identities,
-    claims: &'a Claims<'a>,
-    pools: &'a Pools,
-    changes: Vec<Change>,
-    obstacles: Vec<Obstacle>,
+    claims: &'a ClaimsByPerson<'a>,
+    pools: &'a PoolTable,
+    changes: Vec<CandidateChange>,
+    blocked: Vec<BlockedChange>,
     unmanaged: u64,
     inherited: Vec<u64>,
 }
 
-impl<'a> Differ<'a> {
+impl<'a> TenantComparison<'a> {
     fn run(&mut self) {
         // One list for all accounts: nearly all of them need nothing but a look.
         let mut holdings = Vec::new();
         for (index, account) in self.current.accounts.iter().enumerate() {
-            self.account(u32::try_from(index).unwrap_or(u32::MAX), account, &mut holdings);
+            self.compare_account(u32::try_from(index).unwrap_or(u32::MAX), account, &mut holdings);
         }
-        for person in self.claims.people() {
+        for person in self.claims.named_people() {
             if self.identities.account(person).is_none() {
-                let reason = Reason::no_account(&self.desired.settings.name, self.current.complete);
-                self.refuse_all(person, &reason);
-            } else if let Some((first, second)) = self.identities.doubled(person) {
+                let reason = BlockReason::no_account(&self.desired.settings.name, self.current.complete);
+                self.block_all(person, &reason);
+            } else if let Some((first, second)) = self.identities.duplicate_accounts(person) {
                 let id = |account: u32| &self.current.accounts[account as usize].id;
                 let (first, second) = (id(first).min(id(second)), id(first).max(id(second)));
-                self.refuse_all(person, &Reason::two_accounts(first, second));
+                self.block_all(person, &BlockReason::two_accounts(first, second));
             }
         }
     }
 
     /// Leaves out every wish of a person.
-    fn refuse_all(&mut self, person: PersonId, reason: &Reason) {
-        for wish in self.claims.wishes(person).0 {
-            self.obstacles.push(Obstacle {
+    fn block_all(&mut self, person: PersonId, reason: &BlockReason) {
+        for wish in self.claims.desired_assignments(person).0 {
+            self.blocked.push(BlockedChange {
                 person: self.people.key(person).clone(),
                 pool: wish.pool,
                 reason: reason.clone(),
@@ -156,29 +163,29 @@ impl<'a> Differ<'a> {
         }
     }
 
-    fn account(&mut self, index: u32, account: &'a Account, holdings: &mut Vec<(PoolId, &'a Holding)>) {
+    fn compare_account(&mut self, index: u32, account: &'a Account, holdings: &mut Vec<(PoolId, &'a Holding)>) {
         holdings.clear();
         let held = account.holdings.iter();
         holdings.extend(held.filter_map(|holding| Some((self.pools.find(&holding.license)?, holding))));
-        self.unmanaged += holdings.iter().filter(|(pool, _)| !self.pools.get(*pool).managed).count() as u64;
+        self.unmanaged += holdings.iter().filter(|(pool, _)| !self.pools.get(*pool).is_managed).count() as u64;
         let person = match self.identities.owners[index as usize] {
-            Owner::PassedOver => return,
-            Owner::Stranger => None,
-            Owner::Named(person) if self.identities.doubled(person).is_some() => return,
-            Owner::Named(person) => Some(person),
+            AccountOwner::PinnedElsewhere => return,
+            AccountOwner::Unnamed => None,
+            AccountOwner::Named(person) if self.identities.duplicate_accounts(person).is_some() => return,
+            AccountOwner::Named(person) => Some(person),
         };
-        match person.filter(|person| self.claims.names(*person)) {
+        match person.filter(|person| self.claims.is_named(*person)) {
             None if self.desired.named_only => {}
             // The two cases that nearly everybody is in need no further look.
-            None if holdings.iter().all(|(pool, _)| !self.pools.get(*pool).managed) => {}
-            Some(person) if matches!(holdings[..], [(pool, holding)] if self.claims.only(person) == Some(pool) && satisfies(holding)) =>
+            None if holdings.iter().all(|(pool, _)| !self.pools.get(*pool).is_managed) => {}
+            Some(person) if matches!(holdings[..], [(pool, holding)] if self.claims.only_license(person) == Some(pool) && satisfies_assignment(holding)) =>
                 {}
-            named => self.compare(index, account, person, named, holdings),
+            named => self.compare_exclusive_sets(index, account, person, named, holdings),
         }
     }
 
     /// Compares one account with what its person wishes, family by family.
-    fn compare(
+    fn compare_exclusive_sets(
         &mut self,
         index: u32,
         account: &Account,
@@ -187,10 +194,11 @@ impl<'a> Differ<'a> {
         holdings: &[(PoolId, &Holding)],
     ) {
         let key = person.map_or_else(|| PersonKey::normalize(&account.email), |person| self.people.key(person).clone());
-        let (wishes, absent) = named.map_or_else(Default::default, |person| self.claims.wishes(person));
+        let (wishes, absent) = named.map_or_else(Default::default, |person| self.claims.desired_assignments(person));
         let absent_pools: Vec<_> = absent.iter().map(|(pool, ..)| *pool).collect();
-        let is_held = |pool: PoolId| holdings.iter().any(|(held, holding)| *held == pool && satisfies(holding));
-        let targets: Vec<(PoolId, &Wish)> = wishes
+        let is_held =
+            |pool: PoolId| holdings.iter().any(|(held, holding)| *held == pool && satisfies_assignment(holding));
+        let targets: Vec<(PoolId, &DesiredAssignment)> = wishes
             .iter()
             .map(|wish| {
                 let kept = [wish.pool].into_iter().chain(wish.alternatives.iter().copied()).find(|pool| is_held(*pool));
@@ -208,7 +216,7 @@ impl<'a> Differ<'a> {
             if self.desired.named_only && !is_named {
                 continue;
             }
-            let slot = Slot {
+            let slot = ExclusiveSet {
                 pools: self.pools,
                 rules: self.rules,
                 complete: self.current.complete,
@@ -219,10 +227,11 @@ impl<'a> Differ<'a> {
             };
             let target = targets.iter().find(|(pool, _)| family(*pool) == of);
             // The license wished and its alternatives are what a wish can come true by, in whichever family.
-            let may_serve =
-                |wish: &Wish| [&wish.pool].into_iter().chain(&wish.alternatives).any(|pool| family(*pool) == of);
+            let may_serve = |wish: &DesiredAssignment| {
+                [&wish.pool].into_iter().chain(&wish.alternatives).any(|pool| family(*pool) == of)
+            };
             let serves_a_wish = targets.iter().any(|(_, wish)| may_serve(wish));
-            let is_there = holdings.iter().any(|(pool, holding)| family(*pool) == of && satisfies(holding));
+            let is_there = holdings.iter().any(|(pool, holding)| family(*pool) == of && satisfies_assignment(holding));
             if target.is_none() && serves_a_wish && !is_there {
                 // A trial stays while the wish stands: it may have to become the full license.
                 continue;
@@ -238,18 +247,19 @@ impl<'a> Differ<'a> {
                     .or_else(|| self.managing_entry(pool))
             };
             // What puts the whole account out of reach says more than what stands in the way there.
-            let foreign = self.rules.foreign(&account.origin);
-            let foreign = foreign.map(|refusal| Reason::foreign(&account.origin, &refusal.message, &refusal.help));
+            let foreign = self.rules.foreign_account_violation(&account.origin);
+            let foreign =
+                foreign.map(|refusal| BlockReason::foreign_account(&account.origin, &refusal.message, &refusal.help));
             match verdict {
-                Verdict::Nothing => {}
-                Verdict::Blocked(pool, reason) => {
+                TransitionDecision::Unchanged => {}
+                TransitionDecision::Blocked(pool, reason) => {
                     let reason = foreign.unwrap_or(reason);
-                    self.obstacles.push(Obstacle { person: key.clone(), pool, reason, source: source(pool) });
+                    self.blocked.push(BlockedChange { person: key.clone(), pool, reason, source: source(pool) });
                 }
-                Verdict::Step(step) => {
-                    let subject = step.gets.or(first_gone(&step)).unwrap_or(PoolId(0));
+                TransitionDecision::Transition(step) => {
+                    let subject = step.assigns.or(first_released(&step)).unwrap_or(PoolId(0));
                     if let Some(reason) = foreign {
-                        self.obstacles.push(Obstacle {
+                        self.blocked.push(BlockedChange {
                             person: key.clone(),
                             pool: subject,
                             reason,
@@ -258,36 +268,36 @@ impl<'a> Differ<'a> {
                         continue;
                     }
                     let must_go =
-                        target.is_some() && step.gives_up.iter().any(|given| absent_pools.contains(&given.pool));
-                    let otherwise = match (Slot { only_absent: true, ..slot }).decide(None) {
-                        Verdict::Step(step) if must_go => Some(step),
+                        target.is_some() && step.releases.iter().any(|given| absent_pools.contains(&given.pool));
+                    let otherwise = match (ExclusiveSet { only_absent: true, ..slot }).decide(None) {
+                        TransitionDecision::Transition(step) if must_go => Some(step),
                         _ => None,
                     };
-                    let gone = first_gone(&step).unwrap_or(subject);
+                    let gone = first_released(&step).unwrap_or(subject);
                     let source = source(gone);
                     let entry = wish
                         .map(|wish| wish.entry)
                         .or_else(|| absent.iter().find(|(other, ..)| *other == gone).map(|(_, entry, _)| *entry));
                     let mut options = vec![step];
-                    if options[0].gets.is_some_and(|pool| !self.pools.get(pool).floor) {
+                    if options[0].assigns.is_some_and(|pool| !self.pools.get(pool).is_floor) {
                         let others = wish.map_or(&[][..], |wish| &wish.alternatives);
                         let taken = |pool: PoolId| {
                             family(pool) != of && targets.iter().any(|(target, _)| family(*target) == family(pool))
                         };
                         for alternative in others.iter().copied().filter(|pool| !taken(*pool)) {
-                            let slot = Slot { family: family(alternative), ..slot };
-                            if let Verdict::Step(step) = slot.decide(Some(alternative)) {
+                            let slot = ExclusiveSet { family: family(alternative), ..slot };
+                            if let TransitionDecision::Transition(step) = slot.decide(Some(alternative)) {
                                 options.push(step);
                             }
                         }
                     }
                     let priority = wish.map_or(0, |wish| wish.priority);
-                    self.changes.push(Change {
+                    self.changes.push(CandidateChange {
                         person: key.clone(),
                         account: index,
                         priority,
                         options,
-                        otherwise,
+                        loss_while_waiting: otherwise,
                         source,
                         entry,
                     });
@@ -301,7 +311,7 @@ impl<'a> Differ<'a> {
         for (pool, holding) in holdings {
             let state = self.pools.get(*pool);
             if state.family == *family
-                && state.managed
+                && state.is_managed
                 && holding.state.is_held()
                 && holding.origin != crate::model::HoldingOrigin::Direct
             {

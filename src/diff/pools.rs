@@ -21,7 +21,7 @@ impl PoolId {
 
 /// Why nobody can get a seat of a pool just now.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Closed {
+pub enum ClosedReason {
     /// It expired on that day.
     Expired(Option<Date>),
     /// Its status says so.
@@ -36,9 +36,9 @@ pub struct PoolState {
     /// Which licenses exclude it.
     pub family: Family,
     /// Whether an entry of the manifest names it.
-    pub managed: bool,
+    pub is_managed: bool,
     /// Whether everybody falls back to it; such a license is never counted.
-    pub floor: bool,
+    pub is_floor: bool,
     /// How much of it may be changed.
     pub mode: Mode,
     /// Seats bought: the smaller of what manifest and observation say; `None` is unlimited.
@@ -50,73 +50,73 @@ pub struct PoolState {
     /// The `used` that the observation states, and the seats that its holdings take, where the former is smaller.
     pub understated: Option<(u64, u64)>,
     /// Seats taken by the holdings listed.
-    pub counted: u64,
+    pub listed_seats: u64,
     /// Accounts that hold it, whatever the origin.
     pub holders: u64,
     /// Why nobody can get a seat of it, if so.
-    pub closed: Option<Closed>,
+    pub closed: Option<ClosedReason>,
     /// The first day on which it is expired, if that is known.
     pub expires: Option<Date>,
     /// Whether the observation states the figures that an arrival needs.
-    pub figures: bool,
+    pub has_figures: bool,
     /// Whether the observation lists the pool.
-    pub listed: bool,
+    pub is_listed: bool,
 }
 
 impl PoolState {
     /// How many seats may be taken; `None` is unlimited.
     pub fn capacity(&self) -> Option<i64> {
-        let total = self.total.filter(|_| !self.floor)?;
-        Some(clamp(total).saturating_sub(clamp(self.reserve)))
+        let total = self.total.filter(|_| !self.is_floor)?;
+        Some(to_signed(total).saturating_sub(to_signed(self.reserve)))
     }
 
     /// Free seats: negative where the pool is over; `None` is unlimited.
-    pub fn free(&self) -> Option<i64> {
-        self.capacity().map(|capacity| capacity.saturating_sub(clamp(self.used)))
+    pub fn free_seats(&self) -> Option<i64> {
+        self.capacity().map(|capacity| capacity.saturating_sub(to_signed(self.used)))
     }
 }
 
 /// A seat count as a signed number, so that differences cannot wrap.
-fn clamp(seats: u64) -> i64 {
+fn to_signed(seats: u64) -> i64 {
     i64::try_from(seats).unwrap_or(i64::MAX / 4).min(i64::MAX / 4)
 }
 
 /// All pools of a tenant, sorted by license.
 #[derive(Clone, Debug)]
-pub struct Pools {
+pub struct PoolTable {
     pools: IndexMap<SmolStr, PoolState, RandomState>,
 }
 
-impl Pools {
+impl PoolTable {
     /// Brings together what manifest and observation say on `day`.
     pub fn new(desired: &TenantDesired, rules: &Rules, observation: &Observation, day: Date) -> Self {
         let settings = &desired.settings;
         let mut pools = Self { pools: IndexMap::default() };
         for pool in &observation.pools {
-            let state = pools.entry(&pool.license, desired, rules);
-            state.listed = true;
+            let state = pools.get_or_insert(&pool.license, desired, rules);
+            state.is_listed = true;
             state.total = smaller(state.total, pool.total);
             state.used = pool.used.unwrap_or(0);
-            state.figures = pool.used.is_some();
+            state.has_figures = pool.used.is_some();
             state.expires = earlier(state.expires, pool.expires);
             if pool.status != PoolStatus::Active {
-                state.closed = Some(Closed::Status(pool.status));
+                state.closed = Some(ClosedReason::Status(pool.status));
             }
         }
         for license in settings.pools.keys() {
-            pools.entry(license, desired, rules);
+            pools.get_or_insert(license, desired, rules);
         }
         for entry in &desired.entries {
-            let state = pools.entry(&entry.license, desired, rules);
-            state.managed |= entry.ensure == Ensure::Present;
+            let state = pools.get_or_insert(&entry.license, desired, rules);
+            state.is_managed |= entry.ensure == Ensure::Present;
             for license in &entry.alternatives {
-                pools.entry(license, desired, rules);
+                pools.get_or_insert(license, desired, rules);
             }
         }
-        pools.count(desired, rules, observation);
+        pools.count_holdings(desired, rules, observation);
         for state in pools.pools.values_mut() {
             if state.closed.is_none() && state.expires.is_some_and(|expires| expires <= day) {
-                state.closed = Some(Closed::Expired(state.expires));
+                state.closed = Some(ClosedReason::Expired(state.expires));
             }
         }
         pools.pools.sort_unstable_keys();
@@ -124,15 +124,15 @@ impl Pools {
     }
 
     /// Counts what the accounts hold.
-    fn count(&mut self, desired: &TenantDesired, rules: &Rules, observation: &Observation) {
+    fn count_holdings(&mut self, desired: &TenantDesired, rules: &Rules, observation: &Observation) {
         for account in &observation.accounts {
             for (index, holding) in account.holdings.iter().enumerate() {
-                let state = self.entry(&holding.license, desired, rules);
+                let state = self.get_or_insert(&holding.license, desired, rules);
                 let seen = |test: fn(&crate::model::Holding) -> bool| {
                     account.holdings[..index].iter().any(|other| other.license == holding.license && test(other))
                 };
-                if holding.takes_seat() && !seen(crate::model::Holding::takes_seat) {
-                    state.counted += 1;
+                if holding.uses_seat() && !seen(crate::model::Holding::uses_seat) {
+                    state.listed_seats += 1;
                 }
                 if holding.state.is_held() && !seen(|other| other.state.is_held()) {
                     state.holders += 1;
@@ -140,17 +140,17 @@ impl Pools {
             }
         }
         for state in self.pools.values_mut() {
-            if state.figures && state.used < state.counted {
-                state.understated = Some((state.used, state.counted));
+            if state.has_figures && state.used < state.listed_seats {
+                state.understated = Some((state.used, state.listed_seats));
             }
-            state.used = state.used.max(state.counted);
+            state.used = state.used.max(state.listed_seats);
             // An arrival in an unlimited pool needs no figure but the word that it is unlimited.
-            state.figures |= state.floor || (state.listed && state.total.is_none());
+            state.has_figures |= state.is_floor || (state.is_listed && state.total.is_none());
         }
     }
 
     /// The pool of a license, added with what the manifest says if there is none.
-    fn entry(&mut self, license: &SmolStr, desired: &TenantDesired, rules: &Rules) -> &mut PoolState {
+    fn get_or_insert(&mut self, license: &SmolStr, desired: &TenantDesired, rules: &Rules) -> &mut PoolState {
         if let Some(index) = self.pools.get_index_of(license) {
             return &mut self.pools[index];
         }
@@ -159,19 +159,19 @@ impl Pools {
             PoolState {
                 license: license.clone(),
                 family: rules.family(license),
-                managed: false,
-                floor: rules.is_floor(license),
-                mode: desired.settings.mode_of(license),
+                is_managed: false,
+                is_floor: rules.is_floor(license),
+                mode: desired.settings.mode_for(license),
                 total: settings.and_then(|pool| pool.total),
                 reserve: settings.map_or(0, |pool| pool.reserve),
                 used: 0,
                 understated: None,
-                counted: 0,
+                listed_seats: 0,
                 holders: 0,
                 closed: None,
                 expires: settings.and_then(|pool| pool.expires),
-                figures: false,
-                listed: false,
+                has_figures: false,
+                is_listed: false,
             }
         })
     }

@@ -9,39 +9,39 @@ use axum::response::Response;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::front::{Shared, plain};
-use super::knobs::{Action, Knobs};
+use super::config::{EmulatorConfig, TenantAction};
+use super::http::{ServerState, plain_text};
 
 /// What control paths begin with.
 pub(super) const PREFIX: &str = "/_emulator";
 
 /// Answers a request to a control path.
-pub(super) fn answer(shared: &Shared, method: &Method, path: &str, body: &[u8]) -> Response {
-    let mut core = shared.core();
+pub(super) fn answer(shared: &ServerState, method: &Method, path: &str, body: &[u8]) -> Response {
+    let mut core = shared.gateway();
     core.advance();
     match (method.as_str(), path) {
-        ("GET", "/state") => json(core.world.state()),
-        ("GET", "/knobs") => json(core.world.knobs()),
+        ("GET", "/state") => json(core.tenant.state()),
+        ("GET", "/knobs") => json(core.tenant.config()),
         ("GET", "/requests") => json(&core.log().collect::<Vec<_>>()),
         ("GET", "/inventory") => match core.inventory() {
-            Some(text) => plain(StatusCode::OK, text.trim_end()),
-            None => plain(StatusCode::NOT_FOUND, "this vendor does not count in units"),
+            Some(text) => plain_text(StatusCode::OK, text.trim_end()),
+            None => plain_text(StatusCode::NOT_FOUND, "this vendor does not count in units"),
         },
-        ("PUT", "/knobs") => match parse::<Knobs>(body) {
-            Err(wrong) => plain(StatusCode::BAD_REQUEST, &wrong),
-            Ok(knobs) => match core.turn(knobs) {
-                Ok(()) => json(core.world.knobs()),
-                Err(wrong) => plain(StatusCode::BAD_REQUEST, &wrong.join("\n")),
+        ("PUT", "/knobs") => match parse::<EmulatorConfig>(body) {
+            Err(wrong) => plain_text(StatusCode::BAD_REQUEST, &wrong),
+            Ok(knobs) => match core.set_config(knobs) {
+                Ok(()) => json(core.tenant.config()),
+                Err(wrong) => plain_text(StatusCode::BAD_REQUEST, &wrong.join("\n")),
             },
         },
-        ("POST", "/act") => match parse::<Vec<Action>>(body) {
-            Err(wrong) => plain(StatusCode::BAD_REQUEST, &wrong),
-            Ok(actions) => match core.act(&actions) {
-                Ok(()) => plain(StatusCode::OK, "done"),
-                Err(wrong) => plain(StatusCode::CONFLICT, &wrong),
+        ("POST", "/act") => match parse::<Vec<TenantAction>>(body) {
+            Err(wrong) => plain_text(StatusCode::BAD_REQUEST, &wrong),
+            Ok(actions) => match core.apply_actions(&actions) {
+                Ok(()) => plain_text(StatusCode::OK, "done"),
+                Err(wrong) => plain_text(StatusCode::CONFLICT, &wrong),
             },
         },
-        _ => plain(
+        _ => plain_text(
             StatusCode::NOT_FOUND,
             "GET state, knobs, requests or inventory; PUT knobs; POST act with a list of actions",
         ),
@@ -54,7 +54,7 @@ fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, String> {
 
 fn json<T: Serialize>(value: &T) -> Response {
     let Ok(text) = serde_json::to_vec(value) else {
-        return plain(StatusCode::INTERNAL_SERVER_ERROR, "it has no JSON form");
+        return plain_text(StatusCode::INTERNAL_SERVER_ERROR, "it has no JSON form");
     };
     let mut response = Response::new(Body::from(text));
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));

@@ -6,22 +6,22 @@
 //! What must hold: it listens on loopback only; nothing of it is a real tenant; requests are answered one after the
 //! other, so that with a seed everything can be repeated.
 
+mod api;
 mod avaya_spaces;
-mod chance;
+pub mod config;
+mod connection;
 mod control;
-mod core;
 mod eight_by_eight;
-mod front;
-mod keep;
-pub mod knobs;
-mod line;
-mod log;
-mod made_up;
+mod fixtures;
+mod gateway;
+mod http;
 mod officeseries;
-mod rates;
+mod persist;
+mod random;
+mod rate_limit;
 mod registry;
-mod service;
-mod world;
+mod request_log;
+mod tenant;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -36,27 +36,27 @@ use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
-pub use keep::{Kept, load, load_knobs, save};
-pub use knobs::{Action, Knobs};
-pub use log::Logged;
+pub use config::{EmulatorConfig, TenantAction};
+pub use persist::{SavedTenant, load_config, load_tenant, save_tenant};
 pub use registry::vendors;
+pub use request_log::LoggedRequest;
 
-use self::core::Core;
-use self::front::Shared;
-use self::line::{Hold, Lines};
-use self::service::Face;
-use self::world::World;
+use self::api::Api;
+use self::connection::{ShapedListener, ShapingHandle};
+use self::gateway::Gateway;
+use self::http::ServerState;
+use self::tenant::EmulatedTenant;
 use crate::diagnostic::{FileId, Location};
 use crate::env::Clock;
 use crate::model::{AdapterSettings, Mode, Observation, TenantSettings};
 use crate::profile::Rules;
 
 /// How long connections that are open have to end.
-const FAREWELL: Duration = Duration::from_millis(200);
+const SHUTDOWN_GRACE: Duration = Duration::from_millis(200);
 
 /// What an emulator begins with.
 #[derive(Clone, Debug)]
-pub struct Settings {
+pub struct EmulatorSettings {
     /// The vendor's name in a manifest.
     pub vendor: String,
     /// Where it listens: a loopback address; port 0 takes one that is free.
@@ -64,19 +64,19 @@ pub struct Settings {
     /// The tenant; a small one that is made up where there is none.
     pub state: Option<Observation>,
     /// How it behaves.
-    pub knobs: Knobs,
+    pub config: EmulatorConfig,
     /// What its time begins with; it goes on by itself.
     pub clock: Clock,
 }
 
-impl Settings {
+impl EmulatorSettings {
     /// A made-up tenant of that vendor on a free port, by the vendor's own manners.
-    pub fn of(vendor: &str) -> Self {
+    pub fn for_vendor(vendor: &str) -> Self {
         Self {
             vendor: vendor.to_owned(),
             listen: SocketAddr::from(([127, 0, 0, 1], 0)),
             state: None,
-            knobs: Knobs::default(),
+            config: EmulatorConfig::default(),
             clock: Clock::System,
         }
     }
@@ -86,11 +86,11 @@ impl Settings {
 #[derive(Debug)]
 pub enum StartError {
     /// There is none of that vendor.
-    NoVendor(String),
+    UnknownVendor(String),
     /// The address is one that others could reach.
     NotLoopback(SocketAddr),
     /// What is wrong with the knobs.
-    Knobs(Vec<String>),
+    InvalidConfig(Vec<String>),
     /// The address cannot be listened on.
     Listen(io::Error),
 }
@@ -98,9 +98,9 @@ pub enum StartError {
 impl fmt::Display for StartError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NoVendor(vendor) => write!(f, "there is no emulator of `{vendor}`"),
+            Self::UnknownVendor(vendor) => write!(f, "there is no emulator of `{vendor}`"),
             Self::NotLoopback(address) => write!(f, "`{address}` can be reached from elsewhere"),
-            Self::Knobs(wrong) => write!(f, "the knobs make no sense: {}", wrong.join("; ")),
+            Self::InvalidConfig(wrong) => write!(f, "the knobs make no sense: {}", wrong.join("; ")),
             Self::Listen(error) => write!(f, "the emulator cannot listen: {error}"),
         }
     }
@@ -110,8 +110,8 @@ impl std::error::Error for StartError {}
 
 /// A running emulator; it ends with [`stop`](Self::stop), or when it is dropped.
 pub struct Emulator {
-    shared: Arc<Shared>,
-    face: &'static Face,
+    shared: Arc<ServerState>,
+    api: &'static Api,
     end: Option<oneshot::Sender<()>>,
     server: JoinHandle<()>,
 }
@@ -121,34 +121,34 @@ impl Emulator {
     ///
     /// # Errors
     /// When there is none of that vendor, or its settings make no sense.
-    pub async fn start(settings: Settings) -> Result<Self, StartError> {
-        let Settings { vendor, listen, state, knobs, clock } = settings;
-        let face = registry::find(&vendor).ok_or_else(|| StartError::NoVendor(vendor.clone()))?;
+    pub async fn start(settings: EmulatorSettings) -> Result<Self, StartError> {
+        let EmulatorSettings { vendor, listen, state, config: knobs, clock } = settings;
+        let face = registry::find_api(&vendor).ok_or_else(|| StartError::UnknownVendor(vendor.clone()))?;
         if !listen.ip().is_loopback() {
             return Err(StartError::NotLoopback(listen));
         }
-        let wrong = knobs.faults_for(face.manners);
+        let wrong = knobs.problems_for(face.quirks);
         if !wrong.is_empty() {
-            return Err(StartError::Knobs(wrong));
+            return Err(StartError::InvalidConfig(wrong));
         }
-        let state = state.unwrap_or_else(face.starter);
-        let tenant = tenant_settings(&state.tenant, face.vendor);
-        let rules = Rules::resolve(&tenant).map_err(|_| StartError::NoVendor(vendor))?;
+        let state = state.unwrap_or_else(face.sample_tenant);
+        let tenant = default_tenant_settings(&state.tenant, face.vendor);
+        let rules = Rules::resolve(&tenant).map_err(|_| StartError::UnknownVendor(vendor))?;
         let listener = TcpListener::bind(listen).await.map_err(StartError::Listen)?;
         let address = listener.local_addr().map_err(StartError::Listen)?;
-        let core = Core::new(face, World::new(tenant, rules, state, knobs, clock.time()));
-        let shared = Arc::new(Shared::new(core, format!("http://{address}"), face.prefix));
+        let core = Gateway::new(face, EmulatedTenant::new(tenant, rules, state, knobs, clock.time()));
+        let shared = Arc::new(ServerState::new(core, format!("http://{address}"), face.prefix));
         let (end, ended) = oneshot::channel();
-        let service = front::router(Arc::clone(&shared)).into_make_service_with_connect_info::<Hold>();
+        let service = http::router(Arc::clone(&shared)).into_make_service_with_connect_info::<ShapingHandle>();
         let server = tokio::spawn(async move {
-            let serving = axum::serve(Lines(listener), service).with_graceful_shutdown(async {
+            let serving = axum::serve(ShapedListener(listener), service).with_graceful_shutdown(async {
                 // Whoever drops the other end wants the same.
                 let _ = ended.await;
             });
             // It ends without an error, for it listens on for as long as nobody ends it.
             let _ = serving.await;
         });
-        Ok(Self { shared, face, end: Some(end), server })
+        Ok(Self { shared, api: face, end: Some(end), server })
     }
 
     /// What a manifest's `base_url` has to be.
@@ -163,59 +163,59 @@ impl Emulator {
 
     /// Whether the contract is ours, because the vendor publishes none.
     pub fn is_synthetic(&self) -> bool {
-        self.face.synthetic
+        self.api.synthetic
     }
 
     /// The tenant as it is now, whatever is visible of it.
     pub fn state(&self) -> Observation {
-        let mut core = self.shared.core();
+        let mut core = self.shared.gateway();
         core.advance();
-        Observation { observed_at: core.world.now(), ..core.world.state().clone() }
+        Observation { observed_at: core.tenant.now(), ..core.tenant.state().clone() }
     }
 
     /// How often something changed since the beginning.
     pub fn version(&self) -> u64 {
-        let mut core = self.shared.core();
+        let mut core = self.shared.gateway();
         core.advance();
-        core.world.version()
+        core.tenant.version()
     }
 
     /// The knobs that are in force.
-    pub fn knobs(&self) -> Knobs {
-        self.shared.core().world.knobs().clone()
+    pub fn config(&self) -> EmulatorConfig {
+        self.shared.gateway().tenant.config().clone()
     }
 
     /// Sets other knobs; all counting begins anew.
     ///
     /// # Errors
     /// Everything that is wrong with them; the old ones are still in force then.
-    pub fn set_knobs(&self, knobs: Knobs) -> Result<(), Vec<String>> {
-        self.shared.core().turn(knobs)
+    pub fn set_config(&self, knobs: EmulatorConfig) -> Result<(), Vec<String>> {
+        self.shared.gateway().set_config(knobs)
     }
 
     /// Lets something happen at the tenant.
     ///
     /// # Errors
     /// The first thing that cannot; those before it have happened.
-    pub fn act(&self, actions: &[Action]) -> Result<(), String> {
-        self.shared.core().act(actions)
+    pub fn apply_actions(&self, actions: &[TenantAction]) -> Result<(), String> {
+        self.shared.gateway().apply_actions(actions)
     }
 
     /// What was asked, the oldest first; the control paths aside.
-    pub fn requests(&self) -> Vec<Logged> {
-        self.shared.core().log().cloned().collect()
+    pub fn requests(&self) -> Vec<LoggedRequest> {
+        self.shared.gateway().log().cloned().collect()
     }
 
     /// The operator's list of license units, as CSV, where the vendor counts in units.
     pub fn inventory(&self) -> Option<String> {
-        self.shared.core().inventory()
+        self.shared.gateway().inventory()
     }
 
     /// Ends it: nothing is answered any more.
     pub async fn stop(mut self) -> Observation {
         drop(self.end.take());
         // Open connections are cut where they do not end by themselves.
-        if timeout(FAREWELL, &mut self.server).await.is_err() {
+        if timeout(SHUTDOWN_GRACE, &mut self.server).await.is_err() {
             self.server.abort();
         }
         self.state()
@@ -229,7 +229,7 @@ impl Drop for Emulator {
 }
 
 /// What a manifest that says nothing more says of such a tenant.
-fn tenant_settings(tenant: &str, vendor: &str) -> TenantSettings {
+fn default_tenant_settings(tenant: &str, vendor: &str) -> TenantSettings {
     TenantSettings {
         name: tenant.into(),
         vendor: vendor.into(),

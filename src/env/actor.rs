@@ -11,7 +11,7 @@ const MAX_BYTES: usize = 200;
 /// # Errors
 /// When `RESEAT_ACTOR` is no name: empty, too long, or with control characters.
 pub fn actor() -> Result<String, String> {
-    of(&variable::read, user_number(), whoami::hostname().ok())
+    resolve(&variable::read, user_number(), whoami::hostname().ok())
 }
 
 /// The number of the user whose process this is, where the system tells.
@@ -28,24 +28,28 @@ fn user_number() -> Option<u32> {
 }
 
 /// The same from given variables, a given user and a given machine.
-fn of(read: &dyn Fn(&str) -> Option<String>, number: Option<u32>, machine: Option<String>) -> Result<String, String> {
+fn resolve(
+    read: &dyn Fn(&str) -> Option<String>,
+    number: Option<u32>,
+    machine: Option<String>,
+) -> Result<String, String> {
     if let Some(given) = read(variable::RESEAT_ACTOR) {
-        return match plain(&given) {
+        return match parse_name(&given) {
             Some(name) => Ok(name),
             None => Err(format!("{} is no name: one line of at most {MAX_BYTES} bytes", variable::RESEAT_ACTOR)),
         };
     }
-    let known = variable::ACTORS.iter().find_map(|name| plain(&read(name)?));
+    let known = variable::ACTORS.iter().find_map(|name| parse_name(&read(name)?));
     // Containers and services often have no variable that names the user.
     let name = known.or_else(|| Some(format!("uid-{}", number?))).unwrap_or_else(|| "unknown".to_owned());
-    Ok(match machine.and_then(|machine| plain(&machine)) {
+    Ok(match machine.and_then(|machine| parse_name(&machine)) {
         Some(machine) => format!("{name}@{machine}"),
         None => name,
     })
 }
 
 /// The text, if it is one that can be shown as a name.
-fn plain(text: &str) -> Option<String> {
+fn parse_name(text: &str) -> Option<String> {
     let text = text.trim();
     let is_plain = !text.is_empty() && text.len() <= MAX_BYTES && !text.chars().any(char::is_control);
     is_plain.then(|| text.to_owned())
@@ -58,7 +62,7 @@ mod tests {
     fn named(variables: &[(&str, &str)]) -> Result<String, String> {
         let read =
             |name: &str| variables.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned());
-        of(&read, Some(1000), Some("runner-7".to_owned()))
+        resolve(&read, Some(1000), Some("runner-7".to_owned()))
     }
 
     #[test]
@@ -75,7 +79,7 @@ mod tests {
     #[test]
     fn user_whom_no_variable_names_is_a_number() {
         assert_eq!(named(&[]).unwrap(), "uid-1000@runner-7");
-        assert_eq!(of(&|_| None, None, Some("runner-7".to_owned())).unwrap(), "unknown@runner-7");
+        assert_eq!(resolve(&|_| None, None, Some("runner-7".to_owned())).unwrap(), "unknown@runner-7");
     }
 
     #[test]

@@ -16,7 +16,7 @@ const EVENT_MAX_BYTES: u64 = 8 << 20;
 
 /// What runs the job.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Server {
+pub enum CiServer {
     /// GitHub Actions.
     Github,
     /// GitLab CI.
@@ -25,73 +25,73 @@ pub enum Server {
 
 /// What is known of the job; all of it may be given by hand.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Job {
+pub struct CiJob {
     /// What runs it.
-    pub server: Option<Server>,
+    pub server: Option<CiServer>,
     /// The repository: `owner/name`, or the number of the project.
     pub repository: Option<String>,
     /// The number of the pull or merge request.
-    pub request: Option<u64>,
+    pub request_number: Option<u64>,
     /// Where the forge's API answers.
-    pub api: Option<String>,
+    pub api_url: Option<String>,
     /// The commit at the head of the request.
     pub commit: Option<String>,
     /// The page of the job, which has the full report among its artifacts.
-    pub page: Option<String>,
+    pub job_url: Option<String>,
 }
 
 /// The part of an event of GitHub that tells of a pull request.
 #[derive(Debug, Deserialize)]
-struct Event {
+struct PullRequestEvent {
     pull_request: Option<PullRequest>,
 }
 
 #[derive(Debug, Deserialize)]
 struct PullRequest {
     number: u64,
-    head: Head,
+    head: PullRequestHead,
 }
 
 #[derive(Debug, Deserialize)]
-struct Head {
+struct PullRequestHead {
     sha: String,
 }
 
-impl Job {
+impl CiJob {
     /// The job that this process belongs to.
     pub fn from_environment() -> Self {
-        Self::of(|name| variable::read(name).filter(|value| !value.is_empty()), |path| event(Path::new(path)))
+        Self::detect(|name| variable::read(name).filter(|value| !value.is_empty()), |path| read_event(Path::new(path)))
     }
 
-    fn of(read: impl Fn(&str) -> Option<String>, event: impl Fn(&str) -> Option<String>) -> Self {
+    fn detect(read: impl Fn(&str) -> Option<String>, event: impl Fn(&str) -> Option<String>) -> Self {
         let is_on = |name: &str| read(name).is_some_and(|value| value == "true");
         if is_on("GITHUB_ACTIONS") {
             // The variables know the merge of the request, and with `pull_request_target` only its base.
             let event = read("GITHUB_EVENT_PATH").and_then(|path| event(&path));
-            let event = event.and_then(|text| serde_json::from_str::<Event>(&text).ok());
+            let event = event.and_then(|text| serde_json::from_str::<PullRequestEvent>(&text).ok());
             let pull = event.and_then(|event| event.pull_request);
             let page = || {
                 let (server, repository) = (read("GITHUB_SERVER_URL")?, read("GITHUB_REPOSITORY")?);
                 Some(format!("{server}/{repository}/actions/runs/{}", read("GITHUB_RUN_ID")?))
             };
             return Self {
-                server: Some(Server::Github),
+                server: Some(CiServer::Github),
                 repository: read("GITHUB_REPOSITORY"),
-                request: pull.as_ref().map(|pull| pull.number),
-                api: read("GITHUB_API_URL"),
+                request_number: pull.as_ref().map(|pull| pull.number),
+                api_url: read("GITHUB_API_URL"),
                 commit: pull.map(|pull| pull.head.sha),
-                page: page(),
+                job_url: page(),
             };
         }
         if is_on("GITLAB_CI") {
             return Self {
-                server: Some(Server::Gitlab),
+                server: Some(CiServer::Gitlab),
                 repository: read("CI_PROJECT_ID"),
-                request: read("CI_MERGE_REQUEST_IID").and_then(|number| number.parse().ok()),
-                api: read("CI_API_V4_URL"),
+                request_number: read("CI_MERGE_REQUEST_IID").and_then(|number| number.parse().ok()),
+                api_url: read("CI_API_V4_URL"),
                 // In a pipeline of the merged result the commit is one that nobody has seen.
                 commit: read("CI_MERGE_REQUEST_SOURCE_BRANCH_SHA").or_else(|| read("CI_COMMIT_SHA")),
-                page: read("CI_JOB_URL"),
+                job_url: read("CI_JOB_URL"),
             };
         }
         Self::default()
@@ -99,7 +99,7 @@ impl Job {
 }
 
 /// What GitHub wrote of the event that began the job.
-fn event(path: &Path) -> Option<String> {
+fn read_event(path: &Path) -> Option<String> {
     let mut text = String::new();
     File::open(path).ok()?.take(EVENT_MAX_BYTES).read_to_string(&mut text).ok()?;
     Some(text)
@@ -111,9 +111,9 @@ mod tests {
 
     use super::*;
 
-    fn job(variables: &[(&str, &str)], event: Option<&str>) -> Job {
+    fn job(variables: &[(&str, &str)], event: Option<&str>) -> CiJob {
         let variables: BTreeMap<_, _> = variables.iter().copied().collect();
-        Job::of(|name| variables.get(name).map(ToString::to_string), |_| event.map(str::to_owned))
+        CiJob::detect(|name| variables.get(name).map(ToString::to_string), |_| event.map(str::to_owned))
     }
 
     #[test]
@@ -128,16 +128,16 @@ mod tests {
             ("GITHUB_EVENT_PATH", "/event.json"),
         ];
         let event = r#"{ "number": 12, "pull_request": { "number": 12, "head": { "sha": "4ead" }, "more": {} } }"#;
-        let expected = Job {
-            server: Some(Server::Github),
+        let expected = CiJob {
+            server: Some(CiServer::Github),
             repository: Some("acme/licenses".into()),
-            request: Some(12),
-            api: Some("https://api.github.com".into()),
+            request_number: Some(12),
+            api_url: Some("https://api.github.com".into()),
             commit: Some("4ead".into()),
-            page: Some("https://github.com/acme/licenses/actions/runs/7".into()),
+            job_url: Some("https://github.com/acme/licenses/actions/runs/7".into()),
         };
         assert_eq!(job(&variables, Some(event)), expected);
-        let unknown = Job { request: None, commit: None, ..expected };
+        let unknown = CiJob { request_number: None, commit: None, ..expected };
         for event in [None, Some(""), Some("{}"), Some("[1]")] {
             assert_eq!(job(&variables, event), unknown);
         }
@@ -155,9 +155,9 @@ mod tests {
         ];
         let found = job(&variables, None);
         assert_eq!(
-            (found.server, found.request, found.commit.as_deref()),
-            (Some(Server::Gitlab), Some(3), Some("4ead"))
+            (found.server, found.request_number, found.commit.as_deref()),
+            (Some(CiServer::Gitlab), Some(3), Some("4ead"))
         );
-        assert_eq!(job(&[("CI_PROJECT_ID", "42")], None), Job::default());
+        assert_eq!(job(&[("CI_PROJECT_ID", "42")], None), CiJob::default());
     }
 }

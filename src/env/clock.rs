@@ -28,7 +28,7 @@ impl Now {
 
     /// The same moment with another day in force.
     #[must_use]
-    pub fn on(mut self, day: Date) -> Self {
+    pub fn with_day(mut self, day: Date) -> Self {
         self.day = day;
         self
     }
@@ -47,32 +47,32 @@ pub enum Clock {
     /// A clock that stands still: `SOURCE_DATE_EPOCH`, and tests.
     Fixed(Timestamp),
     /// A clock that goes with the time of the runtime, which may be virtual, and can be set while it goes: simulations.
-    Steered(&'static Steered),
+    Simulated(&'static SimulatedClock),
 }
 
 /// A clock that goes with the time of the runtime and can be set like any clock on a wall.
 #[derive(Debug)]
-pub struct Steered {
+pub struct SimulatedClock {
     start: Timestamp,
-    since: Instant,
+    started: Instant,
     /// How far it was set, in seconds.
-    moved: AtomicI64,
+    offset: AtomicI64,
 }
 
-impl Steered {
+impl SimulatedClock {
     /// A clock that shows that moment now.
     pub fn new(start: Timestamp) -> Self {
-        Self { start, since: Instant::now(), moved: AtomicI64::new(0) }
+        Self { start, started: Instant::now(), offset: AtomicI64::new(0) }
     }
 
     /// Sets the clock forward by so many seconds, or back.
-    pub fn set(&self, seconds: i64) {
-        self.moved.fetch_add(seconds, Ordering::Relaxed);
+    pub fn shift(&self, seconds: i64) {
+        self.offset.fetch_add(seconds, Ordering::Relaxed);
     }
 
     fn time(&self) -> Timestamp {
-        let gone = SignedDuration::try_from(self.since.elapsed()).unwrap_or(SignedDuration::MAX);
-        let moved = SignedDuration::from_secs(self.moved.load(Ordering::Relaxed));
+        let gone = SignedDuration::try_from(self.started.elapsed()).unwrap_or(SignedDuration::MAX);
+        let moved = SignedDuration::from_secs(self.offset.load(Ordering::Relaxed));
         self.start.saturating_add(gone.saturating_add(moved)).unwrap_or(self.start)
     }
 }
@@ -101,7 +101,7 @@ impl Clock {
             #[expect(clippy::disallowed_methods, reason = "this is the one place that reads the clock")]
             Self::System => Timestamp::now(),
             Self::Fixed(time) => *time,
-            Self::Steered(clock) => clock.time(),
+            Self::Simulated(clock) => clock.time(),
         }
     }
 }
@@ -116,11 +116,11 @@ mod tests {
     async fn steered_clock_goes_and_can_be_set() {
         tokio::time::pause();
         let start: Timestamp = "2026-11-21T10:00:00Z".parse().unwrap();
-        let steered: &'static Steered = Box::leak(Box::new(Steered::new(start)));
-        let clock = Clock::Steered(steered);
+        let steered: &'static SimulatedClock = Box::leak(Box::new(SimulatedClock::new(start)));
+        let clock = Clock::Simulated(steered);
         tokio::time::advance(Duration::from_secs(90)).await;
         assert_eq!(clock.time().to_string(), "2026-11-21T10:01:30Z");
-        steered.set(-3600);
+        steered.shift(-3600);
         assert_eq!(clock.time().to_string(), "2026-11-21T09:01:30Z");
     }
 }

@@ -10,5 +10,5 @@ pub mod secret;
 pub mod variable;
 
 pub use actor::actor;
-pub use clock::{Clock, Now, Steered};
+pub use clock::{Clock, Now, SimulatedClock};
 pub use secret::Secret;

@@ -82,14 +82,14 @@ pub async fn resolve(reference: &SecretRef, allow_exec: bool) -> Result<Secret, 
             };
             (variable::read(name).ok_or_else(missing)?, format!("the environment variable `{name}`"))
         }
-        SecretRef::File(path) => (file(path)?, format!("the file `{}`", path.display())),
+        SecretRef::File(path) => (read_file(path)?, format!("the file `{}`", path.display())),
         SecretRef::Command(words) => {
             let program = words.first().map(String::as_str).unwrap_or_default();
             if !allow_exec {
                 let message = format!("a secret is what `{program}` prints, and no program may run");
                 return Err(SecretError::new(message, "give `--allow-exec` if you trust this manifest"));
             }
-            (command(program, words.get(1..).unwrap_or_default()).await?, format!("what `{program}` prints"))
+            (run_command(program, words.get(1..).unwrap_or_default()).await?, format!("what `{program}` prints"))
         }
     };
     let secret = text.trim_end_matches(['\r', '\n']);
@@ -105,7 +105,7 @@ pub async fn resolve(reference: &SecretRef, allow_exec: bool) -> Result<Secret, 
     Ok(Secret::new(secret))
 }
 
-fn file(path: &Path) -> Result<String, SecretError> {
+fn read_file(path: &Path) -> Result<String, SecretError> {
     let shown = path.display();
     let unreadable = |error: std::io::Error| {
         SecretError::new(
@@ -116,12 +116,12 @@ fn file(path: &Path) -> Result<String, SecretError> {
     let file = std::fs::File::open(path).map_err(unreadable)?;
     let mut text = String::new();
     file.take(SECRET_MAX_BYTES + 1).read_to_string(&mut text).map_err(unreadable)?;
-    fits(text.len(), &format!("the file `{shown}`"))?;
+    check_length(text.len(), &format!("the file `{shown}`"))?;
     Ok(text)
 }
 
 /// What a program prints. Its complaints go where ours go: it may ask for a password there.
-async fn command(program: &str, arguments: &[String]) -> Result<String, SecretError> {
+async fn run_command(program: &str, arguments: &[String]) -> Result<String, SecretError> {
     let failed = |why: String| {
         SecretError::new(format!("`{program}`, which prints a secret, {why}"), "run it by hand and see what it says")
     };
@@ -142,11 +142,11 @@ async fn command(program: &str, arguments: &[String]) -> Result<String, SecretEr
     let status = timeout(COMMAND_LIMIT, run)
         .await
         .map_err(|_| failed(format!("did not end within {} seconds", COMMAND_LIMIT.as_secs())))??;
-    fits(text.len(), &format!("what `{program}` prints"))?;
+    check_length(text.len(), &format!("what `{program}` prints"))?;
     if status.success() { Ok(text) } else { Err(failed(format!("failed ({status})"))) }
 }
 
-fn fits(length: usize, place: &str) -> Result<(), SecretError> {
+fn check_length(length: usize, place: &str) -> Result<(), SecretError> {
     if length as u64 <= SECRET_MAX_BYTES {
         return Ok(());
     }

@@ -17,7 +17,7 @@ pub const RESEAT_ACTOR: &str = "RESEAT_ACTOR";
 pub const ACTORS: [&str; 5] = ["GITHUB_ACTOR", "GITLAB_USER_LOGIN", "USER", "LOGNAME", "USERNAME"];
 
 /// What a program named in a manifest is given of our environment; everything else it gets is written there.
-pub const PASSED_ON: [&str; 4] = ["PATH", "HOME", "LANG", "TMPDIR"];
+pub const INHERITED: [&str; 4] = ["PATH", "HOME", "LANG", "TMPDIR"];
 
 /// The token that `comment` writes with.
 pub const RESEAT_FORGE_TOKEN: &str = "RESEAT_FORGE_TOKEN";

@@ -4,9 +4,9 @@
 
 use cel::common::ast::{CallExpr, ComprehensionExpr, Expr, IdedExpr, LiteralValue, SelectExpr};
 
-use super::scope::{Record, Scope};
-use super::types::Type;
-use super::written;
+use super::literals;
+use super::scope::{Variable, VariableScope};
+use super::types::ValueType;
 use crate::diagnostic::{did_you_mean, nearest};
 
 /// How deep an expression may be.
@@ -28,10 +28,10 @@ const FUNCTIONS: [(&str, bool); 12] = [
     ("dyn", true),
 ];
 /// Loops, which are calls only where they are written wrong.
-const LOOPS: [&str; 7] = ["all", "exists", "exists_one", "existsOne", "map", "filter", "has"];
+const MACROS: [&str; 7] = ["all", "exists", "exists_one", "existsOne", "map", "filter", "has"];
 
 /// Something that cannot be right.
-pub(super) struct Wrong {
+pub(super) struct TypeError {
     pub(super) message: String,
     pub(super) help: Option<String>,
     /// The part of the expression.
@@ -39,202 +39,210 @@ pub(super) struct Wrong {
 }
 
 /// The type of an expression; the first thing that is wrong in it.
-pub(super) fn type_of(expression: &IdedExpr, scope: Scope) -> Result<Type, Wrong> {
-    Check { scope, bound: Vec::new(), depth: 0 }.of(expression)
+pub(super) fn type_of(expression: &IdedExpr, scope: VariableScope) -> Result<ValueType, TypeError> {
+    TypeChecker { scope, bound: Vec::new(), depth: 0 }.visit(expression)
 }
 
-struct Check {
-    scope: Scope,
+struct TypeChecker {
+    scope: VariableScope,
     /// The variables of the loops around.
-    bound: Vec<(String, Type)>,
+    bound: Vec<(String, ValueType)>,
     depth: usize,
 }
 
-pub(super) fn wrong<T>(id: u64, message: impl Into<String>, help: impl Into<Option<String>>) -> Result<T, Wrong> {
-    Err(Wrong { message: message.into(), help: help.into(), id })
+pub(super) fn type_error<T>(
+    id: u64,
+    message: impl Into<String>,
+    help: impl Into<Option<String>>,
+) -> Result<T, TypeError> {
+    Err(TypeError { message: message.into(), help: help.into(), id })
 }
 
-impl Check {
-    fn of(&mut self, expression: &IdedExpr) -> Result<Type, Wrong> {
+impl TypeChecker {
+    fn visit(&mut self, expression: &IdedExpr) -> Result<ValueType, TypeError> {
         self.depth += 1;
         if self.depth > DEPTH_MAX {
-            return wrong(expression.id, "the expression nests too deeply", "make it simpler".to_owned());
+            return type_error(expression.id, "the expression nests too deeply", "make it simpler".to_owned());
         }
-        let found = self.part(expression);
+        let found = self.visit_node(expression);
         self.depth -= 1;
         found
     }
 
-    fn part(&mut self, expression: &IdedExpr) -> Result<Type, Wrong> {
+    fn visit_node(&mut self, expression: &IdedExpr) -> Result<ValueType, TypeError> {
         let id = expression.id;
         match &expression.expr {
-            Expr::Unspecified => wrong(id, "a part of the expression is missing", None),
+            Expr::Unspecified => type_error(id, "a part of the expression is missing", None),
             Expr::Literal(literal) => Ok(type_of_literal(literal)),
             Expr::Ident(name) => self.variable(name, id),
             Expr::Select(select) => self.select(select, id),
             Expr::Call(call) => self.call(call, id),
             Expr::List(list) => {
-                written::optional_item(list)?;
+                literals::reject_optional_item(list)?;
                 let mut item = None;
                 for element in &list.elements {
-                    let own = self.of(element)?;
-                    item = Some(item.map_or(own.clone(), |item: Type| item.or(own)));
+                    let own = self.visit(element)?;
+                    item = Some(item.map_or(own.clone(), |item: ValueType| item.union(own)));
                 }
-                Ok(Type::List(Box::new(item.unwrap_or(Type::Any))))
+                Ok(ValueType::List(Box::new(item.unwrap_or(ValueType::Any))))
             }
             Expr::Map(map) => {
-                written::optional_entry(map)?;
+                literals::reject_optional_entry(map)?;
                 for entry in &map.entries {
                     if let cel::common::ast::EntryExpr::MapEntry(entry) = &entry.expr {
-                        self.of(&entry.key)?;
-                        self.of(&entry.value)?;
+                        self.visit(&entry.key)?;
+                        self.visit(&entry.value)?;
                     }
                 }
-                Ok(Type::Map)
+                Ok(ValueType::Map)
             }
-            Expr::Struct(_) => wrong(id, "there are no such types here", "write a map, as in `{\"a\": 1}`".to_owned()),
-            Expr::Comprehension(comprehension) => self.repeated(comprehension),
+            Expr::Struct(_) => {
+                type_error(id, "there are no such types here", "write a map, as in `{\"a\": 1}`".to_owned())
+            }
+            Expr::Comprehension(comprehension) => self.comprehension(comprehension),
         }
     }
 
-    fn variable(&self, name: &str, id: u64) -> Result<Type, Wrong> {
+    fn variable(&self, name: &str, id: u64) -> Result<ValueType, TypeError> {
         if let Some((_, own)) = self.bound.iter().rev().find(|(bound, _)| bound == name) {
             return Ok(own.clone());
         }
-        if let Some(record) = self.scope.record(name) {
-            return Ok(Type::Record(record));
+        if let Some(record) = self.scope.variable(name) {
+            return Ok(ValueType::Variable(record));
         }
-        if is_type(name) {
-            return Ok(Type::Name);
+        if is_type_name(name) {
+            return Ok(ValueType::TypeName);
         }
         let names: Vec<&str> = self
             .scope
-            .records
+            .variables
             .iter()
             .map(|record| record.name)
             .chain(self.bound.iter().map(|(name, _)| name.as_str()).filter(|name| !name.starts_with('@')))
             .collect();
         let help = nearest(name, &names).map(|near| format!("did you mean `{near}`?"));
-        let help = help.unwrap_or_else(|| format!("this expression sees {}", self.scope.listed()));
-        wrong(id, format!("there is no `{name}` here"), help)
+        let help = help.unwrap_or_else(|| format!("this expression sees {}", self.scope.list_names()));
+        type_error(id, format!("there is no `{name}` here"), help)
     }
 
-    fn select(&mut self, select: &SelectExpr, id: u64) -> Result<Type, Wrong> {
-        let operand = self.of(&select.operand)?;
-        let own = match operand.given() {
-            Type::Record(record) => field(record, &select.field, id)?,
-            Type::Any | Type::Map => Type::Any,
+    fn select(&mut self, select: &SelectExpr, id: u64) -> Result<ValueType, TypeError> {
+        let operand = self.visit(&select.operand)?;
+        let own = match operand.non_null() {
+            ValueType::Variable(record) => type_of_field(record, &select.field, id)?,
+            ValueType::Any | ValueType::Map => ValueType::Any,
             other => {
-                let message = format!("{} has no `{}`", other.in_words(), select.field);
-                return wrong(id, message, None);
+                let message = format!("{} has no `{}`", other.describe(), select.field);
+                return type_error(id, message, None);
             }
         };
-        Ok(if select.test { Type::Truth } else { own })
+        Ok(if select.test { ValueType::Bool } else { own })
     }
 
-    fn repeated(&mut self, comprehension: &ComprehensionExpr) -> Result<Type, Wrong> {
-        let range = self.of(&comprehension.iter_range)?;
-        match range.given() {
-            Type::Any | Type::List(_) | Type::Map | Type::Record(_) => {}
+    fn comprehension(&mut self, comprehension: &ComprehensionExpr) -> Result<ValueType, TypeError> {
+        let range = self.visit(&comprehension.iter_range)?;
+        match range.non_null() {
+            ValueType::Any | ValueType::List(_) | ValueType::Map | ValueType::Variable(_) => {}
             other => {
-                let message = format!("a loop needs a list or a map, and this is {}", other.in_words());
-                return wrong(comprehension.iter_range.id, message, None);
+                let message = format!("a loop needs a list or a map, and this is {}", other.describe());
+                return type_error(comprehension.iter_range.id, message, None);
             }
         }
-        let start = self.of(&comprehension.accu_init)?;
+        let start = self.visit(&comprehension.accu_init)?;
         let depth = self.bound.len();
-        self.bound.push((comprehension.iter_var.clone(), range.item()));
-        self.bound.extend(comprehension.iter_var2.clone().map(|name| (name, Type::Any)));
-        let is_list = matches!(start, Type::List(_));
-        self.bound
-            .push((comprehension.accu_var.clone(), if is_list { Type::List(Box::new(Type::Any)) } else { start }));
-        self.of(&comprehension.loop_cond)?;
-        let step = self.of(&comprehension.loop_step)?;
-        let result = self.of(&comprehension.result)?;
+        self.bound.push((comprehension.iter_var.clone(), range.item_type()));
+        self.bound.extend(comprehension.iter_var2.clone().map(|name| (name, ValueType::Any)));
+        let is_list = matches!(start, ValueType::List(_));
+        self.bound.push((
+            comprehension.accu_var.clone(),
+            if is_list { ValueType::List(Box::new(ValueType::Any)) } else { start },
+        ));
+        self.visit(&comprehension.loop_cond)?;
+        let step = self.visit(&comprehension.loop_step)?;
+        let result = self.visit(&comprehension.result)?;
         self.bound.truncate(depth);
         Ok(if is_list { step } else { result })
     }
 
-    fn call(&mut self, call: &CallExpr, id: u64) -> Result<Type, Wrong> {
+    fn call(&mut self, call: &CallExpr, id: u64) -> Result<ValueType, TypeError> {
         let name = call.func_name.as_str();
-        written::optional(call, id)?;
+        literals::reject_optional_access(call, id)?;
         // `person["cost center"]` is a field as well.
         if let ("_[_]", [operand, index]) = (name, call.args.as_slice())
             && let Expr::Literal(LiteralValue::String(text)) = &index.expr
         {
-            return match self.of(operand)?.given() {
-                Type::Record(record) => field(record, text.inner(), index.id),
-                _ => Ok(Type::Any),
+            return match self.visit(operand)?.non_null() {
+                ValueType::Variable(record) => type_of_field(record, text.inner(), index.id),
+                _ => Ok(ValueType::Any),
             };
         }
-        if LOOPS.contains(&name) {
+        if MACROS.contains(&name) {
             let help = match name {
                 "has" => "write `has(person.department)`".to_owned(),
                 _ => format!("write `list.{name}(item, ...)`"),
             };
-            return wrong(id, format!("`{name}` is not written so"), help);
+            return type_error(id, format!("`{name}` is not written so"), help);
         }
-        let target = call.target.as_ref().map(|target| self.of(target)).transpose()?;
+        let target = call.target.as_ref().map(|target| self.visit(target)).transpose()?;
         let mut arguments = Vec::with_capacity(call.args.len());
         for argument in &call.args {
-            arguments.push(self.of(argument)?);
+            arguments.push(self.visit(argument)?);
         }
         match (target, name, arguments.as_slice()) {
             (None, "_&&_" | "_||_" | "!_", operands) => {
                 for (operand, part) in operands.iter().zip(&call.args) {
-                    if !operand.may_be_truth() {
-                        let message = format!("{} is not true or false", operand.in_words());
-                        return wrong(part.id, message, "compare it with something".to_owned());
+                    if !operand.may_be_bool() {
+                        let message = format!("{} is not true or false", operand.describe());
+                        return type_error(part.id, message, "compare it with something".to_owned());
                     }
                 }
-                Ok(Type::Truth)
+                Ok(ValueType::Bool)
             }
             (None, "_?_:_", [condition, then, otherwise]) => {
-                if !condition.may_be_truth() {
-                    let message = format!("{} is not true or false", condition.in_words());
-                    return wrong(call.args[0].id, message, "compare it with something".to_owned());
+                if !condition.may_be_bool() {
+                    let message = format!("{} is not true or false", condition.describe());
+                    return type_error(call.args[0].id, message, "compare it with something".to_owned());
                 }
-                Ok(then.clone().or(otherwise.clone()))
+                Ok(then.clone().union(otherwise.clone()))
             }
             (None, "_==_" | "_!=_", [left, right]) => {
-                self.equal(left, right, call, id)?;
-                Ok(Type::Truth)
+                self.check_equality(left, right, call, id)?;
+                Ok(ValueType::Bool)
             }
             (None, "@in", [item, list]) => {
-                member(item, list, call, id)?;
-                Ok(Type::Truth)
+                check_membership(item, list, call, id)?;
+                Ok(ValueType::Bool)
             }
             (None, "_<_" | "_<=_" | "_>_" | "_>=_", [left, right]) => {
-                let fits = left.given().meets(right.given())
-                    && !matches!(left, Type::Null | Type::Map | Type::Record(_) | Type::List(_))
-                    && !matches!(right, Type::Null | Type::Map | Type::Record(_) | Type::List(_));
+                let fits = left.non_null().can_equal(right.non_null())
+                    && !matches!(left, ValueType::Null | ValueType::Map | ValueType::Variable(_) | ValueType::List(_))
+                    && !matches!(right, ValueType::Null | ValueType::Map | ValueType::Variable(_) | ValueType::List(_));
                 if !fits {
-                    return wrong(id, format!("{} and {} have no order", left.in_words(), right.in_words()), None);
+                    return type_error(id, format!("{} and {} have no order", left.describe(), right.describe()), None);
                 }
-                written::ordered(left, &call.args[1])?;
-                written::ordered(right, &call.args[0])?;
-                Ok(Type::Truth)
+                literals::check_order(left, &call.args[1])?;
+                literals::check_order(right, &call.args[0])?;
+                Ok(ValueType::Bool)
             }
-            (None, "_+_", [left, right]) => sum(left, right, id),
+            (None, "_+_", [left, right]) => type_of_sum(left, right, id),
             (None, "_-_" | "_*_" | "_/_" | "_%_", [left, right]) => {
                 for (operand, part) in [left, right].into_iter().zip(&call.args) {
                     if !operand.may_be_number() {
-                        return wrong(part.id, format!("{} is not a number", operand.in_words()), None);
+                        return type_error(part.id, format!("{} is not a number", operand.describe()), None);
                     }
                 }
-                Ok(Type::Number)
+                Ok(ValueType::Number)
             }
             (None, "-_", [operand]) => {
                 if !operand.may_be_number() {
-                    return wrong(id, format!("{} is not a number", operand.in_words()), None);
+                    return type_error(id, format!("{} is not a number", operand.describe()), None);
                 }
-                Ok(Type::Number)
+                Ok(ValueType::Number)
             }
-            (None, "_[_]" | "@not_strictly_false", _) => Ok(Type::Any),
+            (None, "_[_]" | "@not_strictly_false", _) => Ok(ValueType::Any),
             (target, name, arguments) => {
-                let own = function(target.as_ref(), name, arguments, id)?;
+                let own = type_of_call(target.as_ref(), name, arguments, id)?;
                 if let (Some(target), "contains" | "startsWith" | "endsWith", [part]) = (&target, name, &*call.args) {
-                    written::part(target, part)?;
+                    literals::check_substring(target, part)?;
                 }
                 Ok(own)
             }
@@ -242,116 +250,125 @@ impl Check {
     }
 
     /// Whether two values can be equal.
-    fn equal(&self, left: &Type, right: &Type, call: &CallExpr, id: u64) -> Result<(), Wrong> {
-        if !left.meets(right) {
+    fn check_equality(&self, left: &ValueType, right: &ValueType, call: &CallExpr, id: u64) -> Result<(), TypeError> {
+        if !left.can_equal(right) {
             let message = match (left, right) {
-                (Type::Null, other) | (other, Type::Null) => format!("{} is never `null`", other.in_words()),
-                _ => format!("{} is never equal to {}", left.in_words(), right.in_words()),
+                (ValueType::Null, other) | (other, ValueType::Null) => format!("{} is never `null`", other.describe()),
+                _ => format!("{} is never equal to {}", left.describe(), right.describe()),
             };
-            return wrong(id, message, None);
+            return type_error(id, message, None);
         }
         let [first, second] = call.args.as_slice() else { return Ok(()) };
-        written::compared(left, second)?;
-        written::compared(right, first)
+        literals::check_comparison(left, second)?;
+        literals::check_comparison(right, first)
     }
 }
 
 /// Whether an item can be in a list.
-fn member(item: &Type, list: &Type, call: &CallExpr, id: u64) -> Result<(), Wrong> {
-    match list.given() {
-        Type::Any | Type::Record(_) => Ok(()),
-        Type::Map => call.args.get(1).map_or(Ok(()), |map| written::among(item, map)),
-        Type::List(own) => {
-            if !own.meets(item) {
+fn check_membership(item: &ValueType, list: &ValueType, call: &CallExpr, id: u64) -> Result<(), TypeError> {
+    match list.non_null() {
+        ValueType::Any | ValueType::Variable(_) => Ok(()),
+        ValueType::Map => call.args.get(1).map_or(Ok(()), |map| literals::check_members(item, map)),
+        ValueType::List(own) => {
+            if !own.can_equal(item) {
                 let message =
-                    format!("{} is never in a list of which each item is {}", item.in_words(), own.in_words());
-                return wrong(id, message, None);
+                    format!("{} is never in a list of which each item is {}", item.describe(), own.describe());
+                return type_error(id, message, None);
             }
             let [first, second] = call.args.as_slice() else { return Ok(()) };
-            written::among(item, second)?;
-            written::compared(own, first)
+            literals::check_members(item, second)?;
+            literals::check_comparison(own, first)
         }
         other => {
-            let message = format!("`in` needs a list or a map, and this is {}", other.in_words());
-            wrong(call.args.get(1).map_or(id, |list| list.id), message, None)
+            let message = format!("`in` needs a list or a map, and this is {}", other.describe());
+            type_error(call.args.get(1).map_or(id, |list| list.id), message, None)
         }
     }
 }
 
 /// The type of a sum.
-fn sum(left: &Type, right: &Type, id: u64) -> Result<Type, Wrong> {
-    let own = match (left.given(), right.given()) {
-        (Type::Any, Type::Any) => return Ok(Type::Any),
-        (Type::Number, other) | (other, Type::Number) if other.may_be_number() => Type::Number,
-        (one, other) if one.may_be_text() && other.may_be_text() => Type::Text,
-        (Type::Bytes, Type::Bytes | Type::Any) | (Type::Any, Type::Bytes) => Type::Bytes,
-        (Type::List(one), Type::List(other)) => Type::List(Box::new((**one).clone().or((**other).clone()))),
-        (Type::List(_), Type::Any) | (Type::Any, Type::List(_)) => Type::List(Box::new(Type::Any)),
+fn type_of_sum(left: &ValueType, right: &ValueType, id: u64) -> Result<ValueType, TypeError> {
+    let own = match (left.non_null(), right.non_null()) {
+        (ValueType::Any, ValueType::Any) => return Ok(ValueType::Any),
+        (ValueType::Number, other) | (other, ValueType::Number) if other.may_be_number() => ValueType::Number,
+        (one, other) if one.may_be_text() && other.may_be_text() => ValueType::Text,
+        (ValueType::Bytes, ValueType::Bytes | ValueType::Any) | (ValueType::Any, ValueType::Bytes) => ValueType::Bytes,
+        (ValueType::List(one), ValueType::List(other)) => {
+            ValueType::List(Box::new((**one).clone().union((**other).clone())))
+        }
+        (ValueType::List(_), ValueType::Any) | (ValueType::Any, ValueType::List(_)) => {
+            ValueType::List(Box::new(ValueType::Any))
+        }
         (one, other) => {
             let mixed = one.may_be_text() || other.may_be_text();
             let help = mixed.then(|| "make a text of it with `string(...)`".to_owned());
-            return wrong(id, format!("{} and {} cannot be added", one.in_words(), other.in_words()), help);
+            return type_error(id, format!("{} and {} cannot be added", one.describe(), other.describe()), help);
         }
     };
     Ok(own)
 }
 
 /// The type that a function gives.
-fn function(target: Option<&Type>, name: &str, arguments: &[Type], id: u64) -> Result<Type, Wrong> {
+fn type_of_call(
+    target: Option<&ValueType>,
+    name: &str,
+    arguments: &[ValueType],
+    id: u64,
+) -> Result<ValueType, TypeError> {
     let Some((_, alone)) = FUNCTIONS.iter().find(|(known, _)| *known == name) else {
-        let names: Vec<&str> = FUNCTIONS.iter().map(|(name, _)| *name).chain(LOOPS).collect();
+        let names: Vec<&str> = FUNCTIONS.iter().map(|(name, _)| *name).chain(MACROS).collect();
         let help = nearest(name, &names).map(|near| format!("did you mean `{near}`?"));
-        return wrong(id, format!("there is no function `{}`", shortened(name)), help);
+        return type_error(id, format!("there is no function `{}`", shorten(name)), help);
     };
     if target.is_none() && !alone {
-        return wrong(id, format!("`{name}` needs something before it"), format!("write `text.{name}(...)`"));
+        return type_error(id, format!("`{name}` needs something before it"), format!("write `text.{name}(...)`"));
     }
     match (name, target, arguments) {
         ("contains" | "startsWith" | "endsWith", Some(target), [argument]) => {
             for own in [target, argument] {
                 if !own.may_be_text() {
-                    return wrong(id, format!("`{name}` needs texts, and there is {}", own.in_words()), None);
+                    return type_error(id, format!("`{name}` needs texts, and there is {}", own.describe()), None);
                 }
             }
-            Ok(Type::Truth)
+            Ok(ValueType::Bool)
         }
         ("contains" | "startsWith" | "endsWith", ..) => {
-            wrong(id, format!("`{name}` needs one text in its brackets"), None)
+            type_error(id, format!("`{name}` needs one text in its brackets"), None)
         }
-        ("bool", ..) => Ok(Type::Truth),
-        ("size" | "int" | "uint" | "double", ..) => Ok(Type::Number),
-        ("string", ..) => Ok(Type::Text),
-        ("bytes", ..) => Ok(Type::Bytes),
-        ("type", ..) => Ok(Type::Name),
-        _ => Ok(Type::Any),
+        ("bool", ..) => Ok(ValueType::Bool),
+        ("size" | "int" | "uint" | "double", ..) => Ok(ValueType::Number),
+        ("string", ..) => Ok(ValueType::Text),
+        ("bytes", ..) => Ok(ValueType::Bytes),
+        ("type", ..) => Ok(ValueType::TypeName),
+        _ => Ok(ValueType::Any),
     }
 }
 
 /// The type of a field of a record, if it has that field.
-fn field(record: &'static Record, name: &str, id: u64) -> Result<Type, Wrong> {
+fn type_of_field(record: &'static Variable, name: &str, id: u64) -> Result<ValueType, TypeError> {
     match record.field(name) {
-        Some(field) => Ok(Type::of_field(field)),
-        None if record.open => Ok(Type::Any),
+        Some(field) => Ok(ValueType::from_field(field)),
+        None if record.is_open => Ok(ValueType::Any),
         None => {
             let names: Vec<&str> = record.fields.iter().map(|field| field.name).collect();
-            let message = format!("`{}` has no field `{}`", record.name, shortened(name));
-            wrong(id, message, did_you_mean(name, &names))
+            let message = format!("`{}` has no field `{}`", record.name, shorten(name));
+            type_error(id, message, did_you_mean(name, &names))
         }
     }
 }
 
-fn type_of_literal(literal: &LiteralValue) -> Type {
+fn type_of_literal(literal: &LiteralValue) -> ValueType {
     match literal {
-        LiteralValue::Boolean(_) => Type::Truth,
-        LiteralValue::Bytes(_) => Type::Bytes,
-        LiteralValue::Double(_) | LiteralValue::Int(_) | LiteralValue::UInt(_) => Type::Number,
-        LiteralValue::Null => Type::Null,
-        LiteralValue::String(_) => Type::Text,
+        LiteralValue::Boolean(_) => ValueType::Bool,
+        LiteralValue::Bytes(_) => ValueType::Bytes,
+        LiteralValue::Double(_) | LiteralValue::Int(_) | LiteralValue::UInt(_) => ValueType::Number,
+        LiteralValue::Null => ValueType::Null,
+        LiteralValue::String(_) => ValueType::Text,
     }
 }
 
 /// A text that fits into a sentence.
-pub(super) fn shortened(text: &str) -> String {
+pub(super) fn shorten(text: &str) -> String {
     match text.char_indices().nth(60) {
         Some((end, _)) => format!("{}...", &text[..end]),
         None => text.to_owned(),
@@ -359,7 +376,7 @@ pub(super) fn shortened(text: &str) -> String {
 }
 
 /// The names of CEL's own types, which are values.
-fn is_type(name: &str) -> bool {
+fn is_type_name(name: &str) -> bool {
     matches!(
         name,
         "bool" | "int" | "uint" | "double" | "string" | "bytes" | "list" | "map" | "null_type" | "type" | "dyn"

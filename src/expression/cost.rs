@@ -10,35 +10,35 @@ use cel::common::ast::{ComprehensionExpr, EntryExpr, Expr, IdedExpr, LiteralValu
 use super::value::weight_of_text;
 
 /// Weights of inputs for which a bound is computed: powers of two up to this one.
-const LEVELS: usize = 21;
+const WEIGHT_LEVELS: usize = 21;
 /// The inputs that an expression must be able to afford, as a level: a list of about sixty names.
-const USUAL: usize = 6;
+const TYPICAL_LEVEL: usize = 6;
 /// How many loops may stand in each other; a bound of each looks at its turns twice.
 const LOOPS_MAX: usize = 3;
 /// The longest text of a number.
-const NUMBER_TEXT: usize = 400;
+const NUMBER_TEXT_MAX: usize = 400;
 
 /// The bounds of one expression, a level each.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Costs([u64; LEVELS]);
+pub(super) struct CostTable([u64; WEIGHT_LEVELS]);
 
-impl Costs {
+impl CostTable {
     /// The bounds of an expression.
     pub(super) fn of(expression: &IdedExpr) -> Self {
-        let mut costs = [0; LEVELS];
+        let mut costs = [0; WEIGHT_LEVELS];
         for (level, cost) in costs.iter_mut().enumerate() {
-            *cost = Bounds { input: 1 << level, bound: Vec::new(), loops: 0 }.of(expression).steps;
+            *cost = CostAnalyzer { input: 1 << level, bound: Vec::new(), loops: 0 }.visit(expression).steps;
         }
         Self(costs)
     }
 
     /// The most steps for inputs of the usual size.
-    pub(super) fn usual(&self) -> u64 {
-        self.0[USUAL]
+    pub(super) fn typical(&self) -> u64 {
+        self.0[TYPICAL_LEVEL]
     }
 
     /// The most steps for inputs of that weight together; none for more than can be thought of.
-    pub(super) fn at(&self, weight: u64) -> Option<u64> {
+    pub(super) fn for_weight(&self, weight: u64) -> Option<u64> {
         let level = usize::try_from(weight.max(1).next_power_of_two().trailing_zeros()).ok()?;
         self.0.get(level).copied()
     }
@@ -46,7 +46,7 @@ impl Costs {
 
 /// The bounds of one part.
 #[derive(Clone, Copy, Debug)]
-struct Bound {
+struct CostBound {
     /// Steps to evaluate it.
     steps: u64,
     /// How large the result is.
@@ -55,7 +55,7 @@ struct Bound {
     items: u64,
 }
 
-impl Bound {
+impl CostBound {
     fn small(steps: u64) -> Self {
         Self { steps, size: 1, items: 1 }
     }
@@ -64,7 +64,7 @@ impl Bound {
         Self { steps: steps.saturating_add(1), size, items: size }
     }
 
-    fn or(self, other: Self) -> Self {
+    fn union(self, other: Self) -> Self {
         Self {
             steps: self.steps.saturating_add(other.steps),
             size: self.size.max(other.size),
@@ -74,7 +74,7 @@ impl Bound {
 }
 
 /// One walk for inputs of a certain weight.
-struct Bounds {
+struct CostAnalyzer {
     /// How large a variable may be.
     input: u64,
     /// The variables of the loops around, each with its size.
@@ -83,75 +83,75 @@ struct Bounds {
     loops: usize,
 }
 
-impl Bounds {
-    fn of(&mut self, expression: &IdedExpr) -> Bound {
+impl CostAnalyzer {
+    fn visit(&mut self, expression: &IdedExpr) -> CostBound {
         match &expression.expr {
-            Expr::Unspecified => Bound::small(1),
+            Expr::Unspecified => CostBound::small(1),
             Expr::Literal(literal) => match literal {
-                LiteralValue::String(text) => Bound::sized(0, weight_of_text(text.inner().len())),
+                LiteralValue::String(text) => CostBound::sized(0, weight_of_text(text.inner().len())),
                 LiteralValue::Bytes(bytes) => {
                     let size = bytes.inner().len() as u64 + 1;
-                    Bound::sized(0, size)
+                    CostBound::sized(0, size)
                 }
-                _ => Bound::small(1),
+                _ => CostBound::small(1),
             },
             Expr::Ident(name) => {
                 let own = self.bound.iter().rev().find(|(bound, _)| bound == name);
-                Bound::sized(0, own.map_or(self.input, |(_, size)| *size))
+                CostBound::sized(0, own.map_or(self.input, |(_, size)| *size))
             }
             Expr::Select(select) => {
-                let operand = self.of(&select.operand);
-                Bound::sized(operand.steps.saturating_add(weight_of_text(select.field.len())), operand.size)
+                let operand = self.visit(&select.operand);
+                CostBound::sized(operand.steps.saturating_add(weight_of_text(select.field.len())), operand.size)
             }
             Expr::Call(call) => {
-                let target = call.target.as_ref().map(|target| self.of(target));
-                let arguments: Vec<Bound> =
-                    target.into_iter().chain(call.args.iter().map(|one| self.of(one))).collect();
+                let target = call.target.as_ref().map(|target| self.visit(target));
+                let arguments: Vec<CostBound> =
+                    target.into_iter().chain(call.args.iter().map(|one| self.visit(one))).collect();
                 call_bound(&call.func_name, &arguments)
             }
             Expr::List(list) => {
-                let items: Vec<Bound> = list.elements.iter().map(|element| self.of(element)).collect();
-                Bound { items: items.len() as u64, ..made(&items) }
+                let items: Vec<CostBound> = list.elements.iter().map(|element| self.visit(element)).collect();
+                CostBound { items: items.len() as u64, ..composite_bound(&items) }
             }
             Expr::Map(map) => {
-                let items: Vec<Bound> = map.entries.iter().flat_map(|entry| self.entry(&entry.expr)).collect();
-                made(&items)
+                let items: Vec<CostBound> = map.entries.iter().flat_map(|entry| self.entry(&entry.expr)).collect();
+                composite_bound(&items)
             }
             Expr::Struct(fields) => {
-                let items: Vec<Bound> = fields.entries.iter().flat_map(|entry| self.entry(&entry.expr)).collect();
-                made(&items)
+                let items: Vec<CostBound> = fields.entries.iter().flat_map(|entry| self.entry(&entry.expr)).collect();
+                composite_bound(&items)
             }
-            Expr::Comprehension(comprehension) => self.repeated(comprehension),
+            Expr::Comprehension(comprehension) => self.comprehension(comprehension),
         }
     }
 
     /// A loop. What the turns cost grows at least as fast as their items, and the items together are no larger than
     /// what they are taken from: the dearest case is one item that is as large as all, and many of no size.
-    fn repeated(&mut self, comprehension: &ComprehensionExpr) -> Bound {
-        let range = self.of(&comprehension.iter_range);
-        let start = self.of(&comprehension.accu_init);
+    fn comprehension(&mut self, comprehension: &ComprehensionExpr) -> CostBound {
+        let range = self.visit(&comprehension.iter_range);
+        let start = self.visit(&comprehension.accu_init);
         if self.loops >= LOOPS_MAX {
-            return Bound::sized(u64::MAX, u64::MAX);
+            return CostBound::sized(u64::MAX, u64::MAX);
         }
         self.loops += 1;
-        let small = self.turn(comprehension, 1);
-        let large = self.turn(comprehension, range.size);
+        let small = self.iteration(comprehension, 1);
+        let large = self.iteration(comprehension, range.size);
         self.loops -= 1;
-        let result = self.turn_of(comprehension, 1, &comprehension.result);
+        let result = self.iteration_part(comprehension, 1, &comprehension.result);
         let turns = range.items.saturating_mul(small.steps.saturating_add(1)).saturating_add(large.steps);
         let steps = [range.steps, range.size, start.steps, result.steps, turns];
         let grown = range.items.saturating_mul(small.size).saturating_add(large.size);
-        Bound::sized(steps.into_iter().fold(0, u64::saturating_add), start.size.saturating_add(grown))
+        CostBound::sized(steps.into_iter().fold(0, u64::saturating_add), start.size.saturating_add(grown))
     }
 
     /// One turn with an item of that size: its steps, and what it adds to the result.
-    fn turn(&mut self, comprehension: &ComprehensionExpr, item: u64) -> Bound {
-        let condition = self.turn_of(comprehension, item, &comprehension.loop_cond);
-        let step = self.turn_of(comprehension, item, &comprehension.loop_step);
-        Bound { steps: condition.steps.saturating_add(step.steps), ..step }
+    fn iteration(&mut self, comprehension: &ComprehensionExpr, item: u64) -> CostBound {
+        let condition = self.iteration_part(comprehension, item, &comprehension.loop_cond);
+        let step = self.iteration_part(comprehension, item, &comprehension.loop_step);
+        CostBound { steps: condition.steps.saturating_add(step.steps), ..step }
     }
 
-    fn turn_of(&mut self, comprehension: &ComprehensionExpr, item: u64, part: &IdedExpr) -> Bound {
+    fn iteration_part(&mut self, comprehension: &ComprehensionExpr, item: u64, part: &IdedExpr) -> CostBound {
         let depth = self.bound.len();
         self.bound.push((comprehension.iter_var.clone(), item));
         if let Some(second) = &comprehension.iter_var2 {
@@ -159,48 +159,50 @@ impl Bounds {
         }
         // The macros' results are truths and numbers, or lists that are appended to in place.
         self.bound.push((comprehension.accu_var.clone(), 0));
-        let bound = self.of(part);
+        let bound = self.visit(part);
         self.bound.truncate(depth);
         bound
     }
 
-    fn entry(&mut self, entry: &EntryExpr) -> Vec<Bound> {
+    fn entry(&mut self, entry: &EntryExpr) -> Vec<CostBound> {
         match entry {
-            EntryExpr::StructField(field) => vec![self.of(&field.value)],
-            EntryExpr::MapEntry(entry) => vec![self.of(&entry.key), self.of(&entry.value)],
+            EntryExpr::StructField(field) => vec![self.visit(&field.value)],
+            EntryExpr::MapEntry(entry) => vec![self.visit(&entry.key), self.visit(&entry.value)],
         }
     }
 }
 
 /// The bound of a value made of others.
-fn made(parts: &[Bound]) -> Bound {
+fn composite_bound(parts: &[CostBound]) -> CostBound {
     let steps = parts.iter().fold(0, |sum: u64, part| sum.saturating_add(part.steps));
     let size = parts.iter().fold(1, |sum: u64, part| sum.saturating_add(part.size));
-    Bound::sized(steps.saturating_add(size), size)
+    CostBound::sized(steps.saturating_add(size), size)
 }
 
 /// The bound of a function or an operator.
-fn call_bound(name: &str, arguments: &[Bound]) -> Bound {
-    let whole = made(arguments);
+fn call_bound(name: &str, arguments: &[CostBound]) -> CostBound {
+    let whole = composite_bound(arguments);
     match name {
         "_&&_" | "_||_" | "!_" | "@not_strictly_false" => {
-            Bound::small(arguments.iter().fold(1, |sum, argument| sum.saturating_add(argument.steps)))
+            CostBound::small(arguments.iter().fold(1, |sum, argument| sum.saturating_add(argument.steps)))
         }
         "_==_" | "_!=_" | "_<_" | "_<=_" | "_>_" | "_>=_" | "@in" | "size" | "contains" | "startsWith" | "endsWith" => {
-            Bound::small(whole.steps)
+            CostBound::small(whole.steps)
         }
         "_?_:_" => match arguments {
             [condition, then, otherwise] => {
-                let either = then.or(*otherwise);
-                Bound { steps: either.steps.saturating_add(condition.steps).saturating_add(1), ..either }
+                let either = then.union(*otherwise);
+                CostBound { steps: either.steps.saturating_add(condition.steps).saturating_add(1), ..either }
             }
             _ => whole,
         },
-        "string" => Bound::sized(whole.steps, whole.size.saturating_mul(2).saturating_add(weight_of_text(NUMBER_TEXT))),
+        "string" => {
+            CostBound::sized(whole.steps, whole.size.saturating_mul(2).saturating_add(weight_of_text(NUMBER_TEXT_MAX)))
+        }
         // Bytes weigh more than the text they are made of.
         "bytes" => {
             let size = whole.size.saturating_mul(16);
-            Bound::sized(whole.steps.saturating_add(size), size)
+            CostBound::sized(whole.steps.saturating_add(size), size)
         }
         _ => whole,
     }

@@ -7,25 +7,25 @@
 use cel::common::ast::{CallExpr, Expr, IdedExpr, LiteralValue};
 use serde_json::Value as Json;
 
-use super::slot;
+use super::input;
 
 /// What is written out.
 #[derive(Clone, Debug, PartialEq)]
 enum Literal {
     Null,
-    Truth(bool),
-    Whole(i64),
+    Bool(bool),
+    Integer(i64),
     Text(String),
 }
 
 #[derive(Clone, Debug, PartialEq)]
 enum Test {
     /// It is true.
-    Is,
+    IsTrue,
     Equals(Literal),
     OneOf(Vec<Literal>),
-    Starts(String),
-    Ends(String),
+    StartsWith(String),
+    EndsWith(String),
     Contains(String),
 }
 
@@ -33,7 +33,7 @@ enum Test {
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Guard {
     /// The value that it looks at.
-    pub(super) slot: usize,
+    pub(super) input: usize,
     test: Test,
     negated: bool,
 }
@@ -43,11 +43,11 @@ impl Guard {
     pub(super) fn holds_for_text(&self, text: &str) -> Option<bool> {
         let is = |literal: &Literal| matches!(literal, Literal::Text(own) if own == text);
         let holds = match &self.test {
-            Test::Is => return None,
+            Test::IsTrue => return None,
             Test::Equals(literal) => is(literal),
             Test::OneOf(literals) => literals.iter().any(is),
-            Test::Starts(part) => text.starts_with(part.as_str()),
-            Test::Ends(part) => text.ends_with(part.as_str()),
+            Test::StartsWith(part) => text.starts_with(part.as_str()),
+            Test::EndsWith(part) => text.ends_with(part.as_str()),
             Test::Contains(part) => text.contains(part.as_str()),
         };
         Some(holds != self.negated)
@@ -59,7 +59,7 @@ impl Guard {
             return self.holds_for_text(text);
         }
         let holds = match (&self.test, value) {
-            (Test::Is, Json::Bool(truth)) => *truth,
+            (Test::IsTrue, Json::Bool(truth)) => *truth,
             (Test::Equals(literal), value) => equals(literal, value)?,
             (Test::OneOf(literals), value) => {
                 let mut found = false;
@@ -68,7 +68,7 @@ impl Guard {
                 }
                 found
             }
-            (Test::Is | Test::Starts(_) | Test::Ends(_) | Test::Contains(_), _) => return None,
+            (Test::IsTrue | Test::StartsWith(_) | Test::EndsWith(_) | Test::Contains(_), _) => return None,
         };
         Some(holds != self.negated)
     }
@@ -77,9 +77,9 @@ impl Guard {
 fn equals(literal: &Literal, value: &Json) -> Option<bool> {
     match (literal, value) {
         (Literal::Null, value) => Some(value.is_null()),
-        (Literal::Truth(one), Json::Bool(other)) => Some(one == other),
+        (Literal::Bool(one), Json::Bool(other)) => Some(one == other),
         // Numbers of different kinds can be equal.
-        (Literal::Whole(one), Json::Number(other)) => other.as_i64().map(|other| *one == other),
+        (Literal::Integer(one), Json::Number(other)) => other.as_i64().map(|other| *one == other),
         _ => Some(false),
     }
 }
@@ -104,41 +104,41 @@ pub(super) fn guards(condition: &IdedExpr) -> (Vec<Guard>, bool) {
 
 fn guard(part: &IdedExpr) -> Option<Guard> {
     match &part.expr {
-        Expr::Ident(name) => Some(Guard { slot: slot::index_of(name)?, test: Test::Is, negated: false }),
-        Expr::Call(call) => of_call(call),
+        Expr::Ident(name) => Some(Guard { input: input::input_index(name)?, test: Test::IsTrue, negated: false }),
+        Expr::Call(call) => guard_of_call(call),
         _ => None,
     }
 }
 
-fn of_call(call: &CallExpr) -> Option<Guard> {
-    let plain = |slot, test| Some(Guard { slot, test, negated: false });
+fn guard_of_call(call: &CallExpr) -> Option<Guard> {
+    let plain = |slot, test| Some(Guard { input: slot, test, negated: false });
     match (call.func_name.as_str(), &call.target, call.args.as_slice()) {
         ("!_", None, [inner]) => {
             let inner = guard(inner)?;
             Some(Guard { negated: !inner.negated, ..inner })
         }
         ("_==_" | "_!=_", None, [one, other]) => {
-            let (slot, literal) = match (slot_of(one), slot_of(other)) {
+            let (slot, literal) = match (input_of(one), input_of(other)) {
                 (Some(slot), None) => (slot, literal(other)?),
                 (None, Some(slot)) => (slot, literal(one)?),
                 _ => return None,
             };
-            Some(Guard { slot, test: Test::Equals(literal), negated: call.func_name == "_!=_" })
+            Some(Guard { input: slot, test: Test::Equals(literal), negated: call.func_name == "_!=_" })
         }
         ("@in", None, [item, IdedExpr { expr: Expr::List(list), .. }]) if list.optional_indices.is_empty() => {
             let literals: Option<Vec<Literal>> = list.elements.iter().map(literal).collect();
-            plain(slot_of(item)?, Test::OneOf(literals?))
+            plain(input_of(item)?, Test::OneOf(literals?))
         }
-        ("startsWith", Some(target), [part]) => plain(slot_of(target)?, Test::Starts(text(part)?)),
-        ("endsWith", Some(target), [part]) => plain(slot_of(target)?, Test::Ends(text(part)?)),
-        ("contains", Some(target), [part]) => plain(slot_of(target)?, Test::Contains(text(part)?)),
+        ("startsWith", Some(target), [part]) => plain(input_of(target)?, Test::StartsWith(text(part)?)),
+        ("endsWith", Some(target), [part]) => plain(input_of(target)?, Test::EndsWith(text(part)?)),
+        ("contains", Some(target), [part]) => plain(input_of(target)?, Test::Contains(text(part)?)),
         _ => None,
     }
 }
 
-fn slot_of(expression: &IdedExpr) -> Option<usize> {
+fn input_of(expression: &IdedExpr) -> Option<usize> {
     match &expression.expr {
-        Expr::Ident(name) => slot::index_of(name),
+        Expr::Ident(name) => input::input_index(name),
         _ => None,
     }
 }
@@ -146,8 +146,8 @@ fn slot_of(expression: &IdedExpr) -> Option<usize> {
 fn literal(expression: &IdedExpr) -> Option<Literal> {
     match &expression.expr {
         Expr::Literal(LiteralValue::Null) => Some(Literal::Null),
-        Expr::Literal(LiteralValue::Boolean(truth)) => Some(Literal::Truth(*truth.inner())),
-        Expr::Literal(LiteralValue::Int(whole)) => Some(Literal::Whole(*whole.inner())),
+        Expr::Literal(LiteralValue::Boolean(truth)) => Some(Literal::Bool(*truth.inner())),
+        Expr::Literal(LiteralValue::Int(whole)) => Some(Literal::Integer(*whole.inner())),
         Expr::Literal(LiteralValue::String(text)) => Some(Literal::Text(text.inner().to_owned())),
         _ => None,
     }

@@ -7,16 +7,16 @@
 //! an open record is `null`.
 
 mod check;
+mod compiler;
 mod cost;
-pub mod form;
 mod guard;
-mod language;
-pub mod records;
+mod input;
+mod literals;
 pub mod scope;
-mod slot;
+pub mod text_format;
 mod types;
 mod value;
-mod written;
+pub mod variables;
 
 use std::borrow::Cow;
 use std::fmt;
@@ -28,10 +28,10 @@ use serde::{Serialize, Serializer};
 use serde_json::Value as Json;
 use smol_str::SmolStr;
 
-pub use language::{Fault, Gives, Language};
-pub use slot::Slot;
+pub use compiler::{Compiler, ExpressionError, ResultType};
+pub use input::ExpressionInput;
 
-use cost::Costs;
+use cost::CostTable;
 use guard::Guard;
 
 /// The most steps of one evaluation.
@@ -41,11 +41,11 @@ const TEXT_MAX: usize = 1_000;
 
 /// What is left of the steps that all evaluations together may take.
 #[derive(Clone, Copy, Debug)]
-pub struct Budget {
+pub struct StepBudget {
     left: u64,
 }
 
-impl Budget {
+impl StepBudget {
     /// A budget of that many steps.
     pub fn new(steps: u64) -> Self {
         Self { left: steps }
@@ -54,15 +54,15 @@ impl Budget {
 
 /// What came out of an evaluation.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Outcome {
+pub enum EvaluationResult {
     /// A condition holds, or not.
-    Truth(bool),
+    Bool(bool),
     /// A text, cut where it is longer than anybody reads.
     Text(String),
     /// It cannot be evaluated, with the reason.
-    Fault(String),
+    Error(String),
     /// The budget is spent.
-    Spent,
+    BudgetExhausted,
 }
 
 /// An expression ready to be evaluated.
@@ -71,11 +71,11 @@ pub struct Expression {
     env: Arc<Env>,
     text: SmolStr,
     root: IdedExpr,
-    slots: Vec<Slot>,
-    costs: Costs,
+    inputs: Vec<ExpressionInput>,
+    costs: CostTable,
     guards: Vec<Guard>,
     /// Whether the guards are all that there is.
-    guarded: bool,
+    is_fully_guarded: bool,
 }
 
 impl fmt::Debug for Expression {
@@ -86,7 +86,7 @@ impl fmt::Debug for Expression {
 
 impl PartialEq for Expression {
     fn eq(&self, other: &Self) -> bool {
-        self.text == other.text && self.slots == other.slots
+        self.text == other.text && self.inputs == other.inputs
     }
 }
 
@@ -105,25 +105,25 @@ impl Expression {
     }
 
     /// What it reads, each once; an evaluation is given a value for each, in this order.
-    pub fn slots(&self) -> &[Slot] {
-        &self.slots
+    pub fn inputs(&self) -> &[ExpressionInput] {
+        &self.inputs
     }
 
     /// Whether the value of that slot alone makes the condition false. An answer needs no budget.
-    pub fn refused_by(&self, slot: usize, value: &Json) -> bool {
-        self.guards.iter().any(|guard| guard.slot == slot && guard.holds(value) == Some(false))
+    pub fn is_false_for(&self, slot: usize, value: &Json) -> bool {
+        self.guards.iter().any(|guard| guard.input == slot && guard.holds(value) == Some(false))
     }
 
     /// Whether that text as the value of that slot alone makes the condition false.
-    pub fn refused_by_text(&self, slot: usize, text: &str) -> bool {
-        self.guards.iter().any(|guard| guard.slot == slot && guard.holds_for_text(text) == Some(false))
+    pub fn is_false_for_text(&self, slot: usize, text: &str) -> bool {
+        self.guards.iter().any(|guard| guard.input == slot && guard.holds_for_text(text) == Some(false))
     }
 
     /// What the condition says, where that can be told without CEL.
-    pub fn told(&self, values: &[Cow<'_, Json>]) -> Option<bool> {
-        let mut all = self.guarded;
+    pub fn evaluate_guards(&self, values: &[Cow<'_, Json>]) -> Option<bool> {
+        let mut all = self.is_fully_guarded;
         for guard in &self.guards {
-            match values.get(guard.slot).and_then(|value| guard.holds(value)) {
+            match values.get(guard.input).and_then(|value| guard.holds(value)) {
                 Some(false) => return Some(false),
                 Some(true) => {}
                 None => all = false,
@@ -133,31 +133,31 @@ impl Expression {
     }
 
     /// Evaluates it; `values` are those of the slots.
-    pub fn evaluate(&self, values: &[Cow<'_, Json>], budget: &mut Budget) -> Outcome {
+    pub fn evaluate(&self, values: &[Cow<'_, Json>], budget: &mut StepBudget) -> EvaluationResult {
         let weight = values.iter().map(|value| value::weight(value)).fold(0, u64::saturating_add);
-        let Some(cost) = self.costs.at(weight).filter(|cost| *cost <= STEPS_MAX) else {
-            return Outcome::Fault("its values are too large for it".to_owned());
+        let Some(cost) = self.costs.for_weight(weight).filter(|cost| *cost <= STEPS_MAX) else {
+            return EvaluationResult::Error("its values are too large for it".to_owned());
         };
         let Some(left) = budget.left.checked_sub(cost) else {
             budget.left = 0;
-            return Outcome::Spent;
+            return EvaluationResult::BudgetExhausted;
         };
         budget.left = left;
         let mut context = Context::with_env(Arc::clone(&self.env));
         for (index, value) in values.iter().enumerate() {
-            context.add_variable_from_value(slot::variable(index), value::to_cel(value));
+            context.add_variable_from_value(input::input_name(index), value::to_cel(value));
         }
         match Value::resolve(&self.root, &context) {
-            Ok(Value::Bool(truth)) => Outcome::Truth(truth),
-            Ok(Value::String(text)) => Outcome::Text(value::cut(&text, TEXT_MAX)),
-            Ok(other) => Outcome::Fault(format!("it gives a value of type {}", other.type_of())),
-            Err(error) => Outcome::Fault(value::cut(&reason(&error), TEXT_MAX)),
+            Ok(Value::Bool(truth)) => EvaluationResult::Bool(truth),
+            Ok(Value::String(text)) => EvaluationResult::Text(value::truncate(&text, TEXT_MAX)),
+            Ok(other) => EvaluationResult::Error(format!("it gives a value of type {}", other.type_of())),
+            Err(error) => EvaluationResult::Error(value::truncate(&failure_reason(&error), TEXT_MAX)),
         }
     }
 }
 
 /// Why an evaluation failed, in one line.
-fn reason(error: &ExecutionError) -> String {
+fn failure_reason(error: &ExecutionError) -> String {
     let missing = match error {
         ExecutionError::NoSuchOverload(missing) => missing,
         ExecutionError::UnsupportedBinaryOperator(operator, left, right) => {

@@ -5,27 +5,27 @@
 
 use serde_json::Value as Json;
 
-use super::form::Form;
+use super::text_format::TextFormat;
 
 /// What a field holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum FieldType {
     /// Nobody knows before it is there.
     Any,
     /// True or false.
-    Truth,
+    Bool,
     /// A whole number.
     Number,
     /// A text.
     Text,
     /// One of these words.
-    Word(&'static [&'static str]),
+    Enum(&'static [&'static str]),
     /// A text of that form.
-    Formed(Form),
+    Formatted(TextFormat),
     /// A list of texts.
-    Texts,
+    TextList,
     /// A list of texts of that form.
-    ListOf(Form),
+    ListOf(TextFormat),
     /// A map of texts.
     TextMap,
 }
@@ -36,19 +36,19 @@ pub struct Field {
     /// Its name.
     pub name: &'static str,
     /// What it holds.
-    pub kind: Kind,
+    pub field_type: FieldType,
     /// Whether it may be `null`.
     pub nullable: bool,
     /// What it holds where a case of a rule does not say; texts only.
-    pub neutral: &'static str,
+    pub default_text: &'static str,
     /// What it means, in a few words.
-    pub about: &'static str,
+    pub description: &'static str,
 }
 
 impl Field {
     /// A field that is always there.
-    pub const fn new(name: &'static str, kind: Kind, about: &'static str) -> Self {
-        Self { name, kind, nullable: false, neutral: "", about }
+    pub const fn new(name: &'static str, kind: FieldType, about: &'static str) -> Self {
+        Self { name, field_type: kind, nullable: false, default_text: "", description: about }
     }
 
     /// The same field, that may be `null`.
@@ -59,75 +59,77 @@ impl Field {
 
     /// The same field with the text that a case gets which does not say one.
     #[must_use]
-    pub const fn neutral(self, neutral: &'static str) -> Self {
-        Self { neutral, ..self }
+    pub const fn with_default(self, neutral: &'static str) -> Self {
+        Self { default_text: neutral, ..self }
     }
 
     /// What it holds in words, such as `text or null`.
-    pub fn kind_in_words(&self) -> String {
-        let kind = match self.kind {
-            Kind::Any => "any value".to_owned(),
-            Kind::Truth => "true or false".to_owned(),
-            Kind::Number => "whole number".to_owned(),
-            Kind::Text => "text".to_owned(),
-            Kind::Word(words) => {
+    pub fn describe_type(&self) -> String {
+        let kind = match self.field_type {
+            FieldType::Any => "any value".to_owned(),
+            FieldType::Bool => "true or false".to_owned(),
+            FieldType::Number => "whole number".to_owned(),
+            FieldType::Text => "text".to_owned(),
+            FieldType::Enum(words) => {
                 let words: Vec<String> = words.iter().map(|word| format!("`{word}`")).collect();
                 words.join(", ")
             }
-            Kind::Formed(form) => form.in_words().to_owned(),
-            Kind::Texts => "list of texts".to_owned(),
-            Kind::ListOf(form) => format!("list of {}", form.in_words()),
-            Kind::TextMap => "map of texts".to_owned(),
+            FieldType::Formatted(form) => form.describe().to_owned(),
+            FieldType::TextList => "list of texts".to_owned(),
+            FieldType::ListOf(form) => format!("list of {}", form.describe()),
+            FieldType::TextMap => "map of texts".to_owned(),
         };
         if self.nullable { format!("{kind} or null") } else { kind }
     }
 
     /// Whether it may hold that value.
     pub fn accepts(&self, value: &Json) -> bool {
-        match (self.kind, value) {
-            (Kind::Any, _) => true,
+        match (self.field_type, value) {
+            (FieldType::Any, _) => true,
             (_, Json::Null) => self.nullable,
-            (Kind::Truth, Json::Bool(_)) | (Kind::Text, Json::String(_)) => true,
-            (Kind::Number, Json::Number(number)) => number.is_i64(),
-            (Kind::Word(words), Json::String(text)) => words.contains(&text.as_str()),
-            (Kind::Formed(form), Json::String(text)) => form.fits(text),
-            (Kind::Texts, Json::Array(items)) => items.iter().all(Json::is_string),
-            (Kind::ListOf(form), Json::Array(items)) => {
-                items.iter().all(|item| item.as_str().is_some_and(|text| form.fits(text)))
+            (FieldType::Bool, Json::Bool(_)) | (FieldType::Text, Json::String(_)) => true,
+            (FieldType::Number, Json::Number(number)) => number.is_i64(),
+            (FieldType::Enum(words), Json::String(text)) => words.contains(&text.as_str()),
+            (FieldType::Formatted(form), Json::String(text)) => form.matches(text),
+            (FieldType::TextList, Json::Array(items)) => items.iter().all(Json::is_string),
+            (FieldType::ListOf(form), Json::Array(items)) => {
+                items.iter().all(|item| item.as_str().is_some_and(|text| form.matches(text)))
             }
-            (Kind::TextMap, Json::Object(entries)) => entries.values().all(Json::is_string),
+            (FieldType::TextMap, Json::Object(entries)) => entries.values().all(Json::is_string),
             _ => false,
         }
     }
 
     /// What it holds where nobody says.
-    pub fn neutral_value(&self) -> Json {
-        match self.kind {
+    pub fn default_value(&self) -> Json {
+        match self.field_type {
             _ if self.nullable => Json::Null,
-            Kind::Any => Json::Null,
-            Kind::Truth => Json::Bool(false),
-            Kind::Number => Json::from(0),
-            Kind::Text | Kind::Formed(_) => Json::from(self.neutral),
-            Kind::Word(words) if self.neutral.is_empty() => words.first().copied().map_or(Json::Null, Json::from),
-            Kind::Word(_) => Json::from(self.neutral),
-            Kind::Texts | Kind::ListOf(_) => Json::Array(Vec::new()),
-            Kind::TextMap => Json::Object(serde_json::Map::new()),
+            FieldType::Any => Json::Null,
+            FieldType::Bool => Json::Bool(false),
+            FieldType::Number => Json::from(0),
+            FieldType::Text | FieldType::Formatted(_) => Json::from(self.default_text),
+            FieldType::Enum(words) if self.default_text.is_empty() => {
+                words.first().copied().map_or(Json::Null, Json::from)
+            }
+            FieldType::Enum(_) => Json::from(self.default_text),
+            FieldType::TextList | FieldType::ListOf(_) => Json::Array(Vec::new()),
+            FieldType::TextMap => Json::Object(serde_json::Map::new()),
         }
     }
 }
 
 /// A variable: a name with fields.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Record {
+pub struct Variable {
     /// The variable's name.
     pub name: &'static str,
     /// Its fields.
     pub fields: &'static [Field],
     /// Whether it may have others, which are `null` where they are missing.
-    pub open: bool,
+    pub is_open: bool,
 }
 
-impl Record {
+impl Variable {
     /// The field of that name, if it is declared.
     pub fn field(&self, name: &str) -> Option<&'static Field> {
         self.fields.iter().find(|field| field.name == name)
@@ -136,20 +138,20 @@ impl Record {
 
 /// The variables that an expression sees.
 #[derive(Clone, Copy, Debug)]
-pub struct Scope {
+pub struct VariableScope {
     /// The variables.
-    pub records: &'static [&'static Record],
+    pub variables: &'static [&'static Variable],
 }
 
-impl Scope {
+impl VariableScope {
     /// The variable of that name.
-    pub fn record(&self, name: &str) -> Option<&'static Record> {
-        self.records.iter().copied().find(|record| record.name == name)
+    pub fn variable(&self, name: &str) -> Option<&'static Variable> {
+        self.variables.iter().copied().find(|record| record.name == name)
     }
 
     /// The names of the variables, as a sentence lists them.
-    pub fn listed(&self) -> String {
-        let names: Vec<String> = self.records.iter().map(|record| format!("`{}`", record.name)).collect();
+    pub fn list_names(&self) -> String {
+        let names: Vec<String> = self.variables.iter().map(|record| format!("`{}`", record.name)).collect();
         match names.as_slice() {
             [] => "nothing".to_owned(),
             [one] => one.clone(),

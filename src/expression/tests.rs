@@ -6,40 +6,40 @@ use proptest::prelude::*;
 use serde_json::{Value as Json, json};
 use smol_str::SmolStr;
 
-use super::records::PERSON;
-use super::scope::{Field, Kind, Record, Scope};
-use super::{Budget, Expression, Fault, Gives, Language, Outcome};
+use super::scope::{Field, FieldType, Variable, VariableScope};
+use super::variables::PERSON;
+use super::{Compiler, EvaluationResult, Expression, ExpressionError, ResultType, StepBudget};
 
-static SEAT: Record = Record {
+static SEAT: Variable = Variable {
     name: "seat",
     fields: &[
-        Field::new("license", Kind::Text, ""),
-        Field::new("reason", Kind::Text, "").or_null(),
-        Field::new("priority", Kind::Number, ""),
-        Field::new("ensure", Kind::Word(&["present", "absent"]), ""),
-        Field::new("names", Kind::Texts, ""),
-        Field::new("parked", Kind::Truth, ""),
+        Field::new("license", FieldType::Text, ""),
+        Field::new("reason", FieldType::Text, "").or_null(),
+        Field::new("priority", FieldType::Number, ""),
+        Field::new("ensure", FieldType::Enum(&["present", "absent"]), ""),
+        Field::new("names", FieldType::TextList, ""),
+        Field::new("parked", FieldType::Bool, ""),
     ],
-    open: false,
+    is_open: false,
 };
-const SCOPE: Scope = Scope { records: &[&PERSON, &SEAT] };
+const SCOPE: VariableScope = VariableScope { variables: &[&PERSON, &SEAT] };
 
-fn compile(text: &str) -> Result<Expression, Fault> {
-    Language::default().compile(&SmolStr::new(text), SCOPE, Gives::Truth)
+fn compile(text: &str) -> Result<Expression, ExpressionError> {
+    Compiler::default().compile(&SmolStr::new(text), SCOPE, ResultType::Bool)
 }
 
 /// What the expression reads of `{ person: {...}, seat: {...} }`.
 fn values(expression: &Expression, world: &Json) -> Vec<Cow<'static, Json>> {
-    let one = |slot: &super::Slot| match &slot.field {
-        Some(field) => world[slot.record.name].get(field.as_str()).cloned().unwrap_or(Json::Null),
-        None => world[slot.record.name].clone(),
+    let one = |slot: &super::ExpressionInput| match &slot.field {
+        Some(field) => world[slot.variable.name].get(field.as_str()).cloned().unwrap_or(Json::Null),
+        None => world[slot.variable.name].clone(),
     };
-    expression.slots().iter().map(one).map(Cow::Owned).collect()
+    expression.inputs().iter().map(one).map(Cow::Owned).collect()
 }
 
-fn ask(text: &str, world: &Json) -> Outcome {
+fn ask(text: &str, world: &Json) -> EvaluationResult {
     let expression = compile(text).unwrap_or_else(|fault| panic!("{text}: {fault:?}"));
-    expression.evaluate(&values(&expression, world), &mut Budget::new(1_000_000))
+    expression.evaluate(&values(&expression, world), &mut StepBudget::new(1_000_000))
 }
 
 fn fault(text: &str) -> (String, Option<u32>) {
@@ -59,12 +59,12 @@ fn a_missing_attribute_is_null_and_asking_for_it_is_no_fault() {
         ("size(person) == 2", true),
         ("['a', 'b'].exists(person, person == 'b')", true),
     ] {
-        assert_eq!(ask(text, &world), Outcome::Truth(expected), "{text}");
+        assert_eq!(ask(text, &world), EvaluationResult::Bool(expected), "{text}");
     }
-    assert_eq!(ask("person.level > 3", &world), Outcome::Fault("there is no `null > int`".to_owned()));
+    assert_eq!(ask("person.level > 3", &world), EvaluationResult::Error("there is no `null > int`".to_owned()));
     assert_eq!(
         ask("person.kind.startsWith(person.level)", &world),
-        Outcome::Fault("there is no `startsWith(string, null)`".to_owned())
+        EvaluationResult::Error("there is no `startsWith(string, null)`".to_owned())
     );
 }
 
@@ -123,7 +123,7 @@ fn types_that_never_fit_are_refused() {
     ] {
         assert!(compile(text).is_ok(), "{text}: {:?}", compile(text));
     }
-    let message = |text: &str| Language::default().compile(&SmolStr::new(text), SCOPE, Gives::Text);
+    let message = |text: &str| Compiler::default().compile(&SmolStr::new(text), SCOPE, ResultType::Text);
     assert!(message("'a ' + person.email").is_ok());
     assert!(message("seat.priority").is_err());
 }
@@ -186,23 +186,24 @@ fn values_that_are_too_large_are_a_fault_and_not_a_wait() {
         "person.names.exists(n, person.names.exists(m, n == m && n == 'x'))",
         &json!({ "person": { "names": names } }),
     );
-    assert_eq!(outcome, Outcome::Fault("its values are too large for it".to_owned()));
+    assert_eq!(outcome, EvaluationResult::Error("its values are too large for it".to_owned()));
 }
 
 #[test]
 fn a_budget_that_is_spent_says_so() {
     let expression = compile("person.a.startsWith('x') || true").unwrap();
     let values = [Cow::Owned(json!("xyz"))];
-    let mut budget = Budget::new(100);
+    let mut budget = StepBudget::new(100);
     let outcomes: Vec<_> = (0..100).map(|_| expression.evaluate(&values, &mut budget)).collect();
-    assert_eq!(outcomes[0], Outcome::Truth(true));
-    assert_eq!(outcomes[99], Outcome::Spent);
+    assert_eq!(outcomes[0], EvaluationResult::Bool(true));
+    assert_eq!(outcomes[99], EvaluationResult::BudgetExhausted);
 }
 
 #[test]
 fn a_text_is_cut_where_nobody_reads_on() {
-    let expression = Language::default().compile(&SmolStr::new("person.a + 'ü'"), SCOPE, Gives::Text).unwrap();
-    let Outcome::Text(text) = expression.evaluate(&[Cow::Owned(json!("ü".repeat(2_000)))], &mut Budget::new(10_000))
+    let expression = Compiler::default().compile(&SmolStr::new("person.a + 'ü'"), SCOPE, ResultType::Text).unwrap();
+    let EvaluationResult::Text(text) =
+        expression.evaluate(&[Cow::Owned(json!("ü".repeat(2_000)))], &mut StepBudget::new(10_000))
     else {
         panic!("it gives a text");
     };
@@ -305,10 +306,10 @@ proptest! {
 
     #[test]
     fn no_expression_and_no_value_makes_it_panic(text in expression(), world in world()) {
-        let language = Language::default();
-        for gives in [Gives::Truth, Gives::Text] {
+        let language = Compiler::default();
+        for gives in [ResultType::Bool, ResultType::Text] {
             if let Ok(expression) = language.compile(&SmolStr::new(&text), SCOPE, gives) {
-                expression.evaluate(&values(&expression, &world), &mut Budget::new(1_000_000));
+                expression.evaluate(&values(&expression, &world), &mut StepBudget::new(1_000_000));
             }
         }
     }
@@ -322,12 +323,12 @@ proptest! {
     fn what_is_told_without_cel_is_what_cel_says(text in condition(), world in world()) {
         let Ok(expression) = compile(&text) else { return Ok(()) };
         let values = values(&expression, &world);
-        let said = expression.evaluate(&values, &mut Budget::new(1_000_000));
-        if let Some(told) = expression.told(&values) {
-            prop_assert_eq!(&said, &Outcome::Truth(told), "{}", text);
+        let said = expression.evaluate(&values, &mut StepBudget::new(1_000_000));
+        if let Some(told) = expression.evaluate_guards(&values) {
+            prop_assert_eq!(&said, &EvaluationResult::Bool(told), "{}", text);
         }
-        if (0..values.len()).any(|slot| expression.refused_by(slot, &values[slot])) {
-            prop_assert_eq!(&said, &Outcome::Truth(false), "{}", text);
+        if (0..values.len()).any(|slot| expression.is_false_for(slot, &values[slot])) {
+            prop_assert_eq!(&said, &EvaluationResult::Bool(false), "{}", text);
         }
     }
 
@@ -344,11 +345,11 @@ proptest! {
             context.add_variable_from_value(name, super::value::to_cel(&world[name]));
         }
         let plain = env.compile(&text).unwrap().execute(&context);
-        let said = expression.evaluate(&values(&expression, &world), &mut Budget::new(1_000_000));
+        let said = expression.evaluate(&values(&expression, &world), &mut StepBudget::new(1_000_000));
         match plain {
-            Ok(cel::Value::Bool(truth)) => prop_assert_eq!(said, Outcome::Truth(truth)),
-            Ok(cel::Value::String(_)) => prop_assert!(matches!(said, Outcome::Text(_))),
-            _ => prop_assert!(matches!(said, Outcome::Fault(_)), "{:?} for {}", said, text),
+            Ok(cel::Value::Bool(truth)) => prop_assert_eq!(said, EvaluationResult::Bool(truth)),
+            Ok(cel::Value::String(_)) => prop_assert!(matches!(said, EvaluationResult::Text(_))),
+            _ => prop_assert!(matches!(said, EvaluationResult::Error(_)), "{:?} for {}", said, text),
         }
     }
 }

@@ -1,124 +1,124 @@
 //! What is known of a value before there is one.
 
-use super::form::Form;
-use super::scope::{Field, Kind, Record};
+use super::scope::{Field, FieldType, Variable};
+use super::text_format::TextFormat;
 
 /// The type of a part of an expression, as far as it can be told.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Type {
+pub(super) enum ValueType {
     /// Nobody knows; never a reason to complain.
     Any,
     Null,
-    Truth,
+    Bool,
     Number,
     Text,
     /// A text that is one of these words.
-    Word(&'static [&'static str]),
+    Enum(&'static [&'static str]),
     /// A text of that form.
-    Formed(Form),
+    Formatted(TextFormat),
     Bytes,
-    List(Box<Type>),
+    List(Box<ValueType>),
     Map,
-    Record(&'static Record),
+    Variable(&'static Variable),
     /// The type of a value.
-    Name,
+    TypeName,
     /// `null`, or that.
-    OrNull(Box<Type>),
+    Nullable(Box<ValueType>),
 }
 
-impl Type {
+impl ValueType {
     /// The type of a declared field.
-    pub(super) fn of_field(field: &Field) -> Self {
-        let own = match field.kind {
-            Kind::Any => return Self::Any,
-            Kind::Truth => Self::Truth,
-            Kind::Number => Self::Number,
-            Kind::Text => Self::Text,
-            Kind::Word(words) => Self::Word(words),
-            Kind::Formed(form) => Self::Formed(form),
-            Kind::ListOf(form) => Self::List(Box::new(Self::Formed(form))),
-            Kind::Texts => Self::List(Box::new(Self::Text)),
-            Kind::TextMap => Self::Map,
+    pub(super) fn from_field(field: &Field) -> Self {
+        let own = match field.field_type {
+            FieldType::Any => return Self::Any,
+            FieldType::Bool => Self::Bool,
+            FieldType::Number => Self::Number,
+            FieldType::Text => Self::Text,
+            FieldType::Enum(words) => Self::Enum(words),
+            FieldType::Formatted(form) => Self::Formatted(form),
+            FieldType::ListOf(form) => Self::List(Box::new(Self::Formatted(form))),
+            FieldType::TextList => Self::List(Box::new(Self::Text)),
+            FieldType::TextMap => Self::Map,
         };
-        if field.nullable { Self::OrNull(Box::new(own)) } else { own }
+        if field.nullable { Self::Nullable(Box::new(own)) } else { own }
     }
 
     /// The type without `null`.
-    pub(super) fn given(&self) -> &Self {
+    pub(super) fn non_null(&self) -> &Self {
         match self {
-            Self::OrNull(own) => own,
+            Self::Nullable(own) => own,
             own => own,
         }
     }
 
     /// Whether it is a text, of whatever form.
     fn is_text(&self) -> bool {
-        matches!(self, Self::Text | Self::Word(_) | Self::Formed(_))
+        matches!(self, Self::Text | Self::Enum(_) | Self::Formatted(_))
     }
 
     /// Whether values of both can be equal.
-    pub(super) fn meets(&self, other: &Self) -> bool {
+    pub(super) fn can_equal(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::Any, _) | (_, Self::Any) => true,
-            (Self::OrNull(_), Self::Null | Self::OrNull(_)) | (Self::Null, Self::OrNull(_)) => true,
-            (Self::OrNull(own), other) | (other, Self::OrNull(own)) => own.meets(other),
+            (Self::Nullable(_), Self::Null | Self::Nullable(_)) | (Self::Null, Self::Nullable(_)) => true,
+            (Self::Nullable(own), other) | (other, Self::Nullable(own)) => own.can_equal(other),
             (one, other) if one.is_text() && other.is_text() => true,
-            (Self::Map | Self::Record(_), Self::Map | Self::Record(_)) => true,
-            (Self::List(a), Self::List(b)) => a.meets(b),
+            (Self::Map | Self::Variable(_), Self::Map | Self::Variable(_)) => true,
+            (Self::List(a), Self::List(b)) => a.can_equal(b),
             (one, other) => one == other,
         }
     }
 
     /// Whether it can be a truth value.
-    pub(super) fn may_be_truth(&self) -> bool {
-        matches!(self.given(), Self::Any | Self::Truth)
+    pub(super) fn may_be_bool(&self) -> bool {
+        matches!(self.non_null(), Self::Any | Self::Bool)
     }
 
     /// Whether it can be a text.
     pub(super) fn may_be_text(&self) -> bool {
-        matches!(self.given(), Self::Any) || self.given().is_text()
+        matches!(self.non_null(), Self::Any) || self.non_null().is_text()
     }
 
     /// Whether it can be a number.
     pub(super) fn may_be_number(&self) -> bool {
-        matches!(self.given(), Self::Any | Self::Number)
+        matches!(self.non_null(), Self::Any | Self::Number)
     }
 
     /// What both are.
-    pub(super) fn or(self, other: Self) -> Self {
+    pub(super) fn union(self, other: Self) -> Self {
         match (self, other) {
             (one, other) if one == other => one,
             (Self::Null, Self::Any) | (Self::Any, Self::Null) => Self::Any,
-            (Self::Null, own @ Self::OrNull(_)) | (own @ Self::OrNull(_), Self::Null) => own,
-            (Self::Null, own) | (own, Self::Null) => Self::OrNull(Box::new(own)),
+            (Self::Null, own @ Self::Nullable(_)) | (own @ Self::Nullable(_), Self::Null) => own,
+            (Self::Null, own) | (own, Self::Null) => Self::Nullable(Box::new(own)),
             (one, other) if one.is_text() && other.is_text() => Self::Text,
             _ => Self::Any,
         }
     }
 
     /// The type of an item, where it is looped over.
-    pub(super) fn item(&self) -> Self {
-        match self.given() {
+    pub(super) fn item_type(&self) -> Self {
+        match self.non_null() {
             Self::List(item) => (**item).clone(),
-            Self::Map | Self::Record(_) => Self::Text,
+            Self::Map | Self::Variable(_) => Self::Text,
             _ => Self::Any,
         }
     }
 
     /// It in words, with an article.
-    pub(super) fn in_words(&self) -> String {
+    pub(super) fn describe(&self) -> String {
         match self {
             Self::Any => "a value".to_owned(),
             Self::Null => "`null`".to_owned(),
-            Self::Truth => "a truth value".to_owned(),
+            Self::Bool => "a truth value".to_owned(),
             Self::Number => "a number".to_owned(),
-            Self::Text | Self::Word(_) | Self::Formed(_) => "a text".to_owned(),
+            Self::Text | Self::Enum(_) | Self::Formatted(_) => "a text".to_owned(),
             Self::Bytes => "bytes".to_owned(),
             Self::List(_) => "a list".to_owned(),
             Self::Map => "a map".to_owned(),
-            Self::Record(record) => format!("`{}` as a whole", record.name),
-            Self::Name => "a type".to_owned(),
-            Self::OrNull(own) => own.in_words(),
+            Self::Variable(record) => format!("`{}` as a whole", record.name),
+            Self::TypeName => "a type".to_owned(),
+            Self::Nullable(own) => own.describe(),
         }
     }
 }

@@ -47,7 +47,7 @@ pub(super) fn weight_of_text(bytes: usize) -> u64 {
 }
 
 /// The start of a text, at most that many bytes of it.
-pub(super) fn cut(text: &str, bytes: usize) -> String {
+pub(super) fn truncate(text: &str, bytes: usize) -> String {
     if text.len() <= bytes {
         return text.to_owned();
     }

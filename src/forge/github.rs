@@ -3,86 +3,86 @@
 use reqwest::Method;
 use serde::Deserialize;
 
-use super::wire::{PAGE, Wire};
-use super::{Forge, Me, Page, Place, Remark, refusal};
-use crate::adapter::Answer;
+use super::client::{ForgeClient, PAGE_SIZE};
+use super::{CommentPage, CommentTarget, Forge, ForgeComment, TokenOwner, errors};
+use crate::adapter::AdapterFuture;
 
-const MEDIA: &str = "application/vnd.github+json";
+const MEDIA_TYPE: &str = "application/vnd.github+json";
 
 /// One pull request.
 pub(super) struct Github {
-    wire: Wire,
+    client: ForgeClient,
     owner: String,
     name: String,
     request: String,
 }
 
 #[derive(Debug, Deserialize)]
-struct Comment {
+struct GithubComment {
     id: u64,
     body: Option<String>,
-    user: Option<User>,
+    user: Option<GithubUser>,
 }
 
 #[derive(Debug, Deserialize)]
-struct User {
+struct GithubUser {
     login: String,
     #[serde(rename = "type", default)]
     kind: String,
 }
 
 impl Github {
-    pub(super) fn new(wire: Wire, place: &Place) -> Self {
+    pub(super) fn new(wire: ForgeClient, place: &CommentTarget) -> Self {
         let (owner, name) = place.repository.split_once('/').unwrap_or((&place.repository, ""));
-        Self { wire, owner: owner.to_owned(), name: name.to_owned(), request: place.request.to_string() }
+        Self { client: wire, owner: owner.to_owned(), name: name.to_owned(), request: place.request.to_string() }
     }
 }
 
 impl Forge for Github {
-    fn page<'a>(&'a self, number: usize, me: &'a Me) -> Answer<'a, Page> {
+    fn comments<'a>(&'a self, number: usize, me: &'a TokenOwner) -> AdapterFuture<'a, CommentPage> {
         Box::pin(async move {
             let path = ["repos", &self.owner, &self.name, "issues", &self.request, "comments"];
-            let (size, number) = (PAGE.to_string(), number.to_string());
+            let (size, number) = (PAGE_SIZE.to_string(), number.to_string());
             let query = [("per_page", size.as_str()), ("page", number.as_str())];
-            let comments: Vec<Comment> = self.wire.read(&path, &query, MEDIA).await?;
-            let is_last = comments.len() < PAGE;
-            let is_own = |user: &User| match me {
-                Me::Known(login) => user.login.eq_ignore_ascii_case(login),
-                Me::SomeProgram => user.kind == "Bot",
+            let comments: Vec<GithubComment> = self.client.read(&path, &query, MEDIA_TYPE).await?;
+            let is_last = comments.len() < PAGE_SIZE;
+            let is_own = |user: &GithubUser| match me {
+                TokenOwner::Named(login) => user.login.eq_ignore_ascii_case(login),
+                TokenOwner::UnnamedApp => user.kind == "Bot",
             };
-            let remark = |comment: Comment| Remark {
+            let remark = |comment: GithubComment| ForgeComment {
                 id: comment.id,
-                own: comment.user.as_ref().is_some_and(is_own),
+                is_own: comment.user.as_ref().is_some_and(is_own),
                 body: comment.body.unwrap_or_default(),
             };
-            Ok(Page { remarks: comments.into_iter().map(remark).collect(), is_last })
+            Ok(CommentPage { comments: comments.into_iter().map(remark).collect(), is_last })
         })
     }
 
-    fn me(&self) -> Answer<'_, Me> {
+    fn token_owner(&self) -> AdapterFuture<'_, TokenOwner> {
         Box::pin(async move {
-            let reply = self.wire.get(&["user"], &[], MEDIA).await?;
+            let reply = self.client.get(&["user"], &[], MEDIA_TYPE).await?;
             match reply.status {
-                200 => Ok(Me::Known(reply.json::<User>()?.login)),
+                200 => Ok(TokenOwner::Named(reply.json::<GithubUser>()?.login)),
                 // The token of a job, or of another app, is not a user's: GitHub does not tell it who it is.
-                403 | 404 if !refusal::is_throttled(&reply) => Ok(Me::SomeProgram),
-                _ => Err(refusal::of(&reply, false)),
+                403 | 404 if !errors::is_throttled(&reply) => Ok(TokenOwner::UnnamedApp),
+                _ => Err(errors::response_error(&reply, false)),
             }
         })
     }
 
-    fn create<'a>(&'a self, body: &'a str) -> Answer<'a, ()> {
+    fn create<'a>(&'a self, body: &'a str) -> AdapterFuture<'a, ()> {
         Box::pin(async move {
             let path = ["repos", &self.owner, &self.name, "issues", &self.request, "comments"];
-            self.wire.write(Method::POST, &path, body).await
+            self.client.write(Method::POST, &path, body).await
         })
     }
 
-    fn update<'a>(&'a self, id: u64, body: &'a str) -> Answer<'a, ()> {
+    fn update<'a>(&'a self, id: u64, body: &'a str) -> AdapterFuture<'a, ()> {
         Box::pin(async move {
             let id = id.to_string();
             let path = ["repos", &self.owner, &self.name, "issues", "comments", &id];
-            self.wire.write(Method::PATCH, &path, body).await
+            self.client.write(Method::PATCH, &path, body).await
         })
     }
 }

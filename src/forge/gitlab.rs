@@ -3,46 +3,46 @@
 use reqwest::Method;
 use serde::Deserialize;
 
-use super::wire::{PAGE, Wire};
-use super::{Forge, Me, Page, Place, Remark};
-use crate::adapter::Answer;
+use super::client::{ForgeClient, PAGE_SIZE};
+use super::{CommentPage, CommentTarget, Forge, ForgeComment, TokenOwner};
+use crate::adapter::AdapterFuture;
 
-const MEDIA: &str = "application/json";
+const MEDIA_TYPE: &str = "application/json";
 
 /// One merge request.
 pub(super) struct Gitlab {
-    wire: Wire,
+    client: ForgeClient,
     project: String,
     request: String,
 }
 
 #[derive(Debug, Deserialize)]
-struct Note {
+struct GitlabNote {
     id: u64,
     #[serde(default)]
     body: String,
-    author: Option<User>,
+    author: Option<GitlabUser>,
     /// Whether the forge wrote it itself, such as that somebody pushed.
     #[serde(default)]
     system: bool,
 }
 
 #[derive(Debug, Deserialize)]
-struct User {
+struct GitlabUser {
     id: u64,
 }
 
 impl Gitlab {
-    pub(super) fn new(wire: Wire, place: &Place) -> Self {
-        Self { wire, project: place.repository.clone(), request: place.request.to_string() }
+    pub(super) fn new(wire: ForgeClient, place: &CommentTarget) -> Self {
+        Self { client: wire, project: place.repository.clone(), request: place.request.to_string() }
     }
 }
 
 impl Forge for Gitlab {
-    fn page<'a>(&'a self, number: usize, me: &'a Me) -> Answer<'a, Page> {
+    fn comments<'a>(&'a self, number: usize, me: &'a TokenOwner) -> AdapterFuture<'a, CommentPage> {
         Box::pin(async move {
             let path = ["projects", &self.project, "merge_requests", &self.request, "notes"];
-            let (size, number) = (PAGE.to_string(), number.to_string());
+            let (size, number) = (PAGE_SIZE.to_string(), number.to_string());
             let query = [
                 ("per_page", size.as_str()),
                 ("page", number.as_str()),
@@ -50,37 +50,37 @@ impl Forge for Gitlab {
                 // The oldest first: a page that was read does not change while the next one is.
                 ("sort", "asc"),
             ];
-            let notes: Vec<Note> = self.wire.read(&path, &query, MEDIA).await?;
-            let is_last = notes.len() < PAGE;
-            let is_own = |user: &User| *me == Me::Known(user.id.to_string());
-            let remark = |note: Note| Remark {
+            let notes: Vec<GitlabNote> = self.client.read(&path, &query, MEDIA_TYPE).await?;
+            let is_last = notes.len() < PAGE_SIZE;
+            let is_own = |user: &GitlabUser| *me == TokenOwner::Named(user.id.to_string());
+            let remark = |note: GitlabNote| ForgeComment {
                 id: note.id,
-                own: !note.system && note.author.as_ref().is_some_and(is_own),
+                is_own: !note.system && note.author.as_ref().is_some_and(is_own),
                 body: note.body,
             };
-            Ok(Page { remarks: notes.into_iter().map(remark).collect(), is_last })
+            Ok(CommentPage { comments: notes.into_iter().map(remark).collect(), is_last })
         })
     }
 
-    fn me(&self) -> Answer<'_, Me> {
+    fn token_owner(&self) -> AdapterFuture<'_, TokenOwner> {
         Box::pin(async move {
-            let user: User = self.wire.read(&["user"], &[], MEDIA).await?;
-            Ok(Me::Known(user.id.to_string()))
+            let user: GitlabUser = self.client.read(&["user"], &[], MEDIA_TYPE).await?;
+            Ok(TokenOwner::Named(user.id.to_string()))
         })
     }
 
-    fn create<'a>(&'a self, body: &'a str) -> Answer<'a, ()> {
+    fn create<'a>(&'a self, body: &'a str) -> AdapterFuture<'a, ()> {
         Box::pin(async move {
             let path = ["projects", &self.project, "merge_requests", &self.request, "notes"];
-            self.wire.write(Method::POST, &path, body).await
+            self.client.write(Method::POST, &path, body).await
         })
     }
 
-    fn update<'a>(&'a self, id: u64, body: &'a str) -> Answer<'a, ()> {
+    fn update<'a>(&'a self, id: u64, body: &'a str) -> AdapterFuture<'a, ()> {
         Box::pin(async move {
             let id = id.to_string();
             let path = ["projects", &self.project, "merge_requests", &self.request, "notes", &id];
-            self.wire.write(Method::PUT, &path, body).await
+            self.client.write(Method::PUT, &path, body).await
         })
     }
 }

@@ -4,44 +4,44 @@
 //! What must hold: only our own comments are changed; a text that is there already is not sent again; a comment whose
 //! fate is not known is looked for before it is written a second time; no message holds the token.
 
+mod client;
+mod errors;
 mod github;
 mod gitlab;
-mod refusal;
 #[cfg(test)]
 mod tests;
-mod wire;
 
 use std::time::Duration;
 
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::adapter::http::{Client, Key, Limits, Settings};
-use crate::adapter::{AdapterError, Answer};
+use crate::adapter::http::{ApiKey, ClientSettings, HttpClient, HttpLimits};
+use crate::adapter::{AdapterError, AdapterFuture};
 use crate::diagnostic::Finding;
 use crate::env::Clock;
 use crate::model::SecretRef;
 
+use self::client::ForgeClient;
+pub use self::errors::invalid_address;
 use self::github::Github;
 use self::gitlab::Gitlab;
-pub use self::refusal::unusable;
-use self::wire::Wire;
 
 /// The most pages of comments that are looked through, a hundred on each.
 const PAGES_MAX: usize = 50;
 
 /// Which forge it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum ForgeKind {
     /// GitHub, its cloud or a server of one's own.
     Github,
     /// GitLab, its cloud or a server of one's own.
     Gitlab,
 }
 
-impl Kind {
+impl ForgeKind {
     /// Where its cloud answers.
-    pub fn cloud(self) -> &'static str {
+    pub fn cloud_api(self) -> &'static str {
         match self {
             Self::Github => "https://api.github.com",
             Self::Gitlab => "https://gitlab.com/api/v4",
@@ -51,9 +51,9 @@ impl Kind {
 
 /// A pull or merge request, and how it is reached.
 #[derive(Clone, Debug)]
-pub struct Place {
+pub struct CommentTarget {
     /// The forge.
-    pub kind: Kind,
+    pub kind: ForgeKind,
     /// Where its API answers.
     pub api: String,
     /// `owner/name` on GitHub; a path or a number on GitLab.
@@ -68,19 +68,19 @@ pub struct Place {
 
 /// What is to be said.
 #[derive(Clone, Copy, Debug)]
-pub struct Message<'a> {
+pub struct CommentDraft<'a> {
     /// The hidden line by which it is known; the body begins with it.
     pub marker: &'a str,
     /// The whole text.
     pub body: &'a str,
     /// Whether it is said where nothing was said before.
-    pub is_news: bool,
+    pub create_if_missing: bool,
 }
 
 /// What came of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum Deed {
+pub enum CommentAction {
     /// It was said for the first time.
     Created,
     /// What was said before was replaced.
@@ -93,85 +93,89 @@ pub enum Deed {
 
 /// A comment that is there.
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct Remark {
+struct ForgeComment {
     id: u64,
     body: String,
     /// Whether it is ours.
-    own: bool,
+    is_own: bool,
 }
 
 /// The comments of one page, and whether it is the last.
-struct Page {
-    remarks: Vec<Remark>,
+struct CommentPage {
+    comments: Vec<ForgeComment>,
     is_last: bool,
 }
 
 /// One kind of forge.
 trait Forge: Send + Sync {
     /// The comments of one page, from 1; `me` is what [`me`](Self::me) said.
-    fn page<'a>(&'a self, number: usize, me: &'a Me) -> Answer<'a, Page>;
+    fn comments<'a>(&'a self, number: usize, me: &'a TokenOwner) -> AdapterFuture<'a, CommentPage>;
     /// Whose token it is.
-    fn me(&self) -> Answer<'_, Me>;
+    fn token_owner(&self) -> AdapterFuture<'_, TokenOwner>;
     /// Writes a new comment.
-    fn create<'a>(&'a self, body: &'a str) -> Answer<'a, ()>;
+    fn create<'a>(&'a self, body: &'a str) -> AdapterFuture<'a, ()>;
     /// Replaces a comment.
-    fn update<'a>(&'a self, id: u64, body: &'a str) -> Answer<'a, ()>;
+    fn update<'a>(&'a self, id: u64, body: &'a str) -> AdapterFuture<'a, ()>;
 }
 
 /// Whose token it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum Me {
+enum TokenOwner {
     /// Somebody with that name or number.
-    Known(String),
+    Named(String),
     /// A program, which the forge does not tell its name.
-    SomeProgram,
+    UnnamedApp,
 }
 
 /// Says it, or replaces what was said.
 ///
 /// # Errors
 /// Why not, with what to do about it.
-pub async fn say(place: &Place, message: Message<'_>, clock: Clock) -> Result<Deed, Vec<Finding>> {
+pub async fn publish_comment(
+    place: &CommentTarget,
+    message: CommentDraft<'_>,
+    clock: Clock,
+) -> Result<CommentAction, Vec<Finding>> {
     let forge = connect(place, clock)?;
-    put(&*forge, message).await.map_err(|error| vec![refusal::finding(place, error)])
+    upsert_comment(&*forge, message).await.map_err(|error| vec![errors::finding(place, error)])
 }
 
-fn connect(place: &Place, clock: Clock) -> Result<Box<dyn Forge>, Vec<Finding>> {
+fn connect(place: &CommentTarget, clock: Clock) -> Result<Box<dyn Forge>, Vec<Finding>> {
     let (header, scheme) = match place.kind {
-        Kind::Github => ("authorization", "Bearer "),
-        Kind::Gitlab => ("private-token", ""),
+        ForgeKind::Github => ("authorization", "Bearer "),
+        ForgeKind::Gitlab => ("private-token", ""),
     };
-    refusal::check_address(&place.api).map_err(|finding| vec![*finding])?;
-    let client = Client::new(Settings {
+    errors::check_address(&place.api).map_err(|finding| vec![*finding])?;
+    let client = HttpClient::new(ClientSettings {
         base_url: &place.api,
         ca: None,
         proxy: None,
         rates: &[],
-        key: Some(Key::found(header, scheme, &place.token, false)),
+        key: Some(ApiKey::from_reference(header, scheme, &place.token, false)),
         write_key: None,
         request_id: None,
         clock,
-        limits: Limits { rest: place.wait, ..Limits::default() },
+        limits: HttpLimits { pause_max: place.wait, ..HttpLimits::default() },
     })
-    .map_err(|findings| findings.into_iter().map(unusable).collect::<Vec<_>>())?;
-    let wire = Wire::new(client, place.wait);
+    .map_err(|findings| findings.into_iter().map(invalid_address).collect::<Vec<_>>())?;
+    let wire = ForgeClient::new(client, place.wait);
     Ok(match place.kind {
-        Kind::Github => Box::new(Github::new(wire, place)),
-        Kind::Gitlab => Box::new(Gitlab::new(wire, place)),
+        ForgeKind::Github => Box::new(Github::new(wire, place)),
+        ForgeKind::Gitlab => Box::new(Gitlab::new(wire, place)),
     })
 }
 
-async fn put(forge: &dyn Forge, message: Message<'_>) -> Result<Deed, AdapterError> {
-    let me = forge.me().await?;
-    match find(forge, &me, message.marker).await? {
-        Some(remark) if is_same(&remark.body, message.body) => Ok(Deed::Unchanged),
-        Some(remark) => forge.update(remark.id, message.body).await.map(|()| Deed::Updated),
-        None if !message.is_news => Ok(Deed::Silent),
+async fn upsert_comment(forge: &dyn Forge, message: CommentDraft<'_>) -> Result<CommentAction, AdapterError> {
+    let me = forge.token_owner().await?;
+    match find_own_comment(forge, &me, message.marker).await? {
+        Some(remark) if has_same_text(&remark.body, message.body) => Ok(CommentAction::Unchanged),
+        Some(remark) => forge.update(remark.id, message.body).await.map(|()| CommentAction::Updated),
+        None if !message.create_if_missing => Ok(CommentAction::Silent),
         None => match forge.create(message.body).await {
-            Ok(()) => Ok(Deed::Created),
+            Ok(()) => Ok(CommentAction::Created),
             // It may be there all the same; a second one must not be.
-            Err(error) if error.maybe_in_effect => match find(forge, &me, message.marker).await? {
-                Some(_) => Ok(Deed::Created),
+            Err(error) if error.maybe_in_effect => match find_own_comment(forge, &me, message.marker).await? {
+                Some(_) => Ok(CommentAction::Created),
                 None => Err(error),
             },
             Err(error) => Err(error),
@@ -180,11 +184,15 @@ async fn put(forge: &dyn Forge, message: Message<'_>) -> Result<Deed, AdapterErr
 }
 
 /// Our comment with that marker, if there is one.
-async fn find(forge: &dyn Forge, me: &Me, marker: &str) -> Result<Option<Remark>, AdapterError> {
+async fn find_own_comment(
+    forge: &dyn Forge,
+    me: &TokenOwner,
+    marker: &str,
+) -> Result<Option<ForgeComment>, AdapterError> {
     for number in 1..=PAGES_MAX {
-        let page = forge.page(number, me).await?;
-        let is_it = |remark: &Remark| remark.own && remark.body.trim_start().starts_with(marker.trim_end());
-        if let Some(remark) = page.remarks.into_iter().find(is_it) {
+        let page = forge.comments(number, me).await?;
+        let is_it = |remark: &ForgeComment| remark.is_own && remark.body.trim_start().starts_with(marker.trim_end());
+        if let Some(remark) = page.comments.into_iter().find(is_it) {
             return Ok(Some(remark));
         }
         if page.is_last {
@@ -192,10 +200,10 @@ async fn find(forge: &dyn Forge, me: &Me, marker: &str) -> Result<Option<Remark>
         }
     }
     // To write another one each time would be worse.
-    Err(refusal::too_many(PAGES_MAX * wire::PAGE))
+    Err(errors::too_many_comments(PAGES_MAX * client::PAGE_SIZE))
 }
 
 /// Whether a forge keeps the text as the same: line ends and the blanks at both ends may differ.
-fn is_same(kept: &str, text: &str) -> bool {
+fn has_same_text(kept: &str, text: &str) -> bool {
     kept.replace("\r\n", "\n").trim() == text.trim()
 }

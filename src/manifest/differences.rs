@@ -8,35 +8,35 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use smol_str::SmolStr;
 
-use super::written::{Entry, Leaf, Path, Written};
-use super::yaml::shown;
+use super::raw::{KeyPath, RawEntry, RawSections, RawValue};
+use super::yaml::excerpt;
 use crate::diagnostic::catalog::policy as codes;
 use crate::diagnostic::{Code, Files, Finding, Location, sort};
 
 /// Most differences that are told; the rest is counted.
-const TOLD_MAX: usize = 200;
+const REPORTED_MAX: usize = 200;
 /// Most differences of which the first ones are looked for.
-const KEPT_MAX: usize = 10_000;
+const COLLECTED_MAX: usize = 10_000;
 /// Most characters of a value.
-const VALUE_MAX: usize = 80;
+const VALUE_CHARS_MAX: usize = 80;
 /// Characters before the first one that differs.
-const CONTEXT: usize = 12;
+const CONTEXT_CHARS: usize = 12;
 
 /// The differences, sorted by place.
-pub(super) fn differences(reviewed: &Written, in_force: &Written, files: &Files) -> Vec<Finding> {
-    let mut telling = Telling { files, findings: Vec::new(), more: 0 };
-    telling.tenants(reviewed, in_force);
-    telling.leaves(reviewed, in_force);
+pub(super) fn differences(reviewed: &RawSections, in_force: &RawSections, files: &Files) -> Vec<Finding> {
+    let mut telling = DifferenceCollector { files, findings: Vec::new(), more: 0 };
+    telling.compare_tenants(reviewed, in_force);
+    telling.compare_values(reviewed, in_force);
     let sections: BTreeSet<_> = reviewed.entries.keys().chain(in_force.entries.keys()).collect();
     for section in sections {
-        let of = |written: &Written| written.entries.get(section).cloned().unwrap_or_default();
-        telling.entries(section, of(reviewed), of(in_force));
+        let of = |written: &RawSections| written.entries.get(section).cloned().unwrap_or_default();
+        telling.compare_entries(section, of(reviewed), of(in_force));
     }
-    let Telling { mut findings, more, .. } = telling;
+    let DifferenceCollector { mut findings, more, .. } = telling;
     sort(&mut findings);
-    if findings.len() + more > TOLD_MAX {
-        let more = findings.len() + more - TOLD_MAX;
-        findings.truncate(TOLD_MAX);
+    if findings.len() + more > REPORTED_MAX {
+        let more = findings.len() + more - REPORTED_MAX;
+        findings.truncate(REPORTED_MAX);
         let message = format!("{more} more differences are not listed");
         let finding = Finding::warning(&codes::MORE_DIFFERENCES, message);
         findings.push(finding.help("compare the two folders").value("more", more));
@@ -44,16 +44,16 @@ pub(super) fn differences(reviewed: &Written, in_force: &Written, files: &Files)
     findings
 }
 
-struct Telling<'a> {
+struct DifferenceCollector<'a> {
     files: &'a Files,
     findings: Vec<Finding>,
     /// How many were not kept.
     more: usize,
 }
 
-impl Telling<'_> {
-    fn tell(&mut self, code: &'static Code, message: String, here: Option<Location>, in_force: Option<Location>) {
-        if self.findings.len() >= KEPT_MAX {
+impl DifferenceCollector<'_> {
+    fn push(&mut self, code: &'static Code, message: String, here: Option<Location>, in_force: Option<Location>) {
+        if self.findings.len() >= COLLECTED_MAX {
             self.more += 1;
             return;
         }
@@ -66,24 +66,24 @@ impl Telling<'_> {
         });
     }
 
-    fn tenants(&mut self, reviewed: &Written, in_force: &Written) {
+    fn compare_tenants(&mut self, reviewed: &RawSections, in_force: &RawSections) {
         for (name, at) in &reviewed.tenants {
             if !in_force.tenants.contains_key(name) {
-                let message = format!("the tenant `{}` is only in this manifest, and is ignored", shown(name));
-                self.tell(&codes::TENANT_IGNORED, message, Some(*at), None);
+                let message = format!("the tenant `{}` is only in this manifest, and is ignored", excerpt(name));
+                self.push(&codes::TENANT_IGNORED, message, Some(*at), None);
             }
         }
         for (name, at) in &in_force.tenants {
             if !reviewed.tenants.contains_key(name) {
-                let message = format!("the tenant `{}` is not in this manifest, and stays in force", shown(name));
-                self.tell(&codes::TENANT_STAYS, message, None, Some(*at));
+                let message = format!("the tenant `{}` is not in this manifest, and stays in force", excerpt(name));
+                self.push(&codes::TENANT_STAYS, message, None, Some(*at));
             }
         }
     }
 
-    fn leaves(&mut self, reviewed: &Written, in_force: &Written) {
+    fn compare_values(&mut self, reviewed: &RawSections, in_force: &RawSections) {
         let both = |tenant: &SmolStr| reviewed.tenants.contains_key(tenant) && in_force.tenants.contains_key(tenant);
-        let paths: BTreeSet<&Path> = reviewed.leaves.keys().chain(in_force.leaves.keys()).collect();
+        let paths: BTreeSet<&KeyPath> = reviewed.values.keys().chain(in_force.values.keys()).collect();
         for path in paths {
             let code = match path.as_slice() {
                 [section, tenant, ..] if section == "tenants" => {
@@ -94,77 +94,79 @@ impl Telling<'_> {
                 }
                 _ => &codes::POLICY_DIFFERS,
             };
-            self.leaf(code, "", path, reviewed.leaves.get(path), in_force.leaves.get(path));
+            self.compare_value(code, "", path, reviewed.values.get(path), in_force.values.get(path));
         }
     }
 
-    fn leaf(
+    fn compare_value(
         &mut self,
         code: &'static Code,
         prefix: &str,
-        path: &Path,
-        here: Option<&(Leaf, Location)>,
-        in_force: Option<&(Leaf, Location)>,
+        path: &KeyPath,
+        here: Option<&(RawValue, Location)>,
+        in_force: Option<&(RawValue, Location)>,
     ) {
-        let key: Vec<_> = path.iter().map(|key| shown(key)).collect();
+        let key: Vec<_> = path.iter().map(|key| excerpt(key)).collect();
         let key = format!("{prefix}{}", key.join("."));
         let message = match (here.map(|(leaf, _)| leaf), in_force.map(|(leaf, _)| leaf)) {
-            (Some(Leaf::Items(here)), Some(Leaf::Items(in_force))) => match items(here, in_force) {
-                Some(said) => format!("`{key}` {said}"),
-                None => return,
-            },
-            (Some(here), Some(in_force)) if here == in_force && *here != Leaf::Hidden => return,
+            (Some(RawValue::List(here)), Some(RawValue::List(in_force))) => {
+                match describe_list_difference(here, in_force) {
+                    Some(said) => format!("`{key}` {said}"),
+                    None => return,
+                }
+            }
+            (Some(here), Some(in_force)) if here == in_force && *here != RawValue::Redacted => return,
             (Some(here), Some(in_force)) => {
-                let (here, in_force) = apart(here, in_force);
+                let (here, in_force) = display_both(here, in_force);
                 format!("`{key}` is {here} here, and {in_force} in force")
             }
-            (Some(here), None) => format!("`{key}` is {} here, and not set in force", told(here, 0)),
-            (None, Some(in_force)) => format!("`{key}` is not set here, and {} in force", told(in_force, 0)),
+            (Some(here), None) => format!("`{key}` is {} here, and not set in force", display_value(here, 0)),
+            (None, Some(in_force)) => format!("`{key}` is not set here, and {} in force", display_value(in_force, 0)),
             (None, None) => return,
         };
-        self.tell(code, message, here.map(|(_, at)| *at), in_force.map(|(_, at)| *at));
+        self.push(code, message, here.map(|(_, at)| *at), in_force.map(|(_, at)| *at));
     }
 
     /// Entries of a list that have no name: the same ones are paired first, then those with the same label.
-    fn entries(&mut self, section: &str, mut reviewed: Vec<Entry>, mut in_force: Vec<Entry>) {
+    fn compare_entries(&mut self, section: &str, mut reviewed: Vec<RawEntry>, mut in_force: Vec<RawEntry>) {
         let codes = if section == "waivers" {
             [&codes::WAIVER_IGNORED, &codes::WAIVER_STAYS, &codes::WAIVER_DIFFERS]
         } else {
             [&codes::APPROVAL_DIFFERS; 3]
         };
         let what = if section == "waivers" { "waiver" } else { "approval" };
-        let mut same = counted(reviewed.iter().map(|entry| &entry.line), in_force.iter().map(|entry| &entry.line));
+        let mut same = count_common(reviewed.iter().map(|entry| &entry.line), in_force.iter().map(|entry| &entry.line));
         let mut simulator = same.clone();
-        reviewed.retain(|entry| !taken(&mut same, &entry.line));
-        in_force.retain(|entry| !taken(&mut simulator, &entry.line));
-        let mut by_label: BTreeMap<String, VecDeque<Entry>> = BTreeMap::new();
+        reviewed.retain(|entry| !consume(&mut same, &entry.line));
+        in_force.retain(|entry| !consume(&mut simulator, &entry.line));
+        let mut by_label: BTreeMap<String, VecDeque<RawEntry>> = BTreeMap::new();
         for entry in in_force {
             by_label.entry(entry.label.clone()).or_default().push_back(entry);
         }
         for entry in reviewed {
-            let label = shown(&entry.label);
+            let label = excerpt(&entry.label);
             let Some(other) = by_label.get_mut(&entry.label).and_then(VecDeque::pop_front) else {
-                let line = told(&Leaf::Value(entry.line), 0);
+                let line = display_value(&RawValue::Scalar(entry.line), 0);
                 let message = format!("the {what} {line} is only in this manifest, and is ignored");
-                self.tell(codes[0], message, Some(entry.at), None);
+                self.push(codes[0], message, Some(entry.location), None);
                 continue;
             };
             let prefix = format!("{section}[{label}].");
-            let paths: BTreeSet<&Path> = entry.leaves.keys().chain(other.leaves.keys()).collect();
+            let paths: BTreeSet<&KeyPath> = entry.values.keys().chain(other.values.keys()).collect();
             for path in paths {
-                self.leaf(codes[2], &prefix, path, entry.leaves.get(path), other.leaves.get(path));
+                self.compare_value(codes[2], &prefix, path, entry.values.get(path), other.values.get(path));
             }
         }
         for entry in by_label.into_values().flatten() {
-            let line = told(&Leaf::Value(entry.line), 0);
+            let line = display_value(&RawValue::Scalar(entry.line), 0);
             let message = format!("the {what} {line} is not in this manifest, and stays in force");
-            self.tell(codes[1], message, None, Some(entry.at));
+            self.push(codes[1], message, None, Some(entry.location));
         }
     }
 }
 
 /// How often each text is on both sides.
-fn counted<'a>(
+fn count_common<'a>(
     here: impl Iterator<Item = &'a String>,
     in_force: impl Iterator<Item = &'a String>,
 ) -> BTreeMap<String, usize> {
@@ -175,7 +177,7 @@ fn counted<'a>(
 }
 
 /// Takes one of that text, if one is left.
-fn taken(left: &mut BTreeMap<String, usize>, text: &str) -> bool {
+fn consume(left: &mut BTreeMap<String, usize>, text: &str) -> bool {
     left.get_mut(text).is_some_and(|times| {
         let some = *times > 0;
         *times -= usize::from(some);
@@ -184,14 +186,14 @@ fn taken(left: &mut BTreeMap<String, usize>, text: &str) -> bool {
 }
 
 /// How two lists differ; nothing where they are the same.
-fn items(here: &[String], in_force: &[String]) -> Option<String> {
+fn describe_list_difference(here: &[String], in_force: &[String]) -> Option<String> {
     if here == in_force {
         return None;
     }
     let without = |all: &[String], others: &[String]| {
-        let mut same = counted(all.iter(), others.iter());
-        let more: Vec<String> = all.iter().filter(|item| !taken(&mut same, item)).cloned().collect();
-        (!more.is_empty()).then(|| told(&Leaf::Items(more), 0))
+        let mut same = count_common(all.iter(), others.iter());
+        let more: Vec<String> = all.iter().filter(|item| !consume(&mut same, item)).cloned().collect();
+        (!more.is_empty()).then(|| display_value(&RawValue::List(more), 0))
     };
     Some(match (without(here, in_force), without(in_force, here)) {
         (None, None) => "has another order here".to_owned(),
@@ -202,69 +204,74 @@ fn items(here: &[String], in_force: &[String]) -> Option<String> {
 }
 
 /// Two values as messages show them, from where they begin to differ.
-fn apart(here: &Leaf, in_force: &Leaf) -> (String, String) {
-    let line = |leaf: &Leaf| match leaf {
-        Leaf::Value(text) => text.clone(),
-        Leaf::Items(items) => items.join(", "),
-        Leaf::Hidden => String::new(),
+fn display_both(here: &RawValue, in_force: &RawValue) -> (String, String) {
+    let line = |leaf: &RawValue| match leaf {
+        RawValue::Scalar(text) => text.clone(),
+        RawValue::List(items) => items.join(", "),
+        RawValue::Redacted => String::new(),
     };
     let (a, b) = (line(here), line(in_force));
     let common = a.chars().zip(b.chars()).take_while(|(a, b)| a == b).count();
     let longest = a.chars().count().max(b.chars().count());
-    let from = if longest > VALUE_MAX { common.saturating_sub(CONTEXT) } else { 0 };
-    (told(here, from), told(in_force, from))
+    let from = if longest > VALUE_CHARS_MAX { common.saturating_sub(CONTEXT_CHARS) } else { 0 };
+    (display_value(here, from), display_value(in_force, from))
 }
 
 /// A value as messages show it, from that character on.
-fn told(leaf: &Leaf, from: usize) -> String {
+fn display_value(leaf: &RawValue, from: usize) -> String {
     let (text, brackets) = match leaf {
-        Leaf::Hidden => return "`...` (does not fit)".to_owned(),
-        Leaf::Value(text) => (text.clone(), ["", ""]),
-        Leaf::Items(items) => (items.join(", "), ["[", "]"]),
+        RawValue::Redacted => return "`...` (does not fit)".to_owned(),
+        RawValue::Scalar(text) => (text.clone(), ["", ""]),
+        RawValue::List(items) => (items.join(", "), ["[", "]"]),
     };
-    if holds_user(&text) {
+    if contains_credentials(&text) {
         return "`...` (an address with a user)".to_owned();
     }
     let (length, [open, close]) = (text.chars().count(), brackets);
     // A backtick would end the quotation, and let the rest look like words of ours.
-    let part: String = text.chars().skip(from).take(VALUE_MAX).map(|c| if c == '`' { '\'' } else { c }).collect();
+    let part: String = text.chars().skip(from).take(VALUE_CHARS_MAX).map(|c| if c == '`' { '\'' } else { c }).collect();
     let before = if from > 0 { "..." } else { "" };
-    if from + VALUE_MAX < length {
+    if from + VALUE_CHARS_MAX < length {
         return format!("`{open}{before}{part}...` ({length} characters)");
     }
     format!("`{open}{before}{part}{close}`")
 }
 
 /// Whether an address in the text holds a user, and maybe a password.
-fn holds_user(text: &str) -> bool {
+fn contains_credentials(text: &str) -> bool {
     text.split("://").skip(1).any(|rest| rest.split(['/', '?', '#', ' ', ',']).next().unwrap_or_default().contains('@'))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::written::Leaves;
+    use super::super::raw::RawValues;
     use super::*;
 
-    fn value(text: &str) -> Leaf {
-        Leaf::Value(text.to_owned())
+    fn value(text: &str) -> RawValue {
+        RawValue::Scalar(text.to_owned())
     }
 
     #[test]
     fn long_values_are_shown_where_they_differ() {
         let (long, longer) = ("a".repeat(5_000), "a".repeat(4_999) + "b");
-        let (here, in_force) = apart(&value(&long), &value(&longer));
+        let (here, in_force) = display_both(&value(&long), &value(&longer));
         assert_ne!(here, in_force);
         assert!(here.len() < 200 && in_force.len() < 200, "{here} {in_force}");
-        assert!(told(&value(&long), 0).ends_with("(5000 characters)"));
+        assert!(display_value(&value(&long), 0).ends_with("(5000 characters)"));
     }
 
     #[test]
     fn approval_of_a_pull_request_is_told() {
         let at = Location { file: crate::diagnostic::FileId(0), line: 1, column: 1, length: 0 };
-        let entry = |line: &str| Entry { label: String::new(), line: line.to_owned(), leaves: Leaves::new(), at };
+        let entry = |line: &str| RawEntry {
+            label: String::new(),
+            line: line.to_owned(),
+            values: RawValues::new(),
+            location: at,
+        };
         let with = |lines: &[&str]| {
             let entries = lines.iter().map(|line| entry(line)).collect();
-            Written { entries: [(SmolStr::new_static("approvals"), entries)].into(), ..Written::default() }
+            RawSections { entries: [(SmolStr::new_static("approvals"), entries)].into(), ..RawSections::default() }
         };
         let found = differences(&with(&["{by: me}", "{by: boss}"]), &with(&["{by: boss}"]), &Files::default());
         assert_eq!(found.len(), 1);
@@ -277,20 +284,22 @@ mod tests {
 
     #[test]
     fn backtick_in_a_value_ends_no_quotation() {
-        assert_eq!(told(&value("90` here, and `25"), 0), "`90' here, and '25`");
+        assert_eq!(display_value(&value("90` here, and `25"), 0), "`90' here, and '25`");
     }
 
     #[test]
     fn user_of_an_address_is_not_shown() {
-        assert!(!told(&value("https://me:pass@api.example.com/v1"), 0).contains("pass"));
-        assert!(!told(&Leaf::Items(vec!["curl".to_owned(), "http://me:pass@x".to_owned()]), 0).contains("pass"));
-        assert_eq!(told(&value("https://api.example.com/@me"), 0), "`https://api.example.com/@me`");
+        assert!(!display_value(&value("https://me:pass@api.example.com/v1"), 0).contains("pass"));
+        assert!(
+            !display_value(&RawValue::List(vec!["curl".to_owned(), "http://me:pass@x".to_owned()]), 0).contains("pass")
+        );
+        assert_eq!(display_value(&value("https://api.example.com/@me"), 0), "`https://api.example.com/@me`");
     }
 
     #[test]
     fn lists_tell_what_came_and_what_went() {
         let list = |items: &[&str]| items.iter().map(|item| (*item).to_owned()).collect::<Vec<_>>();
-        let said = |a: &[&str], b: &[&str]| items(&list(a), &list(b));
+        let said = |a: &[&str], b: &[&str]| describe_list_difference(&list(a), &list(b));
         assert_eq!(said(&["a", "b"], &["a", "b"]), None);
         assert_eq!(said(&["b", "a"], &["a", "b"]).unwrap(), "has another order here");
         assert_eq!(said(&["a"], &["a", "b"]).unwrap(), "has also `[b]` in force, and not here");

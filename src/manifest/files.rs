@@ -17,7 +17,7 @@ const FILES_MAX: usize = 100_000;
 const DEPTH_MAX: usize = 64;
 
 /// A file to be read.
-pub(super) struct Found {
+pub(super) struct DiscoveredFile {
     /// The path that opens it.
     pub(super) path: PathBuf,
     /// The path relative to the folder, with `/`.
@@ -25,20 +25,20 @@ pub(super) struct Found {
 }
 
 /// The folder of a manifest.
-pub(super) struct Folder {
+pub(super) struct ManifestFolder {
     /// The path that opens it.
     pub(super) path: PathBuf,
     /// The same without links; what a path must stay inside.
-    real: PathBuf,
+    canonical: PathBuf,
     /// What the names of its files begin with.
     prefix: &'static str,
     /// A file or folder that is another manifest's, without links.
-    foreign: Option<PathBuf>,
+    excluded: Option<PathBuf>,
 }
 
-impl Folder {
+impl ManifestFolder {
     /// The folder of the manifest at that path: itself, or the folder that holds the file.
-    pub(super) fn of(manifest: &Path) -> io::Result<Self> {
+    pub(super) fn open(manifest: &Path) -> io::Result<Self> {
         let path = if fs::metadata(manifest)?.is_dir() {
             manifest.to_owned()
         } else {
@@ -48,7 +48,7 @@ impl Folder {
             }
         };
         let real = path.canonicalize()?;
-        Ok(Self { path, real, prefix: "", foreign: None })
+        Ok(Self { path, canonical: real, prefix: "", excluded: None })
     }
 
     /// The same folder with names of its files that no file of another folder can have: there a name never holds `//`.
@@ -58,8 +58,8 @@ impl Folder {
 
     /// The same folder without the manifest at that path, which may lie in it and is not a part of it.
     pub(super) fn without(self, other: &Path) -> Self {
-        let foreign = other.canonicalize().ok().filter(|real| *real != self.real);
-        Self { foreign, ..self }
+        let foreign = other.canonicalize().ok().filter(|real| *real != self.canonical);
+        Self { excluded: foreign, ..self }
     }
 
     /// What a file in the folder is called.
@@ -68,14 +68,22 @@ impl Folder {
     }
 
     /// The files of the manifest at that path, in byte order of their names.
-    pub(super) fn files(&self, manifest: &Path, findings: &mut Vec<Finding>) -> Vec<Found> {
+    pub(super) fn files(&self, manifest: &Path, findings: &mut Vec<Finding>) -> Vec<DiscoveredFile> {
         if !manifest.is_dir() {
             let name = manifest.file_name().map_or_else(Default::default, |name| name.to_string_lossy());
-            return vec![Found { path: manifest.to_owned(), name: Arc::from(format!("{}{name}", self.prefix)) }];
+            return vec![DiscoveredFile {
+                path: manifest.to_owned(),
+                name: Arc::from(format!("{}{name}", self.prefix)),
+            }];
         }
-        let mut walk =
-            Walk { folder: self, files: Vec::new(), folders: BTreeSet::new(), real_files: BTreeSet::new(), findings };
-        walk.enter(&self.path, &self.real, 0);
+        let mut walk = FolderWalk {
+            folder: self,
+            files: Vec::new(),
+            folders: BTreeSet::new(),
+            real_files: BTreeSet::new(),
+            findings,
+        };
+        walk.walk_folder(&self.path, &self.canonical, 0);
         let mut files = walk.files;
         if files.len() > FILES_MAX {
             findings.push(Finding::error(&codes::LIMIT, format!("the manifest has more than {FILES_MAX} files")));
@@ -86,16 +94,16 @@ impl Folder {
     }
 
     /// Where a path leads that stands in `holder`; it need not exist.
-    pub(super) fn resolve(&self, holder: &Path, text: &str) -> Result<PathBuf, Refused> {
+    pub(super) fn resolve(&self, holder: &Path, text: &str) -> Result<PathBuf, PathError> {
         let given = Path::new(text);
         if text.is_empty() || text.contains('\0') {
-            return Err(Refused::NotAFile);
+            return Err(PathError::NotAFile);
         }
         if given.components().any(|part| matches!(part, Component::RootDir | Component::Prefix(_))) {
-            return Err(Refused::Outside);
+            return Err(PathError::Outside);
         }
         let base = holder.parent().unwrap_or(Path::new(""));
-        let path = tidy(&base.join(given));
+        let path = normalize(&base.join(given));
         // What is not there yet has to be inside by its nearest folder that is.
         let mut existing = path.as_path();
         let real = loop {
@@ -103,19 +111,19 @@ impl Folder {
             match probe.canonicalize() {
                 Ok(real) => break real,
                 // A link that leads nowhere could lead anywhere tomorrow.
-                Err(_) if fs::symlink_metadata(probe).is_ok() => return Err(Refused::NotAFile),
+                Err(_) if fs::symlink_metadata(probe).is_ok() => return Err(PathError::NotAFile),
                 Err(_) => match existing.parent() {
                     Some(parent) => existing = parent,
-                    None => return Err(Refused::Outside),
+                    None => return Err(PathError::Outside),
                 },
             }
         };
-        if !real.starts_with(&self.real) {
-            return Err(Refused::Outside);
+        if !real.starts_with(&self.canonical) {
+            return Err(PathError::Outside);
         }
         match fs::metadata(&path) {
             Ok(metadata) if metadata.is_file() => Ok(path),
-            Ok(_) => Err(Refused::NotAFile),
+            Ok(_) => Err(PathError::NotAFile),
             Err(_) => Ok(path),
         }
     }
@@ -123,7 +131,7 @@ impl Folder {
 
 /// Why a path in a manifest cannot be used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Refused {
+pub(super) enum PathError {
     /// It leads out of the folder.
     Outside,
     /// It does not lead to a regular file.
@@ -131,7 +139,7 @@ pub(super) enum Refused {
 }
 
 /// The path without `.`, and without `..` where a folder stands before it.
-fn tidy(path: &Path) -> PathBuf {
+fn normalize(path: &Path) -> PathBuf {
     let mut tidy = PathBuf::new();
     for part in path.components() {
         match part {
@@ -145,26 +153,26 @@ fn tidy(path: &Path) -> PathBuf {
     tidy
 }
 
-struct Walk<'a> {
-    folder: &'a Folder,
-    files: Vec<Found>,
+struct FolderWalk<'a> {
+    folder: &'a ManifestFolder,
+    files: Vec<DiscoveredFile>,
     folders: BTreeSet<PathBuf>,
     real_files: BTreeSet<PathBuf>,
     findings: &'a mut Vec<Finding>,
 }
 
-impl Walk<'_> {
-    fn complain(&mut self, path: &Path, code: &'static crate::diagnostic::Code, message: String, help: &str) {
+impl FolderWalk<'_> {
+    fn report(&mut self, path: &Path, code: &'static crate::diagnostic::Code, message: String, help: &str) {
         let file = self.folder.name(path);
         self.findings.push(Finding::error(code, message).help(help).at(Source { file, line: 1, column: 1 }));
     }
 
-    fn enter(&mut self, path: &Path, real: &Path, depth: usize) {
+    fn walk_folder(&mut self, path: &Path, real: &Path, depth: usize) {
         if depth > DEPTH_MAX {
-            self.complain(path, &codes::LIMIT, format!("folders nest more than {DEPTH_MAX} deep"), "flatten them");
+            self.report(path, &codes::LIMIT, format!("folders nest more than {DEPTH_MAX} deep"), "flatten them");
             return;
         }
-        if self.folder.foreign.as_deref() == Some(real) {
+        if self.folder.excluded.as_deref() == Some(real) {
             return;
         }
         if self.files.len() > FILES_MAX || !self.folders.insert(real.to_owned()) {
@@ -176,7 +184,7 @@ impl Walk<'_> {
         let mut entries: Vec<_> = match entries {
             Ok(entries) => entries,
             Err(error) => {
-                self.complain(path, &codes::UNREADABLE, format!("the folder cannot be read: {error}"), "check it");
+                self.report(path, &codes::UNREADABLE, format!("the folder cannot be read: {error}"), "check it");
                 return;
             }
         };
@@ -188,33 +196,33 @@ impl Walk<'_> {
             let is_yaml = [&b".yaml"[..], b".yml"].iter().any(|end| name.as_encoded_bytes().ends_with(end));
             let entry = path.join(&name);
             if kind.is_dir() {
-                self.enter(&entry, &real.join(&name), depth + 1);
+                self.walk_folder(&entry, &real.join(&name), depth + 1);
             } else if kind.is_symlink() {
-                self.follow(&entry, real, is_yaml, depth);
+                self.follow_link(&entry, real, is_yaml, depth);
             } else if is_yaml && kind.is_file() {
                 self.add(entry, real.join(&name));
             } else if is_yaml {
                 let message = "this is not a regular file".to_owned();
-                self.complain(&entry, &codes::NOT_A_FILE, message, "remove it, or give it another name");
+                self.report(&entry, &codes::NOT_A_FILE, message, "remove it, or give it another name");
             }
         }
     }
 
     fn add(&mut self, path: PathBuf, real: PathBuf) {
         // A link beside its target is one file.
-        if self.folder.foreign.as_ref() != Some(&real) && self.real_files.insert(real) {
+        if self.folder.excluded.as_ref() != Some(&real) && self.real_files.insert(real) {
             let name = self.folder.name(&path);
-            self.files.push(Found { path, name });
+            self.files.push(DiscoveredFile { path, name });
         }
     }
 
-    fn follow(&mut self, link: &Path, real_parent: &Path, is_yaml: bool, depth: usize) {
+    fn follow_link(&mut self, link: &Path, real_parent: &Path, is_yaml: bool, depth: usize) {
         let target = match link.canonicalize() {
             Ok(target) => target,
             Err(error) if !is_yaml && error.kind() == io::ErrorKind::NotFound => return,
             Err(error) => {
                 let message = format!("the link cannot be followed: {error}");
-                self.complain(link, &codes::NOT_A_FILE, message, "remove the link, or mend it");
+                self.report(link, &codes::NOT_A_FILE, message, "remove the link, or mend it");
                 return;
             }
         };
@@ -222,19 +230,19 @@ impl Walk<'_> {
         if !is_dir && !is_yaml {
             return;
         }
-        if !target.starts_with(&self.folder.real) {
+        if !target.starts_with(&self.folder.canonical) {
             let message = "the link leads out of the manifest's folder".to_owned();
-            self.complain(link, &codes::OUTSIDE, message, "put the file itself into the folder");
+            self.report(link, &codes::OUTSIDE, message, "put the file itself into the folder");
         } else if is_dir && real_parent.starts_with(&target) {
             let message = "the link leads back to a folder that it is in".to_owned();
-            self.complain(link, &codes::LINK_LOOP, message, "remove the link");
+            self.report(link, &codes::LINK_LOOP, message, "remove the link");
         } else if is_dir {
-            self.enter(link, &target, depth + 1);
+            self.walk_folder(link, &target, depth + 1);
         } else if target.is_file() {
             self.add(link.to_owned(), target);
         } else {
             let message = "this is not a regular file".to_owned();
-            self.complain(link, &codes::NOT_A_FILE, message, "remove it, or give it another name");
+            self.report(link, &codes::NOT_A_FILE, message, "remove it, or give it another name");
         }
     }
 }

@@ -8,39 +8,39 @@ use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::Loaded;
-use super::files::{Folder, Found};
-use super::kind::is_observation;
+use super::LoadedManifest;
+use super::document_kind::is_observation;
+use super::files::{DiscoveredFile, ManifestFolder};
+use super::raw::{InvalidLocations, RawSections};
 use super::resolve;
-use super::resolve::Tenants;
+use super::resolve::TenantsByName;
 use super::schema::ManifestFile;
-use super::sections::Sections;
-use super::trusted::SECTIONS as TRUSTED_SECTIONS;
-use super::written::{Misfits, Written};
-use super::yaml::{self, Node};
+use super::sections::MergedSections;
+use super::trusted::TRUSTED_SECTIONS;
+use super::yaml::{self, YamlNode};
 use crate::diagnostic::catalog::manifest as codes;
 use crate::diagnostic::{FileId, Files, Finding, Severity, Source, sort};
 use crate::model::Digest;
 
 /// The most bytes of all files together.
-const TOTAL_MAX_BYTES: u64 = 1024 * 1024 * 1024;
+const TOTAL_BYTES_MAX: u64 = 1024 * 1024 * 1024;
 
 /// Loads the manifest at that path: a file, or a folder.
 ///
 /// What is wrong is in the findings, and left out of the rest; with an error among them the rest is good for
 /// looking at and not for planning.
-pub fn load(path: &Path) -> Loaded {
-    match Gathered::of(path, Role::Alone, Files::default()) {
-        Ok(gathered) => gathered.finish(None).0,
+pub fn load(path: &Path) -> LoadedManifest {
+    match ParsedManifest::read(path, LoadMode::Standalone, Files::default()) {
+        Ok(gathered) => gathered.resolve(None).0,
         Err(loaded) => *loaded,
     }
 }
 
 /// What a manifest is read for.
 #[derive(Clone, Copy)]
-pub(super) enum Role<'a> {
+pub(super) enum LoadMode<'a> {
     /// It says everything.
-    Alone,
+    Standalone,
     /// Its tenants and its policy are to hold for the manifest at that path.
     Trusted(&'a Path),
     /// Tenants and policy are those of the manifest at that path.
@@ -48,32 +48,32 @@ pub(super) enum Role<'a> {
 }
 
 /// All files of a manifest, read and put together.
-pub(super) struct Gathered {
-    folder: Folder,
-    sections: Sections,
+pub(super) struct ParsedManifest {
+    folder: ManifestFolder,
+    sections: MergedSections,
     files: Files,
     digests: Vec<(String, Digest)>,
     findings: Vec<Finding>,
     /// What is written in the sections that a trusted manifest gives; nothing where it stands alone.
-    pub(super) written: Written,
+    pub(super) raw: RawSections,
 }
 
-impl Gathered {
+impl ParsedManifest {
     /// Reads the files; they are added to `files`.
     ///
     /// # Errors
     /// Where nothing can be read, everything that is known of it.
-    pub(super) fn of(path: &Path, role: Role<'_>, mut files: Files) -> Result<Self, Box<Loaded>> {
-        let nothing = |findings, files| Box::new(Loaded { findings, files, ..Loaded::default() });
-        let folder = match (Folder::of(path), role) {
-            (Ok(folder), Role::Alone) => folder,
-            (Ok(folder), Role::Trusted(reviewed)) => folder.trusted().without(reviewed),
-            (Ok(folder), Role::Reviewed(trusted)) => folder.without(trusted),
+    pub(super) fn read(path: &Path, role: LoadMode<'_>, mut files: Files) -> Result<Self, Box<LoadedManifest>> {
+        let nothing = |findings, files| Box::new(LoadedManifest { findings, files, ..LoadedManifest::default() });
+        let folder = match (ManifestFolder::open(path), role) {
+            (Ok(folder), LoadMode::Standalone) => folder,
+            (Ok(folder), LoadMode::Trusted(reviewed)) => folder.trusted().without(reviewed),
+            (Ok(folder), LoadMode::Reviewed(trusted)) => folder.without(trusted),
             (Err(error), role) => {
                 let message = format!("`{}` cannot be read: {error}", path.display());
                 let help = match role {
-                    Role::Trusted(_) => "let `--trusted` name the manifest whose tenants and policy are to hold",
-                    Role::Alone | Role::Reviewed(_) => "name a manifest's file or folder",
+                    LoadMode::Trusted(_) => "let `--trusted` name the manifest whose tenants and policy are to hold",
+                    LoadMode::Standalone | LoadMode::Reviewed(_) => "name a manifest's file or folder",
                 };
                 return Err(nothing(vec![Finding::error(&codes::UNREADABLE, message).help(help)], files));
             }
@@ -81,21 +81,21 @@ impl Gathered {
         let mut findings = Vec::new();
         let found = folder.files(path, &mut findings);
         let total: u64 = found.iter().filter_map(|file| fs::metadata(&file.path).ok()).map(|data| data.len()).sum();
-        if total > TOTAL_MAX_BYTES {
-            let message = format!("the manifest's files are larger than {} MiB together", TOTAL_MAX_BYTES >> 20);
+        if total > TOTAL_BYTES_MAX {
+            let message = format!("the manifest's files are larger than {} MiB together", TOTAL_BYTES_MAX >> 20);
             findings.push(Finding::error(&codes::LIMIT, message));
             return Err(nothing(findings, files));
         }
         let mut digests = Vec::new();
-        let mut sections = Sections::default();
-        let mut written = Written::default();
+        let mut sections = MergedSections::default();
+        let mut written = RawSections::default();
         let mut some = false;
-        let read = read_all(&found, files.next_id(), role);
+        let read = read_files(&found, files.next_id(), role);
         for (file, read) in found.into_iter().zip(read) {
             let id = files.add(Arc::clone(&file.name), file.path, Arc::clone(&read.text));
-            written.add(&read.apart, &read.text, &Misfits::of(&read.faults));
+            written.add(&read.trusted_sections, &read.text, &InvalidLocations::from_findings(&read.ignored_faults));
             findings.extend(read.findings);
-            findings.extend(read.faults.into_iter().map(of_no_consequence));
+            findings.extend(read.ignored_faults.into_iter().map(downgrade));
             if let Some(digest) = read.digest {
                 digests.push((file.name.to_string(), digest));
             }
@@ -109,12 +109,12 @@ impl Gathered {
             let help = "write one, or let `reseat init` write one";
             findings.push(Finding::error(&codes::UNREADABLE, message).help(help));
         }
-        Ok(Self { folder, sections, files, digests, findings, written })
+        Ok(Self { folder, sections, files, digests, findings, raw: written })
     }
 
     /// Looks all names up; `tenants` are those of a trusted manifest. The digests are those of the files, not sorted.
-    pub(super) fn finish(self, tenants: Option<Tenants>) -> (Loaded, Vec<(String, Digest)>) {
-        let Self { folder, sections, files, mut digests, findings, written: _ } = self;
+    pub(super) fn resolve(self, tenants: Option<TenantsByName>) -> (LoadedManifest, Vec<(String, Digest)>) {
+        let Self { folder, sections, files, mut digests, findings, raw: _ } = self;
         let mut loaded = resolve::resolve(sections, tenants, files, &folder, &mut digests, findings);
         loaded.digest = digest(&mut digests);
         sort(&mut loaded.findings);
@@ -130,46 +130,46 @@ pub(super) fn digest(digests: &mut [(String, Digest)]) -> Digest {
 }
 
 /// A fault in a section that is not in force: told, and nothing follows from it.
-fn of_no_consequence(mut fault: Finding) -> Finding {
+fn downgrade(mut fault: Finding) -> Finding {
     fault.severity = Severity::Warning;
     fault.related("tenants and policy are those of the trusted folder, so this stops nothing", None)
 }
 
 /// One file after reading.
-struct Read {
+struct ParsedFile {
     text: Arc<str>,
     digest: Option<Digest>,
     manifest: Option<Box<ManifestFile>>,
     findings: Vec<Finding>,
     /// Where a trusted manifest has a part in it: the sections that it gives, and what is wrong with those that are not
     /// in force.
-    apart: Vec<(Node, Node)>,
-    faults: Vec<Finding>,
+    trusted_sections: Vec<(YamlNode, YamlNode)>,
+    ignored_faults: Vec<Finding>,
 }
 
-impl Read {
-    fn nothing() -> Self {
+impl ParsedFile {
+    fn empty() -> Self {
         Self {
             text: Arc::from(""),
             digest: None,
             manifest: None,
             findings: Vec::new(),
-            apart: Vec::new(),
-            faults: Vec::new(),
+            trusted_sections: Vec::new(),
+            ignored_faults: Vec::new(),
         }
     }
 }
 
 /// Reads all files on as many threads as there are processors; the results are in the order of the files.
-fn read_all(found: &[Found], first: FileId, role: Role<'_>) -> Vec<Read> {
+fn read_files(found: &[DiscoveredFile], first: FileId, role: LoadMode<'_>) -> Vec<ParsedFile> {
     let next = AtomicUsize::new(0);
-    let results: Vec<Mutex<Option<Read>>> = found.iter().map(|_| Mutex::new(None)).collect();
+    let results: Vec<Mutex<Option<ParsedFile>>> = found.iter().map(|_| Mutex::new(None)).collect();
     let work = || {
         loop {
             let index = next.fetch_add(1, Ordering::Relaxed);
             let Some(file) = found.get(index) else { break };
             let id = FileId(u32::try_from(index).unwrap_or(u32::MAX).saturating_add(first.0));
-            let read = read(file, id, role);
+            let read = read_file(file, id, role);
             *results[index].lock().unwrap_or_else(PoisonError::into_inner) = Some(read);
         }
     };
@@ -184,24 +184,24 @@ fn read_all(found: &[Found], first: FileId, role: Role<'_>) -> Vec<Read> {
         });
     }
     let taken = results.into_iter().map(|cell| cell.into_inner().unwrap_or_else(PoisonError::into_inner));
-    taken.map(|read| read.unwrap_or_else(Read::nothing)).collect()
+    taken.map(|read| read.unwrap_or_else(ParsedFile::empty)).collect()
 }
 
-fn read(file: &Found, id: FileId, role: Role<'_>) -> Read {
-    let mut read = Read::nothing();
-    let Some(bytes) = bytes(&file.path, &file.name, &mut read.findings) else { return read };
-    let Some(text) = yaml::decode(&bytes, &file.name, &mut read.findings) else { return read };
+fn read_file(file: &DiscoveredFile, id: FileId, role: LoadMode<'_>) -> ParsedFile {
+    let mut read = ParsedFile::empty();
+    let Some(bytes) = read_bytes(&file.path, &file.name, &mut read.findings) else { return read };
+    let Some(text) = yaml::decode_text(&bytes, &file.name, &mut read.findings) else { return read };
     if is_observation(text) {
         read.findings.clear();
         return read;
     }
     let before = read.findings.len();
     let manifest: Option<ManifestFile> = match role {
-        Role::Alone => yaml::read(text, id, &file.name, &mut read.findings),
-        Role::Trusted(_) | Role::Reviewed(_) => {
-            let sections = (&TRUSTED_SECTIONS[..], matches!(role, Role::Trusted(_)));
-            let parted = yaml::read_parted(text, (id, &file.name), sections, &mut read.findings);
-            (read.apart, read.faults) = (parted.sections, parted.faults);
+        LoadMode::Standalone => yaml::read(text, id, &file.name, &mut read.findings),
+        LoadMode::Trusted(_) | LoadMode::Reviewed(_) => {
+            let sections = (&TRUSTED_SECTIONS[..], matches!(role, LoadMode::Trusted(_)));
+            let parted = yaml::read_split(text, (id, &file.name), sections, &mut read.findings);
+            (read.trusted_sections, read.ignored_faults) = (parted.sections, parted.faults);
             parted.value
         }
     };
@@ -216,7 +216,7 @@ fn read(file: &Found, id: FileId, role: Role<'_>) -> Read {
 }
 
 /// The bytes of a file, up to the limit.
-pub(super) fn bytes(path: &Path, name: &Arc<str>, findings: &mut Vec<Finding>) -> Option<Vec<u8>> {
+pub(super) fn read_bytes(path: &Path, name: &Arc<str>, findings: &mut Vec<Finding>) -> Option<Vec<u8>> {
     let read = || -> io::Result<Option<Vec<u8>>> {
         let file = File::open(path)?;
         let size = file.metadata()?.len();
@@ -230,7 +230,7 @@ pub(super) fn bytes(path: &Path, name: &Arc<str>, findings: &mut Vec<Finding>) -
     match read() {
         Ok(Some(bytes)) => Some(bytes),
         Ok(None) => {
-            findings.push(yaml::too_large(name));
+            findings.push(yaml::too_large_finding(name));
             None
         }
         Err(error) => {

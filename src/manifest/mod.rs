@@ -6,49 +6,52 @@
 //! What must hold: every fault of every file is found in one run; nothing outside the manifest's folder is read; no
 //! program is run and no secret is read.
 
+pub mod compiled_rule;
+mod declared;
 mod differences;
+mod document_kind;
 pub mod edit;
 mod files;
-mod kind;
+mod group_membership;
 mod load;
-mod membership;
+mod raw;
 mod resolve;
-pub mod rule;
 pub mod schema;
 mod sections;
-mod settings;
 mod trusted;
-mod written;
 pub mod yaml;
 
+pub use declared::{
+    DeclaredAges, DeclaredApproval, DeclaredExclusion, DeclaredPolicy, DeclaredRequirement, DeclaredTeam,
+    DeclaredWaiver, LicenseRule, OwnershipRule,
+};
+pub use group_membership::{GroupMemberships, MembershipReason, MembershipStep};
 pub use load::load;
-pub use membership::{By, Link, Memberships};
-pub use settings::{Ages, Approval, Exclusion, LicensesRule, Need, Ownership, PolicySettings, Team, Waiver};
-pub use trusted::{Trusted, load_reviewed, load_trusted};
+pub use trusted::{TrustedManifest, load_reviewed, load_trusted};
 
 use crate::diagnostic::{Files, Finding};
 use crate::model::{Desired, Digest};
 
 /// Whether forges read the letter as itself in a path of a CODEOWNERS file.
-pub fn is_plain_in_owned_path(letter: char) -> bool {
-    resolve::is_plain(letter)
+pub fn is_codeowners_literal(letter: char) -> bool {
+    resolve::is_codeowners_literal(letter)
 }
 
 /// What a manifest says, as far as it can be read.
 #[derive(Clone, Debug)]
-pub struct Loaded {
+pub struct LoadedManifest {
     /// The desired state; with an error among the findings it is good for looking at and not for planning.
     pub desired: Desired,
     /// The policy as written.
-    pub policy: PolicySettings,
+    pub policy: DeclaredPolicy,
     /// The waivers as written.
-    pub waivers: Vec<Waiver>,
+    pub waivers: Vec<DeclaredWaiver>,
     /// The approvals as written.
-    pub approvals: Vec<Approval>,
+    pub approvals: Vec<DeclaredApproval>,
     /// How people come into groups.
-    pub memberships: Memberships,
+    pub memberships: GroupMemberships,
     /// Who has to look at changes of what.
-    pub owners: Vec<Ownership>,
+    pub owners: Vec<OwnershipRule>,
     /// The files that were read, with their texts.
     pub files: Files,
     /// What is wrong, sorted.
@@ -59,14 +62,14 @@ pub struct Loaded {
     pub differences: Vec<Finding>,
 }
 
-impl Default for Loaded {
+impl Default for LoadedManifest {
     fn default() -> Self {
         Self {
             desired: Desired::default(),
-            policy: PolicySettings::default(),
+            policy: DeclaredPolicy::default(),
             waivers: Vec::new(),
             approvals: Vec::new(),
-            memberships: Memberships::default(),
+            memberships: GroupMemberships::default(),
             owners: Vec::new(),
             files: Files::default(),
             findings: Vec::new(),

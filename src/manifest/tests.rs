@@ -19,12 +19,12 @@ fn world(files: &[(&str, &str)]) -> TempDir {
     folder
 }
 
-fn load_text(text: &str) -> Loaded {
+fn load_text(text: &str) -> LoadedManifest {
     load(world(&[("reseat.yaml", text)]).path())
 }
 
 /// Code, file, line and column of each finding.
-fn places(loaded: &Loaded) -> Vec<String> {
+fn places(loaded: &LoadedManifest) -> Vec<String> {
     loaded
         .findings
         .iter()
@@ -36,7 +36,7 @@ fn places(loaded: &Loaded) -> Vec<String> {
 }
 
 /// The keys of everybody who is named for a license.
-fn named(loaded: &Loaded, tenant: &str, license: &str) -> Vec<String> {
+fn named(loaded: &LoadedManifest, tenant: &str, license: &str) -> Vec<String> {
     let tenant = &loaded.desired.tenants[tenant];
     let mut keys: Vec<_> = tenant
         .claims
@@ -105,7 +105,7 @@ waivers:
     assert_eq!(loaded.desired.tenants["spaces"].entries[0].license, "power");
     assert_eq!(loaded.desired.tenants["office"].entries[0].ensure, Ensure::Absent);
     let phones = &loaded.desired.tenants["phones"];
-    assert_eq!(phones.settings.mode_of("X2"), Mode::Observe);
+    assert_eq!(phones.settings.mode_for("X2"), Mode::Observe);
     assert_eq!(phones.entries[0].alternatives, ["X2"]);
     assert_eq!(phones.entries[0].priority, 10);
     assert_eq!(loaded.desired.people.by_handle("phones", "apoe"), loaded.desired.people.find("ana@acme.example"));
@@ -232,7 +232,7 @@ policy: { protect: [group:board, cfo@acme.example] }
     assert_eq!(places(&loaded), Vec::<String>::new());
     let protect = loaded.policy.protect.unwrap().value;
     assert_eq!(Vec::from_iter(protect.keys()), ["ceo@acme.example", "cfo@acme.example"]);
-    assert_eq!(protect.key_of("chief@acme.example").unwrap(), "ceo@acme.example");
+    assert_eq!(protect.find_by_own_name("chief@acme.example").unwrap(), "ceo@acme.example");
     let nobody = load_text("apiVersion: reseat/v1\npolicy: { protect: [group:bord] }\n");
     assert_eq!(places(&nobody), ["R102 reseat.yaml:2:21"]);
 }

@@ -7,37 +7,37 @@
 
 use std::path::{Path, PathBuf};
 
-use super::Loaded;
+use super::LoadedManifest;
 use super::differences::differences;
-use super::load::{Gathered, Role, digest};
-use super::written::Written;
+use super::load::{LoadMode, ParsedManifest, digest};
+use super::raw::RawSections;
 use crate::diagnostic::catalog::policy;
 use crate::diagnostic::{Files, Finding, sort};
-use crate::model::{Digest, People, known_otherwise};
+use crate::model::{Digest, People, find_renamed};
 
 /// The sections that come from the trusted manifest; all others come from the one under review.
-pub(super) const SECTIONS: [&str; 4] = ["tenants", "policy", "waivers", "approvals"];
+pub(super) const TRUSTED_SECTIONS: [&str; 4] = ["tenants", "policy", "waivers", "approvals"];
 
 /// A manifest whose tenants and policy are to hold for another one.
 #[derive(Debug)]
-pub struct Trusted {
+pub struct TrustedManifest {
     /// What it says, as if it stood alone; with an error among its findings it must not be used.
-    pub loaded: Loaded,
+    pub loaded: LoadedManifest,
     path: PathBuf,
-    written: Written,
+    raw: RawSections,
     digests: Vec<(String, Digest)>,
 }
 
 /// Loads the manifest at `path` for the review of the one at `reviewed`, which is not read as a part of it.
-pub fn load_trusted(path: &Path, reviewed: &Path) -> Trusted {
+pub fn load_trusted(path: &Path, reviewed: &Path) -> TrustedManifest {
     let path = path.to_owned();
-    match Gathered::of(&path, Role::Trusted(reviewed), Files::default()) {
+    match ParsedManifest::read(&path, LoadMode::Trusted(reviewed), Files::default()) {
         Ok(mut gathered) => {
-            let written = std::mem::take(&mut gathered.written);
-            let (loaded, digests) = gathered.finish(None);
-            Trusted { loaded, path, written, digests }
+            let written = std::mem::take(&mut gathered.raw);
+            let (loaded, digests) = gathered.resolve(None);
+            TrustedManifest { loaded, path, raw: written, digests }
         }
-        Err(loaded) => Trusted { loaded: *loaded, path, written: Written::default(), digests: Vec::new() },
+        Err(loaded) => TrustedManifest { loaded: *loaded, path, raw: RawSections::default(), digests: Vec::new() },
     }
 }
 
@@ -45,20 +45,20 @@ pub fn load_trusted(path: &Path, reviewed: &Path) -> Trusted {
 ///
 /// Its digest and its files are those of both. Of what was found in the trusted one it repeats what is about policy, for
 /// the rest is about sections that are not in force.
-pub fn load_reviewed(path: &Path, trusted: Trusted) -> Loaded {
-    let Trusted { loaded: trusted, path: trusted_path, written: in_force, digests: mut all } = trusted;
-    let mut gathered = match Gathered::of(path, Role::Reviewed(&trusted_path), trusted.files) {
+pub fn load_reviewed(path: &Path, trusted: TrustedManifest) -> LoadedManifest {
+    let TrustedManifest { loaded: trusted, path: trusted_path, raw: in_force, digests: mut all } = trusted;
+    let mut gathered = match ParsedManifest::read(path, LoadMode::Reviewed(&trusted_path), trusted.files) {
         Ok(gathered) => gathered,
         Err(loaded) => return *loaded,
     };
-    let written = std::mem::take(&mut gathered.written);
-    let (mut loaded, digests) = gathered.finish(Some(trusted.desired.tenants));
+    let written = std::mem::take(&mut gathered.raw);
+    let (mut loaded, digests) = gathered.resolve(Some(trusted.desired.tenants));
     loaded.policy = trusted.policy;
     loaded.policy.widen(&loaded.desired.people);
     loaded.waivers = trusted.waivers;
     loaded.approvals = trusted.approvals;
     loaded.differences = differences(&written, &in_force, &loaded.files);
-    narrow(&mut loaded, &trusted.desired.people);
+    narrow_waivers(&mut loaded, &trusted.desired.people);
     let is_policy = |finding: &Finding| policy::ALL.iter().any(|code| *code.id == finding.code);
     loaded.findings.extend(trusted.findings.into_iter().filter(is_policy));
     sort(&mut loaded.findings);
@@ -69,11 +69,11 @@ pub fn load_reviewed(path: &Path, trusted: Trusted) -> Loaded {
 
 /// Takes those people out of the waivers whom the manifest under review gives other names: it could make somebody else
 /// of them.
-fn narrow(loaded: &mut Loaded, people: &People) {
-    let Loaded { waivers, desired, differences, files, .. } = loaded;
+fn narrow_waivers(loaded: &mut LoadedManifest, people: &People) {
+    let LoadedManifest { waivers, desired, differences, files, .. } = loaded;
     for waiver in waivers {
         let Some(named) = &mut waiver.people else { continue };
-        for key in known_otherwise(named, people, &desired.people) {
+        for key in find_renamed(named, people, &desired.people) {
             let message =
                 format!("the waiver of `{}` does not hold for `{key}`, who has other names here", waiver.rule.value);
             let finding = Finding::warning(&policy::WAIVER_DIFFERS, message);

@@ -78,7 +78,7 @@ pub struct ApiSettings {
 
 impl ApiSettings {
     /// An interface at that address, with nothing else said of it.
-    pub fn at(base_url: impl Into<String>) -> Self {
+    pub fn new(base_url: impl Into<String>) -> Self {
         Self { base_url: base_url.into(), key: None, write_key: None, ca: None, proxy: None, inventory: None }
     }
 }

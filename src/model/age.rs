@@ -80,7 +80,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ages_have_a_number_and_a_unit() {
+    fn parse_requires_a_number_and_a_unit() {
         for (text, said) in [
             ("7d", "7 days"),
             ("24h", "1 day"),
@@ -97,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_there_yet_is_not_old() {
+    fn future_moment_has_age_zero() {
         let at = |text: &str| text.parse::<Timestamp>().unwrap();
         let (early, late) = (at("2026-11-21T10:00:00Z"), at("2026-11-22T11:30:00Z"));
         assert_eq!(Age::between(early, late).to_string(), "1 day 1 hour");

@@ -6,12 +6,12 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 
-use super::{Consented, Digest, Operation, OperationId, OperationKind, Outcome, OutcomeSummary};
+use super::{ConsentRecord, Digest, Operation, OperationId, OperationKind, Outcome, OutcomeSummary};
 
 /// How a vendor answered an operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
-pub enum Reply {
+pub enum RecordedReply {
     /// It did not refuse.
     Accepted,
     /// It refused, surely without effect.
@@ -20,7 +20,7 @@ pub enum Reply {
     Doubtful,
 }
 
-impl Reply {
+impl RecordedReply {
     /// The word of the format.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -98,7 +98,7 @@ fn is_false(value: &bool) -> bool {
 
 impl AuditOperation {
     /// What a record says of an operation.
-    pub fn of(operation: &Operation, remedy: bool) -> Self {
+    pub fn new(operation: &Operation, remedy: bool) -> Self {
         Self {
             id: operation.id.clone(),
             remedy,
@@ -143,7 +143,7 @@ pub enum AuditEvent {
         undoes: Option<SmolStr>,
         /// What was allowed for it although a rule says no.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
-        consents: Vec<Consented>,
+        consents: Vec<ConsentRecord>,
     },
     /// An operation was about to be sent.
     Sent {
@@ -155,7 +155,7 @@ pub enum AuditEvent {
         /// The operation.
         operation: AuditOperation,
         /// How.
-        reply: Reply,
+        reply: RecordedReply,
         /// The status of the answer, such as 409.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         status: Option<u16>,

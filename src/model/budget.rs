@@ -2,16 +2,16 @@
 
 use serde::Serialize;
 
-use super::Monthly;
+use super::MonthlyAmount;
 use crate::diagnostic::{Level, Source};
 
 /// The budget in one currency, a month.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Budget {
+pub struct MonthlyBudget {
     /// The most that the seats in use may cost after a plan.
-    pub total: Option<Monthly>,
+    pub total: Option<MonthlyAmount>,
     /// The most that one plan may add.
-    pub increase: Option<Monthly>,
+    pub increase: Option<MonthlyAmount>,
     /// How much weight it has.
     pub level: Level,
     /// Where it is written.

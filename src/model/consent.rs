@@ -59,7 +59,7 @@ impl ConsentOrigin {
 
 /// One thing that somebody allowed.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
-pub struct Consented {
+pub struct ConsentRecord {
     /// In what way.
     pub kind: ConsentKind,
     /// The rule that says no.

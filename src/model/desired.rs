@@ -138,7 +138,7 @@ pub enum Ensure {
 
 /// One entry of `assignments`, without its people.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Entry {
+pub struct DesiredEntry {
     /// The license, without its tenant.
     pub license: SmolStr,
     /// Whether it gives or takes.
@@ -157,9 +157,9 @@ pub struct Entry {
     pub source: Location,
 }
 
-impl Entry {
+impl DesiredEntry {
     /// Whether it counts on that day.
-    pub fn in_force(&self, day: Date) -> bool {
+    pub fn is_in_force(&self, day: Date) -> bool {
         self.starts.is_none_or(|starts| starts <= day) && self.expires.is_none_or(|expires| day < expires)
     }
 }
@@ -181,11 +181,11 @@ pub struct TenantDesired {
     /// What the manifest says of the tenant.
     pub settings: TenantSettings,
     /// The assignment entries, in the order of files and lines.
-    pub entries: Vec<Entry>,
+    pub entries: Vec<DesiredEntry>,
     /// Who is named by which entry; each pair once, in no order that means anything.
     pub claims: Vec<Claim>,
     /// Whom an entry names and leaves out all the same, at the place that leaves them out; for whoever asks why.
-    pub left_out: Vec<Claim>,
+    pub excluded: Vec<Claim>,
     /// Whether only people who are named are looked at, and of them only the licenses that exclude those that they are
     /// named for. Everybody and everything else stays as it is: so a run is undone.
     pub named_only: bool,

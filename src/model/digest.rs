@@ -16,10 +16,10 @@ pub struct Digest(String);
 impl Digest {
     /// The digest of bytes.
     pub fn of_bytes(bytes: &[u8]) -> Self {
-        Self::of_hash(&Sha256::digest(bytes))
+        Self::from_hash(&Sha256::digest(bytes))
     }
 
-    fn of_hash(hash: &[u8]) -> Self {
+    fn from_hash(hash: &[u8]) -> Self {
         use fmt::Write as _;
         let mut text = String::with_capacity(7 + 2 * hash.len());
         text.push_str("sha256:");
@@ -69,9 +69,9 @@ impl JsonSchema for Digest {
 
 /// A digest of bytes that come piece by piece: for what is too large to be held as text.
 #[derive(Clone, Debug, Default)]
-pub struct Hashing(Sha256);
+pub struct DigestBuilder(Sha256);
 
-impl Hashing {
+impl DigestBuilder {
     /// Adds bytes.
     pub fn update(&mut self, bytes: &[u8]) {
         self.0.update(bytes);
@@ -79,7 +79,7 @@ impl Hashing {
 
     /// The digest of all bytes added.
     pub fn finish(self) -> Digest {
-        Digest::of_hash(&self.0.finalize())
+        Digest::from_hash(&self.0.finalize())
     }
 }
 
@@ -121,7 +121,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn keys_are_sorted_and_floats_written_as_in_ecmascript() {
+    fn canonical_json_sorts_keys_and_writes_floats_as_ecmascript_does() {
         let value = json!({ "b": 1.0, "a": [1e30, "é\u{1}\n\"\\/"], "\u{10000}": 1, "\u{e000}": 2 });
         let text = String::from_utf8(canonical_json(&value).unwrap()).unwrap();
         assert_eq!(text, "{\"a\":[1e+30,\"é\\u0001\\n\\\"\\\\/\"],\"b\":1,\"\u{10000}\":1,\"\u{e000}\":2}");

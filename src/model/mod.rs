@@ -5,7 +5,6 @@
 
 mod adapter_settings;
 mod age;
-mod asked;
 mod audit;
 mod budget;
 mod consent;
@@ -16,36 +15,37 @@ mod money;
 mod name;
 mod observation;
 mod outcome;
-mod past;
 mod people_set;
 mod plan;
 mod policy_test;
+mod request_source;
 mod run;
-mod setback;
 mod settings;
+mod skip_reason;
+mod usage_history;
 
 pub use adapter_settings::{AdapterSettings, ApiSettings, ExecSettings, RunbookSettings, SecretRef, SecretUse};
 pub use age::{Age, AgeLimits};
-pub use asked::Asked;
-pub use audit::{AuditEvent, AuditOperation, AuditRecord, Reply, RunState};
-pub use budget::Budget;
-pub use consent::{ConsentKind, ConsentOrigin, Consented};
-pub use desired::{Acknowledgement, Claim, Desired, Ensure, Entry, People, Person, PersonId, TenantDesired};
-pub use digest::{Digest, Hashing, canonical_json, canonical_value};
-pub use freeze::{Freeze, Recurrence, Zone, thaw};
-pub use money::{CostSummary, Monthly, PoolCost};
-pub use name::{LicenseRef, NameError, PersonKey, check_name};
+pub use audit::{AuditEvent, AuditOperation, AuditRecord, RecordedReply, RunState};
+pub use budget::MonthlyBudget;
+pub use consent::{ConsentKind, ConsentOrigin, ConsentRecord};
+pub use desired::{Acknowledgement, Claim, Desired, DesiredEntry, Ensure, People, Person, PersonId, TenantDesired};
+pub use digest::{Digest, DigestBuilder, canonical_json, canonical_value};
+pub use freeze::{FreezeWindow, NamedTimeZone, Recurrence, end_of_freeze};
+pub use money::{CostSummary, MonthlyAmount, PoolCost};
+pub use name::{LicenseRef, NameError, PersonKey, validate_name};
 pub use observation::{
     API_VERSION, Account, AccountOrigin, Holding, HoldingOrigin, HoldingState, Observation, Pool, PoolStatus,
 };
 pub use outcome::{Outcome, OutcomeSummary};
-pub use past::{Past, Touched};
-pub use people_set::{PeopleSet, known_otherwise};
+pub use people_set::{PeopleSet, find_renamed};
 pub use plan::{
     Blocked, Effect, Expects, Held, Inputs, ObservationInput, OnFailure, Operation, OperationId, OperationKind, Plan,
     PlanPool, Summary, Waiting,
 };
-pub use policy_test::{CaseOutcome, PolicyTest, PolicyTestSummary, RuleOutcome};
+pub use policy_test::{CaseOutcome, PolicyTestReport, PolicyTestSummary, RuleOutcome};
+pub use request_source::RequestSource;
 pub use run::{OperationOutcome, Run};
-pub use setback::{SkipReason, Stranded};
-pub use settings::{ChangeKind, Cost, CostPeriod, Mode, PoolSettings, Rate, TenantSettings};
+pub use settings::{ChangeKind, Mode, PoolSettings, PricePeriod, RateLimit, SeatPrice, TenantSettings};
+pub use skip_reason::{SkipReason, StrandedPerson};
+pub use usage_history::{LimitUsage, UsageHistory};

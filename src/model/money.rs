@@ -12,63 +12,63 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize, Serializer};
 use smol_str::{SmolStr, ToSmolStr as _};
 
-use super::{Cost, CostPeriod};
+use super::{PricePeriod, SeatPrice};
 
 /// Most digits before the decimal point of a price.
-const WHOLE_MAX: usize = 15;
+const WHOLE_DIGITS_MAX: usize = 15;
 /// Most digits behind it.
-const DECIMALS_MAX: usize = 9;
+const DECIMAL_DIGITS_MAX: usize = 9;
 
 /// Parts of 1: a billion, so that every decimal digit counts, and each of them twelve, so that every twelfth does.
-const ONE: i128 = 12 * 1_000_000_000;
+const UNIT: i128 = 12 * 1_000_000_000;
 /// What every currency is shown with, even if the price has less.
-const SHOWN_MIN: u8 = 2;
+const DISPLAYED_DECIMALS_MIN: u8 = 2;
 
 /// An exact amount of money a month, of either sign. The currency stands beside it.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Monthly {
+pub struct MonthlyAmount {
     /// The amount in parts of [`ONE`].
     parts: i128,
     /// How many digits behind the point the prices in it have.
     decimals: u8,
 }
 
-impl Monthly {
+impl MonthlyAmount {
     /// A decimal number as somebody wrote it, without a sign; `None` where it is not one, or has too many digits.
-    pub fn parse(amount: &str, per: CostPeriod) -> Option<Self> {
+    pub fn parse(amount: &str, per: PricePeriod) -> Option<Self> {
         let (whole, fraction) = amount.split_once('.').map_or((amount, None), |(whole, rest)| (whole, Some(rest)));
         let digits = |text: &str, most: usize| {
             (1..=most).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit())
         };
-        if !digits(whole, WHOLE_MAX) || fraction.is_some_and(|fraction| !digits(fraction, DECIMALS_MAX)) {
+        if !digits(whole, WHOLE_DIGITS_MAX) || fraction.is_some_and(|fraction| !digits(fraction, DECIMAL_DIGITS_MAX)) {
             return None;
         }
         let fraction = fraction.unwrap_or_default();
-        let billionths: i128 = format!("{whole}{fraction:0<DECIMALS_MAX$}").parse().ok()?;
+        let billionths: i128 = format!("{whole}{fraction:0<DECIMAL_DIGITS_MAX$}").parse().ok()?;
         let parts = match per {
-            CostPeriod::Month => billionths.checked_mul(12)?,
-            CostPeriod::Year => billionths,
+            PricePeriod::Month => billionths.checked_mul(12)?,
+            PricePeriod::Year => billionths,
         };
         Some(Self { parts, decimals: u8::try_from(fraction.len()).ok()? })
     }
 
     /// The price of a seat.
-    pub fn of(cost: &Cost) -> Option<Self> {
+    pub fn from_price(cost: &SeatPrice) -> Option<Self> {
         Self::parse(&cost.amount, cost.per)
     }
 
     /// So many seats of it.
-    pub fn times(self, seats: u64) -> Option<Self> {
+    pub fn checked_mul(self, seats: u64) -> Option<Self> {
         Some(Self { parts: self.parts.checked_mul(i128::from(seats))?, ..self })
     }
 
     /// Both together.
-    pub fn plus(self, other: Self) -> Option<Self> {
+    pub fn checked_add(self, other: Self) -> Option<Self> {
         Some(Self { parts: self.parts.checked_add(other.parts)?, decimals: self.decimals.max(other.decimals) })
     }
 
     /// What is left without the other.
-    pub fn minus(self, other: Self) -> Option<Self> {
+    pub fn checked_sub(self, other: Self) -> Option<Self> {
         Some(Self { parts: self.parts.checked_sub(other.parts)?, decimals: self.decimals.max(other.decimals) })
     }
 
@@ -78,39 +78,39 @@ impl Monthly {
     }
 }
 
-impl PartialEq for Monthly {
+impl PartialEq for MonthlyAmount {
     fn eq(&self, other: &Self) -> bool {
         self.parts == other.parts
     }
 }
 
-impl Eq for Monthly {}
+impl Eq for MonthlyAmount {}
 
-impl PartialOrd for Monthly {
+impl PartialOrd for MonthlyAmount {
     fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
         Some(self.cmp(other))
     }
 }
 
-impl Ord for Monthly {
+impl Ord for MonthlyAmount {
     fn cmp(&self, other: &Self) -> Ordering {
         self.parts.cmp(&other.parts)
     }
 }
 
 /// The shown number; for what was read from a decimal number of a month, that is the number itself.
-impl Serialize for Monthly {
+impl Serialize for MonthlyAmount {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(self)
     }
 }
 
 /// Rounded half to even at the digits that its prices have, and at least two.
-impl fmt::Display for Monthly {
+impl fmt::Display for MonthlyAmount {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let decimals = usize::from(self.decimals.max(SHOWN_MIN));
-        let shown = 10_u128.pow(u32::from(self.decimals.max(SHOWN_MIN)));
-        let part = ONE.unsigned_abs() / shown;
+        let decimals = usize::from(self.decimals.max(DISPLAYED_DECIMALS_MIN));
+        let shown = 10_u128.pow(u32::from(self.decimals.max(DISPLAYED_DECIMALS_MIN)));
+        let part = UNIT.unsigned_abs() / shown;
         let (quotient, rest) = (self.parts.unsigned_abs() / part, self.parts.unsigned_abs() % part);
         let up = match (rest * 2).cmp(&part) {
             Ordering::Less => false,
@@ -157,66 +157,66 @@ mod tests {
 
     use super::*;
 
-    fn month(amount: &str) -> Monthly {
-        Monthly::parse(amount, CostPeriod::Month).unwrap()
+    fn month(amount: &str) -> MonthlyAmount {
+        MonthlyAmount::parse(amount, PricePeriod::Month).unwrap()
     }
 
-    fn year(amount: &str) -> Monthly {
-        Monthly::parse(amount, CostPeriod::Year).unwrap()
+    fn year(amount: &str) -> MonthlyAmount {
+        MonthlyAmount::parse(amount, PricePeriod::Year).unwrap()
     }
 
     #[test]
-    fn amounts_keep_the_digits_they_are_written_with_and_have_two_at_least() {
+    fn amount_keeps_its_decimals_and_has_at_least_two() {
         assert_eq!(month("44").to_string(), "44.00");
         assert_eq!(month("44.5").to_string(), "44.50");
         assert_eq!(month("0.125").to_string(), "0.125");
-        assert_eq!(month("0.125").plus(month("1")).unwrap().to_string(), "1.125");
-        assert_eq!(month("1").minus(month("3.50")).unwrap().to_string(), "-2.50");
+        assert_eq!(month("0.125").checked_add(month("1")).unwrap().to_string(), "1.125");
+        assert_eq!(month("1").checked_sub(month("3.50")).unwrap().to_string(), "-2.50");
     }
 
     #[test]
-    fn what_is_no_decimal_number_or_too_long_is_refused() {
+    fn invalid_or_too_long_amount_is_refused() {
         let long = ["1234567890123456", "0.1234567890"];
         for wrong in ["", ".", "1.", ".5", "-1", "+1", "1e3", "1,000", "1.2.3", " 1", "1 ", "١", "NaN", "0x1"]
             .into_iter()
             .chain(long)
         {
-            assert_eq!(Monthly::parse(wrong, CostPeriod::Month), None, "{wrong}");
+            assert_eq!(MonthlyAmount::parse(wrong, PricePeriod::Month), None, "{wrong}");
         }
         assert_eq!(month("999999999999999.999999999").to_string(), "999999999999999.999999999");
     }
 
     #[test]
-    fn twelve_twelfths_are_the_whole_price() {
+    fn twelve_months_cost_exactly_the_yearly_price() {
         let third = year("100.00");
         assert_eq!(third.to_string(), "8.33");
-        assert_eq!(third.times(12).unwrap(), month("100"));
-        assert_eq!(third.times(3).unwrap().to_string(), "25.00", "not three times 8.33");
+        assert_eq!(third.checked_mul(12).unwrap(), month("100"));
+        assert_eq!(third.checked_mul(3).unwrap().to_string(), "25.00", "not three times 8.33");
     }
 
     #[test]
-    fn halves_go_to_the_even_neighbor_on_either_side_of_zero() {
+    fn half_is_rounded_to_even_for_both_signs() {
         // 0.06 and 0.18 a year are 0.005 and 0.015 a month.
         assert_eq!((year("0.06").to_string(), year("0.18").to_string()), ("0.00".into(), "0.02".into()));
-        let below = |amount| Monthly::default().minus(year(amount)).unwrap().to_string();
+        let below = |amount| MonthlyAmount::default().checked_sub(year(amount)).unwrap().to_string();
         assert_eq!((below("0.06"), below("0.18")), ("0.00".into(), "-0.02".into()));
     }
 
     #[test]
-    fn a_limit_is_compared_with_what_is_and_not_with_what_is_shown() {
-        let sum = month("10.00").plus(year("0.01")).unwrap();
+    fn comparison_uses_the_exact_amount() {
+        let sum = month("10.00").checked_add(year("0.01")).unwrap();
         assert_eq!(sum.to_string(), "10.00");
         assert!(sum > month("10.00"));
     }
 
     #[test]
-    fn what_does_not_fit_is_refused() {
+    fn overflow_returns_none() {
         let most = month("999999999999999.999999999");
-        assert_eq!(most.times(u64::MAX), None);
-        let half = Monthly { parts: i128::MAX / 2 + 1, decimals: 0 };
-        assert_eq!(half.plus(half), None);
-        assert_eq!(Monthly { parts: i128::MIN, decimals: 0 }.minus(half), None);
-        assert!(Monthly { parts: i128::MIN, decimals: 9 }.to_string().starts_with('-'));
+        assert_eq!(most.checked_mul(u64::MAX), None);
+        let half = MonthlyAmount { parts: i128::MAX / 2 + 1, decimals: 0 };
+        assert_eq!(half.checked_add(half), None);
+        assert_eq!(MonthlyAmount { parts: i128::MIN, decimals: 0 }.checked_sub(half), None);
+        assert!(MonthlyAmount { parts: i128::MIN, decimals: 9 }.to_string().starts_with('-'));
     }
 
     /// A price: the digits before and behind the point, how many of the latter, and whether it is a year's.
@@ -231,27 +231,27 @@ mod tests {
         fn sums_are_those_of_fractions_in_any_order(
             items in prop::collection::vec((price(), 0..100_000u64, any::<bool>()), 0..40),
         ) {
-            let mut sum = Monthly::default();
+            let mut sum = MonthlyAmount::default();
             // The same as a fraction that is never shortened: a denominator of 12 times ten to the sixth.
             let mut numerator: i128 = 0;
             let mut decimals = 2;
-            let mut reversed = Monthly::default();
+            let mut reversed = MonthlyAmount::default();
             let mut terms = Vec::new();
             for ((whole, fraction, digits, yearly), seats, added) in items {
                 let text =
                     if digits == 0 { whole.to_string() } else { format!("{whole}.{fraction:0digits$}") };
-                let per = if yearly { CostPeriod::Year } else { CostPeriod::Month };
-                let term = Monthly::parse(&text, per).unwrap().times(seats).unwrap();
+                let per = if yearly { PricePeriod::Year } else { PricePeriod::Month };
+                let term = MonthlyAmount::parse(&text, per).unwrap().checked_mul(seats).unwrap();
                 let millionths = i128::from(whole) * 1_000_000
                     + i128::from(fraction) * 10i128.pow(6 - u32::try_from(digits).unwrap());
                 let exact = millionths * i128::from(seats) * if yearly { 1 } else { 12 };
                 numerator += if added { exact } else { -exact };
                 decimals = decimals.max(digits);
-                sum = if added { sum.plus(term) } else { sum.minus(term) }.unwrap();
+                sum = if added { sum.checked_add(term) } else { sum.checked_sub(term) }.unwrap();
                 terms.push((term, added));
             }
             for (term, added) in terms.into_iter().rev() {
-                reversed = if added { reversed.plus(term) } else { reversed.minus(term) }.unwrap();
+                reversed = if added { reversed.checked_add(term) } else { reversed.checked_sub(term) }.unwrap();
             }
             prop_assert_eq!(sum, reversed);
             prop_assert_eq!(sum.parts, numerator * 1_000);

@@ -39,7 +39,7 @@ impl fmt::Display for NameError {
 }
 
 /// Whether the character is invisible, steers a terminal, or turns the direction of text around.
-fn is_treacherous(character: char) -> bool {
+fn is_unsafe_character(character: char) -> bool {
     character.is_control()
         || matches!(character, '\u{061c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
@@ -48,11 +48,11 @@ fn is_treacherous(character: char) -> bool {
 ///
 /// # Errors
 /// The first thing that is wrong with it.
-pub fn check_name(text: &str) -> Result<(), NameError> {
+pub fn validate_name(text: &str) -> Result<(), NameError> {
     if text.trim().is_empty() {
         return Err(NameError::Empty);
     }
-    match text.chars().find(|character| is_treacherous(*character)) {
+    match text.chars().find(|character| is_unsafe_character(*character)) {
         Some(character) => Err(NameError::Control(character)),
         None => Ok(()),
     }
@@ -84,7 +84,7 @@ impl PersonKey {
         if key.is_empty() {
             return Err(NameError::Empty);
         }
-        if let Some(character) = key.chars().find(|character| is_treacherous(*character)) {
+        if let Some(character) = key.chars().find(|character| is_unsafe_character(*character)) {
             return Err(NameError::Control(character));
         }
         if key.chars().any(char::is_whitespace) {
@@ -141,7 +141,7 @@ impl LicenseRef {
         if tenant.trim().is_empty() || license.trim().is_empty() {
             return Err(NameError::NoTenant);
         }
-        check_name(text)?;
+        validate_name(text)?;
         Ok(Self { tenant: SmolStr::new(tenant), license: SmolStr::new(license) })
     }
 }
@@ -163,12 +163,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn key_is_trimmed_and_lower_cased() {
+    fn parse_trims_and_lower_cases_a_key() {
         assert_eq!(PersonKey::parse("  Ana@ACME.example ").unwrap().as_str(), "ana@acme.example");
     }
 
     #[test]
-    fn key_with_a_fault_is_refused_for_that_fault() {
+    fn invalid_key_reports_its_error() {
         let cases = [
             ("", NameError::Empty),
             ("ana", NameError::At),
@@ -185,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn license_may_hold_further_slashes() {
+    fn license_may_contain_slashes() {
         let license = LicenseRef::parse("office/main/timesheet").unwrap();
         assert_eq!((license.tenant.as_str(), license.license.as_str()), ("office", "main/timesheet"));
         assert_eq!(LicenseRef::parse("office"), Err(NameError::NoTenant));

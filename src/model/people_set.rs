@@ -14,14 +14,14 @@ use super::{Account, People, PersonId, PersonKey};
 
 /// Names, each with the key of the person it belongs to.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-struct Names {
+struct KnownNames {
     /// Keys and aliases, normalized.
     addresses: BTreeMap<SmolStr, SmolStr>,
     /// Account ids and logins, by tenant.
     handles: BTreeMap<SmolStr, BTreeMap<SmolStr, SmolStr>>,
 }
 
-impl Names {
+impl KnownNames {
     fn address(&self, address: &str) -> Option<&SmolStr> {
         self.addresses.get(address).or_else(|| self.addresses.get(&PersonKey::normalize(address)))
     }
@@ -42,21 +42,21 @@ impl Names {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct PeopleSet {
     #[serde(flatten)]
-    own: Names,
+    own: KnownNames,
     #[serde(skip)]
-    wider: Names,
+    other: KnownNames,
 }
 
 impl PeopleSet {
     /// The set of those people, with every alias and handle that `people` has for them.
-    pub fn of(people: &People, members: impl IntoIterator<Item = PersonId>) -> Self {
+    pub fn new(people: &People, members: impl IntoIterator<Item = PersonId>) -> Self {
         let members = members.into_iter().map(|person| (person, people.key(person).clone())).collect();
-        Self { own: names(people, &members), wider: Names::default() }
+        Self { own: collect_names(people, &members), other: KnownNames::default() }
     }
 
     /// Adds what other people's list calls the members: whoever shares a name with a member there is that member, under
     /// all names. It widens what [`PeopleSet::touches`] sees, and nothing else.
-    pub fn widen(&mut self, people: &People) {
+    pub fn add_names_from(&mut self, people: &People) {
         let mut members = BTreeMap::new();
         for (address, key) in &self.own.addresses {
             if let Some(person) = people.find(address) {
@@ -70,7 +70,7 @@ impl PeopleSet {
                 }
             }
         }
-        self.wider = names(people, &members);
+        self.other = collect_names(people, &members);
     }
 
     /// Whether nobody is in it.
@@ -84,25 +84,25 @@ impl PeopleSet {
     }
 
     /// The key of the member with that address, in any letter case: who may give an approval or hold a waiver.
-    pub fn key_of(&self, address: &str) -> Option<&SmolStr> {
+    pub fn find_by_own_name(&self, address: &str) -> Option<&SmolStr> {
         self.own.address(address)
     }
 
     /// The key of the member whom a change of that person, or of that account, would touch by any name that either side
     /// knows: for what a rule forbids. `account` is missing where the person has none.
-    pub fn touches(&self, person: &str, tenant: &str, account: Option<&Account>) -> Option<&SmolStr> {
-        let by = |names: &'_ Names| -> Option<SmolStr> {
+    pub fn find_by_any_name(&self, person: &str, tenant: &str, account: Option<&Account>) -> Option<&SmolStr> {
+        let by = |names: &'_ KnownNames| -> Option<SmolStr> {
             let account = || account.and_then(|account| names.account(tenant, account));
             names.address(person).or_else(account).cloned()
         };
-        let key = by(&self.own).or_else(|| by(&self.wider))?;
+        let key = by(&self.own).or_else(|| by(&self.other))?;
         self.own.addresses.get(&key)
     }
 }
 
 /// Everything that `people` has for those members, each with the key that is given for them.
-fn names(people: &People, members: &BTreeMap<PersonId, SmolStr>) -> Names {
-    let mut names = Names::default();
+fn collect_names(people: &People, members: &BTreeMap<PersonId, SmolStr>) -> KnownNames {
+    let mut names = KnownNames::default();
     if members.is_empty() {
         return names;
     }
@@ -127,9 +127,9 @@ fn names(people: &People, members: &BTreeMap<PersonId, SmolStr>) -> Names {
 /// Those of the people with these keys whom `theirs` knows, but under other names than `ours`.
 ///
 /// What a policy lifts for somebody does not hold for who is only called the same.
-pub fn known_otherwise(keys: &BTreeSet<SmolStr>, ours: &People, theirs: &People) -> BTreeSet<SmolStr> {
+pub fn find_renamed(keys: &BTreeSet<SmolStr>, ours: &People, theirs: &People) -> BTreeSet<SmolStr> {
     let find = |people: &People| keys.iter().filter_map(|key| people.find(key)).collect::<BTreeSet<_>>();
-    let (our_names, their_names) = (second_names(ours, &find(ours)), second_names(theirs, &find(theirs)));
+    let (our_names, their_names) = (aliases_and_handles(ours, &find(ours)), aliases_and_handles(theirs, &find(theirs)));
     let differs = |key: &&SmolStr| {
         let Some(person) = theirs.find(key) else { return false };
         let our = ours.find(key).and_then(|person| our_names.get(&person));
@@ -139,7 +139,7 @@ pub fn known_otherwise(keys: &BTreeSet<SmolStr>, ours: &People, theirs: &People)
 }
 
 /// Aliases, and handles with their tenant, of those people who have any.
-fn second_names<'p>(
+fn aliases_and_handles<'p>(
     people: &'p People,
     members: &BTreeSet<PersonId>,
 ) -> BTreeMap<PersonId, BTreeSet<(Option<&'p SmolStr>, &'p SmolStr)>> {
@@ -187,11 +187,11 @@ mod tests {
     }
 
     fn board(people: &People) -> PeopleSet {
-        PeopleSet::of(people, people.find("ceo@a.example"))
+        PeopleSet::new(people, people.find("ceo@a.example"))
     }
 
     #[test]
-    fn member_is_known_by_every_name() {
+    fn member_is_found_by_every_name() {
         let people = people(&[("ceo@a.example", &["c@a.example"], &["u-1"]), ("bo@a.example", &[], &["u-2"])]);
         let board = board(&people);
         for (person, account) in [
@@ -200,38 +200,38 @@ mod tests {
             ("x@a.example", Some(account("u-1", None, "x@a.example"))),
             ("x@a.example", Some(account("u-9", Some("u-1"), "x@a.example"))),
         ] {
-            let touched = board.touches(person, "phones", account.as_ref());
+            let touched = board.find_by_any_name(person, "phones", account.as_ref());
             assert_eq!(touched.map(SmolStr::as_str), Some("ceo@a.example"), "{person} {account:?}");
         }
         let bo = account("u-2", None, "bo@a.example");
-        assert_eq!(board.touches("bo@a.example", "phones", Some(&bo)), None);
+        assert_eq!(board.find_by_any_name("bo@a.example", "phones", Some(&bo)), None);
         let elsewhere = account("u-1", None, "bo@a.example");
-        assert_eq!(board.touches("bo@a.example", "wiki", Some(&elsewhere)), None, "a handle is of one tenant");
+        assert_eq!(board.find_by_any_name("bo@a.example", "wiki", Some(&elsewhere)), None, "a handle is of one tenant");
     }
 
     #[test]
-    fn renamed_member_stays_a_member_for_what_tightens_only() {
+    fn renamed_member_is_found_by_any_name_but_not_by_own_name() {
         let mut board = board(&people(&[("ceo@a.example", &[], &["u-1"])]));
         // The other side gives the account to somebody new, and an address that the policy's side never heard of.
-        board.widen(&people(&[("chief@a.example", &["boss@a.example"], &["u-1", "chief"])]));
+        board.add_names_from(&people(&[("chief@a.example", &["boss@a.example"], &["u-1", "chief"])]));
         for (person, account) in [
             ("chief@a.example", None),
             ("boss@a.example", None),
             ("x@a.example", Some(account("u-9", None, "boss@a.example"))),
             ("x@a.example", Some(account("u-9", Some("chief"), "x@a.example"))),
         ] {
-            let touched = board.touches(person, "phones", account.as_ref());
+            let touched = board.find_by_any_name(person, "phones", account.as_ref());
             assert_eq!(touched.map(SmolStr::as_str), Some("ceo@a.example"), "{person} {account:?}");
         }
-        assert_eq!(board.key_of("chief@a.example"), None);
+        assert_eq!(board.find_by_own_name("chief@a.example"), None);
         assert_eq!(board.keys().len(), 1);
     }
 
     #[test]
-    fn who_has_another_name_elsewhere_is_known_otherwise() {
+    fn person_with_other_names_elsewhere_is_renamed() {
         let keys = BTreeSet::from([SmolStr::new_static("bo@a.example")]);
         let ours = people(&[("bo@a.example", &["b@a.example"], &["u-2"])]);
-        let differs = |described| !known_otherwise(&keys, &ours, &people(described)).is_empty();
+        let differs = |described| !find_renamed(&keys, &ours, &people(described)).is_empty();
         assert!(!differs(&[("bo@a.example", &["b@a.example"], &["u-2"])]));
         assert!(!differs(&[("cy@a.example", &[], &[])]), "who is not there is called nothing");
         assert!(differs(&[("bo@a.example", &["b@a.example", "ceo@a.example"], &["u-2"])]));
@@ -241,10 +241,10 @@ mod tests {
     }
 
     #[test]
-    fn widening_is_not_a_part_of_the_json_form() {
+    fn added_names_are_not_serialized() {
         let mut board = board(&people(&[("ceo@a.example", &[], &[])]));
         let before = serde_json::to_string(&board).unwrap();
-        board.widen(&people(&[("chief@a.example", &["ceo@a.example"], &[])]));
+        board.add_names_from(&people(&[("chief@a.example", &["ceo@a.example"], &[])]));
         assert_eq!(serde_json::to_string(&board).unwrap(), before);
         assert!(before.contains("ceo@a.example"));
     }

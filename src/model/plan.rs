@@ -9,7 +9,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 
-use super::{Asked, Cost, CostSummary, Digest, PoolCost};
+use super::{CostSummary, Digest, PoolCost, RequestSource, SeatPrice};
 use crate::diagnostic::{Finding, Source};
 
 /// A plan. Its canonical form is RFC 8785 JSON.
@@ -197,7 +197,7 @@ impl Effect {
 #[serde(rename_all = "kebab-case")]
 pub enum OnFailure {
     /// Give the old license back.
-    GiveBack,
+    RollBack,
 }
 
 /// What must be true of a person just before an operation is sent.
@@ -249,13 +249,13 @@ pub struct Operation {
     /// One line for the reader.
     pub why: String,
     /// The place in the manifest that asks for it, with the reason that is given there.
-    pub source: Option<Asked>,
+    pub source: Option<RequestSource>,
 }
 
 impl Operation {
     /// The place in the manifest that asks for it.
-    pub fn place(&self) -> Option<Source> {
-        self.source.as_ref().map(Asked::place)
+    pub fn location(&self) -> Option<Source> {
+        self.source.as_ref().map(RequestSource::location)
     }
 }
 
@@ -338,7 +338,7 @@ pub struct PlanPool {
     pub unused: Option<u64>,
     /// The price of a seat, where the manifest says it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub cost_per_seat: Option<Cost>,
+    pub cost_per_seat: Option<SeatPrice>,
     /// What its seats cost a month, where the price is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cost: Option<PoolCost>,

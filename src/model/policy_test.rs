@@ -57,14 +57,14 @@ pub struct PolicyTestSummary {
 /// What came out of the cases of all rules.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct PolicyTest {
+pub struct PolicyTestReport {
     /// The rules, in the order written.
     pub rules: Vec<RuleOutcome>,
     /// How many there are.
     pub summary: PolicyTestSummary,
 }
 
-impl PolicyTest {
+impl PolicyTestReport {
     /// The document for those rules, counted.
     pub fn new(rules: Vec<RuleOutcome>) -> Self {
         let mut summary = PolicyTestSummary::default();
@@ -78,7 +78,7 @@ impl PolicyTest {
     }
 
     /// Whether everything is as it should be.
-    pub fn ok(&self) -> bool {
+    pub fn is_ok(&self) -> bool {
         self.rules.iter().all(|rule| rule.ok)
     }
 }

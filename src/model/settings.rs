@@ -37,12 +37,12 @@ impl Mode {
     }
 
     /// Whether a seat may be given.
-    pub fn gives(self) -> bool {
+    pub fn can_assign(self) -> bool {
         matches!(self, Self::Full | Self::AddOnly)
     }
 
     /// Whether a seat may be taken from somebody who is not named.
-    pub fn takes(self) -> bool {
+    pub fn can_remove(self) -> bool {
         matches!(self, Self::Full | Self::RemoveOnly)
     }
 }
@@ -60,7 +60,7 @@ pub enum ChangeKind {
 /// How often a price is paid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
-pub enum CostPeriod {
+pub enum PricePeriod {
     /// Every month.
     Month,
     /// Every year.
@@ -70,7 +70,7 @@ pub enum CostPeriod {
 /// How often a vendor may be asked: so many requests in so many seconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Rate {
+pub struct RateLimit {
     /// How many requests, at least one.
     pub requests: u32,
     /// In how many seconds, at least one.
@@ -80,13 +80,13 @@ pub struct Rate {
 /// The price of one seat.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Cost {
+pub struct SeatPrice {
     /// An exact decimal number, such as `"44.00"`.
     pub amount: SmolStr,
     /// The currency's three letters, such as `USD`.
     pub currency: SmolStr,
     /// How often it is paid.
-    pub per: CostPeriod,
+    pub per: PricePeriod,
 }
 
 /// What the manifest says of one pool.
@@ -103,7 +103,7 @@ pub struct PoolSettings {
     /// From this day on nobody gets a seat of it.
     pub expires: Option<Date>,
     /// The price of one seat.
-    pub cost: Option<Cost>,
+    pub cost: Option<SeatPrice>,
     /// Held beside the main license.
     pub add_on: bool,
     /// The mode of this pool where it is not the tenant's.
@@ -124,7 +124,7 @@ pub struct TenantSettings {
     /// Operations in flight; the profile gives the default and the most.
     pub concurrency: Option<u32>,
     /// How often it may be asked; the profile's own limits hold as well.
-    pub rates: Vec<Rate>,
+    pub rates: Vec<RateLimit>,
     /// The id, login or address of the account that reseat itself uses there.
     pub own_account: Option<SmolStr>,
     /// Whether a seat that is left over after the plan is given back to the vendor.
@@ -147,7 +147,7 @@ pub struct TenantSettings {
 
 impl TenantSettings {
     /// The mode of that license's pool.
-    pub fn mode_of(&self, license: &str) -> Mode {
+    pub fn mode_for(&self, license: &str) -> Mode {
         self.pools.get(license).and_then(|pool| pool.mode).unwrap_or(self.mode)
     }
 }

@@ -11,53 +11,53 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap};
 
-use crate::diff::{Change, PoolId, Pools, Step};
+use crate::diff::{CandidateChange, LicenseTransition, PoolId, PoolTable};
 
-use super::flow::{Class, Flow};
+use super::pool_flow::{MoveClass, PoolFlow};
 
 /// What becomes of a change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Fate {
+pub(super) enum Admission {
     /// It is carried out by the option of that index.
     Admitted(usize),
     /// There is no seat; nothing happens.
     Waiting,
     /// There is no seat; what the person must not hold goes all the same.
-    WaitingWithout,
+    WaitingWithLoss,
     /// A limit keeps it back.
     Held,
 }
 
-impl Fate {
+impl Admission {
     /// The step that is carried out for the change, if one is.
-    pub(super) fn step(self, change: &Change) -> Option<&Step> {
+    pub(super) fn transition(self, change: &CandidateChange) -> Option<&LicenseTransition> {
         match self {
             Self::Admitted(option) => change.options.get(option),
-            Self::WaitingWithout => change.otherwise.as_ref(),
+            Self::WaitingWithLoss => change.loss_while_waiting.as_ref(),
             Self::Waiting | Self::Held => None,
         }
     }
 }
 
 /// Decides the fate of every change; `held` says which losses a limit keeps back.
-pub(super) fn admit(pools: &Pools, changes: &[Change], held: &[bool]) -> Vec<Fate> {
-    let mut admission = Admission::new(pools, changes, held);
-    admission.run();
+pub(super) fn admit(pools: &PoolTable, changes: &[CandidateChange], held: &[bool]) -> Vec<Admission> {
+    let mut admission = AdmissionSolver::new(pools, changes, held);
+    admission.admit_by_rank();
     loop {
-        let settled = admission.fall_back() || admission.let_go();
+        let settled = admission.admit_alternatives() || admission.release_absent();
         if !settled {
-            return admission.fates;
+            return admission.admissions;
         }
-        admission.reopen();
-        admission.run();
+        admission.reopen_classes();
+        admission.admit_by_rank();
     }
 }
 
-struct Admission<'a> {
-    pools: &'a Pools,
-    changes: &'a [Change],
-    fates: Vec<Fate>,
-    flow: Flow,
+struct AdmissionSolver<'a> {
+    pools: &'a PoolTable,
+    changes: &'a [CandidateChange],
+    admissions: Vec<Admission>,
+    flow: PoolFlow,
     /// The place of each change in the order of rank.
     ranks: Vec<u32>,
     /// Changes that wish for a seat, by rank.
@@ -67,21 +67,24 @@ struct Admission<'a> {
 }
 
 /// The limited pools in which a step frees a seat.
-fn leaves(pools: &Pools, step: &Step) -> Vec<u32> {
-    let gone = step.cancels.iter().chain(&step.gives_up).filter(|given| given.seat);
-    let mut leaves: Vec<u32> =
-        gone.map(|given| given.pool).filter(|pool| pools.get(*pool).free().is_some()).map(|pool| pool.0).collect();
+fn departures(pools: &PoolTable, step: &LicenseTransition) -> Vec<u32> {
+    let gone = step.cancels.iter().chain(&step.releases).filter(|given| given.frees_seat);
+    let mut leaves: Vec<u32> = gone
+        .map(|given| given.pool)
+        .filter(|pool| pools.get(*pool).free_seats().is_some())
+        .map(|pool| pool.0)
+        .collect();
     leaves.sort_unstable();
     leaves
 }
 
 /// The limited pool in which a step takes a seat.
-pub(super) fn arrives(pools: &Pools, step: &Step) -> Option<PoolId> {
-    step.gets.filter(|pool| pools.get(*pool).free().is_some())
+pub(super) fn arrival(pools: &PoolTable, step: &LicenseTransition) -> Option<PoolId> {
+    step.assigns.filter(|pool| pools.get(*pool).free_seats().is_some())
 }
 
-impl<'a> Admission<'a> {
-    fn new(pools: &'a Pools, changes: &'a [Change], held: &[bool]) -> Self {
+impl<'a> AdmissionSolver<'a> {
+    fn new(pools: &'a PoolTable, changes: &'a [CandidateChange], held: &[bool]) -> Self {
         let mut order: Vec<u32> = (0..).take(changes.len()).collect();
         // Changes come sorted by person; a stable sort by priority makes the rank.
         order.sort_by_key(|index| Reverse(changes[*index as usize].priority));
@@ -89,12 +92,12 @@ impl<'a> Admission<'a> {
         for (rank, index) in (0..).zip(&order) {
             ranks[*index as usize] = rank;
         }
-        let free = pools.iter().map(|(_, pool)| pool.free()).collect();
+        let free = pools.iter().map(|(_, pool)| pool.free_seats()).collect();
         let mut this = Self {
             pools,
             changes,
-            fates: vec![Fate::Waiting; changes.len()],
-            flow: Flow::new(free),
+            admissions: vec![Admission::Waiting; changes.len()],
+            flow: PoolFlow::new(free),
             ranks,
             ranked: Vec::new(),
             heads: BinaryHeap::new(),
@@ -103,77 +106,77 @@ impl<'a> Admission<'a> {
         for index in order {
             let change = &changes[index as usize];
             let Some(step) = change.options.first() else { continue };
-            let leaves = leaves(pools, step);
-            match arrives(pools, step) {
-                _ if held[index as usize] => this.fates[index as usize] = Fate::Held,
+            let leaves = departures(pools, step);
+            match arrival(pools, step) {
+                _ if held[index as usize] => this.admissions[index as usize] = Admission::Held,
                 Some(to) => {
                     classes.entry((leaves, to.0)).or_default().push(index);
                     this.ranked.push(index);
                 }
-                None => this.settle(index, 0, &leaves),
+                None => this.admit_option(index, 0, &leaves),
             }
         }
         for ((leaves, to), members) in classes {
-            this.flow.classes.push(Class { leaves, to, members, taken: 0, sure: 0, closed: false });
+            this.flow.classes.push(MoveClass { from: leaves, to, members, active: 0, admitted: 0, is_closed: false });
         }
         this.flow.index();
-        this.reopen();
+        this.reopen_classes();
         this
     }
 
     /// Carries a change out for good, outside of every class.
-    fn settle(&mut self, index: u32, option: usize, leaves: &[u32]) {
-        self.fates[index as usize] = Fate::Admitted(option);
+    fn admit_option(&mut self, index: u32, option: usize, leaves: &[u32]) {
+        self.admissions[index as usize] = Admission::Admitted(option);
         for pool in leaves {
-            self.flow.leave(*pool);
+            self.flow.depart(*pool);
         }
     }
 
     /// Asks every class again: seats became free.
-    fn reopen(&mut self) {
+    fn reopen_classes(&mut self) {
         self.heads.clear();
         for index in 0..self.flow.classes.len() {
-            self.flow.classes[index].closed = false;
+            self.flow.classes[index].is_closed = false;
             self.push_head(index);
         }
     }
 
     fn push_head(&mut self, index: usize) {
         let class = &self.flow.classes[index];
-        if let Some(member) = class.members.get(class.sure) {
+        if let Some(member) = class.members.get(class.admitted) {
             self.heads.push(Reverse((self.ranks[*member as usize], index)));
         }
     }
 
     /// Asks the wishes in order of rank.
-    fn run(&mut self) {
+    fn admit_by_rank(&mut self) {
         while let Some(Reverse((_, index))) = self.heads.pop() {
             if self.flow.admit(index) {
                 let class = &self.flow.classes[index];
-                self.fates[class.members[class.sure - 1] as usize] = Fate::Admitted(0);
+                self.admissions[class.members[class.admitted - 1] as usize] = Admission::Admitted(0);
                 self.push_head(index);
             } else {
-                self.flow.classes[index].closed = true;
+                self.flow.classes[index].is_closed = true;
             }
         }
     }
 
     /// Gives the first alternative with room to those who would wait, by rank; true when a seat became free by it.
-    fn fall_back(&mut self) -> bool {
+    fn admit_alternatives(&mut self) -> bool {
         for position in 0..self.ranked.len() {
             let index = self.ranked[position];
             let change = &self.changes[index as usize];
-            if self.fates[index as usize] != Fate::Waiting || change.options.len() < 2 {
+            if self.admissions[index as usize] != Admission::Waiting || change.options.len() < 2 {
                 continue;
             }
             for (option, step) in change.options.iter().enumerate().skip(1) {
-                let leaves = leaves(self.pools, step);
-                let to = arrives(self.pools, step).map(|pool| pool.0);
+                let leaves = departures(self.pools, step);
+                let to = arrival(self.pools, step).map(|pool| pool.0);
                 if to.is_some_and(|to| !self.flow.has_room(to, &leaves)) {
                     continue;
                 }
                 self.flow.withdraw(index);
-                self.settle(index, option, &leaves);
+                self.admit_option(index, option, &leaves);
                 if let Some(to) = to {
                     self.flow.arrive(to);
                 }
@@ -187,18 +190,18 @@ impl<'a> Admission<'a> {
     }
 
     /// Takes from those who wait what they must not hold; true when a seat became free by it.
-    fn let_go(&mut self) -> bool {
+    fn release_absent(&mut self) -> bool {
         let mut freed = false;
         for position in 0..self.ranked.len() {
             let index = self.ranked[position];
-            let Some(step) = &self.changes[index as usize].otherwise else { continue };
-            if self.fates[index as usize] != Fate::Waiting {
+            let Some(step) = &self.changes[index as usize].loss_while_waiting else { continue };
+            if self.admissions[index as usize] != Admission::Waiting {
                 continue;
             }
             self.flow.withdraw(index);
-            self.fates[index as usize] = Fate::WaitingWithout;
-            for pool in leaves(self.pools, step) {
-                self.flow.leave(pool);
+            self.admissions[index as usize] = Admission::WaitingWithLoss;
+            for pool in departures(self.pools, step) {
+                self.flow.depart(pool);
                 freed = true;
             }
         }

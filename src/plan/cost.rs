@@ -7,44 +7,44 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use smol_str::SmolStr;
 
-use super::Request;
+use super::PlanRequest;
 use crate::diagnostic::{Finding, catalog::policy as code};
-use crate::model::{Cost, CostSummary, Monthly, Plan, PlanPool, PoolCost};
+use crate::model::{CostSummary, MonthlyAmount, Plan, PlanPool, PoolCost, SeatPrice};
 
 /// Most pools that one note lists.
 const LISTED_MAX: usize = 10;
 
 /// What seats cost a month, exactly.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-struct Sum {
-    before: Monthly,
-    after: Monthly,
-    unused: Monthly,
+struct CostSum {
+    before: MonthlyAmount,
+    after: MonthlyAmount,
+    unused: MonthlyAmount,
 }
 
-impl Sum {
+impl CostSum {
     /// The seats of one pool.
-    fn of(pool: &PlanPool, price: Monthly) -> Option<Self> {
+    fn of(pool: &PlanPool, price: MonthlyAmount) -> Option<Self> {
         Some(Self {
-            before: price.times(pool.used_before)?,
-            after: price.times(pool.used_after)?,
-            unused: price.times(pool.unused.unwrap_or(0))?,
+            before: price.checked_mul(pool.used_before)?,
+            after: price.checked_mul(pool.used_after)?,
+            unused: price.checked_mul(pool.unused.unwrap_or(0))?,
         })
     }
 
-    fn plus(self, other: Self) -> Option<Self> {
+    fn checked_add(self, other: Self) -> Option<Self> {
         Some(Self {
-            before: self.before.plus(other.before)?,
-            after: self.after.plus(other.after)?,
-            unused: self.unused.plus(other.unused)?,
+            before: self.before.checked_add(other.before)?,
+            after: self.after.checked_add(other.after)?,
+            unused: self.unused.checked_add(other.unused)?,
         })
     }
 }
 
 /// Writes what each pool costs, and gives the sum of each currency; a pool whose cost is too large to be counted gives
 /// a finding.
-pub(super) fn write(request: &Request<'_>, plan: &mut Plan) -> BTreeMap<SmolStr, CostSummary> {
-    let mut sums: BTreeMap<SmolStr, Sum> = BTreeMap::new();
+pub(super) fn add_costs(request: &PlanRequest<'_>, plan: &mut Plan) -> BTreeMap<SmolStr, CostSummary> {
+    let mut sums: BTreeMap<SmolStr, CostSum> = BTreeMap::new();
     let mut findings = Vec::new();
     for pool in &mut plan.pools {
         pool.unused = pool.total.map(|total| total.saturating_sub(pool.used_after));
@@ -54,7 +54,7 @@ pub(super) fn write(request: &Request<'_>, plan: &mut Plan) -> BTreeMap<SmolStr,
         });
         let Some((settings, cost)) = settings else { continue };
         let sum = sums.entry(cost.currency.clone()).or_default();
-        if let Some(added) = add(pool, cost, sum) {
+        if let Some(added) = add_pool(pool, cost, sum) {
             *sum = added;
         } else {
             let message = format!("the cost of `{}/{}` is too large to be counted", pool.tenant, pool.license);
@@ -69,7 +69,7 @@ pub(super) fn write(request: &Request<'_>, plan: &mut Plan) -> BTreeMap<SmolStr,
 }
 
 /// The pools with seats in use that a budget cannot count, where there is one.
-fn not_budgeted(request: &Request<'_>, pools: &[PlanPool]) -> Vec<Finding> {
+fn not_budgeted(request: &PlanRequest<'_>, pools: &[PlanPool]) -> Vec<Finding> {
     let budget = &request.policy.organization.budget;
     let own = |pool: &PlanPool| request.policy.tenants.get(&pool.tenant).map(|layer| &layer.budget);
     let concerns = |pool: &PlanPool| !budget.is_empty() || own(pool).is_some_and(|own| !own.is_empty());
@@ -91,21 +91,21 @@ fn not_budgeted(request: &Request<'_>, pools: &[PlanPool]) -> Vec<Finding> {
     if !unpriced.is_empty() {
         let message = format!(
             "the budget does not count {}, {}",
-            list(&unpriced),
+            format_list(&unpriced),
             if unpriced.len() == 1 { "which has no `cost`" } else { "which have no `cost`" }
         );
         findings.push(Finding::note(&code::NOT_BUDGETED, message).help("write the `cost` of each below `pools`"));
     }
     if !unlimited.is_empty() {
         let unlimited: Vec<_> = unlimited.iter().map(|currency| format!("`{currency}`")).collect();
-        let message = format!("no budget limits what is paid in {}", list(&unlimited));
+        let message = format!("no budget limits what is paid in {}", format_list(&unlimited));
         findings.push(Finding::note(&code::NOT_BUDGETED, message).help("write it below `budget` as well"));
     }
     findings
 }
 
 /// Names as a sentence lists them; not all where they are many.
-fn list(names: &[String]) -> String {
+fn format_list(names: &[String]) -> String {
     match names {
         [last] => last.clone(),
         _ if names.len() > LISTED_MAX => {
@@ -117,20 +117,20 @@ fn list(names: &[String]) -> String {
 }
 
 /// Writes what a pool costs; the sum with it.
-fn add(pool: &mut PlanPool, cost: &Cost, sum: &Sum) -> Option<Sum> {
+fn add_pool(pool: &mut PlanPool, cost: &SeatPrice, sum: &CostSum) -> Option<CostSum> {
     pool.cost_per_seat = Some(cost.clone());
-    let own = Sum::of(pool, Monthly::of(cost)?)?;
+    let own = CostSum::of(pool, MonthlyAmount::from_price(cost)?)?;
     let CostSummary { before, after, delta, unused } = summary(own)?;
-    let added = sum.plus(own)?;
+    let added = sum.checked_add(own)?;
     pool.cost = Some(PoolCost { before, after, delta, unused: pool.unused.map(|_| unused) });
     Some(added)
 }
 
-fn summary(sum: Sum) -> Option<CostSummary> {
+fn summary(sum: CostSum) -> Option<CostSummary> {
     Some(CostSummary {
         before: sum.before.text(),
         after: sum.after.text(),
-        delta: sum.after.minus(sum.before)?.text(),
+        delta: sum.after.checked_sub(sum.before)?.text(),
         unused: sum.unused.text(),
     })
 }

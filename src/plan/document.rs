@@ -6,11 +6,11 @@ use std::fmt;
 use serde_json::{Map, Value};
 use smol_str::SmolStr;
 
-use super::Request;
+use super::PlanRequest;
 use crate::model::{Digest, Inputs, Plan, Summary, canonical_json, canonical_value};
 
 /// A plan without anything in it.
-pub(super) fn empty(request: &Request<'_>) -> Plan {
+pub(super) fn empty(request: &PlanRequest<'_>) -> Plan {
     let unsealed = Digest::of_bytes(b"");
     Plan {
         format: SmolStr::new_static(Plan::FORMAT),
@@ -86,7 +86,7 @@ fn content(document: &Value) -> Result<Digest, serde_json::Error> {
 
 /// A plan whose bytes are not those that its digests were made from.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum TamperedPlan {
+pub enum PlanIntegrityError {
     /// The document has another digest than it says.
     Digest,
     /// What it does has another digest than it says.
@@ -95,7 +95,7 @@ pub enum TamperedPlan {
     Format,
 }
 
-impl fmt::Display for TamperedPlan {
+impl fmt::Display for PlanIntegrityError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Digest => "the plan was altered: its digest does not match",
@@ -109,15 +109,15 @@ impl fmt::Display for TamperedPlan {
 ///
 /// # Errors
 /// What does not match.
-pub fn verify(plan: &Plan) -> Result<(), TamperedPlan> {
+pub fn verify(plan: &Plan) -> Result<(), PlanIntegrityError> {
     if plan.format != Plan::FORMAT {
-        return Err(TamperedPlan::Format);
+        return Err(PlanIntegrityError::Format);
     }
-    let mut document = serde_json::to_value(plan).map_err(|_| TamperedPlan::Format)?;
-    let content = content(&document).map_err(|_| TamperedPlan::Content)?;
+    let mut document = serde_json::to_value(plan).map_err(|_| PlanIntegrityError::Format)?;
+    let content = content(&document).map_err(|_| PlanIntegrityError::Content)?;
     match digest(&mut document) {
         Ok(found) if found == plan.digest => {}
-        Ok(_) | Err(_) => return Err(TamperedPlan::Digest),
+        Ok(_) | Err(_) => return Err(PlanIntegrityError::Digest),
     }
-    if content == plan.content { Ok(()) } else { Err(TamperedPlan::Content) }
+    if content == plan.content { Ok(()) } else { Err(PlanIntegrityError::Content) }
 }

@@ -5,7 +5,7 @@
 
 use smol_str::SmolStr;
 
-use crate::diff::{Change, Given, PoolId, Pools, Step};
+use crate::diff::{CandidateChange, LicenseTransition, PoolId, PoolTable, ReleasedHolding};
 use crate::model::{Account, ChangeKind, Effect, Expects, Holding, OnFailure, OperationKind};
 use crate::profile::Rules;
 
@@ -48,7 +48,7 @@ pub(super) struct Drafter<'a> {
     /// The vendor's rules.
     pub(super) rules: &'a Rules,
     /// The pools.
-    pub(super) pools: &'a Pools,
+    pub(super) pools: &'a PoolTable,
 }
 
 /// One operation of a chain, before anything is known but what it does.
@@ -64,11 +64,11 @@ impl Link {
         Self { kind, license, to: None, frees: None }
     }
 
-    fn removing(kind: OperationKind, given: &Given) -> Self {
-        Self { frees: Some(given.pool).filter(|_| given.seat), ..Self::new(kind, given.pool) }
+    fn removing(kind: OperationKind, given: &ReleasedHolding) -> Self {
+        Self { frees: Some(given.pool).filter(|_| given.frees_seat), ..Self::new(kind, given.pool) }
     }
 
-    fn changing(given: &Given, to: PoolId) -> Self {
+    fn changing(given: &ReleasedHolding, to: PoolId) -> Self {
         Self { to: Some(to), ..Self::removing(OperationKind::Change, given) }
     }
 }
@@ -78,24 +78,24 @@ impl Drafter<'_> {
     pub(super) fn chain(
         &self,
         index: usize,
-        change: &Change,
-        step: &Step,
+        change: &CandidateChange,
+        step: &LicenseTransition,
         account: &Account,
         parked: bool,
     ) -> Vec<Draft> {
         let mut links: Vec<Link> =
             step.cancels.iter().map(|given| Link::removing(OperationKind::Cancel, given)).collect();
         let cancels = links.len();
-        let subject = step.gets.or(step.gives_up.first().or(step.cancels.first()).map(|given| given.pool));
+        let subject = step.assigns.or(step.releases.first().or(step.cancels.first()).map(|given| given.pool));
         let Some(subject) = subject else { return Vec::new() };
         let family = &self.pools.get(subject).family;
         let floor = self.rules.floor(family).and_then(|floor| self.pools.find(floor));
         let is_atomic = self.rules.change(family) == ChangeKind::Atomic && family.is_exclusive();
-        match step.gets.filter(|to| Some(*to) != floor) {
+        match step.assigns.filter(|to| Some(*to) != floor) {
             Some(to) if is_atomic => self.atomic_gain(&mut links, step, to, floor, parked),
             Some(to) => {
                 // An independent license takes the place of its own trial; nothing has to go first.
-                let goes = step.gives_up.iter().filter(|given| family.is_exclusive() || given.pool != to);
+                let goes = step.releases.iter().filter(|given| family.is_exclusive() || given.pool != to);
                 links.extend(goes.map(|given| Link::removing(OperationKind::Remove, given)));
                 links.push(Link::new(OperationKind::Assign, to));
                 let takes =
@@ -105,29 +105,36 @@ impl Drafter<'_> {
                 }
             }
             None => {
-                let falls = floor.filter(|_| is_atomic && !step.stays);
-                let (last, others) = match step.gives_up.split_first() {
+                let falls = floor.filter(|_| is_atomic && !step.keeps_other);
+                let (last, others) = match step.releases.split_first() {
                     Some((first, others)) if falls.is_some() => (Some(first), others),
-                    _ => (None, &step.gives_up[..]),
+                    _ => (None, &step.releases[..]),
                 };
                 links.extend(others.iter().map(|given| Link::removing(OperationKind::Remove, given)));
                 links.extend(last.zip(falls).map(|(given, floor)| Link::changing(given, floor)));
                 if step.effect == Effect::Gain {
-                    links.extend(step.gets.map(|to| Link::new(OperationKind::Assign, to)));
+                    links.extend(step.assigns.map(|to| Link::new(OperationKind::Assign, to)));
                 }
             }
         }
-        let gate = if parked { links.iter().rposition(|link| enters(link, step)) } else { Some(cancels) };
+        let gate = if parked { links.iter().rposition(|link| is_arrival(link, step)) } else { Some(cancels) };
         let gate = gate.filter(|_| step.effect == Effect::Gain || step.effect == Effect::Move);
         self.dress(index, change, step, account, &links, gate, parked.then_some(cancels))
     }
 
     /// One atomic step, or two through the floor for who goes first.
-    fn atomic_gain(&self, links: &mut Vec<Link>, step: &Step, to: PoolId, floor: Option<PoolId>, parked: bool) {
-        let mut goes = step.gives_up.iter();
+    fn atomic_gain(
+        &self,
+        links: &mut Vec<Link>,
+        step: &LicenseTransition,
+        to: PoolId,
+        floor: Option<PoolId>,
+        parked: bool,
+    ) {
+        let mut goes = step.releases.iter();
         let first = goes.next();
         links.extend(goes.map(|given| Link::removing(OperationKind::Remove, given)));
-        match (first, step.floor) {
+        match (first, step.from_floor) {
             (Some(given), _) if parked => match floor {
                 Some(floor) => {
                     links.push(Link::changing(given, floor));
@@ -149,8 +156,8 @@ impl Drafter<'_> {
     fn dress(
         &self,
         index: usize,
-        change: &Change,
-        step: &Step,
+        change: &CandidateChange,
+        step: &LicenseTransition,
         account: &Account,
         links: &[Link],
         gate: Option<usize>,
@@ -164,7 +171,7 @@ impl Drafter<'_> {
             let to = link.to.map(|to| &self.pools.get(to).license);
             let expects = self.rules.expects(&holdings, license);
             holdings = self.rules.holdings_after(&holdings, link.kind, license, to.map(SmolStr::as_str));
-            let falls = link.kind == OperationKind::Change && link.to.is_some_and(|to| self.pools.get(to).floor);
+            let falls = link.kind == OperationKind::Change && link.to.is_some_and(|to| self.pools.get(to).is_floor);
             let destroys = link.kind == OperationKind::Remove || falls;
             let gives = link.kind == OperationKind::Assign || (link.kind == OperationKind::Change && !falls);
             let own = |texts: &[String], when: bool| if when { texts.to_vec() } else { Vec::new() };
@@ -181,7 +188,7 @@ impl Drafter<'_> {
                 follow_ups: own(self.rules.follow_ups(to.unwrap_or(license)), gives),
                 memberships: if link.kind == OperationKind::Restore { account.memberships.clone() } else { Vec::new() },
                 expects,
-                on_failure: (link.kind == OperationKind::Assign && has_removal).then_some(OnFailure::GiveBack),
+                on_failure: (link.kind == OperationKind::Assign && has_removal).then_some(OnFailure::RollBack),
                 why: self.why(change, step, link, parked.is_some()),
             });
         }
@@ -210,15 +217,15 @@ impl Drafter<'_> {
         }
     }
 
-    fn why(&self, change: &Change, step: &Step, link: &Link, parked: bool) -> String {
+    fn why(&self, change: &CandidateChange, step: &LicenseTransition, link: &Link, parked: bool) -> String {
         let name = |pool: PoolId| &self.pools.get(pool).license;
-        let old = step.gives_up.first().map(|given| name(given.pool));
-        let mut why = match (link.kind, step.gets.map(name)) {
+        let old = step.releases.first().map(|given| name(given.pool));
+        let mut why = match (link.kind, step.assigns.map(name)) {
             (OperationKind::Restore, _) => "gives back the memberships that the removal took".to_owned(),
             (OperationKind::Cancel, Some(to)) => format!("makes way for {to}"),
             (OperationKind::Cancel, None) => "the request is not wished any more".to_owned(),
             (OperationKind::Remove, Some(to)) => format!("moves to {to}"),
-            (OperationKind::Remove | OperationKind::Change, None) if step.stays => {
+            (OperationKind::Remove | OperationKind::Change, None) if step.keeps_other => {
                 format!("is not to hold {} beside the others", name(link.license))
             }
             (OperationKind::Remove | OperationKind::Change, None) => format!("is not named for {}", name(link.license)),
@@ -231,8 +238,8 @@ impl Drafter<'_> {
             (_, Some(to)) => format!("is named for {to}"),
             (_, None) => "is not named any more".to_owned(),
         };
-        let wished = change.options.first().and_then(|first| first.gets);
-        if let Some(wished) = wished.filter(|wished| step.gets.is_some_and(|gets| gets != *wished))
+        let wished = change.options.first().and_then(|first| first.assigns);
+        if let Some(wished) = wished.filter(|wished| step.assigns.is_some_and(|gets| gets != *wished))
             && link.kind != OperationKind::Restore
         {
             why.push_str(&format!(", for {} has no seat", name(wished)));
@@ -245,10 +252,10 @@ impl Drafter<'_> {
 }
 
 /// Whether the operation enters the license of the change.
-fn enters(link: &Link, step: &Step) -> bool {
+fn is_arrival(link: &Link, step: &LicenseTransition) -> bool {
     match link.kind {
-        OperationKind::Assign => Some(link.license) == step.gets,
-        OperationKind::Change => link.to == step.gets,
+        OperationKind::Assign => Some(link.license) == step.assigns,
+        OperationKind::Change => link.to == step.assigns,
         OperationKind::Cancel | OperationKind::Remove | OperationKind::Restore | OperationKind::Release => false,
     }
 }

@@ -10,39 +10,39 @@ mod admission;
 mod cost;
 mod document;
 mod draft;
-mod flow;
-mod hold;
+mod emit;
 #[cfg(test)]
 pub(crate) mod laws;
+mod limits;
+mod move_order;
 mod moves;
-mod order;
-mod overfull;
-mod seats;
+mod operation_order;
+mod overfull_pools;
+mod pool_flow;
+mod seat_flows;
+mod seat_tokens;
 mod tenant;
-mod tokens;
-mod trails;
 pub mod undo;
-mod writing;
 
 use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 use smol_str::SmolStr;
 
-use tenant::Tenant;
+use tenant::TenantPlanner;
 
-pub use document::{TamperedPlan, seal, to_bytes, verify};
+pub use document::{PlanIntegrityError, seal, to_bytes, verify};
 
 use crate::diagnostic::{self, Finding};
 use crate::env::Now;
 use crate::env::clock::day_of;
-use crate::model::{Desired, Inputs, Observation, OperationKind, Past, Plan, Summary};
-use crate::policy::{self, Consent, Lifts, PlanFacts, Policy};
+use crate::model::{Desired, Inputs, Observation, OperationKind, Plan, Summary, UsageHistory};
+use crate::policy::{self, ApprovalContext, PlanFacts, Policy, WaiverUsage};
 use crate::profile::Rules;
 
 /// Everything that a plan is made from.
 #[derive(Clone, Copy)]
-pub struct Request<'a> {
+pub struct PlanRequest<'a> {
     /// What is wished: the manifest resolved, or what a run that is undone found.
     pub desired: &'a Desired,
     /// The manifest resolved, which policy looks at.
@@ -56,9 +56,9 @@ pub struct Request<'a> {
     /// What the manifest says of tenants and policy that is not in force; the plan shows it.
     pub differences: &'a [Finding],
     /// What the store remembers of the days of the rolling windows.
-    pub past: &'a Past,
+    pub usage_history: &'a UsageHistory,
     /// Approvals that were given, and who asks for the changes.
-    pub consent: &'a Consent,
+    pub consent: &'a ApprovalContext,
     /// How many held removals are allowed by somebody who gave the exact number.
     pub allow_removals: Option<u64>,
     /// Whether no limit holds anything; set by [`make`] where that number fits.
@@ -72,26 +72,27 @@ pub struct Request<'a> {
 /// # Errors
 /// When a digest cannot be computed, which no plan should meet.
 pub fn make(
-    request: &Request<'_>,
+    request: &PlanRequest<'_>,
     inputs: impl FnOnce() -> Result<Inputs, serde_json::Error>,
 ) -> Result<Plan, serde_json::Error> {
-    let mut lifts = Lifts::new(request.policy, exception_day(request.now));
+    let mut lifts = WaiverUsage::new(request.policy, waiver_day(request.now));
     let (mut pools, mut accounts) = (Vec::new(), Vec::new());
     let mut summary = Summary::default();
     let mut plan = document::empty(request);
-    let allowance = request.allow_removals.map(|number| Allowance { number, held: held(request) });
-    let request = &Request { unlimited: allowance.is_some_and(|allowance| allowance.fits()), ..*request };
-    plan.findings.extend(allowance.map(|allowance| policy::allowed_removals(allowance.number, allowance.held)));
+    let allowance = request.allow_removals.map(|number| RemovalAllowance { number, held: count_held(request) });
+    let request = &PlanRequest { unlimited: allowance.is_some_and(|allowance| allowance.is_exact()), ..*request };
+    plan.findings
+        .extend(allowance.map(|allowance| policy::removal_allowance_finding(allowance.number, allowance.held)));
     for (name, desired) in &request.desired.tenants {
         let Some(rules) = request.rules.get(name) else { continue };
         let Some(observation) = request.observations.get(name) else {
             plan.findings.push(tenant::not_observed(request, desired));
             continue;
         };
-        let tenant = Tenant { request, desired, rules, observation };
+        let tenant = TenantPlanner { request, desired, rules, observation };
         tenant.plan(&mut plan, &mut summary, &mut pools, &mut accounts, &mut lifts);
     }
-    summary.cost = cost::write(request, &mut plan);
+    summary.cost = cost::add_costs(request, &mut plan);
     for operation in &plan.operations {
         *match operation.kind {
             OperationKind::Cancel => &mut summary.cancel,
@@ -111,12 +112,12 @@ pub fn make(
         desired: request.manifest,
         observations: request.observations,
         plan: &plan,
-        pools: &pools,
-        accounts: &accounts,
+        pool_facts: &pools,
+        account_indexes: &accounts,
         consent: request.consent,
         now: request.now,
     };
-    let judged = policy::judge_plan(&facts, lifts);
+    let judged = policy::evaluate_plan(&facts, lifts);
     plan.findings.extend(judged);
     plan.findings.extend_from_slice(request.differences);
     diagnostic::sort(&mut plan.findings);
@@ -126,33 +127,33 @@ pub fn make(
 }
 
 /// The day that exceptions have to be in force on: a plan for a day in the past does not bring back one that has ended.
-fn exception_day(now: Now) -> Date {
+fn waiver_day(now: Now) -> Date {
     now.day.max(day_of(now.time))
 }
 
 /// A number of removals that somebody allows, and how many there are.
 #[derive(Clone, Copy)]
-struct Allowance {
+struct RemovalAllowance {
     number: u64,
     held: u64,
 }
 
-impl Allowance {
+impl RemovalAllowance {
     /// Whether it is the exact number: only then did somebody count.
-    fn fits(self) -> bool {
+    fn is_exact(self) -> bool {
         self.number == self.held && self.held > 0
     }
 }
 
 /// How many losses the limits hold, at all tenants together.
-fn held(request: &Request<'_>) -> u64 {
-    let request = &Request { unlimited: false, ..*request };
+fn count_held(request: &PlanRequest<'_>) -> u64 {
+    let request = &PlanRequest { unlimited: false, ..*request };
     let mut held = 0;
     for (name, desired) in &request.desired.tenants {
         let Some((rules, observation)) = request.rules.get(name).zip(request.observations.get(name)) else { continue };
-        let tenant = Tenant { request, desired, rules, observation };
-        let mut lifts = Lifts::new(request.policy, exception_day(request.now));
-        held += tenant.keep(&mut tenant.differences(), &mut lifts).held.len() as u64;
+        let tenant = TenantPlanner { request, desired, rules, observation };
+        let mut lifts = WaiverUsage::new(request.policy, waiver_day(request.now));
+        held += tenant.admit_within_limits(&mut tenant.diff(), &mut lifts).held.len() as u64;
     }
     held
 }

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 #[derive(Clone, Debug)]
 pub(super) struct Move<'a> {
     /// The pools that a seat is left in.
-    pub(super) leaves: Vec<u32>,
+    pub(super) from: Vec<u32>,
     /// The pool that is entered.
     pub(super) to: u32,
     /// How much is destroyed when the person goes first.
@@ -17,7 +17,7 @@ pub(super) struct Move<'a> {
 
 /// The seats that moves start from.
 #[derive(Clone, Debug)]
-pub(super) struct Seats {
+pub(super) struct StartingSeats {
     /// Free seats of each pool with everything counted that leaves for nothing; negative in a pool that is over.
     pub(super) free: Vec<i64>,
     /// How many enter each pool without leaving a seat.
@@ -26,7 +26,7 @@ pub(super) struct Seats {
 
 /// The order of moves.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Order {
+pub(super) struct MoveOrder {
     /// Who goes first without a seat; they enter when everybody else has moved.
     pub(super) parked: BTreeSet<usize>,
     /// Everybody else, each when a seat is there.
@@ -37,6 +37,6 @@ pub(super) struct Order {
 ///
 /// Anybody may be: what a vendor forbids on the way to the floor it forbids to trials, and a trial takes no seat and so
 /// is never part of a ring.
-pub(super) fn cheapest(moves: &[Move<'_>], candidates: impl Iterator<Item = usize>) -> Option<usize> {
+pub(super) fn cheapest_to_park(moves: &[Move<'_>], candidates: impl Iterator<Item = usize>) -> Option<usize> {
     candidates.min_by_key(|index| (moves[*index].loses, moves[*index].person))
 }

@@ -7,8 +7,8 @@ use jiff::civil::Date;
 use serde::Serialize;
 use smol_str::SmolStr;
 
+use super::effective::Policy;
 use super::rule::Violation;
-use super::settings::Policy;
 use crate::diagnostic::{Finding, Level, Source, catalog::policy as code};
 use crate::model::{Digest, PersonKey};
 
@@ -27,7 +27,7 @@ pub struct Approval {
 
 /// The approvals that were given, and who asks for the changes.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Consent {
+pub struct ApprovalContext {
     /// The approvals.
     pub approvals: Vec<Approval>,
     /// Who asks, by all that was said to plan and run: nobody approves what they ask for themselves.
@@ -36,31 +36,31 @@ pub struct Consent {
     pub day: Date,
 }
 
-impl Default for Consent {
+impl Default for ApprovalContext {
     fn default() -> Self {
         Self { approvals: Vec::new(), authors: Vec::new(), day: Date::MIN }
     }
 }
 
-impl Consent {
+impl ApprovalContext {
     /// Who approved the finding of that digest, if somebody who may did.
     pub fn approver(&self, policy: &Policy, rule: &str, digest: &str) -> Option<SmolStr> {
         let named = self.approvals.iter().filter(|approval| approval.findings.iter().any(|own| own == digest));
-        named.filter_map(|approval| self.counts(policy, Some(rule), approval).ok()).min()
+        named.filter_map(|approval| self.check_approval(policy, Some(rule), approval).ok()).min()
     }
 
     /// Whether a finding of a plan file does not stand in the way: an approver has said yes, to the plan or since.
-    pub fn settles(&self, policy: &Policy, finding: &Finding) -> bool {
+    pub fn is_approved(&self, policy: &Policy, finding: &Finding) -> bool {
         let (Some(Level::Approve), Some(rule), Some(digest)) = (finding.level, &finding.rule, &finding.approval) else {
             return false;
         };
         let shown = finding.approved_by.as_ref();
         self.approver(policy, rule, digest).is_some()
-            || shown.is_some_and(|by| self.allowed(policy, Some(rule), by).is_ok())
+            || shown.is_some_and(|by| self.check_approver(policy, Some(rule), by).is_ok())
     }
 
     /// The key of somebody who may approve findings of that rule, or why they may not.
-    fn allowed(&self, policy: &Policy, rule: Option<&str>, by: &str) -> Result<SmolStr, String> {
+    fn check_approver(&self, policy: &Policy, rule: Option<&str>, by: &str) -> Result<SmolStr, String> {
         let key = |address: &str| policy.approver_key(rule, address);
         let Some(approver) = key(by) else {
             return Err(format!("`{}` is not among the approvers of the policy", PersonKey::normalize(by)));
@@ -75,10 +75,10 @@ impl Consent {
     }
 
     /// The key of whoever gave an approval, or why it does not count.
-    fn counts(&self, policy: &Policy, rule: Option<&str>, approval: &Approval) -> Result<SmolStr, String> {
+    fn check_approval(&self, policy: &Policy, rule: Option<&str>, approval: &Approval) -> Result<SmolStr, String> {
         match approval.until {
             Some(until) if until < self.day => Err(format!("that of `{}` ended on {until}", approval.by)),
-            _ => self.allowed(policy, rule, &approval.by),
+            _ => self.check_approver(policy, rule, &approval.by),
         }
     }
 
@@ -86,7 +86,7 @@ impl Consent {
     pub fn findings(&self, policy: &Policy, digests: &[SmolStr]) -> Vec<Finding> {
         let mut findings = Vec::new();
         for approval in &self.approvals {
-            let found = match self.counts(policy, None, approval) {
+            let found = match self.check_approval(policy, None, approval) {
                 Err(why) => Finding::warning(&code::APPROVAL_VOID, format!("an approval does not count: {why}"))
                     .help("let somebody approve now whom `approvers` names and who does not ask for the changes"),
                 Ok(by) if approval.findings.iter().any(|own| digests.contains(own)) => {
@@ -103,7 +103,7 @@ impl Consent {
 
 /// What an approval of a violation is bound to: what it is about, and not where that is written.
 #[derive(Serialize)]
-struct Bound<'a> {
+struct ApprovalSubject<'a> {
     rule: &'a str,
     tenant: Option<&'a str>,
     license: Option<&'a str>,
@@ -113,7 +113,7 @@ struct Bound<'a> {
 
 /// The digest that an approval of a violation names.
 pub(super) fn digest(violation: &Violation) -> Option<SmolStr> {
-    let bound = Bound {
+    let bound = ApprovalSubject {
         rule: &violation.rule,
         tenant: violation.tenant.as_deref(),
         license: violation.license.as_deref(),

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 use smol_str::SmolStr;
 
-use super::approval::Consent;
-use super::settings::Policy;
+use super::approval::ApprovalContext;
+use super::effective::Policy;
 use crate::env::Now;
 use crate::model::{Account, Desired, Observation, Operation, Plan};
 
@@ -18,7 +18,7 @@ pub struct ManifestFacts<'a> {
     /// The manifest resolved.
     pub desired: &'a Desired,
     /// Approvals, and who asks.
-    pub consent: &'a Consent,
+    pub consent: &'a ApprovalContext,
     /// The moment, and the day in force.
     pub now: Now,
 }
@@ -35,11 +35,11 @@ pub struct PlanFacts<'a> {
     /// The plan, without its digests.
     pub plan: &'a Plan,
     /// What the plan's pools do not say of themselves, in the same order.
-    pub pools: &'a [PoolFacts],
+    pub pool_facts: &'a [PoolFacts],
     /// The place of each operation's account in its tenant's observation; empty where nobody was observed.
-    pub accounts: &'a [u32],
+    pub account_indexes: &'a [u32],
     /// Approvals, and who asks.
-    pub consent: &'a Consent,
+    pub consent: &'a ApprovalContext,
     /// The moment, and the day in force.
     pub now: Now,
 }
@@ -48,7 +48,7 @@ impl<'a> PlanFacts<'a> {
     /// The operations, each with the account that it is about as it was observed.
     pub fn operations(&self) -> impl Iterator<Item = (&'a Operation, Option<&'a Account>)> {
         let observations = self.observations;
-        let accounts = self.accounts.iter().map(Some).chain(std::iter::repeat(None));
+        let accounts = self.account_indexes.iter().map(Some).chain(std::iter::repeat(None));
         self.plan.operations.iter().zip(accounts).map(move |(operation, account)| {
             let seen = observations.get(&operation.tenant).zip(account);
             (operation, seen.and_then(|(seen, account)| seen.accounts.get(*account as usize)))

@@ -8,29 +8,32 @@
 //! below another one is milder.
 
 mod approval;
-mod covers;
+mod approval_scope;
 mod custom;
+mod effective;
+mod evaluate;
 mod facts;
-mod judge;
+mod from_manifest;
 mod layers;
-mod lifts;
 mod registry;
 mod rule;
 mod rules;
-mod settings;
 mod waiver;
-mod written;
+mod waiver_usage;
 
-pub use approval::{Approval, Consent};
-pub use custom::test as test_rules;
+pub use approval::{Approval, ApprovalContext};
+pub use custom::test_rules;
+pub use effective::{
+    ChangeLimit, CustomRule, ExpiryPolicy, LicenseExclusion, LicenseRequirement, Policy, PolicyLayer, RequiredFields,
+    RollingWindow, TeamPolicy,
+};
+pub use evaluate::{evaluate_manifest, evaluate_plan};
 pub use facts::{ManifestFacts, PlanFacts, PoolFacts};
-pub use judge::{judge_manifest, judge_plan};
-pub use lifts::Lifts;
 pub use registry::DESCRIPTORS;
-pub use rule::{Descriptor, Stage, Violation};
-pub use rules::age::too_old;
+pub use rule::{RuleDescriptor, Stage, Violation};
+pub use rules::age::check_apply_age;
 pub use rules::data_loss::is_unacknowledged;
-pub use rules::freeze::frozen;
-pub use rules::limits::{Count, Exceeded, allowed_removals, check as check_limits, check_windows};
-pub use settings::{CustomRule, Exclusion, Expiring, Layer, Limit, Need, Policy, Require, Team, Window};
-pub use waiver::{Scope, Waiver};
+pub use rules::freeze::check_apply_freeze;
+pub use rules::limits::{ExceededLimit, LimitCounts, check_limits, check_windows, removal_allowance_finding};
+pub use waiver::{Waiver, WaiverScope};
+pub use waiver_usage::WaiverUsage;

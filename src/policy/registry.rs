@@ -2,14 +2,14 @@
 
 use super::custom;
 use super::facts::{ManifestFacts, PlanFacts};
-use super::rule::{Descriptor, Violation};
+use super::rule::{RuleDescriptor, Violation};
 use super::rules::{
     age, budget, changes, data_loss, exclude, expiring, freeze, last_holder, licenses, losses, need, own_account,
     protect, require, seats,
 };
 
 /// All built-in rules, in the order of the reference page.
-pub static DESCRIPTORS: &[&Descriptor] = &[
+pub static DESCRIPTORS: &[&RuleDescriptor] = &[
     &losses::RULE,
     &changes::RULE,
     &protect::RULE,
@@ -28,11 +28,11 @@ pub static DESCRIPTORS: &[&Descriptor] = &[
 ];
 
 /// The checks on the manifest alone.
-pub(super) const ON_MANIFEST: &[fn(&ManifestFacts<'_>, &mut Vec<Violation>)] =
+pub(super) const MANIFEST_CHECKS: &[fn(&ManifestFacts<'_>, &mut Vec<Violation>)] =
     &[require::check, licenses::check, exclude::check, need::check, custom::check_manifest];
 
 /// The checks on a plan.
-pub(super) const ON_PLAN: &[fn(&PlanFacts<'_>, &mut Vec<Violation>)] = &[
+pub(super) const PLAN_CHECKS: &[fn(&PlanFacts<'_>, &mut Vec<Violation>)] = &[
     protect::check,
     own_account::check,
     last_holder::check,
@@ -45,14 +45,14 @@ pub(super) const ON_PLAN: &[fn(&PlanFacts<'_>, &mut Vec<Violation>)] = &[
     custom::check_plan,
 ];
 
-impl Descriptor {
+impl RuleDescriptor {
     /// The built-in rule of that name.
     pub fn find(slug: &str) -> Option<&'static Self> {
         DESCRIPTORS.iter().copied().find(|descriptor| descriptor.slug == slug)
     }
 
     /// The built-in rule that has findings of that code.
-    pub fn of_code(id: &str) -> Option<&'static Self> {
+    pub fn find_by_code(id: &str) -> Option<&'static Self> {
         DESCRIPTORS.iter().copied().find(|descriptor| descriptor.codes.iter().any(|code| code.id == id))
     }
 }

@@ -28,7 +28,7 @@ impl Stage {
 
 /// What a built-in rule says of itself: the one source of `explain` and of the reference page.
 #[derive(Debug)]
-pub struct Descriptor {
+pub struct RuleDescriptor {
     /// Its name in `rule:` of a waiver.
     pub slug: &'static str,
     /// The codes of its findings, the main one first.
@@ -41,16 +41,16 @@ pub struct Descriptor {
     /// What it checks, as a sentence.
     pub checks: &'static str,
     /// Why it exists, as a sentence.
-    pub why: &'static str,
+    pub rationale: &'static str,
     /// How to satisfy it, as a sentence.
-    pub satisfy: &'static str,
+    pub remedy: &'static str,
     /// What is written in the manifest to set it; empty where nothing can be set.
-    pub setting: &'static str,
+    pub example: &'static str,
 }
 
-impl Descriptor {
+impl RuleDescriptor {
     /// Whether it holds losses back and has no level.
-    pub fn holds(&self) -> bool {
+    pub fn is_limit(&self) -> bool {
         self.level.is_none() && self.stage == Stage::Plan
     }
 }
@@ -74,7 +74,7 @@ pub struct Violation {
 
 impl Violation {
     /// What a built-in rule found; the finding's severity is put in later.
-    pub fn new(descriptor: &'static Descriptor, level: Level, finding: Finding) -> Self {
+    pub fn new(descriptor: &'static RuleDescriptor, level: Level, finding: Finding) -> Self {
         Self {
             rule: SmolStr::new_static(descriptor.slug),
             level,
@@ -87,7 +87,7 @@ impl Violation {
 
     /// The same about a license, or about the tenant where none is named.
     #[must_use]
-    pub fn about<'a>(mut self, tenant: &SmolStr, license: impl Into<Option<&'a SmolStr>>) -> Self {
+    pub fn scoped_to<'a>(mut self, tenant: &SmolStr, license: impl Into<Option<&'a SmolStr>>) -> Self {
         self.tenant = Some(tenant.clone());
         self.license = license.into().cloned();
         self

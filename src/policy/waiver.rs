@@ -10,7 +10,7 @@ use crate::diagnostic::Source;
 
 /// What a waiver is for; the parts that are given must all fit.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Scope {
+pub struct WaiverScope {
     /// A tenant.
     pub tenant: Option<SmolStr>,
     /// A license, as `tenant/license`.
@@ -19,9 +19,9 @@ pub struct Scope {
     pub people: Option<BTreeSet<SmolStr>>,
 }
 
-impl Scope {
+impl WaiverScope {
     /// Whether nothing narrows it.
-    pub fn is_everything(&self) -> bool {
+    pub fn is_unrestricted(&self) -> bool {
         *self == Self::default()
     }
 }
@@ -32,7 +32,7 @@ pub struct Waiver {
     /// The rule's name.
     pub rule: SmolStr,
     /// What it is for.
-    pub scope: Scope,
+    pub scope: WaiverScope,
     /// How many people it is for at most; `None` is any number.
     pub count: Option<u64>,
     /// Who answers for it.
@@ -48,12 +48,12 @@ pub struct Waiver {
 
 impl Waiver {
     /// Whether it counts on that day.
-    pub fn in_force(&self, day: Date) -> bool {
+    pub fn is_in_force(&self, day: Date) -> bool {
         day <= self.until
     }
 
     /// What it is for, in words.
-    pub(super) fn subject(&self) -> String {
+    pub(super) fn describe(&self) -> String {
         let scope = &self.scope;
         let place = scope.license.as_ref().or(scope.tenant.as_ref());
         match (place, &scope.people) {

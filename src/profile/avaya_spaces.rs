@@ -3,8 +3,9 @@
 //! Quotations are from "Assigning a different license to Avaya Spaces users" unless another page is named.
 
 use super::profile::{
-    Administrator, Bulk, Cancel, Cardinality, ClosedPool, Column, Concurrency, Deed, EffectTime, Export, Forbidden,
-    Foreign, Licenses, Origin, Page, Procedure, Profile, Removal, Starter, VisitBy, Words,
+    AdministratorRules, BulkSupport, CancelRule, Cardinality, ClosedPoolRule, ConcurrencyLimit, ConsoleAction,
+    ConsoleExport, ConsoleProcedure, EffectTiming, ExportColumn, ExportOrigin, ForbiddenTransition, ForeignAccountHint,
+    ForeignAccountRules, LicenseCatalog, Profile, RemovalRules, SourcePage, StarterManifest, VisitBy,
 };
 use crate::model::{ChangeKind, HoldingState};
 
@@ -13,24 +14,27 @@ pub(super) static PROFILE: Profile = Profile {
     name: "avaya-spaces",
     title: "Avaya Spaces",
     sources: &[
-        Page {
+        SourcePage {
             title: "Assigning a different license to Avaya Spaces users",
             publisher: "Avaya, Administering Avaya Aura Device Services, 2026-06-05",
         },
-        Page { title: "Deallocating licenses", publisher: "Avaya, Administering Avaya Aura Device Services 10.2" },
-        Page {
+        SourcePage {
+            title: "Deallocating licenses",
+            publisher: "Avaya, Administering Avaya Aura Device Services 10.2",
+        },
+        SourcePage {
             title: "Cancelling user registration and license upgrade operations",
             publisher: "Avaya, Administering Avaya Aura Device Services 10.2",
         },
     ],
     // "an Essential or Trial license", "a Business or Power license"; a trial may be of any type.
-    licenses: Licenses::Closed(&["essential", "business", "power"]),
+    licenses: LicenseCatalog::Closed(&["essential", "business", "power"]),
     // A user always holds one license: "Deallocating licenses" gives back Essential, never nothing.
     cardinality: Cardinality::One,
     // One update replaces the license: "assign licenses of another type".
     change: ChangeKind::Atomic,
     floor: Some("essential"),
-    forbidden: &[Forbidden {
+    forbidden: &[ForbiddenTransition {
         // "You cannot assign an Essential license to a user with a Trial license."
         trial: true,
         to: "essential",
@@ -38,25 +42,25 @@ pub(super) static PROFILE: Profile = Profile {
         help: "assign `business` or `power`, or wait until the trial ends",
     }],
     // "Deallocating licenses" takes a user back to Essential; no page speaks of destroyed data.
-    removal: Removal { loses: &[], keeps: &[], takes_memberships: false, release: None },
+    removal: RemovalRules { loses: &[], keeps: &[], takes_memberships: false, release: None },
     follow_ups: &[],
     // "Depending on the number of users, the update process might take several minutes to complete."
-    effect: EffectTime::Later,
+    effect: EffectTiming::Later,
     // "If you assign a Business or Power license to a user with an Essential or Trial license, you can cancel this
     // operation ... until Avaya Aura Device Services assigns a new license to the user."
-    cancel: Cancel::Upgrade { from: &["essential"], to: &["business", "power"] },
+    cancel: CancelRule::Upgrade { from: &["essential"], to: &["business", "power"] },
     // "You can assign a license to a user even if the license has expired. In this case, the Essential license will
     // be assigned to the user."
-    closed: ClosedPool::GivesFloor,
-    foreign: Foreign {
+    closed_pool: ClosedPoolRule::GivesFloor,
+    foreign_accounts: ForeignAccountRules {
         // "You cannot assign a new license to a user that belongs to a LDAP group, which is configured for automatic
         // registration of group users."
-        group: Words {
+        group: ForeignAccountHint {
             message: "the account belongs to the LDAP group `{group}`, whose users are registered automatically",
             help: "change the license of the LDAP group instead",
         },
         // "To assign a new license to a user created on Avaya Spaces, use the Avaya Spaces web administration portal."
-        local: Words {
+        local: ForeignAccountHint {
             message: "the account was created on Avaya Spaces",
             help: "use the Avaya Spaces web administration portal instead",
         },
@@ -75,17 +79,17 @@ pub(super) static PROFILE: Profile = Profile {
     // Spaces or performs the Avaya Spaces user audit."
     busy: &["LDAP synchronization", "Avaya Spaces synchronization", "Avaya Spaces user audit"],
     // Not documented; one update can hold many users.
-    concurrency: Concurrency { default: 4, most: 16 },
+    concurrency: ConcurrencyLimit { default: 4, max: 16 },
     // No page names one.
-    limits: &[],
+    rate_limits: &[],
     // "To assign the same license to all users, select the Bulk Update check box", or "to each user separately".
-    bulk: Bulk::Many,
-    no_seat: "buy more seats, or free one by a change to `essential`",
-    administrator: Administrator {
+    bulk: BulkSupport::Many,
+    no_seat_help: "buy more seats, or free one by a change to `essential`",
+    administrator: AdministratorRules {
         roles: &["administrator of the Avaya Aura Device Services web administration portal"],
         remedy: &["wait until synchronization and audit are over"],
     },
-    procedure: Procedure {
+    procedure: ConsoleProcedure {
         before: &[
             "No synchronization with the LDAP server or Avaya Spaces and no user audit is running: nothing can be changed meanwhile",
             "No notice says that a license has expired: whoever is given an expired one gets Essential instead",
@@ -98,7 +102,7 @@ pub(super) static PROFILE: Profile = Profile {
         assign: UPDATE,
         change: UPDATE,
         // "Deallocating licenses" gives back Essential; the same update does it.
-        remove: Deed {
+        remove: ConsoleAction {
             one: &[
                 "Select the check box next to the name of {people}",
                 "Click **Update**. The **Update Users License** window opens",
@@ -116,7 +120,7 @@ pub(super) static PROFILE: Profile = Profile {
         },
         // "you can cancel this operation from the Assign License page". Another page says that cancelling ends the whole
         // job, and asks for an audit afterwards.
-        cancel: Deed {
+        cancel: ConsoleAction {
             one: &[
                 "Go to the **Assign License** page and find {people}",
                 "Cancel the update. It ends for everybody whose update is not done yet, so look who is on the page first",
@@ -128,43 +132,43 @@ pub(super) static PROFILE: Profile = Profile {
                 "Run the Avaya Spaces user audit afterwards",
             ],
         },
-        restore: Deed::NONE,
-        release: Deed::NONE,
+        restore: ConsoleAction::NONE,
+        release: ConsoleAction::NONE,
         save: &[],
         verify: &[
             "Watch the **Status** column of **View and Manage** until the update is done; with many users it takes several minutes",
         ],
-        export: Export {
+        export: ConsoleExport {
             // No page of the vendor tells of an export of that table.
             how: &[
                 "Go to **Spaces > Users and License > View and Manage** and export the table as CSV",
                 "Where your release has no export, copy the table into a spreadsheet and save that as CSV",
             ],
             columns: &[
-                (Column::Email, &["email", "email address", "user", "user name", "login name"]),
-                (Column::License, &["license", "license type", "current license"]),
-                (Column::State, &["status", "update status"]),
-                (Column::Group, &["ldap group", "group", "registration group"]),
-                (Column::Origin, &["origin", "user origin", "created on", "source", "type"]),
+                (ExportColumn::Email, &["email", "email address", "user", "user name", "login name"]),
+                (ExportColumn::License, &["license", "license type", "current license"]),
+                (ExportColumn::State, &["status", "update status"]),
+                (ExportColumn::Group, &["ldap group", "group", "registration group"]),
+                (ExportColumn::Origin, &["origin", "user origin", "created on", "source", "type"]),
             ],
             origins: &[
-                ("manual", Origin::Managed),
-                ("ldap", Origin::Managed),
-                ("enterprise", Origin::Managed),
-                ("ldap group", Origin::Group),
-                ("ldap-group", Origin::Group),
-                ("automatic", Origin::Group),
-                ("spaces", Origin::VendorLocal),
-                ("avaya spaces", Origin::VendorLocal),
-                ("spaces-local", Origin::VendorLocal),
+                ("manual", ExportOrigin::Managed),
+                ("ldap", ExportOrigin::Managed),
+                ("enterprise", ExportOrigin::Managed),
+                ("ldap group", ExportOrigin::Group),
+                ("ldap-group", ExportOrigin::Group),
+                ("automatic", ExportOrigin::Group),
+                ("spaces", ExportOrigin::VendorLocal),
+                ("avaya spaces", ExportOrigin::VendorLocal),
+                ("spaces-local", ExportOrigin::VendorLocal),
             ],
         },
     },
-    starter: Starter { tenant: "spaces", licenses: &["business", "power"] },
+    starter: StarterManifest { tenant: "spaces", licenses: &["business", "power"] },
 };
 
 /// One update: "To update a license for a single user", "for multiple users", and what follows.
-const UPDATE: Deed = Deed {
+const UPDATE: ConsoleAction = ConsoleAction {
     one: &[
         "Select the check box next to the name of {people}",
         "Click **Update**. The **Update Users License** window opens",

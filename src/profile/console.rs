@@ -4,12 +4,12 @@
 //! `**...**` marks what stands on the screen, and `{...}` what a visit fills in: [`FIELDS`] are those there are.
 
 /// What a step may have filled in.
-pub const FIELDS: [&str; 8] =
+pub const PLACEHOLDERS: [&str; 8] =
     ["person", "people", "license", "old", "subscription", "product", "memberships", "licenses"];
 
 /// The console's steps.
 #[derive(Debug)]
-pub struct Procedure {
+pub struct ConsoleProcedure {
     /// What must be so before somebody starts.
     pub before: &'static [&'static str],
     /// What one visit serves.
@@ -19,35 +19,35 @@ pub struct Procedure {
     /// How to come to where the licenses are changed.
     pub open: &'static [&'static str],
     /// To give a license.
-    pub assign: Deed,
+    pub assign: ConsoleAction,
     /// To go from one license to another, where that is one step.
-    pub change: Deed,
+    pub change: ConsoleAction,
     /// To take a license away.
-    pub remove: Deed,
+    pub remove: ConsoleAction,
     /// To take back a request.
-    pub cancel: Deed,
+    pub cancel: ConsoleAction,
     /// To give memberships back.
-    pub restore: Deed,
+    pub restore: ConsoleAction,
     /// To stop paying for freed seats.
-    pub release: Deed,
+    pub release: ConsoleAction,
     /// How a visit ends, where its steps do not save by themselves.
     pub save: &'static [&'static str],
     /// How to see that it is done.
     pub verify: &'static [&'static str],
     /// The list of people and their licenses.
-    pub export: Export,
+    pub export: ConsoleExport,
 }
 
 /// The steps of one kind of operation.
 #[derive(Debug)]
-pub struct Deed {
+pub struct ConsoleAction {
     /// For one person.
     pub one: &'static [&'static str],
     /// For several people at once; empty where the console serves one after the other.
     pub many: &'static [&'static str],
 }
 
-impl Deed {
+impl ConsoleAction {
     /// Nobody can do it there.
     pub const NONE: Self = Self { one: &[], many: &[] };
 
@@ -70,19 +70,19 @@ pub enum VisitBy {
 
 /// The list of people and their licenses.
 #[derive(Debug)]
-pub struct Export {
+pub struct ConsoleExport {
     /// How to get it.
     pub how: &'static [&'static str],
     /// The headers that are looked for; letter case, blanks, `-` and `_` do not matter. Of each column the first that is
     /// there is taken.
-    pub columns: &'static [(Column, &'static [&'static str])],
+    pub columns: &'static [(ExportColumn, &'static [&'static str])],
     /// What the list says of an account's origin; letter case does not matter.
-    pub origins: &'static [(&'static str, Origin)],
+    pub origins: &'static [(&'static str, ExportOrigin)],
 }
 
-impl Export {
+impl ConsoleExport {
     /// How to get it, as the middle of a sentence.
-    pub fn in_words(&self) -> String {
+    pub fn instructions(&self) -> String {
         let lower = |step: &&str| {
             let mut letters = step.chars();
             letters.next().map_or_else(String::new, |first| first.to_lowercase().chain(letters).collect())
@@ -94,7 +94,7 @@ impl Export {
 
 /// A column of the list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Column {
+pub enum ExportColumn {
     /// The vendor's stable id of the account; without it the email is taken for one.
     Id,
     /// The email; required.
@@ -119,7 +119,7 @@ pub enum Column {
     Memberships,
 }
 
-impl Column {
+impl ExportColumn {
     /// Every column with its name in a manifest's `columns`.
     pub const NAMED: [(Self, &'static str); 11] = [
         (Self::Id, "id"),
@@ -153,7 +153,7 @@ impl Column {
 
 /// Where a list says that an account comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Origin {
+pub enum ExportOrigin {
     /// It may be changed here.
     Managed,
     /// It was made at the vendor.
@@ -163,19 +163,19 @@ pub enum Origin {
 }
 
 /// Headers that any list may have; letter case, blanks, `-` and `_` do not matter.
-pub const HEADERS: &[(Column, &[&str])] = &[
-    (Column::Id, &["id", "user id", "account id"]),
-    (Column::Email, &["email", "e-mail", "email address", "e-mail address", "user email", "mail"]),
-    (Column::Login, &["login", "login name", "user name", "username"]),
+pub const COMMON_HEADERS: &[(ExportColumn, &[&str])] = &[
+    (ExportColumn::Id, &["id", "user id", "account id"]),
+    (ExportColumn::Email, &["email", "e-mail", "email address", "e-mail address", "user email", "mail"]),
+    (ExportColumn::Login, &["login", "login name", "user name", "username"]),
     (
-        Column::License,
+        ExportColumn::License,
         &["license", "licenses", "license type", "license name", "assigned license", "assigned licenses"],
     ),
-    (Column::Subscription, &["subscription", "subscription name"]),
-    (Column::State, &["status", "state", "license status"]),
-    (Column::Trial, &["trial", "is trial"]),
-    (Column::Origin, &["origin", "source", "created by"]),
-    (Column::Group, &["group", "ldap group", "registration group"]),
-    (Column::Expires, &["expires", "expiry", "expiration", "expiry date", "expiration date"]),
-    (Column::Memberships, &["memberships", "ring groups", "call queues"]),
+    (ExportColumn::Subscription, &["subscription", "subscription name"]),
+    (ExportColumn::State, &["status", "state", "license status"]),
+    (ExportColumn::Trial, &["trial", "is trial"]),
+    (ExportColumn::Origin, &["origin", "source", "created by"]),
+    (ExportColumn::Group, &["group", "ldap group", "registration group"]),
+    (ExportColumn::Expires, &["expires", "expiry", "expiration", "expiry date", "expiration date"]),
+    (ExportColumn::Memberships, &["memberships", "ring groups", "call queues"]),
 ];

@@ -3,38 +3,39 @@
 //! Quotations are from "Assign, Change, or Remove a License" unless another page is named.
 
 use super::profile::{
-    Administrator, Bulk, Cancel, Cardinality, ClosedPool, Column, Concurrency, Deed, EffectTime, Export, Foreign,
-    Licenses, Loss, Page, Procedure, Profile, Removal, Starter, VisitBy, Words,
+    AdministratorRules, BulkSupport, CancelRule, Cardinality, ClosedPoolRule, ConcurrencyLimit, ConsoleAction,
+    ConsoleExport, ConsoleProcedure, DataLoss, EffectTiming, ExportColumn, ForeignAccountHint, ForeignAccountRules,
+    LicenseCatalog, Profile, RemovalRules, SourcePage, StarterManifest, VisitBy,
 };
-use crate::model::{ChangeKind, HoldingState, Rate};
+use crate::model::{ChangeKind, HoldingState, RateLimit};
 
 /// The rules of 8x8.
 pub(super) static PROFILE: Profile = Profile {
     name: "8x8",
     title: "8x8",
     sources: &[
-        Page { title: "Assign, Change, or Remove a License", publisher: "8x8 Support, 2025-12" },
-        Page { title: "User Management API guide", publisher: "8x8 developer documentation, 2026-07" },
-        Page { title: "Administration API, suite common", publisher: "8x8 developer documentation, 2026-07" },
+        SourcePage { title: "Assign, Change, or Remove a License", publisher: "8x8 Support, 2025-12" },
+        SourcePage { title: "User Management API guide", publisher: "8x8 developer documentation, 2026-07" },
+        SourcePage { title: "Administration API, suite common", publisher: "8x8 developer documentation, 2026-07" },
     ],
     // Type names hold an internal number and a country: the API's description asks to take them as they are.
-    licenses: Licenses::Open("X1 to X8 and others; the names are the vendor's own"),
+    licenses: LicenseCatalog::Open("X1 to X8 and others; the names are the vendor's own"),
     // "From the License dropdown, select the license": one main license a user.
     cardinality: Cardinality::OneMain,
     // "If switching from one license type to another: Remove the user's existing license. ... Assign the new license."
     change: ChangeKind::RemoveThenAssign,
     floor: None,
     forbidden: &[],
-    removal: Removal {
+    removal: RemovalRules {
         // "Removing a license deletes the user's: Call history, Call forwarding settings, Voicemails and voicemail
         // greetings, Device activation". Memberships are in the API guide, on a change of the license's type, and so
         // they go with the main license only.
         loses: &[
-            Loss { what: "call history", main_only: false },
-            Loss { what: "call forwarding settings", main_only: false },
-            Loss { what: "voicemails and greetings", main_only: false },
-            Loss { what: "device activation", main_only: false },
-            Loss { what: "ring-group and queue memberships", main_only: true },
+            DataLoss { what: "call history", main_only: false },
+            DataLoss { what: "call forwarding settings", main_only: false },
+            DataLoss { what: "voicemails and greetings", main_only: false },
+            DataLoss { what: "device activation", main_only: false },
+            DataLoss { what: "ring-group and queue memberships", main_only: true },
         ],
         // "Call recordings remain available to administrators in Admin Console."
         keeps: &["call recordings"],
@@ -51,17 +52,17 @@ pub(super) static PROFILE: Profile = Profile {
         "grant application access",
     ],
     // Suite common: a write answers with an operation, which is polled until it is completed.
-    effect: EffectTime::Later,
+    effect: EffectTiming::Later,
     // No page knows a way to take a request back.
-    cancel: Cancel::Never,
+    cancel: CancelRule::Never,
     // "If you receive an error, no licenses are currently available. A new license must be purchased."
-    closed: ClosedPool::RefusesSeats,
-    foreign: Foreign {
-        group: Words {
+    closed_pool: ClosedPoolRule::RefusesSeats,
+    foreign_accounts: ForeignAccountRules {
+        group: ForeignAccountHint {
             message: "the account is managed through the group `{group}`",
             help: "change the license of the group instead",
         },
-        local: Words {
+        local: ForeignAccountHint {
             message: "the account is managed at the vendor",
             help: "change its license in the 8x8 Admin Console instead",
         },
@@ -79,13 +80,13 @@ pub(super) static PROFILE: Profile = Profile {
     ],
     busy: &[],
     // Suite common: ten asynchronous operations in flight for each organization.
-    concurrency: Concurrency { default: 8, most: 10 },
+    concurrency: ConcurrencyLimit { default: 8, max: 10 },
     // Suite common: a hundred requests a minute for each key, and twenty in ten seconds.
-    limits: &[Rate { requests: 100, seconds: 60 }, Rate { requests: 20, seconds: 10 }],
-    bulk: Bulk::One,
+    rate_limits: &[RateLimit { requests: 100, seconds: 60 }, RateLimit { requests: 20, seconds: 10 }],
+    bulk: BulkSupport::One,
     // "If no licenses are available, one must be purchased."
-    no_seat: "purchase a new license",
-    administrator: Administrator {
+    no_seat_help: "purchase a new license",
+    administrator: AdministratorRules {
         // "Administrator permissions"
         roles: &["administrator with permission to manage licenses"],
         // "You may be unable to view or edit certain fields if" and what follows.
@@ -96,7 +97,7 @@ pub(super) static PROFILE: Profile = Profile {
             "contact 8x8 Support",
         ],
     },
-    procedure: Procedure {
+    procedure: ConsoleProcedure {
         before: &[
             "The account you are logged in with may change licenses",
             "Whatever is needed of the data that a removal deletes is copied or exported",
@@ -111,38 +112,40 @@ pub(super) static PROFILE: Profile = Profile {
         ],
         // "From the License dropdown, select the license you want to assign. If you receive an error, no licenses are
         // currently available. A new license must be purchased."
-        assign: Deed::each(&[
+        assign: ConsoleAction::each(&[
             "From the **License** dropdown, select **{license}**. An error means that none is free: one must be purchased first",
             "Click **Save**",
         ]),
-        change: Deed::NONE,
-        remove: Deed::each(&[
+        change: ConsoleAction::NONE,
+        remove: ConsoleAction::each(&[
             "Click the **X** next to the **License** dropdown, which shows **{license}**",
             "When prompted, click **Continue**",
             "Click **Save**",
         ]),
-        cancel: Deed::NONE,
+        cancel: ConsoleAction::NONE,
         // The API guide names them; the page on licenses does not say where the console shows them.
-        restore: Deed::each(&["Make {person} a member again of {memberships}"]),
-        release: Deed::each(&["Request a partial cancellation from 8x8 (see **How to Cancel**) for {licenses}"]),
+        restore: ConsoleAction::each(&["Make {person} a member again of {memberships}"]),
+        release: ConsoleAction::each(&[
+            "Request a partial cancellation from 8x8 (see **How to Cancel**) for {licenses}",
+        ]),
         save: &[],
         verify: &["Open **Services and Permissions** again: it shows the license that is listed here"],
-        export: Export {
+        export: ConsoleExport {
             // No page of the vendor says what the export's columns are called.
             how: &[
                 "In **Admin Console**, select **Users** and export the list of users as CSV",
                 "Where your role has no export, copy the table into a spreadsheet and save that as CSV",
             ],
             columns: &[
-                (Column::Id, &["user id", "id"]),
-                (Column::Email, &["email", "email address", "primary email"]),
-                (Column::Login, &["user name", "username"]),
-                (Column::License, &["license", "licenses", "license type", "licenses assigned"]),
-                (Column::State, &["license status", "status"]),
-                (Column::Memberships, &["ring groups", "memberships", "call queues"]),
+                (ExportColumn::Id, &["user id", "id"]),
+                (ExportColumn::Email, &["email", "email address", "primary email"]),
+                (ExportColumn::Login, &["user name", "username"]),
+                (ExportColumn::License, &["license", "licenses", "license type", "licenses assigned"]),
+                (ExportColumn::State, &["license status", "status"]),
+                (ExportColumn::Memberships, &["ring groups", "memberships", "call queues"]),
             ],
             origins: &[],
         },
     },
-    starter: Starter { tenant: "phones", licenses: &["X4", "X2"] },
+    starter: StarterManifest { tenant: "phones", licenses: &["X4", "X2"] },
 };

@@ -1,9 +1,10 @@
 //! Any other product: the tenant in the manifest says what a profile would say.
 
-use super::console::HEADERS;
+use super::console::COMMON_HEADERS;
 use super::profile::{
-    Administrator, Bulk, Cancel, Cardinality, ClosedPool, Concurrency, Deed, EffectTime, Export, Foreign, Licenses,
-    Procedure, Profile, Removal, Starter, VisitBy, Words,
+    AdministratorRules, BulkSupport, CancelRule, Cardinality, ClosedPoolRule, ConcurrencyLimit, ConsoleAction,
+    ConsoleExport, ConsoleProcedure, EffectTiming, ForeignAccountHint, ForeignAccountRules, LicenseCatalog, Profile,
+    RemovalRules, StarterManifest, VisitBy,
 };
 use crate::model::ChangeKind;
 
@@ -12,13 +13,13 @@ pub(super) static PROFILE: Profile = Profile {
     name: "generic",
     title: "generic vendor",
     sources: &[],
-    licenses: Licenses::Open("the names are the vendor's own"),
-    cardinality: Cardinality::Stated,
+    licenses: LicenseCatalog::Open("the names are the vendor's own"),
+    cardinality: Cardinality::TenantDefined,
     // Holds where the tenant says nothing: the one that destroys less.
     change: ChangeKind::Atomic,
     floor: None,
     forbidden: &[],
-    removal: Removal {
+    removal: RemovalRules {
         // The tenant's `loses` says what is destroyed.
         loses: &[],
         keeps: &[],
@@ -26,47 +27,47 @@ pub(super) static PROFILE: Profile = Profile {
         release: Some("ask the vendor to stop billing the seat"),
     },
     follow_ups: &[],
-    effect: EffectTime::Later,
-    cancel: Cancel::Always,
-    closed: ClosedPool::RefusesSeats,
-    foreign: Foreign {
-        group: Words {
+    effect: EffectTiming::Later,
+    cancel: CancelRule::Always,
+    closed_pool: ClosedPoolRule::RefusesSeats,
+    foreign_accounts: ForeignAccountRules {
+        group: ForeignAccountHint {
             message: "the account is managed through the group `{group}`",
             help: "change the license of the group instead",
         },
-        local: Words {
+        local: ForeignAccountHint {
             message: "the account is managed at the vendor",
             help: "change its license in the vendor's own portal instead",
         },
     },
     states: &[],
     busy: &[],
-    concurrency: Concurrency { default: 8, most: 128 },
-    limits: &[],
-    bulk: Bulk::One,
-    no_seat: "buy more seats",
-    administrator: Administrator {
+    concurrency: ConcurrencyLimit { default: 8, max: 128 },
+    rate_limits: &[],
+    bulk: BulkSupport::One,
+    no_seat_help: "buy more seats",
+    administrator: AdministratorRules {
         roles: &["administrator who may change licenses"],
         remedy: &["check that the account's role includes permission to change licenses"],
     },
-    procedure: Procedure {
+    procedure: ConsoleProcedure {
         before: &[],
         visit: VisitBy::Person,
         names: &[],
         open: &["In the vendor's console, open the licenses of {person}"],
-        assign: Deed::each(&["Give **{license}**"]),
-        change: Deed::each(&["Exchange **{old}** for **{license}**"]),
-        remove: Deed::each(&["Take **{license}** away"]),
-        cancel: Deed::each(&["Take the request for **{license}** back"]),
-        restore: Deed::each(&["Make {person} a member again of {memberships}"]),
-        release: Deed::each(&["Ask the vendor to stop billing {licenses}"]),
+        assign: ConsoleAction::each(&["Give **{license}**"]),
+        change: ConsoleAction::each(&["Exchange **{old}** for **{license}**"]),
+        remove: ConsoleAction::each(&["Take **{license}** away"]),
+        cancel: ConsoleAction::each(&["Take the request for **{license}** back"]),
+        restore: ConsoleAction::each(&["Make {person} a member again of {memberships}"]),
+        release: ConsoleAction::each(&["Ask the vendor to stop billing {licenses}"]),
         save: &["Save"],
         verify: &["Read the person's licenses again"],
-        export: Export {
+        export: ConsoleExport {
             how: &["Export the list of users with their licenses from the vendor's console, as CSV"],
-            columns: HEADERS,
+            columns: COMMON_HEADERS,
             origins: &[],
         },
     },
-    starter: Starter { tenant: "wiki", licenses: &["editor", "reader"] },
+    starter: StarterManifest { tenant: "wiki", licenses: &["editor", "reader"] },
 };

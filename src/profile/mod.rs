@@ -6,9 +6,9 @@
 
 mod avaya_spaces;
 pub mod console;
-mod effect;
 mod eight_by_eight;
 mod generic;
+mod holdings;
 mod officeseries;
 pub mod profile;
 mod rules;
@@ -16,7 +16,7 @@ pub mod seeds;
 pub mod simulator;
 
 pub use profile::Profile;
-pub use rules::{Family, Refusal, Rules, UnknownVendor};
+pub use rules::{Family, RuleViolation, Rules, UnknownVendor};
 pub use simulator::Simulator;
 
 /// Every profile there is; a new vendor is one file and one line here.

@@ -3,8 +3,9 @@
 //! Quotations are from "How to Assign or Unassign User Licenses" unless another page is named.
 
 use super::profile::{
-    Administrator, Bulk, Cancel, Cardinality, ClosedPool, Column, Concurrency, Deed, EffectTime, Export, Foreign,
-    Licenses, Page, Procedure, Profile, Removal, Starter, VisitBy, Words,
+    AdministratorRules, BulkSupport, CancelRule, Cardinality, ClosedPoolRule, ConcurrencyLimit, ConsoleAction,
+    ConsoleExport, ConsoleProcedure, EffectTiming, ExportColumn, ForeignAccountHint, ForeignAccountRules,
+    LicenseCatalog, Profile, RemovalRules, SourcePage, StarterManifest, VisitBy,
 };
 use crate::model::ChangeKind;
 
@@ -13,11 +14,11 @@ pub(super) static PROFILE: Profile = Profile {
     name: "officeseries",
     title: "OfficeSeries",
     sources: &[
-        Page { title: "How to Assign or Unassign User Licenses", publisher: "OfficeSeries help" },
-        Page { title: "Understanding OfficeSeries subscriptions", publisher: "OfficeSeries help" },
+        SourcePage { title: "How to Assign or Unassign User Licenses", publisher: "OfficeSeries help" },
+        SourcePage { title: "Understanding OfficeSeries subscriptions", publisher: "OfficeSeries help" },
     ],
     // "Licenses can be assigned or unassigned at the subscription level for individual users."
-    licenses: Licenses::Open("`subscription/product`, such as `main/timesheet`"),
+    licenses: LicenseCatalog::Open("`subscription/product`, such as `main/timesheet`"),
     // "Choose the appropriate license for the user", "Uncheck the license(s) you wish to remove": a set.
     cardinality: Cardinality::Set,
     change: ChangeKind::Atomic,
@@ -25,19 +26,19 @@ pub(super) static PROFILE: Profile = Profile {
     forbidden: &[],
     // "Once a license is removed from a user, it becomes available in your subscription pool and can be reassigned to
     // someone else." The page speaks of no destroyed data.
-    removal: Removal { loses: &[], keeps: &[], takes_memberships: false, release: None },
+    removal: RemovalRules { loses: &[], keeps: &[], takes_memberships: false, release: None },
     follow_ups: &[],
     // "This change should update immediately in the user license assignments table."
-    effect: EffectTime::Immediate,
-    cancel: Cancel::Never,
+    effect: EffectTiming::Immediate,
+    cancel: CancelRule::Never,
     // "Understanding OfficeSeries subscriptions": a subscription is active, inactive or expired.
-    closed: ClosedPool::RefusesChanges,
-    foreign: Foreign {
-        group: Words {
+    closed_pool: ClosedPoolRule::RefusesChanges,
+    foreign_accounts: ForeignAccountRules {
+        group: ForeignAccountHint {
             message: "the account is managed through the group `{group}`",
             help: "change the license of the group instead",
         },
-        local: Words {
+        local: ForeignAccountHint {
             message: "the account is managed at the vendor",
             help: "change its license in the OfficeSeries admin center instead",
         },
@@ -45,19 +46,19 @@ pub(super) static PROFILE: Profile = Profile {
     states: &[],
     busy: &[],
     // Not documented; one person a request.
-    concurrency: Concurrency { default: 4, most: 16 },
+    concurrency: ConcurrencyLimit { default: 4, max: 16 },
     // No page names one.
-    limits: &[],
-    bulk: Bulk::One,
+    rate_limits: &[],
+    bulk: BulkSupport::One,
     // "If no licenses are available, you may need to purchase additional licenses."
-    no_seat: "purchase additional licenses for the subscription",
-    administrator: Administrator {
+    no_seat_help: "purchase additional licenses for the subscription",
+    administrator: AdministratorRules {
         // "Only users with administrative privileges, such as Global Administrators, Subscription Administrators, or
         // User Administrators, can assign or unassign licenses."
         roles: &["Global Administrator", "Subscription Administrator", "User Administrator"],
         remedy: &["ask a Global Administrator for one of the roles"],
     },
-    procedure: Procedure {
+    procedure: ConsoleProcedure {
         before: &["You can see the subscriptions named here, and they are active"],
         visit: VisitBy::PersonInSubscription,
         names: &[],
@@ -68,29 +69,29 @@ pub(super) static PROFILE: Profile = Profile {
             "Filter the user list to find {person}",
             "In that user's row, click **Add or remove licenses**",
         ],
-        assign: Deed::each(&["Check **{product}**"]),
-        change: Deed::NONE,
-        remove: Deed::each(&["Uncheck **{product}**"]),
-        cancel: Deed::NONE,
-        restore: Deed::NONE,
-        release: Deed::NONE,
+        assign: ConsoleAction::each(&["Check **{product}**"]),
+        change: ConsoleAction::NONE,
+        remove: ConsoleAction::each(&["Uncheck **{product}**"]),
+        cancel: ConsoleAction::NONE,
+        restore: ConsoleAction::NONE,
+        release: ConsoleAction::NONE,
         save: &["Save"],
         // "verify that the license has been successfully assigned", and after a removal "Confirm that the previously
         // assigned license no longer appears under the user's profile."
         verify: &["The user's row shows the change at once: what was checked appears, what was unchecked does not"],
-        export: Export {
+        export: ConsoleExport {
             // No page of the vendor tells of an export of that table.
             how: &[
                 "Open **User License Assignments** of each subscription and export the table as CSV",
                 "Where there is no export, copy the tables into one spreadsheet with a column for the subscription, and save that as CSV",
             ],
             columns: &[
-                (Column::Email, &["email", "email address", "user email", "user", "user name"]),
-                (Column::License, &["licenses", "license", "products", "product", "assigned licenses"]),
-                (Column::Subscription, &["subscription", "subscription name"]),
+                (ExportColumn::Email, &["email", "email address", "user email", "user", "user name"]),
+                (ExportColumn::License, &["licenses", "license", "products", "product", "assigned licenses"]),
+                (ExportColumn::Subscription, &["subscription", "subscription name"]),
             ],
             origins: &[],
         },
     },
-    starter: Starter { tenant: "office", licenses: &["main/timesheet", "main/projects"] },
+    starter: StarterManifest { tenant: "office", licenses: &["main/timesheet", "main/projects"] },
 };

@@ -4,8 +4,8 @@
 //! knows a vendor by name. What must hold: a new vendor is one file with one `static`, and one line in
 //! [`PROFILES`](super::PROFILES); whatever no profile can say yet becomes a field here, never a branch elsewhere.
 
-pub use super::console::{Column, Deed, Export, Origin, Procedure, VisitBy};
-use crate::model::{ChangeKind, HoldingState, Rate};
+pub use super::console::{ConsoleAction, ConsoleExport, ConsoleProcedure, ExportColumn, ExportOrigin, VisitBy};
+use crate::model::{ChangeKind, HoldingState, RateLimit};
 
 /// The rules of one vendor.
 #[derive(Debug)]
@@ -15,9 +15,9 @@ pub struct Profile {
     /// The name that people know.
     pub title: &'static str,
     /// The pages that the rules were taken from.
-    pub sources: &'static [Page],
+    pub sources: &'static [SourcePage],
     /// Which licenses there are.
-    pub licenses: Licenses,
+    pub licenses: LicenseCatalog,
     /// How many of them a person holds.
     pub cardinality: Cardinality,
     /// How a person moves between licenses that exclude each other.
@@ -25,42 +25,42 @@ pub struct Profile {
     /// The license that everybody holds who holds no other; it is unlimited.
     pub floor: Option<&'static str>,
     /// Transitions that the vendor refuses for ever.
-    pub forbidden: &'static [Forbidden],
+    pub forbidden: &'static [ForbiddenTransition],
     /// What a removal destroys and leaves.
-    pub removal: Removal,
+    pub removal: RemovalRules,
     /// What people should do after an assign of a main license.
     pub follow_ups: &'static [&'static str],
     /// When a request takes effect.
-    pub effect: EffectTime,
+    pub effect: EffectTiming,
     /// Which requests can be taken back before they take effect.
-    pub cancel: Cancel,
+    pub cancel: CancelRule,
     /// What an expired or switched-off pool means for those who want a seat of it, or have one.
-    pub closed: ClosedPool,
+    pub closed_pool: ClosedPoolRule,
     /// Why accounts of foreign origin cannot be changed here.
-    pub foreign: Foreign,
+    pub foreign_accounts: ForeignAccountRules,
     /// The vendor's spellings of states that are not our words.
     pub states: &'static [(&'static str, HoldingState)],
     /// When the vendor takes no changes.
     pub busy: &'static [&'static str],
     /// Operations in flight.
-    pub concurrency: Concurrency,
+    pub concurrency: ConcurrencyLimit,
     /// How often the vendor may be asked; all of them hold at once.
-    pub limits: &'static [Rate],
+    pub rate_limits: &'static [RateLimit],
     /// How many people one request can serve.
-    pub bulk: Bulk,
+    pub bulk: BulkSupport,
     /// What to do when no seat is free.
-    pub no_seat: &'static str,
+    pub no_seat_help: &'static str,
     /// Who may do it, and what to do where somebody may not.
-    pub administrator: Administrator,
+    pub administrator: AdministratorRules,
     /// The console's steps, for people.
-    pub procedure: Procedure,
+    pub procedure: ConsoleProcedure,
     /// What a starter manifest shows.
-    pub starter: Starter,
+    pub starter: StarterManifest,
 }
 
 /// A page that rules were taken from.
 #[derive(Debug)]
-pub struct Page {
+pub struct SourcePage {
     /// Its title.
     pub title: &'static str,
     /// Who publishes it, and its date where it has one.
@@ -69,7 +69,7 @@ pub struct Page {
 
 /// Which licenses a vendor has.
 #[derive(Debug)]
-pub enum Licenses {
+pub enum LicenseCatalog {
     /// Exactly these.
     Closed(&'static [&'static str]),
     /// Whatever was bought; the text says what the names look like.
@@ -86,12 +86,12 @@ pub enum Cardinality {
     /// Any number; none excludes another.
     Set,
     /// What the tenant says in `exclusive`, `change` and `floor`.
-    Stated,
+    TenantDefined,
 }
 
 /// A transition that the vendor refuses for ever.
 #[derive(Debug)]
-pub struct Forbidden {
+pub struct ForbiddenTransition {
     /// Whether it is meant for holders of a trial.
     pub trial: bool,
     /// The license that cannot be reached.
@@ -104,9 +104,9 @@ pub struct Forbidden {
 
 /// What a removal destroys and leaves.
 #[derive(Debug)]
-pub struct Removal {
+pub struct RemovalRules {
     /// What is destroyed.
-    pub loses: &'static [Loss],
+    pub loses: &'static [DataLoss],
     /// What stays although one might fear for it.
     pub keeps: &'static [&'static str],
     /// Whether the memberships of the account go with its main license.
@@ -117,7 +117,7 @@ pub struct Removal {
 
 /// One thing that a removal destroys.
 #[derive(Debug)]
-pub struct Loss {
+pub struct DataLoss {
     /// What it is.
     pub what: &'static str,
     /// Whether it goes only with a main license, not with an add-on.
@@ -126,7 +126,7 @@ pub struct Loss {
 
 /// When a request takes effect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum EffectTime {
+pub enum EffectTiming {
     /// With the answer.
     Immediate,
     /// Some time after the answer.
@@ -135,7 +135,7 @@ pub enum EffectTime {
 
 /// Which requests can be taken back before they take effect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Cancel {
+pub enum CancelRule {
     /// None.
     Never,
     /// All.
@@ -151,7 +151,7 @@ pub enum Cancel {
 
 /// What an expired or switched-off pool means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ClosedPool {
+pub enum ClosedPoolRule {
     /// Nobody gets a seat of it.
     RefusesSeats,
     /// Nobody gets a seat of it, and nobody who has one can give it up.
@@ -162,16 +162,16 @@ pub enum ClosedPool {
 
 /// Why an account cannot be changed here.
 #[derive(Debug)]
-pub struct Foreign {
+pub struct ForeignAccountRules {
     /// Accounts that belong to a group; `{group}` stands for its name.
-    pub group: Words,
+    pub group: ForeignAccountHint,
     /// Accounts that were made at the vendor.
-    pub local: Words,
+    pub local: ForeignAccountHint,
 }
 
 /// A reason, and what to do instead.
 #[derive(Debug)]
-pub struct Words {
+pub struct ForeignAccountHint {
     /// What is wrong, in lower case.
     pub message: &'static str,
     /// What to do instead.
@@ -180,16 +180,16 @@ pub struct Words {
 
 /// Operations in flight at one tenant.
 #[derive(Debug)]
-pub struct Concurrency {
+pub struct ConcurrencyLimit {
     /// Where the tenant says nothing.
     pub default: u32,
     /// Never more than these.
-    pub most: u32,
+    pub max: u32,
 }
 
 /// How many people one request can serve.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Bulk {
+pub enum BulkSupport {
     /// One person a request.
     One,
     /// Many people in one update: one license for all of them, or each their own.
@@ -198,7 +198,7 @@ pub enum Bulk {
 
 /// Who may change licenses.
 #[derive(Debug)]
-pub struct Administrator {
+pub struct AdministratorRules {
     /// The roles of which one is needed.
     pub roles: &'static [&'static str],
     /// What to try where the role is there and the change is refused all the same.
@@ -207,7 +207,7 @@ pub struct Administrator {
 
 /// What a starter manifest shows.
 #[derive(Debug)]
-pub struct Starter {
+pub struct StarterManifest {
     /// A name for the tenant.
     pub tenant: &'static str,
     /// Licenses as they are usually called, the most wanted first.

@@ -8,8 +8,10 @@ use std::fmt;
 
 use smol_str::SmolStr;
 
-use super::profile::{Cancel, Cardinality, ClosedPool, EffectTime, Licenses, Profile, Words};
-use crate::model::{AccountOrigin, AdapterSettings, ChangeKind, HoldingState, Rate, TenantSettings};
+use super::profile::{
+    CancelRule, Cardinality, ClosedPoolRule, EffectTiming, ForeignAccountHint, LicenseCatalog, Profile,
+};
+use crate::model::{AccountOrigin, AdapterSettings, ChangeKind, HoldingState, RateLimit, TenantSettings};
 
 /// Licenses of an equal family exclude each other.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -29,7 +31,7 @@ impl Family {
 
 /// Why something cannot be done, and what to do instead.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Refusal {
+pub struct RuleViolation {
     /// One sentence in lower case.
     pub message: String,
     /// What to do instead.
@@ -55,11 +57,11 @@ pub struct Rules {
     change: ChangeKind,
     known: Option<Vec<SmolStr>>,
     /// The families that the tenant states, by license.
-    stated: BTreeMap<SmolStr, u16>,
+    tenant_families: BTreeMap<SmolStr, u16>,
     add_ons: BTreeSet<SmolStr>,
     floor: Option<(Family, SmolStr)>,
     loses_main: Vec<String>,
-    loses_beside: Vec<String>,
+    loses_add_on: Vec<String>,
     keeps: Vec<String>,
     follow_ups: Vec<String>,
 }
@@ -72,32 +74,32 @@ impl Rules {
     pub fn resolve(settings: &TenantSettings) -> Result<Self, UnknownVendor> {
         let profile = super::find(&settings.vendor).ok_or_else(|| UnknownVendor(settings.vendor.clone()))?;
         let stated = match profile.cardinality {
-            Cardinality::Stated => stated_families(&settings.exclusive),
+            Cardinality::TenantDefined => families_by_license(&settings.exclusive),
             Cardinality::One | Cardinality::OneMain | Cardinality::Set => BTreeMap::new(),
         };
         let change = match profile.cardinality {
-            Cardinality::Stated => settings.change.unwrap_or(profile.change),
+            Cardinality::TenantDefined => settings.change.unwrap_or(profile.change),
             Cardinality::One | Cardinality::OneMain | Cardinality::Set => profile.change,
         };
         let add_ons = settings.pools.iter().filter(|(_, pool)| pool.add_on).map(|(name, _)| name.clone()).collect();
         let known = match profile.licenses {
-            Licenses::Closed(names) => Some(names.iter().map(|name| SmolStr::new_static(name)).collect()),
-            Licenses::Open(_) => None,
+            LicenseCatalog::Closed(names) => Some(names.iter().map(|name| SmolStr::new_static(name)).collect()),
+            LicenseCatalog::Open(_) => None,
         };
         let mut rules = Self {
             profile,
             change,
             known,
-            stated,
+            tenant_families: stated,
             add_ons,
             floor: None,
             loses_main: losses(profile, settings, true),
-            loses_beside: losses(profile, settings, false),
+            loses_add_on: losses(profile, settings, false),
             keeps: owned(profile.removal.keeps),
             follow_ups: owned(profile.follow_ups),
         };
         let floor = match profile.cardinality {
-            Cardinality::Stated => settings.floor.clone(),
+            Cardinality::TenantDefined => settings.floor.clone(),
             Cardinality::One | Cardinality::OneMain | Cardinality::Set => profile.floor.map(SmolStr::new_static),
         };
         // A floor that excludes nothing is nothing to fall back to; the manifest's check says so.
@@ -117,13 +119,13 @@ impl Rules {
             Cardinality::OneMain if self.add_ons.contains(license) => None,
             Cardinality::OneMain => Some(0),
             Cardinality::Set => None,
-            Cardinality::Stated => self.stated.get(license).copied(),
+            Cardinality::TenantDefined => self.tenant_families.get(license).copied(),
         };
         exclusive.map_or_else(|| Family::Single(SmolStr::new(license)), Family::Exclusive)
     }
 
     /// Whether what follows something else, such as a phone number, never stands in the way of a main license.
-    pub fn derived_stands_beside(&self) -> bool {
+    pub fn derived_is_independent(&self) -> bool {
         self.profile.cardinality == Cardinality::OneMain
     }
 
@@ -148,19 +150,19 @@ impl Rules {
     }
 
     /// Why a holder of `from` (of a trial of it, where `trial` is set) can never get `to`.
-    pub fn forbids(&self, _from: &str, trial: bool, to: &str) -> Option<Refusal> {
+    pub fn forbidden_transition(&self, _from: &str, trial: bool, to: &str) -> Option<RuleViolation> {
         let forbidden =
             self.profile.forbidden.iter().find(|forbidden| forbidden.trial == trial && forbidden.to == to)?;
-        Some(Refusal { message: forbidden.message.to_owned(), help: forbidden.help.to_owned() })
+        Some(RuleViolation { message: forbidden.message.to_owned(), help: forbidden.help.to_owned() })
     }
 
     /// Whether a pending request can be taken back; `from` is what the person holds beside it, and whether that is a
     /// trial.
-    pub fn cancels(&self, pending: &str, from: Option<(&str, bool)>) -> bool {
+    pub fn can_cancel(&self, pending: &str, from: Option<(&str, bool)>) -> bool {
         match self.profile.cancel {
-            Cancel::Never => false,
-            Cancel::Always => true,
-            Cancel::Upgrade { from: sources, to } => {
+            CancelRule::Never => false,
+            CancelRule::Always => true,
+            CancelRule::Upgrade { from: sources, to } => {
                 to.contains(&pending) && from.is_none_or(|(license, trial)| trial || sources.contains(&license))
             }
         }
@@ -168,7 +170,7 @@ impl Rules {
 
     /// What a removal of that license destroys.
     pub fn loses(&self, license: &str) -> &[String] {
-        if self.is_main(license) { &self.loses_main } else { &self.loses_beside }
+        if self.is_main(license) { &self.loses_main } else { &self.loses_add_on }
     }
 
     /// What stays at a removal of that license although one might fear for it.
@@ -190,49 +192,49 @@ impl Rules {
     }
 
     /// Whether the bill for a freed seat goes on until somebody asks the vendor to stop it.
-    pub fn releases(&self) -> bool {
+    pub fn can_release_seats(&self) -> bool {
         self.profile.removal.release.is_some()
     }
 
     /// Whether nobody can even give up a seat of an expired or switched-off pool.
-    pub fn closed_pool_refuses_all(&self) -> bool {
-        self.profile.closed == ClosedPool::RefusesChanges
+    pub fn closed_pool_blocks_removals(&self) -> bool {
+        self.profile.closed_pool == ClosedPoolRule::RefusesChanges
     }
 
     /// Whether who asks for an expired license silently gets the floor license.
     pub fn downgrades_expired(&self) -> bool {
-        self.profile.closed == ClosedPool::GivesFloor
+        self.profile.closed_pool == ClosedPoolRule::GivesFloor
     }
 
     /// Whether a request takes effect some time after the answer.
     pub fn takes_effect_later(&self) -> bool {
-        self.profile.effect == EffectTime::Later
+        self.profile.effect == EffectTiming::Later
     }
 
     /// Why an account of that origin cannot be changed here, and what to do instead.
-    pub fn foreign(&self, origin: &AccountOrigin) -> Option<Refusal> {
-        let say = |words: &Words, group: &str| Refusal {
+    pub fn foreign_account_violation(&self, origin: &AccountOrigin) -> Option<RuleViolation> {
+        let say = |words: &ForeignAccountHint, group: &str| RuleViolation {
             message: words.message.replace("{group}", group),
             help: words.help.to_owned(),
         };
         match origin {
             AccountOrigin::Managed => None,
-            AccountOrigin::VendorLocal => Some(say(&self.profile.foreign.local, "")),
-            AccountOrigin::Group(group) => Some(say(&self.profile.foreign.group, group)),
+            AccountOrigin::VendorLocal => Some(say(&self.profile.foreign_accounts.local, "")),
+            AccountOrigin::Group(group) => Some(say(&self.profile.foreign_accounts.group, group)),
         }
     }
 
     /// Operations in flight at that tenant: what it says, at least one and at most what the vendor bears.
     pub fn concurrency(&self, settings: &TenantSettings) -> u32 {
         let limits = &self.profile.concurrency;
-        settings.concurrency.unwrap_or(limits.default).clamp(1, limits.most)
+        settings.concurrency.unwrap_or(limits.default).clamp(1, limits.max)
     }
 
     /// How often that tenant may be asked: what the vendor's interface bears, and what the tenant says. Each of them
     /// holds, and so a tenant can only narrow it.
-    pub fn rates(&self, settings: &TenantSettings) -> Vec<Rate> {
-        let own: &[Rate] = match settings.adapter {
-            AdapterSettings::Api(_) | AdapterSettings::Exec(_) => self.profile.limits,
+    pub fn rates(&self, settings: &TenantSettings) -> Vec<RateLimit> {
+        let own: &[RateLimit] = match settings.adapter {
+            AdapterSettings::Api(_) | AdapterSettings::Exec(_) => self.profile.rate_limits,
             // A file is no interface, and people have a pace of their own.
             AdapterSettings::File { .. } | AdapterSettings::Runbook(_) => &[],
         };
@@ -240,7 +242,7 @@ impl Rules {
     }
 
     /// Translates a vendor's own spelling of a state; false where the profile does not know it.
-    pub fn read_state(&self, state: &mut HoldingState) -> bool {
+    pub fn normalize_state(&self, state: &mut HoldingState) -> bool {
         let HoldingState::Other(spelling) = state else { return true };
         let Some((_, known)) = self.profile.states.iter().find(|(word, _)| word == spelling) else { return false };
         *state = known.clone();
@@ -254,7 +256,7 @@ impl Rules {
 }
 
 /// The lists of `exclusive`, by license; a license that stands in two of them belongs to the first.
-fn stated_families(lists: &[Vec<SmolStr>]) -> BTreeMap<SmolStr, u16> {
+fn families_by_license(lists: &[Vec<SmolStr>]) -> BTreeMap<SmolStr, u16> {
     let mut families = BTreeMap::new();
     for (number, list) in (0..=u16::MAX).zip(lists) {
         for license in list {

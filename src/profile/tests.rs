@@ -55,8 +55,8 @@ fn profiles_have_names_of_their_own_and_are_found_by_them() {
 #[test]
 fn a_closed_set_holds_its_floor_and_its_starters() {
     for profile in PROFILES {
-        assert!((1..=profile.concurrency.most).contains(&profile.concurrency.default), "{}", profile.name);
-        if let profile::Licenses::Closed(licenses) = profile.licenses {
+        assert!((1..=profile.concurrency.max).contains(&profile.concurrency.default), "{}", profile.name);
+        if let profile::LicenseCatalog::Closed(licenses) = profile.licenses {
             let all = profile.starter.licenses.iter().chain(&profile.floor);
             assert!(all.clone().all(|license| licenses.contains(license)), "{}", profile.name);
         }
@@ -81,24 +81,24 @@ fn avaya_spaces_gives_everybody_exactly_one_license() {
 fn avaya_spaces_never_goes_from_a_trial_to_essential() {
     let avaya = rules("avaya-spaces");
     for trial in ["essential", "business", "power"] {
-        assert!(avaya.forbids(trial, true, "essential").is_some());
-        assert!(avaya.forbids(trial, true, "business").is_none());
-        assert!(avaya.forbids(trial, true, "power").is_none());
-        assert!(avaya.forbids(trial, false, "essential").is_none());
+        assert!(avaya.forbidden_transition(trial, true, "essential").is_some());
+        assert!(avaya.forbidden_transition(trial, true, "business").is_none());
+        assert!(avaya.forbidden_transition(trial, true, "power").is_none());
+        assert!(avaya.forbidden_transition(trial, false, "essential").is_none());
     }
 }
 
 #[test]
 fn avaya_spaces_cancels_an_upgrade_from_essential_or_a_trial_and_nothing_else() {
     let avaya = rules("avaya-spaces");
-    assert!(avaya.cancels("power", Some(("essential", false))));
-    assert!(avaya.cancels("business", Some(("power", true))));
-    assert!(avaya.cancels("power", None), "who holds nothing holds essential");
-    assert!(!avaya.cancels("power", Some(("business", false))));
-    assert!(!avaya.cancels("essential", Some(("essential", true))));
-    assert!(!rules("8x8").cancels("X4", None));
-    assert!(!rules("officeseries").cancels("main/timesheet", None));
-    assert!(rules("generic").cancels("editor", Some(("owner", false))));
+    assert!(avaya.can_cancel("power", Some(("essential", false))));
+    assert!(avaya.can_cancel("business", Some(("power", true))));
+    assert!(avaya.can_cancel("power", None), "who holds nothing holds essential");
+    assert!(!avaya.can_cancel("power", Some(("business", false))));
+    assert!(!avaya.can_cancel("essential", Some(("essential", true))));
+    assert!(!rules("8x8").can_cancel("X4", None));
+    assert!(!rules("officeseries").can_cancel("main/timesheet", None));
+    assert!(rules("generic").can_cancel("editor", Some(("owner", false))));
 }
 
 #[test]
@@ -112,23 +112,27 @@ fn both_spellings_of_the_cancelled_update_are_read() {
         ("pending", HoldingState::Pending),
     ] {
         let mut read = HoldingState::parse(spelling);
-        assert!(avaya.read_state(&mut read), "{spelling}");
+        assert!(avaya.normalize_state(&mut read), "{spelling}");
         assert_eq!(read, state, "{spelling}");
     }
-    assert!(!avaya.read_state(&mut HoldingState::parse("UPDATE_CANCELED")));
-    assert!(!rules("officeseries").read_state(&mut HoldingState::parse("UPDATE_CANCELLED")));
+    assert!(!avaya.normalize_state(&mut HoldingState::parse("UPDATE_CANCELED")));
+    assert!(!rules("officeseries").normalize_state(&mut HoldingState::parse("UPDATE_CANCELLED")));
 }
 
 #[test]
 fn foreign_accounts_say_where_to_change_them() {
     let avaya = rules("avaya-spaces");
-    assert_eq!(avaya.foreign(&AccountOrigin::Managed), None);
-    let local = avaya.foreign(&AccountOrigin::VendorLocal).unwrap();
+    assert_eq!(avaya.foreign_account_violation(&AccountOrigin::Managed), None);
+    let local = avaya.foreign_account_violation(&AccountOrigin::VendorLocal).unwrap();
     assert!(local.help.contains("Avaya Spaces web administration portal"));
-    let group = avaya.foreign(&AccountOrigin::Group("CN=Sales".into())).unwrap();
+    let group = avaya.foreign_account_violation(&AccountOrigin::Group("CN=Sales".into())).unwrap();
     assert!(group.message.contains("`CN=Sales`") && group.help.contains("group"));
     for profile in PROFILES {
-        assert!(rules(profile.name).foreign(&AccountOrigin::VendorLocal).is_some(), "{}", profile.name);
+        assert!(
+            rules(profile.name).foreign_account_violation(&AccountOrigin::VendorLocal).is_some(),
+            "{}",
+            profile.name
+        );
     }
 }
 
@@ -143,7 +147,7 @@ fn eight_by_eight_has_one_main_license_and_add_ons() {
     assert_eq!(rules.change(&main), ChangeKind::RemoveThenAssign);
     assert!(rules.takes_memberships(&main) && !rules.takes_memberships(&rules.family("fax")));
     assert_eq!(rules.floor(&main), None);
-    assert!(rules.releases() && !rules.downgrades_expired() && !rules.closed_pool_refuses_all());
+    assert!(rules.can_release_seats() && !rules.downgrades_expired() && !rules.closed_pool_blocks_removals());
 }
 
 #[test]
@@ -167,7 +171,7 @@ fn eight_by_eight_says_what_a_removal_destroys_and_what_to_do_after_an_assign() 
 fn officeseries_licenses_are_independent_and_stand_still_in_a_closed_subscription() {
     let rules = rules("officeseries");
     assert_ne!(rules.family("main/timesheet"), rules.family("main/projects"));
-    assert!(rules.closed_pool_refuses_all() && !rules.takes_effect_later());
+    assert!(rules.closed_pool_blocks_removals() && !rules.takes_effect_later());
     assert!(rules.loses("main/timesheet").is_empty() && rules.keeps("main/timesheet").is_empty());
 }
 

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::words::count;
+use super::format::pluralize;
 
 /// An audit trail that is whole.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -26,7 +26,7 @@ pub fn text(trail: &AuditTrail) -> String {
          Keep the head where nobody who writes to the store can change it. With `reseat audit verify --expect\n\
          {head}`\n\
          nothing up to it can be missing or different.\n",
-        count(number(trail.records), "record", "records"),
-        count(number(trail.runs), "run", "runs"),
+        pluralize(number(trail.records), "record", "records"),
+        pluralize(number(trail.runs), "run", "runs"),
     )
 }

@@ -5,45 +5,45 @@ use std::fmt::Write as _;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{Look, Tone, words};
+use super::{TextStyle, Tone, format};
 use crate::diagnostic::Code;
-use crate::policy::{Descriptor, Stage};
+use crate::policy::{RuleDescriptor, Stage};
 
 /// What `explain` tells as data.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(untagged)]
 pub enum Explanation {
     /// Of all codes.
-    Codes(Vec<Entry>),
+    Codes(Vec<CodeDescription>),
     /// Of one code.
-    Code(Entry),
+    Code(CodeDescription),
     /// Of one rule of policy.
-    Rule(Rule),
+    Rule(RuleDescription),
 }
 
 /// One code as data.
 #[derive(Debug, Serialize, JsonSchema)]
-pub struct Entry {
+pub struct CodeDescription {
     code: &'static str,
     summary: &'static str,
     cause: &'static str,
     remedy: &'static str,
     /// The rule of policy that it belongs to, if it belongs to one.
     #[serde(skip_serializing_if = "Option::is_none")]
-    rule: Option<Rule>,
+    rule: Option<RuleDescription>,
 }
 
-impl Entry {
+impl CodeDescription {
     /// The entry of a code.
-    pub fn of(code: &Code) -> Self {
-        let rule = Descriptor::of_code(code.id).map(Rule::of);
+    pub fn new(code: &Code) -> Self {
+        let rule = RuleDescriptor::find_by_code(code.id).map(RuleDescription::new);
         Self { code: code.id, summary: code.summary, cause: code.cause, remedy: code.remedy, rule }
     }
 }
 
 /// One built-in rule of policy as data.
 #[derive(Debug, Serialize, JsonSchema)]
-pub struct Rule {
+pub struct RuleDescription {
     slug: &'static str,
     codes: Vec<&'static str>,
     /// `deny`, `approve` or `warn` where the policy says nothing; null where it holds losses back, or is off.
@@ -55,10 +55,11 @@ pub struct Rule {
     setting: &'static str,
 }
 
-impl Rule {
+impl RuleDescription {
     /// What a rule says of itself.
-    pub fn of(rule: &'static Descriptor) -> Self {
-        let Descriptor { slug, codes, level, stage, checks, why, satisfy, setting } = *rule;
+    pub fn new(rule: &'static RuleDescriptor) -> Self {
+        let RuleDescriptor { slug, codes, level, stage, checks, rationale: why, remedy: satisfy, example: setting } =
+            *rule;
         Self {
             slug,
             codes: codes.iter().map(|code| code.id).collect(),
@@ -73,12 +74,12 @@ impl Rule {
 }
 
 /// Codes as data.
-pub fn entries<'a>(codes: impl Iterator<Item = &'a Code>) -> Vec<Entry> {
-    codes.map(Entry::of).collect()
+pub fn code_entries<'a>(codes: impl Iterator<Item = &'a Code>) -> Vec<CodeDescription> {
+    codes.map(CodeDescription::new).collect()
 }
 
 /// Codes as text, one a line, and then the rules of policy.
-pub fn list<'a>(codes: impl Iterator<Item = &'a Code>, rules: &[&Descriptor], look: Look) -> String {
+pub fn list_text<'a>(codes: impl Iterator<Item = &'a Code>, rules: &[&RuleDescriptor], look: TextStyle) -> String {
     let mut text = String::new();
     for code in codes {
         // Writing to a string cannot fail, here and below.
@@ -95,23 +96,23 @@ pub fn list<'a>(codes: impl Iterator<Item = &'a Code>, rules: &[&Descriptor], lo
 }
 
 /// One code as text: what it means, how it comes about, what to do, and the rule of policy that it belongs to.
-pub fn entry(code: &Code, look: Look) -> String {
+pub fn code_text(code: &Code, look: TextStyle) -> String {
     let mut text = format!("{}  {}\n", look.paint(Tone::Heading, code.id), code.summary);
-    parts(&mut text, &[("Cause", code.cause), ("Remedy", code.remedy)], look);
-    if let Some(descriptor) = Descriptor::of_code(code.id) {
-        let _ = write!(text, "\n{}", rule(descriptor, look));
+    push_sections(&mut text, &[("Cause", code.cause), ("Remedy", code.remedy)], look);
+    if let Some(descriptor) = RuleDescriptor::find_by_code(code.id) {
+        let _ = write!(text, "\n{}", rule_text(descriptor, look));
     }
     text
 }
 
 /// One built-in rule of policy as text.
-pub fn rule(rule: &Descriptor, look: Look) -> String {
+pub fn rule_text(rule: &RuleDescriptor, look: TextStyle) -> String {
     let codes: Vec<_> = rule.codes.iter().map(|code| code.id).collect();
     let name = look.paint(Tone::Heading, rule.slug);
     let mut text = format!("{name}  a rule of policy, with {}\n", codes.join(", "));
     let level = match rule.level {
         Some(level) => format!("{}, where the policy says nothing else.", level.as_str()),
-        None if rule.holds() => "None: it holds losses back, and the rest of the plan goes on.".to_owned(),
+        None if rule.is_limit() => "None: it holds losses back, and the rest of the plan goes on.".to_owned(),
         None => "As the policy says; off where it says nothing.".to_owned(),
     };
     let stage = match rule.stage {
@@ -123,19 +124,19 @@ pub fn rule(rule: &Descriptor, look: Look) -> String {
         ("Level", level.as_str()),
         ("Checked", stage),
         ("Checks", rule.checks),
-        ("Why", rule.why),
-        ("To satisfy it", rule.satisfy),
+        ("Why", rule.rationale),
+        ("To satisfy it", rule.remedy),
     ];
-    parts(&mut text, &of, look);
-    if !rule.setting.is_empty() {
-        let place = if rule.setting.starts_with("tenants:") { "Set in the manifest" } else { "Set below `policy`" };
-        let _ = write!(text, "\n{}\n  {}\n", look.paint(Tone::Heading, place), rule.setting);
+    push_sections(&mut text, &of, look);
+    if !rule.example.is_empty() {
+        let place = if rule.example.starts_with("tenants:") { "Set in the manifest" } else { "Set below `policy`" };
+        let _ = write!(text, "\n{}\n  {}\n", look.paint(Tone::Heading, place), rule.example);
     }
     text
 }
 
-fn parts(text: &mut String, parts: &[(&str, &str)], look: Look) {
+fn push_sections(text: &mut String, parts: &[(&str, &str)], look: TextStyle) {
     for (title, part) in parts {
-        let _ = write!(text, "\n{}\n{}", look.paint(Tone::Heading, title), words::wrap(part, 2, look.width));
+        let _ = write!(text, "\n{}\n{}", look.paint(Tone::Heading, title), format::wrap(part, 2, look.width));
     }
 }

@@ -6,17 +6,17 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::markdown::{Reader, headline, markdown};
-use super::review::{Review, Topic};
-use crate::forge::Deed;
+use super::markdown::{MarkdownTarget, headline, markdown};
+use super::review::{Review, ReviewTopic};
+use crate::forge::CommentAction;
 use crate::model::Digest;
 
 /// How many digits tell one manifest from another.
-const MARK_DIGITS: usize = 16;
+const MARKER_DIGITS: usize = 16;
 
 /// A comment.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Comment {
+pub struct PlanComment {
     /// The hidden line by which it is known.
     pub marker: String,
     /// The whole text; it begins with the marker.
@@ -27,9 +27,9 @@ pub struct Comment {
 
 /// What came of a comment, as a document.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct Commented {
+pub struct CommentResult {
     /// What was done on the forge; null with `--dry-run`, which does nothing there.
-    pub comment: Option<Deed>,
+    pub comment: Option<CommentAction>,
     /// The number of the request; null where nobody said it, and nothing was to be sent.
     pub request: Option<u64>,
     /// Whether the plan has anything in it that a reviewer has to see.
@@ -40,31 +40,31 @@ pub struct Commented {
     pub body: String,
 }
 
-impl Commented {
+impl CommentResult {
     /// The document on a comment of which that came.
-    pub fn new(comment: &Comment, deed: Option<Deed>, request: Option<u64>) -> Self {
-        let Comment { marker, body, is_news } = comment.clone();
+    pub fn new(comment: &PlanComment, deed: Option<CommentAction>, request: Option<u64>) -> Self {
+        let PlanComment { marker, body, is_news } = comment.clone();
         Self { comment: deed, request, is_news, marker, body }
     }
 }
 
 /// The comment on a plan; `manifest` is the path by which the manifest is called.
-pub fn comment(review: &Review<'_>, manifest: &str, reader: &Reader<'_>) -> Comment {
+pub fn plan_comment(review: &Review<'_>, manifest: &str, reader: &MarkdownTarget<'_>) -> PlanComment {
     let marker = marker(manifest, reader.environment.unwrap_or_default());
-    let reader = Reader { marker: &marker, ..*reader };
+    let reader = MarkdownTarget { marker: &marker, ..*reader };
     // Warnings alone stand in every plan of a manifest, whatever the request changes.
-    let is_news = Topic::ALL
+    let is_news = ReviewTopic::ALL
         .iter()
-        .filter(|topic| !matches!(topic, Topic::Unmanaged | Topic::Findings))
-        .any(|topic| review.number(*topic) > 0);
+        .filter(|topic| !matches!(topic, ReviewTopic::Unmanaged | ReviewTopic::Findings))
+        .any(|topic| review.count(*topic) > 0);
     let body = if is_news { markdown(review, &reader) } else { headline(review, &reader) };
-    Comment { body, is_news, marker }
+    PlanComment { body, is_news, marker }
 }
 
 /// The line for one manifest and environment. It holds neither, for they could end it.
 fn marker(manifest: &str, environment: &str) -> String {
     let digest = Digest::of_bytes(format!("{manifest}\n{environment}").as_bytes());
-    let digits: String = digest.as_str().trim_start_matches("sha256:").chars().take(MARK_DIGITS).collect();
+    let digits: String = digest.as_str().trim_start_matches("sha256:").chars().take(MARKER_DIGITS).collect();
     format!("<!-- reseat-comment {digits} -->\n")
 }
 
@@ -78,7 +78,7 @@ mod tests {
     #[test]
     fn marker_tells_manifests_and_environments_apart_and_not_plans() {
         let of = |plan: &crate::model::Plan, manifest: &str, environment: Option<&str>| {
-            comment(&Review::of(plan), manifest, &Reader { environment, ..Reader::default() })
+            plan_comment(&Review::new(plan), manifest, &MarkdownTarget { environment, ..MarkdownTarget::default() })
         };
         let (empty, gain) = (plan(json!({})), plan(json!({ "operations": [operation("op-1", json!({}))] })));
         let one = of(&empty, "company", Some("test"));
@@ -92,7 +92,7 @@ mod tests {
     fn plan_that_changes_nothing_is_no_news_and_short() {
         let warning = json!({ "code": "P303", "severity": "warning", "message": "m", "help": null, "source": null, "related": [] });
         let quiet = plan(json!({ "findings": [warning], "summary": { "unmanaged": 4 } }));
-        let said = comment(&Review::of(&quiet), ".", &Reader::default());
+        let said = plan_comment(&Review::new(&quiet), ".", &MarkdownTarget::default());
         assert!(
             !said.is_news && said.body.contains("reseat: nothing to do") && !said.body.contains("###"),
             "{}",
@@ -100,6 +100,8 @@ mod tests {
         );
         let blocked = json!([{ "tenant": "phones", "person": "ed@acme.example", "license": "X2", "code": "L102",
             "message": "m", "help": null, "source": null }]);
-        assert!(comment(&Review::of(&plan(json!({ "blocked": blocked }))), ".", &Reader::default()).is_news);
+        assert!(
+            plan_comment(&Review::new(&plan(json!({ "blocked": blocked }))), ".", &MarkdownTarget::default()).is_news
+        );
     }
 }

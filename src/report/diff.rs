@@ -12,22 +12,22 @@ use smol_str::SmolStr;
 use unicode_width::UnicodeWidthStr;
 
 use super::escape::escape;
-use super::words::count;
-use super::{Look, Tone};
+use super::format::pluralize;
+use super::{TextStyle, Tone};
 
 /// Names grow the first column no farther than this.
 const MAX_NAME_WIDTH: usize = 48;
 
 /// What differs.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct Diff {
+pub struct DiffReport {
     /// By tenant.
-    pub tenants: Vec<TenantDiff>,
+    pub tenants: Vec<TenantDiffReport>,
 }
 
 /// What differs at one tenant.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct TenantDiff {
+pub struct TenantDiffReport {
     /// The tenant.
     pub tenant: SmolStr,
     /// When it was read.
@@ -49,7 +49,7 @@ pub struct PersonDiff {
     pub desired: Vec<String>,
 }
 
-impl Diff {
+impl DiffReport {
     /// Whether nobody differs.
     pub fn is_empty(&self) -> bool {
         self.tenants.iter().all(|tenant| tenant.people.is_empty())
@@ -57,7 +57,7 @@ impl Diff {
 }
 
 /// The differences as text, in the manner of a unified diff.
-pub fn text(diff: &Diff, look: Look) -> String {
+pub fn text(diff: &DiffReport, look: TextStyle) -> String {
     let mut text = String::new();
     for tenant in &diff.tenants {
         if tenant.people.is_empty() {
@@ -69,7 +69,7 @@ pub fn text(diff: &Diff, look: Look) -> String {
         let _ = writeln!(text, "{}", look.paint(Tone::Heading, &before));
         let after = format!("+++ {name}  desired");
         let _ = writeln!(text, "{}", look.paint(Tone::Heading, &after));
-        let _ = writeln!(text, "@@ {} @@", count(tenant.people.len(), "person", "people"));
+        let _ = writeln!(text, "@@ {} @@", pluralize(tenant.people.len(), "person", "people"));
         let shown: Vec<_> = tenant.people.iter().map(|person| escape(&person.person)).collect();
         let width = shown.iter().map(|name| name.width().min(MAX_NAME_WIDTH)).max().unwrap_or(0);
         for (person, name) in tenant.people.iter().zip(shown) {
@@ -105,9 +105,9 @@ mod tests {
         PersonDiff { person: key.into(), current: own(current), desired: own(desired) }
     }
 
-    fn diff(people: Vec<PersonDiff>) -> Diff {
+    fn diff(people: Vec<PersonDiff>) -> DiffReport {
         let observed_at = "2026-11-21T10:00:00Z".parse().unwrap();
-        Diff { tenants: vec![TenantDiff { tenant: "phones".into(), observed_at, complete: true, people }] }
+        DiffReport { tenants: vec![TenantDiffReport { tenant: "phones".into(), observed_at, complete: true, people }] }
     }
 
     #[test]
@@ -126,19 +126,19 @@ mod tests {
 +bo@acme.example       X2
 -cynthia@acme.example  X2 (pending)
 ";
-        assert_eq!(text(&diff, Look::PLAIN), expected);
+        assert_eq!(text(&diff, TextStyle::PLAIN), expected);
     }
 
     #[test]
     fn tenant_in_which_nobody_differs_is_not_mentioned() {
         let diff = diff(Vec::new());
         assert!(diff.is_empty());
-        assert_eq!(text(&diff, Look::PLAIN), "");
+        assert_eq!(text(&diff, TextStyle::PLAIN), "");
     }
 
     #[test]
     fn names_from_outside_stay_on_their_line() {
-        let text = text(&diff(vec![person("a\nb@acme.example", &["x\u{1b}[2J"], &["y\n+z"])]), Look::PLAIN);
+        let text = text(&diff(vec![person("a\nb@acme.example", &["x\u{1b}[2J"], &["y\n+z"])]), TextStyle::PLAIN);
         assert_eq!(text.lines().count(), 5, "{text}");
         assert!(!text.contains('\u{1b}'), "{text}");
     }

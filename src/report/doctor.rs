@@ -7,11 +7,11 @@ use serde::Serialize;
 use smol_str::SmolStr;
 
 use super::escape::escape;
-use super::look::{Look, Tone};
-use super::words::wrap_after;
+use super::format::wrap_from_column;
+use super::style::{TextStyle, Tone};
 
 /// The columns before a message: verdict and topic, with two blanks before each.
-const BEFORE: usize = 2 + 7 + 2 + 10 + 2;
+const MESSAGE_COLUMN: usize = 2 + 7 + 2 + 10 + 2;
 
 /// What `doctor` found.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
@@ -19,29 +19,29 @@ pub struct Diagnosis {
     /// The program and its version.
     pub tool: String,
     /// The store.
-    pub store: Examined,
+    pub store: DiagnosisTarget,
     /// The tenants, by name.
-    pub tenants: Vec<Examined>,
+    pub tenants: Vec<DiagnosisTarget>,
 }
 
 /// What was looked at, and what was found there.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct Examined {
+pub struct DiagnosisTarget {
     /// The tenant's name; `store` for the store.
     pub name: SmolStr,
     /// Where it is: the store's address, or the vendor and the adapter.
     pub place: String,
     /// What was found, in the order of looking.
-    pub checks: Vec<Check>,
+    pub checks: Vec<HealthCheck>,
 }
 
 /// One thing that was looked at.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct Check {
+pub struct HealthCheck {
     /// What.
-    pub topic: Topic,
+    pub topic: CheckTopic,
     /// How it is.
-    pub verdict: Verdict,
+    pub verdict: CheckStatus,
     /// What was found, in a sentence.
     pub message: String,
     /// What to do, a step each; nothing where all is well.
@@ -51,7 +51,7 @@ pub struct Check {
 /// What can be looked at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
-pub enum Topic {
+pub enum CheckTopic {
     /// Whether it can be read, with which credential.
     Reading,
     /// Whether it can be changed, with which credential.
@@ -74,7 +74,7 @@ pub enum Topic {
     Note,
 }
 
-impl Topic {
+impl CheckTopic {
     fn as_str(self) -> &'static str {
         match self {
             Self::Reading => "reading",
@@ -94,7 +94,7 @@ impl Topic {
 /// How something is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
-pub enum Verdict {
+pub enum CheckStatus {
     /// As it should be.
     Ok,
     /// Good to know.
@@ -105,7 +105,7 @@ pub enum Verdict {
     Error,
 }
 
-impl Verdict {
+impl CheckStatus {
     fn as_str(self) -> &'static str {
         match self {
             Self::Ok => "ok",
@@ -124,22 +124,22 @@ impl Verdict {
     }
 }
 
-impl Check {
+impl HealthCheck {
     /// A check with what was found.
-    pub fn new(topic: Topic, verdict: Verdict, message: impl Into<String>) -> Self {
+    pub fn new(topic: CheckTopic, verdict: CheckStatus, message: impl Into<String>) -> Self {
         Self { topic, verdict, message: message.into(), remedy: Vec::new() }
     }
 
     /// The same with one more thing to do.
     #[must_use]
-    pub fn help(mut self, help: impl Into<Option<String>>) -> Self {
+    pub fn with_remedy(mut self, help: impl Into<Option<String>>) -> Self {
         self.remedy.extend(help.into());
         self
     }
 }
 
 /// The diagnosis for people.
-pub fn text(diagnosis: &Diagnosis, look: Look) -> String {
+pub fn text(diagnosis: &Diagnosis, look: TextStyle) -> String {
     let mut text = format!("{}\n", escape(&diagnosis.tool));
     for examined in std::iter::once(&diagnosis.store).chain(&diagnosis.tenants) {
         // Writing to a string cannot fail, here and below.
@@ -147,10 +147,10 @@ pub fn text(diagnosis: &Diagnosis, look: Look) -> String {
         for check in &examined.checks {
             let verdict = look.paint(check.verdict.tone(), &format!("{:<7}", check.verdict.as_str()));
             let _ = write!(text, "  {verdict}  {:<10}  ", check.topic.as_str());
-            text.push_str(&wrap_after(&escape(&check.message), BEFORE, BEFORE, look.width));
+            text.push_str(&wrap_from_column(&escape(&check.message), MESSAGE_COLUMN, MESSAGE_COLUMN, look.width));
             for step in &check.remedy {
                 let help = format!("help: {}", escape(step));
-                text.push_str(&super::words::wrap(&help, BEFORE, look.width));
+                text.push_str(&super::format::wrap(&help, MESSAGE_COLUMN, look.width));
             }
         }
     }

@@ -6,23 +6,23 @@ use serde::Serialize;
 use smol_str::SmolStr;
 
 use super::escape::escape;
-use super::plan::short;
-use super::run::tally;
-use super::table::{Cell, Side, Table};
-use super::words::wrap;
-use super::{Look, Tone};
-use crate::model::{Consented, Digest, Run, RunState};
+use super::format::wrap;
+use super::plan::short_digest;
+use super::run::summarize_outcomes;
+use super::table::{Alignment, TextCell, TextTable};
+use super::{TextStyle, Tone};
+use crate::model::{ConsentRecord, Digest, Run, RunState};
 
 /// Earlier runs as data.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct History {
     /// The newest first.
-    pub runs: Vec<Record>,
+    pub runs: Vec<HistoryRun>,
 }
 
 /// One earlier run: as `apply --format json` prints it, and what else the store knows.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
-pub struct Record {
+pub struct HistoryRun {
     /// The run, with the outcomes that are known.
     #[serde(flatten)]
     pub run: Run,
@@ -43,33 +43,35 @@ pub struct Record {
     /// The run that it takes back.
     pub undoes: Option<SmolStr>,
     /// What was allowed for it although a rule says no.
-    pub consents: Vec<Consented>,
+    pub consents: Vec<ConsentRecord>,
 }
 
 /// The runs, one a line, the newest first.
-pub fn text(records: &[Record], look: Look) -> String {
+pub fn text(records: &[HistoryRun], look: TextStyle) -> String {
     if records.is_empty() {
         return "no runs yet\n".to_owned();
     }
-    let mut table = Table::new([Side::Left; 6]);
-    table.row(["Run", "state", "started", "by", "plan", "outcomes"].map(|name| Cell::new(name).tone(Tone::Heading)));
+    let mut table = TextTable::new([Alignment::Left; 6]);
+    table.add_row(
+        ["Run", "state", "started", "by", "plan", "outcomes"].map(|name| TextCell::new(name).with_tone(Tone::Heading)),
+    );
     for record in records {
-        table.row([
-            Cell::new(escape(&record.run.run)),
-            Cell::new(record.state.as_str()).tone(tone(record.state)),
-            Cell::new(format!("{:.0}", record.started)),
-            Cell::new(escape(&record.who)),
-            Cell::new(escape(short(record.run.plan.as_str()))),
-            Cell::new(tally(&record.run.summary)),
+        table.add_row([
+            TextCell::new(escape(&record.run.run)),
+            TextCell::new(record.state.as_str()).with_tone(state_tone(record.state)),
+            TextCell::new(format!("{:.0}", record.started)),
+            TextCell::new(escape(&record.who)),
+            TextCell::new(escape(short_digest(record.run.plan.as_str()))),
+            TextCell::new(summarize_outcomes(&record.run.summary)),
         ]);
     }
     let mut text = table.render(0, 5, look);
-    text.push_str(&consents(records, look));
+    text.push_str(&rule_exceptions(records, look));
     text
 }
 
 /// How a state is painted.
-pub(super) fn tone(state: RunState) -> Tone {
+pub(super) fn state_tone(state: RunState) -> Tone {
     match state {
         RunState::Complete => Tone::Gain,
         RunState::Partial | RunState::Interrupted => Tone::Danger,
@@ -78,15 +80,15 @@ pub(super) fn tone(state: RunState) -> Tone {
 }
 
 /// What was allowed although a rule says no, one line each, below the runs.
-pub(super) fn consents(records: &[Record], look: Look) -> String {
+pub(super) fn rule_exceptions(records: &[HistoryRun], look: TextStyle) -> String {
     let all = records.iter().flat_map(|record| record.consents.iter().map(move |consented| (record, consented)));
     let mut text = String::new();
     let mut number = 0;
     for (record, consented) in all {
-        let Consented { kind, rule, scope, owner, reason, digest, until, origin } = consented;
+        let ConsentRecord { kind, rule, scope, owner, reason, digest, until, origin } = consented;
         let mut line = format!("{} {} of `{}`", escape(&record.run.run), kind.as_str(), escape(rule));
         for (word, part) in
-            [(" for ", scope.as_deref()), (" ", digest.as_deref().map(short)), (" until ", until.as_deref())]
+            [(" for ", scope.as_deref()), (" ", digest.as_deref().map(short_digest)), (" until ", until.as_deref())]
         {
             if let Some(part) = part {
                 line.push_str(word);

@@ -7,14 +7,14 @@ use serde::Serialize;
 use smol_str::SmolStr;
 
 use super::escape::escape;
-use super::words::count;
+use super::format::pluralize;
 
 /// The most people that a line of text names.
-const SHOWN_MAX: usize = 5;
+const MAX_PEOPLE_SHOWN: usize = 5;
 
 /// What `import` did, or would do.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct Import {
+pub struct ImportReport {
     /// The tenant.
     pub tenant: SmolStr,
     /// Files that are new or changed, with their whole new text.
@@ -26,7 +26,7 @@ pub struct Import {
     /// How many people are named for a license for which they were not named before, counted once for each license.
     pub people: u64,
     /// What the files do not say.
-    pub left_out: Vec<LeftOut>,
+    pub left_out: Vec<ImportOmission>,
 }
 
 /// A file that an import writes.
@@ -42,7 +42,7 @@ pub struct ImportedFile {
 
 /// Something that the state says and the manifest does not.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
-pub struct LeftOut {
+pub struct ImportOmission {
     /// The license, without its tenant; null where it is about accounts.
     pub license: Option<SmolStr>,
     /// What it is, in a sentence.
@@ -51,9 +51,9 @@ pub struct LeftOut {
     pub people: Vec<SmolStr>,
 }
 
-impl LeftOut {
+impl ImportOmission {
     /// As a line: the license, how many people, and what it is.
-    pub fn line(&self) -> String {
+    pub fn to_line(&self) -> String {
         let mut line = String::new();
         if let Some(license) = &self.license {
             // Writing to a string cannot fail, here and below.
@@ -61,10 +61,10 @@ impl LeftOut {
         }
         line.push_str(&escape(&self.message));
         if !self.people.is_empty() {
-            let shown: Vec<_> = self.people.iter().take(SHOWN_MAX).map(|person| escape(person)).collect();
+            let shown: Vec<_> = self.people.iter().take(MAX_PEOPLE_SHOWN).map(|person| escape(person)).collect();
             let _ = write!(line, " ({}", shown.join(", "));
-            if self.people.len() > SHOWN_MAX {
-                let _ = write!(line, " and {} more", self.people.len() - SHOWN_MAX);
+            if self.people.len() > MAX_PEOPLE_SHOWN {
+                let _ = write!(line, " and {} more", self.people.len() - MAX_PEOPLE_SHOWN);
             }
             line.push(')');
         }
@@ -73,7 +73,7 @@ impl LeftOut {
 }
 
 /// What was done, for people: what was written, and what was not expressed.
-pub fn text(import: &Import, dry: bool) -> String {
+pub fn text(import: &ImportReport, dry: bool) -> String {
     let mut text = String::new();
     let would = if dry { "would have " } else { "" };
     for file in &import.files {
@@ -95,15 +95,15 @@ pub fn text(import: &Import, dry: bool) -> String {
         let _ = writeln!(
             text,
             "{would}named {} for a license, and {} that {} not named before",
-            count(number(people), "person", "people"),
-            count(number(licenses), "license", "licenses"),
+            pluralize(number(people), "person", "people"),
+            pluralize(number(licenses), "license", "licenses"),
             if licenses == 1 { "was" } else { "were" },
         );
     }
     if !import.left_out.is_empty() {
         text.push_str("not expressed:\n");
         for left_out in &import.left_out {
-            let _ = writeln!(text, "  {}", left_out.line());
+            let _ = writeln!(text, "  {}", left_out.to_line());
         }
     }
     text

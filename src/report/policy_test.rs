@@ -3,28 +3,28 @@
 use std::fmt::Write as _;
 
 use super::escape::escape;
+use super::format::pluralize;
 use super::junit::{Case, Suite, document};
-use super::words::count;
-use super::{Look, Tone};
+use super::{TextStyle, Tone};
 use crate::diagnostic::Source;
-use crate::model::{CaseOutcome, PolicyTest, RuleOutcome};
+use crate::model::{CaseOutcome, PolicyTestReport, RuleOutcome};
 
 /// The cases, one a line, below their rules.
-pub fn text(test: &PolicyTest, look: Look) -> String {
+pub fn text(test: &PolicyTestReport, look: TextStyle) -> String {
     if test.rules.is_empty() {
         return "no rules: `policy.rules` is empty\n".to_owned();
     }
     let mut text = String::new();
     for rule in &test.rules {
         // Writing to a string cannot fail.
-        let _ = writeln!(text, "{}  {}", look.paint(Tone::Heading, &escape(&rule.rule)), place(&rule.source));
+        let _ = writeln!(text, "{}  {}", look.paint(Tone::Heading, &escape(&rule.rule)), location(&rule.source));
         for case in &rule.cases {
-            let said = escape(&said(case)).into_owned();
+            let said = escape(&case_result(case)).into_owned();
             let _ = if case.ok {
                 writeln!(text, "  {}  case {}: {said}", look.paint(Tone::Gain, "ok    "), case.case)
             } else {
                 let failed = look.paint(Tone::Danger, "FAILED");
-                writeln!(text, "  {failed}  case {}: {said}  {}", case.case, place(&case.source))
+                writeln!(text, "  {failed}  case {}: {said}  {}", case.case, location(&case.source))
             };
         }
         if let Some(missing) = &rule.missing {
@@ -32,18 +32,18 @@ pub fn text(test: &PolicyTest, look: Look) -> String {
         }
     }
     let cases: usize = test.rules.iter().map(|rule| rule.cases.len()).sum();
-    let all = format!("{}, {}", count(test.rules.len(), "rule", "rules"), count(cases, "case", "cases"));
-    let _ = if test.ok() {
+    let all = format!("{}, {}", pluralize(test.rules.len(), "rule", "rules"), pluralize(cases, "case", "cases"));
+    let _ = if test.is_ok() {
         writeln!(text, "{}: {all}", look.paint(Tone::Gain, "ok"))
     } else {
-        let failed = count(test.rules.iter().filter(|rule| !rule.ok).count(), "rule", "rules");
+        let failed = pluralize(test.rules.iter().filter(|rule| !rule.ok).count(), "rule", "rules");
         writeln!(text, "{}: {all}; {failed} failed", look.paint(Tone::Danger, "FAILED"))
     };
     text
 }
 
 /// What came out of a case, and what should have.
-fn said(case: &CaseOutcome) -> String {
+fn case_result(case: &CaseOutcome) -> String {
     let got = match &case.message {
         Some(message) => format!("{} ({message})", case.got),
         None => case.got.to_string(),
@@ -51,12 +51,12 @@ fn said(case: &CaseOutcome) -> String {
     if case.ok { got } else { format!("expected {}, got {got}", case.expected) }
 }
 
-fn place(source: &Source) -> String {
+fn location(source: &Source) -> String {
     format!("{}:{}:{}", escape(&source.file), source.line, source.column)
 }
 
 /// The document that CI servers read: a suite for each rule.
-pub fn junit(test: &PolicyTest) -> String {
+pub fn junit(test: &PolicyTestReport) -> String {
     let suites: Vec<_> = test.rules.iter().map(suite).collect();
     document("reseat policy test", &suites)
 }
@@ -67,7 +67,7 @@ fn suite(rule: &RuleOutcome) -> Suite {
         .cases
         .iter()
         .map(|case| {
-            let failure = (!case.ok).then(|| said(case));
+            let failure = (!case.ok).then(|| case_result(case));
             let name = format!("case {}: {}", case.case, case.expected);
             Case { failure, ..Case::new(name).at(place(&case.source), &case.source) }
         })

@@ -7,18 +7,18 @@ use indexmap::IndexMap;
 use unicode_width::UnicodeWidthStr as _;
 
 use super::escape::escape;
-use super::table::{Cell, Side, Table};
-use super::words::count;
-use super::{Look, Tone};
+use super::format::pluralize;
+use super::table::{Alignment, TextCell, TextTable};
+use super::{TextStyle, Tone};
 use crate::model::{
-    Operation, OperationId, OperationOutcome, Outcome, OutcomeSummary, Plan, Run, SkipReason, Stranded, Summary,
+    Operation, OperationId, OperationOutcome, Outcome, OutcomeSummary, Plan, Run, SkipReason, StrandedPerson, Summary,
 };
 
 /// Most operations that went well that are listed: of thousands nobody reads each.
-const WELL_MAX: usize = 25;
+const MAX_SUCCEEDED_SHOWN: usize = 25;
 
 /// How many operations came to which end: `3 applied, 1 failed`.
-pub fn tally(summary: &OutcomeSummary) -> String {
+pub fn summarize_outcomes(summary: &OutcomeSummary) -> String {
     let parts: Vec<_> = [
         (summary.applied, "applied"),
         (summary.already, "already there"),
@@ -35,18 +35,18 @@ pub fn tally(summary: &OutcomeSummary) -> String {
 }
 
 /// A number of operations: `1 operation`, `2 operations`.
-pub fn operations(number: usize) -> String {
-    count(number, "operation", "operations")
+pub fn count_operations(number: usize) -> String {
+    pluralize(number, "operation", "operations")
 }
 
 /// The same as the beginning of a sentence: `1 operation is`, `2 operations are`.
-pub fn are_operations(number: usize) -> String {
-    count(number, "operation is", "operations are")
+pub fn operations_are(number: usize) -> String {
+    pluralize(number, "operation is", "operations are")
 }
 
 /// What to type after a run that did not do everything; `skipped` is how many operations were not sent, by the reason, and
 /// `place` says which manifest and store, with a blank before it.
-pub fn next(run: &Run, skipped: &BTreeMap<SkipReason, u64>, place: &str) -> String {
+pub fn next_commands(run: &Run, skipped: &BTreeMap<SkipReason, u64>, place: &str) -> String {
     let summary = &run.summary;
     let resume = if summary.pending + summary.unknown > 0 {
         "reads what came of it, and goes on with the rest"
@@ -54,7 +54,7 @@ pub fn next(run: &Run, skipped: &BTreeMap<SkipReason, u64>, place: &str) -> Stri
         "tries again what was refused or not sent"
     };
     let mut lines = Vec::new();
-    if !is_outdated(summary, skipped) {
+    if !is_stale(summary, skipped) {
         lines.push((format!("reseat resume{place}"), resume));
     }
     lines.push((format!("reseat plan{place}"), "shows what is left to do now"));
@@ -70,7 +70,7 @@ pub fn next(run: &Run, skipped: &BTreeMap<SkipReason, u64>, place: &str) -> Stri
 }
 
 /// Whether all that is left supposes what is not so any more: the same plan would not do it either.
-fn is_outdated(summary: &OutcomeSummary, skipped: &BTreeMap<SkipReason, u64>) -> bool {
+fn is_stale(summary: &OutcomeSummary, skipped: &BTreeMap<SkipReason, u64>) -> bool {
     let is_of_old = |reason: &SkipReason| matches!(reason, SkipReason::Stale | SkipReason::Dependent);
     summary.failed + summary.pending + summary.unknown == 0
         && skipped.contains_key(&SkipReason::Stale)
@@ -78,21 +78,21 @@ fn is_outdated(summary: &OutcomeSummary, skipped: &BTreeMap<SkipReason, u64>) ->
 }
 
 /// What a plan without operations leaves out: `2 waiting, 1 blocked`; nothing where it leaves nothing out.
-pub fn left_out(summary: &Summary) -> String {
+pub fn summarize_left_out(summary: &Summary) -> String {
     let parts = [(summary.waiting, "waiting"), (summary.held, "held"), (summary.blocked, "blocked")];
     let parts: Vec<_> = parts.iter().filter(|(n, _)| *n > 0).map(|(n, word)| format!("{n} {word}")).collect();
     parts.join(", ")
 }
 
 /// The run as text; `plan` is the plan that was applied, `stranded` are the people whom it left without a license.
-pub fn text(run: &Run, stranded: &[Stranded], plan: &Plan, look: Look) -> String {
+pub fn text(run: &Run, stranded: &[StrandedPerson], plan: &Plan, look: TextStyle) -> String {
     let operations: BTreeMap<&OperationId, &Operation> =
         plan.operations.iter().map(|operation| (&operation.id, operation)).collect();
     let mut text = String::new();
     if !stranded.is_empty() {
-        let line = format!("{} without a license", count(stranded.len(), "person is", "people are"));
+        let line = format!("{} without a license", pluralize(stranded.len(), "person is", "people are"));
         let _ = writeln!(text, "{}", look.paint(Tone::Danger, &line));
-        for Stranded { tenant, person, lost, wanted, reason, help } in stranded {
+        for StrandedPerson { tenant, person, lost, wanted, reason, help } in stranded {
             let _ = writeln!(
                 text,
                 "  {}  gave up {}: {}",
@@ -105,22 +105,22 @@ pub fn text(run: &Run, stranded: &[Stranded], plan: &Plan, look: Look) -> String
         text.push('\n');
     }
     let name = format!("Run {}", escape(&run.run));
-    let _ = writeln!(text, "{}: {}", look.paint(Tone::Heading, &name), tally(&run.summary));
+    let _ = writeln!(text, "{}: {}", look.paint(Tone::Heading, &name), summarize_outcomes(&run.summary));
     text.push_str(&messages(&run.outcomes, &operations));
-    let mut table = Table::new([Side::Left; 4]);
+    let mut table = TextTable::new([Alignment::Left; 4]);
     // What did not go well stands first; nobody should have to look for it among a thousand lines.
     let mut outcomes: Vec<_> = run.outcomes.iter().collect();
-    outcomes.sort_by_key(|outcome| weight(outcome.outcome));
+    outcomes.sort_by_key(|outcome| severity_rank(outcome.outcome));
     let well = outcomes.iter().filter(|outcome| outcome.outcome.is_success()).count();
-    let left_out = well.saturating_sub(WELL_MAX);
+    let left_out = well.saturating_sub(MAX_SUCCEEDED_SHOWN);
     outcomes.truncate(outcomes.len() - left_out);
     for outcome in outcomes {
-        let Some(operation) = operations.get(&outcome.id) else { continue };
-        table.row([
-            Cell::new(outcome.outcome.as_str()).tone(tone(outcome.outcome)),
-            Cell::new(format!("{} {}", escape(&outcome.id.0), operation.kind.as_str())),
-            Cell::new(escape(&operation.person)),
-            Cell::new(escape(&licenses(operation))),
+        let Some(step) = operations.get(&outcome.id) else { continue };
+        table.add_row([
+            TextCell::new(outcome.outcome.as_str()).with_tone(outcome_tone(outcome.outcome)),
+            TextCell::new(format!("{} {}", escape(&outcome.id.0), step.kind.as_str())),
+            TextCell::new(escape(&step.person)),
+            TextCell::new(escape(&license_change(step))),
         ]);
     }
     text.push_str(&table.render(2, 4, look));
@@ -146,24 +146,24 @@ fn messages(outcomes: &[OperationOutcome], operations: &BTreeMap<&OperationId, &
     for (message, shared) in reasons {
         let whose = match shared[..] {
             [outcome] => {
-                let person = operations.get(&outcome.id).map_or("", |operation| operation.person.as_str());
+                let person = operations.get(&outcome.id).map_or("", |step| step.person.as_str());
                 format!("{} {}", escape(&outcome.id.0), escape(person))
             }
-            _ => count(shared.len(), "operation", "operations"),
+            _ => pluralize(shared.len(), "operation", "operations"),
         };
         let _ = writeln!(text, "  {whose}: {}", escape(message));
     }
     if text.is_empty() { text } else { format!("{text}\n") }
 }
 
-fn licenses(operation: &Operation) -> String {
+fn license_change(operation: &Operation) -> String {
     match &operation.to {
         Some(to) => format!("{}/{} → {to}", operation.tenant, operation.license),
         None => format!("{}/{}", operation.tenant, operation.license),
     }
 }
 
-pub(super) fn weight(outcome: Outcome) -> u8 {
+pub(super) fn severity_rank(outcome: Outcome) -> u8 {
     match outcome {
         Outcome::Failed => 0,
         Outcome::Unknown => 1,
@@ -174,7 +174,7 @@ pub(super) fn weight(outcome: Outcome) -> u8 {
     }
 }
 
-pub(super) fn tone(outcome: Outcome) -> Tone {
+pub(super) fn outcome_tone(outcome: Outcome) -> Tone {
     match outcome {
         Outcome::Failed | Outcome::Unknown => Tone::Danger,
         Outcome::Skipped | Outcome::Pending => Tone::Notice,
@@ -208,7 +208,7 @@ mod tests {
             operation("op-3", json!({ "person": "bo@acme.example" })),
         ] }));
         let lost = "no seat; ana@acme.example is left without a license, for `X2` cannot be given back: no seat";
-        let stranded = Stranded {
+        let stranded = StrandedPerson {
             tenant: "phones".into(),
             person: "ana@acme.example".into(),
             lost: "X2".into(),
@@ -233,29 +233,30 @@ Run run-1: 1 applied, 1 pending, 1 failed
   pending  op-3 assign  bo@acme.example   phones/X4
   applied  op-1 remove  ana@acme.example  phones/X2
 ";
-        assert_eq!(text(&run, &[stranded], &plan, Look::PLAIN), expected);
+        assert_eq!(text(&run, &[stranded], &plan, TextStyle::PLAIN), expected);
     }
 
     #[test]
     fn thousands_that_went_well_are_counted_and_what_failed_is_listed() {
-        let many: Vec<_> = (1..=WELL_MAX + 3).map(|number| operation(&format!("op-{number}"), json!({}))).collect();
+        let many: Vec<_> =
+            (1..=MAX_SUCCEEDED_SHOWN + 3).map(|number| operation(&format!("op-{number}"), json!({}))).collect();
         let plan = plan(json!({ "operations": many }));
-        let names: Vec<String> = (1..=WELL_MAX + 3).map(|number| format!("op-{number}")).collect();
+        let names: Vec<String> = (1..=MAX_SUCCEEDED_SHOWN + 3).map(|number| format!("op-{number}")).collect();
         let outcome = |name: &str| if name == "op-5" { Outcome::Failed } else { Outcome::Applied };
         let outcomes: Vec<_> = names.iter().map(|name| (name.as_str(), outcome(name), None)).collect();
-        let text = text(&run(&outcomes), &[], &plan, Look::PLAIN);
+        let text = text(&run(&outcomes), &[], &plan, TextStyle::PLAIN);
         assert!(text.contains("failed   op-5 assign"), "{text}");
         assert!(text.ends_with("  and 2 more that went well; `reseat history show run-1` lists them\n"), "{text}");
     }
 
     #[test]
     fn what_to_type_next_names_the_manifest() {
-        let refused = next(&run(&[("op-1", Outcome::Failed, None)]), &BTreeMap::new(), "");
+        let refused = next_commands(&run(&[("op-1", Outcome::Failed, None)]), &BTreeMap::new(), "");
         assert_eq!(
             refused,
             "next:\n  reseat resume  tries again what was refused or not sent\n  reseat plan    shows what is left to do now\n"
         );
-        let pending = next(&run(&[("op-1", Outcome::Pending, None)]), &BTreeMap::new(), " -m m");
+        let pending = next_commands(&run(&[("op-1", Outcome::Pending, None)]), &BTreeMap::new(), " -m m");
         assert!(pending.contains("  reseat resume -m m      reads what came of it"), "{pending}");
         assert!(pending.contains("  reseat undo run-1 -m m  takes back what was done"), "{pending}");
     }
@@ -263,7 +264,7 @@ Run run-1: 1 applied, 1 pending, 1 failed
     #[test]
     fn plan_whose_people_changed_since_is_not_offered_again() {
         let said = |outcomes: &[(&str, Outcome, Option<&str>)], reasons: &[SkipReason]| {
-            next(&run(outcomes), &reasons.iter().map(|reason| (*reason, 1)).collect(), "")
+            next_commands(&run(outcomes), &reasons.iter().map(|reason| (*reason, 1)).collect(), "")
         };
         let left = [("op-1", Outcome::Skipped, None), ("op-2", Outcome::Skipped, None)];
         let only_plan = "next:\n  reseat plan  shows what is left to do now\n";
@@ -279,7 +280,7 @@ Run run-1: 1 applied, 1 pending, 1 failed
     #[test]
     fn message_of_a_vendor_cannot_steer_the_terminal() {
         let plan = plan(json!({ "operations": [operation("op-1", json!({}))] }));
-        let text = text(&run(&[("op-1", Outcome::Failed, Some("no\u{1b}[2J\nway"))]), &[], &plan, Look::PLAIN);
+        let text = text(&run(&[("op-1", Outcome::Failed, Some("no\u{1b}[2J\nway"))]), &[], &plan, TextStyle::PLAIN);
         assert!(!text.contains('\u{1b}') && text.contains("no\\u{1b}[2J\\nway"), "{text}");
     }
 }

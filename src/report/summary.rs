@@ -1,15 +1,15 @@
 //! What is in a manifest, in one line.
 
-use super::words::count;
+use super::format::pluralize;
 use crate::model::Desired;
 
 /// `3 tenants, 24 people, 12 assignments`.
-pub fn manifest(desired: &Desired) -> String {
+pub fn summarize_manifest(desired: &Desired) -> String {
     let entries = desired.tenants.values().map(|tenant| tenant.entries.len()).sum();
     [
-        count(desired.tenants.len(), "tenant", "tenants"),
-        count(desired.people.len(), "person", "people"),
-        count(entries, "assignment", "assignments"),
+        pluralize(desired.tenants.len(), "tenant", "tenants"),
+        pluralize(desired.people.len(), "person", "people"),
+        pluralize(entries, "assignment", "assignments"),
     ]
     .join(", ")
 }

@@ -4,33 +4,33 @@ use std::fmt::Write as _;
 
 use unicode_width::UnicodeWidthStr;
 
-use super::words::wrap;
-use super::{Look, Tone};
+use super::format::wrap;
+use super::{TextStyle, Tone};
 
 /// A column grows to its longest cell, but never beyond this: one long name must not push everything aside.
 const MAX_COLUMN_WIDTH: usize = 48;
 
 /// On which side of its column a cell stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Side {
+pub(crate) enum Alignment {
     Left,
     Right,
 }
 
 /// One cell; its text is safe to look at.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Cell {
+pub(crate) struct TextCell {
     text: String,
     tone: Option<Tone>,
 }
 
-impl Cell {
+impl TextCell {
     pub(crate) fn new(text: impl Into<String>) -> Self {
         Self { text: text.into(), tone: None }
     }
 
     #[must_use]
-    pub(crate) fn tone(mut self, tone: Tone) -> Self {
+    pub(crate) fn with_tone(mut self, tone: Tone) -> Self {
         self.tone = Some(tone);
         self
     }
@@ -38,46 +38,54 @@ impl Cell {
 
 /// Rows of cells.
 #[derive(Debug)]
-pub(crate) struct Table {
-    sides: Vec<Side>,
-    rows: Vec<Vec<Cell>>,
+pub(crate) struct TextTable {
+    alignments: Vec<Alignment>,
+    rows: Vec<Vec<TextCell>>,
 }
 
-impl Table {
-    pub(crate) fn new(sides: impl Into<Vec<Side>>) -> Self {
-        Self { sides: sides.into(), rows: Vec::new() }
+impl TextTable {
+    pub(crate) fn new(sides: impl Into<Vec<Alignment>>) -> Self {
+        Self { alignments: sides.into(), rows: Vec::new() }
     }
 
-    pub(crate) fn row(&mut self, cells: impl Into<Vec<Cell>>) {
+    pub(crate) fn add_row(&mut self, cells: impl Into<Vec<TextCell>>) {
         self.rows.push(cells.into());
     }
 
     /// The rows, each on its line; where they do not fit the width, cells from column `foldable` on go to a second
     /// line below the first.
-    pub(crate) fn render(&self, indent: usize, foldable: usize, look: Look) -> String {
+    pub(crate) fn render(&self, indent: usize, foldable: usize, look: TextStyle) -> String {
         let widths = self.widths();
         let used = |widths: &[usize]| widths.iter().filter(|width| **width > 0).map(|width| width + 2).sum::<usize>();
         let fold = indent + used(&widths) > look.width + 2 && foldable < widths.len();
         let mut text = String::new();
         for row in &self.rows {
             if fold {
-                self.line(&mut text, row, &widths, 0..foldable, indent, look);
+                self.render_line(&mut text, row, &widths, 0..foldable, indent, look);
                 if row.iter().skip(foldable).any(|cell| !cell.text.is_empty()) {
-                    self.folded(&mut text, row, &widths, foldable, indent + 4, look);
+                    self.render_folded(&mut text, row, &widths, foldable, indent + 4, look);
                 }
             } else {
-                self.line(&mut text, row, &widths, 0..widths.len(), indent, look);
+                self.render_line(&mut text, row, &widths, 0..widths.len(), indent, look);
             }
         }
         text
     }
 
     /// The second line of a row; where it does not fit either, it goes on below, between words.
-    fn folded(&self, text: &mut String, row: &[Cell], widths: &[usize], from: usize, indent: usize, look: Look) {
+    fn render_folded(
+        &self,
+        text: &mut String,
+        row: &[TextCell],
+        widths: &[usize],
+        from: usize,
+        indent: usize,
+        look: TextStyle,
+    ) {
         let cells = &row[from.min(row.len())..];
         let used: usize = cells.iter().map(|cell| cell.text.width() + 2).sum();
         if indent + used <= look.width + 2 {
-            self.line(text, row, widths, from..widths.len(), indent, look);
+            self.render_line(text, row, widths, from..widths.len(), indent, look);
             return;
         }
         let all: Vec<_> = cells.iter().map(|cell| cell.text.as_str()).collect();
@@ -85,8 +93,8 @@ impl Table {
     }
 
     fn widths(&self) -> Vec<usize> {
-        let mut widths = vec![0; self.sides.len()];
-        let last = self.sides.len().saturating_sub(1);
+        let mut widths = vec![0; self.alignments.len()];
+        let last = self.alignments.len().saturating_sub(1);
         for row in &self.rows {
             for (column, (width, cell)) in widths.iter_mut().zip(row).enumerate() {
                 // Nothing stands behind the last column, so that it may be as wide as it is.
@@ -97,25 +105,25 @@ impl Table {
         widths
     }
 
-    fn line(
+    fn render_line(
         &self,
         text: &mut String,
-        row: &[Cell],
+        row: &[TextCell],
         widths: &[usize],
         columns: std::ops::Range<usize>,
         indent: usize,
-        look: Look,
+        look: TextStyle,
     ) {
         let _ = write!(text, "{:indent$}", "");
         for column in columns.filter(|column| widths[*column] > 0) {
             let Some(cell) = row.get(column) else { break };
-            let is_last = column + 1 == widths.len() && self.sides[column] == Side::Left;
+            let is_last = column + 1 == widths.len() && self.alignments[column] == Alignment::Left;
             let gap = if is_last { 0 } else { widths[column].saturating_sub(cell.text.width()) };
             let shown = cell.tone.map_or_else(|| cell.text.clone(), |tone| look.paint(tone, &cell.text));
             // Writing to a string cannot fail.
-            let _ = match self.sides[column] {
-                Side::Left => write!(text, "{shown}{:gap$}  ", ""),
-                Side::Right => write!(text, "{:gap$}{shown}  ", ""),
+            let _ = match self.alignments[column] {
+                Alignment::Left => write!(text, "{shown}{:gap$}  ", ""),
+                Alignment::Right => write!(text, "{:gap$}{shown}  ", ""),
             };
         }
         text.truncate(text.trim_end_matches(' ').len());
@@ -127,35 +135,35 @@ impl Table {
 mod tests {
     use super::*;
 
-    fn table(rows: &[[&str; 3]]) -> Table {
-        let mut table = Table::new([Side::Left, Side::Right, Side::Left]);
+    fn table(rows: &[[&str; 3]]) -> TextTable {
+        let mut table = TextTable::new([Alignment::Left, Alignment::Right, Alignment::Left]);
         for row in rows {
-            table.row(row.map(Cell::new));
+            table.add_row(row.map(TextCell::new));
         }
         table
     }
 
     #[test]
     fn columns_are_aligned_by_width_on_the_screen() {
-        let text = table(&[["日本", "1", "a"], ["abcdef", "200", "b"]]).render(2, 3, Look::PLAIN);
+        let text = table(&[["日本", "1", "a"], ["abcdef", "200", "b"]]).render(2, 3, TextStyle::PLAIN);
         assert_eq!(text, "  日本      1  a\n  abcdef  200  b\n");
     }
 
     #[test]
     fn empty_column_takes_no_room() {
-        assert_eq!(table(&[["a", "", "b"], ["c", "", "d"]]).render(0, 3, Look::PLAIN), "a  b\nc  d\n");
+        assert_eq!(table(&[["a", "", "b"], ["c", "", "d"]]).render(0, 3, TextStyle::PLAIN), "a  b\nc  d\n");
     }
 
     #[test]
     fn second_line_that_does_not_fit_goes_on_between_words() {
-        let look = Look { color: false, width: 16 };
+        let look = TextStyle { color: false, width: 16 };
         let text = table(&[["person", "1", "remove after op-1  a/file.yaml:3"]]).render(0, 2, look);
         assert_eq!(text, "person  1\n    remove after\n    op-1\n    a/file.yaml:3\n");
     }
 
     #[test]
     fn rows_that_do_not_fit_continue_on_a_second_line() {
-        let look = Look { color: false, width: 12 };
+        let look = TextStyle { color: false, width: 12 };
         let text = table(&[["person", "1", "operations"]]).render(0, 2, look);
         assert_eq!(text, "person  1\n    operations\n");
     }

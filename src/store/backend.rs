@@ -3,11 +3,11 @@
 //! Everything else, what the records mean and the chain included, is the same for all of them.
 
 use super::StoreError;
-use super::batch::Batch;
-use super::holder::Holder;
-use super::memory::MemoryLog;
+use super::batch::RecordBatch;
+use super::lock_holder::LockHolder;
+use super::memory::MemoryBackend;
 use super::postgres::Postgres;
-use super::select::Select;
+use super::select::RecordQuery;
 use super::sqlite::Sqlite;
 
 /// A place to keep the journal.
@@ -15,12 +15,12 @@ use super::sqlite::Sqlite;
 pub(super) enum Backend {
     Sqlite(Box<Sqlite>),
     Postgres(Box<Postgres>),
-    Memory(MemoryLog),
+    Memory(MemoryBackend),
 }
 
 impl Backend {
     /// Adds a batch; it is durable when this returns.
-    pub(super) async fn append(&mut self, batch: &Batch) -> Result<(), StoreError> {
+    pub(super) async fn append(&mut self, batch: &RecordBatch) -> Result<(), StoreError> {
         match self {
             Self::Sqlite(sqlite) => sqlite.append(batch).await,
             Self::Postgres(postgres) => postgres.append(batch).await,
@@ -47,7 +47,11 @@ impl Backend {
     }
 
     /// Batches in their order, or backward where the question says so; at most `limit`.
-    pub(super) async fn batches(&mut self, select: Select<'_>, limit: u32) -> Result<Vec<Batch>, StoreError> {
+    pub(super) async fn batches(
+        &mut self,
+        select: RecordQuery<'_>,
+        limit: u32,
+    ) -> Result<Vec<RecordBatch>, StoreError> {
         match self {
             Self::Sqlite(sqlite) => sqlite.batches(select, limit).await,
             Self::Postgres(postgres) => postgres.batches(select, limit).await,
@@ -56,7 +60,7 @@ impl Backend {
     }
 
     /// Who holds the lock, or held it last.
-    pub(super) async fn holder(&mut self) -> Result<Holder, StoreError> {
+    pub(super) async fn holder(&mut self) -> Result<LockHolder, StoreError> {
         match self {
             Self::Sqlite(sqlite) => sqlite.holder().await,
             Self::Postgres(postgres) => postgres.holder().await,

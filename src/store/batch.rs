@@ -8,11 +8,11 @@ use sha2::{Digest as _, Sha256};
 use super::StoreError;
 
 /// SHA-256 over a record and the hash of the one before it.
-pub(super) type Hash = [u8; 32];
+pub(super) type RecordHash = [u8; 32];
 
 /// What else a batch is; the two marked kinds hold one record each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Mark {
+pub(super) enum BatchMark {
     Plain,
     /// A run begins.
     Began,
@@ -20,7 +20,7 @@ pub(super) enum Mark {
     Ended,
 }
 
-impl Mark {
+impl BatchMark {
     pub(super) fn number(self) -> i64 {
         match self {
             Self::Plain => 0,
@@ -33,35 +33,35 @@ impl Mark {
         [Self::Plain, Self::Began, Self::Ended]
             .into_iter()
             .find(|mark| mark.number() == number)
-            .ok_or_else(|| StoreError::Malformed(format!("{number} is no mark of a batch")))
+            .ok_or_else(|| StoreError::Corrupted(format!("{number} is no mark of a batch")))
     }
 }
 
 /// The end of the chain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Head {
+pub(super) struct ChainHead {
     /// The last record.
     pub(super) seq: u64,
-    pub(super) hash: Hash,
+    pub(super) hash: RecordHash,
     /// The day of the last record, in days since 1970; it never goes back.
     pub(super) day: i64,
 }
 
-impl Head {
+impl ChainHead {
     /// The head of an empty journal.
     pub(super) const START: Self = Self { seq: 0, hash: [0; 32], day: i64::MIN };
 }
 
 /// Records of one run that were written together.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Batch {
+pub(super) struct RecordBatch {
     /// The numbers of its first and last record.
     pub(super) first: u64,
     pub(super) last: u64,
     /// The run: the number of the record that began it; 0 for what is of none.
     pub(super) run: u64,
     pub(super) fence: u64,
-    pub(super) mark: Mark,
+    pub(super) mark: BatchMark,
     /// The day, where it is another than that of the batch before: the windows of the limits start there.
     pub(super) day: Option<i64>,
     /// The run's name, where it begins.
@@ -71,17 +71,17 @@ pub(super) struct Batch {
     /// A line a record.
     pub(super) records: String,
     /// The hash of the last record.
-    pub(super) hash: Hash,
+    pub(super) hash: RecordHash,
 }
 
-impl Batch {
+impl RecordBatch {
     /// Its records with their numbers.
     pub(super) fn lines(&self) -> impl Iterator<Item = (u64, &str)> {
         (self.first..).zip(self.records.lines())
     }
 
     /// The hash of each of its records, computed from the one before the batch.
-    pub(super) fn hashes(&self, before: Hash) -> impl Iterator<Item = Hash> {
+    pub(super) fn hashes(&self, before: RecordHash) -> impl Iterator<Item = RecordHash> {
         let mut hash = before;
         self.lines().map(move |(seq, line)| {
             hash = chain(&hash, seq, self.run, self.fence, line);
@@ -91,7 +91,7 @@ impl Batch {
 }
 
 /// The hash of a record.
-pub(super) fn chain(before: &Hash, seq: u64, run: u64, fence: u64, line: &str) -> Hash {
+pub(super) fn chain(before: &RecordHash, seq: u64, run: u64, fence: u64, line: &str) -> RecordHash {
     let mut hashing = Sha256::new();
     hashing.update(before);
     let mut numbers = [0; 24];
@@ -104,7 +104,7 @@ pub(super) fn chain(before: &Hash, seq: u64, run: u64, fence: u64, line: &str) -
 }
 
 /// A hash as people copy it.
-pub(super) fn hex(hash: &Hash) -> String {
+pub(super) fn hex(hash: &RecordHash) -> String {
     use std::fmt::Write as _;
     hash.iter().fold(String::with_capacity(64), |mut text, byte| {
         // Writing to a string cannot fail.
@@ -115,10 +115,10 @@ pub(super) fn hex(hash: &Hash) -> String {
 
 /// Records that one caller wants written together, or not at all.
 #[derive(Debug)]
-pub(super) struct Unit {
+pub(super) struct WriteUnit {
     /// The run; 0 while it begins, and for what is of none.
     pub(super) run: u64,
-    pub(super) mark: Mark,
+    pub(super) mark: BatchMark,
     pub(super) name: Option<String>,
     pub(super) plan: Option<String>,
     /// The day of its time.
@@ -127,12 +127,12 @@ pub(super) struct Unit {
     pub(super) count: u64,
 }
 
-impl Unit {
+impl WriteUnit {
     /// The batch of this unit alone, after that head; more are added with [`Batch::add`].
-    pub(super) fn into_batch(self, head: &Head, fence: u64) -> Batch {
+    pub(super) fn into_batch(self, head: &ChainHead, fence: u64) -> RecordBatch {
         let first = head.seq + 1;
-        let run = if self.mark == Mark::Began { first } else { self.run };
-        let mut batch = Batch {
+        let run = if self.mark == BatchMark::Began { first } else { self.run };
+        let mut batch = RecordBatch {
             first,
             last: head.seq,
             run,
@@ -149,7 +149,7 @@ impl Unit {
     }
 }
 
-impl Batch {
+impl RecordBatch {
     /// Adds records, and links them to the chain.
     pub(super) fn add(&mut self, records: &str, count: u64) {
         for (seq, line) in (self.last + 1..).zip(records.lines()) {
@@ -160,7 +160,7 @@ impl Batch {
     }
 
     /// The head after this batch.
-    pub(super) fn head(&self, before: &Head) -> Head {
-        Head { seq: self.last, hash: self.hash, day: self.day.unwrap_or(before.day) }
+    pub(super) fn head(&self, before: &ChainHead) -> ChainHead {
+        ChainHead { seq: self.last, hash: self.hash, day: self.day.unwrap_or(before.day) }
     }
 }

@@ -13,11 +13,11 @@ use crate::diagnostic::catalog::apply;
 #[derive(Clone, Debug)]
 pub enum StoreError {
     /// `--store` names something that is no store; the text holds no secret.
-    Url(String),
+    InvalidUrl(String),
     /// `--store` names a PostgreSQL server in a way that cannot be read: what is wrong with it, without its values.
-    Address(String),
+    InvalidAddress(String),
     /// `RESEAT_ACTOR` is no name.
-    Actor(String),
+    InvalidActor(String),
     /// Another run holds the lock.
     Locked {
         /// Who, if that is known.
@@ -32,38 +32,38 @@ pub enum StoreError {
     /// Another run took the lock meanwhile, and this one may write no more.
     LockLost,
     /// The store's file was deleted or replaced while the run was under way.
-    Gone(PathBuf),
+    Replaced(PathBuf),
     /// The store is of another version of this program.
-    Version(String),
+    UnsupportedVersion(String),
     /// The file is no store.
-    Foreign(PathBuf, String),
+    NotAStore(PathBuf, String),
     /// A file of the store cannot be read or written.
-    File(PathBuf, Arc<std::io::Error>),
+    Io(PathBuf, Arc<std::io::Error>),
     /// The database refused.
     Database(Arc<sqlx::Error>),
     /// The database server cannot be reached, or did not answer in time.
     Unreachable(String, String),
     /// The database server did not let us in: where it is, and what it said.
-    NotLetIn(String, String),
+    AccessDenied(String, String),
     /// The store was opened for reading only.
     ReadOnly,
     /// Something in the store makes no sense.
-    Malformed(String),
+    Corrupted(String),
 }
 
 impl StoreError {
     /// A file that cannot be read or written.
     pub(super) fn file(path: impl Into<PathBuf>, error: std::io::Error) -> Self {
-        Self::File(path.into(), Arc::new(error))
+        Self::Io(path.into(), Arc::new(error))
     }
 
     /// The error as people and documents see it.
     pub fn finding(&self) -> Finding {
         match self {
-            Self::Url(text) => Finding::error(&apply::STORE_URL, format!("`{text}` is not a store")).help(
+            Self::InvalidUrl(text) => Finding::error(&apply::STORE_URL, format!("`{text}` is not a store")).help(
                 "use `--store sqlite:PATH` or `--store postgres://USER@HOST/DATABASE`, or leave it out for `.reseat/`",
             ),
-            Self::Address(wrong) => Finding::error(
+            Self::InvalidAddress(wrong) => Finding::error(
                 &apply::STORE_URL,
                 format!("the address of the PostgreSQL server cannot be read: {wrong}"),
             )
@@ -71,23 +71,25 @@ impl StoreError {
                 "write `postgres://USER@HOST:PORT/DATABASE?sslmode=verify-full`; a password stands in `PGPASSWORD` or \
                          in the file that `PGPASSFILE` names",
             ),
-            Self::Actor(what) => Finding::error(&apply::ACTOR, what).help("set `RESEAT_ACTOR` to a name, or unset it"),
+            Self::InvalidActor(what) => {
+                Finding::error(&apply::ACTOR, what).help("set `RESEAT_ACTOR` to a name, or unset it")
+            }
             Self::Locked { owner, since, until, fence: _ } => locked(owner.as_deref(), *since, *until),
             Self::LockLost => Finding::error(&apply::LOCK_LOST, "another run took the lock, and nothing more was sent")
                 .help("run `reseat history` to see which; then plan again"),
-            Self::Gone(path) => {
+            Self::Replaced(path) => {
                 Finding::error(&apply::STORE_GONE, format!("`{}` was deleted or replaced meanwhile", path.display()))
                     .help("nothing more was sent; put the file back, or plan again to see what is in effect")
             }
-            Self::Version(place) => {
+            Self::UnsupportedVersion(place) => {
                 Finding::error(&apply::STORE_VERSION, format!("`{place}` was written by another version"))
                     .help("use that version, or another store with `--store sqlite:PATH`")
             }
-            Self::Foreign(path, what) => {
+            Self::NotAStore(path, what) => {
                 Finding::error(&apply::STORE_UNUSABLE, format!("`{}` is no store: {what}", path.display()))
                     .help("name another file with `--store sqlite:PATH`; one that is not there yet is made")
             }
-            Self::File(path, error) => Finding::error(&apply::STORE_UNUSABLE, format!("`{}`: {error}", path.display()))
+            Self::Io(path, error) => Finding::error(&apply::STORE_UNUSABLE, format!("`{}`: {error}", path.display()))
                 .help("make the folder, or make it writable, or use another store with `--store sqlite:PATH`"),
             Self::Database(error) => database(error),
             Self::Unreachable(place, why) => Finding::error(
@@ -97,7 +99,7 @@ impl StoreError {
             .help(
                 "check the address, and that the server runs and lets this machine in; then run the same command again",
             ),
-            Self::NotLetIn(place, why) => Finding::error(
+            Self::AccessDenied(place, why) => Finding::error(
                 &apply::STORE_UNUSABLE,
                 format!("the store `{place}` did not let us in: {why}"),
             )
@@ -106,7 +108,7 @@ impl StoreError {
                      `PGPASSFILE` names; then run the same command again",
             ),
             Self::ReadOnly => Finding::error(&apply::STORE_UNUSABLE, "the store was opened for reading only"),
-            Self::Malformed(what) => Finding::error(&apply::STORE_UNUSABLE, format!("the store is damaged: {what}"))
+            Self::Corrupted(what) => Finding::error(&apply::STORE_UNUSABLE, format!("the store is damaged: {what}"))
                 .help("run `reseat audit verify`, and put back a copy of the store from before"),
         }
     }
@@ -155,20 +157,20 @@ impl fmt::Display for StoreError {
 impl std::error::Error for StoreError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
-            Self::File(_, error) => Some(&**error),
+            Self::Io(_, error) => Some(&**error),
             Self::Database(error) => Some(&**error),
-            Self::Url(_)
-            | Self::Address(_)
-            | Self::Actor(_)
+            Self::InvalidUrl(_)
+            | Self::InvalidAddress(_)
+            | Self::InvalidActor(_)
             | Self::Locked { .. }
             | Self::LockLost
-            | Self::Gone(_)
-            | Self::Version(_)
-            | Self::Foreign(..)
+            | Self::Replaced(_)
+            | Self::UnsupportedVersion(_)
+            | Self::NotAStore(..)
             | Self::Unreachable(..)
-            | Self::NotLetIn(..)
+            | Self::AccessDenied(..)
             | Self::ReadOnly
-            | Self::Malformed(_) => None,
+            | Self::Corrupted(_) => None,
         }
     }
 }
@@ -186,7 +188,7 @@ mod tests {
     #[test]
     fn server_that_does_not_let_us_in_is_told_with_its_address_and_where_the_password_comes_from() {
         let place = "postgres://ana@db.acme.example:5432/reseat".to_owned();
-        let refused = StoreError::NotLetIn(place.clone(), "password authentication failed".to_owned()).finding();
+        let refused = StoreError::AccessDenied(place.clone(), "password authentication failed".to_owned()).finding();
         assert!(refused.message.contains(&place), "{refused:?}");
         let help = format!("{refused:?}");
         assert!(help.contains("PGPASSWORD") && help.contains("PGPASSFILE") && !help.contains("audit verify"), "{help}");

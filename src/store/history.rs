@@ -7,12 +7,14 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use smol_str::{SmolStr, format_smolstr};
 
-use super::batch::Batch;
-use super::line::{Began, Kind, Line};
-use super::past::Counted;
-use super::select::Select;
+use super::batch::RecordBatch;
+use super::record_line::{RecordKind, RecordLine, RunStartDetail};
+use super::select::RecordQuery;
+use super::usage::CountedUsage;
 use super::{PAGE, RunJournal, Store, StoreError};
-use crate::model::{Consented, Digest, Operation, OperationId, OperationOutcome, Outcome, Plan, Reply, Run, RunState};
+use crate::model::{
+    ConsentRecord, Digest, Operation, OperationId, OperationOutcome, Outcome, Plan, RecordedReply, Run, RunState,
+};
 
 /// A run as the store knows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,7 +24,7 @@ pub struct RunRecord {
     /// The plan's `content`.
     pub content: Digest,
     /// Who began it.
-    pub who: String,
+    pub actor: String,
     /// The manifest's path as it was given.
     pub manifest: String,
     /// When it began.
@@ -36,12 +38,12 @@ pub struct RunRecord {
     /// The run that it takes back.
     pub undoes: Option<SmolStr>,
     /// What was allowed for it although a rule says no.
-    pub consents: Vec<Consented>,
+    pub consents: Vec<ConsentRecord>,
 }
 
 /// An operation that an earlier run of the same plan sent, and that was not refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Earlier {
+pub struct PreviousAttempt {
     /// The run that sent it last.
     pub run: SmolStr,
     /// What that run found to have come of it, if it lived to say so.
@@ -52,42 +54,42 @@ pub struct Earlier {
 
 /// A run that died.
 #[derive(Debug)]
-pub struct Unfinished {
+pub struct UnfinishedRun {
     /// Its journal, to be ended.
     pub journal: RunJournal,
     /// What it sent without learning what came of it.
-    pub unanswered: Vec<Unanswered>,
+    pub unresolved: Vec<UnresolvedOperation>,
 }
 
 /// An operation that was sent, and whose outcome was not written down.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Unanswered {
+pub struct UnresolvedOperation {
     /// The operation.
     pub operation: Operation,
     /// Whether it was sent to mend a failed one.
-    pub remedy: bool,
+    pub is_rollback: bool,
     /// What the vendor said when it refused; then it is known to have had no effect.
-    pub refused: Option<String>,
+    pub refusal: Option<String>,
     /// What the vendor calls it while it is at work on it.
     pub handle: Option<SmolStr>,
 }
 
 /// How far back runs that did not bring about everything are looked at.
-const INCOMPLETE_MOST: u32 = 16;
+const INCOMPLETE_MAX: u32 = 16;
 
 /// How a run began, read from its first batch.
-pub(super) struct Beginning {
+pub(super) struct RunStart {
     pub(super) number: u64,
     pub(super) at: Timestamp,
-    pub(super) began: Began,
+    pub(super) began: RunStartDetail,
 }
 
-impl Beginning {
-    pub(super) fn read(batch: &Batch) -> Result<Self, StoreError> {
+impl RunStart {
+    pub(super) fn read(batch: &RecordBatch) -> Result<Self, StoreError> {
         let Some((number, line)) = batch.lines().next() else {
-            return Err(StoreError::Malformed(format!("the batch of record {} is empty", batch.first)));
+            return Err(StoreError::Corrupted(format!("the batch of record {} is empty", batch.first)));
         };
-        let line = Line::read(line)?;
+        let line = RecordLine::read(line)?;
         Ok(Self { number, at: line.time()?, began: line.began()? })
     }
 }
@@ -98,10 +100,10 @@ impl Store {
     /// # Errors
     /// When the store cannot be read.
     pub async fn runs(&self, limit: u32) -> Result<Vec<RunRecord>, StoreError> {
-        let begun = self.batches(Select::BegunBefore(i64::MAX.unsigned_abs()), limit).await?;
+        let begun = self.batches(RecordQuery::BegunBefore(i64::MAX.unsigned_abs()), limit).await?;
         let mut runs = Vec::with_capacity(begun.len());
         for batch in begun {
-            runs.push(self.record_of(Beginning::read(&batch)?).await?);
+            runs.push(self.record_of(RunStart::read(&batch)?).await?);
         }
         Ok(runs)
     }
@@ -121,11 +123,11 @@ impl Store {
     ///
     /// # Errors
     /// When the store cannot be read.
-    pub async fn knows_complete(&self, plan: &Digest) -> Result<bool, StoreError> {
-        for run in self.batches(Select::OfPlan(plan.as_str()), u32::MAX).await? {
-            for end in self.batches(Select::EndOf(run.first), 1).await? {
+    pub async fn has_completed(&self, plan: &Digest) -> Result<bool, StoreError> {
+        for run in self.batches(RecordQuery::OfPlan(plan.as_str()), u32::MAX).await? {
+            for end in self.batches(RecordQuery::EndOf(run.first), 1).await? {
                 for (_, line) in end.lines() {
-                    if Line::read(line)?.word("state", RunState::parse)? == RunState::Complete {
+                    if RecordLine::read(line)?.word("state", RunState::parse)? == RunState::Complete {
                         return Ok(true);
                     }
                 }
@@ -139,19 +141,19 @@ impl Store {
     ///
     /// # Errors
     /// When the store cannot be read.
-    pub async fn last_incomplete(&self) -> Result<Vec<(SmolStr, Digest)>, StoreError> {
+    pub async fn recent_incomplete_runs(&self) -> Result<Vec<(SmolStr, Digest)>, StoreError> {
         let mut incomplete = Vec::new();
-        for batch in self.batches(Select::BegunBefore(i64::MAX.unsigned_abs()), INCOMPLETE_MOST).await? {
+        for batch in self.batches(RecordQuery::BegunBefore(i64::MAX.unsigned_abs()), INCOMPLETE_MAX).await? {
             let mut state = RunState::Running;
-            for end in self.batches(Select::EndOf(batch.first), 1).await? {
+            for end in self.batches(RecordQuery::EndOf(batch.first), 1).await? {
                 for (_, line) in end.lines() {
-                    state = Line::read(line)?.word("state", RunState::parse)?;
+                    state = RecordLine::read(line)?.word("state", RunState::parse)?;
                 }
             }
             if state == RunState::Complete {
                 break;
             }
-            let Beginning { began, .. } = Beginning::read(&batch)?;
+            let RunStart { began, .. } = RunStart::read(&batch)?;
             incomplete.push((began.run, began.plan));
         }
         Ok(incomplete)
@@ -161,28 +163,28 @@ impl Store {
     ///
     /// # Errors
     /// When the store cannot be read.
-    pub async fn earlier(&self, plan: &Digest) -> Result<BTreeMap<OperationId, Earlier>, StoreError> {
-        let mut earlier: BTreeMap<OperationId, Earlier> = BTreeMap::new();
-        for batch in self.batches(Select::OfPlan(plan.as_str()), u32::MAX).await? {
-            let Beginning { number, began, .. } = Beginning::read(&batch)?;
+    pub async fn previous_attempts(&self, plan: &Digest) -> Result<BTreeMap<OperationId, PreviousAttempt>, StoreError> {
+        let mut earlier: BTreeMap<OperationId, PreviousAttempt> = BTreeMap::new();
+        for batch in self.batches(RecordQuery::OfPlan(plan.as_str()), u32::MAX).await? {
+            let RunStart { number, began, .. } = RunStart::read(&batch)?;
             let names = self.names(&began).await?;
             let run = began.run;
             self.each_line(number, |_, line| {
                 let Some(place) = line.op else { return Ok(()) };
                 let operation = names.of(place)?;
                 match line.event {
-                    Kind::Sent => {
-                        earlier.insert(operation, Earlier { run: run.clone(), outcome: None, handle: None });
+                    RecordKind::Sent => {
+                        earlier.insert(operation, PreviousAttempt { run: run.clone(), outcome: None, handle: None });
                     }
-                    Kind::Answered if line.reply()? == Reply::Refused => {
+                    RecordKind::Answered if line.reply()? == RecordedReply::Refused => {
                         earlier.remove(&operation);
                     }
-                    Kind::Answered => {
+                    RecordKind::Answered => {
                         if let Some(known) = earlier.get_mut(&operation) {
                             known.handle = line.handle.as_deref().map(SmolStr::new);
                         }
                     }
-                    Kind::Outcome => {
+                    RecordKind::Outcome => {
                         // A later run that sent nothing says nothing about what was sent.
                         if let Some(known) = earlier.get_mut(&operation).filter(|known| known.run == run) {
                             known.outcome = Some(line.word("outcome", Outcome::parse)?);
@@ -201,49 +203,52 @@ impl Store {
     ///
     /// # Errors
     /// When the store cannot be read.
-    pub async fn unfinished(self: &Arc<Self>) -> Result<Vec<Unfinished>, StoreError> {
-        let begun = self.batches(Select::Unended, u32::MAX).await?;
+    pub async fn unfinished_runs(self: &Arc<Self>) -> Result<Vec<UnfinishedRun>, StoreError> {
+        let begun = self.batches(RecordQuery::Unended, u32::MAX).await?;
         let mut unfinished = Vec::with_capacity(begun.len());
         for batch in begun {
-            let Beginning { number, began, .. } = Beginning::read(&batch)?;
-            let plan = self.known_plan(&began.plan).await?;
-            let unanswered = self.unanswered(number, &plan).await?;
+            let RunStart { number, began, .. } = RunStart::read(&batch)?;
+            let plan = self.required_plan(&began.plan).await?;
+            let unanswered = self.unresolved_operations(number, &plan).await?;
             let counted = {
                 let mut backend = self.shared.backend.lock().await;
-                Counted::of_plan(&mut backend, began.plan.as_str()).await?
+                CountedUsage::of_plan(&mut backend, began.plan.as_str()).await?
             };
             let journal = RunJournal::new(Arc::clone(self), number, began.run, plan, counted);
-            unfinished.push(Unfinished { journal, unanswered });
+            unfinished.push(UnfinishedRun { journal, unresolved: unanswered });
         }
         Ok(unfinished)
     }
 
     /// What of a run was sent and has no outcome, in the order of sending.
-    async fn unanswered(&self, run: u64, plan: &Plan) -> Result<Vec<Unanswered>, StoreError> {
-        let mut sent: BTreeMap<(Option<u32>, Option<String>), (u64, Unanswered)> = BTreeMap::new();
+    async fn unresolved_operations(&self, run: u64, plan: &Plan) -> Result<Vec<UnresolvedOperation>, StoreError> {
+        let mut sent: BTreeMap<(Option<u32>, Option<String>), (u64, UnresolvedOperation)> = BTreeMap::new();
         self.each_line(run, |seq, line| {
             let key = (line.op, line.remedy.as_deref().map(str::to_owned));
             match line.event {
-                Kind::Sent => {
+                RecordKind::Sent => {
                     let operation = match (line.op, line.operation) {
                         (Some(place), _) => operation_at(plan, place)?.clone(),
                         (None, Some(operation)) => operation.into_owned(),
-                        (None, None) => return Err(StoreError::Malformed(format!("record {seq} sends nothing"))),
+                        (None, None) => return Err(StoreError::Corrupted(format!("record {seq} sends nothing"))),
                     };
                     let remedy = line.op.is_none();
-                    sent.insert(key, (seq, Unanswered { operation, remedy, refused: None, handle: None }));
+                    sent.insert(
+                        key,
+                        (seq, UnresolvedOperation { operation, is_rollback: remedy, refusal: None, handle: None }),
+                    );
                 }
-                Kind::Answered if line.reply()? == Reply::Refused => {
+                RecordKind::Answered if line.reply()? == RecordedReply::Refused => {
                     if let Some((_, open)) = sent.get_mut(&key) {
-                        open.refused = Some(line.message.map(Cow::into_owned).unwrap_or_default());
+                        open.refusal = Some(line.message.map(Cow::into_owned).unwrap_or_default());
                     }
                 }
-                Kind::Answered => {
+                RecordKind::Answered => {
                     if let Some((_, open)) = sent.get_mut(&key) {
                         open.handle = line.handle.as_deref().map(SmolStr::new);
                     }
                 }
-                Kind::Outcome => {
+                RecordKind::Outcome => {
                     sent.remove(&key);
                 }
                 _ => {}
@@ -256,8 +261,8 @@ impl Store {
         Ok(open.into_iter().map(|(_, open)| open).collect())
     }
 
-    async fn record_of(&self, beginning: Beginning) -> Result<RunRecord, StoreError> {
-        let Beginning { number, at, began } = beginning;
+    async fn record_of(&self, beginning: RunStart) -> Result<RunRecord, StoreError> {
+        let RunStart { number, at, began } = beginning;
         let names = self.names(&began).await?;
         let mut outcomes = BTreeMap::new();
         let (mut state, mut finished) = (RunState::Running, None);
@@ -266,9 +271,9 @@ impl Store {
             if !["\"outcome\"", "\"ended\""].iter().any(|event| text.contains(event)) {
                 return Ok(());
             }
-            let line = Line::read(text)?;
+            let line = RecordLine::read(text)?;
             match (line.event, line.op) {
-                (Kind::Outcome, Some(place)) => {
+                (RecordKind::Outcome, Some(place)) => {
                     let outcome = OperationOutcome {
                         id: names.of(place)?,
                         outcome: line.word("outcome", Outcome::parse)?,
@@ -277,7 +282,7 @@ impl Store {
                     };
                     outcomes.insert(place, outcome);
                 }
-                (Kind::Ended, _) => {
+                (RecordKind::Ended, _) => {
                     state = line.word("state", RunState::parse)?;
                     finished = Some(line.time()?);
                 }
@@ -286,23 +291,23 @@ impl Store {
             Ok(())
         })
         .await?;
-        let Began { run, who, manifest, plan, content, resumes, undoes, consents, .. } = began;
+        let RunStartDetail { run, who, manifest, plan, content, resumes, undoes, consents, .. } = began;
         let run = Run::new(run, plan, outcomes.into_values().collect());
-        Ok(RunRecord { run, content, who, manifest, started: at, finished, state, resumes, undoes, consents })
+        Ok(RunRecord { run, content, actor: who, manifest, started: at, finished, state, resumes, undoes, consents })
     }
 
     /// How the run of that name began.
-    pub(super) async fn beginning(&self, id: &str) -> Result<Option<Beginning>, StoreError> {
-        self.batches(Select::Named(id), 1).await?.first().map(Beginning::read).transpose()
+    pub(super) async fn beginning(&self, id: &str) -> Result<Option<RunStart>, StoreError> {
+        self.batches(RecordQuery::Named(id), 1).await?.first().map(RunStart::read).transpose()
     }
 
     /// Shows every record of a run, in their order.
     pub(super) async fn each_line(
         &self,
         run: u64,
-        mut show: impl FnMut(u64, Line<'_>) -> Result<(), StoreError>,
+        mut show: impl FnMut(u64, RecordLine<'_>) -> Result<(), StoreError>,
     ) -> Result<(), StoreError> {
-        self.each_text(run, |seq, text| show(seq, Line::read(text)?)).await
+        self.each_text(run, |seq, text| show(seq, RecordLine::read(text)?)).await
     }
 
     /// Shows every record of a run as it is stored, in their order.
@@ -313,29 +318,33 @@ impl Store {
     ) -> Result<(), StoreError> {
         let mut from = run;
         loop {
-            let page = self.batches(Select::OfRun { run, from }, PAGE).await?;
+            let page = self.batches(RecordQuery::OfRun { run, from }, PAGE).await?;
             let Some(last) = page.last() else { return Ok(()) };
             from = last.last + 1;
-            for (seq, text) in page.iter().flat_map(Batch::lines) {
+            for (seq, text) in page.iter().flat_map(RecordBatch::lines) {
                 show(seq, text)?;
             }
         }
     }
 
     /// What the operations of a run's plan are called.
-    async fn names(&self, began: &Began) -> Result<Names, StoreError> {
-        if began.numbered { Ok(Names::Numbered) } else { self.known_plan(&began.plan).await.map(Names::Of) }
+    async fn names(&self, began: &RunStartDetail) -> Result<OperationNames, StoreError> {
+        if began.numbered {
+            Ok(OperationNames::Numbered)
+        } else {
+            self.required_plan(&began.plan).await.map(OperationNames::Of)
+        }
     }
 }
 
 /// What the operations of a plan are called.
-enum Names {
+enum OperationNames {
     /// `op-1`, `op-2`, and so on, as the planner does.
     Numbered,
     Of(Arc<Plan>),
 }
 
-impl Names {
+impl OperationNames {
     fn of(&self, place: u32) -> Result<OperationId, StoreError> {
         match self {
             Self::Numbered => Ok(OperationId(format_smolstr!("op-{}", u64::from(place) + 1))),
@@ -349,5 +358,5 @@ pub(super) fn operation_at(plan: &Plan, place: u32) -> Result<&Operation, StoreE
     let index = usize::try_from(place).unwrap_or(usize::MAX);
     plan.operations
         .get(index)
-        .ok_or_else(|| StoreError::Malformed(format!("the plan `{}` has no operation {place}", plan.digest)))
+        .ok_or_else(|| StoreError::Corrupted(format!("the plan `{}` has no operation {place}", plan.digest)))
 }

@@ -7,16 +7,18 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use smol_str::SmolStr;
 
-use super::batch::{Mark, Unit};
-use super::line::{About, Began, Kind, Line};
-use super::past::{Counted, day_number};
-use super::select::Select;
-use super::{Store, StoreError, Touch, packed};
-use crate::model::{Consented, Digest, Operation, OperationId, Outcome, OutcomeSummary, Plan, Reply, RunState};
+use super::batch::{BatchMark, WriteUnit};
+use super::record_line::{RecordKind, RecordLine, RecordSubject, RunStartDetail};
+use super::select::RecordQuery;
+use super::usage::{CountedUsage, day_number};
+use super::{LicenseUsage, Store, StoreError, plan_codec};
+use crate::model::{
+    ConsentRecord, Digest, Operation, OperationId, Outcome, OutcomeSummary, Plan, RecordedReply, RunState,
+};
 
 /// One record of the journal.
 #[derive(Clone, Copy, Debug)]
-pub enum Entry<'a> {
+pub enum JournalEntry<'a> {
     /// The operation is about to be sent.
     Sent(&'a Operation),
     /// The vendor answered.
@@ -24,7 +26,7 @@ pub enum Entry<'a> {
         /// The operation.
         operation: &'a OperationId,
         /// How.
-        reply: Reply,
+        reply: RecordedReply,
         /// The status of the answer, such as 409.
         status: Option<u16>,
         /// In what words.
@@ -43,11 +45,11 @@ pub enum Entry<'a> {
         /// Why.
         message: Option<&'a str>,
         /// What it did to the holders of licenses.
-        touches: &'a [Touch],
+        touches: &'a [LicenseUsage],
     },
 }
 
-impl Entry<'_> {
+impl JournalEntry<'_> {
     fn operation(&self) -> &OperationId {
         match self {
             Self::Sent(operation) => &operation.id,
@@ -58,7 +60,7 @@ impl Entry<'_> {
 
 /// What a run has to do with an earlier one.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Links<'a> {
+pub struct RunLinks<'a> {
     /// The run whose plan it goes on with.
     pub resumes: Option<&'a str>,
     /// The run that it takes back.
@@ -74,9 +76,9 @@ pub struct RunJournal {
     id: SmolStr,
     plan: Arc<Plan>,
     /// The places of the operations, where their names do not tell them.
-    places: OnceLock<BTreeMap<OperationId, u32>>,
+    operation_indexes: OnceLock<BTreeMap<OperationId, u32>>,
     /// What the windows of the limits know of the plan's operations already.
-    counted: Mutex<Counted>,
+    counted_usage: Mutex<CountedUsage>,
 }
 
 impl Store {
@@ -88,11 +90,11 @@ impl Store {
         self: &Arc<Self>,
         plan: &Arc<Plan>,
         manifest: &str,
-        consents: &[Consented],
+        consents: &[ConsentRecord],
         resumes: Option<&str>,
         at: Timestamp,
     ) -> Result<RunJournal, StoreError> {
-        self.begin_linked(plan, manifest, consents, Links { resumes, undoes: None }, at).await
+        self.begin_linked(plan, manifest, consents, RunLinks { resumes, undoes: None }, at).await
     }
 
     /// The same of a run that has to do with an earlier one.
@@ -103,30 +105,30 @@ impl Store {
         self: &Arc<Self>,
         plan: &Arc<Plan>,
         manifest: &str,
-        consents: &[Consented],
-        Links { resumes, undoes }: Links<'_>,
+        consents: &[ConsentRecord],
+        RunLinks { resumes, undoes }: RunLinks<'_>,
         at: Timestamp,
     ) -> Result<RunJournal, StoreError> {
         // Two runs of one process must not take the same name.
-        let _turn = self.turn.lock().await;
+        let _turn = self.begin_guard.lock().await;
         let digest = plan.digest.as_str();
         let (counted, stored, stem) = {
             let mut backend = self.shared.backend.lock().await;
-            let counted = Counted::of_plan(&mut backend, digest).await?;
+            let counted = CountedUsage::of_plan(&mut backend, digest).await?;
             let stored = match backend.plan(digest).await? {
                 Some(packed) => packed,
                 None => {
-                    let packed = packed::pack(plan)?;
+                    let packed = plan_codec::pack(plan)?;
                     backend.put_plan(digest, &packed, self.shared.fence).await?;
                     packed
                 }
             };
             let stem = format!("run-{}-", at.to_zoned(TimeZone::UTC).strftime("%Y%m%d-%H%M%S"));
-            let same_second = backend.batches(Select::NamedLike(&stem), u32::MAX).await?.len();
+            let same_second = backend.batches(RecordQuery::NamedLike(&stem), u32::MAX).await?.len();
             (counted, Digest::of_bytes(&stored), format!("{stem}{}", same_second + 1))
         };
         let id = SmolStr::from(stem);
-        let began = Began {
+        let began = RunStartDetail {
             run: id.clone(),
             who: self.owner.clone(),
             manifest: manifest.to_owned(),
@@ -139,13 +141,13 @@ impl Store {
             undoes: undoes.map(SmolStr::new),
             consents: consents.to_vec(),
         };
-        let mut line = Line::new(Kind::Began, at);
+        let mut line = RecordLine::new(RecordKind::Began, at);
         line.began = Some(Box::new(began));
         let mut records = String::new();
         line.push_to(&mut records)?;
-        let unit = Unit {
+        let unit = WriteUnit {
             run: 0,
-            mark: Mark::Began,
+            mark: BatchMark::Began,
             name: Some(id.to_string()),
             plan: Some(digest.to_owned()),
             day: day_number(at),
@@ -158,8 +160,8 @@ impl Store {
 }
 
 impl RunJournal {
-    pub(super) fn new(store: Arc<Store>, number: u64, id: SmolStr, plan: Arc<Plan>, counted: Counted) -> Self {
-        Self { store, number, id, plan, places: OnceLock::new(), counted: Mutex::new(counted) }
+    pub(super) fn new(store: Arc<Store>, number: u64, id: SmolStr, plan: Arc<Plan>, counted: CountedUsage) -> Self {
+        Self { store, number, id, plan, operation_indexes: OnceLock::new(), counted_usage: Mutex::new(counted) }
     }
 
     /// The run's name.
@@ -176,7 +178,7 @@ impl RunJournal {
     ///
     /// # Errors
     /// When it cannot be written: then nothing may be sent.
-    pub async fn record(&self, entry: Entry<'_>, at: Timestamp) -> Result<(), StoreError> {
+    pub async fn record(&self, entry: JournalEntry<'_>, at: Timestamp) -> Result<(), StoreError> {
         self.record_all(&[entry], at).await
     }
 
@@ -184,7 +186,7 @@ impl RunJournal {
     ///
     /// # Errors
     /// When they cannot be written.
-    pub async fn record_all(&self, entries: &[Entry<'_>], at: Timestamp) -> Result<(), StoreError> {
+    pub async fn record_all(&self, entries: &[JournalEntry<'_>], at: Timestamp) -> Result<(), StoreError> {
         self.store.shared.write(self.unit(entries, at, false)?).await.map(|_| ())
     }
 
@@ -192,7 +194,7 @@ impl RunJournal {
     ///
     /// # Errors
     /// When it cannot be written: then nothing may be sent.
-    pub async fn record_remedy(&self, entry: Entry<'_>, at: Timestamp) -> Result<(), StoreError> {
+    pub async fn record_rollback(&self, entry: JournalEntry<'_>, at: Timestamp) -> Result<(), StoreError> {
         self.store.shared.write(self.unit(&[entry], at, true)?).await.map(|_| ())
     }
 
@@ -201,16 +203,16 @@ impl RunJournal {
     ///
     /// # Errors
     /// When an earlier record could not be written.
-    pub fn post(&self, entry: Entry<'_>, at: Timestamp) -> Result<(), StoreError> {
-        self.store.shared.post(self.unit(&[entry], at, false)?)
+    pub fn enqueue(&self, entry: JournalEntry<'_>, at: Timestamp) -> Result<(), StoreError> {
+        self.store.shared.enqueue(self.unit(&[entry], at, false)?)
     }
 
     /// The same for what is no operation of the plan.
     ///
     /// # Errors
     /// When an earlier record could not be written.
-    pub fn post_remedy(&self, entry: Entry<'_>, at: Timestamp) -> Result<(), StoreError> {
-        self.store.shared.post(self.unit(&[entry], at, true)?)
+    pub fn enqueue_rollback(&self, entry: JournalEntry<'_>, at: Timestamp) -> Result<(), StoreError> {
+        self.store.shared.enqueue(self.unit(&[entry], at, true)?)
     }
 
     /// Ends the run.
@@ -218,50 +220,54 @@ impl RunJournal {
     /// # Errors
     /// When the record cannot be written.
     pub async fn finish(&self, state: RunState, summary: &OutcomeSummary, at: Timestamp) -> Result<(), StoreError> {
-        let mut line = Line::new(Kind::Ended, at);
+        let mut line = RecordLine::new(RecordKind::Ended, at);
         line.is = Some(state.as_str().into());
         line.summary = Some(*summary);
         let mut records = String::new();
         line.push_to(&mut records)?;
-        self.store.shared.write(self.unit_of(Mark::Ended, records, 1, at)).await.map(|_| ())
+        self.store.shared.write(self.unit_of(BatchMark::Ended, records, 1, at)).await.map(|_| ())
     }
 
-    fn unit(&self, entries: &[Entry<'_>], at: Timestamp, remedy: bool) -> Result<Unit, StoreError> {
+    fn unit(&self, entries: &[JournalEntry<'_>], at: Timestamp, remedy: bool) -> Result<WriteUnit, StoreError> {
         let mut records = String::with_capacity(96 * entries.len());
         let mut count = 0;
         for entry in entries {
             let operation = entry.operation();
-            let about = if remedy { About::Remedy(&operation.0) } else { About::Planned(self.place(operation)?) };
+            let about = if remedy {
+                RecordSubject::Remedy(&operation.0)
+            } else {
+                RecordSubject::Planned(self.operation_index(operation)?)
+            };
             let touches = match (entry, about) {
-                (Entry::Outcome { touches, .. }, About::Planned(place)) if !touches.is_empty() => {
-                    self.counted.lock().unwrap_or_else(PoisonError::into_inner).add(place, touches)
+                (JournalEntry::Outcome { touches, .. }, RecordSubject::Planned(place)) if !touches.is_empty() => {
+                    self.counted_usage.lock().unwrap_or_else(PoisonError::into_inner).add(place, touches)
                 }
                 _ => Vec::new(),
             };
-            Line::of(entry, about, &touches, at).push_to(&mut records)?;
+            RecordLine::of(entry, about, &touches, at).push_to(&mut records)?;
             count += 1;
         }
-        Ok(self.unit_of(Mark::Plain, records, count, at))
+        Ok(self.unit_of(BatchMark::Plain, records, count, at))
     }
 
-    fn unit_of(&self, mark: Mark, records: String, count: u64, at: Timestamp) -> Unit {
-        Unit { run: self.number, mark, name: None, plan: None, day: day_number(at), records, count }
+    fn unit_of(&self, mark: BatchMark, records: String, count: u64, at: Timestamp) -> WriteUnit {
+        WriteUnit { run: self.number, mark, name: None, plan: None, day: day_number(at), records, count }
     }
 
     /// The place of an operation in the plan.
-    fn place(&self, id: &OperationId) -> Result<u32, StoreError> {
+    fn operation_index(&self, id: &OperationId) -> Result<u32, StoreError> {
         let told = number_of(id).and_then(|number| number.checked_sub(1));
         if let Some(place) = told.filter(|place| self.plan.operations.get(*place).is_some_and(|known| known.id == *id))
         {
             return Ok(u32::try_from(place).unwrap_or(u32::MAX));
         }
         let places = self
-            .places
+            .operation_indexes
             .get_or_init(|| self.plan.operations.iter().map(|operation| operation.id.clone()).zip(0..).collect());
         places
             .get(id)
             .copied()
-            .ok_or_else(|| StoreError::Malformed(format!("`{id}` is no operation of the plan of `{}`", self.id)))
+            .ok_or_else(|| StoreError::Corrupted(format!("`{id}` is no operation of the plan of `{}`", self.id)))
     }
 }
 

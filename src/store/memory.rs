@@ -11,41 +11,41 @@ use jiff::Timestamp;
 use tokio::sync::Notify;
 
 use super::StoreError;
-use super::batch::{Batch, Mark};
-use super::holder::Holder;
-use super::select::Select;
+use super::batch::{BatchMark, RecordBatch};
+use super::lock_holder::LockHolder;
+use super::select::RecordQuery;
 
 /// What a journal in memory is kept in; a clone is the same memory.
 #[derive(Clone, Debug, Default)]
-pub struct Memory {
-    kept: Arc<Mutex<Kept>>,
+pub struct MemoryStorage {
+    kept: Arc<Mutex<MemoryState>>,
     stopped: Arc<Notify>,
 }
 
 #[derive(Debug, Default)]
-struct Kept {
-    batches: Vec<Batch>,
+struct MemoryState {
+    batches: Vec<RecordBatch>,
     plans: BTreeMap<String, Vec<u8>>,
     owner: String,
     since: Option<Timestamp>,
     fence: u64,
     released: bool,
     head: u64,
-    halt: Option<Halt>,
+    halt: Option<StopPoint>,
     is_stopped: bool,
     lease: Option<Duration>,
 }
 
 /// When the world stops, in records from the beginning of the journal.
 #[derive(Clone, Copy, Debug)]
-enum Halt {
+enum StopPoint {
     Before(u64),
     After(u64),
     /// The disk is full from this record on.
-    Full(u64),
+    DiskFull(u64),
 }
 
-impl Memory {
+impl MemoryStorage {
     /// Empty memory.
     pub fn new() -> Self {
         Self::default()
@@ -53,21 +53,21 @@ impl Memory {
 
     /// Stops the world just before the record of that number becomes durable: whoever writes it never hears of it.
     pub fn stop_before(&self, seq: u64) {
-        self.kept().halt = Some(Halt::Before(seq));
+        self.state().halt = Some(StopPoint::Before(seq));
     }
 
     /// Stops the world just after the record of that number became durable: whoever wrote it never hears of it.
     pub fn stop_after(&self, seq: u64) {
-        self.kept().halt = Some(Halt::After(seq));
+        self.state().halt = Some(StopPoint::After(seq));
     }
 
     /// Refuses to take the record of that number and all that follow, as a full disk does, until somebody opens the store anew.
-    pub fn fill_before(&self, seq: u64) {
-        self.kept().halt = Some(Halt::Full(seq));
+    pub fn fail_writes_from(&self, seq: u64) {
+        self.state().halt = Some(StopPoint::DiskFull(seq));
     }
 
     /// Waits until the world has stopped.
-    pub async fn stopped(&self) {
+    pub async fn wait_until_stopped(&self) {
         loop {
             let notified = self.stopped.notified();
             if self.is_stopped() {
@@ -79,17 +79,17 @@ impl Memory {
 
     /// Whether the world has stopped. Opening the store anew lets it go on.
     pub fn is_stopped(&self) -> bool {
-        self.kept().is_stopped
+        self.state().is_stopped
     }
 
     /// How many records there are.
-    pub fn records(&self) -> u64 {
-        self.kept().batches.last().map_or(0, |batch| batch.last)
+    pub fn record_count(&self) -> u64 {
+        self.state().batches.last().map_or(0, |batch| batch.last)
     }
 
     /// Hands the lock to another runner, as if the lease of the one who holds it had ended.
-    pub fn take_away(&self, owner: &str) {
-        let mut kept = self.kept();
+    pub fn steal_lock(&self, owner: &str) {
+        let mut kept = self.state();
         kept.fence += 1;
         owner.clone_into(&mut kept.owner);
         kept.released = false;
@@ -97,11 +97,11 @@ impl Memory {
 
     /// The lock is a lease of that length from now on, and not bound to the life of its holder. Stores that are opened
     /// later see it.
-    pub fn lease(&self, length: Duration) {
-        self.kept().lease = Some(length);
+    pub fn set_lease(&self, length: Duration) {
+        self.state().lease = Some(length);
     }
 
-    fn kept(&self) -> MutexGuard<'_, Kept> {
+    fn state(&self) -> MutexGuard<'_, MemoryState> {
         // What a test that failed left behind is as whole as before: nothing in here breaks off half-way.
         self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -109,16 +109,16 @@ impl Memory {
 
 /// An open journal in memory.
 #[derive(Debug)]
-pub(super) struct MemoryLog {
-    memory: Memory,
+pub(super) struct MemoryBackend {
+    memory: MemoryStorage,
 }
 
-impl MemoryLog {
+impl MemoryBackend {
     /// Takes the lock, whoever has it: in a simulation whoever held it is dead.
-    pub(super) fn open(memory: &Memory, owner: &str, now: Timestamp) -> (Self, Holder, Option<Duration>) {
+    pub(super) fn open(memory: &MemoryStorage, owner: &str, now: Timestamp) -> (Self, LockHolder, Option<Duration>) {
         let log = Self { memory: memory.clone() };
         let mut before = log.holder();
-        let mut kept = memory.kept();
+        let mut kept = memory.state();
         before.released |= kept.fence == 0;
         kept.fence += 1;
         owner.clone_into(&mut kept.owner);
@@ -132,11 +132,11 @@ impl MemoryLog {
     }
 
     /// Opens it for reading, without a lock.
-    pub(super) fn reader(memory: &Memory) -> Self {
+    pub(super) fn reader(memory: &MemoryStorage) -> Self {
         Self { memory: memory.clone() }
     }
 
-    pub(super) async fn append(&self, batch: &Batch) -> Result<(), StoreError> {
+    pub(super) async fn append(&self, batch: &RecordBatch) -> Result<(), StoreError> {
         match self.try_append(batch) {
             Some(result) => result,
             // Nobody hears anything any more.
@@ -145,8 +145,8 @@ impl MemoryLog {
     }
 
     /// Adds the batch; `None` where the world has stopped.
-    fn try_append(&self, batch: &Batch) -> Option<Result<(), StoreError>> {
-        let mut kept = self.memory.kept();
+    fn try_append(&self, batch: &RecordBatch) -> Option<Result<(), StoreError>> {
+        let mut kept = self.memory.state();
         if kept.fence != batch.fence {
             return Some(Err(StoreError::LockLost));
         }
@@ -155,14 +155,14 @@ impl MemoryLog {
         }
         let holds = |seq: u64| batch.first <= seq && seq <= batch.last;
         match kept.halt {
-            Some(Halt::Full(seq)) if seq <= batch.last => {
+            Some(StopPoint::DiskFull(seq)) if seq <= batch.last => {
                 let full = std::io::Error::new(std::io::ErrorKind::StorageFull, "the disk is full");
                 return Some(Err(StoreError::file("memory", full)));
             }
-            Some(Halt::Before(seq)) if holds(seq) => {
+            Some(StopPoint::Before(seq)) if holds(seq) => {
                 kept.is_stopped = true;
             }
-            Some(Halt::After(seq)) if holds(seq) => {
+            Some(StopPoint::After(seq)) if holds(seq) => {
                 kept.batches.push(batch.clone());
                 kept.is_stopped = true;
             }
@@ -178,7 +178,7 @@ impl MemoryLog {
     }
 
     pub(super) fn put_plan(&self, digest: &str, packed: &[u8], fence: u64) -> Result<(), StoreError> {
-        let mut kept = self.memory.kept();
+        let mut kept = self.memory.state();
         if kept.fence != fence {
             return Err(StoreError::LockLost);
         }
@@ -187,13 +187,13 @@ impl MemoryLog {
     }
 
     pub(super) fn plan(&self, digest: &str) -> Option<Vec<u8>> {
-        self.memory.kept().plans.get(digest).cloned()
+        self.memory.state().plans.get(digest).cloned()
     }
 
-    pub(super) fn batches(&self, select: Select<'_>, limit: u32) -> Vec<Batch> {
-        let kept = self.memory.kept();
-        let is_ended = |run| kept.batches.iter().any(|batch| batch.mark == Mark::Ended && batch.run == run);
-        let taken = |batch: &&Batch| select.takes(batch, is_ended);
+    pub(super) fn batches(&self, select: RecordQuery<'_>, limit: u32) -> Vec<RecordBatch> {
+        let kept = self.memory.state();
+        let is_ended = |run| kept.batches.iter().any(|batch| batch.mark == BatchMark::Ended && batch.run == run);
+        let taken = |batch: &&RecordBatch| select.takes(batch, is_ended);
         let limit = usize::try_from(limit).unwrap_or(usize::MAX);
         if select.is_backward() {
             kept.batches.iter().rev().filter(taken).take(limit).cloned().collect()
@@ -202,9 +202,9 @@ impl MemoryLog {
         }
     }
 
-    pub(super) fn holder(&self) -> Holder {
-        let kept = self.memory.kept();
-        Holder {
+    pub(super) fn holder(&self) -> LockHolder {
+        let kept = self.memory.state();
+        LockHolder {
             owner: kept.owner.clone(),
             since: kept.since,
             until: None,
@@ -216,11 +216,11 @@ impl MemoryLog {
 
     /// Whether the lock is still that one.
     pub(super) fn renew(&self, fence: u64) -> Result<(), StoreError> {
-        if self.memory.kept().fence == fence { Ok(()) } else { Err(StoreError::LockLost) }
+        if self.memory.state().fence == fence { Ok(()) } else { Err(StoreError::LockLost) }
     }
 
     pub(super) fn release(&self, head: u64, fence: u64) {
-        let mut kept = self.memory.kept();
+        let mut kept = self.memory.state();
         if kept.fence == fence && !kept.is_stopped {
             kept.released = true;
             kept.head = head;

@@ -8,26 +8,26 @@
 //! whoever lost the lock is refused, for every write carries the number of times that the lock was taken; whoever only
 //! reads creates nothing, and needs no store to be there.
 
-mod at_work;
 mod audit;
 mod backend;
 mod batch;
+mod database_row;
 mod error;
-mod examine;
 mod history;
-mod holder;
+mod inspect;
 mod journal;
-mod line;
 mod lock;
+mod lock_holder;
 mod memory;
-mod packed;
-mod past;
+mod pending;
+mod plan_codec;
 mod postgres;
-mod row;
+mod record_line;
 mod select;
 mod sql;
 mod sqlite;
 mod url;
+mod usage;
 mod writer;
 
 use std::path::Path;
@@ -38,31 +38,31 @@ use jiff::Timestamp;
 use tokio::task::AbortHandle;
 use tokio::time::Instant;
 
-pub use crate::model::{Reply, RunState};
-pub use at_work::AtWork;
-pub use audit::{Broken, Kept, Verified};
+pub use crate::model::{RecordedReply, RunState};
+pub use audit::{BrokenChain, ExpectedHead, VerifiedChain};
 pub use error::StoreError;
-pub use examine::{Examined, examine};
-pub use history::{Earlier, RunRecord, Unanswered, Unfinished};
-pub use journal::{Entry, Links, RunJournal};
-pub use memory::Memory;
-pub use past::Touch;
+pub use history::{PreviousAttempt, RunRecord, UnfinishedRun, UnresolvedOperation};
+pub use inspect::{StoreStatus, inspect};
+pub use journal::{JournalEntry, RunJournal, RunLinks};
+pub use memory::MemoryStorage;
+pub use pending::AcceptedOperation;
 pub use url::StoreUrl;
+pub use usage::LicenseUsage;
 
 use crate::env;
 use crate::model::{Digest, Plan};
 use backend::Backend;
-use batch::{Batch, Head, Mark, Unit};
-use holder::Holder;
-use line::{Kind, Line, TakenOver};
+use batch::{BatchMark, ChainHead, RecordBatch, WriteUnit};
 use lock::RunLock;
-use memory::MemoryLog;
-use past::day_number;
+use lock_holder::LockHolder;
+use memory::MemoryBackend;
 use postgres::{LEASE, Postgres};
-use select::Select;
+use record_line::{LockTakeover, RecordKind, RecordLine};
+use select::RecordQuery;
 use sqlite::Sqlite;
-use url::Place;
-use writer::{Shared, Writer};
+use url::StoreLocation;
+use usage::day_number;
+use writer::{JournalWriter, WriteQueue};
 
 /// Batches that are read at once.
 const PAGE: u32 = 256;
@@ -73,13 +73,13 @@ const PAGE: u32 = 256;
 /// [`open_existing`](Self::open_existing) made can only read.
 #[derive(Debug)]
 pub struct Store {
-    shared: Arc<Shared>,
+    shared: Arc<WriteQueue>,
     /// Who opened it.
     owner: String,
     /// The plan that was read last: the records of a run ask for the same one again and again.
-    read: Mutex<Option<Arc<Plan>>>,
+    cached_plan: Mutex<Option<Arc<Plan>>>,
     /// One run begins at a time.
-    turn: tokio::sync::Mutex<()>,
+    begin_guard: tokio::sync::Mutex<()>,
     lock: Mutex<Option<RunLock>>,
     writer: Option<AbortHandle>,
     is_in_memory: bool,
@@ -91,10 +91,10 @@ impl Store {
     /// # Errors
     /// [`StoreError::Locked`] while another run has it; else what the files or the database refuse.
     pub async fn open(url: &StoreUrl, now: Timestamp) -> Result<Self, StoreError> {
-        let who = env::actor().map_err(StoreError::Actor)?;
+        let who = env::actor().map_err(StoreError::InvalidActor)?;
         let owner = format!("{who} (process {})", std::process::id());
         let (backend, before, lease, lock) = match &url.0 {
-            Place::File { database, lock, folder } => {
+            StoreLocation::File { database, lock, folder } => {
                 if let Some(folder) = folder {
                     make_folder(folder)?;
                 }
@@ -103,7 +103,7 @@ impl Store {
                 let before = sqlite.take(database, &owner, now).await?;
                 (Backend::Sqlite(Box::new(sqlite)), before, None, Some(lock))
             }
-            Place::Server(options) => {
+            StoreLocation::Server(options) => {
                 let mut postgres = Postgres::open(options).await?;
                 let asked = Instant::now();
                 let before = postgres.take(&owner).await?;
@@ -122,10 +122,10 @@ impl Store {
     /// What the database refuses, and [`StoreError::Version`].
     pub async fn open_existing(url: &StoreUrl) -> Result<Option<Self>, StoreError> {
         let backend = match &url.0 {
-            Place::File { database, .. } => {
+            StoreLocation::File { database, .. } => {
                 Sqlite::open_existing(database).await?.map(|sqlite| Backend::Sqlite(Box::new(sqlite)))
             }
-            Place::Server(options) => {
+            StoreLocation::Server(options) => {
                 Postgres::open_existing(options).await?.map(|postgres| Backend::Postgres(Box::new(postgres)))
             }
         };
@@ -136,59 +136,62 @@ impl Store {
     ///
     /// # Errors
     /// Never, as long as the memory is new or was left by a store.
-    pub async fn in_memory(memory: &Memory, owner: &str, now: Timestamp) -> Result<Self, StoreError> {
-        let (log, before, lease) = MemoryLog::open(memory, owner, now);
+    pub async fn open_in_memory(memory: &MemoryStorage, owner: &str, now: Timestamp) -> Result<Self, StoreError> {
+        let (log, before, lease) = MemoryBackend::open(memory, owner, now);
         let lease = lease.map(|length| (length, Instant::now()));
         Self::start(Backend::Memory(log), owner, before, lease, now).await
     }
 
     /// Opens a store in memory for reading.
-    pub fn in_memory_existing(memory: &Memory) -> Self {
-        Self::reader(Backend::Memory(MemoryLog::reader(memory)))
+    pub fn read_in_memory(memory: &MemoryStorage) -> Self {
+        Self::reader(Backend::Memory(MemoryBackend::reader(memory)))
     }
 
     fn reader(backend: Backend) -> Self {
-        Self::new(Shared::reader(backend), String::new(), None)
+        Self::new(WriteQueue::reader(backend), String::new(), None)
     }
 
-    fn new(shared: Shared, owner: String, writer: Option<AbortHandle>) -> Self {
+    fn new(shared: WriteQueue, owner: String, writer: Option<AbortHandle>) -> Self {
         Self::of(Arc::new(shared), owner, writer, false)
     }
 
-    fn of(shared: Arc<Shared>, owner: String, writer: Option<AbortHandle>, is_in_memory: bool) -> Self {
+    fn of(shared: Arc<WriteQueue>, owner: String, writer: Option<AbortHandle>, is_in_memory: bool) -> Self {
         let (read, turn, lock) = (Mutex::default(), tokio::sync::Mutex::default(), Mutex::default());
-        Self { shared, owner, read, turn, lock, writer, is_in_memory }
+        Self { shared, owner, cached_plan: read, begin_guard: turn, lock, writer, is_in_memory }
     }
 
     /// Starts to write where the journal ends.
     async fn start(
         mut backend: Backend,
         owner: &str,
-        before: Holder,
+        before: LockHolder,
         lease: Option<(Duration, Instant)>,
         now: Timestamp,
     ) -> Result<Self, StoreError> {
-        let mut head = Head::START;
-        if let Some(last) = backend.batches(Select::Newest, 1).await?.first() {
+        let mut head = ChainHead::START;
+        if let Some(last) = backend.batches(RecordQuery::Newest, 1).await?.first() {
             let day = match last.day {
                 Some(day) => day,
-                None => {
-                    backend.batches(Select::LastDay, 1).await?.first().and_then(|batch| batch.day).unwrap_or(head.day)
-                }
+                None => backend
+                    .batches(RecordQuery::LastDay, 1)
+                    .await?
+                    .first()
+                    .and_then(|batch| batch.day)
+                    .unwrap_or(head.day),
             };
-            head = Head { seq: last.last, hash: last.hash, day };
+            head = ChainHead { seq: last.last, hash: last.hash, day };
         }
         let is_in_memory = matches!(backend, Backend::Memory(_));
-        let shared = Arc::new(Shared::new(backend, before.fence + 1, lease));
-        let writer = tokio::spawn(Writer::new(Arc::clone(&shared), head).run()).abort_handle();
+        let shared = Arc::new(WriteQueue::new(backend, before.fence + 1, lease));
+        let writer = tokio::spawn(JournalWriter::new(Arc::clone(&shared), head).run()).abort_handle();
         let store = Self::of(shared, owner.to_owned(), Some(writer), is_in_memory);
         if !before.released {
-            let mut line = Line::new(Kind::Lock, now);
-            line.lock = Some(TakenOver { owner: owner.to_owned(), from: before.owner });
+            let mut line = RecordLine::new(RecordKind::Lock, now);
+            line.lock = Some(LockTakeover { owner: owner.to_owned(), from: before.owner });
             let mut records = String::new();
             line.push_to(&mut records)?;
-            let (mark, day) = (Mark::Plain, day_number(now));
-            store.shared.post(Unit { run: 0, mark, name: None, plan: None, day, records, count: 1 })?;
+            let (mark, day) = (BatchMark::Plain, day_number(now));
+            store.shared.enqueue(WriteUnit { run: 0, mark, name: None, plan: None, day, records, count: 1 })?;
         }
         Ok(store)
     }
@@ -218,18 +221,18 @@ impl Store {
         }
         let packed = self.shared.backend.lock().await.plan(digest.as_str()).await?;
         let Some(packed) = packed else { return Ok(None) };
-        let plan = Arc::new(packed::unpack(&packed)?);
+        let plan = Arc::new(plan_codec::unpack(&packed)?);
         *self.cached() = Some(Arc::clone(&plan));
         Ok(Some(plan))
     }
 
     /// The plan of that digest, which a run began with.
-    async fn known_plan(&self, digest: &Digest) -> Result<Arc<Plan>, StoreError> {
-        self.plan(digest).await?.ok_or_else(|| StoreError::Malformed(format!("the plan `{digest}` is missing")))
+    async fn required_plan(&self, digest: &Digest) -> Result<Arc<Plan>, StoreError> {
+        self.plan(digest).await?.ok_or_else(|| StoreError::Corrupted(format!("the plan `{digest}` is missing")))
     }
 
     fn cached(&self) -> std::sync::MutexGuard<'_, Option<Arc<Plan>>> {
-        self.read.lock().unwrap_or_else(PoisonError::into_inner)
+        self.cached_plan.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Waits until everything that was handed in is durable.
@@ -255,13 +258,13 @@ impl Store {
     }
 
     /// Batches of the journal, with everything that was handed in so far.
-    async fn batches(&self, select: Select<'_>, limit: u32) -> Result<Vec<Batch>, StoreError> {
-        self.settle_writes().await;
+    async fn batches(&self, select: RecordQuery<'_>, limit: u32) -> Result<Vec<RecordBatch>, StoreError> {
+        self.flush_pending_writes().await;
         self.shared.backend.lock().await.batches(select, limit).await
     }
 
     /// Waits until what was handed in is there to be read. What could not be written is told to whoever wrote it.
-    async fn settle_writes(&self) {
+    async fn flush_pending_writes(&self) {
         if self.shared.failure().is_none() {
             let _ = self.shared.flush().await;
         }

@@ -1,10 +1,10 @@
 //! Which batches are asked for: once as SQL, once as a condition on what lies in memory.
 
-use super::batch::{Batch, Mark};
+use super::batch::{BatchMark, RecordBatch};
 
 /// A question to the journal.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Select<'a> {
+pub(super) enum RecordQuery<'a> {
     /// Those that end with this record or a later one.
     From(u64),
     /// Those of a run, from this record on.
@@ -31,7 +31,7 @@ pub(super) enum Select<'a> {
 
 /// What a question binds.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Bound {
+pub(super) enum QueryArg {
     Number(i64),
     Text(String),
 }
@@ -39,11 +39,11 @@ pub(super) enum Bound {
 /// The columns of a batch.
 pub(super) const COLUMNS: &str = "first, last, run, fence, mark, day, name, plan, records, hash";
 
-impl Select<'_> {
+impl RecordQuery<'_> {
     /// The statement that answers it, with what it binds.
-    pub(super) fn sql(&self, limit: u32) -> (String, Vec<Bound>) {
-        let number = |number: u64| Bound::Number(i64::try_from(number).unwrap_or(i64::MAX));
-        let text = |text: &str| Bound::Text(text.to_owned());
+    pub(super) fn sql(&self, limit: u32) -> (String, Vec<QueryArg>) {
+        let number = |number: u64| QueryArg::Number(i64::try_from(number).unwrap_or(i64::MAX));
+        let text = |text: &str| QueryArg::Text(text.to_owned());
         let (condition, bound) = match *self {
             Self::From(seq) => {
                 ("first >= coalesce((select max(first) from reseat_journal where first <= $1), 0)", vec![number(seq)])
@@ -59,7 +59,7 @@ impl Select<'_> {
             Self::NamedLike(stem) => ("mark = 1 and substr(name, 1, length($1)) = $1", vec![text(stem)]),
             Self::OfPlan(plan) => ("mark = 1 and plan = $1", vec![text(plan)]),
             Self::EndOf(run) => ("mark = 2 and run = $1", vec![number(run)]),
-            Self::FromDay(day) => ("day >= $1", vec![Bound::Number(day)]),
+            Self::FromDay(day) => ("day >= $1", vec![QueryArg::Number(day)]),
             Self::LastDay => ("day is not null", Vec::new()),
             Self::Newest => ("1 = 1", Vec::new()),
         };
@@ -73,8 +73,8 @@ impl Select<'_> {
     }
 
     /// Whether the batch is one that is asked for; `is_ended` tells whether a run has ended.
-    pub(super) fn takes(&self, batch: &Batch, is_ended: impl Fn(u64) -> bool) -> bool {
-        let begins = batch.mark == Mark::Began;
+    pub(super) fn takes(&self, batch: &RecordBatch, is_ended: impl Fn(u64) -> bool) -> bool {
+        let begins = batch.mark == BatchMark::Began;
         match *self {
             Self::From(seq) => batch.last >= seq,
             Self::OfRun { run, from } => batch.run == run && batch.first >= from,
@@ -83,7 +83,7 @@ impl Select<'_> {
             Self::Named(name) => begins && batch.name.as_deref() == Some(name),
             Self::NamedLike(stem) => begins && batch.name.as_deref().is_some_and(|name| name.starts_with(stem)),
             Self::OfPlan(plan) => begins && batch.plan.as_deref() == Some(plan),
-            Self::EndOf(run) => batch.mark == Mark::Ended && batch.run == run,
+            Self::EndOf(run) => batch.mark == BatchMark::Ended && batch.run == run,
             Self::FromDay(day) => batch.day.is_some_and(|own| own >= day),
             Self::LastDay => batch.day.is_some(),
             Self::Newest => true,

@@ -9,10 +9,10 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
 use sqlx::{ConnectOptions as _, SqliteConnection};
 
 use super::StoreError;
-use super::batch::Batch;
-use super::holder::Holder;
-use super::row::{batch_of, signed};
-use super::select::{Bound, Select};
+use super::batch::RecordBatch;
+use super::database_row::{batch_of, signed};
+use super::lock_holder::LockHolder;
+use super::select::{QueryArg, RecordQuery};
 use super::sql;
 
 /// How long a statement waits for somebody else's transaction.
@@ -23,11 +23,11 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 pub(super) struct Sqlite {
     connection: SqliteConnection,
     /// The files that must still be there, each as it was when the run took the lock.
-    files: Vec<(PathBuf, Option<Identity>)>,
+    files: Vec<(PathBuf, Option<DatabaseFileId>)>,
 }
 
 /// What is in a file.
-enum Found {
+enum DatabaseContent {
     /// Nothing, or a database without a table.
     Nothing,
     /// A store of this version.
@@ -39,9 +39,9 @@ impl Sqlite {
     pub(super) async fn open(path: &Path) -> Result<Self, StoreError> {
         // Looked at before anything is written: the file may be somebody else's.
         let found = if path.try_exists().map_err(|error| StoreError::file(path, error))? {
-            look(&mut reader(path).await?, path).await?
+            check_content(&mut reader(path).await?, path).await?
         } else {
-            Found::Nothing
+            DatabaseContent::Nothing
         };
         let mut connection = options(path)
             .create_if_missing(true)
@@ -53,13 +53,13 @@ impl Sqlite {
             .pragma("journal_size_limit", "1048576")
             .connect()
             .await
-            .map_err(|error| refused(path, error))?;
-        if let Found::Nothing = found {
+            .map_err(|error| open_error(path, error))?;
+        if let DatabaseContent::Nothing = found {
             let all = format!("begin immediate; {} commit;", sql::TABLES);
             sqlx::raw_sql(sqlx::AssertSqlSafe(all))
                 .execute(&mut connection)
                 .await
-                .map_err(|error| refused(path, error))?;
+                .map_err(|error| open_error(path, error))?;
         }
         Ok(Self { connection, files: Vec::new() })
     }
@@ -72,15 +72,15 @@ impl Sqlite {
             Err(error) => return Err(StoreError::file(path, error)),
         }
         let mut connection = reader(path).await?;
-        match look(&mut connection, path).await? {
+        match check_content(&mut connection, path).await? {
             // A run that died before it made the tables leaves an empty database.
-            Found::Nothing => Ok(None),
-            Found::Store => Ok(Some(Self { connection, files: Vec::new() })),
+            DatabaseContent::Nothing => Ok(None),
+            DatabaseContent::Store => Ok(Some(Self { connection, files: Vec::new() })),
         }
     }
 
     /// Takes the lock in the database: from now on whoever wrote before is refused.
-    pub(super) async fn take(&mut self, path: &Path, owner: &str, now: Timestamp) -> Result<Holder, StoreError> {
+    pub(super) async fn take(&mut self, path: &Path, owner: &str, now: Timestamp) -> Result<LockHolder, StoreError> {
         let before = self.holder().await?;
         sqlx::query(sql::TAKE)
             .bind(owner)
@@ -92,12 +92,12 @@ impl Sqlite {
         log.push("-wal");
         self.files = [path.to_owned(), PathBuf::from(log)]
             .into_iter()
-            .filter_map(|file| std::fs::metadata(&file).ok().map(|metadata| (file, Identity::of(&metadata))))
+            .filter_map(|file| std::fs::metadata(&file).ok().map(|metadata| (file, DatabaseFileId::of(&metadata))))
             .collect();
         Ok(before)
     }
 
-    pub(super) async fn append(&mut self, batch: &Batch) -> Result<(), StoreError> {
+    pub(super) async fn append(&mut self, batch: &RecordBatch) -> Result<(), StoreError> {
         let done = sqlx::query(sql::APPEND)
             .bind(signed(batch.first))
             .bind(signed(batch.last))
@@ -127,20 +127,24 @@ impl Sqlite {
         Ok(row.map(|(packed,)| packed))
     }
 
-    pub(super) async fn batches(&mut self, select: Select<'_>, limit: u32) -> Result<Vec<Batch>, StoreError> {
+    pub(super) async fn batches(
+        &mut self,
+        select: RecordQuery<'_>,
+        limit: u32,
+    ) -> Result<Vec<RecordBatch>, StoreError> {
         let (statement, bound) = select.sql(limit);
         let mut query = sqlx::query_as(sqlx::AssertSqlSafe(statement));
         for bound in bound {
             query = match bound {
-                Bound::Number(number) => query.bind(number),
-                Bound::Text(text) => query.bind(text),
+                QueryArg::Number(number) => query.bind(number),
+                QueryArg::Text(text) => query.bind(text),
             };
         }
         query.fetch_all(&mut self.connection).await?.into_iter().map(batch_of).collect()
     }
 
-    pub(super) async fn holder(&mut self) -> Result<Holder, StoreError> {
-        Ok(Holder::of(sqlx::query_as(sql::STORE).fetch_one(&mut self.connection).await?))
+    pub(super) async fn holder(&mut self) -> Result<LockHolder, StoreError> {
+        Ok(LockHolder::of(sqlx::query_as(sql::STORE).fetch_one(&mut self.connection).await?))
     }
 
     pub(super) async fn release(&mut self, head: u64, fence: u64) -> Result<(), StoreError> {
@@ -158,9 +162,9 @@ impl Sqlite {
     /// Whether the files are still the ones that were opened: one that was deleted takes writes, and nobody finds them.
     fn check_files(&self) -> Result<(), StoreError> {
         for (file, identity) in &self.files {
-            let is_same = std::fs::metadata(file).is_ok_and(|metadata| Identity::of(&metadata) == *identity);
+            let is_same = std::fs::metadata(file).is_ok_and(|metadata| DatabaseFileId::of(&metadata) == *identity);
             if !is_same {
-                return Err(StoreError::Gone(file.clone()));
+                return Err(StoreError::Replaced(file.clone()));
             }
         }
         Ok(())
@@ -169,12 +173,12 @@ impl Sqlite {
 
 /// What tells a file from another of the same name; nothing where the system has no such thing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Identity {
+struct DatabaseFileId {
     device: u64,
     inode: u64,
 }
 
-impl Identity {
+impl DatabaseFileId {
     #[cfg(unix)]
     fn of(metadata: &Metadata) -> Option<Self> {
         use std::os::unix::fs::MetadataExt as _;
@@ -203,7 +207,7 @@ async fn reader(path: &Path) -> Result<SqliteConnection, StoreError> {
             Err(error) => first = first.or(Some(error)),
         }
     }
-    Err(first.map_or_else(|| StoreError::Malformed("it cannot be opened".to_owned()), |error| refused(path, error)))
+    Err(first.map_or_else(|| StoreError::Corrupted("it cannot be opened".to_owned()), |error| open_error(path, error)))
 }
 
 /// Opens the database and reads a first row: only that shows whether it can be read.
@@ -214,25 +218,25 @@ async fn read_once(way: &SqliteConnectOptions) -> Result<SqliteConnection, sqlx:
 }
 
 /// What a database holds: a store, nothing, or what is not for us to touch.
-async fn look(connection: &mut SqliteConnection, path: &Path) -> Result<Found, StoreError> {
+async fn check_content(connection: &mut SqliteConnection, path: &Path) -> Result<DatabaseContent, StoreError> {
     let tables: Vec<(String,)> = sqlx::query_as("select name from sqlite_schema where type = 'table'")
         .fetch_all(&mut *connection)
         .await
-        .map_err(|error| refused(path, error))?;
+        .map_err(|error| open_error(path, error))?;
     let has = |name: &str| tables.iter().any(|(table,)| table == name);
-    let is_of_another_version = StoreError::Version(path.display().to_string());
+    let is_of_another_version = StoreError::UnsupportedVersion(path.display().to_string());
     if has("reseat_store") {
         let (version,): (i64,) = sqlx::query_as("select version from reseat_store").fetch_one(connection).await?;
-        return if version == sql::VERSION { Ok(Found::Store) } else { Err(is_of_another_version) };
+        return if version == sql::VERSION { Ok(DatabaseContent::Store) } else { Err(is_of_another_version) };
     }
     if tables.is_empty() {
-        return Ok(Found::Nothing);
+        return Ok(DatabaseContent::Nothing);
     }
     // What came before the first release had these two.
     if has("runs") && has("journal") {
         return Err(is_of_another_version);
     }
-    Err(StoreError::Foreign(path.to_owned(), "it is the database of another program".to_owned()))
+    Err(StoreError::NotAStore(path.to_owned(), "it is the database of another program".to_owned()))
 }
 
 fn options(path: &Path) -> SqliteConnectOptions {
@@ -240,14 +244,14 @@ fn options(path: &Path) -> SqliteConnectOptions {
 }
 
 /// Why a database could not be opened.
-fn refused(path: &Path, error: sqlx::Error) -> StoreError {
+fn open_error(path: &Path, error: sqlx::Error) -> StoreError {
     let code = error.as_database_error().and_then(|error| error.code()).unwrap_or_default();
     // SQLITE_NOTADB
     if code == "26" {
-        return StoreError::Foreign(path.to_owned(), "the file is not a database".to_owned());
+        return StoreError::NotAStore(path.to_owned(), "the file is not a database".to_owned());
     }
     if path.is_dir() {
-        return StoreError::Foreign(path.to_owned(), "it is a folder".to_owned());
+        return StoreError::NotAStore(path.to_owned(), "it is a folder".to_owned());
     }
     error.into()
 }

@@ -17,11 +17,11 @@ const LOCK: &str = "lock";
 
 /// Where the store is. It shows itself without a password.
 #[derive(Clone)]
-pub struct StoreUrl(pub(super) Place);
+pub struct StoreUrl(pub(super) StoreLocation);
 
 /// One kind of place each.
 #[derive(Clone)]
-pub(super) enum Place {
+pub(super) enum StoreLocation {
     /// A SQLite database, and the lock beside it.
     File {
         database: PathBuf,
@@ -35,10 +35,10 @@ pub(super) enum Place {
 
 impl StoreUrl {
     /// The default store of a manifest: `.reseat/` in its folder, or beside it where it is a file.
-    pub fn beside(manifest: &Path) -> Self {
+    pub fn default_for(manifest: &Path) -> Self {
         let parent = if manifest.is_dir() { Some(manifest) } else { manifest.parent() };
         let folder = parent.unwrap_or_else(|| Path::new("")).join(FOLDER);
-        Self(Place::File { database: folder.join(DATABASE), lock: folder.join(LOCK), folder: Some(folder) })
+        Self(StoreLocation::File { database: folder.join(DATABASE), lock: folder.join(LOCK), folder: Some(folder) })
     }
 
     /// Reads what `--store` says: `sqlite:PATH`, or `postgres://USER@HOST/DATABASE` with what libpq understands after it,
@@ -48,13 +48,13 @@ impl StoreUrl {
     /// # Errors
     /// When it is anything else, or an address of which a part cannot be read.
     pub fn parse(text: &str) -> Result<Self, StoreError> {
-        let refused = || StoreError::Url(without_secrets(text));
+        let refused = || StoreError::InvalidUrl(redact(text));
         if text.starts_with("postgres://") || text.starts_with("postgresql://") {
-            let options =
-                PgConnectOptions::from_str(text).map_err(|error| StoreError::Address(wrong_part(text, &error)))?;
+            let options = PgConnectOptions::from_str(text)
+                .map_err(|error| StoreError::InvalidAddress(describe_address_error(text, &error)))?;
             let named = options.get_application_name().is_some();
             let options = if named { options } else { options.application_name("reseat") };
-            return Ok(Self(Place::Server(Box::new(options))));
+            return Ok(Self(StoreLocation::Server(Box::new(options))));
         }
         let path = text.strip_prefix("sqlite:").ok_or_else(refused)?;
         // `sqlite:///srv/store.db` and `sqlite://store.db` are common spellings of the same.
@@ -63,15 +63,15 @@ impl StoreUrl {
         let Some(name) = database.file_name() else { return Err(refused()) };
         let mut lock = name.to_owned();
         lock.push(".lock");
-        Ok(Self(Place::File { lock: database.with_file_name(lock), database, folder: None }))
+        Ok(Self(StoreLocation::File { lock: database.with_file_name(lock), database, folder: None }))
     }
 }
 
 impl fmt::Display for StoreUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
-            Place::File { database, .. } => write!(f, "sqlite:{}", database.display()),
-            Place::Server(options) => f.write_str(&server(options)),
+            StoreLocation::File { database, .. } => write!(f, "sqlite:{}", database.display()),
+            StoreLocation::Server(options) => f.write_str(&server(options)),
         }
     }
 }
@@ -93,7 +93,7 @@ pub(super) fn server(options: &PgConnectOptions) -> String {
 
 /// Which part of the address of a server is wrong. What stands there is not repeated: where a URL is cut wrongly, a part of
 /// the password may stand anywhere.
-fn wrong_part(text: &str, error: &sqlx::Error) -> String {
+fn describe_address_error(text: &str, error: &sqlx::Error) -> String {
     let options = text.split_once('?').map_or("", |(_, options)| options);
     for option in options.split('&') {
         if PgConnectOptions::from_str(&format!("postgres://host/?{option}")).is_ok() {
@@ -120,7 +120,7 @@ fn wrong_part(text: &str, error: &sqlx::Error) -> String {
 }
 
 /// The text as far as it surely holds no password.
-fn without_secrets(text: &str) -> String {
+fn redact(text: &str) -> String {
     if !text.contains('@') && !text.contains('?') {
         return text.to_owned();
     }
@@ -150,7 +150,7 @@ mod tests {
     #[test]
     fn another_kind_of_store_is_refused() {
         for text in ["mysql://host/reseat", "sqlite:", "sqlite:/", "store.db", ""] {
-            assert!(matches!(StoreUrl::parse(text), Err(StoreError::Url(_))), "{text}");
+            assert!(matches!(StoreUrl::parse(text), Err(StoreError::InvalidUrl(_))), "{text}");
         }
     }
 
@@ -167,7 +167,7 @@ mod tests {
             ("postgres://ana:s3cret%ff@host/x", "percent-encoded"),
         ] {
             let error = StoreUrl::parse(text).unwrap_err();
-            assert!(matches!(&error, StoreError::Address(wrong) if wrong.contains(part)), "{text}: {error:?}");
+            assert!(matches!(&error, StoreError::InvalidAddress(wrong) if wrong.contains(part)), "{text}: {error:?}");
             let finding = format!("{:?}", error.finding());
             assert!(!finding.contains("s3c") && finding.contains("PGPASSWORD"), "{finding}");
         }
@@ -201,7 +201,7 @@ mod tests {
         let file = folder.path().join("seats.yaml");
         std::fs::write(&file, "").unwrap();
         let expected = format!("sqlite:{}", folder.path().join(".reseat/store.db").display());
-        assert_eq!(StoreUrl::beside(folder.path()).to_string(), expected);
-        assert_eq!(StoreUrl::beside(&file).to_string(), expected);
+        assert_eq!(StoreUrl::default_for(folder.path()).to_string(), expected);
+        assert_eq!(StoreUrl::default_for(&file).to_string(), expected);
     }
 }

@@ -13,37 +13,37 @@ use tokio::time::Instant;
 
 use super::StoreError;
 use super::backend::Backend;
-use super::batch::{Batch, Head, Mark, Unit};
+use super::batch::{BatchMark, ChainHead, RecordBatch, WriteUnit};
 
 /// A batch that holds so many bytes takes no further unit.
 const BATCH_BYTES: usize = 1 << 16;
 
 /// How long a lock that is a lease is good without a sign of life, in parts: it is renewed three times as often.
-const BEATS: u32 = 3;
+const RENEWALS_PER_LEASE: u32 = 3;
 
 /// What the writer and those who hand in records share.
 #[derive(Debug)]
-pub(super) struct Shared {
+pub(super) struct WriteQueue {
     pub(super) backend: tokio::sync::Mutex<Backend>,
-    queue: Mutex<Queue>,
+    queue: Mutex<QueueState>,
     wake: Notify,
     fenced: AtomicBool,
     pub(super) fence: u64,
     /// Until when the lock is surely ours, where it is a lease.
-    lease: Option<Lease>,
+    lease: Option<LeaseTimer>,
     /// Told when the writer is done for good.
     done: Notify,
 }
 
 #[derive(Debug)]
-struct Lease {
+struct LeaseTimer {
     length: Duration,
     until: Mutex<Instant>,
 }
 
 #[derive(Debug, Default)]
-struct Queue {
-    units: VecDeque<Waiting>,
+struct QueueState {
+    units: VecDeque<QueuedWrite>,
     failure: Option<StoreError>,
     closed: bool,
     finished: bool,
@@ -51,16 +51,16 @@ struct Queue {
 
 /// What somebody hands in, and where to tell of it.
 #[derive(Debug)]
-struct Waiting {
+struct QueuedWrite {
     /// Nothing, where somebody only wants to know that all before it is durable.
-    unit: Option<Unit>,
-    told: Option<oneshot::Sender<Result<u64, StoreError>>>,
+    unit: Option<WriteUnit>,
+    reply: Option<oneshot::Sender<Result<u64, StoreError>>>,
 }
 
-impl Shared {
+impl WriteQueue {
     /// What a store that may write shares.
     pub(super) fn new(backend: Backend, fence: u64, lease: Option<(Duration, Instant)>) -> Self {
-        let until = |(length, asked)| Lease { length, until: Mutex::new(asked + length) };
+        let until = |(length, asked)| LeaseTimer { length, until: Mutex::new(asked + length) };
         Self {
             backend: tokio::sync::Mutex::new(backend),
             queue: Mutex::default(),
@@ -83,7 +83,7 @@ impl Shared {
         shared
     }
 
-    fn queue(&self) -> MutexGuard<'_, Queue> {
+    fn queue(&self) -> MutexGuard<'_, QueueState> {
         // Nothing in here breaks off half-way.
         self.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -101,12 +101,12 @@ impl Shared {
     }
 
     /// Hands in a unit without waiting for it; it is in order before whatever is handed in later.
-    pub(super) fn post(&self, unit: Unit) -> Result<(), StoreError> {
-        self.hand_in(Waiting { unit: Some(unit), told: None })
+    pub(super) fn enqueue(&self, unit: WriteUnit) -> Result<(), StoreError> {
+        self.push(QueuedWrite { unit: Some(unit), reply: None })
     }
 
     /// Hands in a unit, and waits until it is durable; the number of its first record.
-    pub(super) async fn write(&self, unit: Unit) -> Result<u64, StoreError> {
+    pub(super) async fn write(&self, unit: WriteUnit) -> Result<u64, StoreError> {
         self.wait_for(Some(unit)).await
     }
 
@@ -115,14 +115,14 @@ impl Shared {
         self.wait_for(None).await.map(|_| ())
     }
 
-    async fn wait_for(&self, unit: Option<Unit>) -> Result<u64, StoreError> {
+    async fn wait_for(&self, unit: Option<WriteUnit>) -> Result<u64, StoreError> {
         let (tell, told) = oneshot::channel();
-        self.hand_in(Waiting { unit, told: Some(tell) })?;
+        self.push(QueuedWrite { unit, reply: Some(tell) })?;
         // The writer goes away only with its runtime.
         told.await.unwrap_or(Err(StoreError::LockLost))
     }
 
-    fn hand_in(&self, waiting: Waiting) -> Result<(), StoreError> {
+    fn push(&self, waiting: QueuedWrite) -> Result<(), StoreError> {
         let mut queue = self.queue();
         if let Some(failure) = &queue.failure {
             return Err(failure.clone());
@@ -167,7 +167,7 @@ impl Shared {
         let left = std::mem::take(&mut queue.units);
         drop(queue);
         for waiting in left {
-            waiting.tell(Err(error.clone()));
+            waiting.notify(Err(error.clone()));
         }
     }
 
@@ -179,9 +179,9 @@ impl Shared {
     }
 }
 
-impl Waiting {
-    fn tell(self, result: Result<u64, StoreError>) {
-        if let Some(told) = self.told {
+impl QueuedWrite {
+    fn notify(self, result: Result<u64, StoreError>) {
+        if let Some(told) = self.reply {
             // Whoever does not listen any more does not need it.
             let _ = told.send(result);
         }
@@ -189,21 +189,21 @@ impl Waiting {
 }
 
 /// The writer's side: it lives in a task of its own, so that nobody who goes away half-way leaves a write in doubt.
-pub(super) struct Writer {
-    shared: Arc<Shared>,
-    head: Head,
+pub(super) struct JournalWriter {
+    shared: Arc<WriteQueue>,
+    head: ChainHead,
 }
 
 /// A batch, and who waits for it.
-struct Load {
-    batch: Option<Batch>,
+struct PendingBatch {
+    batch: Option<RecordBatch>,
     /// The day that the batch counts for.
     day: i64,
-    waiting: Vec<(u64, Waiting)>,
+    waiting: Vec<(u64, QueuedWrite)>,
 }
 
-impl Writer {
-    pub(super) fn new(shared: Arc<Shared>, head: Head) -> Self {
+impl JournalWriter {
+    pub(super) fn new(shared: Arc<WriteQueue>, head: ChainHead) -> Self {
         Self { shared, head }
     }
 
@@ -215,7 +215,7 @@ impl Writer {
             tokio::task::yield_now().await;
             let shared = Arc::clone(&self.shared);
             let wake = shared.wake.notified();
-            match self.next(group) {
+            match self.take_batch(group) {
                 Some(load) => self.write(load).await,
                 None if self.shared.queue().closed => break,
                 None => self.wait(wake).await,
@@ -234,16 +234,16 @@ impl Writer {
     async fn wait(&self, wake: impl Future<Output = ()>) {
         let Some(lease) = &self.shared.lease else { return wake.await };
         let left = self.shared.lease_left().unwrap_or_default();
-        let beat = lease.length / BEATS;
+        let beat = lease.length / RENEWALS_PER_LEASE;
         // The next sign of life is due when one part of the lease is over.
         let rest = left.saturating_sub(lease.length - beat);
         tokio::select! {
             () = wake => {}
-            () = tokio::time::sleep(rest) => self.beat().await,
+            () = tokio::time::sleep(rest) => self.renew_lease().await,
         }
     }
 
-    async fn beat(&self) {
+    async fn renew_lease(&self) {
         if self.shared.failure().is_some() {
             // Nobody needs the lock any more; it ends by itself.
             return tokio::time::sleep(Duration::from_secs(1)).await;
@@ -257,9 +257,9 @@ impl Writer {
     }
 
     /// Takes what fits into one batch from the queue.
-    fn next(&self, group: usize) -> Option<Load> {
+    fn take_batch(&self, group: usize) -> Option<PendingBatch> {
         let mut queue = self.shared.queue();
-        let mut load = Load { batch: None, day: self.head.day, waiting: Vec::new() };
+        let mut load = PendingBatch { batch: None, day: self.head.day, waiting: Vec::new() };
         while load.waiting.len() < group {
             let Some(next) = queue.units.front() else { break };
             if next.unit.as_ref().is_some_and(|unit| !load.takes(unit)) {
@@ -271,14 +271,14 @@ impl Writer {
         (!load.waiting.is_empty()).then_some(load)
     }
 
-    async fn write(&mut self, load: Load) {
-        let Load { batch, day: _, waiting } = load;
+    async fn write(&mut self, load: PendingBatch) {
+        let PendingBatch { batch, day: _, waiting } = load;
         if let Some(batch) = batch {
             let asked = Instant::now();
             let written = self.shared.backend.lock().await.append(&batch).await;
             if let Err(error) = written {
                 for (_, waiting) in waiting {
-                    waiting.tell(Err(error.clone()));
+                    waiting.notify(Err(error.clone()));
                 }
                 return self.shared.fail(&error);
             }
@@ -286,20 +286,20 @@ impl Writer {
             self.head = batch.head(&self.head);
         }
         for (first, waiting) in waiting {
-            waiting.tell(Ok(first));
+            waiting.notify(Ok(first));
         }
     }
 }
 
-impl Load {
+impl PendingBatch {
     /// Whether the unit can go into the same batch.
-    fn takes(&self, unit: &Unit) -> bool {
+    fn takes(&self, unit: &WriteUnit) -> bool {
         let Some(batch) = &self.batch else { return true };
-        let is_plain = batch.mark == Mark::Plain && unit.mark == Mark::Plain;
+        let is_plain = batch.mark == BatchMark::Plain && unit.mark == BatchMark::Plain;
         is_plain && batch.run == unit.run && batch.records.len() < BATCH_BYTES && unit.day <= self.day
     }
 
-    fn add(&mut self, mut waiting: Waiting, head: &Head, fence: u64) {
+    fn add(&mut self, mut waiting: QueuedWrite, head: &ChainHead, fence: u64) {
         let mut first = self.batch.as_ref().map_or(head.seq + 1, |batch| batch.last + 1);
         match (waiting.unit.take(), &mut self.batch) {
             (None, _) => first -= 1,

@@ -2,14 +2,14 @@
 
 use jiff::ToSpan as _;
 
-use super::World;
+use super::ValidationInput;
 use crate::diagnostic::Finding;
 use crate::diagnostic::catalog::manifest::{ACKNOWLEDGEMENT_ENDED, ACKNOWLEDGEMENT_ENDING};
 
 /// How many days before its end an acknowledgement is mentioned.
 const SOON_DAYS: i64 = 30;
 
-pub(super) fn check(world: &World<'_>, findings: &mut Vec<Finding>) {
+pub(super) fn check(world: &ValidationInput<'_>, findings: &mut Vec<Finding>) {
     let today = world.now.day;
     let soon = today.saturating_add(SOON_DAYS.days());
     for acknowledgement in &world.desired.acknowledgements {

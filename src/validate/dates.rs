@@ -1,10 +1,10 @@
 //! Entries start before they expire; one that has expired is said.
 
-use super::World;
+use super::ValidationInput;
 use crate::diagnostic::Finding;
 use crate::diagnostic::catalog::manifest::{ENTRY_EXPIRED, NEVER_IN_FORCE};
 
-pub(super) fn check(world: &World<'_>, findings: &mut Vec<Finding>) {
+pub(super) fn check(world: &ValidationInput<'_>, findings: &mut Vec<Finding>) {
     for tenant in &world.tenants {
         for entry in &tenant.desired.entries {
             let Some(expires) = entry.expires else { continue };

@@ -2,15 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use super::World;
+use super::ValidationInput;
 use crate::diagnostic::Finding;
 use crate::diagnostic::catalog::manifest::{FLOOR_ALONE, TWO_EXCLUSIVE_LISTS};
 use crate::profile::profile::Cardinality;
 
-pub(super) fn check(world: &World<'_>, findings: &mut Vec<Finding>) {
+pub(super) fn check(world: &ValidationInput<'_>, findings: &mut Vec<Finding>) {
     for tenant in &world.tenants {
         let settings = &tenant.desired.settings;
-        let stated = |rules: &crate::profile::Rules| rules.profile().cardinality == Cardinality::Stated;
+        let stated = |rules: &crate::profile::Rules| rules.profile().cardinality == Cardinality::TenantDefined;
         if !tenant.rules.as_ref().is_some_and(stated) {
             continue;
         }

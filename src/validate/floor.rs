@@ -1,11 +1,11 @@
 //! A floor license is unlimited, and nobody can lose it.
 
-use super::World;
+use super::ValidationInput;
 use crate::diagnostic::Finding;
 use crate::diagnostic::catalog::manifest::{FLOOR_LOST, FLOOR_TOTAL};
 use crate::model::Ensure;
 
-pub(super) fn check(world: &World<'_>, findings: &mut Vec<Finding>) {
+pub(super) fn check(world: &ValidationInput<'_>, findings: &mut Vec<Finding>) {
     for tenant in &world.tenants {
         let Some(rules) = &tenant.rules else { continue };
         let settings = &tenant.desired.settings;

@@ -1,10 +1,10 @@
 //! Where a vendor's licenses are known, only they can be named.
 
-use super::World;
+use super::ValidationInput;
 use crate::diagnostic::catalog::reference::UNKNOWN_LICENSE;
 use crate::diagnostic::{Finding, did_you_mean};
 
-pub(super) fn check(world: &World<'_>, findings: &mut Vec<Finding>) {
+pub(super) fn check(world: &ValidationInput<'_>, findings: &mut Vec<Finding>) {
     for tenant in &world.tenants {
         let settings = &tenant.desired.settings;
         let Some(known) = tenant.rules.as_ref().and_then(|rules| rules.known_licenses()) else { continue };

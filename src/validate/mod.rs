@@ -5,14 +5,14 @@
 //! What must hold: a rule is cheap for a million people, and says each thing once.
 
 mod acknowledgements;
+mod conflicts;
 mod dates;
 mod exclusive_lists;
 mod floor;
-mod foreign_keys;
+mod inapplicable_keys;
 mod licenses;
 mod pools;
 mod vendors;
-mod wishes;
 
 #[cfg(test)]
 mod tests;
@@ -23,35 +23,35 @@ use crate::model::{Desired, TenantDesired};
 use crate::profile::Rules;
 
 /// One rule.
-type Rule = fn(&World<'_>, &mut Vec<Finding>);
+type ValidationRule = fn(&ValidationInput<'_>, &mut Vec<Finding>);
 
 /// All rules; a new one is one file and one line here.
-const RULES: &[Rule] = &[
+const RULES: &[ValidationRule] = &[
     vendors::check,
-    foreign_keys::check,
+    inapplicable_keys::check,
     exclusive_lists::check,
     floor::check,
     licenses::check,
     pools::check,
     dates::check,
-    wishes::check,
+    conflicts::check,
     acknowledgements::check,
 ];
 
 /// Everything that a rule may look at.
-struct World<'a> {
+struct ValidationInput<'a> {
     desired: &'a Desired,
     now: Now,
-    tenants: Vec<Tenant<'a>>,
+    tenants: Vec<TenantInput<'a>>,
 }
 
 /// A tenant with its vendor's rules, where the vendor is known.
-struct Tenant<'a> {
+struct TenantInput<'a> {
     desired: &'a TenantDesired,
     rules: Option<Rules>,
 }
 
-impl World<'_> {
+impl ValidationInput<'_> {
     fn source(&self, at: Location) -> Source {
         self.desired.files.source(at)
     }
@@ -62,9 +62,9 @@ pub fn check(desired: &Desired, now: Now) -> Vec<Finding> {
     let tenants = desired
         .tenants
         .values()
-        .map(|tenant| Tenant { desired: tenant, rules: Rules::resolve(&tenant.settings).ok() })
+        .map(|tenant| TenantInput { desired: tenant, rules: Rules::resolve(&tenant.settings).ok() })
         .collect();
-    let world = World { desired, now, tenants };
+    let world = ValidationInput { desired, now, tenants };
     let mut findings = Vec::new();
     for rule in RULES {
         rule(&world, &mut findings);

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use super::World;
+use super::ValidationInput;
 use crate::diagnostic::catalog::manifest::{POOL_NAME_TWICE, RESERVE_ABOVE_TOTAL};
 use crate::diagnostic::{Finding, Location};
 
-pub(super) fn check(world: &World<'_>, findings: &mut Vec<Finding>) {
+pub(super) fn check(world: &ValidationInput<'_>, findings: &mut Vec<Finding>) {
     for tenant in &world.tenants {
         let settings = &tenant.desired.settings;
         let mut names: BTreeMap<(&str, Option<&str>), Location> = BTreeMap::new();

@@ -16,7 +16,7 @@ assignments:
     std::fs::write(folder.path().join("a.yaml"), format!("{head}{text}")).unwrap();
     let loaded = manifest::load(folder.path());
     assert_eq!(loaded.findings, []);
-    let now = Now::at("2026-11-22T10:00:00Z".parse().unwrap()).on(date(2026, 11, 22));
+    let now = Now::at("2026-11-22T10:00:00Z".parse().unwrap()).with_day(date(2026, 11, 22));
     check(&loaded.desired, now)
         .iter()
         .map(|finding| {

@@ -1,11 +1,11 @@
 //! Vendors have a profile, and bear only so many operations at a time.
 
-use super::World;
+use super::ValidationInput;
 use crate::diagnostic::catalog::{manifest, reference};
 use crate::diagnostic::{Finding, did_you_mean};
 use crate::profile;
 
-pub(super) fn check(world: &World<'_>, findings: &mut Vec<Finding>) {
+pub(super) fn check(world: &ValidationInput<'_>, findings: &mut Vec<Finding>) {
     for tenant in &world.tenants {
         let settings = &tenant.desired.settings;
         let source = world.source(settings.source);
@@ -17,7 +17,7 @@ pub(super) fn check(world: &World<'_>, findings: &mut Vec<Finding>) {
             findings.push(finding);
             continue;
         };
-        let most = rules.profile().concurrency.most;
+        let most = rules.profile().concurrency.max;
         if let Some(asked) = settings.concurrency.filter(|asked| *asked > most) {
             let message = format!("`{}` bears {most} operations at a time, not {asked}", settings.name);
             let finding = Finding::warning(&manifest::TOO_CONCURRENT, message);

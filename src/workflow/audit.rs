@@ -2,49 +2,49 @@
 
 use jiff::Timestamp;
 
-use super::history::unknown;
-use super::problem::{Kind, Problem};
+use super::error::{WorkflowError, WorkflowErrorKind};
+use super::history::unknown_run;
 use crate::diagnostic::Finding;
 use crate::diagnostic::catalog::apply as codes;
 use crate::model::AuditRecord;
-use crate::store::{Broken, Kept, Store, StoreUrl, Verified};
+use crate::store::{BrokenChain, ExpectedHead, Store, StoreUrl, VerifiedChain};
 
 /// Records that are handed over at once.
-const PAGE: usize = 1000;
+const PAGE_SIZE: usize = 1000;
 
 /// Follows the whole trail, and compares it with a head that was kept elsewhere; `None` where there is no store and none
 /// is expected.
 ///
 /// # Errors
 /// The first fault, or that the store cannot be read.
-pub async fn verify(url: &StoreUrl, kept: Option<&Kept>) -> Result<Option<Verified>, Problem> {
+pub async fn verify(url: &StoreUrl, kept: Option<&ExpectedHead>) -> Result<Option<VerifiedChain>, WorkflowError> {
     let Some(store) = Store::open_existing(url).await? else {
         return match kept {
             None => Ok(None),
             Some(kept) => {
                 let what = "there is no store".to_owned();
-                Err(broken(&Broken { first: 1, last: kept.seq, what }))
+                Err(broken_trail(&BrokenChain { first: 1, last: kept.seq, reason: what }))
             }
         };
     };
     match store.verify(kept).await {
         Ok(Ok(verified)) => Ok(Some(verified)),
-        Ok(Err(fault)) => Err(broken(&fault)),
+        Ok(Err(fault)) => Err(broken_trail(&fault)),
         Err(error) => Err(error.into()),
     }
 }
 
-fn broken(fault: &Broken) -> Problem {
-    let Broken { first, last, what } = fault;
+fn broken_trail(fault: &BrokenChain) -> WorkflowError {
+    let BrokenChain { first, last, reason: what } = fault;
     let which = if first == last { format!("record {first}") } else { format!("records {first} to {last}") };
     let finding = Finding::error(&codes::AUDIT_BROKEN, format!("the audit trail is not whole: {which}: {what}"))
         .help("put back a copy of the store from before, and find out who can write to it");
-    Problem::finding(Kind::Input, finding)
+    WorkflowError::from_finding(WorkflowErrorKind::Input, finding)
 }
 
 /// Which records are wanted.
 #[derive(Clone, Debug, Default)]
-pub struct Wanted {
+pub struct AuditFilter {
     /// Written at that moment or later.
     pub since: Option<Timestamp>,
     /// Of that run.
@@ -57,9 +57,9 @@ pub struct Wanted {
 /// When the store cannot be read, or knows no such run.
 pub async fn export(
     url: &StoreUrl,
-    wanted: &Wanted,
+    wanted: &AuditFilter,
     mut take: impl FnMut(&[AuditRecord]) -> bool,
-) -> Result<(), Problem> {
+) -> Result<(), WorkflowError> {
     let store = Store::open_existing(url).await?;
     let is_wanted = |record: &AuditRecord| wanted.since.is_none_or(|since| record.at >= since);
     if let Some(run) = &wanted.run {
@@ -68,7 +68,7 @@ pub async fn export(
             None => Vec::new(),
         };
         if records.is_empty() {
-            return Err(unknown(run));
+            return Err(unknown_run(run));
         }
         records.retain(is_wanted);
         take(&records);
@@ -77,7 +77,7 @@ pub async fn export(
     let Some(store) = store else { return Ok(()) };
     let mut next = 1;
     loop {
-        let mut records = store.audit(next, PAGE).await?;
+        let mut records = store.audit(next, PAGE_SIZE).await?;
         let Some(last) = records.last() else { return Ok(()) };
         next = last.seq + 1;
         records.retain(is_wanted);

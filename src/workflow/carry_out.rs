@@ -6,24 +6,24 @@ use std::time::Duration;
 
 use smol_str::SmolStr;
 
-use super::clearance::{self, refused};
 use super::consents;
-use super::make::Terms;
+use super::error::{WorkflowError, WorkflowErrorKind};
+use super::make::PlanInputs;
 use super::manifest::Manifest;
 use super::observe;
-use super::problem::{Kind, Problem};
+use super::preconditions::{self, refusal_error};
 use super::runbook;
-use crate::adapter::Access;
-use crate::apply::by_hand::Hands;
-use crate::apply::{self, precheck};
-use crate::apply::{Conclusion, Executor, Halt, Stop, Target, Watch};
+use crate::adapter::AccessOptions;
+use crate::apply::manual::ManualExecutor;
+use crate::apply::{self, preflight};
+use crate::apply::{EventSink, Executor, RunError, RunReport, StopSignal, Target};
 use crate::diagnostic::Finding;
 use crate::diagnostic::catalog::reference;
 use crate::model::Plan;
 use crate::store::{Store, StoreUrl};
 
 /// How a plan is to be carried out.
-pub struct Order<'a> {
+pub struct ApplyRequest<'a> {
     /// The manifest as it is now.
     pub manifest: &'a Manifest,
     /// The plan.
@@ -31,35 +31,47 @@ pub struct Order<'a> {
     /// Where every operation is written down.
     pub store: &'a StoreUrl,
     /// What is said to the plan beside the manifest.
-    pub terms: Terms,
+    pub inputs: PlanInputs,
     /// The run that it goes on with.
     pub resumes: Option<SmolStr>,
     /// What may be done, and the clock.
-    pub access: Access,
+    pub access: AccessOptions,
     /// How long the run may wait, all in all.
     pub wait: Duration,
     /// How long the run may take; then nothing new is sent.
     pub deadline: Option<Duration>,
     /// Who is told of what happens.
-    pub watch: Watch,
+    pub events: EventSink,
     /// The wish to end soon.
-    pub stop: Stop,
+    pub stop: StopSignal,
     /// Whoever carries out what is done by hand.
-    pub hands: Option<Arc<dyn Hands>>,
+    pub manual: Option<Arc<dyn ManualExecutor>>,
 }
 
 /// Carries the plan out: nothing is sent when it was altered, is stale, or holds errors.
 ///
 /// # Errors
 /// Why it cannot be carried out, or that the store failed on the way.
-pub async fn apply(order: Order<'_>) -> Result<Conclusion, Problem> {
-    let Order { manifest, plan, store, terms, resumes, access, wait, deadline, watch, stop, hands } = order;
+pub async fn apply(order: ApplyRequest<'_>) -> Result<RunReport, WorkflowError> {
+    let ApplyRequest {
+        manifest,
+        plan,
+        store,
+        inputs: terms,
+        resumes,
+        access,
+        wait,
+        deadline,
+        events: watch,
+        stop,
+        manual: hands,
+    } = order;
     let clock = access.clock;
-    precheck::check_document(&plan).map_err(refused)?;
-    if !is_complete(&plan, store).await? {
-        clearance::check(manifest, &plan, &terms, clock)?;
+    preflight::check_document(&plan).map_err(refusal_error)?;
+    if !is_already_applied(&plan, store).await? {
+        preconditions::check(manifest, &plan, &terms, clock)?;
     }
-    let consents = consents::of(manifest, &plan, &terms, clock.time());
+    let consents = consents::collect(manifest, &plan, &terms, clock.time());
     let policy = Arc::new(manifest.policy.clone());
     let tenants = targets(manifest, Some(&plan), access, hands.as_ref())?;
     let store = Arc::new(Store::open(store, clock.time()).await?);
@@ -79,15 +91,15 @@ pub async fn apply(order: Order<'_>) -> Result<Conclusion, Problem> {
         wait,
         deadline,
         seed,
-        watch,
+        events: watch,
         stop,
     };
     let conclusion = executor.run().await;
     // Whatever came of it, nobody else has to wait for the lock.
     let closed = held.close().await;
     let conclusion = conclusion.map_err(|halt| match halt {
-        Halt::Store(error) => error.into(),
-        Halt::Denied(findings) => Problem::new(Kind::Denied, findings, manifest.files.clone()),
+        RunError::Store(error) => error.into(),
+        RunError::Denied(findings) => WorkflowError::new(WorkflowErrorKind::Denied, findings, manifest.files.clone()),
     })?;
     closed?;
     Ok(conclusion)
@@ -97,21 +109,21 @@ pub async fn apply(order: Order<'_>) -> Result<Conclusion, Problem> {
 ///
 /// # Errors
 /// When another run holds the lock, or the store fails.
-pub async fn settle(
+pub async fn recover(
     manifest: &Manifest,
     url: &StoreUrl,
-    access: Access,
+    access: AccessOptions,
     wait: Duration,
-    watch: Watch,
-    stop: Stop,
-) -> Result<Option<SmolStr>, Problem> {
+    watch: EventSink,
+    stop: StopSignal,
+) -> Result<Option<SmolStr>, WorkflowError> {
     let tenants = targets(manifest, None, access, None)?;
     let clock = access.clock;
     let store = Arc::new(Store::open(url, clock.time()).await?);
     let settled = async {
-        let died = store.unfinished().await?.last().map(|unfinished| unfinished.journal.id().clone());
-        apply::settle_open(&store, tenants, clock, wait, watch, stop).await?;
-        Ok::<_, Problem>(died)
+        let died = store.unfinished_runs().await?.last().map(|unfinished| unfinished.journal.id().clone());
+        apply::recover_unfinished(&store, tenants, clock, wait, watch, stop).await?;
+        Ok::<_, WorkflowError>(died)
     };
     let settled = settled.await;
     // Whatever came of it, the run that follows has to take the lock again.
@@ -125,17 +137,17 @@ pub async fn settle(
 ///
 /// # Errors
 /// When there is a store that cannot be read.
-pub async fn is_unsettled(store: &StoreUrl) -> Result<bool, Problem> {
+pub async fn has_unfinished_run(store: &StoreUrl) -> Result<bool, WorkflowError> {
     match Store::open_existing(store).await? {
-        Some(store) => Ok(!Arc::new(store).unfinished().await?.is_empty()),
+        Some(store) => Ok(!Arc::new(store).unfinished_runs().await?.is_empty()),
         None => Ok(false),
     }
 }
 
 /// Whether an earlier run carried out this very plan; then it does not matter what changed since.
-async fn is_complete(plan: &Plan, store: &StoreUrl) -> Result<bool, Problem> {
+async fn is_already_applied(plan: &Plan, store: &StoreUrl) -> Result<bool, WorkflowError> {
     match Store::open_existing(store).await? {
-        Some(store) => Ok(store.knows_complete(&plan.digest).await?),
+        Some(store) => Ok(store.has_completed(&plan.digest).await?),
         None => Ok(false),
     }
 }
@@ -144,9 +156,9 @@ async fn is_complete(plan: &Plan, store: &StoreUrl) -> Result<bool, Problem> {
 fn targets(
     manifest: &Manifest,
     plan: Option<&Plan>,
-    access: Access,
-    hands: Option<&Arc<dyn Hands>>,
-) -> Result<BTreeMap<SmolStr, Target>, Problem> {
+    access: AccessOptions,
+    hands: Option<&Arc<dyn ManualExecutor>>,
+) -> Result<BTreeMap<SmolStr, Target>, WorkflowError> {
     let operations = plan.into_iter().flat_map(|plan| &plan.operations);
     let needed: BTreeSet<_> = operations.map(|operation| &operation.tenant).collect();
     for name in &needed {
@@ -159,10 +171,10 @@ fn targets(
             Ok(connection) => {
                 let mut target = Target::new(connection, &tenant.settings).map_err(|error| {
                     let finding = Finding::error(&reference::UNKNOWN_VENDOR, error.to_string());
-                    Problem::finding(Kind::Input, finding)
+                    WorkflowError::from_finding(WorkflowErrorKind::Input, finding)
                 })?;
-                target.by_hand = runbook::is_by_hand(&tenant.settings);
-                target.hands = hands.filter(|_| target.by_hand).cloned();
+                target.is_manual = runbook::is_manual(&tenant.settings);
+                target.manual_executor = hands.filter(|_| target.is_manual).cloned();
                 targets.insert(name.clone(), target);
             }
             Err(problem) if needed.contains(name) => return Err(problem),

@@ -12,38 +12,39 @@ use std::path::{Path, PathBuf};
 
 use smol_str::SmolStr;
 
-use super::problem::{Kind, Problem};
+use super::error::{WorkflowError, WorkflowErrorKind};
 use crate::diagnostic::catalog::manifest as codes;
 use crate::diagnostic::{FileId, Finding, Source, portable_name};
-use crate::manifest::{Loaded, Ownership, is_plain_in_owned_path};
+use crate::manifest::{LoadedManifest, OwnershipRule, is_codeowners_literal};
 
 /// Where forges look for the file, below the repository's root.
-const PLACES: [&str; 4] = [".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS", ".gitlab/CODEOWNERS"];
+const CODEOWNERS_PATHS: [&str; 4] = [".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS", ".gitlab/CODEOWNERS"];
 /// What the first and the last line of our part begin with.
-const BEGIN: &str = "# reseat begin";
-const END: &str = "# reseat end";
+const BEGIN_MARKER: &str = "# reseat begin";
+const END_MARKER: &str = "# reseat end";
 /// The largest file that GitHub reads.
 const FILE_MAX_BYTES: u64 = 3 << 20;
 /// Most folders that are climbed to find the repository.
-const CLIMB_MAX: usize = 64;
+const ANCESTORS_MAX: usize = 64;
 
 /// The repository's root: what is given, else the nearest folder from the manifest's on upwards that Git or a forge knows.
-pub fn root(manifest: &Path, given: Option<&Path>) -> PathBuf {
+pub fn find_root(manifest: &Path, given: Option<&Path>) -> PathBuf {
     if let Some(given) = given {
         return given.to_owned();
     }
     let folder = if manifest.is_dir() { manifest } else { manifest.parent().unwrap_or(Path::new("")) };
     let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
     let Ok(real) = folder.canonicalize() else { return folder.to_owned() };
-    let is_root =
-        |folder: &&Path| folder.join(".git").exists() || PLACES.iter().any(|place| folder.join(place).exists());
-    real.ancestors().take(CLIMB_MAX).find(is_root).unwrap_or(&real).to_owned()
+    let is_root = |folder: &&Path| {
+        folder.join(".git").exists() || CODEOWNERS_PATHS.iter().any(|place| folder.join(place).exists())
+    };
+    real.ancestors().take(ANCESTORS_MAX).find(is_root).unwrap_or(&real).to_owned()
 }
 
 /// Our part of the file, with its markers; and what cannot be said in it.
-pub fn part(loaded: &Loaded, root: &Path) -> (String, Vec<Finding>) {
+pub fn generate_section(loaded: &LoadedManifest, root: &Path) -> (String, Vec<Finding>) {
     let mut findings = Vec::new();
-    let names = Names::of(loaded, root);
+    let names = RepositoryPaths::new(loaded, root);
     // A path that stands twice has the owners of both, at its first place: the last line would take it from the others.
     let mut written: Vec<(String, BTreeSet<SmolStr>)> = Vec::new();
     for ownership in &loaded.owners {
@@ -57,9 +58,9 @@ pub fn part(loaded: &Loaded, root: &Path) -> (String, Vec<Finding>) {
     }
     let mut files: BTreeMap<String, BTreeSet<SmolStr>> = BTreeMap::new();
     for ownership in &loaded.owners {
-        for file in named_by(loaded, ownership) {
+        for file in owned_files(loaded, ownership) {
             let Some(name) = names.file(file) else { continue };
-            if !name.chars().all(is_plain_in_owned_path) {
+            if !name.chars().all(is_codeowners_literal) {
                 let message = format!("the name of `{name}` cannot be written into CODEOWNERS");
                 let source = loaded.files.get(file).map(|file| Source { file: file.name.clone(), line: 1, column: 1 });
                 let help = "rename the file: without blanks, `#`, `!`, `*`, `?`, `[`, `]` and `\\`";
@@ -69,20 +70,21 @@ pub fn part(loaded: &Loaded, root: &Path) -> (String, Vec<Finding>) {
             files.entry(format!("/{name}")).or_default().extend(ownership.owners.iter().cloned());
         }
     }
-    let mut text =
-        format!("{BEGIN}: written by `reseat codeowners --write` from `owners`; the last line that fits counts\n");
+    let mut text = format!(
+        "{BEGIN_MARKER}: written by `reseat codeowners --write` from `owners`; the last line that fits counts\n"
+    );
     for (pattern, owners) in written.into_iter().chain(files) {
         let owners: Vec<_> = owners.iter().map(SmolStr::as_str).collect();
         // Writing to a string cannot fail.
         let _ = writeln!(text, "{pattern} {}", owners.join(" "));
     }
-    text.push_str(END);
+    text.push_str(END_MARKER);
     text.push('\n');
     (text, findings)
 }
 
 /// The files that describe or name what is owned.
-fn named_by(loaded: &Loaded, ownership: &Ownership) -> BTreeSet<FileId> {
+fn owned_files(loaded: &LoadedManifest, ownership: &OwnershipRule) -> BTreeSet<FileId> {
     let is_tenant = |name: &str| ownership.tenants.iter().any(|tenant| tenant == name);
     let mut files = BTreeSet::new();
     for (name, tenant) in &loaded.desired.tenants {
@@ -110,13 +112,13 @@ fn named_by(loaded: &Loaded, ownership: &Ownership) -> BTreeSet<FileId> {
 }
 
 /// What files are called from the repository's root.
-struct Names<'a> {
-    loaded: &'a Loaded,
+struct RepositoryPaths<'a> {
+    loaded: &'a LoadedManifest,
     root: PathBuf,
 }
 
-impl<'a> Names<'a> {
-    fn of(loaded: &'a Loaded, root: &Path) -> Self {
+impl<'a> RepositoryPaths<'a> {
+    fn new(loaded: &'a LoadedManifest, root: &Path) -> Self {
         Self { loaded, root: root.canonicalize().unwrap_or_else(|_| root.to_owned()) }
     }
 
@@ -148,25 +150,25 @@ impl<'a> Names<'a> {
 }
 
 /// What is wrong with the repository's CODEOWNERS files, where the manifest has owners or a file has a part of ours.
-pub fn check(loaded: &Loaded, root: &Path) -> Vec<Finding> {
-    let (part, mut findings) = part(loaded, root);
+pub fn check(loaded: &LoadedManifest, root: &Path) -> Vec<Finding> {
+    let (part, mut findings) = generate_section(loaded, root);
     let has_owners = !loaded.owners.is_empty();
     let mut some = false;
     let stale = |place: &str, message: String| {
         let source = Source { file: place.into(), line: 1, column: 1 };
         Finding::error(&codes::CODEOWNERS, message).help("run `reseat codeowners --write`").at(source)
     };
-    for place in PLACES {
-        match read(&root.join(place)) {
+    for place in CODEOWNERS_PATHS {
+        match read_file(&root.join(place)) {
             Ok(None) => {}
             Ok(Some(text)) => {
                 some = true;
-                let found = Found::of(&text);
-                if found.part.is_none() && !has_owners {
+                let found = CodeownersFile::parse(&text);
+                if found.section.is_none() && !has_owners {
                     continue;
                 }
                 let wanted = has_owners.then_some(part.as_str());
-                if found.part.as_deref() != wanted {
+                if found.section.as_deref() != wanted {
                     findings.push(stale(place, format!("`{place}` does not say what the manifest's `owners` say")));
                 }
                 if found.is_overridden {
@@ -183,37 +185,40 @@ pub fn check(loaded: &Loaded, root: &Path) -> Vec<Finding> {
         }
     }
     if has_owners && !some {
-        findings.push(stale(PLACES[1], "the manifest has `owners`, and the repository no CODEOWNERS file".to_owned()));
+        findings.push(stale(
+            CODEOWNERS_PATHS[1],
+            "the manifest has `owners`, and the repository no CODEOWNERS file".to_owned(),
+        ));
     }
     findings
 }
 
 /// A CODEOWNERS file, cut at our markers.
-struct Found {
-    before: String,
-    part: Option<String>,
-    after: String,
+struct CodeownersFile {
+    prefix: String,
+    section: Option<String>,
+    suffix: String,
     /// Whether a line behind our part names paths, which counts instead of ours.
     is_overridden: bool,
 }
 
-impl Found {
-    fn of(text: &str) -> Self {
-        let mut found = Self { before: String::new(), part: None, after: String::new(), is_overridden: false };
+impl CodeownersFile {
+    fn parse(text: &str) -> Self {
+        let mut found = Self { prefix: String::new(), section: None, suffix: String::new(), is_overridden: false };
         let mut inside = false;
         for line in text.split_inclusive('\n') {
-            if found.part.is_none() && line.starts_with(BEGIN) {
+            if found.section.is_none() && line.starts_with(BEGIN_MARKER) {
                 inside = true;
             }
             if inside {
-                found.part.get_or_insert_default().push_str(line);
-                inside = !line.starts_with(END);
-            } else if found.part.is_none() {
-                found.before.push_str(line);
+                found.section.get_or_insert_default().push_str(line);
+                inside = !line.starts_with(END_MARKER);
+            } else if found.section.is_none() {
+                found.prefix.push_str(line);
             } else {
                 let word = line.trim();
                 found.is_overridden |= !word.is_empty() && !word.starts_with('#');
-                found.after.push_str(line);
+                found.suffix.push_str(line);
             }
         }
         found
@@ -221,7 +226,7 @@ impl Found {
 }
 
 /// The text of a file, if there is one.
-fn read(path: &Path) -> io::Result<Option<String>> {
+fn read_file(path: &Path) -> io::Result<Option<String>> {
     match fs::symlink_metadata(path) {
         Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
             return Ok(None);
@@ -240,34 +245,34 @@ fn read(path: &Path) -> io::Result<Option<String>> {
 ///
 /// # Errors
 /// When something cannot be said in it, or a file cannot be read or written.
-pub fn write(loaded: &Loaded, root: &Path) -> Result<Vec<PathBuf>, Problem> {
-    let (part, findings) = part(loaded, root);
+pub fn write(loaded: &LoadedManifest, root: &Path) -> Result<Vec<PathBuf>, WorkflowError> {
+    let (part, findings) = generate_section(loaded, root);
     if !findings.is_empty() {
-        return Err(Problem::new(Kind::Input, findings, loaded.files.clone()));
+        return Err(WorkflowError::new(WorkflowErrorKind::Input, findings, loaded.files.clone()));
     }
     let failed = |path: &Path, error: io::Error| {
         let message = format!("`{}` cannot be read or written: {error}", path.display());
         let help = "see what is there, and who may write it";
-        Problem::finding(Kind::Internal, Finding::error(&codes::CODEOWNERS, message).help(help))
+        WorkflowError::from_finding(WorkflowErrorKind::Internal, Finding::error(&codes::CODEOWNERS, message).help(help))
     };
     let mut there = Vec::new();
-    for place in PLACES {
+    for place in CODEOWNERS_PATHS {
         let path = root.join(place);
-        if let Some(text) = read(&path).map_err(|error| failed(&path, error))? {
+        if let Some(text) = read_file(&path).map_err(|error| failed(&path, error))? {
             there.push((path, text));
         }
     }
     if there.is_empty() {
-        let place = if root.join(".github").is_dir() { PLACES[0] } else { PLACES[1] };
+        let place = if root.join(".github").is_dir() { CODEOWNERS_PATHS[0] } else { CODEOWNERS_PATHS[1] };
         there.push((root.join(place), String::new()));
     }
     let mut written = Vec::new();
     for (path, text) in there {
-        let found = Found::of(&text);
-        let gap = if found.before.is_empty() || found.before.ends_with('\n') { "" } else { "\n" };
-        let new = format!("{}{gap}{part}{}", found.before, found.after);
+        let found = CodeownersFile::parse(&text);
+        let gap = if found.prefix.is_empty() || found.prefix.ends_with('\n') { "" } else { "\n" };
+        let new = format!("{}{gap}{part}{}", found.prefix, found.suffix);
         if new != text {
-            replace(root, &path, &new).map_err(|error| failed(&path, error))?;
+            replace_file(root, &path, &new).map_err(|error| failed(&path, error))?;
             written.push(path);
         }
     }
@@ -275,7 +280,7 @@ pub fn write(loaded: &Loaded, root: &Path) -> Result<Vec<PathBuf>, Problem> {
 }
 
 /// Writes a file of the repository, whole or not at all; never through a link that leads out of it.
-fn replace(root: &Path, path: &Path, text: &str) -> io::Result<()> {
+fn replace_file(root: &Path, path: &Path, text: &str) -> io::Result<()> {
     let folder = path.parent().unwrap_or(root);
     if !folder.canonicalize()?.starts_with(root.canonicalize()?) {
         return Err(io::Error::other("it leads out of the repository"));

@@ -1,17 +1,23 @@
 //! From a comment to the forge where it stands.
 
-use super::problem::{Kind, Problem};
+use super::error::{WorkflowError, WorkflowErrorKind};
 use crate::diagnostic::Files;
 use crate::env::Clock;
-use crate::forge::{self, Deed, Message, Place};
-use crate::report::comment::Comment;
+use crate::forge::{self, CommentAction, CommentDraft, CommentTarget};
+use crate::report::comment::PlanComment;
 
 /// Writes the comment, or replaces the one that is there. No tenant is reached, and no manifest is read.
 ///
 /// # Errors
 /// When the forge does not take it.
-pub async fn say(place: &Place, comment: &Comment, always: bool, clock: Clock) -> Result<Deed, Problem> {
-    let message = Message { marker: &comment.marker, body: &comment.body, is_news: comment.is_news || always };
-    let said = forge::say(place, message, clock).await;
-    said.map_err(|findings| Problem::new(Kind::Unreachable, findings, Files::default()))
+pub async fn post(
+    place: &CommentTarget,
+    comment: &PlanComment,
+    always: bool,
+    clock: Clock,
+) -> Result<CommentAction, WorkflowError> {
+    let message =
+        CommentDraft { marker: &comment.marker, body: &comment.body, create_if_missing: comment.is_news || always };
+    let said = forge::publish_comment(place, message, clock).await;
+    said.map_err(|findings| WorkflowError::new(WorkflowErrorKind::Unreachable, findings, Files::default()))
 }

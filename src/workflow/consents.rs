@@ -4,20 +4,20 @@
 use jiff::Timestamp;
 use smol_str::{SmolStr, format_smolstr};
 
-use super::make::Terms;
+use super::make::PlanInputs;
 use super::manifest::Manifest;
 use crate::diagnostic::Level;
 use crate::diagnostic::catalog::policy as codes;
 use crate::env::clock::day_of;
-use crate::model::{ConsentKind, ConsentOrigin, Consented, Plan};
-use crate::policy::{self, Consent, Policy, Waiver};
+use crate::model::{ConsentKind, ConsentOrigin, ConsentRecord, Plan};
+use crate::policy::{self, ApprovalContext, Policy, Waiver};
 
 /// Everything that was allowed for a plan that is carried out at that moment.
-pub(super) fn of(manifest: &Manifest, plan: &Plan, terms: &Terms, at: Timestamp) -> Vec<Consented> {
-    let mut consents: Vec<Consented> = waivers(&manifest.policy, plan, at).map(waived).collect();
-    consents.extend(approvals(manifest, plan, &terms.all(manifest, Some(plan), day_of(at))));
+pub(super) fn collect(manifest: &Manifest, plan: &Plan, terms: &PlanInputs, at: Timestamp) -> Vec<ConsentRecord> {
+    let mut consents: Vec<ConsentRecord> = used_waivers(&manifest.policy, plan, at).map(waiver_consent).collect();
+    consents.extend(used_approvals(manifest, plan, &terms.consent(manifest, Some(plan), day_of(at))));
     if plan.findings.iter().any(|finding| finding.code == codes::REMOVALS_ALLOWED.id) {
-        consents.extend(plan.inputs.allow_removals.map(|number| Consented {
+        consents.extend(plan.inputs.allow_removals.map(|number| ConsentRecord {
             kind: ConsentKind::Allowance,
             rule: SmolStr::new_static("losses"),
             scope: Some(format!("{number} removals")),
@@ -34,7 +34,7 @@ pub(super) fn of(manifest: &Manifest, plan: &Plan, terms: &Terms, at: Timestamp)
 }
 
 /// The waivers that lifted something when the plan was made, or lift a freeze now.
-fn waivers<'m>(policy: &'m Policy, plan: &'m Plan, at: Timestamp) -> impl Iterator<Item = &'m Waiver> {
+fn used_waivers<'m>(policy: &'m Policy, plan: &'m Plan, at: Timestamp) -> impl Iterator<Item = &'m Waiver> {
     let idle = |waiver: &Waiver| {
         plan.findings.iter().any(|finding| finding.code == codes::WAIVER_UNUSED.id && finding.source == waiver.source)
     };
@@ -43,18 +43,18 @@ fn waivers<'m>(policy: &'m Policy, plan: &'m Plan, at: Timestamp) -> impl Iterat
             return false;
         }
         let others = policy.waivers.iter().filter(|other| *other != waiver).cloned().collect();
-        policy::frozen(&Policy { waivers: others, ..policy.clone() }, &plan.operations, at).is_some()
+        policy::check_apply_freeze(&Policy { waivers: others, ..policy.clone() }, &plan.operations, at).is_some()
     };
-    policy.waivers.iter().filter(move |waiver| waiver.in_force(day_of(at)) && (!idle(waiver) || thaws(waiver)))
+    policy.waivers.iter().filter(move |waiver| waiver.is_in_force(day_of(at)) && (!idle(waiver) || thaws(waiver)))
 }
 
-fn waived(waiver: &Waiver) -> Consented {
+fn waiver_consent(waiver: &Waiver) -> ConsentRecord {
     let Waiver { rule, scope, count, owner, reason, until, source: _ } = waiver;
     let place = scope.license.as_ref().or(scope.tenant.as_ref()).map(ToString::to_string);
     let people = scope.people.as_ref().map(|people| people.iter().map(SmolStr::as_str).collect::<Vec<_>>().join(", "));
     let count = count.map(|count| format!("at most {count}"));
     let parts: Vec<String> = [place, people, count].into_iter().flatten().collect();
-    Consented {
+    ConsentRecord {
         kind: ConsentKind::Waiver,
         rule: rule.clone(),
         scope: (!parts.is_empty()).then(|| parts.join(", ")),
@@ -67,12 +67,16 @@ fn waived(waiver: &Waiver) -> Consented {
 }
 
 /// The approvals that findings of the plan have.
-fn approvals<'m>(manifest: &'m Manifest, plan: &'m Plan, consent: &'m Consent) -> impl Iterator<Item = Consented> + 'm {
+fn used_approvals<'m>(
+    manifest: &'m Manifest,
+    plan: &'m Plan,
+    consent: &'m ApprovalContext,
+) -> impl Iterator<Item = ConsentRecord> + 'm {
     plan.findings.iter().filter(|finding| finding.level == Some(Level::Approve)).filter_map(|finding| {
         let (rule, digest) = finding.rule.as_ref().zip(finding.approval.as_ref())?;
         let given = consent.approver(&manifest.policy, rule, digest);
         let is_written = manifest.approvals.iter().any(|approval| approval.findings.contains(digest));
-        Some(Consented {
+        Some(ConsentRecord {
             kind: ConsentKind::Approval,
             rule: rule.clone(),
             scope: None,

@@ -17,9 +17,9 @@ use crate::model::{SecretRef, SecretUse};
 
 /// What a command needs credentials for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Needs {
+pub struct CredentialNeeds {
     /// Of tenants.
-    pub tenants: TenantNeeds,
+    pub tenants: TenantCredentialNeeds,
     /// Of the store on a server.
     pub store: bool,
     /// Of the forge.
@@ -28,20 +28,20 @@ pub struct Needs {
 
 /// What a command needs credentials of tenants for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum TenantNeeds {
+pub enum TenantCredentialNeeds {
     /// For nothing.
     #[default]
-    Nothing,
+    None,
     /// To look at those tenants, or at all where none is named.
     Read(Vec<String>),
     /// To look at all tenants and to change them.
     ReadAndWrite,
 }
 
-impl TenantNeeds {
-    fn cover(&self, tenant: &str, wanted: SecretUse) -> bool {
+impl TenantCredentialNeeds {
+    fn covers(&self, tenant: &str, wanted: SecretUse) -> bool {
         match self {
-            Self::Nothing => false,
+            Self::None => false,
             Self::Read(names) => {
                 wanted == SecretUse::Read && (names.is_empty() || names.iter().any(|one| one == tenant))
             }
@@ -52,7 +52,12 @@ impl TenantNeeds {
 
 /// A finding for each credential that is there and that `command` does not need. The secrets of tenants are those that
 /// the manifests name: the one under review, and the trusted one. `store` is what `--store` says.
-pub fn unneeded(command: &str, needs: &Needs, manifests: &[&Path], store: Option<&str>) -> Vec<Finding> {
+pub fn unneeded_credentials(
+    command: &str,
+    needs: &CredentialNeeds,
+    manifests: &[&Path],
+    store: Option<&str>,
+) -> Vec<Finding> {
     let mut findings = Vec::new();
     let mut told: BTreeSet<String> = BTreeSet::new();
     let mut tell = |place: String, what: String| {
@@ -81,7 +86,7 @@ pub fn unneeded(command: &str, needs: &Needs, manifests: &[&Path], store: Option
     let secrets: Vec<_> = secrets.collect();
     let needed: BTreeSet<&SecretRef> = secrets
         .iter()
-        .filter(|(tenant, _, wanted)| needs.tenants.cover(tenant, *wanted))
+        .filter(|(tenant, _, wanted)| needs.tenants.covers(tenant, *wanted))
         .map(|(_, secret, _)| *secret)
         .collect();
     for (tenant, secret, wanted) in &secrets {
@@ -90,7 +95,7 @@ pub fn unneeded(command: &str, needs: &Needs, manifests: &[&Path], store: Option
         }
         let place = match secret {
             SecretRef::Env(name) if variable::is_set(name) => variable_named(name),
-            SecretRef::File(path) if is_there(path) => format!("the file `{}`", path.display()),
+            SecretRef::File(path) if is_readable(path) => format!("the file `{}`", path.display()),
             SecretRef::Env(_) | SecretRef::File(_) | SecretRef::Command(_) => continue,
         };
         let purpose = match wanted {
@@ -107,7 +112,7 @@ fn variable_named(name: &str) -> String {
 }
 
 /// Whether a file is there that could be read and is not empty. To open a pipe would wait for a writer.
-fn is_there(path: &Path) -> bool {
+fn is_readable(path: &Path) -> bool {
     let is_file = path.metadata().is_ok_and(|about| about.is_file() && about.len() > 0);
     is_file && File::open(path).is_ok()
 }

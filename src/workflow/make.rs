@@ -10,15 +10,15 @@ use std::thread;
 use jiff::civil::Date;
 use smol_str::SmolStr;
 
+use super::error::{WorkflowError, WorkflowErrorKind};
 use super::manifest::Manifest;
-use super::problem::{Kind, Problem};
 use crate::diagnostic::Finding;
 use crate::diagnostic::catalog::apply as codes;
 use crate::env::Now;
 use crate::env::clock::day_of;
-use crate::model::{Desired, Inputs, Observation, ObservationInput, Past, Plan};
-use crate::plan::{self, Request};
-use crate::policy::{Approval, Consent};
+use crate::model::{Desired, Inputs, Observation, ObservationInput, Plan, UsageHistory};
+use crate::plan::{self, PlanRequest};
+use crate::policy::{Approval, ApprovalContext};
 use crate::store::{Store, StoreUrl};
 
 /// What was observed, by tenant.
@@ -26,7 +26,7 @@ pub type Observations = BTreeMap<SmolStr, Observation>;
 
 /// What somebody says to a plan beside the manifest.
 #[derive(Clone, Debug, Default)]
-pub struct Terms {
+pub struct PlanInputs {
     /// Approvals given on the command line.
     pub approvals: Vec<Approval>,
     /// Who asks for the changes.
@@ -35,13 +35,13 @@ pub struct Terms {
     pub allow_removals: Option<u64>,
 }
 
-impl Terms {
+impl PlanInputs {
     /// All approvals: those of the manifest, and those given beside it, on that day. Who asked when the plan was made asks
     /// when it is carried out as well.
-    pub fn all(&self, manifest: &Manifest, plan: Option<&Plan>, day: Date) -> Consent {
+    pub fn consent(&self, manifest: &Manifest, plan: Option<&Plan>, day: Date) -> ApprovalContext {
         let written = manifest.approvals.iter().chain(&self.approvals);
         let authors = self.author.iter().chain(plan.and_then(|plan| plan.inputs.author.as_ref()));
-        Consent { approvals: written.cloned().collect(), authors: authors.cloned().collect(), day }
+        ApprovalContext { approvals: written.cloned().collect(), authors: authors.cloned().collect(), day }
     }
 }
 
@@ -53,23 +53,23 @@ pub async fn plan(
     manifest: &Manifest,
     observations: &Observations,
     store: &StoreUrl,
-    terms: &Terms,
+    terms: &PlanInputs,
     now: Now,
-) -> Result<Plan, Problem> {
-    let past = past(manifest, store, now).await?;
-    let wishes = Wishes { desired: &manifest.desired, undoes: None };
-    pure(manifest, wishes, observations, &past, terms, now).map_err(formless)
+) -> Result<Plan, WorkflowError> {
+    let past = usage_history(manifest, store, now).await?;
+    let wishes = PlanGoal { desired: &manifest.desired, undoes: None };
+    make_plan(manifest, wishes, observations, &past, terms, now).map_err(serialization_error)
 }
 
 /// A plan that has no JSON form, which would be a mistake of ours.
-pub(super) fn formless(error: serde_json::Error) -> Problem {
+pub(super) fn serialization_error(error: serde_json::Error) -> WorkflowError {
     let message = format!("the plan has no JSON form: {error}");
-    Problem::finding(Kind::Internal, Finding::error(&codes::PLAN_UNWRITABLE, message))
+    WorkflowError::from_finding(WorkflowErrorKind::Internal, Finding::error(&codes::PLAN_UNWRITABLE, message))
 }
 
 /// What a plan is to bring about.
 #[derive(Clone, Copy)]
-pub(super) struct Wishes<'a> {
+pub(super) struct PlanGoal<'a> {
     /// What is wished.
     pub(super) desired: &'a Desired,
     /// The run that is taken back by it.
@@ -77,22 +77,22 @@ pub(super) struct Wishes<'a> {
 }
 
 /// Makes the plan from everything that it depends on.
-pub(super) fn pure(
+pub(super) fn make_plan(
     manifest: &Manifest,
-    wishes: Wishes<'_>,
+    wishes: PlanGoal<'_>,
     observations: &Observations,
-    past: &Past,
-    terms: &Terms,
+    past: &UsageHistory,
+    terms: &PlanInputs,
     now: Now,
 ) -> Result<Plan, serde_json::Error> {
-    let request = Request {
+    let request = PlanRequest {
         desired: wishes.desired,
         manifest: &manifest.desired,
         rules: &manifest.rules,
         observations,
         policy: &manifest.policy,
-        past,
-        consent: &terms.all(manifest, None, now.day.max(day_of(now.time))),
+        usage_history: past,
+        consent: &terms.consent(manifest, None, now.day.max(day_of(now.time))),
         allow_removals: terms.allow_removals,
         unlimited: false,
         differences: &manifest.differences,
@@ -100,17 +100,17 @@ pub(super) fn pure(
     };
     // The digest of a large observation takes about as long as the plan, and neither needs the other.
     thread::scope(|scope| {
-        let inputs = scope.spawn(|| inputs(manifest, wishes.undoes, observations, terms));
+        let inputs = scope.spawn(|| digest_inputs(manifest, wishes.undoes, observations, terms));
         plan::make(&request, || inputs.join().unwrap_or_else(|panic| resume_unwind(panic)))
     })
 }
 
 /// The digests of everything that a plan is made from.
-fn inputs(
+fn digest_inputs(
     manifest: &Manifest,
     undoes: Option<&SmolStr>,
     observations: &Observations,
-    terms: &Terms,
+    terms: &PlanInputs,
 ) -> Result<Inputs, serde_json::Error> {
     let mut inputs = Inputs {
         manifest: manifest.digest.clone(),
@@ -132,23 +132,27 @@ fn inputs(
 }
 
 /// What the store remembers of the days of the rolling windows; nothing where there is no store.
-pub(super) async fn past(manifest: &Manifest, store: &StoreUrl, now: Now) -> Result<Past, Problem> {
-    let Some(days) = manifest.policy.days_looked_back() else { return Ok(Past::default()) };
-    let Some(store) = Store::open_existing(store).await? else { return Ok(Past::default()) };
+pub(super) async fn usage_history(
+    manifest: &Manifest,
+    store: &StoreUrl,
+    now: Now,
+) -> Result<UsageHistory, WorkflowError> {
+    let Some(days) = manifest.policy.longest_window_days() else { return Ok(UsageHistory::default()) };
+    let Some(store) = Store::open_existing(store).await? else { return Ok(UsageHistory::default()) };
     // By the clock and not by the day of the plan: that one anybody may choose.
-    Ok(store.past(Past::first_day(day_of(now.time), days), None).await?)
+    Ok(store.usage_since(UsageHistory::first_day(day_of(now.time), days), None).await?)
 }
 
 /// Writes a plan file, whole or not at all.
 ///
 /// # Errors
 /// When the folder cannot be written to.
-pub fn write(plan: &Plan, path: &Path) -> Result<(), Problem> {
+pub fn write(plan: &Plan, path: &Path) -> Result<(), WorkflowError> {
     let failed = |error: &dyn std::fmt::Display| {
         let finding =
             Finding::error(&codes::PLAN_UNWRITABLE, format!("`{}` cannot be written: {error}", path.display()))
                 .help("name a file in a folder that is there and can be written to");
-        Problem::finding(Kind::Internal, finding)
+        WorkflowError::from_finding(WorkflowErrorKind::Internal, finding)
     };
     let bytes = plan::to_bytes(plan).map_err(|error| failed(&error))?;
     if fs::metadata(path).is_ok_and(|metadata| !metadata.is_file()) {

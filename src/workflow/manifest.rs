@@ -5,20 +5,20 @@ use std::path::{Path, PathBuf};
 
 use smol_str::SmolStr;
 
-use super::problem::{Kind, Problem};
+use super::error::{WorkflowError, WorkflowErrorKind};
 use crate::diagnostic::catalog::reference;
 use crate::diagnostic::{Files, Finding, has_error, sort};
 use crate::env::Now;
-use crate::manifest::{self, Loaded, Memberships};
+use crate::manifest::{self, GroupMemberships, LoadedManifest};
 use crate::model::{Desired, Digest, TenantSettings};
-use crate::policy::{self, Approval, Consent, ManifestFacts, Policy};
+use crate::policy::{self, Approval, ApprovalContext, ManifestFacts, Policy};
 use crate::profile::Rules;
 use crate::validate;
 
 /// A manifest that was read and looked through.
-pub struct Checked {
+pub struct CheckedManifest {
     /// What it says, with everything that is wrong with it.
-    pub loaded: Loaded,
+    pub loaded: LoadedManifest,
     /// The policy in force; good for nothing where the findings hold an error.
     pub policy: Policy,
 }
@@ -35,7 +35,7 @@ pub struct Manifest {
     /// The approvals that stand in it.
     pub approvals: Vec<Approval>,
     /// How people come into groups.
-    pub memberships: Memberships,
+    pub memberships: GroupMemberships,
     /// The rules of each tenant.
     pub rules: BTreeMap<SmolStr, Rules>,
     /// The files that were read.
@@ -50,44 +50,44 @@ pub struct Manifest {
 
 /// Reads and checks a manifest, and tells everything that is wrong with it; tenants and policy are those of the manifest
 /// at `trusted`, if one is given, and a fault in that one is told instead.
-pub fn check(path: &Path, trusted: Option<&Path>, now: Now) -> Checked {
+pub fn check(path: &Path, trusted: Option<&Path>, now: Now) -> CheckedManifest {
     let mut loaded = match trusted {
         None => manifest::load(path),
         Some(trusted) => {
             let mut trusted = manifest::load_trusted(trusted, path);
             trusted.loaded.findings.extend(validate::check(&trusted.loaded.desired, now));
             if has_error(&trusted.loaded.findings) {
-                return checked(trusted.loaded);
+                return with_policy(trusted.loaded);
             }
             manifest::load_reviewed(path, trusted)
         }
     };
     loaded.findings.extend(validate::check(&loaded.desired, now));
-    checked(loaded)
+    with_policy(loaded)
 }
 
 /// With the policy in force, and what is wrong with it as it is written.
-fn checked(mut loaded: Loaded) -> Checked {
-    let (policy, faults) = Policy::of(&loaded);
+fn with_policy(mut loaded: LoadedManifest) -> CheckedManifest {
+    let (policy, faults) = Policy::from_manifest(&loaded);
     loaded.findings.extend(faults);
     sort(&mut loaded.findings);
-    Checked { loaded, policy }
+    CheckedManifest { loaded, policy }
 }
 
 /// Reads and checks a manifest, and tells what policy says of it as well.
-pub fn review(path: &Path, trusted: Option<&Path>, now: Now) -> Checked {
-    let Checked { mut loaded, policy } = check(path, trusted, now);
-    let consent = Consent { approvals: approvals(&loaded), authors: Vec::new(), day: now.day };
+pub fn check_with_policy(path: &Path, trusted: Option<&Path>, now: Now) -> CheckedManifest {
+    let CheckedManifest { mut loaded, policy } = check(path, trusted, now);
+    let consent = ApprovalContext { approvals: written_approvals(&loaded), authors: Vec::new(), day: now.day };
     let facts = ManifestFacts { policy: &policy, desired: &loaded.desired, consent: &consent, now };
-    let judged = policy::judge_manifest(&facts);
+    let judged = policy::evaluate_manifest(&facts);
     loaded.findings.extend(judged);
     sort(&mut loaded.findings);
-    Checked { loaded, policy }
+    CheckedManifest { loaded, policy }
 }
 
 /// The approvals that stand in a manifest.
-fn approvals(loaded: &Loaded) -> Vec<Approval> {
-    let approval = |written: &manifest::Approval| Approval {
+fn written_approvals(loaded: &LoadedManifest) -> Vec<Approval> {
+    let approval = |written: &manifest::DeclaredApproval| Approval {
         findings: written.findings.clone(),
         by: written.by.clone(),
         until: Some(written.until),
@@ -100,8 +100,8 @@ fn approvals(loaded: &Loaded) -> Vec<Approval> {
 ///
 /// # Errors
 /// When anything in it is an error; the warnings are told with it.
-pub fn load(path: &Path, trusted: Option<&Path>, now: Now) -> Result<Manifest, Problem> {
-    let Checked { mut loaded, policy } = check(path, trusted, now);
+pub fn load(path: &Path, trusted: Option<&Path>, now: Now) -> Result<Manifest, WorkflowError> {
+    let CheckedManifest { mut loaded, policy } = check(path, trusted, now);
     let mut rules = BTreeMap::new();
     for (name, tenant) in &loaded.desired.tenants {
         // An unknown vendor is an error that the checks have told.
@@ -110,9 +110,9 @@ pub fn load(path: &Path, trusted: Option<&Path>, now: Now) -> Result<Manifest, P
         }
     }
     if has_error(&loaded.findings) {
-        return Err(Problem::new(Kind::Input, loaded.findings, loaded.files));
+        return Err(WorkflowError::new(WorkflowErrorKind::Input, loaded.findings, loaded.files));
     }
-    let approvals = approvals(&loaded);
+    let approvals = written_approvals(&loaded);
     let findings = std::mem::take(&mut loaded.findings);
     Ok(Manifest {
         path: path.to_owned(),
@@ -133,13 +133,13 @@ impl Manifest {
     ///
     /// # Errors
     /// When the manifest has no such tenant.
-    pub fn tenant(&self, name: &str) -> Result<(&TenantSettings, &Rules), Problem> {
+    pub fn tenant(&self, name: &str) -> Result<(&TenantSettings, &Rules), WorkflowError> {
         let found = self.desired.tenants.get(name).zip(self.rules.get(name));
         found.map(|(tenant, rules)| (&tenant.settings, rules)).ok_or_else(|| {
             let known: Vec<_> = self.desired.tenants.keys().map(|name| format!("`{name}`")).collect();
             let finding = Finding::error(&reference::UNKNOWN_TENANT, format!("there is no tenant `{name}`"))
                 .help(format!("the manifest has {}", known.join(", ")));
-            Problem::finding(Kind::Input, finding)
+            WorkflowError::from_finding(WorkflowErrorKind::Input, finding)
         })
     }
 }

@@ -4,11 +4,11 @@ use std::fs::File;
 use std::io::{self, Read as _};
 use std::path::Path;
 
-use super::problem::{Kind, Problem};
+use super::error::{WorkflowError, WorkflowErrorKind};
 use crate::diagnostic::Finding;
 use crate::diagnostic::catalog::apply;
 use crate::model::Plan;
-use crate::plan::{self, TamperedPlan};
+use crate::plan::{self, PlanIntegrityError};
 
 /// Larger files are no plans: a million operations take some 600 MB.
 const MAX_BYTES: u64 = 4 << 30;
@@ -16,7 +16,7 @@ const MAX_BYTES: u64 = 4 << 30;
 const HEAD_BYTES: u64 = 64 << 10;
 
 /// Whether a path leads to a plan file, as far as its beginning tells: a JSON object that is no manifest.
-pub fn looks_like_plan(path: &Path) -> bool {
+pub fn is_plan_file(path: &Path) -> bool {
     if !path.is_file() {
         return false;
     }
@@ -33,30 +33,30 @@ pub fn looks_like_plan(path: &Path) -> bool {
 ///
 /// # Errors
 /// When it cannot be read, is no plan of this version, or was altered.
-pub fn read(path: &Path) -> Result<Plan, Problem> {
+pub fn read(path: &Path) -> Result<Plan, WorkflowError> {
     let name = path.display();
     let unreadable = |error: &dyn std::fmt::Display| {
         let finding = Finding::error(&apply::PLAN_UNREADABLE, format!("`{name}` cannot be read as a plan: {error}"))
             .help("give a file that `reseat plan --out FILE` wrote");
-        Problem::finding(Kind::Input, finding)
+        WorkflowError::from_finding(WorkflowErrorKind::Input, finding)
     };
-    let bytes = bytes(path).map_err(|error| unreadable(&error))?;
+    let bytes = read_bytes(path).map_err(|error| unreadable(&error))?;
     let plan: Plan = serde_json::from_slice(&bytes).map_err(|error| unreadable(&error))?;
     match plan::verify(&plan) {
         Ok(()) => {}
-        Err(TamperedPlan::Format) => {
+        Err(PlanIntegrityError::Format) => {
             return Err(unreadable(&format_args!("its format is `{}`, not `{}`", plan.format, Plan::FORMAT)));
         }
-        Err(TamperedPlan::Digest | TamperedPlan::Content) => {
+        Err(PlanIntegrityError::Digest | PlanIntegrityError::Content) => {
             let finding = Finding::error(&apply::PLAN_ALTERED, format!("`{name}` was altered after it was made"))
                 .help("make the plan again with `reseat plan --out FILE`");
-            return Err(Problem::finding(Kind::Input, finding));
+            return Err(WorkflowError::from_finding(WorkflowErrorKind::Input, finding));
         }
     }
     Ok(plan)
 }
 
-fn bytes(path: &Path) -> io::Result<Vec<u8>> {
+fn read_bytes(path: &Path) -> io::Result<Vec<u8>> {
     // Before it is opened: to open a pipe waits for a writer, and a device has no end.
     if !path.metadata()?.is_file() {
         return Err(io::Error::other("it is not a regular file"));

@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use smol_str::SmolStr;
 
-use super::clearance;
-use super::history::unknown;
+use super::error::{WorkflowError, WorkflowErrorKind};
+use super::history::unknown_run;
 use super::manifest::Manifest;
-use super::problem::{Kind, Problem};
+use super::preconditions;
 use super::runbook;
 use crate::apply;
 use crate::diagnostic::Finding;
@@ -21,9 +21,9 @@ use crate::store::{RunRecord, Store, StoreUrl};
 const RUNS_MAX: u32 = 1_000;
 
 /// What is left of a run.
-pub enum Rest {
+pub enum ResumeTarget {
     /// This plan is to be gone on with.
-    Of {
+    Plan {
         /// The run.
         run: SmolStr,
         /// Its plan.
@@ -40,25 +40,25 @@ pub enum Rest {
 ///
 /// # Errors
 /// When the store does not know the run, or a later run began another plan.
-pub async fn rest(url: &StoreUrl, run: Option<&str>) -> Result<Rest, Problem> {
+pub async fn find_target(url: &StoreUrl, run: Option<&str>) -> Result<ResumeTarget, WorkflowError> {
     let store = Store::open_existing(url).await?;
     let Some(store) = store else {
         return match run {
-            Some(run) => Err(unknown(run)),
-            None => Ok(Rest::Nothing { why: "there is no run yet".to_owned() }),
+            Some(run) => Err(unknown_run(run)),
+            None => Ok(ResumeTarget::Nothing { why: "there is no run yet".to_owned() }),
         };
     };
     let records = store.runs(RUNS_MAX).await?;
     let place = match run {
-        Some(run) => records.iter().position(|record| record.run.run == run).ok_or_else(|| unknown(run))?,
+        Some(run) => records.iter().position(|record| record.run.run == run).ok_or_else(|| unknown_run(run))?,
         None => 0,
     };
     let Some(record) = records.get(place) else {
-        return Ok(Rest::Nothing { why: "there is no run yet".to_owned() });
+        return Ok(ResumeTarget::Nothing { why: "there is no run yet".to_owned() });
     };
     let name = &record.run.run;
-    if store.knows_complete(&record.run.plan).await? {
-        return Ok(Rest::Nothing { why: format!("everything of the plan of {name} is done") });
+    if store.has_completed(&record.run.plan).await? {
+        return Ok(ResumeTarget::Nothing { why: format!("everything of the plan of {name} is done") });
     }
     if let Some(later) = records[..place].iter().find(|later| later.run.plan != record.run.plan) {
         return Err(superseded(record, later));
@@ -66,11 +66,11 @@ pub async fn rest(url: &StoreUrl, run: Option<&str>) -> Result<Rest, Problem> {
     // The last run of the plan is what a new one follows.
     let last = records.first().unwrap_or(record);
     if record.state == RunState::Complete {
-        return Ok(Rest::Nothing { why: format!("{name} is complete") });
+        return Ok(ResumeTarget::Nothing { why: format!("{name} is complete") });
     }
     match store.plan(&record.run.plan).await? {
-        Some(plan) => Ok(Rest::Of { run: last.run.run.clone(), plan }),
-        None => Err(unknown(name)),
+        Some(plan) => Ok(ResumeTarget::Plan { run: last.run.run.clone(), plan }),
+        None => Err(unknown_run(name)),
     }
 }
 
@@ -79,22 +79,22 @@ pub async fn rest(url: &StoreUrl, run: Option<&str>) -> Result<Rest, Problem> {
 ///
 /// # Errors
 /// When the store cannot be read.
-pub async fn handed_over(
+pub async fn handed_over_run(
     url: &StoreUrl,
     manifest: &Manifest,
     wanted: &Plan,
     clock: Clock,
-) -> Result<Option<SmolStr>, Problem> {
+) -> Result<Option<SmolStr>, WorkflowError> {
     let Some(store) = Store::open_existing(url).await? else { return Ok(None) };
-    let Some((run, digest)) = store.last_incomplete().await?.into_iter().next() else { return Ok(None) };
+    let Some((run, digest)) = store.recent_incomplete_runs().await?.into_iter().next() else { return Ok(None) };
     let Some(plan) = store.plan(&digest).await? else { return Ok(None) };
     let holds = plan.inputs.manifest == wanted.inputs.manifest && plan.inputs.policy == wanted.inputs.policy;
-    if !holds || clearance::check_age(manifest, &plan, clock).is_err() {
+    if !holds || preconditions::check_age(manifest, &plan, clock).is_err() {
         return Ok(None);
     }
-    let earlier = store.earlier(&digest).await?;
+    let earlier = store.previous_attempts(&digest).await?;
     let by_hand = |operation: &&Operation| {
-        manifest.tenant(&operation.tenant).is_ok_and(|(settings, _)| runbook::is_by_hand(settings))
+        manifest.tenant(&operation.tenant).is_ok_and(|(settings, _)| runbook::is_manual(settings))
     };
     let waits = |operation: &Operation| {
         let outcome = earlier.get(&operation.id).map(|known| known.outcome);
@@ -112,11 +112,11 @@ pub async fn handed_over(
     Ok(wants_nothing_else.then_some(run))
 }
 
-fn superseded(record: &RunRecord, later: &RunRecord) -> Problem {
+fn superseded(record: &RunRecord, later: &RunRecord) -> WorkflowError {
     let message = format!("`{}` began another plan after `{}`", later.run.run, record.run.run);
     let finding = Finding::error(&codes::RUN_SUPERSEDED, message)
         .help("go on with the later one, `reseat resume`, or plan again: `reseat plan --out plan.json`");
-    Problem::finding(Kind::Stale, finding)
+    WorkflowError::from_finding(WorkflowErrorKind::Stale, finding)
 }
 
 /// Memberships that the plan of a run took along with a license and did not give back: no other plan knows of them. Each
@@ -124,11 +124,11 @@ fn superseded(record: &RunRecord, later: &RunRecord) -> Problem {
 ///
 /// # Errors
 /// When the store cannot be read.
-pub async fn memberships(url: &StoreUrl, run: &str) -> Result<Vec<String>, Problem> {
+pub async fn lost_memberships(url: &StoreUrl, run: &str) -> Result<Vec<String>, WorkflowError> {
     let Some(store) = Store::open_existing(url).await? else { return Ok(Vec::new()) };
     let Some(record) = store.run(run).await? else { return Ok(Vec::new()) };
     let Some(plan) = store.plan(&record.run.plan).await? else { return Ok(Vec::new()) };
-    let earlier = store.earlier(&plan.digest).await?;
+    let earlier = store.previous_attempts(&plan.digest).await?;
     let lost = apply::lost_memberships(&plan, &earlier)
         .map(|operation| format!("{} ({}: {})", operation.person, operation.tenant, operation.memberships.join(", ")));
     Ok(lost.collect())
@@ -139,11 +139,11 @@ pub async fn memberships(url: &StoreUrl, run: &str) -> Result<Vec<String>, Probl
 ///
 /// # Errors
 /// When the store cannot be read.
-pub async fn owes_memberships(url: &StoreUrl) -> Result<bool, Problem> {
+pub async fn has_lost_memberships(url: &StoreUrl) -> Result<bool, WorkflowError> {
     let Some(store) = Store::open_existing(url).await? else { return Ok(false) };
-    for (_, digest) in store.last_incomplete().await? {
+    for (_, digest) in store.recent_incomplete_runs().await? {
         let Some(plan) = store.plan(&digest).await? else { continue };
-        let earlier = store.earlier(&digest).await?;
+        let earlier = store.previous_attempts(&digest).await?;
         if apply::lost_memberships(&plan, &earlier).next().is_some() {
             return Ok(true);
         }
@@ -152,6 +152,6 @@ pub async fn owes_memberships(url: &StoreUrl) -> Result<bool, Problem> {
 }
 
 /// The run of which nothing was left to do.
-pub fn nothing() -> Run {
+pub fn empty_run() -> Run {
     Run::new(SmolStr::default(), Digest::of_bytes(b""), Vec::new())
 }

@@ -6,23 +6,23 @@ use std::path::PathBuf;
 use jiff::Timestamp;
 use smol_str::SmolStr;
 
+use super::error::WorkflowError;
 use super::manifest::Manifest;
-use super::problem::Problem;
-use crate::adapter::{Writing, find};
+use crate::adapter::{WriteMode, find_adapter};
 use crate::env::Clock;
 use crate::env::clock::day_of;
 use crate::model::{AdapterSettings, OperationId, Plan, Pool, TenantSettings};
 use crate::profile::Rules;
-use crate::report::runbook::{Sheet, markdown};
+use crate::report::runbook::{RunbookInput, markdown};
 
 /// Whether people carry out what is planned for that tenant.
-pub fn is_by_hand(settings: &TenantSettings) -> bool {
-    find(settings).is_some_and(|adapter| adapter.capabilities.writing == Writing::ByHand)
+pub fn is_manual(settings: &TenantSettings) -> bool {
+    find_adapter(settings).is_some_and(|adapter| adapter.capabilities.write_mode == WriteMode::Manual)
 }
 
 /// What runbooks of one tenant are made from, whatever the plan.
 #[derive(Clone, Debug)]
-pub struct Material {
+pub struct RunbookSource {
     /// What the manifest says of the tenant.
     pub settings: TenantSettings,
     /// Its rules.
@@ -35,7 +35,7 @@ pub struct Material {
 
 /// What a runbook is of.
 #[derive(Clone, Copy)]
-pub struct Excerpt<'a> {
+pub struct RunbookScope<'a> {
     /// The operations; all of the tenant's where it is `None`.
     pub open: Option<&'a BTreeSet<OperationId>>,
     /// The pools as they are now, where that is known.
@@ -44,12 +44,12 @@ pub struct Excerpt<'a> {
     pub run: Option<&'a str>,
 }
 
-impl Material {
+impl RunbookSource {
     /// The material of a tenant.
     ///
     /// # Errors
     /// When the manifest has no such tenant.
-    pub fn of(manifest: &Manifest, plan: &Plan, tenant: &str, clock: Clock) -> Result<Self, Problem> {
+    pub fn for_tenant(manifest: &Manifest, plan: &Plan, tenant: &str, clock: Clock) -> Result<Self, WorkflowError> {
         let (settings, rules) = manifest.tenant(tenant)?;
         let day = plan.at.max(day_of(clock.time()));
         let own = manifest.desired.acknowledgements.iter();
@@ -64,9 +64,15 @@ impl Material {
     }
 
     /// What a runbook of a part of a plan is made from; `command` is what is typed when everything is done.
-    pub fn sheet<'a>(&'a self, plan: &'a Plan, excerpt: Excerpt<'a>, command: &str, at: Timestamp) -> Sheet<'a> {
-        let Excerpt { open, pools, run } = excerpt;
-        Sheet {
+    pub fn sheet<'a>(
+        &'a self,
+        plan: &'a Plan,
+        excerpt: RunbookScope<'a>,
+        command: &str,
+        at: Timestamp,
+    ) -> RunbookInput<'a> {
+        let RunbookScope { open, pools, run } = excerpt;
+        RunbookInput {
             plan,
             tenant: &self.settings,
             rules: &self.rules,
@@ -82,7 +88,7 @@ impl Material {
 }
 
 /// The tenants of a plan, each once, in its order.
-pub fn tenants(plan: &Plan) -> Vec<&SmolStr> {
+pub fn planned_tenants(plan: &Plan) -> Vec<&SmolStr> {
     let mut tenants: Vec<&SmolStr> = Vec::new();
     for operation in &plan.operations {
         if !tenants.contains(&&operation.tenant) {
@@ -96,11 +102,11 @@ pub fn tenants(plan: &Plan) -> Vec<&SmolStr> {
 ///
 /// # Errors
 /// When the manifest lacks a tenant of the plan.
-pub fn preview(manifest: &Manifest, plan: &Plan, command: &str, clock: Clock) -> Result<String, Problem> {
+pub fn preview(manifest: &Manifest, plan: &Plan, command: &str, clock: Clock) -> Result<String, WorkflowError> {
     let mut documents = Vec::new();
-    for tenant in tenants(plan) {
-        let material = Material::of(manifest, plan, tenant, clock)?;
-        let excerpt = Excerpt { open: None, pools: None, run: None };
+    for tenant in planned_tenants(plan) {
+        let material = RunbookSource::for_tenant(manifest, plan, tenant, clock)?;
+        let excerpt = RunbookScope { open: None, pools: None, run: None };
         documents.push(markdown(&material.sheet(plan, excerpt, command, clock.time())));
     }
     Ok(if documents.is_empty() { "There is nothing to do.\n".to_owned() } else { documents.join("\n---\n\n") })

@@ -10,9 +10,9 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::error::{WorkflowError, WorkflowErrorKind};
 use super::make::Observations;
-use super::problem::{Kind, Problem};
-use crate::adapter::state::{self, Form, Spelling};
+use crate::adapter::state::{self, LicenseSpelling, StateFileEncoding};
 use crate::diagnostic::catalog::adapter as codes;
 use crate::diagnostic::{Finding, Source};
 use crate::model::Observation;
@@ -23,15 +23,15 @@ const FILES_MAX: usize = 10_000;
 
 /// How state files are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum StateForm {
+pub enum StateFileFormat {
     /// For people.
     Yaml,
     /// For programs, and read faster where a tenant is large.
     Json,
 }
 
-impl StateForm {
-    fn ending(self) -> &'static str {
+impl StateFileFormat {
+    fn extension(self) -> &'static str {
         match self {
             Self::Yaml => "yaml",
             Self::Json => "json",
@@ -43,12 +43,12 @@ impl StateForm {
 ///
 /// # Errors
 /// When it has no such form, which would be a mistake of ours.
-pub fn text(observation: &Observation, form: StateForm) -> io::Result<String> {
+pub fn to_text(observation: &Observation, form: StateFileFormat) -> io::Result<String> {
     match form {
-        StateForm::Json => Ok(json::pretty(observation)?),
-        StateForm::Yaml => {
-            let form = Form::Yaml { header: String::new() };
-            let bytes = state::encode(observation, observation.observed_at, &form, &Spelling::default())?;
+        StateFileFormat::Json => Ok(json::pretty(observation)?),
+        StateFileFormat::Yaml => {
+            let form = StateFileEncoding::Yaml { header: String::new() };
+            let bytes = state::encode(observation, observation.observed_at, &form, &LicenseSpelling::default())?;
             Ok(String::from_utf8_lossy(&bytes).into_owned())
         }
     }
@@ -58,18 +58,21 @@ pub fn text(observation: &Observation, form: StateForm) -> io::Result<String> {
 ///
 /// # Errors
 /// When something cannot be written; each file that is there is whole.
-pub fn write(observations: &Observations, folder: &Path, form: StateForm) -> Result<Vec<PathBuf>, Problem> {
+pub fn write(observations: &Observations, folder: &Path, form: StateFileFormat) -> Result<Vec<PathBuf>, WorkflowError> {
     let failed = |path: &Path, error: io::Error| {
         let message = format!("`{}` cannot be written: {error}", path.display());
         let help = "name a folder that can be made or written to";
-        Problem::finding(Kind::Internal, Finding::error(&codes::STATE_UNWRITABLE, message).help(help))
+        WorkflowError::from_finding(
+            WorkflowErrorKind::Internal,
+            Finding::error(&codes::STATE_UNWRITABLE, message).help(help),
+        )
     };
     fs::create_dir_all(folder).map_err(|error| failed(folder, error))?;
     let mut written = Vec::new();
     for (tenant, observation) in observations {
-        let path = folder.join(format!("{}.{}", file_name(tenant), form.ending()));
+        let path = folder.join(format!("{}.{}", file_name(tenant), form.extension()));
         let write = || -> io::Result<()> {
-            let text = text(observation, form)?;
+            let text = to_text(observation, form)?;
             let mut file = tempfile::Builder::new().prefix(".reseat-").tempfile_in(folder)?;
             file.write_all(text.as_bytes())?;
             file.as_file().sync_all()?;
@@ -101,7 +104,7 @@ fn file_name(tenant: &str) -> String {
 }
 
 /// Those paths, with the state files of each folder in its place; and what is wrong with a folder.
-pub(super) fn listed(paths: &[PathBuf]) -> (Vec<PathBuf>, Vec<Finding>) {
+pub(super) fn expand_paths(paths: &[PathBuf]) -> (Vec<PathBuf>, Vec<Finding>) {
     let mut files = Vec::new();
     let mut findings = Vec::new();
     for path in paths {
@@ -113,7 +116,7 @@ pub(super) fn listed(paths: &[PathBuf]) -> (Vec<PathBuf>, Vec<Finding>) {
             let source = Source { file: Arc::from(&*path.to_string_lossy()), line: 1, column: 1 };
             Finding::error(&codes::UNREADABLE, message).help(help).at(source)
         };
-        match in_folder(path) {
+        match files_in_folder(path) {
             Err(error) => {
                 let message = format!("the folder of state files cannot be read: {error}");
                 findings.push(unusable(message, "check the path and its permissions"));
@@ -133,7 +136,7 @@ pub(super) fn listed(paths: &[PathBuf]) -> (Vec<PathBuf>, Vec<Finding>) {
 }
 
 /// The state files of a folder, in byte order of their names; hidden ones are passed over.
-fn in_folder(folder: &Path) -> io::Result<Vec<PathBuf>> {
+fn files_in_folder(folder: &Path) -> io::Result<Vec<PathBuf>> {
     let mut names = Vec::new();
     for entry in fs::read_dir(folder)? {
         let name = entry?.file_name();
@@ -155,11 +158,11 @@ mod tests {
     use super::*;
 
     fn observation(tenant: &str) -> Observation {
-        Observation::blank(tenant, "generic", "2026-11-21T10:00:00Z".parse().unwrap())
+        Observation::empty(tenant, "generic", "2026-11-21T10:00:00Z".parse().unwrap())
     }
 
     #[test]
-    fn names_of_tenants_stay_in_the_folder_and_apart() {
+    fn tenant_file_names_are_distinct_and_stay_in_the_folder() {
         for (tenant, name) in [
             ("phones", "phones"),
             ("../etc/passwd", "%2E.%2Fetc%2Fpasswd"),
@@ -173,16 +176,20 @@ mod tests {
     }
 
     #[test]
-    fn what_is_written_is_listed_in_order_and_nothing_else_is() {
+    fn written_files_are_listed_in_order_without_others() {
         let folder = tempfile::tempdir().unwrap();
         let out = folder.path().join("new/state");
         let observations = ["wiki", "../phones"].map(|name| (name.into(), observation(name))).into_iter().collect();
-        write(&observations, &out, StateForm::Yaml).unwrap();
-        write(&["chat"].map(|name| (name.into(), observation(name))).into_iter().collect(), &out, StateForm::Json)
-            .unwrap();
+        write(&observations, &out, StateFileFormat::Yaml).unwrap();
+        write(
+            &["chat"].map(|name| (name.into(), observation(name))).into_iter().collect(),
+            &out,
+            StateFileFormat::Json,
+        )
+        .unwrap();
         fs::write(out.join(".hidden.yaml"), "no").unwrap();
         fs::write(out.join("README.md"), "no").unwrap();
-        let (files, findings) = listed(std::slice::from_ref(&out));
+        let (files, findings) = expand_paths(std::slice::from_ref(&out));
         assert_eq!(findings, []);
         let names: Vec<_> = files.iter().filter_map(|file| file.file_name()?.to_str()).collect();
         assert_eq!(names, ["%2E.%2Fphones.yaml", "chat.json", "wiki.yaml"]);
@@ -192,20 +199,20 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn link_in_the_folder_is_replaced_and_not_followed() {
+    fn symlink_in_the_folder_is_replaced_not_followed() {
         let folder = tempfile::tempdir().unwrap();
         let victim = folder.path().join("victim");
         fs::write(&victim, "mine").unwrap();
         std::os::unix::fs::symlink(&victim, folder.path().join("wiki.yaml")).unwrap();
         let observations = [("wiki".into(), observation("wiki"))].into_iter().collect();
-        write(&observations, folder.path(), StateForm::Yaml).unwrap();
+        write(&observations, folder.path(), StateFileFormat::Yaml).unwrap();
         assert_eq!(fs::read_to_string(victim).unwrap(), "mine");
     }
 
     #[test]
-    fn folder_without_a_state_file_is_a_finding() {
+    fn folder_without_state_files_is_an_error() {
         let folder = tempfile::tempdir().unwrap();
-        let (files, findings) = listed(&[folder.path().to_owned(), "gone.yaml".into()]);
+        let (files, findings) = expand_paths(&[folder.path().to_owned(), "gone.yaml".into()]);
         assert_eq!(files, [PathBuf::from("gone.yaml")], "what is no folder is for the reader to tell");
         assert_eq!(findings.len(), 1);
         assert_eq!(findings[0].code, codes::UNREADABLE.id);

@@ -5,22 +5,22 @@ use std::time::Duration;
 
 use smol_str::SmolStr;
 
-use super::at_work;
-use super::history::unknown;
-use super::make::{self, Observations, Terms, Wishes, formless};
+use super::error::WorkflowError;
+use super::history::unknown_run;
+use super::make::{self, Observations, PlanGoal, PlanInputs, serialization_error};
 use super::manifest::Manifest;
 use super::observe;
-use super::problem::Problem;
-use crate::adapter::Access;
+use super::pending;
+use crate::adapter::AccessOptions;
 use crate::diagnostic::Finding;
 use crate::diagnostic::catalog::plan as plan_codes;
 use crate::diff;
 use crate::env::Now;
 use crate::model::{OperationId, Outcome, Plan};
 use crate::plan::seal;
-use crate::plan::undo::{Certainty, Undoing, named, reword, waiting};
+use crate::plan::undo::{Certainty, UndoRequest, format_people, mark_as_undo, waiting_findings};
 use crate::profile::Simulator;
-use crate::store::{Earlier, Store, StoreUrl};
+use crate::store::{PreviousAttempt, Store, StoreUrl};
 
 /// Makes the plan that takes a run back, from the current state.
 ///
@@ -30,22 +30,22 @@ pub async fn plan(
     manifest: &Manifest,
     store: &StoreUrl,
     run: &str,
-    terms: &Terms,
-    access: Access,
-) -> Result<Plan, Problem> {
-    let opened = Store::open_existing(store).await?.ok_or_else(|| unknown(run))?;
-    let record = opened.run(run).await?.ok_or_else(|| unknown(run))?;
+    terms: &PlanInputs,
+    access: AccessOptions,
+) -> Result<Plan, WorkflowError> {
+    let opened = Store::open_existing(store).await?.ok_or_else(|| unknown_run(run))?;
+    let record = opened.run(run).await?.ok_or_else(|| unknown_run(run))?;
     let run = &record.run.run;
-    let plan = opened.plan(&record.run.plan).await?.ok_or_else(|| unknown(run))?;
-    let earlier = opened.earlier(&plan.digest).await?;
-    let sent = sent(&earlier);
-    let mut tenants = Undoing::tenants(&plan, &sent);
+    let plan = opened.plan(&record.run.plan).await?.ok_or_else(|| unknown_run(run))?;
+    let earlier = opened.previous_attempts(&plan.digest).await?;
+    let sent = sent_operations(&earlier);
+    let mut tenants = UndoRequest::tenants(&plan, &sent);
     tenants.retain(|tenant| manifest.desired.tenants.contains_key(tenant));
-    let mut observations = observe::ask_each(manifest, tenants, access).await?;
-    at_work::lay_over(manifest, store, access, &mut observations).await?;
+    let mut observations = observe::observe_each(manifest, tenants, access).await?;
+    pending::overlay(manifest, store, access, &mut observations).await?;
     let now = Now::at(access.clock.time());
-    let past = make::past(manifest, store, now).await?;
-    let undoing = Undoing {
+    let past = make::usage_history(manifest, store, now).await?;
+    let undoing = UndoRequest {
         run,
         plan: &plan,
         sent: &sent,
@@ -53,30 +53,30 @@ pub async fn plan(
         rules: &manifest.rules,
         observations: &observations,
     };
-    let undone = undoing.outline();
-    let wishes = Wishes { desired: &undone.desired, undoes: Some(run) };
-    let mut made = make::pure(manifest, wishes, &observations, &past, terms, now).map_err(formless)?;
+    let undone = undoing.target();
+    let wishes = PlanGoal { desired: &undone.desired, undoes: Some(run) };
+    let mut made = make::make_plan(manifest, wishes, &observations, &past, terms, now).map_err(serialization_error)?;
     let mut findings = undone.findings;
-    findings.extend(waiting(run, &made.waiting));
-    findings.extend(together(run, &earlier));
-    findings.extend(repeats(run, manifest, &observations, &made, now));
-    reword(&mut made, run, findings);
-    seal(&mut made).map_err(formless)?;
+    findings.extend(waiting_findings(run, &made.waiting));
+    findings.extend(shared_plan_note(run, &earlier));
+    findings.extend(repeat_warning(run, manifest, &observations, &made, now));
+    mark_as_undo(&mut made, run, findings);
+    seal(&mut made).map_err(serialization_error)?;
     Ok(made)
 }
 
 /// What the runs of the plan sent and the vendor did not refuse.
-fn sent(earlier: &BTreeMap<OperationId, Earlier>) -> BTreeMap<OperationId, Certainty> {
+fn sent_operations(earlier: &BTreeMap<OperationId, PreviousAttempt>) -> BTreeMap<OperationId, Certainty> {
     let certainty = |outcome: Option<Outcome>| match outcome {
-        Some(Outcome::Applied | Outcome::Already) => Certainty::Sure,
+        Some(Outcome::Applied | Outcome::Already) => Certainty::Confirmed,
         // What came of it may be something else than was asked for.
-        Some(Outcome::Pending | Outcome::Failed | Outcome::Skipped | Outcome::Unknown) | None => Certainty::Doubtful,
+        Some(Outcome::Pending | Outcome::Failed | Outcome::Skipped | Outcome::Unknown) | None => Certainty::Unconfirmed,
     };
     earlier.iter().map(|(operation, known)| (operation.clone(), certainty(known.outcome))).collect()
 }
 
 /// What is said where several runs carried out the same plan.
-fn together(run: &str, earlier: &BTreeMap<OperationId, Earlier>) -> Option<Finding> {
+fn shared_plan_note(run: &str, earlier: &BTreeMap<OperationId, PreviousAttempt>) -> Option<Finding> {
     let others: BTreeSet<&str> =
         earlier.values().map(|known| known.run.as_str()).filter(|other| *other != run).collect();
     let names: Vec<String> = others.iter().map(|other| format!("`{other}`")).collect();
@@ -88,7 +88,13 @@ fn together(run: &str, earlier: &BTreeMap<OperationId, Earlier>) -> Option<Findi
 }
 
 /// What is said where the manifest wants what the run did, and so the next `apply` would do it again.
-fn repeats(run: &str, manifest: &Manifest, observations: &Observations, undo: &Plan, now: Now) -> Option<Finding> {
+fn repeat_warning(
+    run: &str,
+    manifest: &Manifest,
+    observations: &Observations,
+    undo: &Plan,
+    now: Now,
+) -> Option<Finding> {
     let mut people: BTreeSet<SmolStr> = BTreeSet::new();
     for (name, observation) in observations {
         let Some((desired, rules)) = manifest.desired.tenants.get(name).zip(manifest.rules.get(name)) else { continue };
@@ -104,13 +110,13 @@ fn repeats(run: &str, manifest: &Manifest, observations: &Observations, undo: &P
             drop(simulator.execute(operation, now.time));
         }
         let after = simulator.state();
-        let found = diff::tenant(&manifest.desired.people, desired, rules, after, now);
+        let found = diff::compare_tenant(&manifest.desired.people, desired, rules, after, now);
         let accounts = found.changes.iter().filter_map(|change| after.accounts.get(change.account as usize));
         people.extend(accounts.filter_map(|account| touched.get(&account.id).map(|person| (*person).clone())));
     }
     let people: Vec<SmolStr> = people.into_iter().collect();
     (!people.is_empty()).then(|| {
-        let message = format!("the manifest still wants what `{run}` did for {}", named(&people));
+        let message = format!("the manifest still wants what `{run}` did for {}", format_people(&people));
         Finding::warning(&plan_codes::UNDO_REPEATS, message)
             .help("revert the change of the manifest as well, or the next `reseat apply` does it again")
             .people(people)

@@ -1,6 +1,6 @@
 //! What every adapter promises, and which adapters a promise is meant for.
 
-use reseat::adapter::{Capabilities, Writing};
+use reseat::adapter::{Capabilities, WriteMode};
 
 /// One promise.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -79,12 +79,12 @@ impl Behavior {
             Self::Pages | Self::MutationWhilePaging | Self::PartialList => can.paged,
             Self::Throttled => can.throttles,
             // People see at once what the console refuses, and say so.
-            Self::NoSeat | Self::LostAnswer | Self::UnknownFields => can.writing == Writing::Direct,
+            Self::NoSeat | Self::LostAnswer | Self::UnknownFields => can.write_mode == WriteMode::Direct,
             Self::AcceptedIsNotDone | Self::PendingCountsAsHeld => can.asynchronous,
             Self::Expired => true,
             Self::WrongRole | Self::WrongAccount | Self::ExpiredKey | Self::Secrets => can.credentials,
-            Self::Busy => can.busy && can.writing == Writing::Direct,
-            Self::Memberships => can.memberships && can.writing == Writing::Direct,
+            Self::Busy => can.busy && can.write_mode == WriteMode::Direct,
+            Self::Memberships => can.memberships && can.write_mode == WriteMode::Direct,
         }
     }
 }

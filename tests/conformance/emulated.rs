@@ -4,8 +4,8 @@ use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 use std::time::Duration;
 
-use reseat::emulator::knobs::{Effect, Fault, Jobs, Moment, Operations, Rates};
-use reseat::emulator::{Action, Emulator, Knobs, Logged, Settings};
+use reseat::emulator::config::{DropPoint, FaultEffect, FaultRule, Jobs, OperationQuirks, RateConfig};
+use reseat::emulator::{Emulator, EmulatorConfig, EmulatorSettings, LoggedRequest, TenantAction};
 use reseat::model::Observation;
 use serde_json::Value;
 use tokio::runtime::Runtime;
@@ -36,26 +36,29 @@ struct Emulated {
     /// It ends after the emulator.
     emulator: Option<Emulator>,
     runtime: Runtime,
-    knobs: Knobs,
+    knobs: EmulatorConfig,
 }
 
 pub(crate) fn build(profile: &'static Profile, start: Start) -> Box<dyn Rig> {
     let wire = profile.wire.expect("an emulated tenant has a wire");
-    let mut knobs = Knobs { key: Some(SECRET.to_owned()), ..Knobs::default() };
+    let mut knobs = EmulatorConfig { key: Some(SECRET.to_owned()), ..EmulatorConfig::default() };
     // What a walk takes is not the point of it.
-    knobs.rates = Rates { limits: Some(Vec::new()), ..Rates::default() };
+    knobs.rates = RateConfig { limits: Some(Vec::new()), ..RateConfig::default() };
     knobs.page_size = Some(100);
     let takes = start.takes_ms.max(20);
     if wire.operations {
-        knobs.operations = Some(Operations { min_ms: takes, max_ms: takes, ..Operations::default() });
+        knobs.operations = Some(OperationQuirks { min_ms: takes, max_ms: takes, ..OperationQuirks::default() });
     }
     if wire.jobs {
         knobs.jobs = Some(Jobs { row_ms: takes, audit_ms: 50, ..Jobs::default() });
     }
     let runtime =
         tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().expect("a runtime");
-    let settings =
-        Settings { state: Some(observation(profile, &start)), knobs: knobs.clone(), ..Settings::of(profile.vendor) };
+    let settings = EmulatorSettings {
+        state: Some(observation(profile, &start)),
+        config: knobs.clone(),
+        ..EmulatorSettings::for_vendor(profile.vendor)
+    };
     let emulator = runtime.block_on(Emulator::start(settings)).expect("the emulator starts");
     Box::new(Emulated { wire, replaces: profile.replaces, emulator: Some(emulator), runtime, knobs })
 }
@@ -65,8 +68,8 @@ impl Emulated {
         self.emulator.as_ref().expect("the emulator lives as long as the rig")
     }
 
-    fn turn(&self, knobs: Knobs) {
-        self.emulator().set_knobs(knobs).expect("the knobs make sense");
+    fn turn(&self, knobs: EmulatorConfig) {
+        self.emulator().set_config(knobs).expect("the knobs make sense");
     }
 }
 
@@ -87,26 +90,31 @@ impl Rig for Emulated {
         self.emulator().state()
     }
 
-    fn act(&mut self, actions: &[Action]) {
-        self.emulator().act(actions).expect("it can happen");
+    fn act(&mut self, actions: &[TenantAction]) {
+        self.emulator().apply_actions(actions).expect("it can happen");
     }
 
     fn trouble(&mut self, trouble: Trouble) -> bool {
         let mut knobs = self.knobs.clone();
-        let fault =
-            |on: &str, nth: u64, times: u64, then: Effect| Fault { on: on.to_owned(), nth, times, percent: 100, then };
+        let fault = |on: &str, nth: u64, times: u64, then: FaultEffect| FaultRule {
+            on: on.to_owned(),
+            nth,
+            times,
+            percent: 100,
+            then,
+        };
         let Wire { list, method, .. } = self.wire;
         let write = *method;
         match trouble {
             Trouble::SecondPage => {
-                let refuse = Effect::Refuse { status: 503, code: None, wait: None, dialect: None };
+                let refuse = FaultEffect::Refuse { status: 503, code: None, wait: None, dialect: None };
                 knobs.faults.push(fault(list, 2, 0, refuse));
             }
             Trouble::Throttle(times) => {
-                let refuse = Effect::Refuse { status: 429, code: None, wait: Some(1), dialect: None };
+                let refuse = FaultEffect::Refuse { status: 429, code: None, wait: Some(1), dialect: None };
                 knobs.faults.push(fault(write, 1, times, refuse));
             }
-            Trouble::LoseAnswer => knobs.faults.push(fault(write, 1, 1, Effect::Drop(Moment::After))),
+            Trouble::LoseAnswer => knobs.faults.push(fault(write, 1, 1, FaultEffect::Drop(DropPoint::After))),
             Trouble::WrongRole => knobs.wrong_role = true,
             Trouble::WrongAccount => knobs.wrong_account = true,
             Trouble::KeyExpires(requests) => knobs.key_requests = Some(requests),
@@ -115,14 +123,14 @@ impl Rig for Emulated {
                 knobs.unknown_words = self.replaces;
                 knobs.extra_fields = true;
             }
-            Trouble::Garbage => knobs.faults.push(fault(list, 1, 0, Effect::Garble)),
-            Trouble::GarbledAnswer => knobs.faults.push(fault(write, 1, 1, Effect::Garble)),
+            Trouble::Garbage => knobs.faults.push(fault(list, 1, 0, FaultEffect::Garble)),
+            Trouble::GarbledAnswer => knobs.faults.push(fault(write, 1, 1, FaultEffect::Garble)),
             Trouble::MutationWhilePaging => {
                 let happens = vec![
-                    Action::Delete { id: "u-bo".into() },
-                    Action::Add { id: "u-new".into(), email: "new@acme.example".into(), licenses: Vec::new() },
+                    TenantAction::Delete { id: "u-bo".into() },
+                    TenantAction::Add { id: "u-new".into(), email: "new@acme.example".into(), licenses: Vec::new() },
                 ];
-                knobs.faults.push(fault(list, 2, 1, Effect::Before(happens)));
+                knobs.faults.push(fault(list, 2, 1, FaultEffect::Before(happens)));
             }
         }
         self.turn(knobs);
@@ -168,7 +176,7 @@ impl Rig for Emulated {
         let mut writes = requests.iter().filter(|request| request.method == self.wire.method);
         let refused = writes.by_ref().filter(|write| write.status == Some(429)).last()?;
         // Others may have been on their way at the same moment.
-        let again = |write: &&Logged| write.path == refused.path && write.number > refused.number;
+        let again = |write: &&LoggedRequest| write.path == refused.path && write.number > refused.number;
         let (refused, next) = (refused.at, requests.iter().find(again)?.at);
         Some(Duration::try_from(next.duration_since(refused)).unwrap_or_default())
     }

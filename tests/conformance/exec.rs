@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use reseat::emulator::Action;
+use reseat::emulator::TenantAction;
 use reseat::model::Observation;
 use serde_json::{Value, json};
 
@@ -62,7 +62,7 @@ impl Rig for ExecRig {
         self.read()
     }
 
-    fn act(&mut self, actions: &[Action]) {
+    fn act(&mut self, actions: &[TenantAction]) {
         let mut state = self.read();
         for action in actions {
             kept::act(&mut state, action);

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use reseat::emulator::Action;
+use reseat::emulator::TenantAction;
 use reseat::model::Observation;
 
 use super::kept;
@@ -47,7 +47,7 @@ impl Rig for FileRig {
         serde_json::from_slice(&fs::read(self.path()).expect("the state file is there")).expect("it is an observation")
     }
 
-    fn act(&mut self, actions: &[Action]) {
+    fn act(&mut self, actions: &[TenantAction]) {
         let mut state = self.truth();
         for action in actions {
             kept::act(&mut state, action);

@@ -20,7 +20,7 @@ mod start;
 
 use std::thread;
 
-use reseat::adapter::{ADAPTERS, Descriptor};
+use reseat::adapter::{ADAPTERS, AdapterDescriptor};
 
 use behavior::Behavior;
 use profile::{PROFILES, Profile};
@@ -28,7 +28,7 @@ use profile::{PROFILES, Profile};
 /// How many walks of one adapter go on at the same time.
 const AT_A_TIME: usize = 5;
 
-fn descriptor(profile: &Profile) -> &'static Descriptor {
+fn descriptor(profile: &Profile) -> &'static AdapterDescriptor {
     let found = ADAPTERS.iter().find(|adapter| adapter.name == profile.adapter);
     found.unwrap_or_else(|| panic!("no adapter is called `{}`", profile.adapter))
 }

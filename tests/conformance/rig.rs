@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
-use reseat::emulator::Action;
+use reseat::emulator::TenantAction;
 use reseat::model::Observation;
 
 /// Who is there at the start.
@@ -51,7 +51,7 @@ pub(crate) trait Rig {
     fn truth(&mut self) -> Observation;
 
     /// Something happens at the vendor.
-    fn act(&mut self, actions: &[Action]);
+    fn act(&mut self, actions: &[TenantAction]);
 
     /// From now on that goes wrong; false: this rig cannot bring it about.
     fn trouble(&mut self, trouble: Trouble) -> bool;

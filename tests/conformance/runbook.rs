@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use reseat::emulator::Action;
+use reseat::emulator::TenantAction;
 use reseat::model::{Observation, Operation};
 use serde_json::Value;
 
@@ -44,7 +44,7 @@ impl Rig for RunbookRig {
         serde_json::from_slice(&fs::read(self.path()).expect("the export is there")).expect("it is an observation")
     }
 
-    fn act(&mut self, actions: &[Action]) {
+    fn act(&mut self, actions: &[TenantAction]) {
         let mut state = self.truth();
         for action in actions {
             kept::act(&mut state, action);

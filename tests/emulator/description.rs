@@ -2,8 +2,8 @@
 #![expect(clippy::print_stdout, reason = "what was not run is for whoever reads the log")]
 
 use reqwest::Client;
-use reseat::emulator::knobs::{Dialect, Effect, Fault, Knobs, Operations, Rates};
-use reseat::emulator::{Emulator, Settings};
+use reseat::emulator::config::{EmulatorConfig, FaultEffect, FaultRule, OperationQuirks, RateConfig, RetryHint};
+use reseat::emulator::{Emulator, EmulatorSettings};
 use serde_json::{Value, json};
 
 use crate::client;
@@ -44,9 +44,9 @@ impl Witness {
     }
 }
 
-fn refused(status: u16, nth: u64, on: &str) -> Fault {
-    let then = Effect::Refuse { status, code: None, wait: Some(1), dialect: Some(Dialect::Seconds) };
-    Fault { on: on.to_owned(), nth, times: 1, percent: 100, then }
+fn refused(status: u16, nth: u64, on: &str) -> FaultRule {
+    let then = FaultEffect::Refuse { status, code: None, wait: Some(1), dialect: Some(RetryHint::Seconds) };
+    FaultRule { on: on.to_owned(), nth, times: 1, percent: 100, then }
 }
 
 async fn walk(witness: &mut Witness) {
@@ -80,7 +80,7 @@ async fn walk(witness: &mut Witness) {
     let faults = [503, 500, 429, 408].into_iter().zip(1..).map(|(status, nth)| refused(status, nth, "PUT"));
     let reading = [503, 500].into_iter().zip(1..).map(|(status, nth)| refused(status, nth, "GET"));
     let faults = faults.chain(reading).collect();
-    witness.emulator.set_knobs(Knobs { faults, ..witness.emulator.knobs() }).expect("knobs that make sense");
+    witness.emulator.set_config(EmulatorConfig { faults, ..witness.emulator.config() }).expect("knobs that make sense");
     for expected in [503, 500, 429, 408] {
         assert_eq!(witness.ask("PUT", "/users/{userId}", "/users/u-5", Some(&poor)).await.0, expected);
     }
@@ -97,10 +97,12 @@ async fn answers_are_as_the_vendor_describes_them() {
         return;
     };
     for (extra_fields, thin_list) in [(false, false), (true, true)] {
-        let operations = Some(Operations { min_ms: 0, max_ms: 0, thin_list, ..Operations::default() });
-        let rates = Rates { limits: Some(Vec::new()), ..Rates::default() };
-        let knobs = Knobs { extra_fields, operations, rates, ..Knobs::default() };
-        let emulator = Emulator::start(Settings { knobs, ..Settings::of("8x8") }).await.expect("an emulator");
+        let operations = Some(OperationQuirks { min_ms: 0, max_ms: 0, thin_list, ..OperationQuirks::default() });
+        let rates = RateConfig { limits: Some(Vec::new()), ..RateConfig::default() };
+        let knobs = EmulatorConfig { extra_fields, operations, rates, ..EmulatorConfig::default() };
+        let emulator = Emulator::start(EmulatorSettings { config: knobs, ..EmulatorSettings::for_vendor("8x8") })
+            .await
+            .expect("an emulator");
         let (users, operations) = (
             Description::beside("8x8/user-api-v1.yaml").expect("a description"),
             Description::beside("8x8/operation-api-v1.yaml").expect("a description"),

@@ -1,6 +1,6 @@
 //! The examples of `docs/emulator.md` are knobs and actions that an emulator takes.
 
-use reseat::emulator::{Action, Emulator, Settings, load_knobs};
+use reseat::emulator::{Emulator, EmulatorSettings, TenantAction, load_config};
 
 /// The blocks of that language.
 fn blocks<'a>(page: &'a str, language: &'a str) -> impl Iterator<Item = &'a str> {
@@ -16,16 +16,17 @@ async fn every_example_is_taken() {
     for block in blocks(page, "yaml") {
         let vendor = block.lines().next().and_then(|line| line.strip_prefix("# vendor: ")).expect("a vendor");
         std::fs::write(&path, block).expect("a file");
-        let knobs = load_knobs(&path).unwrap_or_else(|findings| panic!("{block}\n{findings:?}"));
-        let emulator = Emulator::start(Settings { knobs, ..Settings::of(vendor) }).await;
+        let knobs = load_config(&path).unwrap_or_else(|findings| panic!("{block}\n{findings:?}"));
+        let emulator =
+            Emulator::start(EmulatorSettings { config: knobs, ..EmulatorSettings::for_vendor(vendor) }).await;
         assert!(emulator.is_ok(), "{block}\n{:?}", emulator.err());
         taken += 1;
     }
     assert_eq!(taken, 5);
-    let emulator = Emulator::start(Settings::of("8x8")).await.expect("an emulator");
+    let emulator = Emulator::start(EmulatorSettings::for_vendor("8x8")).await.expect("an emulator");
     for block in blocks(page, "json") {
-        let actions: Vec<Action> = serde_json::from_str(block).expect("actions");
-        emulator.act(&actions).expect("things that can happen");
+        let actions: Vec<TenantAction> = serde_json::from_str(block).expect("actions");
+        emulator.apply_actions(&actions).expect("things that can happen");
     }
     assert_eq!(emulator.state().accounts.len(), 6);
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 
 use clap::CommandFactory;
-use reseat::cli::args::Cli;
+use reseat::cli::args::CommandLine;
 use reseat::cli::exit::Exit;
 
 use crate::console::replay;
@@ -74,7 +74,7 @@ fn its_table_of_commands_lists_all_of_them() {
         .filter_map(|cell| cell.trim_matches('`').split_whitespace().nth(1))
         .map(str::to_owned)
         .collect();
-    let there: BTreeSet<String> = Cli::command()
+    let there: BTreeSet<String> = CommandLine::command()
         .get_subcommands()
         .filter(|command| !command.is_hide_set())
         .map(|command| command.get_name().to_owned())

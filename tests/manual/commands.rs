@@ -1,13 +1,13 @@
 //! Every command that a page names exists, with the flags that it names.
 
 use clap::{Arg, Command, CommandFactory};
-use reseat::cli::args::Cli;
+use reseat::cli::args::CommandLine;
 
 use crate::{all_pages, blocks, text};
 
 /// The program's commands, with what every verb takes.
 fn program() -> Command {
-    let mut program = Cli::command();
+    let mut program = CommandLine::command();
     program.build();
     program
 }

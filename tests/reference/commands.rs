@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use clap::{Arg, Command, CommandFactory};
-use reseat::cli::args::Cli;
+use reseat::cli::args::CommandLine;
 use reseat::cli::exit::Exit;
 
 use crate::support::check;
@@ -16,7 +16,7 @@ const COMMANDS_HEAD: &str = include_str!("commands.head");
 const EXIT_HEAD: &str = include_str!("exit-codes.head");
 
 fn program() -> Command {
-    let mut program = Cli::command();
+    let mut program = CommandLine::command();
     program.build();
     program
 }

@@ -14,9 +14,9 @@ use std::fs;
 use std::path::Path;
 
 use reseat::diagnostic::{Code, catalog, code};
-use reseat::expression::records::{ASSIGNMENT, OPERATION, PERSON, PLAN, POOL};
-use reseat::manifest::schema::Subject;
-use reseat::policy::{DESCRIPTORS, Descriptor, Stage};
+use reseat::expression::variables::{ASSIGNMENT, OPERATION, PERSON, PLAN, POOL};
+use reseat::manifest::schema::RuleTarget;
+use reseat::policy::{DESCRIPTORS, RuleDescriptor, Stage};
 use similar::TextDiff;
 
 use support::check;
@@ -28,12 +28,12 @@ const POLICY_HEAD: &str = include_str!("policy-rules.head");
 const CUSTOM_HEAD: &str = include_str!("custom-rules.head");
 
 /// What a custom rule may look at, each with what it sees.
-const SUBJECTS: [(Subject, &str); 5] = [
-    (Subject::Person, "everybody in the manifest"),
-    (Subject::Assignment, "each person of each entry that is not over"),
-    (Subject::Operation, "each operation of the plan"),
-    (Subject::Pool, "each pool of the plan"),
-    (Subject::Plan, "the plan as a whole"),
+const SUBJECTS: [(RuleTarget, &str); 5] = [
+    (RuleTarget::Person, "everybody in the manifest"),
+    (RuleTarget::Assignment, "each person of each entry that is not over"),
+    (RuleTarget::Operation, "each operation of the plan"),
+    (RuleTarget::Pool, "each pool of the plan"),
+    (RuleTarget::Plan, "the plan as a whole"),
 ];
 
 /// What is said once of the codes of a letter.
@@ -73,8 +73,8 @@ fn once(said: &str) -> String {
     shown.collect()
 }
 
-fn rule(page: &mut String, rule: &Descriptor) -> std::fmt::Result {
-    let Descriptor { slug, codes, level, stage, checks, why, satisfy, setting } = *rule;
+fn rule(page: &mut String, rule: &RuleDescriptor) -> std::fmt::Result {
+    let RuleDescriptor { slug, codes, level, stage, checks, rationale: why, remedy: satisfy, example: setting } = *rule;
     let main = codes.first().expect("a rule has a code").id;
     let links: Vec<_> =
         codes.iter().map(|code| format!("[{0}](findings.md#{1})", code.id, code.id.to_lowercase())).collect();
@@ -84,7 +84,7 @@ fn rule(page: &mut String, rule: &Descriptor) -> std::fmt::Result {
     writeln!(page, "- **To satisfy it:** {satisfy}")?;
     match level {
         Some(level) => writeln!(page, "- **Level:** `{}`, where the policy says nothing else.", level.as_str())?,
-        None if rule.holds() => {
+        None if rule.is_limit() => {
             writeln!(page, "- **Level:** none. It holds losses back, and the rest of the plan goes on.")?;
         }
         None => writeln!(page, "- **Level:** as the policy says; off where it says nothing.")?,
@@ -123,13 +123,13 @@ fn custom_rules(page: &mut String) -> std::fmt::Result {
     examples(page, catalog::policy::RULE_BROKEN.id, true)?;
     writeln!(page, "\n| `on` | looks at | sees |\n|---|---|---|")?;
     for (subject, about) in SUBJECTS {
-        writeln!(page, "| `{}` | {about} | {} |", subject.as_str(), subject.scope().listed())?;
+        writeln!(page, "| `{}` | {about} | {} |", subject.as_str(), subject.scope().list_names())?;
     }
     for record in [&PERSON, &ASSIGNMENT, &OPERATION, &POOL, &PLAN] {
-        let others = if record.open { "; all others are attributes, `null` where they are missing" } else { "" };
+        let others = if record.is_open { "; all others are attributes, `null` where they are missing" } else { "" };
         writeln!(page, "\nFields of `{}`{others}:\n\n| field | holds | is |\n|---|---|---|", record.name)?;
         for field in record.fields {
-            writeln!(page, "| `{}` | {} | {} |", field.name, field.kind_in_words(), field.about)?;
+            writeln!(page, "| `{}` | {} | {} |", field.name, field.describe_type(), field.description)?;
         }
     }
     Ok(())
@@ -140,9 +140,9 @@ fn page_of_the_rules_is_fresh() {
     let mut page = POLICY_HEAD.to_owned();
     page.push_str("| rule | codes | default | checked |\n|---|---|---|---|\n");
     for rule in DESCRIPTORS {
-        let Descriptor { slug, codes, level, stage, .. } = rule;
+        let RuleDescriptor { slug, codes, level, stage, .. } = rule;
         let codes: Vec<_> = codes.iter().map(|code| code.id).collect();
-        let level = level.map_or(if rule.holds() { "holds" } else { "off" }, |level| level.as_str());
+        let level = level.map_or(if rule.is_limit() { "holds" } else { "off" }, |level| level.as_str());
         let stage = stage.as_str();
         writeln!(page, "| [{slug}](#{slug}) | {} | {level} | {stage} |", codes.join(", "))
             .expect("a string can be written to");
@@ -163,7 +163,7 @@ fn page_of_the_findings_is_fresh() {
         let letter = codes.first().map_or("", |code| &code.id[..1]);
         writeln!(page, "\n## {letter}: {title}\n\n{about}").expect("a string can be written to");
         for Code { id, summary, cause, remedy } in codes {
-            let rule = Descriptor::of_code(id)
+            let rule = RuleDescriptor::find_by_code(id)
                 .map_or_else(String::new, |rule| format!("\n\nRule: [{0}](policy-rules.md#{0}).", rule.slug));
             writeln!(page, "\n### {id}\n\n**{summary}**\n\n{cause}\n\n{remedy}{rule}")
                 .expect("a string can be written to");

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use clap::CommandFactory;
-use reseat::cli::args::Cli;
+use reseat::cli::args::CommandLine;
 use serde_json::Value;
 
 use crate::support::check;
@@ -35,7 +35,7 @@ fn page_of_the_manifest_is_fresh() {
 
 #[test]
 fn page_of_the_formats_is_fresh() {
-    let program = Cli::command();
+    let program = CommandLine::command();
     let verb = program.find_subcommand("schema").expect("there is a verb for schemas");
     let argument = verb.get_positionals().next().expect("it takes the format");
     let mut page = FORMATS_HEAD.to_owned();

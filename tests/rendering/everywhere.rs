@@ -1,11 +1,11 @@
 //! What must hold in any form: nothing steers, turns around or hides, and no line is a command of a CI server.
 
 use reseat::diagnostic::Files;
-use reseat::report::graph::{Fold, Graph};
-use reseat::report::markdown::Reader;
-use reseat::report::places::Places;
+use reseat::report::graph::{Folding, PlanGraph};
+use reseat::report::markdown::MarkdownTarget;
 use reseat::report::review::Review;
-use reseat::report::{Look, findings, graph, html, json, markdown, plan};
+use reseat::report::source_path::SourcePaths;
+use reseat::report::{TextStyle, findings, graph, html, json, markdown, plan};
 
 use crate::corpus::CANARY;
 use crate::{documents, for_hostile_text};
@@ -13,17 +13,17 @@ use crate::{documents, for_hostile_text};
 /// Every form of a plan and of findings, by name.
 fn every_form(text: &str) -> Vec<(&'static str, String)> {
     let files = Files::default();
-    let places = Places::new(&files);
+    let places = SourcePaths::new(&files);
     let document = documents::plan(text);
-    let review = Review::of(&document);
+    let review = Review::new(&document);
     let found = documents::findings(text);
-    let narrow = Look { color: false, width: 80 };
-    let folded = Graph::of(&document, Fold::Always);
-    let whole = Graph::of(&document, Fold::Never);
+    let narrow = TextStyle { color: false, width: 80 };
+    let folded = PlanGraph::new(&document, Folding::Always);
+    let whole = PlanGraph::new(&document, Folding::Never);
     vec![
-        ("text", plan::text(&document, &files, Look::PLAIN)),
+        ("text", plan::text(&document, &files, TextStyle::PLAIN)),
         ("narrow text", plan::text(&document, &files, narrow)),
-        ("markdown", markdown::markdown(&review, &Reader::default())),
+        ("markdown", markdown::markdown(&review, &MarkdownTarget::default())),
         ("html", html::html(&review, &files)),
         ("json", json::pretty(&document).expect("JSON")),
         ("dot", graph::dot(&whole)),
@@ -32,8 +32,8 @@ fn every_form(text: &str) -> Vec<(&'static str, String)> {
         ("folded mermaid", graph::mermaid(&folded)),
         ("svg", graph::svg::standalone(&whole)),
         ("folded svg", graph::svg::standalone(&folded)),
-        ("findings as text", findings::text(&found, &files, Look::PLAIN)),
-        ("findings as annotations", findings::annotations(&found, &places)),
+        ("findings as text", findings::text(&found, &files, TextStyle::PLAIN)),
+        ("findings as annotations", findings::github_annotations(&found, &places)),
         ("findings as JUnit", findings::junit(&found, &files)),
         ("findings as SARIF", json::pretty(&findings::sarif(&found, &files)).expect("JSON")),
     ]
@@ -75,7 +75,7 @@ fn annotations_are_one_line_a_finding_whatever_is_in_it() {
     for_hostile_text(|text| {
         let files = Files::default();
         let found = documents::findings(text);
-        let shown = findings::annotations(&found, &Places::new(&files));
+        let shown = findings::github_annotations(&found, &SourcePaths::new(&files));
         assert_eq!(shown.lines().count(), found.len(), "{shown}");
         for line in shown.lines() {
             let commands = ["::error ", "::warning ", "::notice "];

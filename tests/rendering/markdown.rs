@@ -2,7 +2,7 @@
 
 use comrak::nodes::{AstNode, NodeValue};
 use comrak::{Arena, Options, parse_document};
-use reseat::report::markdown::{Limit, Reader, markdown};
+use reseat::report::markdown::{MarkdownLimit, MarkdownTarget, markdown};
 use reseat::report::review::Review;
 
 use crate::{documents, for_hostile_text};
@@ -48,10 +48,10 @@ fn mention(text: &str) -> Option<usize> {
     })
 }
 
-fn check(text: &str, limit: Limit) {
+fn check(text: &str, limit: MarkdownLimit) {
     let plan = documents::plan(text);
-    let reader = Reader { limit, ..Reader::default() };
-    let shown = markdown(&Review::of(&plan), &reader);
+    let reader = MarkdownTarget { limit, ..MarkdownTarget::default() };
+    let shown = markdown(&Review::new(&plan), &reader);
     let arena = Arena::new();
     let root = parse_document(&arena, &shown, &options());
     let mut columns = 0;
@@ -92,8 +92,8 @@ fn is_ours(html: &str) -> bool {
 #[test]
 fn comment_holds_no_link_mention_or_markup_of_others() {
     for_hostile_text(|text| {
-        check(text, Limit::default());
-        check(text, Limit::GITLAB);
+        check(text, MarkdownLimit::default());
+        check(text, MarkdownLimit::GITLAB);
     });
 }
 
@@ -101,7 +101,7 @@ fn comment_holds_no_link_mention_or_markup_of_others() {
 fn headings_are_only_ours() {
     let headings = |text: &str| {
         let plan = documents::plan(text);
-        let shown = markdown(&Review::of(&plan), &Reader::default());
+        let shown = markdown(&Review::new(&plan), &MarkdownTarget::default());
         let arena = Arena::new();
         let root = parse_document(&arena, &shown, &options());
         let is_heading = |node: &&AstNode<'_>| matches!(node.data.borrow().value, NodeValue::Heading(_));

@@ -1,7 +1,7 @@
 //! The page and the pictures, read by a parser of XML that is not ours.
 
 use reseat::diagnostic::Files;
-use reseat::report::graph::{Fold, Graph, svg};
+use reseat::report::graph::{Folding, PlanGraph, svg};
 use reseat::report::html;
 use reseat::report::review::Review;
 
@@ -43,7 +43,7 @@ fn tags(page: &str) -> Vec<String> {
 
 #[test]
 fn page_has_the_same_tags_whatever_the_names_are() {
-    let page = |text: &str| html::html(&Review::of(&documents::plan(text)), &Files::default());
+    let page = |text: &str| html::html(&Review::new(&documents::plan(text)), &Files::default());
     let ours = tags(&page("ana"));
     for_hostile_text(|text| {
         let theirs = tags(&page(text));
@@ -57,7 +57,7 @@ fn page_has_the_same_tags_whatever_the_names_are() {
 #[test]
 fn page_reaches_nothing_outside() {
     for_hostile_text(|text| {
-        let page = html::html(&Review::of(&documents::plan(text)), &Files::default());
+        let page = html::html(&Review::new(&documents::plan(text)), &Files::default());
         for reach in
             [" src=", "href=\"http", "href=\"//", "href=\"javascript", "url(", "@import", "<link", "<iframe", "<base"]
         {
@@ -73,8 +73,8 @@ fn page_reaches_nothing_outside() {
 
 #[test]
 fn pictures_have_the_same_tags_whatever_the_names_are() {
-    for fold in [Fold::Always, Fold::Never] {
-        let picture = |text: &str| svg::standalone(&Graph::of(&documents::plan(text), fold));
+    for fold in [Folding::Always, Folding::Never] {
+        let picture = |text: &str| svg::standalone(&PlanGraph::new(&documents::plan(text), fold));
         let names = |text: &str| -> Vec<String> {
             tags(&picture(text)).iter().map(|tag| tag.split(' ').next().unwrap_or_default().to_owned()).collect()
         };

@@ -6,15 +6,15 @@ use std::time::Duration;
 
 use fastrand::Rng;
 use reseat::adapter::{Connection, Execute, Observe};
-use reseat::apply::{Conclusion, Executor, Halt, Stop, Target, Watch};
-use reseat::env::{Clock, Now, Steered};
+use reseat::apply::{EventSink, Executor, RunError, RunReport, StopSignal, Target};
+use reseat::env::{Clock, Now, SimulatedClock};
 use reseat::model::{
     Digest, Effect, Expects, Inputs, Observation, ObservationInput, Operation, OperationId, OperationKind, Outcome,
-    Past, Plan,
+    Plan, UsageHistory,
 };
-use reseat::plan::{self, Request};
-use reseat::policy::Consent;
-use reseat::store::{Memory, Store, StoreError};
+use reseat::plan::{self, PlanRequest};
+use reseat::policy::ApprovalContext;
+use reseat::store::{MemoryStorage, Store, StoreError};
 use smol_str::SmolStr;
 use tokio::time::sleep;
 
@@ -70,16 +70,16 @@ struct Story {
     world: World,
     vendors: BTreeMap<SmolStr, Vendor>,
     witness: Arc<Witness>,
-    memory: Memory,
-    wall: &'static Steered,
+    memory: MemoryStorage,
+    wall: &'static SimulatedClock,
     /// The record at which the next run dies, and whether it is on the disk by then.
     record_of_death: Option<(u64, bool)>,
 }
 
 /// How a run ended.
 enum End {
-    Concluded(Box<Conclusion>),
-    Halted(Halt),
+    Concluded(Box<RunReport>),
+    Halted(RunError),
     Killed,
 }
 
@@ -89,14 +89,14 @@ impl Story {
         let world = World::draw(&mut rng);
         let witness = Arc::new(Witness::default());
         witness.say(format!("{:?}", world.faults));
-        let memory = Memory::new();
+        let memory = MemoryStorage::new();
         let vendors = world.tenants.iter().map(|(name, tenant)| {
             let vendor = Vendor::new(name, tenant, world.faults, rng.fork(), Arc::clone(&witness), memory.clone());
             (name.clone(), vendor)
         });
         let vendors = vendors.collect();
         // A few bytes a world: the program ends with its worlds.
-        let wall = Box::leak(Box::new(Steered::new(START)));
+        let wall = Box::leak(Box::new(SimulatedClock::new(START)));
         Self { rng, world, vendors, witness, memory, wall, record_of_death: None }
     }
 
@@ -173,12 +173,12 @@ impl Story {
 
     /// Whether a run that died left something open, which the next one settles even if it has nothing else to do.
     async fn is_unsettled(&self) -> bool {
-        let open = Arc::new(Store::in_memory_existing(&self.memory)).unfinished().await;
+        let open = Arc::new(Store::read_in_memory(&self.memory)).unfinished_runs().await;
         open.is_ok_and(|open| !open.is_empty())
     }
 
     /// Everybody of whom the run says that something is not as planned.
-    fn claim(&self, plan: &Plan, conclusion: &Conclusion) {
+    fn claim(&self, plan: &Plan, conclusion: &RunReport) {
         for (operation, said) in plan.operations.iter().zip(&conclusion.run.outcomes) {
             let message = said.message.as_deref().unwrap_or_default();
             self.witness.say(format!("  {} {} {message}", said.id, said.outcome.as_str()));
@@ -214,25 +214,25 @@ impl Story {
             undoes: None,
             observations: observations.iter().map(|(name, seen)| (name.clone(), input(seen))).collect(),
         };
-        let request = Request {
+        let request = PlanRequest {
             desired: &self.world.desired,
             manifest: &self.world.desired,
             rules: &self.world.rules(),
             observations,
             policy: &self.world.policy,
-            past: &Past::default(),
-            consent: &Consent::default(),
+            usage_history: &UsageHistory::default(),
+            consent: &ApprovalContext::default(),
             allow_removals: None,
             unlimited: false,
             differences: &[],
-            now: Now::at(Clock::Steered(self.wall).time()),
+            now: Now::at(Clock::Simulated(self.wall).time()),
         };
         plan::make(&request, || Ok(inputs)).expect("a plan has a JSON form")
     }
 
     /// Carries the plan out as a process of its own would, with whatever happens to processes.
     async fn run(&mut self, plan: &Arc<Plan>, faults: Faults) -> End {
-        let stop = Stop::new();
+        let stop = StopSignal::new();
         let mut kill_after = strikes(&mut self.rng, faults.kill).then(|| between(&mut self.rng, 1, 8_000));
         let stop_after = strikes(&mut self.rng, faults.stop).then(|| between(&mut self.rng, 1, 8_000));
         let theft_after = strikes(&mut self.rng, faults.lock_loss).then(|| between(&mut self.rng, 1, 8_000));
@@ -257,14 +257,14 @@ impl Story {
                     after(theft_after).await;
                     self.witness.mark("lock loss");
                     self.witness.say("somebody else takes the lock".to_owned());
-                    self.memory.take_away("another runner");
+                    self.memory.steal_lock("another runner");
                     self.witness.lock_out(true);
                 },
                 async {
                     after(jump_after).await;
                     self.witness.say(format!("the clock jumps by {jump} s"));
                     self.witness.mark("clock jump");
-                    self.wall.set(jump);
+                    self.wall.shift(jump);
                 },
                 std::future::pending::<()>()
             );
@@ -272,7 +272,7 @@ impl Story {
         if kill_after.is_some() && self.rng.bool() {
             // Not at some moment, but at a record: before it is on the disk, or after.
             kill_after = None;
-            self.record_of_death = Some((self.memory.records() + self.rng.u64(1..=24), self.rng.bool()));
+            self.record_of_death = Some((self.memory.record_count() + self.rng.u64(1..=24), self.rng.bool()));
         }
         let end = tokio::select! {
             biased;
@@ -282,7 +282,7 @@ impl Story {
                 Err(halt) => End::Halted(halt),
             },
             () = after(kill_after) => End::Killed,
-            () = self.memory.stopped() => End::Killed,
+            () = self.memory.wait_until_stopped() => End::Killed,
             _ = happens => End::Killed,
         };
         self.record_of_death = None;
@@ -295,7 +295,7 @@ impl Story {
             End::Halted(halt) => format!("the run halts: {halt:?}"),
             End::Killed => "the run is killed".to_owned(),
         });
-        if let End::Halted(Halt::Store(error)) = &end
+        if let End::Halted(RunError::Store(error)) = &end
             && !matches!(error, StoreError::LockLost)
         {
             self.witness.accuse(format!("the store fails: {error}"));
@@ -303,9 +303,9 @@ impl Story {
         end
     }
 
-    async fn process(&self, plan: &Arc<Plan>, stop: Stop, seed: u64) -> Result<Conclusion, Halt> {
-        let clock = Clock::Steered(self.wall);
-        let store = Arc::new(Store::in_memory(&self.memory, "simulation", clock.time()).await?);
+    async fn process(&self, plan: &Arc<Plan>, stop: StopSignal, seed: u64) -> Result<RunReport, RunError> {
+        let clock = Clock::Simulated(self.wall);
+        let store = Arc::new(Store::open_in_memory(&self.memory, "simulation", clock.time()).await?);
         match self.record_of_death {
             Some((record, false)) => self.memory.stop_before(record),
             Some((record, true)) => self.memory.stop_after(record),
@@ -329,7 +329,7 @@ impl Story {
             seed,
             deadline: None,
             wait: PATIENCE,
-            watch: Watch::nobody(),
+            events: EventSink::discard(),
             stop,
         };
         executor.run().await
@@ -337,7 +337,7 @@ impl Story {
 
     /// The journal must be whole after all that.
     async fn audit(&self) {
-        let store = match Store::in_memory(&self.memory, "auditor", Clock::Steered(self.wall).time()).await {
+        let store = match Store::open_in_memory(&self.memory, "auditor", Clock::Simulated(self.wall).time()).await {
             Ok(store) => Arc::new(store),
             Err(error) => return self.witness.accuse(format!("the store cannot be opened: {error}")),
         };
@@ -350,7 +350,7 @@ impl Story {
             Ok(records) => self.witness.judge_journal(&records),
             Err(error) => self.witness.accuse(format!("the journal cannot be read: {error}")),
         }
-        match store.unfinished().await {
+        match store.unfinished_runs().await {
             Ok(open) if open.is_empty() => {}
             Ok(open) => self.witness.accuse(format!("{} runs are still open", open.len())),
             Err(error) => self.witness.accuse(format!("the journal cannot be read: {error}")),

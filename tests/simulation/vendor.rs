@@ -8,11 +8,11 @@ use std::time::Duration;
 
 use fastrand::Rng;
 use jiff::{SignedDuration, Timestamp};
-use reseat::adapter::{AdapterError, Answer, ErrorKind, Execute, Handle, Observe, Receipt};
+use reseat::adapter::{AdapterError, AdapterFuture, ErrorKind, Execute, Observe, OperationHandle, Receipt};
 use reseat::model::{Account, Observation, Operation, OperationKind, PoolSettings};
 use reseat::profile::Simulator;
-use reseat::profile::simulator::{Answer as Said, Reason};
-use reseat::store::{Memory, Store};
+use reseat::profile::simulator::{RefusalReason, SimulatorReply as Said};
+use reseat::store::{MemoryStorage, Store};
 use smol_str::SmolStr;
 use tokio::time::{Instant, sleep};
 
@@ -41,7 +41,7 @@ struct Shared {
     reserves: BTreeMap<SmolStr, PoolSettings>,
     inner: Mutex<Inner>,
     witness: Arc<Witness>,
-    journal: Memory,
+    journal: MemoryStorage,
     began: Instant,
     /// Whether requests are accepted under a name first, and carried out later.
     queues: bool,
@@ -58,7 +58,7 @@ impl Vendor {
         faults: Faults,
         rng: Rng,
         witness: Arc<Witness>,
-        journal: Memory,
+        journal: MemoryStorage,
     ) -> Self {
         let simulator = Simulator::new(world.rules.clone(), world.delay, world.state.clone());
         // Drawn beside the others, so that the worlds of seeds that are kept stay what they are.
@@ -181,9 +181,9 @@ impl Shared {
 
     /// What is sent must be in the journal before.
     async fn is_in_the_journal(&self, operation: &Operation) {
-        let store = Arc::new(Store::in_memory_existing(&self.journal));
-        let runs = store.unfinished().await.expect("memory can be read");
-        let mut unanswered = runs.iter().flat_map(|run| &run.unanswered);
+        let store = Arc::new(Store::read_in_memory(&self.journal));
+        let runs = store.unfinished_runs().await.expect("memory can be read");
+        let mut unanswered = runs.iter().flat_map(|run| &run.unresolved);
         if !unanswered.any(|open| open.operation.id == operation.id) {
             self.witness.accuse(format!("{} was sent before it was written down", name(operation)));
         }
@@ -199,7 +199,7 @@ impl Shared {
             Lot::Throttled => Err(throttled(&mut self.inner().rng)),
             Lot::Unreachable => Err(AdapterError::new(ErrorKind::Unavailable, "nobody answers")),
             Lot::Refused => Err(AdapterError::new(ErrorKind::Conflict, "the vendor says no")),
-            Lot::Denied => Err(AdapterError::new(ErrorKind::Denied, "the token was revoked")),
+            Lot::Denied => Err(AdapterError::new(ErrorKind::AccessDenied, "the token was revoked")),
             Lot::LostBefore => Err(lost()),
             Lot::Forgotten => Ok(Receipt::Accepted(None)),
             Lot::Served | Lot::LostAfter | Lot::Hangs if self.queues => Ok(self.queue(&operation)),
@@ -240,7 +240,7 @@ impl Shared {
             vendor.witness.mark(if came.is_ok() { "done later" } else { "refused later" });
             vendor.inner().jobs[number] = Some(came);
         });
-        Receipt::Accepted(Handle::new(&format!("job-{number}")))
+        Receipt::Accepted(OperationHandle::new(&format!("job-{number}")))
     }
 
     /// Lets the request take effect.
@@ -274,11 +274,11 @@ impl Shared {
             }
             Err(refused) => {
                 let kind = match refused.reason {
-                    Reason::UnknownAccount => ErrorKind::NotFound,
-                    Reason::Conflict => ErrorKind::Conflict,
-                    Reason::NoSeat => ErrorKind::NoSeat,
-                    Reason::Forbidden => ErrorKind::Forbidden,
-                    Reason::Busy => ErrorKind::Busy,
+                    RefusalReason::UnknownAccount => ErrorKind::NotFound,
+                    RefusalReason::Conflict => ErrorKind::Conflict,
+                    RefusalReason::NoSeat => ErrorKind::NoSeat,
+                    RefusalReason::Forbidden => ErrorKind::Forbidden,
+                    RefusalReason::Busy => ErrorKind::Busy,
                 };
                 Err(AdapterError::new(kind, refused.message))
             }
@@ -290,7 +290,7 @@ impl Shared {
         let mut inner = self.inner();
         let inner = &mut *inner;
         if inner.revoked_until.is_some() {
-            return Some(AdapterError::new(ErrorKind::Denied, "the token was revoked"));
+            return Some(AdapterError::new(ErrorKind::AccessDenied, "the token was revoked"));
         }
         if strikes(&mut inner.rng, inner.faults.throttle) {
             return Some(throttled(&mut inner.rng));
@@ -302,7 +302,7 @@ impl Shared {
 }
 
 impl Observe for Vendor {
-    fn observe(&self) -> Answer<'_, Observation> {
+    fn observe(&self) -> AdapterFuture<'_, Observation> {
         Box::pin(async {
             self.0.way().await;
             self.0.tick();
@@ -321,7 +321,7 @@ impl Observe for Vendor {
         })
     }
 
-    fn account<'a>(&'a self, id: &'a str) -> Answer<'a, Option<Account>> {
+    fn account<'a>(&'a self, id: &'a str) -> AdapterFuture<'a, Option<Account>> {
         Box::pin(async move {
             self.0.way().await;
             self.0.tick();
@@ -340,7 +340,7 @@ impl Observe for Vendor {
         })
     }
 
-    fn busy(&self) -> Answer<'_, Option<String>> {
+    fn busy(&self) -> AdapterFuture<'_, Option<String>> {
         Box::pin(async {
             self.0.way().await;
             self.0.tick();
@@ -351,7 +351,7 @@ impl Observe for Vendor {
         })
     }
 
-    fn poll<'a>(&'a self, _: &'a Operation, handle: &'a Handle) -> Answer<'a, Receipt> {
+    fn poll<'a>(&'a self, _: &'a Operation, handle: &'a OperationHandle) -> AdapterFuture<'a, Receipt> {
         Box::pin(async move {
             self.0.way().await;
             self.0.tick();
@@ -369,7 +369,7 @@ impl Observe for Vendor {
 }
 
 impl Execute for Vendor {
-    fn execute<'a>(&'a self, operation: &'a Operation) -> Answer<'a, Receipt> {
+    fn execute<'a>(&'a self, operation: &'a Operation) -> AdapterFuture<'a, Receipt> {
         Box::pin(async move {
             self.0.witness.arrived(operation);
             self.0.is_in_the_journal(operation).await;

@@ -317,7 +317,7 @@ impl Witness {
 /// What somebody held and has nothing of any more, where one license excludes the other.
 fn stripped(rules: &Rules, before: &Account, now: &Observation) -> Option<SmolStr> {
     let account = now.accounts.iter().find(|account| account.id == before.id)?;
-    let held = before.holdings.iter().filter(|holding| holding.takes_seat());
+    let held = before.holdings.iter().filter(|holding| holding.uses_seat());
     held.map(|holding| &holding.license)
         .find(|license| {
             let family = rules.family(license);

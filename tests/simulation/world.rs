@@ -7,11 +7,11 @@ use fastrand::Rng;
 use jiff::Timestamp;
 use reseat::diagnostic::{FileId, Files, Level, Location};
 use reseat::model::{
-    API_VERSION, Account, AccountOrigin, AdapterSettings, ChangeKind, Claim, Desired, Ensure, Entry, Holding,
+    API_VERSION, Account, AccountOrigin, AdapterSettings, ChangeKind, Claim, Desired, DesiredEntry, Ensure, Holding,
     HoldingOrigin, HoldingState, Mode, Observation, Pool, PoolSettings, PoolStatus, RunbookSettings, TenantDesired,
     TenantSettings,
 };
-use reseat::policy::{Limit, Policy};
+use reseat::policy::{ChangeLimit, Policy};
 use reseat::profile::Rules;
 use smol_str::{SmolStr, format_smolstr};
 
@@ -115,7 +115,7 @@ impl World {
             tenants.insert(name, TenantWorld { settings, rules, state, delay });
         }
         let mut policy = Policy::default();
-        policy.organization.losses = Limit::default();
+        policy.organization.losses = ChangeLimit::default();
         policy.organization.data_loss = Level::Warn;
         Self { tenants, desired, policy, faults: Faults::draw(rng) }
     }
@@ -150,7 +150,7 @@ fn observation(
     });
     let pools = licenses.iter().map(|license| {
         let takes = |account: &&Account| {
-            account.holdings.iter().any(|holding| holding.license == *license && holding.takes_seat())
+            account.holdings.iter().any(|holding| holding.license == *license && holding.uses_seat())
         };
         let used = accounts.iter().filter(takes).count() as u64;
         let reserve = settings.pools.get(license).map_or(0, |pool| pool.reserve);
@@ -220,7 +220,7 @@ fn wishes(
 ) -> TenantDesired {
     let mut entries = Vec::new();
     let mut claims = Vec::new();
-    let entry = |license: &SmolStr, priority| Entry {
+    let entry = |license: &SmolStr, priority| DesiredEntry {
         license: license.clone(),
         ensure: Ensure::Present,
         priority,
@@ -250,5 +250,5 @@ fn wishes(
             }
         }
     }
-    TenantDesired { settings: settings.clone(), entries, claims, left_out: Vec::new(), named_only: false }
+    TenantDesired { settings: settings.clone(), entries, claims, excluded: Vec::new(), named_only: false }
 }

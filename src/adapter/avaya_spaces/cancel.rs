@@ -13,7 +13,7 @@ use tokio::time::sleep;
 use super::Spaces;
 use super::wire::{Begun, Job};
 use crate::adapter::bridge::{JSON, refusal};
-use crate::adapter::http::Reply;
+use crate::adapter::http::HttpResponse;
 use crate::adapter::{AdapterError, ErrorKind, Receipt};
 use crate::model::{HoldingState, Operation};
 
@@ -76,7 +76,7 @@ impl Spaces {
             return Err(AdapterError::new(ErrorKind::NotFound, message));
         };
         let mut state = HoldingState::Other(user.status);
-        self.bridge.rules.read_state(&mut state);
+        self.bridge.rules.normalize_state(&mut state);
         match (state, user.job_id) {
             (HoldingState::Cancelled, _) => Ok(Stand::Cancelled),
             (HoldingState::Pending, Some(job)) => Ok(Stand::In(job)),
@@ -144,7 +144,7 @@ impl Spaces {
         Err(AdapterError::new(ErrorKind::Busy, "the vendor's audit after a cancel is not done yet"))
     }
 
-    async fn post(&self, path: &[&str]) -> Result<Reply, AdapterError> {
+    async fn post(&self, path: &[&str]) -> Result<HttpResponse, AdapterError> {
         self.bridge.client.send(Method::POST, path, JSON, JSON, b"{}".to_vec()).await
     }
 }

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::Spaces;
 use super::wire::{Begun, Job};
 use crate::adapter::bridge::{JSON, refusal};
-use crate::adapter::{AdapterError, ErrorKind, Handle, Receipt};
+use crate::adapter::{AdapterError, ErrorKind, OperationHandle, Receipt};
 use crate::model::{HoldingState, Operation, OperationKind};
 
 impl Spaces {
@@ -64,11 +64,15 @@ impl Spaces {
         }
         // It was accepted, whatever the answer holds; without a name it is read until it shows.
         let begun: Option<Begun> = reply.maybe_json();
-        Ok(Receipt::Accepted(begun.and_then(|begun| Handle::new(&begun.job_id?))))
+        Ok(Receipt::Accepted(begun.and_then(|begun| OperationHandle::new(&begun.job_id?))))
     }
 
     /// What became of a person's row.
-    pub(super) async fn ask_for(&self, operation: &Operation, handle: &Handle) -> Result<Receipt, AdapterError> {
+    pub(super) async fn ask_for(
+        &self,
+        operation: &Operation,
+        handle: &OperationHandle,
+    ) -> Result<Receipt, AdapterError> {
         let still = || Ok(Receipt::Accepted(Some(handle.clone())));
         let reply = self.bridge.client.get_once(&["spaces", "license-jobs", handle.as_str()], &[], JSON).await?;
         if reply.status == 404 && refusal(&reply).code == "UNKNOWN_JOB" {
@@ -83,7 +87,7 @@ impl Spaces {
             return Err(AdapterError::new(ErrorKind::Malformed, message));
         };
         let mut state = HoldingState::Other(row.status.clone());
-        if !self.bridge.rules.read_state(&mut state) {
+        if !self.bridge.rules.normalize_state(&mut state) {
             // A word that nobody knows says neither that it is done nor that it failed.
             return still();
         }
@@ -103,7 +107,7 @@ impl Spaces {
     }
 
     /// What became of a row whose job nobody knows any more: what the person's own page tells.
-    async fn forgotten(&self, operation: &Operation, handle: &Handle) -> Result<Receipt, AdapterError> {
+    async fn forgotten(&self, operation: &Operation, handle: &OperationHandle) -> Result<Receipt, AdapterError> {
         let Some(account) = self.read_account(&operation.account).await? else {
             let message = format!("there is no account `{}`", operation.account);
             return Err(AdapterError::new(ErrorKind::NotFound, message));

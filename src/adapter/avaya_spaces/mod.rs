@@ -14,10 +14,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::bridge::{Bridge, refusal};
-use super::http::Reply;
+use super::http::HttpResponse;
 use super::{
-    AdapterError, Answer, Answers, Capabilities, Connection, Credential, Descriptor, ErrorKind, Execute, Handle,
-    Health, Observe, PoolSource, Reach, Receipt, Via, Writing,
+    AdapterDescriptor, AdapterError, AdapterFuture, AdapterKind, BatchFuture, Capabilities, Connection,
+    ConnectionConfig, CredentialRequirement, ErrorKind, Execute, Observe, OperationHandle, PoolSource, Receipt,
+    TenantHealth, WriteMode,
 };
 use crate::diagnostic::Finding;
 use crate::model::{Account, Observation, Operation, Pool};
@@ -28,14 +29,14 @@ const BATCH: usize = 100;
 const JOB_PAUSE: Duration = Duration::from_secs(1);
 
 /// What the adapter is.
-pub static DESCRIPTOR: Descriptor = Descriptor {
+pub static DESCRIPTOR: AdapterDescriptor = AdapterDescriptor {
     name: "avaya-spaces",
-    via: Via::Api,
+    kind: AdapterKind::Api,
     vendor: Some("avaya-spaces"),
-    about: "Avaya Spaces through a bridge of your own that speaks reseat's synthetic contract",
+    summary: "Avaya Spaces through a bridge of your own that speaks reseat's synthetic contract",
     synthetic: true,
     capabilities: Capabilities {
-        writing: Writing::Direct,
+        write_mode: WriteMode::Direct,
         asynchronous: true,
         paged: true,
         pools: PoolSource::Vendor,
@@ -46,12 +47,15 @@ pub static DESCRIPTOR: Descriptor = Descriptor {
         busy: true,
         credentials: true,
     },
-    reading: &[Credential { setting: "key", privilege: "may view users and licenses" }],
-    writing: &[Credential { setting: "write_key", privilege: "may update users' licenses and start an audit" }],
+    read_credentials: &[CredentialRequirement { setting: "key", privilege: "may view users and licenses" }],
+    write_credentials: &[CredentialRequirement {
+        setting: "write_key",
+        privilege: "may update users' licenses and start an audit",
+    }],
     connect,
 };
 
-fn connect(reach: &Reach<'_>) -> Result<Connection, Vec<Finding>> {
+fn connect(reach: &ConnectionConfig<'_>) -> Result<Connection, Vec<Finding>> {
     let tenant = Arc::new(Spaces { bridge: Bridge::new(reach)? });
     let execute: Arc<dyn Execute> = Arc::<Spaces>::clone(&tenant);
     Ok(Connection { observe: tenant, execute: Some(execute) })
@@ -64,7 +68,7 @@ struct Spaces {
 
 impl Spaces {
     /// The error that such an answer is.
-    fn refused(&self, reply: &Reply, write: bool) -> AdapterError {
+    fn refused(&self, reply: &HttpResponse, write: bool) -> AdapterError {
         let said = refusal(reply);
         match (reply.status, &*said.code) {
             (409, "SYNC_IN_PROGRESS") => {
@@ -73,7 +77,7 @@ impl Spaces {
             }
             (409, "JOB_RUNNING") => {
                 let error = reply.error(ErrorKind::Throttled, "another job is not done yet");
-                error.after(Some(reply.pause.unwrap_or(JOB_PAUSE)))
+                error.with_retry_after(Some(reply.pause.unwrap_or(JOB_PAUSE)))
             }
             (409, "NOTHING_TO_CANCEL") => {
                 reply.error(ErrorKind::Forbidden, "the request cannot be cancelled").help("wait until it is done")
@@ -83,7 +87,7 @@ impl Spaces {
     }
 
     /// The error that a row of a job tells.
-    fn failed(&self, reply: &Reply, code: &str, message: &str) -> AdapterError {
+    fn failed(&self, reply: &HttpResponse, code: &str, message: &str) -> AdapterError {
         let kind = match code {
             "NO_LICENSE_AVAILABLE" => ErrorKind::NoSeat,
             "NOT_ALLOWED" => ErrorKind::Forbidden,
@@ -93,32 +97,32 @@ impl Spaces {
         };
         let text = if message.is_empty() { "the vendor's job failed for this person" } else { message };
         let error = reply.error(kind, text);
-        if kind == ErrorKind::NoSeat { error.help(self.bridge.rules.profile().no_seat) } else { error }
+        if kind == ErrorKind::NoSeat { error.help(self.bridge.rules.profile().no_seat_help) } else { error }
     }
 }
 
 impl Observe for Spaces {
-    fn observe(&self) -> Answer<'_, Observation> {
+    fn observe(&self) -> AdapterFuture<'_, Observation> {
         Box::pin(self.read())
     }
 
-    fn account<'a>(&'a self, id: &'a str) -> Answer<'a, Option<Account>> {
+    fn account<'a>(&'a self, id: &'a str) -> AdapterFuture<'a, Option<Account>> {
         Box::pin(self.read_account(id))
     }
 
-    fn busy(&self) -> Answer<'_, Option<String>> {
+    fn busy(&self) -> AdapterFuture<'_, Option<String>> {
         Box::pin(async { Ok(self.status().await?.busy) })
     }
 
-    fn pools(&self) -> Answer<'_, Vec<Pool>> {
+    fn pools(&self) -> AdapterFuture<'_, Vec<Pool>> {
         Box::pin(self.read_pools())
     }
 
-    fn poll<'a>(&'a self, operation: &'a Operation, handle: &'a Handle) -> Answer<'a, Receipt> {
+    fn poll<'a>(&'a self, operation: &'a Operation, handle: &'a OperationHandle) -> AdapterFuture<'a, Receipt> {
         Box::pin(self.ask_for(operation, handle))
     }
 
-    fn health(&self) -> Answer<'_, Health> {
+    fn health(&self) -> AdapterFuture<'_, TenantHealth> {
         Box::pin(async {
             let role = self.status().await?.role;
             let may_write = role.as_deref().is_none_or(|role| role == "ADMINISTRATOR");
@@ -126,24 +130,24 @@ impl Observe for Spaces {
         })
     }
 
-    fn pause(&self) -> Option<Duration> {
-        self.bridge.client.resting()
+    fn retry_after(&self) -> Option<Duration> {
+        self.bridge.client.remaining_pause()
     }
 }
 
 impl Execute for Spaces {
-    fn execute<'a>(&'a self, operation: &'a Operation) -> Answer<'a, Receipt> {
+    fn execute<'a>(&'a self, operation: &'a Operation) -> AdapterFuture<'a, Receipt> {
         Box::pin(async move {
             let answer = self.change(&[operation]).await.pop();
             answer.unwrap_or_else(|| Err(AdapterError::new(ErrorKind::Unsupported, "nothing was asked for")))
         })
     }
 
-    fn batch(&self) -> usize {
+    fn batch_size(&self) -> usize {
         BATCH
     }
 
-    fn execute_all<'a>(&'a self, operations: &'a [&'a Operation]) -> Answers<'a, Receipt> {
+    fn execute_batch<'a>(&'a self, operations: &'a [&'a Operation]) -> BatchFuture<'a, Receipt> {
         Box::pin(self.change(operations))
     }
 }

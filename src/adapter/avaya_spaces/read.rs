@@ -111,7 +111,7 @@ impl Spaces {
     /// An account of ours, if the person's status is one that we know.
     fn understood(&self, user: User) -> Option<Account> {
         let mut state = HoldingState::Other(user.status.clone());
-        if !self.bridge.rules.read_state(&mut state) {
+        if !self.bridge.rules.normalize_state(&mut state) {
             return None;
         }
         let origin = match (&*user.origin, user.group_dn) {

@@ -11,13 +11,13 @@ use std::sync::Arc;
 
 use smol_str::SmolStr;
 
-use super::names::{Names, is_number};
-use super::wire::License;
+use super::names::{LicenseNames, is_number_license};
+use super::wire::WireLicense;
 use crate::diagnostic::catalog::adapter as codes;
 use crate::diagnostic::{Finding, Source};
 
 /// The most bytes of the file.
-const MAX_BYTES: u64 = 64 << 20;
+const INVENTORY_MAX_BYTES: u64 = 64 << 20;
 /// Faults that are shown of one file.
 const FAULTS_MAX: usize = 20;
 
@@ -31,7 +31,7 @@ const COLUMNS: [(&str, &[&str]); 4] = [
 
 /// How a unit stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Status {
+pub(super) enum UnitStatus {
     Assigned,
     Unassigned,
     Suspended,
@@ -39,15 +39,15 @@ pub(super) enum Status {
 
 /// One unit.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Unit {
-    pub(super) license: License,
-    pub(super) status: Status,
+pub(super) struct LicenseUnit {
+    pub(super) license: WireLicense,
+    pub(super) status: UnitStatus,
 }
 
 /// All units.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Inventory {
-    pub(super) units: Vec<Unit>,
+    pub(super) units: Vec<LicenseUnit>,
 }
 
 impl Inventory {
@@ -64,9 +64,13 @@ impl Inventory {
             |error: std::io::Error| vec![wrong(1, format!("the inventory cannot be read: {error}"), whole)];
         let file = std::fs::File::open(path).map_err(unreadable)?;
         let mut bytes = Vec::new();
-        file.take(MAX_BYTES + 1).read_to_end(&mut bytes).map_err(unreadable)?;
-        if bytes.len() as u64 > MAX_BYTES {
-            return Err(vec![wrong(1, format!("the inventory is larger than {} MiB", MAX_BYTES >> 20), "split it")]);
+        file.take(INVENTORY_MAX_BYTES + 1).read_to_end(&mut bytes).map_err(unreadable)?;
+        if bytes.len() as u64 > INVENTORY_MAX_BYTES {
+            return Err(vec![wrong(
+                1,
+                format!("the inventory is larger than {} MiB", INVENTORY_MAX_BYTES >> 20),
+                "split it",
+            )]);
         }
         let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
         let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(bytes);
@@ -107,9 +111,9 @@ impl Inventory {
             }
             let word = field(status).unwrap_or_default();
             let status = match &*word.to_lowercase() {
-                "assigned" | "in use" | "used" => Status::Assigned,
-                "unassigned" | "available" | "free" => Status::Unassigned,
-                "suspended" => Status::Suspended,
+                "assigned" | "in use" | "used" => UnitStatus::Assigned,
+                "unassigned" | "available" | "free" => UnitStatus::Unassigned,
+                "suspended" => UnitStatus::Suspended,
                 _ => {
                     let help = "write `assigned`, `unassigned` or `suspended`";
                     faults.push(wrong(line, format!("`{word}` is not the status of a license"), help));
@@ -131,30 +135,36 @@ impl Inventory {
                 ));
                 continue;
             }
-            let license = License { id, name: Some(license.to_owned()), country: field(country).map(str::to_owned) };
-            units.push(Unit { license, status });
+            let license =
+                WireLicense { id, name: Some(license.to_owned()), country: field(country).map(str::to_owned) };
+            units.push(LicenseUnit { license, status });
         }
         if faults.is_empty() { Ok(Self { units }) } else { Err(faults) }
     }
 
     /// How many seats there are of each license; suspended units are none, unless somebody is seen to have one.
-    pub(super) fn totals(&self, names: &Names, held: &BTreeSet<SmolStr>) -> Vec<(SmolStr, u64)> {
+    pub(super) fn totals(&self, names: &LicenseNames, held: &BTreeSet<SmolStr>) -> Vec<(SmolStr, u64)> {
         let mut totals: indexmap::IndexMap<SmolStr, u64> = indexmap::IndexMap::new();
-        for Unit { license, status } in self.units.iter().filter(|unit| !is_number(&unit.license)) {
-            let Some(ours) = names.ours(license) else { continue };
+        for LicenseUnit { license, status } in self.units.iter().filter(|unit| !is_number_license(&unit.license)) {
+            let Some(ours) = names.manifest_name(license) else { continue };
             let is_held = license.id.as_deref().is_some_and(|id| held.contains(id));
-            *totals.entry(ours).or_default() += u64::from(*status != Status::Suspended || is_held);
+            *totals.entry(ours).or_default() += u64::from(*status != UnitStatus::Suspended || is_held);
         }
         totals.into_iter().collect()
     }
 
     /// A unit of that license that nobody is seen to have; `is_taken` says of an id whether somebody has it.
-    pub(super) fn free(&self, names: &Names, ours: &str, is_taken: impl Fn(&str) -> bool) -> Option<&License> {
+    pub(super) fn find_free(
+        &self,
+        names: &LicenseNames,
+        ours: &str,
+        is_taken: impl Fn(&str) -> bool,
+    ) -> Option<&WireLicense> {
         self.units
             .iter()
-            .filter(|unit| unit.status == Status::Unassigned && !is_number(&unit.license))
+            .filter(|unit| unit.status == UnitStatus::Unassigned && !is_number_license(&unit.license))
             .map(|unit| &unit.license)
-            .filter(|license| names.ours(license).is_some_and(|name| name == ours))
+            .filter(|license| names.manifest_name(license).is_some_and(|name| name == ours))
             .find(|license| license.id.as_deref().is_some_and(|id| !is_taken(id)))
     }
 }
@@ -169,8 +179,8 @@ mod tests {
         Inventory::read(file.path())
     }
 
-    fn names() -> Names {
-        Names::new(&crate::adapter::state::tests::settings("phones"))
+    fn names() -> LicenseNames {
+        LicenseNames::new(&crate::adapter::state::tests::settings("phones"))
     }
 
     #[test]
@@ -183,7 +193,7 @@ mod tests {
         let held = BTreeSet::from(["l-4".into()]);
         assert_eq!(inventory.totals(&names(), &held), [("X4".into(), 3), ("X2".into(), 1)]);
         let id = |taken: &'static str| {
-            inventory.free(&names(), "X4", |id| id == taken).and_then(|license| license.id.clone())
+            inventory.find_free(&names(), "X4", |id| id == taken).and_then(|license| license.id.clone())
         };
         assert_eq!((id(""), id("l-2")), (Some("l-2".to_owned()), None));
     }

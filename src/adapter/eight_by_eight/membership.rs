@@ -7,7 +7,7 @@ use std::fmt;
 use serde_json::{Value, json};
 use smol_str::{SmolStr, format_smolstr};
 
-use super::wire::{AssignmentInfo, Member};
+use super::wire::{AssignmentInfo, GroupMember};
 
 /// What stands before the id of each kind, and where the vendor keeps it.
 const KINDS: [(&str, &str); 2] = [("ring-group", "ringGroups"), ("call-queue", "ucCallQueues")];
@@ -28,10 +28,10 @@ impl Membership {
         let mut parts = text.split('/');
         let word = parts.next()?;
         let kind = KINDS.iter().position(|(known, _)| *known == word)?;
-        let id = plain(parts.next()?)?;
+        let id = decode(parts.next()?)?;
         let member_type = match parts.next() {
             None => None,
-            Some(text) => Some(plain(text)?),
+            Some(text) => Some(decode(text)?),
         };
         (parts.next().is_none() && !id.is_empty()).then_some(Self { kind, id, member_type })
     }
@@ -42,14 +42,14 @@ impl Membership {
     }
 
     /// Whether an entry of that list is this membership.
-    pub(super) fn is(&self, entry: &Value) -> bool {
+    pub(super) fn matches(&self, entry: &Value) -> bool {
         let member_type = entry["memberType"].as_str();
         entry["id"].as_str() == Some(&self.id)
             && self.member_type.as_deref().is_none_or(|wanted| member_type == Some(wanted))
     }
 
     /// Whether an entry of that list is of the same group, whatever the part in it.
-    pub(super) fn is_of_group(&self, entry: &Value) -> bool {
+    pub(super) fn is_same_group(&self, entry: &Value) -> bool {
         entry["id"].as_str() == Some(&self.id)
     }
 
@@ -64,20 +64,20 @@ impl Membership {
 
 impl fmt::Display for Membership {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}/{}", KINDS[self.kind].0, encoded(&self.id))?;
-        self.member_type.as_ref().map_or(Ok(()), |member_type| write!(f, "/{}", encoded(member_type)))
+        write!(f, "{}/{}", KINDS[self.kind].0, encode(&self.id))?;
+        self.member_type.as_ref().map_or(Ok(()), |member_type| write!(f, "/{}", encode(member_type)))
     }
 }
 
 /// All memberships of a user, sorted; `None` where the answer does not tell of any.
-pub(super) fn of(info: Option<&AssignmentInfo>) -> Option<Vec<SmolStr>> {
+pub(super) fn memberships(info: Option<&AssignmentInfo>) -> Option<Vec<SmolStr>> {
     let info = info?;
     if info.ring_groups.is_none() && info.uc_call_queues.is_none() {
         return None;
     }
     let lists = [&info.ring_groups, &info.uc_call_queues];
     let all = lists.into_iter().enumerate().flat_map(|(kind, list)| {
-        list.iter().flatten().filter_map(move |Member { id, member_type }| {
+        list.iter().flatten().filter_map(move |GroupMember { id, member_type }| {
             let member_type = member_type.clone().filter(|word| !word.is_empty());
             Some(Membership { kind, id: id.clone().filter(|id| !id.is_empty())?, member_type })
         })
@@ -89,14 +89,14 @@ pub(super) fn of(info: Option<&AssignmentInfo>) -> Option<Vec<SmolStr>> {
 }
 
 /// Whether the character stands as it is.
-fn stands(character: char) -> bool {
+fn is_unreserved(character: char) -> bool {
     !character.is_control() && !character.is_whitespace() && !matches!(character, '/' | '%')
 }
 
-fn encoded(text: &str) -> String {
+fn encode(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for character in text.chars() {
-        if stands(character) {
+        if is_unreserved(character) {
             out.push(character);
         } else {
             let mut bytes = [0; 4];
@@ -106,7 +106,7 @@ fn encoded(text: &str) -> String {
     out
 }
 
-fn plain(text: &str) -> Option<String> {
+fn decode(text: &str) -> Option<String> {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.bytes();
     while let Some(byte) = rest.next() {
@@ -134,7 +134,7 @@ mod tests {
             "userGroups": [{ "id": "7" }],
         }))
         .unwrap();
-        let texts = of(Some(&info)).unwrap();
+        let texts = memberships(Some(&info)).unwrap();
         assert_eq!(texts, ["call-queue/q%2F1/SECONDARY", "call-queue/q2", "ring-group/rg-1", "ring-group/rg-2"]);
         let queue = Membership::parse(&texts[0]).unwrap();
         assert_eq!((queue.list(), queue.entry()), ("ucCallQueues", json!({ "id": "q/1", "memberType": "SECONDARY" })));
@@ -142,7 +142,8 @@ mod tests {
 
     #[test]
     fn what_is_not_told_is_not_nothing() {
-        let told = |value: Value| of(serde_json::from_value::<Option<AssignmentInfo>>(value).unwrap().as_ref());
+        let told =
+            |value: Value| memberships(serde_json::from_value::<Option<AssignmentInfo>>(value).unwrap().as_ref());
         assert_eq!(told(Value::Null), None);
         assert_eq!(told(json!({ "profilePolicy": { "name": "x" }, "ringGroups": null })), None);
         assert_eq!(told(json!({ "ringGroups": [] })), Some(Vec::new()));

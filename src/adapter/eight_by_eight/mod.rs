@@ -10,18 +10,18 @@
 //! Sources: the vendor's descriptions `user-api-v1` and `operation-api-v1`, its user-management guide, and "suite
 //! common" for limits and polling.
 
+mod errors;
 mod execute;
-mod flights;
 mod inventory;
+mod listing;
 mod membership;
 mod names;
 mod observe;
-mod person;
-mod refusal;
-mod scroll;
+mod pending;
 #[cfg(test)]
 mod tests;
 mod update;
+mod user;
 mod wire;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -32,26 +32,29 @@ use std::time::Duration;
 use smol_str::SmolStr;
 use tokio::sync::{Mutex, OnceCell};
 
-use self::flights::{FIRST_POLL, Flights, POLL_SPACING};
 use self::inventory::Inventory;
-use self::names::Names;
-use super::http::{Client, Key, Limits, Settings};
-use super::{Capabilities, Connection, Credential, Descriptor, Execute, PoolSource, Reach, Via, Writing};
+use self::names::LicenseNames;
+use self::pending::{FIRST_POLL, POLL_SPACING, PendingOperations};
+use super::http::{ApiKey, ClientSettings, HttpClient, HttpLimits};
+use super::{
+    AdapterDescriptor, AdapterKind, Capabilities, Connection, ConnectionConfig, CredentialRequirement, Execute,
+    PoolSource, WriteMode,
+};
 use crate::diagnostic::Finding;
 use crate::diagnostic::catalog::adapter as codes;
 use crate::env::Clock;
-use crate::model::{AdapterSettings, Rate, TenantSettings};
+use crate::model::{AdapterSettings, RateLimit, TenantSettings};
 use crate::profile::Rules;
 
 /// 8x8's Administration API.
-pub static DESCRIPTOR: Descriptor = Descriptor {
+pub static DESCRIPTOR: AdapterDescriptor = AdapterDescriptor {
     name: "8x8",
-    via: Via::Api,
+    kind: AdapterKind::Api,
     vendor: Some("8x8"),
-    about: "the 8x8 Administration API, which is a beta with limited access",
+    summary: "the 8x8 Administration API, which is a beta with limited access",
     synthetic: false,
     capabilities: Capabilities {
-        writing: Writing::Direct,
+        write_mode: WriteMode::Direct,
         asynchronous: true,
         paged: true,
         pools: PoolSource::Operator,
@@ -62,69 +65,69 @@ pub static DESCRIPTOR: Descriptor = Descriptor {
         busy: false,
         credentials: true,
     },
-    reading: &[Credential {
+    read_credentials: &[CredentialRequirement {
         setting: "key",
         privilege: "an API key with the products for user management and admin operations",
     }],
-    writing: &[Credential {
+    write_credentials: &[CredentialRequirement {
         setting: "write_key",
         privilege: "an API key with the products for user management and admin operations; `key` serves where there is none",
     }],
     connect,
 };
 
-fn connect(reach: &Reach<'_>) -> Result<Connection, Vec<Finding>> {
-    let pace = Pace {
-        limits: Limits::default(),
+fn connect(reach: &ConnectionConfig<'_>) -> Result<Connection, Vec<Finding>> {
+    let pace = RequestPacing {
+        limits: HttpLimits::default(),
         rates: reach.rules.rates(reach.settings),
         first_poll: FIRST_POLL,
         poll_spacing: POLL_SPACING,
     };
-    let phones = Arc::new(Phones::new(reach, &pace)?);
-    let execute: Arc<dyn Execute> = Arc::<Phones>::clone(&phones);
-    Ok(Connection { observe: phones, execute: Some(execute).filter(|_| reach.access.writes) })
+    let phones = Arc::new(EightByEightTenant::new(reach, &pace)?);
+    let execute: Arc<dyn Execute> = Arc::<EightByEightTenant>::clone(&phones);
+    Ok(Connection { observe: phones, execute: Some(execute).filter(|_| reach.access.allow_writes) })
 }
 
 /// How fast the vendor is asked.
-struct Pace {
-    limits: Limits,
-    rates: Vec<Rate>,
+struct RequestPacing {
+    limits: HttpLimits,
+    rates: Vec<RateLimit>,
     first_poll: Duration,
     poll_spacing: Duration,
 }
 
 /// A tenant at 8x8.
-struct Phones {
-    client: Client,
+struct EightByEightTenant {
+    client: HttpClient,
     settings: TenantSettings,
     rules: Rules,
     clock: Clock,
     inventory_file: Option<PathBuf>,
     inventory: OnceCell<Inventory>,
     /// What the last list of users taught; locked while somebody reads one, so that nobody reads a second one.
-    known: Mutex<Option<Arc<Known>>>,
+    licenses: Mutex<Option<Arc<TenantLicenses>>>,
     /// Units that were handed out by this process, or refused to it.
-    handed_out: Latch<BTreeSet<String>>,
+    assigned_units: Latch<BTreeSet<String>>,
     /// Users that are being put.
-    writing: Latch<BTreeMap<SmolStr, Arc<Mutex<()>>>>,
-    flights: Flights,
+    user_locks: Latch<BTreeMap<SmolStr, Arc<Mutex<()>>>>,
+    pending: PendingOperations,
     /// Accounts whose next change has its tokens already.
-    ready: Latch<BTreeSet<SmolStr>>,
+    reserved_accounts: Latch<BTreeSet<SmolStr>>,
 }
 
 /// What a list of users teaches about licenses.
 #[derive(Clone, Debug)]
-struct Known {
-    names: Names,
+struct TenantLicenses {
+    names: LicenseNames,
     /// The ids of units that somebody has.
     held: BTreeSet<SmolStr>,
 }
 
-impl Phones {
-    fn new(reach: &Reach<'_>, pace: &Pace) -> Result<Self, Vec<Finding>> {
-        let Reach { settings, rules, access } = reach;
+impl EightByEightTenant {
+    fn new(reach: &ConnectionConfig<'_>, pace: &RequestPacing) -> Result<Self, Vec<Finding>> {
+        let ConnectionConfig { settings, rules, access } = reach;
         let AdapterSettings::Api(api) = &settings.adapter else { return Err(Vec::new()) };
-        let key = |reference| Key::found("x-api-key", "", reference, access.allow_exec);
+        let key = |reference| ApiKey::from_reference("x-api-key", "", reference, access.allow_exec);
         let Some(reading) = &api.key else {
             let message = format!("tenant `{}` has no key for the interface", settings.name);
             return Err(vec![
@@ -132,13 +135,13 @@ impl Phones {
                     .help("write where it is found: `key: { env: EIGHTXEIGHT_API_KEY }`"),
             ]);
         };
-        let client = Client::new(Settings {
+        let client = HttpClient::new(ClientSettings {
             base_url: &api.base_url,
             ca: api.ca.as_deref(),
             proxy: api.proxy.as_deref(),
             rates: &pace.rates,
             key: Some(key(reading)),
-            write_key: api.write_key.as_ref().filter(|_| access.writes).map(key),
+            write_key: api.write_key.as_ref().filter(|_| access.allow_writes).map(key),
             request_id: Some("x-request-id"),
             clock: access.clock,
             limits: pace.limits,
@@ -150,11 +153,11 @@ impl Phones {
             clock: access.clock,
             inventory_file: api.inventory.clone(),
             inventory: OnceCell::new(),
-            known: Mutex::new(None),
-            handed_out: Latch::default(),
-            writing: Latch::default(),
-            flights: Flights::new(pace.first_poll, pace.poll_spacing),
-            ready: Latch::default(),
+            licenses: Mutex::new(None),
+            assigned_units: Latch::default(),
+            user_locks: Latch::default(),
+            pending: PendingOperations::new(pace.first_poll, pace.poll_spacing),
+            reserved_accounts: Latch::default(),
         })
     }
 }

@@ -7,24 +7,24 @@
 use serde_json::{Map, Value};
 
 use super::membership::Membership;
-use super::names::is_number;
-use super::wire::License;
+use super::names::is_number_license;
+use super::wire::WireLicense;
 
 /// Fields of the basic information that the vendor's description marks as read-only.
 const READ_ONLY: [&str; 3] = ["userId", "createdTime", "lastUpdatedTime"];
 
 /// What a PUT changes.
-pub(super) enum Edit<'a> {
+pub(super) enum UserEdit<'a> {
     /// Takes away the licenses for which this says so.
-    Remove(&'a (dyn Fn(&License) -> bool + Sync)),
+    Remove(&'a (dyn Fn(&WireLicense) -> bool + Sync)),
     /// Gives one unit.
-    Assign(&'a License),
+    Assign(&'a WireLicense),
     /// Gives back memberships.
     Restore(&'a [Membership]),
 }
 
 /// The body of the PUT; `None` where the user is not of the shape that the description gives.
-pub(super) fn body(user: &Value, edit: &Edit<'_>) -> Option<Value> {
+pub(super) fn body(user: &Value, edit: &UserEdit<'_>) -> Option<Value> {
     let mut body = user.clone();
     let basic = body.as_object_mut()?.get_mut("basicInfo")?.as_object_mut()?;
     for field in READ_ONLY {
@@ -33,12 +33,12 @@ pub(super) fn body(user: &Value, edit: &Edit<'_>) -> Option<Value> {
     let mut removed = Vec::new();
     if let Some(licenses) = list(&mut body, "serviceInfo", "licenses", false)? {
         licenses.retain(|value| {
-            let license = read(value);
-            let goes = matches!(edit, Edit::Remove(is_it) if !is_number(&license) && is_it(&license));
+            let license = parse_license(value);
+            let goes = matches!(edit, UserEdit::Remove(is_it) if !is_number_license(&license) && is_it(&license));
             if goes {
                 removed.extend(license.id.clone());
             }
-            !goes && !is_number(&license)
+            !goes && !is_number_license(&license)
         });
     }
     if let Some(extensions) = list(&mut body, "serviceInfo", "extensions", false)? {
@@ -47,16 +47,16 @@ pub(super) fn body(user: &Value, edit: &Edit<'_>) -> Option<Value> {
         });
     }
     match edit {
-        Edit::Remove(_) => {}
-        Edit::Assign(license) => {
+        UserEdit::Remove(_) => {}
+        UserEdit::Assign(license) => {
             list(&mut body, "serviceInfo", "licenses", true)??.push(serde_json::to_value(license).ok()?);
         }
-        Edit::Restore(memberships) => {
+        UserEdit::Restore(memberships) => {
             for membership in *memberships {
                 let members = list(&mut body, "assignmentInfo", membership.list(), true)??;
-                if !members.iter().any(|entry| membership.is(entry)) {
+                if !members.iter().any(|entry| membership.matches(entry)) {
                     // Whoever came back with another part in the group gets the old one.
-                    members.retain(|entry| !membership.is_of_group(entry));
+                    members.retain(|entry| !membership.is_same_group(entry));
                     members.push(membership.entry());
                 }
             }
@@ -66,13 +66,13 @@ pub(super) fn body(user: &Value, edit: &Edit<'_>) -> Option<Value> {
 }
 
 /// The licenses of a user as they stand in an answer.
-pub(super) fn licenses(user: &Value) -> Vec<License> {
-    user["serviceInfo"]["licenses"].as_array().map(|all| all.iter().map(read).collect()).unwrap_or_default()
+pub(super) fn licenses(user: &Value) -> Vec<WireLicense> {
+    user["serviceInfo"]["licenses"].as_array().map(|all| all.iter().map(parse_license).collect()).unwrap_or_default()
 }
 
-fn read(value: &Value) -> License {
+fn parse_license(value: &Value) -> WireLicense {
     let text = |field: &str| value[field].as_str().map(str::to_owned);
-    License { id: text("id"), name: text("name"), country: text("country") }
+    WireLicense { id: text("id"), name: text("name"), country: text("country") }
 }
 
 /// A list of a part of the user; where it is missing, `None` inside, or a new one. The outer `None` says that something
@@ -139,7 +139,7 @@ mod tests {
 
     #[test]
     fn removal_takes_the_license_and_its_extension_and_nothing_else() {
-        let body = body(&user(), &Edit::Remove(&|license| license.name.as_deref() == Some("X2"))).unwrap();
+        let body = body(&user(), &UserEdit::Remove(&|license| license.name.as_deref() == Some("X2"))).unwrap();
         let mut expected = user();
         without(&mut expected, "/basicInfo", &["userId", "createdTime", "lastUpdatedTime"]);
         let licenses = expected["serviceInfo"]["licenses"].as_array_mut().unwrap();
@@ -150,8 +150,8 @@ mod tests {
 
     #[test]
     fn assignment_adds_one_unit_and_sends_no_number_license() {
-        let unit = License { id: None, name: Some("X4".to_owned()), country: Some("US".to_owned()) };
-        let body = body(&user(), &Edit::Assign(&unit)).unwrap();
+        let unit = WireLicense { id: None, name: Some("X4".to_owned()), country: Some("US".to_owned()) };
+        let body = body(&user(), &UserEdit::Assign(&unit)).unwrap();
         let mut expected = user();
         without(&mut expected, "/basicInfo", &["userId", "createdTime", "lastUpdatedTime"]);
         let licenses = expected["serviceInfo"]["licenses"].as_array_mut().unwrap();
@@ -162,11 +162,11 @@ mod tests {
 
     #[test]
     fn user_without_services_gets_a_list_of_one() {
-        let unit = License { id: Some("l-9".to_owned()), ..License::default() };
+        let unit = WireLicense { id: Some("l-9".to_owned()), ..WireLicense::default() };
         for empty in [json!({}), json!({ "serviceInfo": null }), json!({ "serviceInfo": { "licenses": null } })] {
             let mut user = empty;
             user["basicInfo"] = json!({ "userName": "ana" });
-            let body = body(&user, &Edit::Assign(&unit)).unwrap();
+            let body = body(&user, &UserEdit::Assign(&unit)).unwrap();
             assert_eq!(body["serviceInfo"]["licenses"], json!([{ "id": "l-9" }]));
         }
     }
@@ -179,7 +179,7 @@ mod tests {
             .collect();
         let mut before = user();
         before["assignmentInfo"]["ucCallQueues"] = json!([{ "id": "q-1", "memberType": "PRIMARY" }, { "id": "q-2" }]);
-        let body = body(&before, &Edit::Restore(&wanted)).unwrap();
+        let body = body(&before, &UserEdit::Restore(&wanted)).unwrap();
         assert_eq!(
             body["assignmentInfo"],
             json!({
@@ -191,7 +191,7 @@ mod tests {
 
     #[test]
     fn number_license_is_never_removed_by_name() {
-        let body = body(&user(), &Edit::Remove(&|_| true)).unwrap();
+        let body = body(&user(), &UserEdit::Remove(&|_| true)).unwrap();
         assert_eq!(body["serviceInfo"]["licenses"], json!([]));
         let extensions = body["serviceInfo"]["extensions"].as_array().unwrap();
         assert_eq!(extensions.iter().map(|one| one["id"].as_str().unwrap()).collect::<Vec<_>>(), ["e-3"]);
@@ -199,7 +199,7 @@ mod tests {
 
     #[test]
     fn what_has_another_shape_is_not_sent() {
-        let edit = Edit::Remove(&|_| true);
+        let edit = UserEdit::Remove(&|_| true);
         for user in [
             json!(null),
             json!([]),
@@ -220,8 +220,8 @@ mod tests {
             for pointer in ["", "/basicInfo", "/serviceInfo", "/serviceInfo/licenses/2", "/serviceInfo/extensions/1"] {
                 before.pointer_mut(pointer).unwrap()[&name] = json!({ "a": [text, number] });
             }
-            let unit = License { name: Some("X4".to_owned()), ..License::default() };
-            let body = body(&before, &Edit::Assign(&unit)).unwrap();
+            let unit = WireLicense { name: Some("X4".to_owned()), ..WireLicense::default() };
+            let body = body(&before, &UserEdit::Assign(&unit)).unwrap();
             for pointer in ["", "/basicInfo", "/serviceInfo", "/serviceInfo/licenses/1", "/serviceInfo/extensions/1"] {
                 prop_assert_eq!(&body.pointer(pointer).unwrap()[&name], &json!({ "a": [text, number] }));
             }

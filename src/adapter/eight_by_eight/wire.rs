@@ -21,9 +21,9 @@ const PAGE_USERS_MAX: usize = 10_000;
 
 /// What is an object in JSON. The library would take a list for an object as well, field by field in our order.
 #[derive(Debug)]
-pub(super) struct Object<T>(pub(super) T);
+pub(super) struct JsonObject<T>(pub(super) T);
 
-impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for JsonObject<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct Fields<T>(PhantomData<T>);
         impl<'de, T: Deserialize<'de>> Visitor<'de> for Fields<T> {
@@ -42,42 +42,42 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
 }
 
 fn object<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<T, D::Error> {
-    Object::deserialize(deserializer).map(|object| object.0)
+    JsonObject::deserialize(deserializer).map(|object| object.0)
 }
 
 fn optional<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
-    Option::<Object<T>>::deserialize(deserializer).map(|object| object.map(|object| object.0))
+    Option::<JsonObject<T>>::deserialize(deserializer).map(|object| object.map(|object| object.0))
 }
 
 fn list<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<Vec<T>>, D::Error> {
-    let list = Option::<Vec<Object<T>>>::deserialize(deserializer)?;
+    let list = Option::<Vec<JsonObject<T>>>::deserialize(deserializer)?;
     Ok(list.map(|list| list.into_iter().map(|object| object.0).collect()))
 }
 
 /// A page of users.
 #[derive(Debug, Deserialize)]
-pub(super) struct Page<'a> {
+pub(super) struct UserPage<'a> {
     #[serde(borrow, default)]
-    pub(super) data: Option<Items<'a>>,
+    pub(super) data: Option<RawUsers<'a>>,
     #[serde(default, deserialize_with = "optional")]
     pub(super) pagination: Option<Pagination>,
 }
 
 /// The users of a page, each not read yet: one that makes no sense spoils no other.
 #[derive(Debug)]
-pub(super) struct Items<'a>(pub(super) Vec<&'a RawValue>);
+pub(super) struct RawUsers<'a>(pub(super) Vec<&'a RawValue>);
 
-impl<'de: 'a, 'a> Deserialize<'de> for Items<'a> {
+impl<'de: 'a, 'a> Deserialize<'de> for RawUsers<'a> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct List;
         impl<'de> Visitor<'de> for List {
-            type Value = Items<'de>;
+            type Value = RawUsers<'de>;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 write!(f, "a list of at most {PAGE_USERS_MAX} users")
             }
 
-            fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Items<'de>, A::Error> {
+            fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<RawUsers<'de>, A::Error> {
                 let mut items = Vec::new();
                 while let Some(item) = list.next_element()? {
                     if items.len() == PAGE_USERS_MAX {
@@ -85,7 +85,7 @@ impl<'de: 'a, 'a> Deserialize<'de> for Items<'a> {
                     }
                     items.push(item);
                 }
-                Ok(Items(items))
+                Ok(RawUsers(items))
             }
         }
         deserializer.deserialize_seq(List)
@@ -105,7 +105,7 @@ pub(super) struct Pagination {
 /// A user.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct User {
+pub(super) struct WireUser {
     #[serde(deserialize_with = "object")]
     pub(super) basic_info: BasicInfo,
     #[serde(default, deserialize_with = "optional")]
@@ -130,12 +130,12 @@ pub(super) struct BasicInfo {
 #[derive(Debug, Deserialize)]
 pub(super) struct ServiceInfo {
     #[serde(default, deserialize_with = "list")]
-    pub(super) licenses: Option<Vec<License>>,
+    pub(super) licenses: Option<Vec<WireLicense>>,
 }
 
 /// One license unit.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct License {
+pub(super) struct WireLicense {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) id: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -149,15 +149,15 @@ pub(super) struct License {
 #[serde(rename_all = "camelCase")]
 pub(super) struct AssignmentInfo {
     #[serde(default, deserialize_with = "list")]
-    pub(super) ring_groups: Option<Vec<Member>>,
+    pub(super) ring_groups: Option<Vec<GroupMember>>,
     #[serde(default, deserialize_with = "list")]
-    pub(super) uc_call_queues: Option<Vec<Member>>,
+    pub(super) uc_call_queues: Option<Vec<GroupMember>>,
 }
 
 /// One membership.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Member {
+pub(super) struct GroupMember {
     #[serde(default)]
     pub(super) id: Option<String>,
     #[serde(default)]
@@ -167,18 +167,18 @@ pub(super) struct Member {
 /// What a write began.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Operation {
+pub(super) struct WireOperation {
     #[serde(default)]
     pub(super) operation_id: Option<String>,
     #[serde(default)]
     pub(super) status: Option<String>,
     #[serde(default, deserialize_with = "optional")]
-    pub(super) error: Option<Problem>,
+    pub(super) error: Option<ProblemDetails>,
 }
 
 /// Why something was refused.
 #[derive(Debug, Default, Deserialize)]
-pub(super) struct Problem {
+pub(super) struct ProblemDetails {
     #[serde(default)]
     pub(super) status: Option<u16>,
     #[serde(default)]
@@ -188,12 +188,12 @@ pub(super) struct Problem {
     #[serde(default)]
     pub(super) message: Option<String>,
     #[serde(default, deserialize_with = "list")]
-    pub(super) errors: Option<Vec<Fault>>,
+    pub(super) errors: Option<Vec<ProblemError>>,
 }
 
 /// One reason.
 #[derive(Debug, Default, Deserialize)]
-pub(super) struct Fault {
+pub(super) struct ProblemError {
     #[serde(default)]
     pub(super) field: Option<String>,
     #[serde(default)]

@@ -5,30 +5,33 @@
 //! What must hold: the program runs only where programs may run; a write whose answer was lost may be in effect; what the
 //! program says passes the same checks as a state file, and holds no secret of ours.
 
-pub mod answer;
-mod link;
 mod pages;
 mod process;
+mod redaction;
 pub mod request;
+pub mod response;
+mod session;
 mod tenant;
-mod veil;
 
 use std::sync::Arc;
 
 use self::tenant::ExecTenant;
-use super::{Capabilities, Connection, Credential, Descriptor, PoolSource, Reach, Via, Writing};
+use super::{
+    AdapterDescriptor, AdapterKind, Capabilities, Connection, ConnectionConfig, CredentialRequirement, PoolSource,
+    WriteMode,
+};
 use crate::diagnostic::Finding;
 use crate::model::AdapterSettings;
 
 /// What the adapter is.
-pub static DESCRIPTOR: Descriptor = Descriptor {
+pub static DESCRIPTOR: AdapterDescriptor = AdapterDescriptor {
     name: "exec",
-    via: Via::Exec,
+    kind: AdapterKind::Exec,
     vendor: None,
-    about: "a program that speaks reseat's line protocol, such as a bridge to a tool of your own",
+    summary: "a program that speaks reseat's line protocol, such as a bridge to a tool of your own",
     synthetic: false,
     capabilities: Capabilities {
-        writing: Writing::Direct,
+        write_mode: WriteMode::Direct,
         asynchronous: true,
         paged: true,
         pools: PoolSource::Vendor,
@@ -39,12 +42,15 @@ pub static DESCRIPTOR: Descriptor = Descriptor {
         busy: true,
         credentials: true,
     },
-    reading: &[Credential { setting: "secrets", privilege: "whatever the program needs to look" }],
-    writing: &[Credential { setting: "secrets", privilege: "whatever the program needs to make the changes" }],
+    read_credentials: &[CredentialRequirement { setting: "secrets", privilege: "whatever the program needs to look" }],
+    write_credentials: &[CredentialRequirement {
+        setting: "secrets",
+        privilege: "whatever the program needs to make the changes",
+    }],
     connect,
 };
 
-fn connect(reach: &Reach<'_>) -> Result<Connection, Vec<Finding>> {
+fn connect(reach: &ConnectionConfig<'_>) -> Result<Connection, Vec<Finding>> {
     let AdapterSettings::Exec(exec) = &reach.settings.adapter else { return Err(Vec::new()) };
     let tenant = Arc::new(ExecTenant::new(exec.clone(), reach.settings.clone(), reach.rules.clone(), reach.access));
     let execute: Arc<dyn super::Execute> = Arc::<ExecTenant>::clone(&tenant);

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use indexmap::IndexMap;
 use smol_str::SmolStr;
 
-use super::answer::{CURSOR_MAX_BYTES, Page};
+use super::response::{AccountPage, CURSOR_MAX_BYTES};
 use crate::adapter::{AdapterError, ErrorKind};
 use crate::model::{Account, Pool};
 
@@ -19,7 +19,7 @@ const ACCOUNTS_MAX: usize = 4_000_000;
 
 /// What pages say so far.
 #[derive(Default)]
-pub(super) struct Pages {
+pub(super) struct PageCollector {
     accounts: IndexMap<SmolStr, Account, foldhash::fast::RandomState>,
     pools: Vec<Pool>,
     busy: Option<String>,
@@ -29,22 +29,25 @@ pub(super) struct Pages {
 }
 
 /// All pages together.
-pub(super) struct Whole {
+pub(super) struct CollectedPages {
     pub(super) accounts: Vec<Account>,
     pub(super) pools: Vec<Pool>,
     pub(super) busy: Option<String>,
     pub(super) gap: Option<AdapterError>,
 }
 
-impl Pages {
+impl PageCollector {
     /// Takes a page; the cursor of the next one, if there is one.
     ///
     /// # Errors
     /// When the pages make no sense.
-    pub(super) fn take(&mut self, page: Page) -> Result<Option<String>, AdapterError> {
-        let Page { accounts, pools, complete, busy, next } = page;
+    pub(super) fn add(&mut self, page: AccountPage) -> Result<Option<String>, AdapterError> {
+        let AccountPage { accounts, pools, complete, busy, next } = page;
         if !complete {
-            self.leave(AdapterError::new(ErrorKind::Unavailable, "the program could not read a part of a page"));
+            self.mark_incomplete(AdapterError::new(
+                ErrorKind::Unavailable,
+                "the program could not read a part of a page",
+            ));
         }
         self.busy = self.busy.take().or(busy);
         for pool in pools {
@@ -62,7 +65,7 @@ impl Pages {
                 }
                 Some(_) => {
                     let message = format!("the list of accounts moved while it was read: `{}` came twice", account.id);
-                    self.leave(AdapterError::new(ErrorKind::Conflict, message));
+                    self.mark_incomplete(AdapterError::new(ErrorKind::Conflict, message));
                 }
                 None => {}
             }
@@ -87,14 +90,14 @@ impl Pages {
     }
 
     /// Leaves out what cannot be read.
-    pub(super) fn leave(&mut self, gap: AdapterError) {
+    pub(super) fn mark_incomplete(&mut self, gap: AdapterError) {
         self.gap.get_or_insert(gap);
     }
 
     /// Everything that was read.
-    pub(super) fn whole(self) -> Whole {
+    pub(super) fn finish(self) -> CollectedPages {
         let Self { accounts, pools, busy, seen: _, gap } = self;
-        Whole { accounts: accounts.into_values().collect(), pools, busy, gap }
+        CollectedPages { accounts: accounts.into_values().collect(), pools, busy, gap }
     }
 }
 
@@ -102,7 +105,7 @@ impl Pages {
 mod tests {
     use super::*;
 
-    fn page(ids: &[&str], next: Option<&str>) -> Page {
+    fn page(ids: &[&str], next: Option<&str>) -> AccountPage {
         let text = serde_json::json!({
             "accounts": ids.iter().map(|id| serde_json::json!({ "id": id, "email": "a@b.example" })).collect::<Vec<_>>(),
             "next": next,
@@ -112,31 +115,31 @@ mod tests {
 
     #[test]
     fn pages_are_put_together_until_one_has_no_successor() {
-        let mut pages = Pages::default();
-        assert_eq!(pages.take(page(&["1", "2"], Some("b"))).unwrap().as_deref(), Some("b"));
-        assert_eq!(pages.take(page(&["3"], None)).unwrap(), None);
-        let whole = pages.whole();
+        let mut pages = PageCollector::default();
+        assert_eq!(pages.add(page(&["1", "2"], Some("b"))).unwrap().as_deref(), Some("b"));
+        assert_eq!(pages.add(page(&["3"], None)).unwrap(), None);
+        let whole = pages.finish();
         assert_eq!(whole.accounts.iter().map(|account| account.id.as_str()).collect::<Vec<_>>(), ["1", "2", "3"]);
         assert!(whole.gap.is_none());
     }
 
     #[test]
     fn a_cursor_that_comes_twice_is_an_error() {
-        let mut pages = Pages::default();
-        pages.take(page(&["1"], Some("b"))).unwrap();
-        let error = pages.take(page(&["2"], Some("b"))).unwrap_err();
+        let mut pages = PageCollector::default();
+        pages.add(page(&["1"], Some("b"))).unwrap();
+        let error = pages.add(page(&["2"], Some("b"))).unwrap_err();
         assert!(error.message.contains("same cursor twice"), "{error}");
         assert_eq!(error.kind, ErrorKind::Malformed);
     }
 
     #[test]
     fn a_list_that_moved_is_not_complete_and_the_later_reading_counts() {
-        let mut pages = Pages::default();
-        pages.take(page(&["1", "2"], Some("b"))).unwrap();
+        let mut pages = PageCollector::default();
+        pages.add(page(&["1", "2"], Some("b"))).unwrap();
         let mut moved = page(&["2", "3"], None);
         moved.accounts[0].email = "later@b.example".into();
-        pages.take(moved).unwrap();
-        let whole = pages.whole();
+        pages.add(moved).unwrap();
+        let whole = pages.finish();
         assert_eq!(whole.accounts.len(), 3);
         assert_eq!(whole.accounts[1].email, "later@b.example");
         assert!(whole.gap.unwrap().message.contains("moved"));
@@ -144,19 +147,19 @@ mod tests {
 
     #[test]
     fn pools_on_every_page_are_said_once() {
-        let mut pages = Pages::default();
+        let mut pages = PageCollector::default();
         for next in [Some("b"), None] {
             let mut page = page(&[], next);
             page.pools = serde_json::from_str(r#"[{"license":"reader","total":3}]"#).unwrap();
-            pages.take(page).unwrap();
+            pages.add(page).unwrap();
         }
-        assert_eq!(pages.whole().pools.len(), 1);
+        assert_eq!(pages.finish().pools.len(), 1);
     }
 
     #[test]
     fn a_part_that_could_not_be_read_makes_all_incomplete() {
-        let mut pages = Pages::default();
-        pages.take(Page { complete: false, ..page(&["1"], None) }).unwrap();
-        assert!(pages.whole().gap.is_some());
+        let mut pages = PageCollector::default();
+        pages.add(AccountPage { complete: false, ..page(&["1"], None) }).unwrap();
+        assert!(pages.finish().gap.is_some());
     }
 }

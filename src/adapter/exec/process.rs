@@ -23,7 +23,7 @@ const LOG_GRACE: Duration = Duration::from_millis(500);
 /// How long a killed program may take to be gone.
 const KILL_GRACE: Duration = Duration::from_secs(2);
 /// How often somebody looks whether the program ended.
-const LOOK_EVERY: Duration = Duration::from_millis(5);
+const POLL_INTERVAL: Duration = Duration::from_millis(5);
 
 /// The program as it is named in messages.
 pub(super) fn name(settings: &ExecSettings) -> &str {
@@ -41,21 +41,21 @@ fn file(settings: &ExecSettings) -> io::Result<PathBuf> {
 }
 
 /// The ends of a program's three streams that are ours, and the process itself.
-pub(super) struct Started {
-    pub(super) process: Process,
+pub(super) struct SpawnedProcess {
+    pub(super) process: ProgramProcess,
     pub(super) input: ChildStdin,
     pub(super) output: ChildStdout,
 }
 
 /// The end of what a program logs.
 #[derive(Default)]
-struct Log {
+struct LogTail {
     bytes: VecDeque<u8>,
     /// Whether something before it was dropped.
     is_cut: bool,
 }
 
-impl Log {
+impl LogTail {
     /// Whole lines only: half of a secret is not recognized as one.
     fn lines(&self) -> Vec<u8> {
         let whole = self.bytes.iter().skip_while(|byte| self.is_cut && **byte != b'\n');
@@ -64,15 +64,15 @@ impl Log {
 }
 
 /// A running program.
-pub(super) struct Process {
+pub(super) struct ProgramProcess {
     /// `None` once it is gone and its number may belong to somebody else.
     child: Mutex<Option<Child>>,
-    log: Arc<Mutex<Log>>,
+    log: Arc<Mutex<LogTail>>,
     log_ended: Mutex<Receiver<()>>,
 }
 
 /// How a program ended.
-pub(super) struct End {
+pub(super) struct ProcessExit {
     /// The status, if it is known.
     pub(super) status: Option<ExitStatus>,
     /// The last lines of its log.
@@ -86,14 +86,14 @@ pub(super) struct End {
 pub(super) fn start<'a>(
     settings: &ExecSettings,
     variables: impl IntoIterator<Item = (&'a str, &'a str)>,
-) -> io::Result<Started> {
+) -> io::Result<SpawnedProcess> {
     let mut command = Command::new(file(settings)?);
     command.args(settings.command.get(1..).unwrap_or_default());
     if !settings.folder.as_os_str().is_empty() {
         command.current_dir(&settings.folder);
     }
     command.env_clear();
-    for name in variable::PASSED_ON {
+    for name in variable::INHERITED {
         if let Some(value) = variable::read(name) {
             command.env(name, value);
         }
@@ -108,18 +108,19 @@ pub(super) fn start<'a>(
     let (Some(input), Some(output), Some(errors)) = streams else {
         return Err(io::Error::other("its streams cannot be reached"));
     };
-    let log = Arc::new(Mutex::new(Log::default()));
+    let log = Arc::new(Mutex::new(LogTail::default()));
     let (ended, log_ended) = channel();
-    let process = Process { child: Mutex::new(Some(child)), log: Arc::clone(&log), log_ended: Mutex::new(log_ended) };
+    let process =
+        ProgramProcess { child: Mutex::new(Some(child)), log: Arc::clone(&log), log_ended: Mutex::new(log_ended) };
     if let Some(bytes) = settings.memory {
         process.limit(bytes)?;
     }
-    thread::spawn(move || keep_log(errors, &log, &ended));
-    Ok(Started { process, input, output })
+    thread::spawn(move || collect_log(errors, &log, &ended));
+    Ok(SpawnedProcess { process, input, output })
 }
 
 /// Keeps the end of what the program logs, until it logs no more.
-fn keep_log(mut errors: ChildStderr, log: &Mutex<Log>, ended: &Sender<()>) {
+fn collect_log(mut errors: ChildStderr, log: &Mutex<LogTail>, ended: &Sender<()>) {
     let mut bytes = [0; 4096];
     while let Ok(count @ 1..) = errors.read(&mut bytes) {
         let mut log = lock(log);
@@ -132,7 +133,7 @@ fn keep_log(mut errors: ChildStderr, log: &Mutex<Log>, ended: &Sender<()>) {
     let _ = ended.send(());
 }
 
-impl Process {
+impl ProgramProcess {
     /// Kills the program and everything in its group. It is still to be told how it ended.
     pub(super) fn kill(&self) {
         if let Some(child) = lock(&self.child).as_mut() {
@@ -141,7 +142,7 @@ impl Process {
     }
 
     /// Lets the program end by itself for so long, kills what is left of it, and tells how it ended.
-    pub(super) fn end(&self, grace: Duration) -> End {
+    pub(super) fn end(&self, grace: Duration) -> ProcessExit {
         let mut status = None;
         // Whoever comes second waits here and finds it gone.
         let mut child = lock(&self.child);
@@ -156,7 +157,7 @@ impl Process {
         }
         drop(child);
         let _ = lock(&self.log_ended).recv_timeout(LOG_GRACE);
-        End { status, log: lock(&self.log).lines() }
+        ProcessExit { status, log: lock(&self.log).lines() }
     }
 
     /// Holds the program and whatever it starts to so many bytes of memory of their own.
@@ -181,7 +182,7 @@ impl Process {
     }
 }
 
-impl Drop for Process {
+impl Drop for ProgramProcess {
     fn drop(&mut self) {
         if let Some(child) = lock(&self.child).as_mut() {
             kill(child);
@@ -199,7 +200,7 @@ pub(super) fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
 fn wait_for(time: Duration, mut is_so: impl FnMut() -> bool) {
     let mut left = time;
     while !is_so() && !left.is_zero() {
-        let step = LOOK_EVERY.min(left);
+        let step = POLL_INTERVAL.min(left);
         thread::sleep(step);
         left -= step;
     }

@@ -11,7 +11,7 @@ use smol_str::SmolStr;
 use crate::model::{Operation, OperationKind, TenantSettings};
 
 /// The versions of the protocol that this program speaks, the best first.
-pub const VERSIONS: &[u32] = &[1];
+pub const PROTOCOL_VERSIONS: &[u32] = &[1];
 
 /// One request: a line on the program's standard input.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
@@ -20,13 +20,13 @@ pub struct RequestLine {
     pub id: u64,
     /// What is asked.
     #[serde(flatten)]
-    pub request: Request,
+    pub request: ProtocolRequest,
 }
 
 /// What is asked of a program. It is asked only for what it said it can do, and `describe` comes first.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 #[serde(tag = "do", rename_all = "lowercase")]
-pub enum Request {
+pub enum ProtocolRequest {
     /// Say who you are and what you can do.
     Describe {
         /// The versions of the protocol that reseat speaks; the program chooses one.
@@ -53,12 +53,12 @@ pub enum Request {
     /// Do one thing, once.
     Execute {
         /// What to do.
-        operation: Order,
+        operation: OperationOrder,
     },
     /// Say how far something is that was accepted.
     Poll {
         /// What was to be done.
-        operation: Order,
+        operation: OperationOrder,
         /// The handle that it was accepted with.
         handle: String,
     },
@@ -68,9 +68,9 @@ pub enum Request {
     Health,
 }
 
-impl Request {
+impl ProtocolRequest {
     /// The word of the protocol.
-    pub fn word(&self) -> &'static str {
+    pub fn name(&self) -> &'static str {
         match self {
             Self::Describe { .. } => "describe",
             Self::Observe { .. } => "observe",
@@ -84,14 +84,14 @@ impl Request {
     }
 
     /// Whether it may change something at the vendor.
-    pub fn writes(&self) -> bool {
+    pub fn is_write(&self) -> bool {
         matches!(self, Self::Execute { .. })
     }
 }
 
 /// One operation of a plan, as a program needs it. Licenses have the vendor's names.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct Order {
+pub struct OperationOrder {
     /// Its name in the plan, such as `op-1`.
     pub name: SmolStr,
     /// What is to be done.
@@ -109,9 +109,9 @@ pub struct Order {
     pub memberships: Vec<SmolStr>,
 }
 
-impl Order {
+impl OperationOrder {
     /// The order for an operation at that tenant.
-    pub fn of(operation: &Operation, settings: &TenantSettings) -> Self {
+    pub fn for_operation(operation: &Operation, settings: &TenantSettings) -> Self {
         let theirs = |ours: &SmolStr| {
             settings.pools.get(ours).and_then(|pool| pool.name.clone()).unwrap_or_else(|| ours.clone())
         };
@@ -130,7 +130,7 @@ impl Order {
 /// What is left of the vendor's patience.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct QuotaLeft {
+pub struct RemainingQuota {
     /// Requests that may still be sent.
     pub left: u64,
     /// Of how many.

@@ -7,14 +7,17 @@ use std::time::Duration;
 use tokio::sync::Mutex;
 use tokio::time::sleep;
 
-use super::answer::{Ability, Described, HowItIs, Page, Progress, Said, State};
-use super::link::Link;
-use super::pages::{Pages, Whole};
+use super::pages::{CollectedPages, PageCollector};
 use super::process::{self, lock};
-use super::request::{Order, Request, VERSIONS};
-use super::veil::Veil;
+use super::redaction::SecretRedactor;
+use super::request::{OperationOrder, PROTOCOL_VERSIONS, ProtocolRequest};
+use super::response::{
+    AccountPage, Description, HealthResponse, OperationProgress, ProgressState, ProtocolAbility, Response,
+};
+use super::session::ProgramSession;
 use crate::adapter::{
-    Access, AdapterError, Answer, ErrorKind, Execute, Handle, Health, Observe, Quota, Receipt, state,
+    AccessOptions, AdapterError, AdapterFuture, ErrorKind, Execute, Observe, OperationHandle, Receipt, RequestQuota,
+    TenantHealth, state,
 };
 use crate::diagnostic::{Finding, has_error};
 use crate::env::secret;
@@ -37,42 +40,42 @@ pub(super) struct ExecTenant {
     exec: ExecSettings,
     settings: TenantSettings,
     rules: Rules,
-    access: Access,
-    live: Mutex<Live>,
+    access: AccessOptions,
+    slot: Mutex<ProgramSlot>,
     /// Why the last observation was not complete.
-    gap: Cell<Option<AdapterError>>,
+    incomplete_reason: Cell<Option<AdapterError>>,
 }
 
 /// The running program, and how often there was one.
 #[derive(Default)]
-struct Live {
-    running: Option<Arc<Running>>,
+struct ProgramSlot {
+    running: Option<Arc<RunningProgram>>,
     starts: u32,
     idle_starts: u32,
     last: Option<AdapterError>,
 }
 
 /// A program that said who it is.
-struct Running {
-    link: Link,
-    described: Described,
+struct RunningProgram {
+    session: ProgramSession,
+    description: Description,
 }
 
 impl ExecTenant {
     /// The tenant behind that program. Nothing runs yet.
-    pub(super) fn new(exec: ExecSettings, settings: TenantSettings, rules: Rules, access: Access) -> Self {
-        Self { exec, settings, rules, access, live: Mutex::default(), gap: Cell::new(None) }
+    pub(super) fn new(exec: ExecSettings, settings: TenantSettings, rules: Rules, access: AccessOptions) -> Self {
+        Self { exec, settings, rules, access, slot: Mutex::default(), incomplete_reason: Cell::new(None) }
     }
 
     /// The running program; it is started where none runs.
-    async fn running(&self) -> Result<Arc<Running>, AdapterError> {
-        let mut live = self.live.lock().await;
+    async fn running(&self) -> Result<Arc<RunningProgram>, AdapterError> {
+        let mut live = self.slot.lock().await;
         if let Some(running) = live.running.take() {
-            let Some(ended) = running.link.ended() else {
+            let Some(ended) = running.session.ended() else {
                 live.running = Some(Arc::clone(&running));
                 return Ok(running);
             };
-            live.idle_starts = if running.link.was_of_use() { 0 } else { live.idle_starts };
+            live.idle_starts = if running.session.was_useful() { 0 } else { live.idle_starts };
             live.last = Some(ended);
         }
         if live.starts >= STARTS_MAX || live.idle_starts >= IDLE_STARTS_MAX {
@@ -96,27 +99,30 @@ impl ExecTenant {
     }
 
     /// Starts the program and asks who it is.
-    async fn start(&self) -> Result<Running, AdapterError> {
+    async fn start(&self) -> Result<RunningProgram, AdapterError> {
         let mut secrets = Vec::with_capacity(self.exec.secrets.len());
         for (name, reference) in &self.exec.secrets {
             let found = secret::resolve(reference, self.access.allow_exec).await;
-            let found = found.map_err(|error| AdapterError::new(ErrorKind::Denied, error.message).help(error.help))?;
+            let found =
+                found.map_err(|error| AdapterError::new(ErrorKind::AccessDenied, error.message).help(error.help))?;
             secrets.push((name.to_string(), found));
         }
         let name = process::name(&self.exec);
-        let link = Link::open(&self.exec, Veil::new(secrets)).map_err(|error| {
+        let link = ProgramSession::open(&self.exec, SecretRedactor::new(secrets)).map_err(|error| {
             let error = AdapterError::new(ErrorKind::Io, format!("the program `{name}` cannot be started: {error}"));
             error.help("a path is relative to the manifest file that names it, and the file has to be executable")
         })?;
-        let hello = Request::Describe {
-            protocols: VERSIONS.to_vec(),
+        let hello = ProtocolRequest::Describe {
+            protocols: PROTOCOL_VERSIONS.to_vec(),
             tenant: self.settings.name.clone(),
             vendor: self.settings.vendor.clone(),
-            writes: self.access.writes,
+            writes: self.access.allow_writes,
         };
-        let Said::Described(described) = link.ask(hello).await? else { return Err(self.strange("describe")) };
-        if !VERSIONS.contains(&described.protocol) {
-            let ours: Vec<String> = VERSIONS.iter().map(u32::to_string).collect();
+        let Response::Description(described) = link.request(hello).await? else {
+            return Err(self.unexpected_response("describe"));
+        };
+        if !PROTOCOL_VERSIONS.contains(&described.protocol) {
+            let ours: Vec<String> = PROTOCOL_VERSIONS.iter().map(u32::to_string).collect();
             let theirs = described.protocol;
             let message = format!("the program `{name}` speaks version {theirs} of the protocol");
             let help = format!("this reseat speaks version {}; update the one that is older", ours.join(" and "));
@@ -126,34 +132,34 @@ impl ExecTenant {
             let message = format!("the program `{name}` reaches vendor `{vendor}`, not `{}`", self.settings.vendor);
             return Err(AdapterError::new(ErrorKind::Unsupported, message).help("name another program or vendor"));
         }
-        link.widen(described.concurrency);
-        Ok(Running { link, described })
+        link.set_concurrency(described.concurrency);
+        Ok(RunningProgram { session: link, description: described })
     }
 
     /// An answer of another kind than was asked for; the link lets none through.
-    fn strange(&self, word: &str) -> AdapterError {
+    fn unexpected_response(&self, word: &str) -> AdapterError {
         let message = format!("the program `{}` gave no answer to `{word}`", process::name(&self.exec));
         AdapterError::new(ErrorKind::Malformed, message)
     }
 
     /// What the program cannot be asked.
-    fn cannot(&self, what: &str) -> AdapterError {
+    fn unsupported(&self, what: &str) -> AdapterError {
         let message = format!("the program `{}` does not say that it can `{what}`", process::name(&self.exec));
         AdapterError::new(ErrorKind::Unsupported, message)
     }
 
     /// One page, asked for again where that may help.
-    async fn page(&self, cursor: Option<&str>) -> Result<Page, AdapterError> {
+    async fn page(&self, cursor: Option<&str>) -> Result<AccountPage, AdapterError> {
         let mut tries = 0;
         loop {
             tries += 1;
             let asked = async {
                 let running = self.running().await?;
-                running.link.ask(Request::Observe { cursor: cursor.map(str::to_owned) }).await
+                running.session.request(ProtocolRequest::Observe { cursor: cursor.map(str::to_owned) }).await
             };
             let error = match asked.await {
-                Ok(Said::Page(page)) => return Ok(page),
-                Ok(_) => return Err(self.strange("observe")),
+                Ok(Response::Observe(page)) => return Ok(page),
+                Ok(_) => return Err(self.unexpected_response("observe")),
                 Err(error) => error,
             };
             let pause = error.retry_after.unwrap_or(PAGE_PAUSE);
@@ -168,12 +174,12 @@ impl ExecTenant {
     /// Everything there is.
     async fn read(&self) -> Result<Observation, AdapterError> {
         let observed_at = self.access.clock.time();
-        let mut pages = Pages::default();
+        let mut pages = PageCollector::default();
         let mut cursor = None;
         let mut is_first = true;
         loop {
             match self.page(cursor.as_deref()).await {
-                Ok(page) => cursor = pages.take(page)?,
+                Ok(page) => cursor = pages.add(page)?,
                 Err(error) => {
                     let is_gap = matches!(
                         error.kind,
@@ -182,7 +188,7 @@ impl ExecTenant {
                     if is_first || !is_gap {
                         return Err(error);
                     }
-                    pages.leave(error);
+                    pages.mark_incomplete(error);
                     cursor = None;
                 }
             }
@@ -191,19 +197,19 @@ impl ExecTenant {
                 break;
             }
         }
-        let Whole { accounts, pools, busy, gap } = pages.whole();
+        let CollectedPages { accounts, pools, busy, gap } = pages.finish();
         let complete = gap.is_none();
-        *lock(&self.gap) = gap;
-        self.adopt(Observation { complete, busy, pools, accounts, ..self.blank(observed_at) })
+        *lock(&self.incomplete_reason) = gap;
+        self.validate(Observation { complete, busy, pools, accounts, ..self.blank(observed_at) })
     }
 
     fn blank(&self, observed_at: jiff::Timestamp) -> Observation {
-        Observation::blank(&self.settings.name, &self.settings.vendor, observed_at)
+        Observation::empty(&self.settings.name, &self.settings.vendor, observed_at)
     }
 
     /// The same in our words, checked as a state file is.
-    fn adopt(&self, mut observation: Observation) -> Result<Observation, AdapterError> {
-        let findings = state::adopt(&mut observation, Path::new(""), &self.settings, &self.rules);
+    fn validate(&self, mut observation: Observation) -> Result<Observation, AdapterError> {
+        let findings = state::validate(&mut observation, Path::new(""), &self.settings, &self.rules);
         if !has_error(&findings) {
             return Ok(observation);
         }
@@ -217,7 +223,7 @@ impl ExecTenant {
 
     async fn read_account(&self, id: &str) -> Result<Option<Account>, AdapterError> {
         let running = self.running().await?;
-        if !running.described.can(Ability::Account) {
+        if !running.description.can(ProtocolAbility::Account) {
             let whole = self.read().await?;
             let found = whole.accounts.into_iter().find(|account| account.id == id);
             if found.is_none() && !whole.complete {
@@ -226,40 +232,42 @@ impl ExecTenant {
             }
             return Ok(found);
         }
-        let said = running.link.ask(Request::Account { account: id.to_owned() }).await?;
-        let Said::Found(found) = said else { return Err(self.strange("account")) };
+        let said = running.session.request(ProtocolRequest::Account { account: id.to_owned() }).await?;
+        let Response::Account(found) = said else { return Err(self.unexpected_response("account")) };
         let Some(account) = found.account else { return Ok(None) };
         if account.id != id {
             let message = format!("asked for the account `{id}`, the program gave `{}`", account.id);
             return Err(AdapterError::new(ErrorKind::Malformed, message));
         }
         let accounts = vec![account];
-        let adopted = self.adopt(Observation { accounts, ..self.blank(self.access.clock.time()) })?;
+        let adopted = self.validate(Observation { accounts, ..self.blank(self.access.clock.time()) })?;
         Ok(adopted.accounts.into_iter().next())
     }
 
     async fn read_pools(&self) -> Result<Vec<Pool>, AdapterError> {
         let running = self.running().await?;
-        if !running.described.can(Ability::Pools) {
+        if !running.description.can(ProtocolAbility::Pools) {
             return Ok(self.read().await?.counted_pools());
         }
-        let Said::Pools(said) = running.link.ask(Request::Pools).await? else { return Err(self.strange("pools")) };
+        let Response::Pools(said) = running.session.request(ProtocolRequest::Pools).await? else {
+            return Err(self.unexpected_response("pools"));
+        };
         // What is taken is counted from accounts where the program does not say it, and none are here.
         if said.pools.iter().any(|pool| pool.used.is_none()) {
             return Ok(self.read().await?.counted_pools());
         }
-        Ok(self.adopt(Observation { pools: said.pools, ..self.blank(self.access.clock.time()) })?.pools)
+        Ok(self.validate(Observation { pools: said.pools, ..self.blank(self.access.clock.time()) })?.pools)
     }
 
     /// A receipt for what the program says of an operation.
-    fn receipt(&self, progress: Progress) -> Result<Receipt, AdapterError> {
-        let Progress { state, handle } = progress;
+    fn receipt(&self, progress: OperationProgress) -> Result<Receipt, AdapterError> {
+        let OperationProgress { state, handle } = progress;
         match state {
-            State::Done => Ok(Receipt::Done),
-            State::Already => Ok(Receipt::Already),
-            State::Accepted => {
+            ProgressState::Done => Ok(Receipt::Done),
+            ProgressState::Already => Ok(Receipt::Already),
+            ProgressState::Accepted => {
                 let Some(handle) = handle else { return Ok(Receipt::Accepted(None)) };
-                let Some(handle) = Handle::new(&handle) else {
+                let Some(handle) = OperationHandle::new(&handle) else {
                     // It was accepted all the same, and is read until it shows.
                     return Ok(Receipt::Accepted(None));
                 };
@@ -270,48 +278,54 @@ impl ExecTenant {
 }
 
 impl Observe for ExecTenant {
-    fn observe(&self) -> Answer<'_, Observation> {
+    fn observe(&self) -> AdapterFuture<'_, Observation> {
         Box::pin(self.read())
     }
 
-    fn account<'a>(&'a self, id: &'a str) -> Answer<'a, Option<Account>> {
+    fn account<'a>(&'a self, id: &'a str) -> AdapterFuture<'a, Option<Account>> {
         Box::pin(self.read_account(id))
     }
 
-    fn busy(&self) -> Answer<'_, Option<String>> {
+    fn busy(&self) -> AdapterFuture<'_, Option<String>> {
         Box::pin(async {
             let running = self.running().await?;
-            if !running.described.can(Ability::Busy) {
+            if !running.description.can(ProtocolAbility::Busy) {
                 return Ok(None);
             }
-            let Said::Busy(busy) = running.link.ask(Request::Busy).await? else { return Err(self.strange("busy")) };
+            let Response::Busy(busy) = running.session.request(ProtocolRequest::Busy).await? else {
+                return Err(self.unexpected_response("busy"));
+            };
             Ok(busy.reason)
         })
     }
 
-    fn pools(&self) -> Answer<'_, Vec<Pool>> {
+    fn pools(&self) -> AdapterFuture<'_, Vec<Pool>> {
         Box::pin(self.read_pools())
     }
 
-    fn health(&self) -> Answer<'_, Health> {
+    fn health(&self) -> AdapterFuture<'_, TenantHealth> {
         Box::pin(async {
             let running = self.running().await?;
-            let described = &running.described;
-            let mut how = HowItIs::default();
-            if described.can(Ability::Health) {
-                let Said::Health(said) = running.link.ask(Request::Health).await? else {
-                    return Err(self.strange("health"));
+            let described = &running.description;
+            let mut how = HealthResponse::default();
+            if described.can(ProtocolAbility::Health) {
+                let Response::Health(said) = running.session.request(ProtocolRequest::Health).await? else {
+                    return Err(self.unexpected_response("health"));
                 };
                 how = said;
             }
-            let HowItIs { time, role, quota, notes } = how;
+            let HealthResponse { time, role, quota, notes } = how;
             let version = described.version.as_ref().map_or_else(String::new, |version| format!(" {version}"));
             let mut notes: Vec<AdapterError> =
                 notes.into_iter().map(|note| AdapterError::new(ErrorKind::Unavailable, note)).collect();
-            notes.extend(lock(&self.gap).clone());
-            Ok(Health {
+            notes.extend(lock(&self.incomplete_reason).clone());
+            Ok(TenantHealth {
                 server_time: time,
-                quota: quota.map(|quota| Quota { left: quota.left, of: quota.of, resets: quota.resets }),
+                quota: quota.map(|quota| RequestQuota {
+                    remaining: quota.left,
+                    limit: quota.of,
+                    resets_at: quota.resets,
+                }),
                 role,
                 version: Some(format!("{}{version}, protocol {}", described.name, described.protocol)),
                 notes,
@@ -319,46 +333,47 @@ impl Observe for ExecTenant {
         })
     }
 
-    fn poll<'a>(&'a self, operation: &'a Operation, handle: &'a Handle) -> Answer<'a, Receipt> {
+    fn poll<'a>(&'a self, operation: &'a Operation, handle: &'a OperationHandle) -> AdapterFuture<'a, Receipt> {
         Box::pin(async move {
             let running = self.running().await?;
-            if !running.described.can(Ability::Poll) {
+            if !running.description.can(ProtocolAbility::Poll) {
                 return Ok(Receipt::Accepted(Some(handle.clone())));
             }
-            let operation = Order::of(operation, &self.settings);
-            let request = Request::Poll { operation, handle: handle.as_str().to_owned() };
-            match running.link.ask(request).await? {
-                Said::Progress(progress) => match self.receipt(progress)? {
+            let operation = OperationOrder::for_operation(operation, &self.settings);
+            let request = ProtocolRequest::Poll { operation, handle: handle.as_str().to_owned() };
+            match running.session.request(request).await? {
+                Response::Progress(progress) => match self.receipt(progress)? {
                     Receipt::Accepted(None) => Ok(Receipt::Accepted(Some(handle.clone()))),
                     receipt => Ok(receipt),
                 },
-                _ => Err(self.strange("poll")),
+                _ => Err(self.unexpected_response("poll")),
             }
         })
     }
 }
 
 impl Execute for ExecTenant {
-    fn health(&self) -> Answer<'_, Health> {
+    fn health(&self) -> AdapterFuture<'_, TenantHealth> {
         Box::pin(async {
             let running = self.running().await?;
-            if running.described.can(Ability::Execute) {
-                return Ok(Health::default());
+            if running.description.can(ProtocolAbility::Execute) {
+                return Ok(TenantHealth::default());
             }
-            Err(self.cannot("execute").help("set `manage: observe` for the tenant, or extend the program"))
+            Err(self.unsupported("execute").help("set `manage: observe` for the tenant, or extend the program"))
         })
     }
 
-    fn execute<'a>(&'a self, operation: &'a Operation) -> Answer<'a, Receipt> {
+    fn execute<'a>(&'a self, operation: &'a Operation) -> AdapterFuture<'a, Receipt> {
         Box::pin(async move {
             let running = self.running().await?;
-            if !running.described.can(Ability::Execute) {
-                return Err(self.cannot("execute"));
+            if !running.description.can(ProtocolAbility::Execute) {
+                return Err(self.unsupported("execute"));
             }
-            let request = Request::Execute { operation: Order::of(operation, &self.settings) };
-            match running.link.ask(request).await? {
-                Said::Progress(progress) => self.receipt(progress),
-                _ => Err(AdapterError { maybe_in_effect: true, ..self.strange("execute") }),
+            let request =
+                ProtocolRequest::Execute { operation: OperationOrder::for_operation(operation, &self.settings) };
+            match running.session.request(request).await? {
+                Response::Progress(progress) => self.receipt(progress),
+                _ => Err(AdapterError { maybe_in_effect: true, ..self.unexpected_response("execute") }),
             }
         })
     }

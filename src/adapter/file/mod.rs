@@ -3,7 +3,7 @@
 //! What must hold: an answer is given only after the file holds what it says; what somebody else writes into the file
 //! is seen before the next look or operation, and is never written over.
 
-mod commit;
+mod flush;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -11,11 +11,11 @@ use std::time::Duration;
 
 use tokio::sync::{Mutex, OwnedMutexGuard};
 
-use self::commit::{Live, Loaded};
-use super::state::Stamp;
+use self::flush::{FileMemory, LoadedFile};
+use super::state::FileVersion;
 use super::{
-    AdapterError, Answer, Answers, Capabilities, Connection, Descriptor, ErrorKind, Execute, Observe, PoolSource,
-    Reach, Receipt, Via, Writing, state,
+    AdapterDescriptor, AdapterError, AdapterFuture, AdapterKind, BatchFuture, Capabilities, Connection,
+    ConnectionConfig, ErrorKind, Execute, Observe, PoolSource, Receipt, WriteMode, state,
 };
 use crate::diagnostic::Finding;
 use crate::env::Clock;
@@ -23,14 +23,14 @@ use crate::model::{Account, AdapterSettings, Observation, Operation, Pool, Tenan
 use crate::profile::{Rules, Simulator, simulator};
 
 /// A tenant that is kept in a state file.
-pub static DESCRIPTOR: Descriptor = Descriptor {
+pub static DESCRIPTOR: AdapterDescriptor = AdapterDescriptor {
     name: "file",
-    via: Via::File,
+    kind: AdapterKind::File,
     vendor: None,
-    about: "a state file that behaves as the vendor does",
+    summary: "a state file that behaves as the vendor does",
     synthetic: false,
     capabilities: Capabilities {
-        writing: Writing::Direct,
+        write_mode: WriteMode::Direct,
         asynchronous: true,
         paged: false,
         pools: PoolSource::Vendor,
@@ -41,15 +41,15 @@ pub static DESCRIPTOR: Descriptor = Descriptor {
         busy: true,
         credentials: false,
     },
-    reading: &[],
-    writing: &[],
+    read_credentials: &[],
+    write_credentials: &[],
     connect,
 };
 
 /// The most operations that one write of the file carries for one request.
-const BATCH: usize = 64;
+const BATCH_MAX: usize = 64;
 
-fn connect(reach: &Reach<'_>) -> Result<Connection, Vec<Finding>> {
+fn connect(reach: &ConnectionConfig<'_>) -> Result<Connection, Vec<Finding>> {
     let AdapterSettings::File { path, delay } = &reach.settings.adapter else { return Err(Vec::new()) };
     let (settings, rules) = (reach.settings.clone(), reach.rules.clone());
     let tenant = Arc::new(FileTenant::new(path.clone(), *delay, settings, rules, reach.access.clock));
@@ -59,40 +59,40 @@ fn connect(reach: &Reach<'_>) -> Result<Connection, Vec<Finding>> {
 
 /// A tenant in a state file.
 pub struct FileTenant {
-    shared: Arc<Shared>,
+    shared: Arc<SharedFile>,
 }
 
 /// What the tasks that read and write the file have in common.
-struct Shared {
+struct SharedFile {
     path: PathBuf,
     delay: Duration,
     settings: TenantSettings,
     rules: Rules,
     clock: Clock,
     /// What is in memory; locked for moments only.
-    live: Arc<Mutex<Live>>,
+    memory: Arc<Mutex<FileMemory>>,
     /// Whose turn it is to write; locked while the disk works.
-    turn: Arc<Mutex<()>>,
+    write_lock: Arc<Mutex<()>>,
 }
 
 impl FileTenant {
     /// The tenant in that file, by those rules; requests take effect `delay` after they are made. Nothing is read yet.
     pub fn new(path: PathBuf, delay: Duration, settings: TenantSettings, rules: Rules, clock: Clock) -> Self {
-        let live = Arc::new(Mutex::new(Live::default()));
+        let live = Arc::new(Mutex::new(FileMemory::default()));
         let turn = Arc::new(Mutex::new(()));
-        Self { shared: Arc::new(Shared { path, delay, settings, rules, clock, live, turn }) }
+        Self { shared: Arc::new(SharedFile { path, delay, settings, rules, clock, memory: live, write_lock: turn }) }
     }
 }
 
-impl Shared {
+impl SharedFile {
     /// What is in memory, after the file was read again if somebody changed it.
-    async fn fresh(self: &Arc<Self>) -> Result<OwnedMutexGuard<Live>, AdapterError> {
-        let live = Arc::clone(&self.live).lock_owned().await;
+    async fn current(self: &Arc<Self>) -> Result<OwnedMutexGuard<FileMemory>, AdapterError> {
+        let live = Arc::clone(&self.memory).lock_owned().await;
         // While a write of ours is under way, the file is about to change by our own hand.
         let is_fresh = match &live.loaded {
             None => false,
-            Some(_) if !live.is_settled() => true,
-            Some(loaded) => Stamp::of(&self.path).ok().is_some_and(|stamp| stamp == loaded.stamp),
+            Some(_) if !live.is_flushed() => true,
+            Some(loaded) => FileVersion::read(&self.path).ok().is_some_and(|stamp| stamp == loaded.version),
         };
         if is_fresh {
             return Ok(live);
@@ -104,21 +104,21 @@ impl Shared {
             live.loaded = Some(shared.load()?);
             Ok(live)
         });
-        reading.await.unwrap_or_else(|error| Err(stopped(&error)))
+        reading.await.unwrap_or_else(|error| Err(task_error(&error)))
     }
 
-    fn load(&self) -> Result<Loaded, AdapterError> {
+    fn load(&self) -> Result<LoadedFile, AdapterError> {
         // The stamp comes first: a change in between is then noticed at the next look.
-        let stamp = Stamp::of(&self.path);
-        let file = state::open(&self.path, &self.settings, &self.rules).map_err(state::unusable)?;
+        let stamp = FileVersion::read(&self.path);
+        let file = state::open(&self.path, &self.settings, &self.rules).map_err(state::to_adapter_error)?;
         let stamp = stamp.map_err(|error| AdapterError::new(ErrorKind::Io, error.to_string()))?;
         let simulator = Simulator::new(self.rules.clone(), self.delay, file.observation);
-        Ok(Loaded { simulator, form: file.form, spelling: file.spelling, stamp })
+        Ok(LoadedFile { simulator, encoding: file.encoding, spelling: file.spelling, version: stamp })
     }
 
     /// Looks at the simulator as it is now.
-    async fn look<T>(self: Arc<Self>, look: impl FnOnce(&Simulator) -> T) -> Result<T, AdapterError> {
-        let mut live = self.fresh().await?;
+    async fn read<T>(self: Arc<Self>, look: impl FnOnce(&Simulator) -> T) -> Result<T, AdapterError> {
+        let mut live = self.current().await?;
         let simulator = &mut live.loaded()?.simulator;
         simulator.advance(self.clock.time());
         Ok(look(simulator))
@@ -130,16 +130,17 @@ impl Shared {
         operations: &[&Operation],
     ) -> Result<Vec<Result<Receipt, AdapterError>>, AdapterError> {
         let (answers, ticket) = {
-            let mut live = self.fresh().await?;
+            let mut live = self.current().await?;
             let (simulator, now) = (&mut live.loaded()?.simulator, self.clock.time());
             let answers: Vec<_> = operations.iter().map(|operation| simulator.execute(operation, now)).collect();
-            let changed =
-                answers.iter().any(|answer| matches!(answer, Ok(answer) if *answer != simulator::Answer::Already));
+            let changed = answers
+                .iter()
+                .any(|answer| matches!(answer, Ok(answer) if *answer != simulator::SimulatorReply::Already));
             (answers, live.ticket(changed))
         };
-        let written = self.written(ticket).await;
+        let written = self.wait_until_flushed(ticket).await;
         let answer = |answer: Result<_, _>| {
-            let receipt = answer.map(receipt).map_err(refused)?;
+            let receipt = answer.map(to_receipt).map_err(refusal_error)?;
             written.clone()?;
             Ok(receipt)
         };
@@ -148,17 +149,17 @@ impl Shared {
 }
 
 impl Observe for FileTenant {
-    fn observe(&self) -> Answer<'_, Observation> {
+    fn observe(&self) -> AdapterFuture<'_, Observation> {
         let shared = Arc::clone(&self.shared);
         let observed_at = shared.clock.time();
-        Box::pin(shared.look(move |simulator| Observation { observed_at, ..simulator.state().clone() }))
+        Box::pin(shared.read(move |simulator| Observation { observed_at, ..simulator.state().clone() }))
     }
 
-    fn account<'a>(&'a self, id: &'a str) -> Answer<'a, Option<Account>> {
+    fn account<'a>(&'a self, id: &'a str) -> AdapterFuture<'a, Option<Account>> {
         let shared = Arc::clone(&self.shared);
         Box::pin(async move {
             let (account, complete) =
-                shared.look(|simulator| (simulator.account(id).cloned(), simulator.state().complete)).await?;
+                shared.read(|simulator| (simulator.account(id).cloned(), simulator.state().complete)).await?;
             if account.is_none() && !complete {
                 let message = format!("the state file is incomplete and does not tell of the account `{id}`");
                 return Err(AdapterError::new(ErrorKind::Unavailable, message));
@@ -167,39 +168,39 @@ impl Observe for FileTenant {
         })
     }
 
-    fn busy(&self) -> Answer<'_, Option<String>> {
-        Box::pin(Arc::clone(&self.shared).look(|simulator| simulator.state().busy.clone()))
+    fn busy(&self) -> AdapterFuture<'_, Option<String>> {
+        Box::pin(Arc::clone(&self.shared).read(|simulator| simulator.state().busy.clone()))
     }
 
-    fn pools(&self) -> Answer<'_, Vec<Pool>> {
-        Box::pin(Arc::clone(&self.shared).look(|simulator| simulator.state().counted_pools()))
+    fn pools(&self) -> AdapterFuture<'_, Vec<Pool>> {
+        Box::pin(Arc::clone(&self.shared).read(|simulator| simulator.state().counted_pools()))
     }
 
-    fn is_settled(&self) -> bool {
+    fn is_immediate(&self) -> bool {
         // Whoever wrote the file is dead, and what is pending stands in it.
         true
     }
 }
 
 impl Execute for FileTenant {
-    fn execute<'a>(&'a self, operation: &'a Operation) -> Answer<'a, Receipt> {
+    fn execute<'a>(&'a self, operation: &'a Operation) -> AdapterFuture<'a, Receipt> {
         let shared = Arc::clone(&self.shared);
         Box::pin(async move {
             let (receipt, ticket) = {
-                let mut live = shared.fresh().await?;
-                let answer = live.loaded()?.simulator.execute(operation, shared.clock.time()).map_err(refused)?;
-                (receipt(answer), live.ticket(answer != simulator::Answer::Already))
+                let mut live = shared.current().await?;
+                let answer = live.loaded()?.simulator.execute(operation, shared.clock.time()).map_err(refusal_error)?;
+                (to_receipt(answer), live.ticket(answer != simulator::SimulatorReply::Already))
             };
-            shared.written(ticket).await?;
+            shared.wait_until_flushed(ticket).await?;
             Ok(receipt)
         })
     }
 
-    fn batch(&self) -> usize {
-        BATCH
+    fn batch_size(&self) -> usize {
+        BATCH_MAX
     }
 
-    fn execute_all<'a>(&'a self, operations: &'a [&'a Operation]) -> Answers<'a, Receipt> {
+    fn execute_batch<'a>(&'a self, operations: &'a [&'a Operation]) -> BatchFuture<'a, Receipt> {
         let shared = Arc::clone(&self.shared);
         Box::pin(async move {
             match shared.execute_all(operations).await {
@@ -210,21 +211,21 @@ impl Execute for FileTenant {
     }
 }
 
-fn receipt(answer: simulator::Answer) -> Receipt {
+fn to_receipt(answer: simulator::SimulatorReply) -> Receipt {
     match answer {
-        simulator::Answer::Done => Receipt::Done,
-        simulator::Answer::Accepted => Receipt::Accepted(None),
-        simulator::Answer::Already => Receipt::Already,
+        simulator::SimulatorReply::Done => Receipt::Done,
+        simulator::SimulatorReply::Accepted => Receipt::Accepted(None),
+        simulator::SimulatorReply::Already => Receipt::Already,
     }
 }
 
-fn refused(refused: simulator::Refused) -> AdapterError {
+fn refusal_error(refused: simulator::SimulatorRefusal) -> AdapterError {
     let kind = match refused.reason {
-        simulator::Reason::UnknownAccount => ErrorKind::NotFound,
-        simulator::Reason::Conflict => ErrorKind::Conflict,
-        simulator::Reason::NoSeat => ErrorKind::NoSeat,
-        simulator::Reason::Forbidden => ErrorKind::Forbidden,
-        simulator::Reason::Busy => ErrorKind::Busy,
+        simulator::RefusalReason::UnknownAccount => ErrorKind::NotFound,
+        simulator::RefusalReason::Conflict => ErrorKind::Conflict,
+        simulator::RefusalReason::NoSeat => ErrorKind::NoSeat,
+        simulator::RefusalReason::Forbidden => ErrorKind::Forbidden,
+        simulator::RefusalReason::Busy => ErrorKind::Busy,
     };
     let error = AdapterError::new(kind, refused.message);
     match refused.help {
@@ -234,7 +235,7 @@ fn refused(refused: simulator::Refused) -> AdapterError {
 }
 
 /// The runtime gave up a task of ours, as it does when the program ends.
-fn stopped(error: &tokio::task::JoinError) -> AdapterError {
+fn task_error(error: &tokio::task::JoinError) -> AdapterError {
     AdapterError {
         maybe_in_effect: true,
         ..AdapterError::new(ErrorKind::Io, format!("reading or writing was stopped: {error}"))

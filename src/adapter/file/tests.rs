@@ -5,7 +5,7 @@ use std::path::Path;
 use jiff::{SignedDuration, Timestamp};
 
 use super::*;
-use crate::adapter::Access;
+use crate::adapter::AccessOptions;
 use crate::adapter::state::tests::settings;
 use crate::model::{AdapterSettings, HoldingState, OperationKind};
 use crate::profile::simulator::tests::operation;
@@ -35,8 +35,8 @@ fn path(settings: &TenantSettings) -> &Path {
 
 fn connect(settings: &TenantSettings, at: Timestamp) -> Connection {
     let rules = Rules::resolve(settings).unwrap();
-    let access = Access::writing(Clock::Fixed(at));
-    crate::adapter::connect(&Reach { settings, rules: &rules, access }).unwrap()
+    let access = AccessOptions::read_write(Clock::Fixed(at));
+    crate::adapter::connect(&ConnectionConfig { settings, rules: &rules, access }).unwrap()
 }
 
 fn on_disk(settings: &TenantSettings) -> Observation {
@@ -107,14 +107,14 @@ async fn a_file_that_changed_under_a_write_is_not_written_over() {
         FileTenant::new(path(&settings).to_owned(), Duration::ZERO, settings.clone(), rules, Clock::Fixed(NOW));
     let shared = &tenant.shared;
     let ticket = {
-        let mut live = shared.fresh().await.unwrap();
+        let mut live = shared.current().await.unwrap();
         let assign = operation(OperationKind::Assign, "u-0001", "editor", None);
         live.loaded().unwrap().simulator.execute(&assign, NOW).unwrap();
         live.ticket(true)
     };
     let theirs = std::fs::read_to_string(path(&settings)).unwrap().replace("3@x", "three@x");
     std::fs::write(path(&settings), &theirs).unwrap();
-    assert_eq!(shared.written(ticket).await.unwrap_err().kind, ErrorKind::Conflict);
+    assert_eq!(shared.wait_until_flushed(ticket).await.unwrap_err().kind, ErrorKind::Conflict);
     assert_eq!(std::fs::read_to_string(path(&settings)).unwrap(), theirs);
     assert_eq!(holders(&tenant.observe().await.unwrap()), 0, "what could not be written is forgotten");
 }
@@ -161,7 +161,7 @@ async fn a_batch_is_one_write_and_answers_each_operation_for_itself() {
         .iter()
         .map(|account| operation(OperationKind::Assign, account, "editor", None))
         .collect();
-    let answers = execute.execute_all(&operations.iter().collect::<Vec<_>>()).await;
+    let answers = execute.execute_batch(&operations.iter().collect::<Vec<_>>()).await;
     let kinds: Vec<_> = answers.into_iter().map(|answer| answer.map_err(|error| error.kind)).collect();
     assert_eq!(
         kinds,
@@ -179,7 +179,7 @@ async fn a_batch_that_cannot_be_written_is_refused_as_a_whole() {
     // A folder in the place of the new file: nothing can be written there.
     std::fs::create_dir_all(folder.path().join(".state.json.reseat-new/x")).unwrap();
     let operations = [1, 2].map(|number| operation(OperationKind::Assign, &format!("u-{number:04}"), "editor", None));
-    let answers = connection.execute.unwrap().execute_all(&operations.iter().collect::<Vec<_>>()).await;
+    let answers = connection.execute.unwrap().execute_batch(&operations.iter().collect::<Vec<_>>()).await;
     assert!(answers.iter().all(|answer| answer.as_ref().is_err_and(|error| !error.maybe_in_effect)), "{answers:?}");
     assert_eq!(holders(&connection.observe.observe().await.unwrap()), 0);
 }

@@ -11,31 +11,31 @@ use tokio::task_local;
 use tokio::time::Instant;
 use tracing::{debug, warn};
 
-use super::{Client, Reply, failure};
-use crate::adapter::{AdapterError, ErrorKind, throttle};
+use super::{HttpClient, HttpResponse, failure};
+use crate::adapter::{AdapterError, ErrorKind, throttle_headers};
 
 /// The most redirects that a reading follows.
 const REDIRECTS_MAX: u32 = 3;
 
 /// How long nothing is sent after a refusal that names no time.
-const REST: Duration = Duration::from_secs(1);
+const DEFAULT_PAUSE: Duration = Duration::from_secs(1);
 
 /// A request.
 #[derive(Clone)]
-pub(super) struct Request {
+pub(super) struct HttpRequest {
     method: Method,
     url: Url,
     accept: &'static str,
     /// Whether the key for changes signs it.
-    as_writer: bool,
+    use_write_key: bool,
     content: Option<(&'static str, Vec<u8>)>,
     /// The version of what is changed; another one is not changed.
     tag: Option<HeaderValue>,
 }
 
-impl Request {
+impl HttpRequest {
     pub(super) fn read(url: Url, accept: &'static str, as_writer: bool) -> Self {
-        Self { method: Method::GET, url, accept, as_writer, content: None, tag: None }
+        Self { method: Method::GET, url, accept, use_write_key: as_writer, content: None, tag: None }
     }
 
     pub(super) fn write(
@@ -45,11 +45,11 @@ impl Request {
         accept: &'static str,
         body: Vec<u8>,
     ) -> Self {
-        Self { method, url, accept, as_writer: true, content: Some((content_type, body)), tag: None }
+        Self { method, url, accept, use_write_key: true, content: Some((content_type, body)), tag: None }
     }
 
     /// The same, for that version alone.
-    pub(super) fn matching(self, tag: HeaderValue) -> Self {
+    pub(super) fn if_match(self, tag: HeaderValue) -> Self {
         Self { tag: Some(tag), ..self }
     }
 
@@ -59,19 +59,19 @@ impl Request {
 }
 
 /// A request without an answer.
-pub(super) struct Failed {
+pub(super) struct ExchangeError {
     pub(super) error: AdapterError,
     /// Whether trying again is in vain.
-    pub(super) lasts: bool,
+    pub(super) is_permanent: bool,
 }
 
-impl Failed {
-    fn lasting(error: AdapterError) -> Self {
-        Self { error, lasts: true }
+impl ExchangeError {
+    fn permanent(error: AdapterError) -> Self {
+        Self { error, is_permanent: true }
     }
 
-    fn passing(error: AdapterError) -> Self {
-        Self { error, lasts: false }
+    fn transient(error: AdapterError) -> Self {
+        Self { error, is_permanent: false }
     }
 }
 
@@ -81,7 +81,7 @@ task_local! {
 }
 
 /// Takes one of the tokens that were reserved for the work at hand, if there is one.
-fn spend() -> bool {
+fn take_reserved() -> bool {
     let take = |left: &Cell<u32>| {
         let had = left.get();
         left.set(had.saturating_sub(1));
@@ -91,58 +91,58 @@ fn spend() -> bool {
 }
 
 /// Does work whose first requests have their tokens already, as [`Client::reserve`] took them.
-pub async fn reserved<T>(requests: u32, work: impl Future<Output = T>) -> T {
+pub async fn with_reserved<T>(requests: u32, work: impl Future<Output = T>) -> T {
     RESERVED.scope(Cell::new(requests), work).await
 }
 
-impl Client {
+impl HttpClient {
     /// Waits until so many requests may go, and takes their tokens.
     ///
     /// # Errors
     /// When the vendor asked for a longer rest than anybody waits for.
     pub async fn reserve(&self, requests: u32) -> Result<(), AdapterError> {
         for _ in 0..requests {
-            self.gate.pass(self.limits.rest).await.map_err(|rest| self.resting_for(rest))?;
+            self.limiter.acquire(self.limits.pause_max).await.map_err(|rest| self.pause_error(rest))?;
         }
         Ok(())
     }
 
-    fn resting_for(&self, rest: Duration) -> AdapterError {
+    fn pause_error(&self, rest: Duration) -> AdapterError {
         let message = format!("`{}` asks for a rest of {} s", self.base.host(), rest.as_secs().max(1));
-        AdapterError::new(ErrorKind::Throttled, message).after(Some(rest))
+        AdapterError::new(ErrorKind::Throttled, message).with_retry_after(Some(rest))
     }
 
     /// A reading, with the redirects that stay at home.
-    pub(super) async fn follow(&self, mut request: Request) -> Result<Reply, Failed> {
+    pub(super) async fn send_with_redirects(&self, mut request: HttpRequest) -> Result<HttpResponse, ExchangeError> {
         for _ in 0..=REDIRECTS_MAX {
             let asked = request.url.clone();
-            let reply = self.exchange(request.clone()).await?;
+            let reply = self.send_once(request.clone()).await?;
             if !matches!(reply.status, 301 | 302 | 303 | 307 | 308) {
                 return Ok(reply);
             }
             let there = reply.header(LOCATION.as_str()).and_then(|to| asked.join(to).ok());
-            match there.filter(|there| self.base.is_home(there)) {
+            match there.filter(|there| self.base.is_same_origin(there)) {
                 Some(there) => request.url = there,
                 // Somewhere else, or nowhere: the key does not go there, and neither do we.
                 None => return Ok(reply),
             }
         }
         let message = format!("`{}` redirects more than {REDIRECTS_MAX} times", self.base.host());
-        Err(Failed::lasting(AdapterError::new(ErrorKind::Malformed, message).help("check `base_url`")))
+        Err(ExchangeError::permanent(AdapterError::new(ErrorKind::Malformed, message).help("check `base_url`")))
     }
 
     /// Sends one request and reads its answer.
-    pub(super) async fn exchange(&self, request: Request) -> Result<Reply, Failed> {
-        let signature = self.keys.sign(request.as_writer).await.map_err(Failed::lasting)?;
-        let passed = match spend() {
-            true => self.gate.pass_again(self.limits.rest).await,
-            false => self.gate.pass(self.limits.rest).await,
+    pub(super) async fn send_once(&self, request: HttpRequest) -> Result<HttpResponse, ExchangeError> {
+        let signature = self.keys.sign(request.use_write_key).await.map_err(ExchangeError::permanent)?;
+        let passed = match take_reserved() {
+            true => self.limiter.acquire_reserved(self.limits.pause_max).await,
+            false => self.limiter.acquire(self.limits.pause_max).await,
         };
-        passed.map_err(|rest| Failed::lasting(self.resting_for(rest)))?;
+        passed.map_err(|rest| ExchangeError::permanent(self.pause_error(rest)))?;
         let writes = request.writes();
         // The query may hold addresses of people, and a cursor tells nothing.
-        let (method, path) = (request.method.clone(), masked(request.url.path()));
-        let mut builder = self.link.request(request.method, request.url).header(ACCEPT, request.accept);
+        let (method, path) = (request.method.clone(), mask_path(request.url.path()));
+        let mut builder = self.transport.request(request.method, request.url).header(ACCEPT, request.accept);
         if let Some((header, value)) = signature {
             builder = builder.header(header, value);
         }
@@ -157,9 +157,12 @@ impl Client {
             builder = builder.header(CONTENT_TYPE, content_type).body(body);
         }
         let began = Instant::now();
-        let answer = match tokio::time::timeout(self.limits.total, self.receive(builder, writes)).await {
+        let answer = match tokio::time::timeout(self.limits.total_timeout, self.receive(builder, writes)).await {
             Ok(answer) => answer,
-            Err(_) => Err(Failed::passing(failure::late(self.base.host(), self.limits.total.as_secs()))),
+            Err(_) => Err(ExchangeError::transient(failure::timeout_error(
+                self.base.host(),
+                self.limits.total_timeout.as_secs(),
+            ))),
         };
         let ms = began.elapsed().as_millis();
         match &answer {
@@ -174,12 +177,12 @@ impl Client {
         answer
     }
 
-    async fn receive(&self, builder: reqwest::RequestBuilder, writes: bool) -> Result<Reply, Failed> {
-        let secrets = self.keys.known();
+    async fn receive(&self, builder: reqwest::RequestBuilder, writes: bool) -> Result<HttpResponse, ExchangeError> {
+        let secrets = self.keys.known_secrets();
         let broken = |error: &reqwest::Error| {
             let known: Vec<&str> = secrets.iter().map(|secret| secret.expose()).collect();
-            let failed = failure::unanswered(error, self.base.host(), &known);
-            Failed { error: failed, lasts: failure::is_lasting(error) }
+            let failed = failure::send_error(error, self.base.host(), &known);
+            ExchangeError { error: failed, is_permanent: failure::is_permanent(error) }
         };
         let mut response = builder.send().await.map_err(|error| broken(&error))?;
         let headers: Vec<(String, String)> = response
@@ -187,28 +190,28 @@ impl Client {
             .iter()
             .filter_map(|(name, value)| Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned())))
             .collect();
-        self.vitals.take(&headers);
+        self.rate_headers.update(&headers);
         let status = response.status().as_u16();
         let throttled = status == 429;
         let pairs = headers.iter().map(|(name, value)| (&**name, &**value));
-        let asked = throttle::pause(pairs, throttled || status == 503, self.clock.time());
-        let pause = if throttled { Some(asked.unwrap_or(REST)) } else { asked };
+        let asked = throttle_headers::requested_pause(pairs, throttled || status == 503, self.clock.time());
+        let pause = if throttled { Some(asked.unwrap_or(DEFAULT_PAUSE)) } else { asked };
         if let Some(pause) = pause {
-            self.gate.rest(pause);
+            self.limiter.pause(pause);
         }
-        let mut reply = Reply { status, headers, body: Vec::new(), pause, secrets: secrets.clone() };
+        let mut reply = HttpResponse { status, headers, body: Vec::new(), pause, secrets: secrets.clone() };
         // A change that was clearly refused stays refused, whatever becomes of the explanation.
         let is_clear = writes && (400..500).contains(&status) && status != 408;
         loop {
             match response.chunk().await {
-                Ok(Some(chunk)) if reply.body.len() + chunk.len() > self.limits.body => {
+                Ok(Some(chunk)) if reply.body.len() + chunk.len() > self.limits.body_max_bytes => {
                     if is_clear {
                         return Ok(reply);
                     }
-                    let message = format!("the answer is longer than {} KiB", self.limits.body >> 10);
+                    let message = format!("the answer is longer than {} KiB", self.limits.body_max_bytes >> 10);
                     reply.body.clear();
                     let error = reply.error(ErrorKind::Malformed, message);
-                    return Err(Failed::lasting(AdapterError { maybe_in_effect: writes, ..error }));
+                    return Err(ExchangeError::permanent(AdapterError { maybe_in_effect: writes, ..error }));
                 }
                 Ok(Some(chunk)) => reply.body.extend_from_slice(&chunk),
                 Ok(None) => return Ok(reply),
@@ -216,7 +219,7 @@ impl Client {
                 Err(error) => {
                     let failed = broken(&error);
                     let error = AdapterError { maybe_in_effect: writes, status: Some(status), ..failed.error };
-                    return Err(Failed { error, ..failed });
+                    return Err(ExchangeError { error, ..failed });
                 }
             }
         }
@@ -224,7 +227,7 @@ impl Client {
 }
 
 /// A path as the log shows it: what may be the address of somebody is not in it.
-fn masked(path: &str) -> String {
+fn mask_path(path: &str) -> String {
     let is_address = |segment: &str| segment.contains('@') || segment.to_ascii_lowercase().contains("%40");
     path.split('/').map(|segment| if is_address(segment) { "..." } else { segment }).collect::<Vec<_>>().join("/")
 }

@@ -14,8 +14,8 @@ const CAUSES_MAX: u32 = 16;
 ///
 /// What surely had no effect: whatever never got a connection, for then not a byte of the request left. Everything else
 /// may have taken effect.
-pub(super) fn unanswered(error: &reqwest::Error, host: &str, secrets: &[&str]) -> AdapterError {
-    let fault = redact::text(&deepest(error), secrets);
+pub(super) fn send_error(error: &reqwest::Error, host: &str, secrets: &[&str]) -> AdapterError {
+    let fault = redact::text(&root_cause(error), secrets);
     let fault: String = fault.chars().take(FAULT_CHARACTERS).collect();
     if error.is_builder() {
         return AdapterError::new(ErrorKind::Malformed, format!("the request cannot be made: {fault}"));
@@ -36,19 +36,19 @@ pub(super) fn unanswered(error: &reqwest::Error, host: &str, secrets: &[&str]) -
 }
 
 /// A request that was not answered in time.
-pub(super) fn late(host: &str, seconds: u64) -> AdapterError {
+pub(super) fn timeout_error(host: &str, seconds: u64) -> AdapterError {
     let message = format!("`{host}` did not answer within {seconds} s");
     AdapterError { maybe_in_effect: true, ..AdapterError::new(ErrorKind::Unavailable, message) }
 }
 
 /// Whether trying again is in vain.
-pub(super) fn is_lasting(error: &reqwest::Error) -> bool {
+pub(super) fn is_permanent(error: &reqwest::Error) -> bool {
     error.is_builder() || is_tls(error)
 }
 
 /// Whether the other side's certificate or its way of speaking TLS was in the way.
 fn is_tls(error: &reqwest::Error) -> bool {
-    chain(error).any(|cause| {
+    causes(error).any(|cause| {
         // An error of the system's kind is a wrapper that is no cause of its own, and may hold another one.
         let mut inner = cause;
         for _ in 0..CAUSES_MAX {
@@ -62,11 +62,11 @@ fn is_tls(error: &reqwest::Error) -> bool {
 }
 
 /// The cause behind all causes; those before it only say that there is one.
-fn deepest(error: &reqwest::Error) -> String {
-    chain(error).last().map_or_else(|| error.to_string(), ToString::to_string)
+fn root_cause(error: &reqwest::Error) -> String {
+    causes(error).last().map_or_else(|| error.to_string(), ToString::to_string)
 }
 
-fn chain<'a>(error: &'a reqwest::Error) -> impl Iterator<Item = &'a (dyn StdError + 'static)> {
+fn causes<'a>(error: &'a reqwest::Error) -> impl Iterator<Item = &'a (dyn StdError + 'static)> {
     let mut next = error.source();
     let mut left = CAUSES_MAX;
     std::iter::from_fn(move || {

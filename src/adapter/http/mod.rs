@@ -8,16 +8,16 @@
 //! What must hold: the key goes to the base URL's origin and nowhere else; redirects are followed for readings, within
 //! that origin and a few times only; no answer, however long, slow or wrong, costs more than the limits.
 
-mod address;
+mod base_url;
 mod exchange;
 mod failure;
-mod gate;
 mod key;
-mod link;
-mod reply;
+mod limiter;
+mod rate_headers;
+mod response;
 #[cfg(test)]
 mod tests;
-mod vitals;
+mod transport;
 
 use std::path::Path;
 use std::time::Duration;
@@ -26,54 +26,54 @@ use reqwest::Method;
 use reqwest::header::HeaderValue;
 use tokio::time::Instant;
 
-pub use exchange::reserved;
-pub use key::{Key, Resolve};
-pub use reply::{Reply, classify, is_doubtful};
-pub use vitals::{Allowance, Signs};
+pub use exchange::with_reserved;
+pub use key::{ApiKey, SecretResolver};
+pub use rate_headers::{RateAllowance, RateHeaders};
+pub use response::{HttpResponse, classify, may_be_in_effect};
 
-use self::address::Base;
-use self::exchange::Request;
-use self::gate::Gate;
-use self::key::Keys;
-use self::vitals::Vitals;
+use self::base_url::BaseUrl;
+use self::exchange::HttpRequest;
+use self::key::ClientKeys;
+use self::limiter::RequestLimiter;
+use self::rate_headers::LastRateHeaders;
 use super::{AdapterError, ErrorKind};
 use crate::diagnostic::Finding;
 use crate::env::Clock;
-use crate::model::Rate;
+use crate::model::RateLimit;
 
 /// Limits of one client.
 #[derive(Clone, Copy, Debug)]
-pub struct Limits {
+pub struct HttpLimits {
     /// Until there is a connection, TLS included.
-    pub connect: Duration,
+    pub connect_timeout: Duration,
     /// Until the last byte of an answer is there.
-    pub total: Duration,
+    pub total_timeout: Duration,
     /// The most bytes of a body.
-    pub body: usize,
+    pub body_max_bytes: usize,
     /// The most attempts at a reading.
     pub attempts: u32,
     /// The pause after the first attempt; it doubles each time.
     pub backoff: Duration,
     /// The longest rest that is waited for; where the vendor asks for more, the request is given up.
-    pub rest: Duration,
+    pub pause_max: Duration,
 }
 
-impl Default for Limits {
+impl Default for HttpLimits {
     fn default() -> Self {
         Self {
-            connect: Duration::from_secs(10),
-            total: Duration::from_secs(60),
-            body: 32 << 20,
+            connect_timeout: Duration::from_secs(10),
+            total_timeout: Duration::from_secs(60),
+            body_max_bytes: 32 << 20,
             attempts: 4,
             backoff: Duration::from_millis(500),
             // A limit that counts by the minute is over by then.
-            rest: Duration::from_secs(90),
+            pause_max: Duration::from_secs(90),
         }
     }
 }
 
 /// What a client is made from.
-pub struct Settings<'a> {
+pub struct ClientSettings<'a> {
     /// Where the vendor answers; paths are below it.
     pub base_url: &'a str,
     /// A PEM file of certificates that are trusted beside the system's.
@@ -81,47 +81,48 @@ pub struct Settings<'a> {
     /// The address of a proxy; without one the variables count that all programs read.
     pub proxy: Option<&'a str>,
     /// How often the vendor may be asked; every request counts.
-    pub rates: &'a [Rate],
+    pub rates: &'a [RateLimit],
     /// What readings are signed with.
-    pub key: Option<Key>,
+    pub key: Option<ApiKey>,
     /// What changes are signed with, where that is another one.
-    pub write_key: Option<Key>,
+    pub write_key: Option<ApiKey>,
     /// The header that gets a fresh id with each request, for the vendor's support to find it by.
     pub request_id: Option<&'static str>,
     /// The clock that dates in headers are compared with.
     pub clock: Clock,
     /// The limits.
-    pub limits: Limits,
+    pub limits: HttpLimits,
 }
 
 /// A client of one vendor's interface.
-pub struct Client {
-    base: Base,
-    link: reqwest::Client,
-    gate: Gate,
-    keys: Keys,
+pub struct HttpClient {
+    base: BaseUrl,
+    transport: reqwest::Client,
+    limiter: RequestLimiter,
+    keys: ClientKeys,
     request_id: Option<&'static str>,
-    vitals: Vitals,
+    rate_headers: LastRateHeaders,
     clock: Clock,
-    limits: Limits,
+    limits: HttpLimits,
 }
 
-impl Client {
+impl HttpClient {
     /// A client; nothing is sent yet, and no key is read.
     ///
     /// # Errors
     /// What is wrong with the base URL, the certificates or the proxy.
-    pub fn new(settings: Settings<'_>) -> Result<Self, Vec<Finding>> {
-        let Settings { base_url, ca, proxy, rates, key, write_key, request_id, clock, limits } = settings;
-        let base = Base::parse(base_url).map_err(|finding| vec![*finding])?;
-        let link = link::client(&base, ca, proxy, limits.connect).map_err(|finding| vec![*finding])?;
+    pub fn new(settings: ClientSettings<'_>) -> Result<Self, Vec<Finding>> {
+        let ClientSettings { base_url, ca, proxy, rates, key, write_key, request_id, clock, limits } = settings;
+        let base = BaseUrl::parse(base_url).map_err(|finding| vec![*finding])?;
+        let link =
+            transport::build_client(&base, ca, proxy, limits.connect_timeout).map_err(|finding| vec![*finding])?;
         Ok(Self {
             base,
-            link,
-            gate: Gate::new(rates),
-            keys: Keys::new(key, write_key),
+            transport: link,
+            limiter: RequestLimiter::new(rates),
+            keys: ClientKeys::new(key, write_key),
             request_id,
-            vitals: Vitals::default(),
+            rate_headers: LastRateHeaders::default(),
             clock,
             limits,
         })
@@ -136,9 +137,9 @@ impl Client {
         segments: &[&str],
         query: &[(&str, &str)],
         accept: &'static str,
-    ) -> Result<Reply, AdapterError> {
-        let request = Request::read(self.base.at(segments, query)?, accept, false);
-        self.get_within(request, self.limits.attempts).await
+    ) -> Result<HttpResponse, AdapterError> {
+        let request = HttpRequest::read(self.base.join(segments, query)?, accept, false);
+        self.get_with_retries(request, self.limits.attempts).await
     }
 
     /// The same, tried once: for what is asked again soon anyway.
@@ -150,8 +151,8 @@ impl Client {
         segments: &[&str],
         query: &[(&str, &str)],
         accept: &'static str,
-    ) -> Result<Reply, AdapterError> {
-        self.get_within(Request::read(self.base.at(segments, query)?, accept, false), 1).await
+    ) -> Result<HttpResponse, AdapterError> {
+        self.get_with_retries(HttpRequest::read(self.base.join(segments, query)?, accept, false), 1).await
     }
 
     /// The same, tried once and signed with the key for changes: to see whether it is let in.
@@ -163,18 +164,18 @@ impl Client {
         segments: &[&str],
         query: &[(&str, &str)],
         accept: &'static str,
-    ) -> Result<Reply, AdapterError> {
-        self.get_within(Request::read(self.base.at(segments, query)?, accept, true), 1).await
+    ) -> Result<HttpResponse, AdapterError> {
+        self.get_with_retries(HttpRequest::read(self.base.join(segments, query)?, accept, true), 1).await
     }
 
-    async fn get_within(&self, request: Request, attempts: u32) -> Result<Reply, AdapterError> {
-        let limit = Instant::now() + self.limits.rest;
+    async fn get_with_retries(&self, request: HttpRequest, attempts: u32) -> Result<HttpResponse, AdapterError> {
+        let limit = Instant::now() + self.limits.pause_max;
         let mut backoff = self.limits.backoff;
         for attempt in 1.. {
-            let outcome = self.follow(request.clone()).await;
+            let outcome = self.send_with_redirects(request.clone()).await;
             let may_pass = match &outcome {
-                Ok(reply) => is_passing(reply.status),
-                Err(failed) => !failed.lasts,
+                Ok(reply) => is_transient(reply.status),
+                Err(failed) => !failed.is_permanent,
             };
             let pause = match &outcome {
                 Ok(reply) => reply.pause.unwrap_or(backoff).max(backoff),
@@ -187,7 +188,7 @@ impl Client {
             tokio::time::sleep(pause).await;
             backoff *= 2;
         }
-        Err(failure::late(self.base.host(), self.limits.rest.as_secs()))
+        Err(failure::timeout_error(self.base.host(), self.limits.pause_max.as_secs()))
     }
 
     /// Sends a change, once.
@@ -201,48 +202,48 @@ impl Client {
         content_type: &'static str,
         accept: &'static str,
         body: Vec<u8>,
-    ) -> Result<Reply, AdapterError> {
-        let url = self.base.at(segments, &[])?;
-        let request = Request::write(method, url, content_type, accept, body);
-        self.exchange(request).await.map_err(|failed| failed.error)
+    ) -> Result<HttpResponse, AdapterError> {
+        let url = self.base.join(segments, &[])?;
+        let request = HttpRequest::write(method, url, content_type, accept, body);
+        self.send_once(request).await.map_err(|failed| failed.error)
     }
 
     /// Sends a change of one version of a thing, once: `tag` is what the vendor called the version.
     ///
     /// # Errors
     /// When the tag cannot stand in a header, or there is no answer with a status.
-    pub async fn send_matching(
+    pub async fn send_if_match(
         &self,
         method: Method,
         segments: &[&str],
         media: &'static str,
         body: Vec<u8>,
         tag: &str,
-    ) -> Result<Reply, AdapterError> {
+    ) -> Result<HttpResponse, AdapterError> {
         let tag = HeaderValue::from_str(tag).map_err(|_| {
             AdapterError::new(ErrorKind::Malformed, "the vendor gave a version that cannot stand in a header")
         })?;
-        let request = Request::write(method, self.base.at(segments, &[])?, media, media, body).matching(tag);
-        self.exchange(request).await.map_err(|failed| failed.error)
+        let request = HttpRequest::write(method, self.base.join(segments, &[])?, media, media, body).if_match(tag);
+        self.send_once(request).await.map_err(|failed| failed.error)
     }
 
     /// What the last answers told beside their contents.
-    pub fn signs(&self) -> Signs {
-        self.vitals.signs()
+    pub fn rate_headers(&self) -> RateHeaders {
+        self.rate_headers.get()
     }
 
     /// For how long the vendor asks us to send nothing.
-    pub fn resting(&self) -> Option<Duration> {
-        self.gate.resting()
+    pub fn remaining_pause(&self) -> Option<Duration> {
+        self.limiter.remaining_pause()
     }
 
     /// Lets nothing pass for that long: for vendors that ask for a rest in words of their own.
-    pub fn rest(&self, pause: Duration) {
-        self.gate.rest(pause);
+    pub fn pause(&self, pause: Duration) {
+        self.limiter.pause(pause);
     }
 }
 
 /// Whether a fault may be gone at the next attempt.
-fn is_passing(status: u16) -> bool {
+fn is_transient(status: u16) -> bool {
     matches!(status, 408 | 424 | 425 | 429 | 500 | 502 | 503 | 504 | 506..=599)
 }

@@ -15,10 +15,10 @@ use smol_str::SmolStr;
 
 use self::wire::{Me, Row};
 use super::bridge::{Bridge, JSON, refusal};
-use super::http::Reply;
+use super::http::HttpResponse;
 use super::{
-    AdapterError, Answer, Capabilities, Connection, Credential, Descriptor, ErrorKind, Execute, Health, Observe,
-    PoolSource, Reach, Receipt, Via, Writing,
+    AdapterDescriptor, AdapterError, AdapterFuture, AdapterKind, Capabilities, Connection, ConnectionConfig,
+    CredentialRequirement, ErrorKind, Execute, Observe, PoolSource, Receipt, TenantHealth, WriteMode,
 };
 use crate::diagnostic::Finding;
 use crate::model::{Account, Observation, Operation, OperationKind, Pool};
@@ -27,14 +27,14 @@ use crate::model::{Account, Observation, Operation, OperationKind, Pool};
 const ATTEMPTS: usize = 4;
 
 /// What the adapter is.
-pub static DESCRIPTOR: Descriptor = Descriptor {
+pub static DESCRIPTOR: AdapterDescriptor = AdapterDescriptor {
     name: "officeseries",
-    via: Via::Api,
+    kind: AdapterKind::Api,
     vendor: Some("officeseries"),
-    about: "OfficeSeries through a bridge of your own that speaks reseat's synthetic contract",
+    summary: "OfficeSeries through a bridge of your own that speaks reseat's synthetic contract",
     synthetic: true,
     capabilities: Capabilities {
-        writing: Writing::Direct,
+        write_mode: WriteMode::Direct,
         asynchronous: false,
         paged: true,
         pools: PoolSource::Vendor,
@@ -45,15 +45,18 @@ pub static DESCRIPTOR: Descriptor = Descriptor {
         busy: false,
         credentials: true,
     },
-    reading: &[Credential { setting: "key", privilege: "may read subscriptions and their license assignments" }],
-    writing: &[Credential {
+    read_credentials: &[CredentialRequirement {
+        setting: "key",
+        privilege: "may read subscriptions and their license assignments",
+    }],
+    write_credentials: &[CredentialRequirement {
         setting: "write_key",
         privilege: "Subscription Administrator or User Administrator of the subscriptions",
     }],
     connect,
 };
 
-fn connect(reach: &Reach<'_>) -> Result<Connection, Vec<Finding>> {
+fn connect(reach: &ConnectionConfig<'_>) -> Result<Connection, Vec<Finding>> {
     let tenant = Arc::new(Office { bridge: Bridge::new(reach)? });
     let execute: Arc<dyn Execute> = Arc::<Office>::clone(&tenant);
     Ok(Connection { observe: tenant, execute: Some(execute) })
@@ -105,7 +108,7 @@ impl Office {
                 products.push(product);
             }
             let body = serde_json::json!({ "products": products }).to_string().into_bytes();
-            let reply = self.bridge.client.send_matching(Method::PUT, &path, JSON, body, &tag).await?;
+            let reply = self.bridge.client.send_if_match(Method::PUT, &path, JSON, body, &tag).await?;
             if reply.is_success() {
                 return Ok(Receipt::Done);
             }
@@ -118,12 +121,12 @@ impl Office {
     }
 
     /// The error that such an answer is.
-    fn refused(&self, reply: &Reply, write: bool, license: &str) -> AdapterError {
+    fn refused(&self, reply: &HttpResponse, write: bool, license: &str) -> AdapterError {
         let said = refusal(reply);
         match (reply.status, &*said.code) {
             (409, "NoLicensesAvailable") => reply
                 .error(ErrorKind::NoSeat, format!("no seat of `{license}` is free"))
-                .help(self.bridge.rules.profile().no_seat),
+                .help(self.bridge.rules.profile().no_seat_help),
             (422, "SubscriptionNotActive") => reply
                 .error(ErrorKind::Conflict, format!("the subscription of `{license}` is not active"))
                 .help("renew it at the vendor"),
@@ -135,24 +138,24 @@ impl Office {
 }
 
 impl Observe for Office {
-    fn observe(&self) -> Answer<'_, Observation> {
+    fn observe(&self) -> AdapterFuture<'_, Observation> {
         Box::pin(self.read())
     }
 
-    fn account<'a>(&'a self, id: &'a str) -> Answer<'a, Option<Account>> {
+    fn account<'a>(&'a self, id: &'a str) -> AdapterFuture<'a, Option<Account>> {
         Box::pin(self.read_account(id))
     }
 
-    fn busy(&self) -> Answer<'_, Option<String>> {
+    fn busy(&self) -> AdapterFuture<'_, Option<String>> {
         // Changes take effect at once, and no page speaks of times without them.
         Box::pin(async { Ok(None) })
     }
 
-    fn pools(&self) -> Answer<'_, Vec<Pool>> {
+    fn pools(&self) -> AdapterFuture<'_, Vec<Pool>> {
         Box::pin(self.read_pools())
     }
 
-    fn health(&self) -> Answer<'_, Health> {
+    fn health(&self) -> AdapterFuture<'_, TenantHealth> {
         Box::pin(async {
             let reply = self.bridge.client.get(&["me"], &[], JSON).await?;
             if !reply.is_success() {
@@ -165,13 +168,13 @@ impl Observe for Office {
         })
     }
 
-    fn pause(&self) -> Option<std::time::Duration> {
-        self.bridge.client.resting()
+    fn retry_after(&self) -> Option<std::time::Duration> {
+        self.bridge.client.remaining_pause()
     }
 }
 
 impl Execute for Office {
-    fn execute<'a>(&'a self, operation: &'a Operation) -> Answer<'a, Receipt> {
+    fn execute<'a>(&'a self, operation: &'a Operation) -> AdapterFuture<'a, Receipt> {
         Box::pin(self.change(operation))
     }
 }

@@ -7,102 +7,102 @@ use smol_str::{SmolStr, format_smolstr};
 
 use crate::model::{HoldingState, TenantSettings};
 use crate::profile::Rules;
-use crate::profile::profile::Origin;
+use crate::profile::profile::ExportOrigin;
 
 /// What parts several things in one cell.
 const SEPARATORS: [char; 4] = [',', ';', '|', '\n'];
 /// What consoles write where somebody holds nothing.
-const NOTHING: [&str; 7] = ["", "-", "–", "none", "no license", "unlicensed", "not assigned"];
+const EMPTY_WORDS: [&str; 7] = ["", "-", "–", "none", "no license", "unlicensed", "not assigned"];
 
 /// A license of a cell.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Named {
+pub(super) struct CellLicense {
     pub(super) license: SmolStr,
     pub(super) trial: bool,
 }
 
 /// The licenses that are known by name, and how they may be spelled.
-pub(super) struct Licenses {
+pub(super) struct LicenseSpellings {
     by_spelling: BTreeMap<String, SmolStr>,
     is_closed: bool,
 }
 
 /// A name without letter case, and with single blanks.
-fn spelling(text: &str) -> String {
+fn normalize(text: &str) -> String {
     text.split_whitespace().map(str::to_lowercase).collect::<Vec<_>>().join(" ")
 }
 
 /// Whether a cell says that there is nothing.
-pub(super) fn is_nothing(cell: &str) -> bool {
-    NOTHING.contains(&&*spelling(cell))
+pub(super) fn is_empty(cell: &str) -> bool {
+    EMPTY_WORDS.contains(&&*normalize(cell))
 }
 
 /// The parts of a cell that holds several.
-pub(super) fn parts(cell: &str) -> impl Iterator<Item = &str> {
+pub(super) fn split_list(cell: &str) -> impl Iterator<Item = &str> {
     cell.split(SEPARATORS).map(str::trim).filter(|part| !part.is_empty())
 }
 
-impl Licenses {
+impl LicenseSpellings {
     pub(super) fn new(rules: &Rules, settings: &TenantSettings) -> Self {
         let mut by_spelling = BTreeMap::new();
         let known = rules.known_licenses();
         for license in known.unwrap_or_default() {
-            by_spelling.insert(spelling(license), license.clone());
+            by_spelling.insert(normalize(license), license.clone());
         }
         for (ours, theirs) in rules.profile().procedure.names {
-            by_spelling.insert(spelling(theirs), SmolStr::new_static(ours));
+            by_spelling.insert(normalize(theirs), SmolStr::new_static(ours));
         }
         for (ours, pool) in &settings.pools {
-            by_spelling.insert(spelling(ours), ours.clone());
+            by_spelling.insert(normalize(ours), ours.clone());
             if let Some(theirs) = &pool.name {
-                by_spelling.insert(spelling(theirs), ours.clone());
+                by_spelling.insert(normalize(theirs), ours.clone());
             }
         }
         Self { by_spelling, is_closed: known.is_some() }
     }
 
     /// The licenses of a cell, with the subscription of its row.
-    pub(super) fn read(&self, cell: &str, subscription: &str) -> Vec<Named> {
-        if is_nothing(cell) {
+    pub(super) fn parse(&self, cell: &str, subscription: &str) -> Vec<CellLicense> {
+        if is_empty(cell) {
             return Vec::new();
         }
         // A name may hold what parts names.
-        if let Some(one) = self.known(cell, subscription) {
+        if let Some(one) = self.find_known(cell, subscription) {
             return vec![one];
         }
-        let one = |part| self.known(part, subscription).unwrap_or_else(|| self.unknown(part, subscription));
-        parts(cell).filter(|part| !is_nothing(part)).map(one).collect()
+        let one = |part| self.find_known(part, subscription).unwrap_or_else(|| self.make_unknown(part, subscription));
+        split_list(cell).filter(|part| !is_empty(part)).map(one).collect()
     }
 
-    fn known(&self, text: &str, subscription: &str) -> Option<Named> {
+    fn find_known(&self, text: &str, subscription: &str) -> Option<CellLicense> {
         let find = |text: &str| {
-            let whole = spelling(&format!("{subscription}/{text}"));
+            let whole = normalize(&format!("{subscription}/{text}"));
             let of_subscription = (!subscription.is_empty()).then(|| self.by_spelling.get(&whole)).flatten();
-            of_subscription.or_else(|| self.by_spelling.get(&spelling(text))).cloned()
+            of_subscription.or_else(|| self.by_spelling.get(&normalize(text))).cloned()
         };
         if let Some(license) = find(text) {
-            return Some(Named { license, trial: false });
+            return Some(CellLicense { license, trial: false });
         }
-        let license = find(&without_trial(text, self.is_closed)?)?;
-        Some(Named { license, trial: true })
+        let license = find(&strip_trial(text, self.is_closed)?)?;
+        Some(CellLicense { license, trial: true })
     }
 
     /// A license that nobody named before.
-    fn unknown(&self, text: &str, subscription: &str) -> Named {
-        let plain = without_trial(text, self.is_closed);
+    fn make_unknown(&self, text: &str, subscription: &str) -> CellLicense {
+        let plain = strip_trial(text, self.is_closed);
         let name = plain.as_deref().unwrap_or(text).trim();
         let license = match subscription.trim() {
             "" => SmolStr::new(name),
             subscription if name.starts_with(&format!("{subscription}/")) => SmolStr::new(name),
             subscription => format_smolstr!("{subscription}/{name}"),
         };
-        Named { license, trial: plain.is_some() }
+        CellLicense { license, trial: plain.is_some() }
     }
 }
 
 /// The name without the word that it is a trial, if that stands there: `Business (Trial)`, and where the names are a
 /// closed set also `Trial Business` and `Business trial`.
-fn without_trial(text: &str, is_closed: bool) -> Option<String> {
+fn strip_trial(text: &str, is_closed: bool) -> Option<String> {
     let lower = text.to_lowercase();
     // Lower case may be of another length in some scripts; then no word is taken off.
     if lower.len() != text.len() {
@@ -132,8 +132,8 @@ fn without_trial(text: &str, is_closed: bool) -> Option<String> {
 }
 
 /// The state that a cell names; a word that nobody knows is kept, and complained about with the others.
-pub(super) fn state(rules: &Rules, cell: &str) -> HoldingState {
-    if is_nothing(cell) {
+pub(super) fn parse_state(rules: &Rules, cell: &str) -> HoldingState {
+    if is_empty(cell) {
         return HoldingState::Active;
     }
     let plain = |text: &str| text.trim().replace([' ', '-'], "_").to_uppercase();
@@ -144,8 +144,8 @@ pub(super) fn state(rules: &Rules, cell: &str) -> HoldingState {
 }
 
 /// Whether a cell says yes.
-pub(super) fn truth(cell: &str) -> Option<bool> {
-    match &*spelling(cell) {
+pub(super) fn parse_bool(cell: &str) -> Option<bool> {
+    match &*normalize(cell) {
         "yes" | "true" | "1" | "y" | "x" | "trial" => Some(true),
         "" | "no" | "false" | "0" | "n" | "-" | "full" => Some(false),
         _ => None,
@@ -153,9 +153,9 @@ pub(super) fn truth(cell: &str) -> Option<bool> {
 }
 
 /// The day of a cell: `2026-12-31`, also with a time behind it, or `31.12.2026`.
-pub(super) fn day(cell: &str) -> Option<Option<Date>> {
+pub(super) fn parse_date(cell: &str) -> Option<Option<Date>> {
     let cell = cell.trim();
-    if is_nothing(cell) || spelling(cell) == "never" {
+    if is_empty(cell) || normalize(cell) == "never" {
         return Some(None);
     }
     if let Some(Ok(date)) = cell.get(..10).map(str::parse::<Date>) {
@@ -171,13 +171,13 @@ pub(super) fn day(cell: &str) -> Option<Option<Date>> {
 }
 
 /// The address of a cell: `ana@acme.example`, or `Ana Poe <ana@acme.example>`.
-pub(super) fn email(cell: &str) -> &str {
+pub(super) fn parse_email(cell: &str) -> &str {
     let inner = cell.split_once('<').and_then(|(_, rest)| rest.split_once('>')).map(|(inner, _)| inner);
     inner.unwrap_or(cell).trim()
 }
 
 /// Where an account comes from, by the words of the vendor's list.
-pub(super) fn origin(rules: &Rules, cell: &str) -> Option<Origin> {
+pub(super) fn parse_origin(rules: &Rules, cell: &str) -> Option<ExportOrigin> {
     let words = rules.profile().procedure.export.origins;
-    words.iter().find(|(word, _)| spelling(word) == spelling(cell)).map(|(_, origin)| *origin)
+    words.iter().find(|(word, _)| normalize(word) == normalize(cell)).map(|(_, origin)| *origin)
 }

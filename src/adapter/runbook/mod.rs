@@ -4,9 +4,9 @@
 //! What must hold: an export that was cut off, is being written or lacks a column is a fault and never an empty tenant;
 //! whatever somebody puts in its place is seen at the next look.
 
+mod accounts;
 mod cells;
 mod columns;
-mod people;
 mod table;
 
 use std::path::{Path, PathBuf};
@@ -14,27 +14,28 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::Timestamp;
 
-use self::columns::Columns;
-use super::state::{self, Stamp};
+use self::columns::ColumnMatcher;
+use super::state::{self, FileVersion};
 use super::{
-    AdapterError, Answer, Capabilities, Connection, Descriptor, ErrorKind, Observe, PoolSource, Reach, Via, Writing,
+    AdapterDescriptor, AdapterError, AdapterFuture, AdapterKind, Capabilities, Connection, ConnectionConfig, ErrorKind,
+    Observe, PoolSource, WriteMode,
 };
 use crate::diagnostic::catalog::adapter as codes;
 use crate::diagnostic::{Finding, did_you_mean};
 use crate::env::Clock;
 use crate::model::{Account, AdapterSettings, Observation, Pool, TenantSettings};
 use crate::profile::Rules;
-use crate::profile::profile::Column;
+use crate::profile::profile::ExportColumn;
 
 /// The adapter for consoles that people work in.
-pub static DESCRIPTOR: Descriptor = Descriptor {
+pub static DESCRIPTOR: AdapterDescriptor = AdapterDescriptor {
     name: "runbook",
-    via: Via::Runbook,
+    kind: AdapterKind::Runbook,
     vendor: None,
-    about: "the console's export is read, and people follow written steps",
+    summary: "the console's export is read, and people follow written steps",
     synthetic: false,
     capabilities: Capabilities {
-        writing: Writing::ByHand,
+        write_mode: WriteMode::Manual,
         asynchronous: true,
         paged: false,
         pools: PoolSource::Operator,
@@ -45,22 +46,22 @@ pub static DESCRIPTOR: Descriptor = Descriptor {
         busy: false,
         credentials: false,
     },
-    reading: &[],
-    writing: &[],
+    read_credentials: &[],
+    write_credentials: &[],
     connect,
 };
 
 /// How often an export that changes while it is read is read again.
 const READS_MAX: u32 = 3;
 
-fn connect(reach: &Reach<'_>) -> Result<Connection, Vec<Finding>> {
+fn connect(reach: &ConnectionConfig<'_>) -> Result<Connection, Vec<Finding>> {
     let AdapterSettings::Runbook(settings) = &reach.settings.adapter else { return Err(Vec::new()) };
     let unknown: Vec<Finding> = settings
         .columns
         .keys()
-        .filter(|name| Column::parse(name).is_none())
+        .filter(|name| ExportColumn::parse(name).is_none())
         .map(|name| {
-            let known = Column::NAMED.map(|(_, known)| known);
+            let known = ExportColumn::NAMED.map(|(_, known)| known);
             let finding = Finding::error(&codes::EXPORT_COLUMN, format!("`columns` knows no `{name}`"));
             match did_you_mean(name, &known) {
                 Some(help) => finding.help(help),
@@ -71,28 +72,28 @@ fn connect(reach: &Reach<'_>) -> Result<Connection, Vec<Finding>> {
     if !unknown.is_empty() {
         return Err(unknown);
     }
-    let Some(export) = &settings.export else { return Err(vec![no_export(reach.settings, reach.rules)]) };
-    let tenant = Export {
-        shared: Arc::new(Shared {
+    let Some(export) = &settings.export else { return Err(vec![missing_export_finding(reach.settings, reach.rules)]) };
+    let tenant = RunbookTenant {
+        shared: Arc::new(ExportReader {
             path: export.clone(),
             settings: reach.settings.clone(),
             rules: reach.rules.clone(),
             clock: reach.access.clock,
-            read: Mutex::default(),
+            cache: Mutex::default(),
         }),
     };
     Ok(Connection { observe: Arc::new(tenant), execute: None })
 }
 
 /// How to get an export, and what it has to hold.
-fn no_export(settings: &TenantSettings, rules: &Rules) -> Finding {
+fn missing_export_finding(settings: &TenantSettings, rules: &Rules) -> Finding {
     let export = &rules.profile().procedure.export;
     let needed: Vec<&str> =
-        Column::NAMED.iter().filter(|(column, _)| column.is_required()).map(|(_, name)| *name).collect();
+        ExportColumn::NAMED.iter().filter(|(column, _)| column.is_required()).map(|(_, name)| *name).collect();
     let message = format!("tenant `{}` is changed by hand, and no export of its console is named", settings.name);
     let help = format!(
         "{}; it needs a column for `{}`; then write `runbook: {{ export: exports/{}.csv }}`",
-        export.in_words(),
+        export.instructions(),
         needed.join("` and `"),
         settings.name,
     );
@@ -100,39 +101,39 @@ fn no_export(settings: &TenantSettings, rules: &Rules) -> Finding {
 }
 
 /// A tenant as the console's export shows it.
-struct Export {
-    shared: Arc<Shared>,
+struct RunbookTenant {
+    shared: Arc<ExportReader>,
 }
 
-struct Shared {
+struct ExportReader {
     path: PathBuf,
     settings: TenantSettings,
     rules: Rules,
     clock: Clock,
     /// What was read last, and of which version of the file.
-    read: Mutex<Option<(Stamp, Arc<Observation>)>>,
+    cache: Mutex<Option<(FileVersion, Arc<Observation>)>>,
 }
 
-impl Shared {
+impl ExportReader {
     /// The export as it is now.
-    fn fresh(&self) -> Result<Arc<Observation>, AdapterError> {
-        let mut read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
+    fn current(&self) -> Result<Arc<Observation>, AdapterError> {
+        let mut read = self.cache.lock().unwrap_or_else(PoisonError::into_inner);
         let failed = |error: std::io::Error| {
             let message = format!("the export `{}` cannot be read: {error}", self.path.display());
-            let how = self.rules.profile().procedure.export.in_words();
+            let how = self.rules.profile().procedure.export.instructions();
             let finding = Finding::error(&codes::UNREADABLE, message).help(format!("{how}; put it there"));
-            state::unusable(vec![finding])
+            state::to_adapter_error(vec![finding])
         };
         for _ in 0..READS_MAX {
-            let stamp = Stamp::of(&self.path).map_err(failed)?;
+            let stamp = FileVersion::read(&self.path).map_err(failed)?;
             if let Some((_, known)) = read.as_ref().filter(|(of, _)| *of == stamp) {
                 return Ok(Arc::clone(known));
             }
             *read = None;
             let found = self.load(stamp.modified());
             // Whoever wrote it meanwhile has made nonsense of whatever was found.
-            if Stamp::of(&self.path).map_err(failed)? == stamp {
-                let observation = Arc::new(found.map_err(state::unusable)?);
+            if FileVersion::read(&self.path).map_err(failed)? == stamp {
+                let observation = Arc::new(found.map_err(state::to_adapter_error)?);
                 *read = Some((stamp, Arc::clone(&observation)));
                 return Ok(observation);
             }
@@ -148,16 +149,16 @@ impl Shared {
         // A file from the future says nothing of it.
         let now = self.clock.time();
         let observed_at = modified.map_or(now, |modified| modified.min(now));
-        let columns = Columns::new(&self.rules, &self.settings);
-        people::read(&self.path, &self.settings, &self.rules, &columns, observed_at)
+        let columns = ColumnMatcher::new(&self.rules, &self.settings);
+        accounts::read(&self.path, &self.settings, &self.rules, &columns, observed_at)
     }
 
     /// Looks at the export without keeping others from their work.
-    async fn look<T: Send + 'static>(
+    async fn read<T: Send + 'static>(
         self: Arc<Self>,
         look: impl FnOnce(&Observation) -> T + Send + 'static,
     ) -> Result<T, AdapterError> {
-        let reading = tokio::task::spawn_blocking(move || self.fresh().map(|observation| look(&observation)));
+        let reading = tokio::task::spawn_blocking(move || self.current().map(|observation| look(&observation)));
         reading.await.unwrap_or_else(|error| {
             Err(AdapterError::new(ErrorKind::Io, format!("reading the export was stopped: {error}")))
         })
@@ -170,19 +171,19 @@ fn is_observation(path: &Path) -> bool {
     ["yaml", "yml", "json"].iter().any(|known| extension.eq_ignore_ascii_case(known))
 }
 
-impl Observe for Export {
-    fn observe(&self) -> Answer<'_, Observation> {
-        Box::pin(Arc::clone(&self.shared).look(Observation::clone))
+impl Observe for RunbookTenant {
+    fn observe(&self) -> AdapterFuture<'_, Observation> {
+        Box::pin(Arc::clone(&self.shared).read(Observation::clone))
     }
 
-    fn account<'a>(&'a self, id: &'a str) -> Answer<'a, Option<Account>> {
+    fn account<'a>(&'a self, id: &'a str) -> AdapterFuture<'a, Option<Account>> {
         let (shared, id) = (Arc::clone(&self.shared), id.to_owned());
         Box::pin(async move {
             let wanted = id.clone();
             let find = move |observation: &Observation| {
                 (observation.accounts.iter().find(|account| account.id == wanted).cloned(), observation.complete)
             };
-            match shared.look(find).await? {
+            match shared.read(find).await? {
                 (None, false) => {
                     let message = format!("the export is incomplete and does not tell of the account `{id}`");
                     Err(AdapterError::new(ErrorKind::Unavailable, message))
@@ -192,15 +193,15 @@ impl Observe for Export {
         })
     }
 
-    fn busy(&self) -> Answer<'_, Option<String>> {
-        Box::pin(Arc::clone(&self.shared).look(|observation| observation.busy.clone()))
+    fn busy(&self) -> AdapterFuture<'_, Option<String>> {
+        Box::pin(Arc::clone(&self.shared).read(|observation| observation.busy.clone()))
     }
 
-    fn pools(&self) -> Answer<'_, Vec<Pool>> {
-        Box::pin(Arc::clone(&self.shared).look(Observation::counted_pools))
+    fn pools(&self) -> AdapterFuture<'_, Vec<Pool>> {
+        Box::pin(Arc::clone(&self.shared).read(Observation::counted_pools))
     }
 
-    fn is_settled(&self) -> bool {
+    fn is_immediate(&self) -> bool {
         // Nothing that was sent is under way to a file.
         true
     }

@@ -13,7 +13,7 @@ const COLUMNS_MAX: usize = 1_000;
 const ROWS_MAX: usize = 2_000_000;
 
 /// A row, and where it begins.
-pub(super) struct Row {
+pub(super) struct ExportRow {
     pub(super) cells: csv::StringRecord,
     /// Its first byte.
     start: usize,
@@ -22,12 +22,12 @@ pub(super) struct Row {
 
 /// A cell: of the header, or of a row by its number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Cell {
+pub(super) struct CellRef {
     row: Option<usize>,
     column: usize,
 }
 
-impl Cell {
+impl CellRef {
     pub(super) fn of_header(column: usize) -> Self {
         Self { row: None, column }
     }
@@ -38,14 +38,14 @@ impl Cell {
 }
 
 /// A table.
-pub(super) struct Table<'t> {
+pub(super) struct ExportTable<'t> {
     name: Arc<str>,
     text: &'t str,
     delimiter: u8,
     pub(super) header: csv::StringRecord,
     /// Where the header begins.
-    top: (usize, u64),
-    pub(super) rows: Vec<Row>,
+    header_start: (usize, u64),
+    pub(super) rows: Vec<ExportRow>,
 }
 
 /// The text of a file.
@@ -76,7 +76,7 @@ pub(super) fn decode<'b>(bytes: &'b [u8], name: &Arc<str>) -> Result<&'b str, Ve
     Ok(text)
 }
 
-impl<'t> Table<'t> {
+impl<'t> ExportTable<'t> {
     /// Reads a table.
     pub(super) fn read(text: &'t str, name: &Arc<str>) -> Result<Self, Vec<Finding>> {
         // Some spreadsheets say in a line of its own what parts the cells.
@@ -85,14 +85,14 @@ impl<'t> Table<'t> {
             None => (0, None),
         };
         let body = &text[skipped..];
-        let delimiter = told.unwrap_or_else(|| delimiter(body));
+        let delimiter = told.unwrap_or_else(|| detect_delimiter(body));
         let lines = u64::from(skipped > 0);
         let mut table = Self {
             name: Arc::clone(name),
             text,
             delimiter,
             header: csv::StringRecord::new(),
-            top: (skipped, 1 + lines),
+            header_start: (skipped, 1 + lines),
             rows: Vec::new(),
         };
         let mut reader = csv::ReaderBuilder::new()
@@ -103,19 +103,19 @@ impl<'t> Table<'t> {
         let mut cells = csv::StringRecord::new();
         while reader.read_record(&mut cells).unwrap_or(false) {
             let (start, line) = cells.position().map_or((0, 1), |place| (place.byte(), place.line()));
-            let (start, line) = begin(text, skipped + usize::try_from(start).unwrap_or(0), line);
+            let (start, line) = skip_line_ends(text, skipped + usize::try_from(start).unwrap_or(0), line);
             if cells.iter().all(|cell| cell.trim().is_empty()) {
                 continue;
             }
             if table.header.is_empty() {
-                table.top = (start, line + lines);
+                table.header_start = (start, line + lines);
                 table.header = cells.clone();
                 continue;
             }
-            table.rows.push(Row { cells: cells.clone(), start, line: line + lines });
+            table.rows.push(ExportRow { cells: cells.clone(), start, line: line + lines });
             if table.rows.len() > ROWS_MAX {
                 let message = format!("the export has more than {ROWS_MAX} rows");
-                return Err(vec![table.fault(&codes::EXPORT_FORM, message, Cell::of_header(0))]);
+                return Err(vec![table.finding(&codes::EXPORT_FORM, message, CellRef::of_header(0))]);
             }
         }
         table.check().map_or(Ok(()), |finding| Err(vec![finding]))?;
@@ -126,25 +126,25 @@ impl<'t> Table<'t> {
     fn check(&self) -> Option<Finding> {
         let again = "export it again, and wait until it is complete";
         if self.header.is_empty() {
-            return Some(self.fault(&codes::EXPORT_FORM, "the export is empty", Cell::of_header(0)).help(again));
+            return Some(self.finding(&codes::EXPORT_FORM, "the export is empty", CellRef::of_header(0)).help(again));
         }
         if self.header.len() > COLUMNS_MAX {
             let message = format!("the export has more than {COLUMNS_MAX} columns");
-            return Some(self.fault(&codes::EXPORT_FORM, message, Cell::of_header(0)));
+            return Some(self.finding(&codes::EXPORT_FORM, message, CellRef::of_header(0)));
         }
         let Some(last) = self.rows.len().checked_sub(1) else {
             let message = "the export has a header and nobody in it";
-            return Some(self.fault(&codes::EXPORT_FORM, message, Cell::of_header(0)).help(again));
+            return Some(self.finding(&codes::EXPORT_FORM, message, CellRef::of_header(0)).help(again));
         };
         if let Some(open) = self.open_quote(&self.rows[last]) {
             let message = "the export ends within quotes: it was cut off";
-            return Some(self.fault(&codes::EXPORT_FORM, message, Cell::new(last, open)).help(again));
+            return Some(self.finding(&codes::EXPORT_FORM, message, CellRef::new(last, open)).help(again));
         }
         let ends_empty = self.rows[last].cells.iter().next_back().is_some_and(str::is_empty);
         if ends_empty && self.header.len() > 1 && !self.text.ends_with(['\n', '\r', '"']) {
             let message = "the export ends within a row: it was cut off";
-            let cell = Cell::new(last, self.rows[last].cells.len().saturating_sub(1));
-            return Some(self.fault(&codes::EXPORT_FORM, message, cell).help(again));
+            let cell = CellRef::new(last, self.rows[last].cells.len().saturating_sub(1));
+            return Some(self.finding(&codes::EXPORT_FORM, message, cell).help(again));
         }
         let width = self.header.len();
         let (row, cells) =
@@ -155,12 +155,12 @@ impl<'t> Table<'t> {
         } else {
             "put a cell with the character that parts cells into quotes"
         };
-        Some(self.fault(&codes::EXPORT_FORM, message, Cell::new(row, 0)).help(help))
+        Some(self.finding(&codes::EXPORT_FORM, message, CellRef::new(row, 0)).help(help))
     }
 
     /// The cell whose quotes nobody closed, if there is one.
-    fn open_quote(&self, row: &Row) -> Option<usize> {
-        let places = Places::new(&self.text[row.start..], self.delimiter);
+    fn open_quote(&self, row: &ExportRow) -> Option<usize> {
+        let places = CellPositions::new(&self.text[row.start..], self.delimiter);
         let mut last = None;
         for (number, place) in places.enumerate() {
             last = Some((number, place.is_open));
@@ -169,18 +169,19 @@ impl<'t> Table<'t> {
     }
 
     /// A finding about a cell.
-    pub(super) fn fault(&self, code: &'static Code, message: impl Into<String>, cell: Cell) -> Finding {
+    pub(super) fn finding(&self, code: &'static Code, message: impl Into<String>, cell: CellRef) -> Finding {
         Finding::error(code, message).at(self.source(cell))
     }
 
     /// Where a cell stands.
-    pub(super) fn source(&self, cell: Cell) -> Source {
+    pub(super) fn source(&self, cell: CellRef) -> Source {
         let (start, line) = match cell.row.and_then(|row| self.rows.get(row)) {
             Some(row) => (row.start, row.line),
-            None => self.top,
+            None => self.header_start,
         };
         let text = self.text.get(start..).unwrap_or_default();
-        let place = Places::new(text, self.delimiter).nth(cell.column).unwrap_or(Place { at: 0, is_open: false });
+        let place =
+            CellPositions::new(text, self.delimiter).nth(cell.column).unwrap_or(CellPosition { at: 0, is_open: false });
         let before = text.get(..place.at).unwrap_or_default();
         let line = line + before.matches('\n').count() as u64;
         let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
@@ -190,7 +191,7 @@ impl<'t> Table<'t> {
 }
 
 /// Where a row really begins: the reader counts the end of the line before to it.
-fn begin(text: &str, mut start: usize, mut line: u64) -> (usize, u64) {
+fn skip_line_ends(text: &str, mut start: usize, mut line: u64) -> (usize, u64) {
     while let Some(byte @ (b'\n' | b'\r')) = text.as_bytes().get(start) {
         line += u64::from(*byte == b'\n');
         start += 1;
@@ -199,7 +200,7 @@ fn begin(text: &str, mut start: usize, mut line: u64) -> (usize, u64) {
 }
 
 /// What parts the cells of a header.
-fn delimiter(text: &str) -> u8 {
+fn detect_delimiter(text: &str) -> u8 {
     let first = text.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
     let mut quoted = false;
     let mut counts = [(b',', 0_usize), (b';', 0), (b'\t', 0), (b'|', 0)];
@@ -215,42 +216,42 @@ fn delimiter(text: &str) -> u8 {
 
 /// Where a cell begins, and whether its quotes are open at the end of the text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Place {
+struct CellPosition {
     at: usize,
     is_open: bool,
 }
 
 /// The cells of the first row of a text.
-struct Places<'t> {
+struct CellPositions<'t> {
     text: &'t [u8],
     delimiter: u8,
     next: Option<usize>,
 }
 
-impl<'t> Places<'t> {
+impl<'t> CellPositions<'t> {
     fn new(text: &'t str, delimiter: u8) -> Self {
         Self { text: text.as_bytes(), delimiter, next: Some(0) }
     }
 }
 
-impl Iterator for Places<'_> {
-    type Item = Place;
+impl Iterator for CellPositions<'_> {
+    type Item = CellPosition;
 
-    fn next(&mut self) -> Option<Place> {
+    fn next(&mut self) -> Option<CellPosition> {
         let at = self.next.take()?;
         let mut quoted = false;
         let mut here = at;
         loop {
             match self.text.get(here) {
-                None => return Some(Place { at, is_open: quoted }),
+                None => return Some(CellPosition { at, is_open: quoted }),
                 Some(b'"') if here == at => quoted = true,
                 // Two quotes within quotes are one, and both go by here.
                 Some(b'"') if self.text.get(at) == Some(&b'"') => quoted = !quoted,
                 Some(byte) if !quoted && *byte == self.delimiter => {
                     self.next = Some(here + 1);
-                    return Some(Place { at, is_open: false });
+                    return Some(CellPosition { at, is_open: false });
                 }
-                Some(b'\n' | b'\r') if !quoted => return Some(Place { at, is_open: false }),
+                Some(b'\n' | b'\r') if !quoted => return Some(CellPosition { at, is_open: false }),
                 Some(_) => {}
             }
             here += 1;

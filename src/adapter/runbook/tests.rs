@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 
 use super::*;
 use crate::adapter::state::tests::settings;
-use crate::adapter::{Access, connect as reach};
+use crate::adapter::{AccessOptions, connect as reach};
 use crate::model::{AccountOrigin, HoldingState, PoolSettings, RunbookSettings};
 use crate::profile::{PROFILES, profile::VisitBy};
 
@@ -52,7 +52,11 @@ impl Desk {
 
     fn reach(&self) -> Result<Connection, Vec<Finding>> {
         let rules = Rules::resolve(&self.settings).unwrap();
-        reach(&Reach { settings: &self.settings, rules: &rules, access: Access::writing(Clock::System) })
+        reach(&ConnectionConfig {
+            settings: &self.settings,
+            rules: &rules,
+            access: AccessOptions::read_write(Clock::System),
+        })
     }
 
     fn read(&self, text: impl AsRef<[u8]>) -> Result<Observation, AdapterError> {

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use serde::Deserialize;
 use serde_json::error::Category;
 
-use super::{STATE_MAX_BYTES, name_of};
+use super::{STATE_MAX_BYTES, display_name};
 use crate::diagnostic::catalog::adapter as codes;
 use crate::diagnostic::{Code, Finding, Source, did_you_mean};
 use crate::manifest::yaml;
@@ -17,7 +17,7 @@ use crate::model::{API_VERSION, Observation};
 
 /// How a state file is written.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Form {
+pub enum StateFileEncoding {
     /// JSON, on one line or on many.
     Json {
         /// Whether it is on many lines.
@@ -31,9 +31,9 @@ pub enum Form {
 }
 
 /// Reads a file as an observation.
-pub(super) fn load(path: &Path) -> Result<(Observation, Form), Vec<Finding>> {
-    let name = name_of(path);
-    let bytes = bytes(path, &name)?;
+pub(super) fn load(path: &Path) -> Result<(Observation, StateFileEncoding), Vec<Finding>> {
+    let name = display_name(path);
+    let bytes = read_bytes(path, &name)?;
     let start = Source { file: Arc::clone(&name), line: 1, column: 1 };
     let body = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
     let first = body.iter().find(|byte| !byte.is_ascii_whitespace());
@@ -42,21 +42,21 @@ pub(super) fn load(path: &Path) -> Result<(Observation, Form), Vec<Finding>> {
             let finding = Finding::error(&codes::NOT_OBSERVATION, "the file is empty");
             return Err(vec![finding.help("write it with `reseat observe`").at(start)]);
         }
-        Some(b'{') => match json(body, &name) {
-            Ok(observation) => (observation, Form::Json { pretty: is_pretty(body) }),
+        Some(b'{') => match read_json(body, &name) {
+            Ok(observation) => (observation, StateFileEncoding::Json { pretty: is_pretty(body) }),
             // YAML has braces too.
             Err(faults) if is_yaml(path) && faults.iter().all(|fault| fault.code == codes::MALFORMED.id) => {
-                from_yaml(&bytes, &name)?
+                read_yaml(&bytes, &name)?
             }
-            Err(faults) => return Err(faults.into_iter().map(|fault| explain(fault, body, &name)).collect()),
+            Err(faults) => return Err(faults.into_iter().map(|fault| explain_shape(fault, body, &name)).collect()),
         },
-        Some(_) => from_yaml(&bytes, &name)?,
+        Some(_) => read_yaml(&bytes, &name)?,
     };
-    identity(&observation, &start).map(|()| (observation, form))
+    check_identity(&observation, &start).map(|()| (observation, form))
 }
 
 /// The bytes of a regular file that is not too large.
-pub(in crate::adapter) fn bytes(path: &Path, name: &Arc<str>) -> Result<Vec<u8>, Vec<Finding>> {
+pub(in crate::adapter) fn read_bytes(path: &Path, name: &Arc<str>) -> Result<Vec<u8>, Vec<Finding>> {
     let start = Source { file: Arc::clone(name), line: 1, column: 1 };
     let unreadable = |message: String| {
         vec![Finding::error(&codes::UNREADABLE, message).help("check the path and its permissions").at(start.clone())]
@@ -77,7 +77,7 @@ pub(in crate::adapter) fn bytes(path: &Path, name: &Arc<str>) -> Result<Vec<u8>,
     Ok(bytes)
 }
 
-fn json(body: &[u8], name: &Arc<str>) -> Result<Observation, Vec<Finding>> {
+fn read_json(body: &[u8], name: &Arc<str>) -> Result<Observation, Vec<Finding>> {
     // Checked once as a whole, texts need no check each; what is not UTF-8 is told by the byte reader.
     let read = match std::str::from_utf8(body) {
         Ok(text) => serde_json::from_str(text),
@@ -88,8 +88,8 @@ fn json(body: &[u8], name: &Arc<str>) -> Result<Observation, Vec<Finding>> {
             Category::Data => &codes::SHAPE,
             Category::Io | Category::Syntax | Category::Eof => &codes::MALFORMED,
         };
-        let (message, help) = words(&error.to_string());
-        let finding = Finding::error(code, message).at(place(body, name, error.line(), error.column()));
+        let (message, help) = describe_json_error(&error.to_string());
+        let finding = Finding::error(code, message).at(locate(body, name, error.line(), error.column()));
         vec![match help {
             Some(help) => finding.help(help),
             None => finding,
@@ -98,7 +98,7 @@ fn json(body: &[u8], name: &Arc<str>) -> Result<Observation, Vec<Finding>> {
 }
 
 /// The JSON reader's words in ours, without the place, which stands beside the message.
-fn words(error: &str) -> (String, Option<String>) {
+fn describe_json_error(error: &str) -> (String, Option<String>) {
     let text = error.rfind(" at line ").map_or(error, |at| &error[..at]);
     let quoted = |text: &str| -> Vec<String> { text.split('`').skip(1).step_by(2).map(str::to_owned).collect() };
     if let Some(rest) = text.strip_prefix("unknown field ") {
@@ -118,7 +118,7 @@ fn words(error: &str) -> (String, Option<String>) {
 }
 
 /// The place of a byte column; people count characters.
-fn place(body: &[u8], name: &Arc<str>, line: usize, column: usize) -> Source {
+fn locate(body: &[u8], name: &Arc<str>, line: usize, column: usize) -> Source {
     let text = body.split(|byte| *byte == b'\n').nth(line.saturating_sub(1)).unwrap_or_default();
     let before = &text[..column.saturating_sub(1).min(text.len())];
     let number = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
@@ -129,21 +129,21 @@ fn place(body: &[u8], name: &Arc<str>, line: usize, column: usize) -> Source {
     }
 }
 
-fn from_yaml(bytes: &[u8], name: &Arc<str>) -> Result<(Observation, Form), Vec<Finding>> {
+fn read_yaml(bytes: &[u8], name: &Arc<str>) -> Result<(Observation, StateFileEncoding), Vec<Finding>> {
     let mut notes = Vec::new();
-    let Some(text) = yaml::decode(bytes, name, &mut notes) else {
-        return Err(notes.into_iter().map(translate).collect());
+    let Some(text) = yaml::decode_text(bytes, name, &mut notes) else {
+        return Err(notes.into_iter().map(to_state_finding).collect());
     };
     let observation = yaml::parse(text, name).map_err(|findings| -> Vec<Finding> {
-        findings.into_iter().map(|finding| explain(translate(finding), text.as_bytes(), name)).collect()
+        findings.into_iter().map(|finding| explain_shape(to_state_finding(finding), text.as_bytes(), name)).collect()
     })?;
     let header =
         text.lines().take_while(|line| line.starts_with('#')).fold(String::new(), |all, line| all + line + "\n");
-    Ok((observation, Form::Yaml { header }))
+    Ok((observation, StateFileEncoding::Yaml { header }))
 }
 
 /// A finding of the YAML door as one about a state file.
-fn translate(mut finding: Finding) -> Finding {
+fn to_state_finding(mut finding: Finding) -> Finding {
     use crate::diagnostic::catalog::manifest;
     let shapes = [
         &manifest::DUPLICATE_KEY,
@@ -165,22 +165,22 @@ fn translate(mut finding: Finding) -> Finding {
 
 /// What every file of ours says of itself.
 #[derive(Deserialize)]
-struct Identity {
+struct FileHeader {
     kind: Option<String>,
     format: Option<String>,
 }
 
 /// Says of a file that has not the shape of an observation what it is instead, if that can be told.
-fn explain(finding: Finding, body: &[u8], name: &Arc<str>) -> Finding {
+fn explain_shape(finding: Finding, body: &[u8], name: &Arc<str>) -> Finding {
     if finding.code != codes::SHAPE.id {
         return finding;
     }
     let identity = std::str::from_utf8(body)
         .ok()
-        .and_then(|text| serde_json::from_str(text).ok().or_else(|| yaml::parse::<Identity>(text, name).ok()));
+        .and_then(|text| serde_json::from_str(text).ok().or_else(|| yaml::parse::<FileHeader>(text, name).ok()));
     let message = match identity {
-        Some(Identity { kind: Some(kind), .. }) if kind == "observation" => return finding,
-        Some(Identity { format: Some(_), kind: None }) => "the file is a plan and not an observation",
+        Some(FileHeader { kind: Some(kind), .. }) if kind == "observation" => return finding,
+        Some(FileHeader { format: Some(_), kind: None }) => "the file is a plan and not an observation",
         Some(_) => "the file does not say `kind: observation`",
         None => return finding,
     };
@@ -191,7 +191,7 @@ fn not_observation(message: &str) -> Finding {
     Finding::error(&codes::NOT_OBSERVATION, message).help("give a file as `reseat observe` prints it")
 }
 
-fn identity(observation: &Observation, start: &Source) -> Result<(), Vec<Finding>> {
+fn check_identity(observation: &Observation, start: &Source) -> Result<(), Vec<Finding>> {
     let mut findings = Vec::new();
     if observation.api_version != API_VERSION {
         let message = format!("`apiVersion` is `{}`, which this version cannot read", observation.api_version);

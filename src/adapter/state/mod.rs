@@ -5,12 +5,12 @@
 //! What must hold: every fault is a finding with a code and a place; licenses have the manifest's names afterwards,
 //! and states the format's words; a file that was written is whole, whenever the machine stops.
 
-mod adopt;
 mod load;
-mod place;
+mod location;
 mod quote;
 mod replace;
-mod stamp;
+mod validate;
+mod version;
 mod write;
 
 use std::path::Path;
@@ -22,12 +22,12 @@ use crate::diagnostic::{Finding, Source, has_error};
 use crate::model::{Observation, TenantSettings};
 use crate::profile::Rules;
 
-pub use adopt::Spelling;
-pub use load::Form;
-pub(in crate::adapter) use load::bytes;
-pub use place::At;
-pub use replace::{WriteError, replace};
-pub(in crate::adapter) use stamp::Stamp;
+pub use load::StateFileEncoding;
+pub(in crate::adapter) use load::read_bytes;
+pub use location::ObservationField;
+pub use replace::{FileWriteError, replace_file};
+pub use validate::LicenseSpelling;
+pub(in crate::adapter) use version::FileVersion;
 pub use write::encode;
 
 /// The most bytes of a state file; YAML has a lower limit of its own.
@@ -39,9 +39,9 @@ pub struct StateFile {
     /// What it holds, in our words.
     pub observation: Observation,
     /// How it was written.
-    pub form: Form,
+    pub encoding: StateFileEncoding,
     /// The vendor's names of licenses.
-    pub spelling: Spelling,
+    pub spelling: LicenseSpelling,
 }
 
 /// Reads the observation of that tenant.
@@ -58,8 +58,8 @@ pub fn read(path: &Path, settings: &TenantSettings, rules: &Rules) -> Result<Obs
 /// Everything that is wrong with the file.
 pub fn open(path: &Path, settings: &TenantSettings, rules: &Rules) -> Result<StateFile, Vec<Finding>> {
     let (mut observation, form) = load::load(path)?;
-    let (findings, spelling) = adopt::adopt(&mut observation, path, settings, rules);
-    if has_error(&findings) { Err(findings) } else { Ok(StateFile { observation, form, spelling }) }
+    let (findings, spelling) = validate::validate(&mut observation, path, settings, rules);
+    if has_error(&findings) { Err(findings) } else { Ok(StateFile { observation, encoding: form, spelling }) }
 }
 
 /// Reads the observation of whatever tenant the file names; [`adopt()`] has to follow.
@@ -72,22 +72,22 @@ pub fn read_any(path: &Path) -> Result<Observation, Vec<Finding>> {
 
 /// Takes an observation that was read from `path` for that tenant's: translates states and names of licenses, and
 /// tells what is wrong with it. It must not be used where a finding is an error.
-pub fn adopt(observation: &mut Observation, path: &Path, settings: &TenantSettings, rules: &Rules) -> Vec<Finding> {
-    adopt::adopt(observation, path, settings, rules).0
+pub fn validate(observation: &mut Observation, path: &Path, settings: &TenantSettings, rules: &Rules) -> Vec<Finding> {
+    validate::validate(observation, path, settings, rules).0
 }
 
 /// The same for an observation that was made from something else, of which `place` tells where things stand in it.
-pub fn adopt_at(
+pub fn validate_at(
     observation: &mut Observation,
     settings: &TenantSettings,
     rules: &Rules,
-    place: impl Fn(At) -> Source,
+    place: impl Fn(ObservationField) -> Source,
 ) -> Vec<Finding> {
-    adopt::adopt_at(observation, settings, rules, || place).0
+    validate::validate_at(observation, settings, rules, || place).0
 }
 
 /// What an adapter says of a file that cannot be used.
-pub(in crate::adapter) fn unusable(findings: Vec<Finding>) -> AdapterError {
+pub(in crate::adapter) fn to_adapter_error(findings: Vec<Finding>) -> AdapterError {
     let first = findings.first();
     let is_unreadable = first.is_some_and(|finding| finding.code == codes::UNREADABLE.id);
     let kind = if is_unreadable { ErrorKind::Io } else { ErrorKind::Malformed };
@@ -100,7 +100,7 @@ pub(in crate::adapter) fn unusable(findings: Vec<Finding>) -> AdapterError {
 }
 
 /// What findings call the file.
-pub(in crate::adapter) fn name_of(path: &Path) -> Arc<str> {
+pub(in crate::adapter) fn display_name(path: &Path) -> Arc<str> {
     let text = path.to_string_lossy();
     Arc::from(if std::path::MAIN_SEPARATOR == '/' { text } else { text.replace('\\', "/").into() })
 }

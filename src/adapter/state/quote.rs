@@ -9,7 +9,7 @@ use serde::Serialize;
 use serde_yaml::Value;
 
 /// The YAML of a value, all texts in such a form that they are read back as the same texts.
-pub(super) fn yaml<T: Serialize>(value: &T) -> Result<String, serde_yaml::Error> {
+pub(super) fn to_yaml<T: Serialize>(value: &T) -> Result<String, serde_yaml::Error> {
     let plain = serde_yaml::to_string(value)?;
     if !is_suspicious(&plain) {
         return Ok(plain);
@@ -20,7 +20,7 @@ pub(super) fn yaml<T: Serialize>(value: &T) -> Result<String, serde_yaml::Error>
     }
     let mut texts = Vec::new();
     let mut value = serde_yaml::to_value(value)?;
-    take_out(&mut value, &mark, &mut texts);
+    replace_with_marks(&mut value, &mark, &mut texts);
     if texts.is_empty() {
         return Ok(plain);
     }
@@ -31,7 +31,7 @@ pub(super) fn yaml<T: Serialize>(value: &T) -> Result<String, serde_yaml::Error>
         // A mark ends with its number and a dot.
         let (number, rest) = part.split_once('.').unwrap_or(("", part));
         if let Some(text) = number.parse().ok().and_then(|number: usize| texts.get(number)) {
-            whole.push_str(&quoted(text));
+            whole.push_str(&double_quoted(text));
         }
         whole.push_str(rest);
     }
@@ -60,21 +60,21 @@ fn needs_quotes(text: &str) -> bool {
 }
 
 /// Puts a mark in the place of each text that needs quotes.
-fn take_out(value: &mut Value, mark: &str, texts: &mut Vec<String>) {
+fn replace_with_marks(value: &mut Value, mark: &str, texts: &mut Vec<String>) {
     match value {
         Value::String(text) if needs_quotes(text) => {
             let number = texts.len();
             texts.push(std::mem::replace(text, format!("{mark}{number}.")));
         }
-        Value::Sequence(values) => values.iter_mut().for_each(|value| take_out(value, mark, texts)),
-        Value::Mapping(map) => map.values_mut().for_each(|value| take_out(value, mark, texts)),
-        Value::Tagged(tagged) => take_out(&mut tagged.value, mark, texts),
+        Value::Sequence(values) => values.iter_mut().for_each(|value| replace_with_marks(value, mark, texts)),
+        Value::Mapping(map) => map.values_mut().for_each(|value| replace_with_marks(value, mark, texts)),
+        Value::Tagged(tagged) => replace_with_marks(&mut tagged.value, mark, texts),
         Value::String(_) | Value::Null | Value::Bool(_) | Value::Number(_) => {}
     }
 }
 
 /// The text between double quotes, with the escapes that JSON and YAML share.
-fn quoted(text: &str) -> String {
+fn double_quoted(text: &str) -> String {
     let mut whole = String::with_capacity(text.len() + 2);
     whole.push('"');
     for character in text.chars() {

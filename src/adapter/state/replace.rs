@@ -16,39 +16,43 @@ use std::time::Duration;
 /// How often somebody else's hold on the name is looked at again.
 const ATTEMPTS: u32 = 50;
 /// The pause between two looks: a write takes milliseconds.
-const PAUSE: Duration = Duration::from_millis(20);
+const ATTEMPT_PAUSE: Duration = Duration::from_millis(20);
 
 /// Why a file was not written.
 #[derive(Debug)]
-pub struct WriteError {
+pub struct FileWriteError {
     /// What the system said.
     pub error: io::Error,
     /// Whether the new file may be there all the same.
     pub maybe_written: bool,
 }
 
-impl fmt::Display for WriteError {
+impl fmt::Display for FileWriteError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "the state file cannot be written: {}", self.error)
     }
 }
 
-impl std::error::Error for WriteError {}
+impl std::error::Error for FileWriteError {}
 
 /// Puts a new file in the place of the old one, if `still` says that the old one is still as it should be; nobody
 /// else who writes this way does so in between.
 ///
 /// # Errors
 /// When the system or `still` refuses; the old file is still there then, or the new one as a whole.
-pub fn replace<E: From<WriteError>>(path: &Path, text: &[u8], still: impl FnOnce() -> Result<(), E>) -> Result<(), E> {
+pub fn replace_file<E: From<FileWriteError>>(
+    path: &Path,
+    text: &[u8],
+    still: impl FnOnce() -> Result<(), E>,
+) -> Result<(), E> {
     // A symlink stays one; what it leads to is replaced.
     let target = path.canonicalize().unwrap_or_else(|_| path.to_owned());
-    let before = |error| E::from(WriteError { error, maybe_written: false });
+    let before = |error| E::from(FileWriteError { error, maybe_written: false });
     let folder = target.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."));
     let mut name = OsString::from(".");
     name.push(target.file_name().unwrap_or_default());
     name.push(".reseat-new");
-    let mut draft = Draft::take(folder.join(name)).map_err(before)?;
+    let mut draft = LockedDraft::create(folder.join(name)).map_err(before)?;
     still()?;
     draft.file.write_all(text).map_err(before)?;
     if let Ok(about) = fs::metadata(&target) {
@@ -57,26 +61,28 @@ pub fn replace<E: From<WriteError>>(path: &Path, text: &[u8], still: impl FnOnce
     draft.file.sync_all().map_err(before)?;
     fs::rename(&draft.path, &target).map_err(before)?;
     draft.is_renamed = true;
-    sync_folder(folder).map_err(|error| E::from(WriteError { error, maybe_written: true }))
+    sync_folder(folder).map_err(|error| E::from(FileWriteError { error, maybe_written: true }))
 }
 
 /// A new file that only this writer writes; the lock on it says so, and ends with the process.
-struct Draft {
+struct LockedDraft {
     file: File,
     path: PathBuf,
     is_renamed: bool,
 }
 
-impl Draft {
-    fn take(path: PathBuf) -> io::Result<Self> {
+impl LockedDraft {
+    fn create(path: PathBuf) -> io::Result<Self> {
         for attempt in 0..ATTEMPTS {
             match OpenOptions::new().write(true).create_new(true).open(&path) {
                 // Somebody may have taken it for a leftover in the moment before it was locked.
-                Ok(file) if lock(&file)? && is_at(&file, &path) => return Ok(Self { file, path, is_renamed: false }),
+                Ok(file) if try_lock(&file)? && is_same_file(&file, &path) => {
+                    return Ok(Self { file, path, is_renamed: false });
+                }
                 Ok(_) => {}
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-                    if !clear(&path)? && attempt + 1 < ATTEMPTS {
-                        thread::sleep(PAUSE);
+                    if !remove_leftover(&path)? && attempt + 1 < ATTEMPTS {
+                        thread::sleep(ATTEMPT_PAUSE);
                     }
                 }
                 Err(error) => return Err(error),
@@ -87,7 +93,7 @@ impl Draft {
     }
 }
 
-impl Drop for Draft {
+impl Drop for LockedDraft {
     fn drop(&mut self) {
         if !self.is_renamed {
             // What is left over is taken away by the next writer.
@@ -97,7 +103,7 @@ impl Drop for Draft {
 }
 
 /// Takes away what a killed writer left; false where a living one is at it.
-fn clear(path: &Path) -> io::Result<bool> {
+fn remove_leftover(path: &Path) -> io::Result<bool> {
     let gone = |error: io::Error| if error.kind() == io::ErrorKind::NotFound { Ok(true) } else { Err(error) };
     let about = match fs::symlink_metadata(path) {
         Ok(about) => about,
@@ -111,13 +117,13 @@ fn clear(path: &Path) -> io::Result<bool> {
         Ok(file) => file,
         Err(error) => return gone(error),
     };
-    if !lock(&file)? {
+    if !try_lock(&file)? {
         return Ok(false);
     }
-    if is_at(&file, path) { fs::remove_file(path).map(|()| true).or_else(gone) } else { Ok(true) }
+    if is_same_file(&file, path) { fs::remove_file(path).map(|()| true).or_else(gone) } else { Ok(true) }
 }
 
-fn lock(file: &File) -> io::Result<bool> {
+fn try_lock(file: &File) -> io::Result<bool> {
     match file.try_lock() {
         Ok(()) => Ok(true),
         Err(TryLockError::WouldBlock) => Ok(false),
@@ -127,7 +133,7 @@ fn lock(file: &File) -> io::Result<bool> {
 
 /// Whether the open file is the one of that name.
 #[cfg(unix)]
-fn is_at(file: &File, path: &Path) -> bool {
+fn is_same_file(file: &File, path: &Path) -> bool {
     use std::os::unix::fs::MetadataExt as _;
     match (file.metadata(), fs::symlink_metadata(path)) {
         (Ok(open), Ok(there)) => (open.dev(), open.ino()) == (there.dev(), there.ino()),
@@ -156,8 +162,8 @@ fn sync_folder(_: &Path) -> io::Result<()> {
 mod tests {
     use super::*;
 
-    fn put(path: &Path, text: &[u8]) -> Result<(), WriteError> {
-        replace(path, text, || Ok(()))
+    fn put(path: &Path, text: &[u8]) -> Result<(), FileWriteError> {
+        replace_file(path, text, || Ok(()))
     }
 
     fn names(folder: &Path) -> Vec<String> {
@@ -213,8 +219,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a.yaml");
         fs::write(&path, b"old").unwrap();
-        let no = || Err(WriteError { error: io::Error::other("no"), maybe_written: false });
-        assert!(replace(&path, b"new", no).is_err());
+        let no = || Err(FileWriteError { error: io::Error::other("no"), maybe_written: false });
+        assert!(replace_file(&path, b"new", no).is_err());
         assert_eq!((fs::read(&path).unwrap(), names(folder.path()).len()), (b"old".to_vec(), 1));
     }
 }

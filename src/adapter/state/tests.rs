@@ -76,19 +76,19 @@ const JSON: &str = r#"{"apiVersion":"reseat/v1","kind":"observation","tenant":"w
 fn what_was_written_is_read_back_in_either_form() {
     let folder = Folder::new();
     let read = open_for(&folder.file("a.json", JSON), &settings("wiki")).unwrap();
-    assert_eq!(read.form, Form::Json { pretty: false });
+    assert_eq!(read.encoding, StateFileEncoding::Json { pretty: false });
     let moment = read.observation.observed_at;
     for form in [
-        Form::Json { pretty: false },
-        Form::Json { pretty: true },
-        Form::Yaml { header: "# kept by reseat\n".to_owned() },
+        StateFileEncoding::Json { pretty: false },
+        StateFileEncoding::Json { pretty: true },
+        StateFileEncoding::Yaml { header: "# kept by reseat\n".to_owned() },
     ] {
         let text = encode(&read.observation, moment, &form, &read.spelling).unwrap();
         let again = open_for(&folder.file("b", std::str::from_utf8(&text).unwrap()), &settings("wiki")).unwrap();
-        assert_eq!((&again.observation, &again.form), (&read.observation, &form));
-        assert_eq!(encode(&again.observation, moment, &again.form, &again.spelling).unwrap(), text);
+        assert_eq!((&again.observation, &again.encoding), (&read.observation, &form));
+        assert_eq!(encode(&again.observation, moment, &again.encoding, &again.spelling).unwrap(), text);
     }
-    let compact = encode(&read.observation, moment, &read.form, &read.spelling).unwrap();
+    let compact = encode(&read.observation, moment, &read.encoding, &read.spelling).unwrap();
     assert_eq!(std::str::from_utf8(&compact).unwrap().trim_end(), JSON);
 }
 
@@ -150,7 +150,7 @@ fn odd_texts_survive_being_written_as_yaml() {
     let mut lost = Vec::new();
     for text in odd {
         read.observation.accounts[0] = crate::model::Account { login: Some(text.into()), ..template.clone() };
-        let form = Form::Yaml { header: String::new() };
+        let form = StateFileEncoding::Yaml { header: String::new() };
         let bytes = encode(&read.observation, read.observation.observed_at, &form, &read.spelling).unwrap();
         let path = folder.file("b.yaml", std::str::from_utf8(&bytes).unwrap());
         if open_for(&path, &settings("wiki")).ok().is_none_or(|again| again.observation != read.observation) {
@@ -165,7 +165,7 @@ fn yaml_shows_no_character_that_steers_a_terminal_or_turns_text_around() {
     let folder = Folder::new();
     let mut read = open_for(&folder.file("a.json", JSON), &settings("wiki")).unwrap();
     read.observation.accounts[0].login = Some("a\u{202e}\u{2067}\u{61c}\u{1b}\u{9b}b".into());
-    let form = Form::Yaml { header: String::new() };
+    let form = StateFileEncoding::Yaml { header: String::new() };
     let bytes = encode(&read.observation, read.observation.observed_at, &form, &read.spelling).unwrap();
     let text = std::str::from_utf8(&bytes).unwrap();
     assert!(text.contains(r#""a\u202e\u2067\u061c\u001b\u009bb""#), "{text}");
@@ -187,7 +187,7 @@ fn names_are_ours_inside_and_the_vendors_in_the_file() {
         observation.pools.iter().map(|pool| pool.license.to_string()).chain(holdings).collect()
     };
     assert_eq!(names(&file.observation), ["X4", "X4", "X2"]);
-    let bytes = encode(&file.observation, Timestamp::UNIX_EPOCH, &file.form, &file.spelling).unwrap();
+    let bytes = encode(&file.observation, Timestamp::UNIX_EPOCH, &file.encoding, &file.spelling).unwrap();
     let raw = read_any(&folder.file("b.yaml", std::str::from_utf8(&bytes).unwrap())).unwrap();
     assert_eq!(names(&raw), ["X4-SKU-US", "X4-SKU-US", "X2"], "a file that uses our name keeps it");
 }

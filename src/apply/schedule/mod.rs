@@ -4,7 +4,7 @@
 //! out once, and only when everything it waits for succeeded; whoever is between two licenses goes before everybody else,
 //! and then whoever has had an operation already; an account has one operation in flight; no step looks at all operations.
 
-mod drop;
+mod dropped;
 mod gap;
 mod graph;
 
@@ -13,54 +13,54 @@ use std::sync::Arc;
 
 use smol_str::SmolStr;
 
-use self::graph::Graph;
+use self::graph::DependencyGraph;
 use crate::model::{Effect, Operation, OperationKind, Plan};
 
-pub(super) use self::drop::Dropped;
+pub(super) use self::dropped::DroppedOperation;
 
 /// An operation by its place in the plan.
-pub(super) type Index = usize;
+pub(super) type OperationIndex = usize;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum State {
+enum OperationState {
     /// It waits for others, or for its turn.
     Unsent,
     /// It was handed out, and keeps a task busy.
     InFlight,
     /// It was accepted, and its effect is waited for.
-    Followed,
+    AwaitingEffect,
     /// It has ended.
     Ended { success: bool },
 }
 
 #[derive(Debug)]
-struct Node {
-    lane: u32,
+struct ScheduledOperation {
+    queue: u32,
     account: u32,
     /// How many predecessors have not succeeded.
-    open: u32,
+    open_predecessors: u32,
     /// Whether a predecessor of the same person succeeded.
-    follows: bool,
-    state: State,
+    follows_own: bool,
+    state: OperationState,
 }
 
 /// The operations of one tenant.
 #[derive(Debug)]
-struct Lane {
+struct TenantQueue {
     tenant: SmolStr,
-    open: bool,
+    is_open: bool,
     in_flight: u32,
     /// What is ready and closes a gap.
-    closing: BTreeSet<Index>,
+    closing: BTreeSet<OperationIndex>,
     /// What is ready and gives something; first those whose person has had an operation already.
-    gives: BTreeSet<(bool, Index)>,
+    additions: BTreeSet<(bool, OperationIndex)>,
     /// What is ready and takes something away.
-    takes: BTreeSet<(bool, Index)>,
+    removals: BTreeSet<(bool, OperationIndex)>,
 }
 
 /// How far an operation is, seen from outside.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Progress {
+pub(super) enum DispatchState {
     /// It was not handed out.
     Unsent,
     /// It was handed out, and has not ended.
@@ -71,49 +71,55 @@ pub(super) enum Progress {
 
 /// Which operations of a tenant may be handed out; what closes a gap always may.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Allowed {
-    pub(super) gives: bool,
-    pub(super) takes: bool,
+pub(super) struct DispatchFilter {
+    pub(super) additions: bool,
+    pub(super) removals: bool,
 }
 
-impl Allowed {
-    pub(super) const ALL: Self = Self { gives: true, takes: true };
+impl DispatchFilter {
+    pub(super) const ALL: Self = Self { additions: true, removals: true };
 }
 
 /// The operations of a plan and how far each one is.
 #[derive(Debug)]
 pub(super) struct Schedule {
     plan: Arc<Plan>,
-    graph: Graph,
-    nodes: Vec<Node>,
-    lanes: Vec<Lane>,
+    graph: DependencyGraph,
+    nodes: Vec<ScheduledOperation>,
+    queues: Vec<TenantQueue>,
     /// The accounts with an operation in flight, and what else of them is ready.
-    held: BTreeMap<u32, BTreeSet<Index>>,
+    busy_accounts: BTreeMap<u32, BTreeSet<OperationIndex>>,
 }
 
 impl Schedule {
     /// The schedule of a plan. No tenant is open yet.
     pub(super) fn new(plan: &Arc<Plan>) -> Self {
-        let graph = Graph::new(&plan.operations);
-        let mut nodes: Vec<Node> = Vec::with_capacity(plan.operations.len());
-        let mut lanes: Vec<Lane> = Vec::new();
+        let graph = DependencyGraph::new(&plan.operations);
+        let mut nodes: Vec<ScheduledOperation> = Vec::with_capacity(plan.operations.len());
+        let mut lanes: Vec<TenantQueue> = Vec::new();
         let mut known: BTreeMap<&str, u32> = BTreeMap::new();
         let mut accounts: BTreeMap<(u32, &str), u32> = BTreeMap::new();
         for operation in &plan.operations {
             let lane = *known.entry(&operation.tenant).or_insert_with(|| {
-                lanes.push(Lane::new(&operation.tenant));
+                lanes.push(TenantQueue::new(&operation.tenant));
                 lanes.len() as u32 - 1
             });
             let next = accounts.len() as u32;
             let account = *accounts.entry((lane, &operation.account)).or_insert(next);
             // A name that nothing has never succeeds; `precheck` refuses such a plan.
             let open = operation.after.len() as u32;
-            nodes.push(Node { lane, account, open, follows: false, state: State::Unsent });
+            nodes.push(ScheduledOperation {
+                queue: lane,
+                account,
+                open_predecessors: open,
+                follows_own: false,
+                state: OperationState::Unsent,
+            });
         }
-        let mut schedule = Self { plan: Arc::clone(plan), graph, nodes, lanes, held: BTreeMap::new() };
+        let mut schedule = Self { plan: Arc::clone(plan), graph, nodes, queues: lanes, busy_accounts: BTreeMap::new() };
         for index in 0..schedule.nodes.len() {
-            if schedule.nodes[index].open == 0 {
-                schedule.make_ready(index);
+            if schedule.nodes[index].open_predecessors == 0 {
+                schedule.enqueue(index);
             }
         }
         schedule
@@ -121,67 +127,67 @@ impl Schedule {
 
     /// The tenants that have operations, by the order of their first.
     pub(super) fn tenants(&self) -> impl Iterator<Item = &SmolStr> {
-        self.lanes.iter().map(|lane| &lane.tenant)
+        self.queues.iter().map(|lane| &lane.tenant)
     }
 
-    pub(super) fn operation(&self, index: Index) -> &Operation {
+    pub(super) fn operation(&self, index: OperationIndex) -> &Operation {
         &self.plan.operations[index]
     }
 
-    pub(super) fn progress(&self, index: Index) -> Progress {
+    pub(super) fn progress(&self, index: OperationIndex) -> DispatchState {
         match self.nodes[index].state {
-            State::Unsent => Progress::Unsent,
-            State::InFlight | State::Followed => Progress::Sent,
-            State::Ended { success } => Progress::Ended(success),
+            OperationState::Unsent => DispatchState::Unsent,
+            OperationState::InFlight | OperationState::AwaitingEffect => DispatchState::Sent,
+            OperationState::Ended { success } => DispatchState::Ended(success),
         }
     }
 
     /// Lets operations of the tenant be handed out, or only those that close a gap.
-    pub(super) fn open(&mut self, tenant: &str, is_open: bool) {
-        if let Some(lane) = self.lane_mut(tenant) {
-            lane.open = is_open;
+    pub(super) fn set_open(&mut self, tenant: &str, is_open: bool) {
+        if let Some(lane) = self.queue_mut(tenant) {
+            lane.is_open = is_open;
         }
     }
 
     /// How many operations of the tenant keep a task busy.
     pub(super) fn in_flight(&self, tenant: &str) -> u32 {
-        self.lane(tenant).map_or(0, |lane| lane.in_flight)
+        self.queue(tenant).map_or(0, |lane| lane.in_flight)
     }
 
     /// Whether something of the tenant is ready, whether or not it may be handed out.
     pub(super) fn has_ready(&self, tenant: &str) -> bool {
-        self.lane(tenant)
-            .is_some_and(|lane| !(lane.closing.is_empty() && lane.gives.is_empty() && lane.takes.is_empty()))
+        self.queue(tenant)
+            .is_some_and(|lane| !(lane.closing.is_empty() && lane.additions.is_empty() && lane.removals.is_empty()))
     }
 
     /// Hands out the next operation of the tenant, if there is one that can be sent now.
-    pub(super) fn next(&mut self, tenant: &str, allowed: Allowed) -> Option<Index> {
+    pub(super) fn next(&mut self, tenant: &str, allowed: DispatchFilter) -> Option<OperationIndex> {
         loop {
-            let lane = self.lane(tenant)?;
+            let lane = self.queue(tenant)?;
             let index = match lane.closing.first() {
                 Some(index) => *index,
                 None => {
-                    let gives = lane.gives.first().filter(|_| allowed.gives && lane.open);
-                    let takes = lane.takes.first().filter(|_| allowed.takes && lane.open);
+                    let gives = lane.additions.first().filter(|_| allowed.additions && lane.is_open);
+                    let takes = lane.removals.first().filter(|_| allowed.removals && lane.is_open);
                     gives.into_iter().chain(takes).min()?.1
                 }
             };
-            if self.hand_out(index) {
+            if self.dispatch(index) {
                 return Some(index);
             }
         }
     }
 
     /// Hands out more operations to go with one in a request: of its kind, those that close a gap first.
-    pub(super) fn companions(&mut self, index: Index, most: usize) -> Vec<Index> {
-        let (kind, lane) = (self.operation(index).kind, self.nodes[index].lane as usize);
+    pub(super) fn next_companions(&mut self, index: OperationIndex, most: usize) -> Vec<OperationIndex> {
+        let (kind, lane) = (self.operation(index).kind, self.nodes[index].queue as usize);
         let mut found = Vec::new();
         while found.len() < most {
-            let lane = &self.lanes[lane];
-            let ready = if takes(self.operation(index)) { &lane.takes } else { &lane.gives };
+            let lane = &self.queues[lane];
+            let ready = if is_removal(self.operation(index)) { &lane.removals } else { &lane.additions };
             let next = match lane.closing.first() {
                 Some(next) => *next,
-                None => match ready.first().filter(|_| lane.open) {
+                None => match ready.first().filter(|_| lane.is_open) {
                     Some((_, next)) => *next,
                     None => break,
                 },
@@ -189,7 +195,7 @@ impl Schedule {
             if self.operation(next).kind != kind {
                 break;
             }
-            if self.hand_out(next) {
+            if self.dispatch(next) {
                 // They share a place.
                 self.free_slot(next);
                 found.push(next);
@@ -199,125 +205,126 @@ impl Schedule {
     }
 
     /// Hands an operation out; not one whose account has one in flight, which waits behind it.
-    fn hand_out(&mut self, index: Index) -> bool {
-        self.withdraw(index);
+    fn dispatch(&mut self, index: OperationIndex) -> bool {
+        self.dequeue(index);
         let node = &mut self.nodes[index];
-        if let Some(waiting) = self.held.get_mut(&node.account) {
+        if let Some(waiting) = self.busy_accounts.get_mut(&node.account) {
             waiting.insert(index);
             return false;
         }
-        node.state = State::InFlight;
-        self.lanes[node.lane as usize].in_flight += 1;
-        self.held.insert(node.account, BTreeSet::new());
+        node.state = OperationState::InFlight;
+        self.queues[node.queue as usize].in_flight += 1;
+        self.busy_accounts.insert(node.account, BTreeSet::new());
         true
     }
 
     /// Takes everything of a tenant that was not handed out, at once and in the order of the plan: people keep no task busy.
-    pub(super) fn take_tenant(&mut self, tenant: &str) -> Vec<Index> {
-        let own =
-            |index: &Index| self.nodes[*index].state == State::Unsent && self.plan.operations[*index].tenant == tenant;
-        let all: Vec<Index> = (0..self.nodes.len()).filter(own).collect();
+    pub(super) fn take_tenant(&mut self, tenant: &str) -> Vec<OperationIndex> {
+        let own = |index: &OperationIndex| {
+            self.nodes[*index].state == OperationState::Unsent && self.plan.operations[*index].tenant == tenant
+        };
+        let all: Vec<OperationIndex> = (0..self.nodes.len()).filter(own).collect();
         for index in &all {
-            self.withdraw(*index);
-            self.nodes[*index].state = State::Followed;
+            self.dequeue(*index);
+            self.nodes[*index].state = OperationState::AwaitingEffect;
         }
         all
     }
 
     /// Says that an operation was accepted and keeps no task busy any more.
-    pub(super) fn free_slot(&mut self, index: Index) {
+    pub(super) fn free_slot(&mut self, index: OperationIndex) {
         let node = &mut self.nodes[index];
-        if node.state == State::InFlight {
-            node.state = State::Followed;
-            self.lanes[node.lane as usize].in_flight -= 1;
+        if node.state == OperationState::InFlight {
+            node.state = OperationState::AwaitingEffect;
+            self.queues[node.queue as usize].in_flight -= 1;
         }
     }
 
     /// Says that an operation has ended; returns what cannot be sent any more because of it.
-    pub(super) fn end(&mut self, index: Index, success: bool) -> Vec<Dropped> {
+    pub(super) fn end(&mut self, index: OperationIndex, success: bool) -> Vec<DroppedOperation> {
         self.free_slot(index);
-        self.nodes[index].state = State::Ended { success };
-        if let Some(waiting) = self.held.remove(&self.nodes[index].account) {
+        self.nodes[index].state = OperationState::Ended { success };
+        if let Some(waiting) = self.busy_accounts.remove(&self.nodes[index].account) {
             for waiting in waiting {
-                self.make_ready(waiting);
+                self.enqueue(waiting);
             }
         }
         if !success {
             return self.drop_dependents(index);
         }
-        let dependents: Vec<Index> = self.graph.after.of(index).collect();
+        let dependents: Vec<OperationIndex> = self.graph.successors.of(index).collect();
         for dependent in dependents {
             let account = self.nodes[index].account;
             let node = &mut self.nodes[dependent];
-            node.open = node.open.saturating_sub(1);
-            node.follows |= node.account == account;
-            if node.open == 0 && node.state == State::Unsent {
-                self.make_ready(dependent);
+            node.open_predecessors = node.open_predecessors.saturating_sub(1);
+            node.follows_own |= node.account == account;
+            if node.open_predecessors == 0 && node.state == OperationState::Unsent {
+                self.enqueue(dependent);
             }
         }
         Vec::new()
     }
 
     /// Takes back the success of an operation: the seat that it freed is taken again.
-    pub(super) fn undo(&mut self, index: Index) -> Vec<Dropped> {
-        self.nodes[index].state = State::Ended { success: false };
+    pub(super) fn revert(&mut self, index: OperationIndex) -> Vec<DroppedOperation> {
+        self.nodes[index].state = OperationState::Ended { success: false };
         self.drop_dependents(index)
     }
 
     /// Puts an operation among those that can be sent.
-    fn make_ready(&mut self, index: Index) {
+    fn enqueue(&mut self, index: OperationIndex) {
         let is_closing = self.closes_gap(index);
         let node = &self.nodes[index];
-        let key = (!node.follows, index);
-        let takes = takes(&self.plan.operations[index]);
-        let lane = &mut self.lanes[node.lane as usize];
+        let key = (!node.follows_own, index);
+        let takes = is_removal(&self.plan.operations[index]);
+        let lane = &mut self.queues[node.queue as usize];
         if is_closing {
             lane.closing.insert(index);
         } else if takes {
-            lane.takes.insert(key);
+            lane.removals.insert(key);
         } else {
-            lane.gives.insert(key);
+            lane.additions.insert(key);
         }
     }
 
     /// Takes an operation from those that can be sent.
-    fn withdraw(&mut self, index: Index) {
+    fn dequeue(&mut self, index: OperationIndex) {
         let node = &self.nodes[index];
-        if let Some(waiting) = self.held.get_mut(&node.account) {
+        if let Some(waiting) = self.busy_accounts.get_mut(&node.account) {
             waiting.remove(&index);
         }
-        let lane = &mut self.lanes[node.lane as usize];
+        let lane = &mut self.queues[node.queue as usize];
         lane.closing.remove(&index);
         for key in [(true, index), (false, index)] {
-            lane.gives.remove(&key);
-            lane.takes.remove(&key);
+            lane.additions.remove(&key);
+            lane.removals.remove(&key);
         }
     }
 
-    fn lane(&self, tenant: &str) -> Option<&Lane> {
-        self.lanes.iter().find(|lane| lane.tenant == tenant)
+    fn queue(&self, tenant: &str) -> Option<&TenantQueue> {
+        self.queues.iter().find(|lane| lane.tenant == tenant)
     }
 
-    fn lane_mut(&mut self, tenant: &str) -> Option<&mut Lane> {
-        self.lanes.iter_mut().find(|lane| lane.tenant == tenant)
+    fn queue_mut(&mut self, tenant: &str) -> Option<&mut TenantQueue> {
+        self.queues.iter_mut().find(|lane| lane.tenant == tenant)
     }
 }
 
-impl Lane {
+impl TenantQueue {
     fn new(tenant: &SmolStr) -> Self {
         Self {
             tenant: tenant.clone(),
-            open: false,
+            is_open: false,
             in_flight: 0,
             closing: BTreeSet::new(),
-            gives: BTreeSet::new(),
-            takes: BTreeSet::new(),
+            additions: BTreeSet::new(),
+            removals: BTreeSet::new(),
         }
     }
 }
 
 /// Whether an operation takes something away from its person.
-fn takes(operation: &Operation) -> bool {
+fn is_removal(operation: &Operation) -> bool {
     match operation.kind {
         OperationKind::Cancel | OperationKind::Remove => true,
         OperationKind::Change => operation.effect == Effect::Loss || operation.parked,

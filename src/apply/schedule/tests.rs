@@ -20,25 +20,25 @@ fn schedule(operations: &[(&str, &[usize])]) -> Schedule {
         one
     });
     let mut schedule = Schedule::new(&Arc::new(document(operations.collect())));
-    schedule.open("wiki", true);
+    schedule.set_open("wiki", true);
     schedule
 }
 
-fn all(schedule: &mut Schedule) -> Vec<Index> {
-    std::iter::from_fn(|| schedule.next("wiki", Allowed::ALL)).collect()
+fn all(schedule: &mut Schedule) -> Vec<OperationIndex> {
+    std::iter::from_fn(|| schedule.next("wiki", DispatchFilter::ALL)).collect()
 }
 
 #[test]
 fn who_is_between_two_licenses_goes_first_and_whatever_is_kept_back() {
     let mut plan = schedule(&[("remove a X", &[]), ("assign c X", &[]), ("assign a Y", &[0]), ("remove b X", &[])]);
-    let nothing = Allowed { gives: false, takes: false };
+    let nothing = DispatchFilter { additions: false, removals: false };
     assert_eq!(plan.next("wiki", nothing), None);
-    assert_eq!(plan.next("wiki", Allowed { gives: true, takes: false }), Some(1));
-    assert_eq!(plan.next("wiki", Allowed::ALL), Some(0));
+    assert_eq!(plan.next("wiki", DispatchFilter { additions: true, removals: false }), Some(1));
+    assert_eq!(plan.next("wiki", DispatchFilter::ALL), Some(0));
     assert_eq!(plan.end(0, true), []);
-    plan.open("wiki", false);
+    plan.set_open("wiki", false);
     assert_eq!(all(&mut plan), [2]);
-    plan.open("wiki", true);
+    plan.set_open("wiki", true);
     assert_eq!(all(&mut plan), [3]);
 }
 
@@ -54,8 +54,8 @@ fn an_account_has_one_operation_in_flight() {
 #[test]
 fn companions_share_a_place_and_are_of_one_kind() {
     let mut plan = schedule(&[("assign a X", &[]), ("assign a Y", &[]), ("assign b X", &[]), ("remove c X", &[])]);
-    assert_eq!(plan.next("wiki", Allowed::ALL), Some(0));
-    assert_eq!(plan.companions(0, 9), [2], "the second one of the same account waits");
+    assert_eq!(plan.next("wiki", DispatchFilter::ALL), Some(0));
+    assert_eq!(plan.next_companions(0, 9), [2], "the second one of the same account waits");
     assert_eq!(plan.in_flight("wiki"), 1);
     assert_eq!(all(&mut plan), [3]);
 }
@@ -63,9 +63,9 @@ fn companions_share_a_place_and_are_of_one_kind() {
 #[test]
 fn what_cannot_be_sent_is_dropped_with_its_cause() {
     let mut plan = schedule(&[("remove a X", &[]), ("assign a Y", &[0]), ("assign b X", &[0]), ("remove c X", &[])]);
-    assert_eq!(plan.next("wiki", Allowed::ALL), Some(0));
+    assert_eq!(plan.next("wiki", DispatchFilter::ALL), Some(0));
     let dropped = plan.end(0, false);
-    assert_eq!(dropped, [Dropped { index: 1, because: 0 }, Dropped { index: 2, because: 0 }]);
+    assert_eq!(dropped, [DroppedOperation { index: 1, cause: 0 }, DroppedOperation { index: 2, cause: 0 }]);
     assert_eq!(all(&mut plan), [3]);
 }
 
@@ -90,10 +90,10 @@ fn what_closes_a_gap_is_needed_with_all_before_it() {
     ];
     let mut plan = schedule(&ring);
     assert!(plan.needed_to_close().is_empty(), "nobody is in a gap");
-    assert_eq!(plan.next("wiki", Allowed::ALL), Some(0));
+    assert_eq!(plan.next("wiki", DispatchFilter::ALL), Some(0));
     assert_eq!(plan.needed_to_close().into_iter().collect::<Vec<_>>(), [1, 2, 3]);
     plan.end(0, true);
-    assert_eq!(plan.drop_rest(&plan.needed_to_close()), [4]);
+    assert_eq!(plan.drop_all_except(&plan.needed_to_close()), [4]);
     assert_eq!(all(&mut plan), [1]);
 }
 
@@ -107,6 +107,6 @@ fn a_gap_that_takes_too_much_to_close_needs_nothing() {
     let operations: Vec<(&str, &[usize])> =
         operations.iter().map(|(words, after)| (words.as_str(), after.as_slice())).collect();
     let mut plan = schedule(&operations);
-    plan.next("wiki", Allowed::ALL);
+    plan.next("wiki", DispatchFilter::ALL);
     assert!(plan.needed_to_close().is_empty());
 }

@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use super::world::{Fault, Start, World, message, touched, words};
-use crate::apply::{Event, Halt};
+use super::scenario::{Fault, InitialState, Scenario, message, outcome_names, recorded_usage};
+use crate::apply::{Event, RunError};
 use crate::model::{OperationKind, Outcome};
 use crate::store::{RunState, Store, StoreError};
 
-const READER: Start = Start {
+const READER: InitialState = InitialState {
     accounts: &[("u-1", &["reader"]), ("u-2", &["reader"])],
     pools: &[("reader", 9), ("editor", 9)],
     delay: Duration::ZERO,
@@ -16,7 +16,7 @@ const READER: Start = Start {
 };
 
 /// Applies the plan and dies while the first operation is on its way.
-async fn die_in_flight(world: &World, fault: Fault) {
+async fn die_in_flight(world: &Scenario, fault: Fault) {
     world.tenant.fault("remove u-1 reader", fault);
     let ended = tokio::time::timeout(Duration::from_millis(200), world.apply()).await;
     assert!(ended.is_err(), "the run was to hang");
@@ -27,33 +27,33 @@ async fn die_in_flight(world: &World, fault: Fault) {
 
 #[tokio::test]
 async fn what_was_sent_before_a_crash_is_settled_by_reading_and_never_sent_twice() {
-    let mut world = World::new(&READER);
+    let mut world = Scenario::new(&READER);
     world.plan_move("u-1", "reader", "editor", &[]);
     die_in_flight(&world, Fault::Hang).await;
     let conclusion = world.apply().await;
-    assert_eq!(words(&conclusion), ["already", "applied"], "{conclusion:?}");
+    assert_eq!(outcome_names(&conclusion), ["already", "applied"], "{conclusion:?}");
     assert_eq!(message(&conclusion, 0), "sent by `run-20261121-100000-1`");
     assert_eq!(world.tenant.sent(), ["remove u-1 reader", "assign u-1 editor"]);
 
     let settled = world.events.lock().unwrap().iter().any(|event| {
-        matches!(event, Event::Settled { run, outcome: Outcome::Applied, .. } if run == "run-20261121-100000-1")
+        matches!(event, Event::Recovered { run, outcome: Outcome::Applied, .. } if run == "run-20261121-100000-1")
     });
     assert!(settled);
     let reader = Store::open_existing(&world.url()).await.unwrap().unwrap();
     let died = reader.run("run-20261121-100000-1").await.unwrap().unwrap();
     assert_eq!((died.state, died.run.summary.applied), (RunState::Interrupted, 1));
     assert!(died.finished.is_some());
-    assert_eq!(touched(&world, "reader").await, (1, 1), "what an interrupted run did counts once");
+    assert_eq!(recorded_usage(&world, "reader").await, (1, 1), "what an interrupted run did counts once");
 }
 
 #[tokio::test]
 async fn what_never_arrived_before_a_crash_has_failed_and_is_left_to_the_next_plan() {
-    let mut world = World::new(&READER);
+    let mut world = Scenario::new(&READER);
     world.plan_move("u-1", "reader", "editor", &[]);
     world.plan(OperationKind::Remove, "u-2", "reader", &[]);
     die_in_flight(&world, Fault::HangBefore).await;
     let conclusion = world.apply().await;
-    assert_eq!(words(&conclusion), ["failed", "skipped", "applied"]);
+    assert_eq!(outcome_names(&conclusion), ["failed", "skipped", "applied"]);
     assert_eq!(message(&conclusion, 0), "sent by `run-20261121-100000-1` and without effect; plan again");
     assert_eq!(world.tenant.sent(), ["remove u-1 reader", "remove u-2 reader"]);
     assert_eq!(world.tenant.holds("u-1"), ["reader"]);
@@ -61,7 +61,7 @@ async fn what_never_arrived_before_a_crash_has_failed_and_is_left_to_the_next_pl
 
 #[tokio::test]
 async fn a_run_that_lives_keeps_others_out() {
-    let mut world = World::new(&READER);
+    let mut world = Scenario::new(&READER);
     world.plan(OperationKind::Remove, "u-1", "reader", &[]);
     world.tenant.fault("remove u-1 reader", Fault::Hang);
     tokio::select! {
@@ -70,7 +70,7 @@ async fn a_run_that_lives_keeps_others_out() {
             while world.tenant.sent().is_empty() {
                 tokio::time::sleep(Duration::from_millis(5)).await;
             }
-            assert!(matches!(world.try_apply().await, Err(Halt::Store(StoreError::Locked { .. }))));
+            assert!(matches!(world.try_apply().await, Err(RunError::Store(StoreError::Locked { .. }))));
         } => {}
     }
 }
@@ -79,12 +79,12 @@ async fn a_run_that_lives_keeps_others_out() {
 async fn a_tenant_that_shows_at_once_what_was_sent_is_not_waited_for_after_a_crash() {
     // What never arrived never will, and so it is sent.
     for (fault, expected) in [(Fault::Hang, ["already", "applied"]), (Fault::HangBefore, ["applied", "applied"])] {
-        let mut world = World::new(&READER);
+        let mut world = Scenario::new(&READER);
         world.wait = Duration::from_secs(600);
         world.tenant.settled.store(true, std::sync::atomic::Ordering::SeqCst);
         world.plan_move("u-1", "reader", "editor", &[]);
         die_in_flight(&world, fault).await;
         let applied = tokio::time::timeout(Duration::from_secs(3), world.apply()).await;
-        assert_eq!(words(&applied.expect("it waited")), expected);
+        assert_eq!(outcome_names(&applied.expect("it waited")), expected);
     }
 }

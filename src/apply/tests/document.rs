@@ -1,19 +1,19 @@
 //! Plans that must not be applied.
 
 use super::fixture::sealed;
-use super::world::{Start, World};
-use crate::apply::precheck::{Refusal, check, check_findings};
+use super::scenario::{InitialState, Scenario};
+use crate::apply::preflight::{PreflightError, check, check_findings};
 use crate::diagnostic::Finding;
 use crate::diagnostic::catalog::apply;
 use crate::model::{Digest, OperationId, OperationKind, Plan};
 
 fn plan() -> Plan {
-    let mut world = World::new(&Start { accounts: &[("u-1", &["reader"])], ..Start::default() });
+    let mut world = Scenario::new(&InitialState { accounts: &[("u-1", &["reader"])], ..InitialState::default() });
     world.plan_move("u-1", "reader", "editor", &[]);
     world.document()
 }
 
-fn verdict(plan: &Plan) -> Result<(), Refusal> {
+fn verdict(plan: &Plan) -> Result<(), PreflightError> {
     check(plan, &Digest::of_bytes(b"manifest"), &Digest::of_bytes(b"policy"))
 }
 
@@ -27,7 +27,10 @@ fn a_plan_that_was_altered_is_refused() {
     let mut altered = plan();
     altered.operations[1].license = "owner".into();
     let refusal = verdict(&altered).unwrap_err();
-    assert!(matches!(&refusal, Refusal::Altered(finding) if finding.code == apply::PLAN_ALTERED.id), "{refusal:?}");
+    assert!(
+        matches!(&refusal, PreflightError::Altered(finding) if finding.code == apply::PLAN_ALTERED.id),
+        "{refusal:?}"
+    );
 }
 
 #[test]
@@ -39,7 +42,7 @@ fn a_plan_whose_manifest_or_policy_changed_is_stale() {
         (&manifest, &other, "the policy changed since the plan"),
         (&other, &other, "the manifest and the policy changed since the plan"),
     ] {
-        let Err(Refusal::Stale(finding)) = check(&plan(), manifest, policy) else { panic!("{words}") };
+        let Err(PreflightError::Stale(finding)) = check(&plan(), manifest, policy) else { panic!("{words}") };
         assert_eq!(finding.message, words);
     }
 }
@@ -48,7 +51,7 @@ fn a_plan_whose_manifest_or_policy_changed_is_stale() {
 fn a_plan_that_holds_errors_is_denied() {
     let mut denied = plan();
     denied.findings.push(Finding::error(&apply::STORE_URL, "no"));
-    assert!(matches!(check_findings(&sealed(denied), |_| false), Err(Refusal::Denied(_))));
+    assert!(matches!(check_findings(&sealed(denied), |_| false), Err(PreflightError::Denied(_))));
 }
 
 #[test]
@@ -63,6 +66,9 @@ fn a_plan_that_no_order_can_carry_out_is_refused() {
         let mut faulty = plan();
         fault(&mut faulty);
         let refusal = verdict(&sealed(faulty)).unwrap_err();
-        assert!(matches!(&refusal, Refusal::Altered(finding) if finding.code == apply::PLAN_MALFORMED.id), "{index}");
+        assert!(
+            matches!(&refusal, PreflightError::Altered(finding) if finding.code == apply::PLAN_MALFORMED.id),
+            "{index}"
+        );
     }
 }

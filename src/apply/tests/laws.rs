@@ -5,23 +5,23 @@ use std::time::Duration;
 
 use proptest::prelude::*;
 
-use super::world::{Kept, NOW, Tenant};
+use super::scenario::{FakeTenant, NOW, TestStore};
 use crate::adapter::Observe as _;
-use crate::apply::{Conclusion, Executor, Stop, Watch};
+use crate::apply::{EventSink, Executor, RunReport, StopSignal};
 use crate::env::Clock;
 use crate::model::{Observation, Outcome, Plan};
-use crate::plan::laws::world::{Scope, World, worlds};
+use crate::plan::laws::random_tenant::{RandomTenant, TenantScope, random_tenants};
 use crate::profile::simulator::Simulator;
 use crate::store::{Store, StoreUrl};
 
-const ODD: Scope = Scope { odd: true, alternatives: true, over: true, people: 6 };
+const ODD: TenantScope = TenantScope { odd: true, alternatives: true, over: true, people: 6 };
 
 /// Applies the plan of a world to its simulator; how it ended, and what is there then.
-async fn apply(world: &World, observation: &Observation, plan: Plan) -> (Conclusion, Observation) {
+async fn apply(world: &RandomTenant, observation: &Observation, plan: Plan) -> (RunReport, Observation) {
     let folder = tempfile::tempdir().unwrap();
-    let url = StoreUrl::beside(folder.path());
+    let url = StoreUrl::default_for(folder.path());
     let simulator = Simulator::new(world.rules(), Duration::ZERO, observation.clone());
-    let tenant = Arc::new(Tenant::new(simulator, Duration::ZERO, Kept::File(url.clone())));
+    let tenant = Arc::new(FakeTenant::new(simulator, Duration::ZERO, TestStore::File(url.clone())));
     let executor = Executor {
         plan: Arc::new(plan),
         resumes: None,
@@ -32,8 +32,8 @@ async fn apply(world: &World, observation: &Observation, plan: Plan) -> (Conclus
         consents: Vec::new(),
         clock: Clock::Fixed(NOW),
         wait: Duration::from_millis(200),
-        watch: Watch::nobody(),
-        stop: Stop::new(),
+        events: EventSink::discard(),
+        stop: StopSignal::new(),
         deadline: None,
         seed: 7,
     };
@@ -45,7 +45,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 48, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn a_plan_is_applied_whole_and_planning_again_is_empty(world in worlds(ODD)) {
+    fn a_plan_is_applied_whole_and_planning_again_is_empty(world in random_tenants(ODD)) {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         let observation = world.observation();
         let plan = world.plan(&observation, 0);

@@ -1,17 +1,17 @@
 //! The executor against the simulator of a vendor, with faults.
 
-mod by_hand;
 mod crash;
 mod document;
 mod faults;
 pub(crate) mod fixture;
-mod gate;
 mod handles;
 mod laws;
+mod manual;
 mod order;
-mod pace;
+mod pacing;
+mod policy_check;
 mod records;
+mod scenario;
 mod seats;
 mod tenant;
-mod touch;
-mod world;
+mod usage;

@@ -3,11 +3,11 @@
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use super::world::{Fault, Start, World, count, message, words};
+use super::scenario::{Fault, InitialState, Scenario, count, message, outcome_names};
 use crate::apply::Event;
 use crate::model::{OperationKind, Outcome};
 
-const TWO_READERS: Start = Start {
+const TWO_READERS: InitialState = InitialState {
     accounts: &[("u-1", &["reader"]), ("u-2", &["reader"]), ("u-3", &[])],
     pools: &[("reader", 9), ("editor", 9)],
     delay: Duration::ZERO,
@@ -17,14 +17,14 @@ const TWO_READERS: Start = Start {
 
 #[tokio::test]
 async fn a_persons_assign_comes_right_after_their_remove() {
-    let mut world = World::new(&TWO_READERS);
+    let mut world = Scenario::new(&TWO_READERS);
     // The plan lists both removals first; each person's gap is short all the same.
     world.plan(OperationKind::Remove, "u-1", "reader", &[]);
     world.plan(OperationKind::Remove, "u-2", "reader", &[]);
     world.plan(OperationKind::Assign, "u-1", "editor", &["op-1"]);
     world.plan(OperationKind::Assign, "u-2", "editor", &["op-2"]);
     let conclusion = world.apply().await;
-    assert_eq!(words(&conclusion), ["applied"; 4]);
+    assert_eq!(outcome_names(&conclusion), ["applied"; 4]);
     assert!(!conclusion.has_failed() && !conclusion.is_unfinished());
     assert_eq!(
         world.tenant.sent(),
@@ -34,14 +34,14 @@ async fn a_persons_assign_comes_right_after_their_remove() {
 
 #[tokio::test]
 async fn no_more_is_in_flight_than_the_tenant_bears_and_no_less() {
-    let start = Start {
+    let start = InitialState {
         accounts: &[("a", &[]), ("b", &[]), ("c", &[]), ("d", &[]), ("e", &[]), ("f", &[]), ("g", &[])],
         pools: &[],
         latency: Duration::from_millis(40),
         concurrency: 3,
-        ..Start::default()
+        ..InitialState::default()
     };
-    let mut world = World::new(&start);
+    let mut world = Scenario::new(&start);
     for account in ["a", "b", "c", "d", "e", "f", "g"] {
         world.plan(OperationKind::Assign, account, "reader", &[]);
     }
@@ -52,14 +52,14 @@ async fn no_more_is_in_flight_than_the_tenant_bears_and_no_less() {
 
 #[tokio::test]
 async fn somebody_who_changed_is_skipped_with_what_depends_on_it_and_others_go_on() {
-    let mut world = World::new(&TWO_READERS);
+    let mut world = Scenario::new(&TWO_READERS);
     world.plan_move("u-1", "reader", "editor", &[]);
     world.plan(OperationKind::Assign, "u-3", "reader", &["op-1"]);
     world.plan_move("u-2", "reader", "editor", &[]);
     world.tenant.meddle(OperationKind::Remove, "u-1", "reader");
     world.tenant.meddle(OperationKind::Assign, "u-1", "owner");
     let conclusion = world.apply().await;
-    assert_eq!(words(&conclusion), ["skipped", "skipped", "skipped", "applied", "applied"]);
+    assert_eq!(outcome_names(&conclusion), ["skipped", "skipped", "skipped", "applied", "applied"]);
     assert_eq!(
         message(&conclusion, 0),
         "u-1@acme.example changed since the plan: now holds `owner`, and the plan takes `reader` away"
@@ -71,11 +71,11 @@ async fn somebody_who_changed_is_skipped_with_what_depends_on_it_and_others_go_o
 
 #[tokio::test]
 async fn an_effect_that_is_there_and_was_not_sent_by_this_plan_is_stale() {
-    let mut world = World::new(&TWO_READERS);
+    let mut world = Scenario::new(&TWO_READERS);
     world.plan(OperationKind::Remove, "u-1", "reader", &[]);
     world.tenant.meddle(OperationKind::Remove, "u-1", "reader");
     let conclusion = world.apply().await;
-    assert_eq!(words(&conclusion), ["skipped"]);
+    assert_eq!(outcome_names(&conclusion), ["skipped"]);
     assert_eq!(
         message(&conclusion, 0),
         "u-1@acme.example changed since the plan: now holds no license, and the plan takes `reader` away"
@@ -84,19 +84,19 @@ async fn an_effect_that_is_there_and_was_not_sent_by_this_plan_is_stale() {
 
 #[tokio::test]
 async fn a_plan_that_was_applied_sends_nothing_again() {
-    let mut world = World::new(&TWO_READERS);
+    let mut world = Scenario::new(&TWO_READERS);
     world.plan_move("u-1", "reader", "editor", &[]);
     world.apply().await;
     let again = world.apply().await;
-    assert_eq!(words(&again), ["already", "already"]);
+    assert_eq!(outcome_names(&again), ["already", "already"]);
     assert_eq!(world.tenant.sent().len(), 2);
     assert!(!again.has_failed());
 }
 
 #[tokio::test]
 async fn a_stopped_run_closes_the_gap_that_is_open_and_sends_nothing_new() {
-    let start = Start { latency: Duration::from_millis(80), ..TWO_READERS };
-    let mut world = World::new(&start);
+    let start = InitialState { latency: Duration::from_millis(80), ..TWO_READERS };
+    let mut world = Scenario::new(&start);
     world.plan_move("u-1", "reader", "editor", &[]);
     world.plan(OperationKind::Remove, "u-2", "reader", &[]);
     let stop = world.stop.clone();
@@ -106,15 +106,15 @@ async fn a_stopped_run_closes_the_gap_that_is_open_and_sends_nothing_new() {
         }
         stop.stop();
     });
-    assert_eq!(words(&conclusion), ["applied", "applied", "skipped"]);
-    assert!(conclusion.stopped && conclusion.has_failed() && conclusion.stranded.is_empty());
+    assert_eq!(outcome_names(&conclusion), ["applied", "applied", "skipped"]);
+    assert!(conclusion.is_stopped && conclusion.has_failed() && conclusion.stranded.is_empty());
     assert_eq!(message(&conclusion, 2), "the run was stopped");
     assert_eq!(world.tenant.sent(), ["remove u-1 reader", "assign u-1 editor"]);
 }
 
 #[tokio::test]
 async fn every_operation_is_told_to_whoever_watches() {
-    let mut world = World::new(&TWO_READERS);
+    let mut world = Scenario::new(&TWO_READERS);
     world.plan(OperationKind::Assign, "u-3", "reader", &[]);
     let conclusion = world.apply().await;
     let id = conclusion.run.outcomes[0].id.clone();
@@ -128,7 +128,7 @@ async fn every_operation_is_told_to_whoever_watches() {
 
 #[tokio::test]
 async fn tenants_do_not_wait_for_each_other() {
-    let mut world = World::new(&TWO_READERS);
+    let mut world = Scenario::new(&TWO_READERS);
     world.plan(OperationKind::Remove, "u-1", "reader", &[]);
     world.plan_move("u-2", "reader", "editor", &[]);
     world.operations().skip(1).for_each(|operation| operation.tenant = "notes".into());
@@ -140,12 +140,12 @@ async fn tenants_do_not_wait_for_each_other() {
 
 #[tokio::test]
 async fn a_tenant_that_cannot_be_reached_is_sent_nothing_and_others_go_on() {
-    let mut world = World::new(&TWO_READERS);
+    let mut world = Scenario::new(&TWO_READERS);
     world.plan_move("u-1", "reader", "editor", &[]);
     world.plan(OperationKind::Remove, "u-2", "reader", &[]).tenant = "notes".into();
     world.tenant.unreachable.store(true, Ordering::SeqCst);
     let conclusion = world.apply().await;
-    assert_eq!(words(&conclusion), ["skipped", "skipped", "applied"]);
+    assert_eq!(outcome_names(&conclusion), ["skipped", "skipped", "applied"]);
     let expected = "nothing was sent, for the tenant could not be read: nobody answers (look at the network)";
     assert_eq!(message(&conclusion, 0), expected);
     assert!(conclusion.unreachable.contains("wiki") && conclusion.unreachable.len() == 1);

@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use super::world::{Fault, Start, World, words};
-use crate::apply::Conclusion;
+use super::scenario::{Fault, InitialState, Scenario, outcome_names};
+use crate::apply::RunReport;
 use crate::model::{OnFailure, OperationKind};
 
 /// Two pools that are full, and one person in each; one with room.
-const RING: Start = Start {
+const RING: InitialState = InitialState {
     accounts: &[("a", &["reader"]), ("b", &["editor"]), ("c", &["reader"])],
     pools: &[("reader", 2), ("editor", 1), ("owner", 1)],
     delay: Duration::ZERO,
@@ -15,43 +15,43 @@ const RING: Start = Start {
     concurrency: 2,
 };
 
-type Make = fn() -> World;
+type Make = fn() -> Scenario;
 
 /// Somebody moves to a pool with room.
-fn moving() -> World {
-    let mut world = World::in_memory(&RING);
+fn moving() -> Scenario {
+    let mut world = Scenario::in_memory(&RING);
     world.plan_move("a", "reader", "owner", &[]);
     world
 }
 
 /// Somebody is parked, so that two people can change places.
-fn ring() -> World {
-    let mut world = World::in_memory(&RING);
+fn ring() -> Scenario {
+    let mut world = Scenario::in_memory(&RING);
     world.plan(OperationKind::Remove, "a", "reader", &[]).parked = true;
     world.plan(OperationKind::Remove, "b", "editor", &["op-1"]);
-    world.plan(OperationKind::Assign, "b", "reader", &["op-2"]).on_failure = Some(OnFailure::GiveBack);
-    world.plan(OperationKind::Assign, "a", "editor", &["op-1", "op-2"]).on_failure = Some(OnFailure::GiveBack);
+    world.plan(OperationKind::Assign, "b", "reader", &["op-2"]).on_failure = Some(OnFailure::RollBack);
+    world.plan(OperationKind::Assign, "a", "editor", &["op-1", "op-2"]).on_failure = Some(OnFailure::RollBack);
     world
 }
 
 /// The vendor takes its time.
-fn later() -> World {
-    let mut world = World::in_memory(&Start { delay: Duration::from_secs(30), ..RING });
+fn later() -> Scenario {
+    let mut world = Scenario::in_memory(&InitialState { delay: Duration::from_secs(30), ..RING });
     world.plan_move("a", "reader", "owner", &[]);
     world.plan(OperationKind::Remove, "c", "reader", &[]);
     world
 }
 
 /// The vendor exchanges licenses in one step; one waits for the seat of another.
-fn exchanging() -> World {
-    let mut world = World::atomic(&RING);
+fn exchanging() -> Scenario {
+    let mut world = Scenario::atomic(&RING);
     world.plan_change("b", "editor", "owner", &[]);
     world.plan_change("a", "reader", "editor", &["op-1"]);
     world
 }
 
 /// Requests carry several operations.
-fn together() -> World {
+fn together() -> Scenario {
     let mut world = moving();
     world.tenant.batch.store(8, std::sync::atomic::Ordering::SeqCst);
     world.plan(OperationKind::Remove, "c", "reader", &[]);
@@ -59,7 +59,7 @@ fn together() -> World {
 }
 
 /// The new license never comes.
-fn giving_back() -> World {
+fn giving_back() -> Scenario {
     let mut world = moving();
     world.tenant.fault("assign a owner", Fault::Refuse);
     world.plan(OperationKind::Remove, "c", "reader", &[]);
@@ -67,10 +67,10 @@ fn giving_back() -> World {
 }
 
 /// Applies the plan until the world stops, or to the end.
-async fn apply_or_die(world: &World) -> Option<Conclusion> {
+async fn apply_or_die(world: &Scenario) -> Option<RunReport> {
     tokio::select! {
         conclusion = world.apply() => Some(conclusion),
-        () = world.memory().stopped() => None,
+        () = world.memory().wait_until_stopped() => None,
     }
 }
 
@@ -91,7 +91,7 @@ async fn survives(name: &str, make: Make, number: u64, before: bool) -> bool {
         assert_eq!(held.len(), 1, "{at}: {person} holds {held:?}: {effects:?} {conclusion:#?}");
     }
     assert!(conclusion.stranded.is_empty(), "{at}: {conclusion:?}");
-    assert!(!words(&conclusion).contains(&"unknown"), "{at}: {conclusion:?}");
+    assert!(!outcome_names(&conclusion).contains(&"unknown"), "{at}: {conclusion:?}");
     let before_it = effects.len();
     let again = world.apply().await;
     let more = world.tenant.effects();
@@ -102,7 +102,7 @@ async fn survives(name: &str, make: Make, number: u64, before: bool) -> bool {
 async fn every_record(name: &str, make: Make) {
     let world = make();
     world.apply().await;
-    let records = world.memory().records();
+    let records = world.memory().record_count();
     assert!(records >= 6, "{name} has only {records} records");
     for number in 1..=records {
         for before in [true, false] {
@@ -152,7 +152,7 @@ async fn whoever_a_dead_run_left_between_two_licenses_is_told_of_by_the_next_pla
     world = world.next();
     world.plan(OperationKind::Remove, "c", "reader", &[]);
     let conclusion = world.apply().await;
-    assert_eq!(words(&conclusion), ["applied"]);
+    assert_eq!(outcome_names(&conclusion), ["applied"]);
     let told: Vec<_> = conclusion.stranded.iter().map(|stranded| (&*stranded.person, &*stranded.lost)).collect();
     assert_eq!(told, [("a@acme.example", "reader")]);
     assert!(conclusion.has_failed());

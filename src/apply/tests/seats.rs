@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use smol_str::SmolStr;
 
-use super::world::{Fault, Start, World, message, words};
+use super::scenario::{Fault, InitialState, Scenario, message, outcome_names};
 use crate::apply::Event;
 use crate::model::{OperationId, OperationKind, SkipReason};
 
-const SHORT: Start = Start {
+const SHORT: InitialState = InitialState {
     accounts: &[("a", &["reader"]), ("b", &["reader"]), ("c", &["reader"]), ("x", &[]), ("y", &[])],
     pools: &[("reader", 9), ("editor", 3)],
     delay: Duration::ZERO,
@@ -17,8 +17,8 @@ const SHORT: Start = Start {
 };
 
 /// Three people are to move to editor, of which three seats were free.
-fn moving() -> World {
-    let mut world = World::in_memory(&SHORT);
+fn moving() -> Scenario {
+    let mut world = Scenario::in_memory(&SHORT);
     for person in ["a", "b", "c"] {
         world.plan_move(person, "reader", "editor", &[]);
     }
@@ -32,10 +32,10 @@ async fn seats_that_somebody_took_since_the_plan_leave_the_last_ones_waiting_wit
     let world = moving();
     world.tenant.meddle(OperationKind::Assign, "x", "editor");
     let conclusion = world.apply().await;
-    assert_eq!(words(&conclusion), ["applied", "applied", "applied", "applied", "skipped", "skipped"]);
+    assert_eq!(outcome_names(&conclusion), ["applied", "applied", "applied", "applied", "skipped", "skipped"]);
     let moved = "pool `editor` moved since the plan: 1 of 3 seats taken, the plan counted on 0";
     assert_eq!((message(&conclusion, 4), message(&conclusion, 5)), (moved, moved));
-    assert_eq!(conclusion.skipped_for(SkipReason::Waiting), 2);
+    assert_eq!(conclusion.skipped_because(SkipReason::Waiting), 2);
     assert_eq!(world.tenant.holds("c"), ["reader"]);
     assert!(world.tenant.sent().iter().all(|sent| !sent.contains(" c ")));
     let is_told = |event: &Event| matches!(event, Event::PoolShort { waiting: 1, .. });
@@ -48,7 +48,11 @@ async fn seats_that_somebody_takes_on_the_way_leave_the_others_waiting() {
     world.tenant.fault("assign a editor", Fault::Steal("x", "y"));
     let conclusion = world.apply().await;
     // `a` gets the last seat; the vendor has none for `b`, who gets the old one back; `c` gives up nothing.
-    assert_eq!(words(&conclusion), ["applied", "applied", "applied", "failed", "skipped", "skipped"], "{conclusion:?}");
+    assert_eq!(
+        outcome_names(&conclusion),
+        ["applied", "applied", "applied", "failed", "skipped", "skipped"],
+        "{conclusion:?}"
+    );
     assert_eq!(
         message(&conclusion, 5),
         "pool `editor` moved since the plan: 3 of 3 seats taken, the plan counted on 1"
@@ -59,19 +63,19 @@ async fn seats_that_somebody_takes_on_the_way_leave_the_others_waiting() {
 
 #[tokio::test(start_paused = true)]
 async fn pool_that_is_as_the_plan_counted_on_leaves_nobody_waiting() {
-    assert_eq!(words(&moving().apply().await), ["applied"; 6]);
+    assert_eq!(outcome_names(&moving().apply().await), ["applied"; 6]);
 }
 
 #[tokio::test(start_paused = true)]
 async fn memberships_are_given_back_with_the_old_license() {
-    let mut world = World::in_memory(&SHORT);
+    let mut world = Scenario::in_memory(&SHORT);
     world.plan_move("a", "reader", "editor", &[]);
     world.plan(OperationKind::Restore, "a", "editor", &[]).memberships = vec!["sales".into()];
     world.operations().last().unwrap().after = vec![OperationId(SmolStr::new("op-2"))];
     world.tenant.join("a", "sales");
     world.tenant.fault("assign a editor", Fault::Refuse);
     let conclusion = world.apply().await;
-    assert_eq!(words(&conclusion), ["applied", "failed", "skipped"]);
+    assert_eq!(outcome_names(&conclusion), ["applied", "failed", "skipped"]);
     assert_eq!(message(&conclusion, 1), "the vendor says no; `reader` was given back; memberships were given back");
     assert_eq!(
         (world.tenant.holds("a"), world.tenant.memberships("a")),
@@ -85,7 +89,7 @@ async fn operations_go_together_where_the_adapter_takes_them_so() {
     world.tenant.batch.store(10, std::sync::atomic::Ordering::SeqCst);
     world.tenant.fault("remove b reader", Fault::Refuse);
     let conclusion = world.apply().await;
-    assert_eq!(words(&conclusion), ["applied", "applied", "failed", "skipped", "applied", "applied"]);
+    assert_eq!(outcome_names(&conclusion), ["applied", "applied", "failed", "skipped", "applied", "applied"]);
     let requests = world.tenant.requests.load(std::sync::atomic::Ordering::SeqCst);
     assert_eq!(requests, 2, "the removals, and then what follows them");
 }
@@ -96,7 +100,7 @@ async fn of_what_went_together_only_what_had_no_effect_is_sent_again() {
     world.tenant.batch.store(10, std::sync::atomic::Ordering::SeqCst);
     world.tenant.fault("remove b reader", Fault::Unreachable(2));
     let conclusion = world.apply().await;
-    assert_eq!(words(&conclusion), ["applied"; 6]);
+    assert_eq!(outcome_names(&conclusion), ["applied"; 6]);
     let sent = world.tenant.sent();
     assert_eq!(sent.iter().filter(|sent| *sent == "remove b reader").count(), 3);
     assert_eq!(sent.iter().filter(|sent| *sent == "remove a reader").count(), 1);

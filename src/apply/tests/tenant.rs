@@ -9,11 +9,11 @@ use jiff::Timestamp;
 use tokio::time::Instant;
 
 use super::fixture::{NOW, operation};
-use crate::adapter::{AdapterError, Answer, Answers, Connection, ErrorKind, Execute, Observe, Receipt};
+use crate::adapter::{AdapterError, AdapterFuture, BatchFuture, Connection, ErrorKind, Execute, Observe, Receipt};
 use crate::apply::Target;
 use crate::model::{Account, Observation, Operation, OperationKind, Pool, TenantSettings};
-use crate::profile::simulator::{Answer as Said, Reason, Simulator};
-use crate::store::{Memory, Store, StoreError, StoreUrl};
+use crate::profile::simulator::{RefusalReason, Simulator, SimulatorReply as Said};
+use crate::store::{MemoryStorage, Store, StoreError, StoreUrl};
 
 /// What goes wrong with one operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,32 +44,32 @@ pub(super) enum Fault {
 
 /// Where a test keeps its store.
 #[derive(Clone)]
-pub(super) enum Kept {
+pub(super) enum TestStore {
     /// In a file, which processes share.
     File(StoreUrl),
     /// In memory, without threads: time can be virtual.
-    Memory(Memory),
+    Memory(MemoryStorage),
 }
 
-impl Kept {
+impl TestStore {
     /// The store as another process reads it.
     pub(super) async fn reader(&self) -> Store {
         match self {
             Self::File(url) => Store::open_existing(url).await.unwrap().unwrap(),
-            Self::Memory(memory) => Store::in_memory_existing(memory),
+            Self::Memory(memory) => Store::read_in_memory(memory),
         }
     }
 
     pub(super) async fn open(&self) -> Result<Store, StoreError> {
         match self {
             Self::File(url) => Store::open(url, NOW).await,
-            Self::Memory(memory) => Store::in_memory(memory, "test", NOW).await,
+            Self::Memory(memory) => Store::open_in_memory(memory, "test", NOW).await,
         }
     }
 }
 
 /// A tenant in memory.
-pub(super) struct Tenant {
+pub(super) struct FakeTenant {
     simulator: Mutex<Simulator>,
     faults: Mutex<BTreeMap<String, Fault>>,
     sent: Mutex<Vec<String>>,
@@ -88,7 +88,7 @@ pub(super) struct Tenant {
     pub(super) unreachable: AtomicBool,
     /// Whether what was sent shows at once or never comes.
     pub(super) settled: AtomicBool,
-    store: Kept,
+    store: TestStore,
 }
 
 /// A plan's operation as the tests name it, such as `remove u-1 reader`.
@@ -96,8 +96,8 @@ fn name(operation: &Operation) -> String {
     format!("{} {} {}", operation.kind.as_str(), operation.account, operation.license)
 }
 
-impl Tenant {
-    pub(super) fn new(simulator: Simulator, latency: Duration, store: Kept) -> Self {
+impl FakeTenant {
+    pub(super) fn new(simulator: Simulator, latency: Duration, store: TestStore) -> Self {
         Self {
             simulator: Mutex::new(simulator),
             faults: Mutex::default(),
@@ -182,8 +182,8 @@ impl Tenant {
     async fn carry_out(&self, operation: &Operation) -> Result<Receipt, AdapterError> {
         // The record must be on the disk, where another process can read it, before anything is sent.
         let reader = self.store.reader().await;
-        let journaled = Arc::new(reader).unfinished().await.unwrap();
-        let is_journaled = |id| journaled.iter().any(|run| run.unanswered.iter().any(|open| open.operation.id == id));
+        let journaled = Arc::new(reader).unfinished_runs().await.unwrap();
+        let is_journaled = |id| journaled.iter().any(|run| run.unresolved.iter().any(|open| open.operation.id == id));
         assert!(is_journaled(operation.id.clone()), "{} was sent before it was journaled", operation.id);
 
         self.sent.lock().unwrap().push(name(operation));
@@ -198,7 +198,7 @@ impl Tenant {
         match fault {
             Some(Fault::Refuse) => Err(AdapterError::new(ErrorKind::Conflict, "the vendor says no")),
             Some(Fault::LoseRequest) => lost(),
-            Some(Fault::Deny) => Err(AdapterError::new(ErrorKind::Denied, "the key was revoked")),
+            Some(Fault::Deny) => Err(AdapterError::new(ErrorKind::AccessDenied, "the key was revoked")),
             Some(Fault::Steal(one, other)) => {
                 let answer = self.simulator_does(operation);
                 self.meddle(OperationKind::Assign, one, &operation.license);
@@ -209,7 +209,7 @@ impl Tenant {
             Some(Fault::Throttle(seconds, times)) => {
                 self.fault(&name(operation), Fault::Throttle(seconds, times - 1));
                 let pause = Some(Duration::from_secs(seconds)).filter(|pause| !pause.is_zero());
-                Err(AdapterError::new(ErrorKind::Throttled, "too many requests").after(pause))
+                Err(AdapterError::new(ErrorKind::Throttled, "too many requests").with_retry_after(pause))
             }
             Some(Fault::Unreachable(times)) => {
                 self.fault(&name(operation), Fault::Unreachable(times - 1));
@@ -241,11 +241,11 @@ impl Tenant {
             Ok(Said::Already) => Ok(Receipt::Already),
             Err(refused) => {
                 let kind = match refused.reason {
-                    Reason::UnknownAccount => ErrorKind::NotFound,
-                    Reason::Conflict => ErrorKind::Conflict,
-                    Reason::NoSeat => ErrorKind::NoSeat,
-                    Reason::Forbidden => ErrorKind::Forbidden,
-                    Reason::Busy => ErrorKind::Busy,
+                    RefusalReason::UnknownAccount => ErrorKind::NotFound,
+                    RefusalReason::Conflict => ErrorKind::Conflict,
+                    RefusalReason::NoSeat => ErrorKind::NoSeat,
+                    RefusalReason::Forbidden => ErrorKind::Forbidden,
+                    RefusalReason::Busy => ErrorKind::Busy,
                 };
                 Err(AdapterError::new(kind, refused.message))
             }
@@ -253,8 +253,8 @@ impl Tenant {
     }
 }
 
-impl Observe for Tenant {
-    fn observe(&self) -> Answer<'_, Observation> {
+impl Observe for FakeTenant {
+    fn observe(&self) -> AdapterFuture<'_, Observation> {
         Box::pin(async {
             let mut simulator = self.simulator.lock().unwrap();
             simulator.advance(self.now());
@@ -262,7 +262,7 @@ impl Observe for Tenant {
         })
     }
 
-    fn account<'a>(&'a self, id: &'a str) -> Answer<'a, Option<Account>> {
+    fn account<'a>(&'a self, id: &'a str) -> AdapterFuture<'a, Option<Account>> {
         Box::pin(async move {
             let mut simulator = self.simulator.lock().unwrap();
             simulator.advance(self.now());
@@ -270,7 +270,7 @@ impl Observe for Tenant {
         })
     }
 
-    fn busy(&self) -> Answer<'_, Option<String>> {
+    fn busy(&self) -> AdapterFuture<'_, Option<String>> {
         Box::pin(async {
             if self.unreachable.load(Ordering::SeqCst) {
                 return Err(AdapterError::new(ErrorKind::Unavailable, "nobody answers").help("look at the network"));
@@ -279,25 +279,25 @@ impl Observe for Tenant {
         })
     }
 
-    fn pools(&self) -> Answer<'_, Vec<Pool>> {
+    fn pools(&self) -> AdapterFuture<'_, Vec<Pool>> {
         Box::pin(async {
             let simulator = self.simulator.lock().unwrap();
             let state = simulator.state();
             let held = |license: &str| {
                 let holdings = state.accounts.iter().flat_map(|account| &account.holdings);
-                holdings.filter(|held| held.license == license && held.takes_seat()).count() as u64
+                holdings.filter(|held| held.license == license && held.uses_seat()).count() as u64
             };
             Ok(state.pools.iter().map(|pool| Pool { used: Some(held(&pool.license)), ..pool.clone() }).collect())
         })
     }
 
-    fn is_settled(&self) -> bool {
+    fn is_immediate(&self) -> bool {
         self.settled.load(Ordering::SeqCst)
     }
 }
 
-impl Execute for Tenant {
-    fn execute<'a>(&'a self, operation: &'a Operation) -> Answer<'a, Receipt> {
+impl Execute for FakeTenant {
+    fn execute<'a>(&'a self, operation: &'a Operation) -> AdapterFuture<'a, Receipt> {
         Box::pin(async move {
             self.requests.fetch_add(1, Ordering::SeqCst);
             let now = self.in_flight.fetch_add(1, Ordering::SeqCst) + 1;
@@ -308,11 +308,11 @@ impl Execute for Tenant {
         })
     }
 
-    fn batch(&self) -> usize {
+    fn batch_size(&self) -> usize {
         self.batch.load(Ordering::SeqCst)
     }
 
-    fn execute_all<'a>(&'a self, operations: &'a [&'a Operation]) -> Answers<'a, Receipt> {
+    fn execute_batch<'a>(&'a self, operations: &'a [&'a Operation]) -> BatchFuture<'a, Receipt> {
         Box::pin(async move {
             self.requests.fetch_add(1, Ordering::SeqCst);
             let mut answers = Vec::new();

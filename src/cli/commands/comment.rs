@@ -5,32 +5,32 @@ use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 
-use super::running::duration;
-use super::{Context, Ended, wait};
+use super::execution::parse_duration;
+use super::{CommandContext, CommandResult, block_on};
 use crate::cli::args::clock;
+use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
-use crate::cli::failure::Failure;
-use crate::cli::form::Format;
-use crate::cli::paper::Paper;
-use crate::env::ci::{Job, Server};
+use crate::cli::markdown_options::MarkdownOptions;
+use crate::cli::output_format::DocumentFormat;
+use crate::env::ci::{CiJob, CiServer};
 use crate::env::variable;
-use crate::forge::{Deed, Kind, Place};
+use crate::forge::{CommentAction, CommentTarget, ForgeKind};
 use crate::model::SecretRef;
-use crate::report::comment::{Comment, Commented};
+use crate::report::comment::{CommentResult, PlanComment};
 use crate::report::json;
-use crate::report::markdown::{Limit, Reader};
+use crate::report::markdown::{MarkdownLimit, MarkdownTarget};
 use crate::report::review::Review;
 use crate::workflow::{comment, plan_file};
 
 /// What `comment` takes.
 #[derive(Debug, Args)]
-pub struct Arguments {
+pub struct CommentArgs {
     /// File that `plan --out` wrote
     #[arg(value_name = "PLAN")]
     plan: PathBuf,
     /// Where the request is [default: what the CI server says]
     #[arg(long, value_enum, value_name = "FORGE")]
-    forge: Option<Forge>,
+    forge: Option<ForgeArg>,
     /// OWNER/NAME; on GitLab the path or the number of the project [default: what the CI server says]
     #[arg(long, value_name = "REPOSITORY")]
     repository: Option<String>,
@@ -47,12 +47,12 @@ pub struct Arguments {
     #[arg(long, value_name = "SHA")]
     commit: Option<String>,
     #[command(flatten)]
-    paper: Paper,
+    markdown: MarkdownOptions,
     /// File that holds the forge's token [default: the variable RESEAT_FORGE_TOKEN]
     #[arg(long, value_name = "FILE")]
     token_file: Option<PathBuf>,
     /// Wait at most this long where the forge asks for a rest (90s, 10m)
-    #[arg(long, value_name = "DURATION", default_value = "5m", value_parser = duration)]
+    #[arg(long, value_name = "DURATION", default_value = "5m", value_parser = parse_duration)]
     wait: Duration,
     /// Write a comment even where nothing changes and none is there
     #[arg(long)]
@@ -64,7 +64,7 @@ pub struct Arguments {
 
 /// The forges.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Forge {
+enum ForgeArg {
     /// GitHub
     Github,
     /// GitLab
@@ -72,84 +72,95 @@ enum Forge {
 }
 
 /// Puts the plan in front of the reviewers, in the one comment that is its own.
-pub(crate) fn run(arguments: &Arguments, context: &mut Context) -> Ended {
-    let job = Job::from_environment();
-    let kind = kind(arguments, &job);
+pub(crate) fn run(arguments: &CommentArgs, context: &mut CommandContext) -> CommandResult {
+    let job = CiJob::from_environment();
+    let kind = forge_kind(arguments, &job);
     let document = plan_file::read(&arguments.plan)?;
-    let site = if kind == Some(Kind::Gitlab) { Limit::GITLAB } else { Limit::GITHUB };
-    let mut reader: Reader<'_> = arguments.paper.reader(site);
+    let site = if kind == Some(ForgeKind::Gitlab) { MarkdownLimit::GITLAB } else { MarkdownLimit::GITHUB };
+    let mut reader: MarkdownTarget<'_> = arguments.markdown.reader(site);
     reader.environment = arguments.environment.as_deref();
     reader.commit = arguments.commit.as_deref().or(job.commit.as_deref());
-    reader.full_report = reader.full_report.or(job.page.as_deref());
-    let manifest = context.manifest(None)?;
-    let comment = crate::report::comment::comment(&Review::of(&document), &manifest.to_string_lossy(), &reader);
+    reader.full_report = reader.full_report.or(job.job_url.as_deref());
+    let manifest = context.manifest_path(None)?;
+    let comment = crate::report::comment::plan_comment(&Review::new(&document), &manifest.to_string_lossy(), &reader);
     if arguments.dry_run {
-        let request = arguments.request.or(job.request);
-        match context.globals.format {
-            Format::Json => context.output.data(&json::pretty(&Commented::new(&comment, None, request))?)?,
-            Format::Text => context.output.data(&comment.body)?,
+        let request = arguments.request.or(job.request_number);
+        match context.globals.document_format {
+            DocumentFormat::Json => {
+                context.output.print(&json::pretty(&CommentResult::new(&comment, None, request))?)?
+            }
+            DocumentFormat::Text => context.output.print(&comment.body)?,
         }
         return Ok(Exit::Done);
     }
-    send(arguments, &job, kind, &comment, context)
+    post(arguments, &job, kind, &comment, context)
 }
 
-fn kind(arguments: &Arguments, job: &Job) -> Option<Kind> {
+fn forge_kind(arguments: &CommentArgs, job: &CiJob) -> Option<ForgeKind> {
     match (arguments.forge, job.server) {
-        (Some(Forge::Github), _) | (None, Some(Server::Github)) => Some(Kind::Github),
-        (Some(Forge::Gitlab), _) | (None, Some(Server::Gitlab)) => Some(Kind::Gitlab),
+        (Some(ForgeArg::Github), _) | (None, Some(CiServer::Github)) => Some(ForgeKind::Github),
+        (Some(ForgeArg::Gitlab), _) | (None, Some(CiServer::Gitlab)) => Some(ForgeKind::Gitlab),
         (None, None) => None,
     }
 }
 
-fn send(arguments: &Arguments, job: &Job, kind: Option<Kind>, comment: &Comment, context: &mut Context) -> Ended {
-    let place = place(arguments, job, kind)?;
-    let deed = wait(comment::say(&place, comment, arguments.always, clock()?))?;
-    match context.globals.format {
-        Format::Json => {
-            let document = Commented::new(comment, Some(deed), Some(place.request));
-            context.output.data(&json::pretty(&document)?)?;
+fn post(
+    arguments: &CommentArgs,
+    job: &CiJob,
+    kind: Option<ForgeKind>,
+    comment: &PlanComment,
+    context: &mut CommandContext,
+) -> CommandResult {
+    let place = pull_request(arguments, job, kind)?;
+    let deed = block_on(comment::post(&place, comment, arguments.always, clock()?))?;
+    match context.globals.document_format {
+        DocumentFormat::Json => {
+            let document = CommentResult::new(comment, Some(deed), Some(place.request));
+            context.output.print(&json::pretty(&document)?)?;
         }
-        Format::Text => {
+        DocumentFormat::Text => {
             let what = match deed {
-                Deed::Created => "wrote a comment",
-                Deed::Updated => "replaced the comment",
-                Deed::Unchanged => "the comment is up to date",
-                Deed::Silent => "nothing changes, and nothing was said before",
+                CommentAction::Created => "wrote a comment",
+                CommentAction::Updated => "replaced the comment",
+                CommentAction::Unchanged => "the comment is up to date",
+                CommentAction::Silent => "nothing changes, and nothing was said before",
             };
-            context.output.talk(&format!("{what}: request {}\n", place.request));
+            context.output.print_stderr(&format!("{what}: request {}\n", place.request));
         }
     }
     Ok(Exit::Done)
 }
 
 /// The request, by what was typed and what the CI server says.
-fn place(arguments: &Arguments, job: &Job, kind: Option<Kind>) -> Result<Place, Failure> {
+fn pull_request(arguments: &CommentArgs, job: &CiJob, kind: Option<ForgeKind>) -> Result<CommentTarget, CliError> {
     let lacks = |what: &str, option: &str| {
-        Failure::usage(format!("nobody says {what}"))
-            .help(format!("give `{option}`; in a CI job of a request it is known"))
+        CliError::usage(format!("nobody says {what}"))
+            .with_help(format!("give `{option}`; in a CI job of a request it is known"))
     };
     let kind = kind.ok_or_else(|| lacks("on which forge the request is", "--forge github"))?;
     // What a server says of its own forge does not hold for another one.
-    let said = job.server.is_some_and(|server| (server == Server::Github) == (kind == Kind::Github));
-    let job = if said { job.clone() } else { Job::default() };
+    let said = job.server.is_some_and(|server| (server == CiServer::Github) == (kind == ForgeKind::Github));
+    let job = if said { job.clone() } else { CiJob::default() };
     let repository = arguments.repository.clone().or(job.repository);
     let repository =
         repository.ok_or_else(|| lacks("in which repository the request is", "--repository OWNER/NAME"))?;
-    if kind == Kind::Github && !is_owner_and_name(&repository) {
+    if kind == ForgeKind::Github && !is_owner_and_name(&repository) {
         return Err(
-            Failure::usage(format!("`{repository}` is no repository of GitHub")).help("write it as `OWNER/NAME`")
+            CliError::usage(format!("`{repository}` is no repository of GitHub")).with_help("write it as `OWNER/NAME`")
         );
     }
     let token = match &arguments.token_file {
         Some(path) => SecretRef::File(path.clone()),
         None => SecretRef::Env(variable::RESEAT_FORGE_TOKEN.to_owned()),
     };
-    Ok(Place {
+    Ok(CommentTarget {
         kind,
-        api: arguments.api.clone().or(job.api).unwrap_or_else(|| kind.cloud().to_owned()),
+        api: arguments.api.clone().or(job.api_url).unwrap_or_else(|| kind.cloud_api().to_owned()),
         repository,
-        request: arguments.request.or(job.request).ok_or_else(|| lacks("which request it is", "--request NUMBER"))?,
+        request: arguments
+            .request
+            .or(job.request_number)
+            .ok_or_else(|| lacks("which request it is", "--request NUMBER"))?,
         token,
         wait: arguments.wait,
     })

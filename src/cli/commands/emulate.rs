@@ -8,24 +8,26 @@ use clap::Args;
 use clap::builder::PossibleValuesParser;
 use serde::Serialize;
 
-use super::{Context, Ended};
-use crate::adapter::state::Form;
+use super::{CommandContext, CommandResult};
+use crate::adapter::state::StateFileEncoding;
 use crate::cli::args::clock;
+use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
-use crate::cli::failure::Failure;
-use crate::cli::form::Format;
-use crate::cli::output::say;
-use crate::cli::signals::interrupted;
+use crate::cli::output::write_stderr;
+use crate::cli::output_format::DocumentFormat;
+use crate::cli::signals::shutdown_requested;
 use crate::diagnostic::{Files, Finding};
-use crate::emulator::{Emulator, Kept, Knobs, Settings, StartError, load, load_knobs, save, vendors};
+use crate::emulator::{
+    Emulator, EmulatorConfig, EmulatorSettings, SavedTenant, StartError, load_config, load_tenant, save_tenant, vendors,
+};
 use crate::report::escape::escape;
 
 /// How often the tenant is looked at for something to save.
-const LOOK: Duration = Duration::from_millis(250);
+const SAVE_INTERVAL: Duration = Duration::from_millis(250);
 
 /// What `emulate` takes.
 #[derive(Debug, Args)]
-pub struct Arguments {
+pub struct EmulateArgs {
     /// Vendor to stand for
     #[arg(value_name = "VENDOR", value_parser = PossibleValuesParser::new(vendors()))]
     vendor: String,
@@ -45,7 +47,7 @@ pub struct Arguments {
 
 /// What programs are told of a running emulator.
 #[derive(Serialize)]
-struct Running<'a> {
+struct EmulatorInfo<'a> {
     vendor: &'a str,
     base_url: String,
     control_url: String,
@@ -53,48 +55,65 @@ struct Running<'a> {
 }
 
 /// Serves until somebody ends it.
-pub(crate) fn run(arguments: &Arguments, context: &mut Context) -> Ended {
-    let kept = arguments.state.as_deref().map(|path| load(path, &arguments.vendor)).transpose().map_err(findings)?;
-    let knobs = arguments.knobs.as_deref().map(load_knobs).transpose().map_err(findings)?.unwrap_or_default();
+pub(crate) fn run(arguments: &EmulateArgs, context: &mut CommandContext) -> CommandResult {
+    let kept = arguments
+        .state
+        .as_deref()
+        .map(|path| load_tenant(path, &arguments.vendor))
+        .transpose()
+        .map_err(invalid_input)?;
+    let knobs = arguments.knobs.as_deref().map(load_config).transpose().map_err(invalid_input)?.unwrap_or_default();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
-    let runtime = runtime.map_err(|error| Failure::new(Exit::Internal, format!("no threads can be made: {error}")))?;
+    let runtime = runtime.map_err(|error| CliError::new(Exit::Internal, format!("no threads can be made: {error}")))?;
     runtime.block_on(serve(arguments, kept, knobs, context))
 }
 
-async fn serve(arguments: &Arguments, kept: Option<Kept>, knobs: Knobs, context: &mut Context) -> Ended {
+async fn serve(
+    arguments: &EmulateArgs,
+    kept: Option<SavedTenant>,
+    knobs: EmulatorConfig,
+    context: &mut CommandContext,
+) -> CommandResult {
     let (state, form) = match kept {
-        Some(Kept { observation, form }) => (Some(observation), form),
-        None => (None, form_of(arguments)),
+        Some(SavedTenant { observation, form }) => (Some(observation), form),
+        None => (None, state_format(arguments)),
     };
-    let settings =
-        Settings { vendor: arguments.vendor.clone(), listen: arguments.listen, state, knobs, clock: clock()? };
-    let emulator = Emulator::start(settings).await.map_err(refused)?;
+    let settings = EmulatorSettings {
+        vendor: arguments.vendor.clone(),
+        listen: arguments.listen,
+        state,
+        config: knobs,
+        clock: clock()?,
+    };
+    let emulator = Emulator::start(settings).await.map_err(start_error)?;
     let mut written = None;
     if let Some(path) = &arguments.save {
         // Who cannot save at the beginning would learn of it at the end.
-        let kept = Kept { observation: emulator.state(), form: form.clone() };
-        let unsaved = |error| Failure::new(Exit::Internal, format!("`{}` cannot be written: {error}", path.display()));
-        save(path, &kept).map_err(unsaved)?;
+        let kept = SavedTenant { observation: emulator.state(), form: form.clone() };
+        let unsaved = |error| CliError::new(Exit::Internal, format!("`{}` cannot be written: {error}", path.display()));
+        save_tenant(path, &kept).map_err(unsaved)?;
         written = Some(emulator.version());
     }
-    tell(&emulator, arguments, context)?;
-    let mut ended = std::pin::pin!(interrupted());
+    announce(&emulator, arguments, context)?;
+    let mut ended = std::pin::pin!(shutdown_requested());
     loop {
         let is_over = tokio::select! {
             () = &mut ended => true,
-            () = tokio::time::sleep(LOOK) => false,
+            () = tokio::time::sleep(SAVE_INTERVAL) => false,
         };
         let version = emulator.version();
         if written != Some(version) {
-            let kept = Kept { observation: emulator.state(), form: form.clone() };
-            match arguments.save.as_deref().map(|path| save(path, &kept)).transpose() {
+            let kept = SavedTenant { observation: emulator.state(), form: form.clone() };
+            match arguments.save.as_deref().map(|path| save_tenant(path, &kept)).transpose() {
                 Ok(_) => written = Some(version),
                 // Somebody may make room before the end.
                 Err(error) if !is_over => {
-                    say(&format!("the tenant cannot be saved: {error}\n"));
+                    write_stderr(&format!("the tenant cannot be saved: {error}\n"));
                     written = Some(version);
                 }
-                Err(error) => return Err(Failure::new(Exit::Internal, format!("the tenant cannot be saved: {error}"))),
+                Err(error) => {
+                    return Err(CliError::new(Exit::Internal, format!("the tenant cannot be saved: {error}")));
+                }
             }
         }
         if is_over {
@@ -105,15 +124,15 @@ async fn serve(arguments: &Arguments, kept: Option<Kept>, knobs: Knobs, context:
 }
 
 /// Says where it is, and how a manifest leads there.
-fn tell(emulator: &Emulator, arguments: &Arguments, context: &mut Context) -> Result<(), Failure> {
+fn announce(emulator: &Emulator, arguments: &EmulateArgs, context: &mut CommandContext) -> Result<(), CliError> {
     let (vendor, base_url) = (&arguments.vendor, emulator.base_url());
     let (control_url, synthetic) = (emulator.control_url(), emulator.is_synthetic());
-    if context.globals.format == Format::Json {
-        let running = Running { vendor, base_url, control_url, synthetic };
-        context.output.data(&format!("{}\n", serde_json::to_string(&running)?))?;
+    if context.globals.document_format == DocumentFormat::Json {
+        let running = EmulatorInfo { vendor, base_url, control_url, synthetic };
+        context.output.print(&format!("{}\n", serde_json::to_string(&running)?))?;
         return Ok(());
     }
-    context.output.data(&format!("{base_url}\n"))?;
+    context.output.print(&format!("{base_url}\n"))?;
     let tenant = emulator.state().tenant;
     let tenant = escape(&tenant);
     let contract = if synthetic {
@@ -121,7 +140,7 @@ fn tell(emulator: &Emulator, arguments: &Arguments, context: &mut Context) -> Re
     } else {
         ""
     };
-    context.output.talk(&format!(
+    context.output.print_stderr(&format!(
         "{contract}any key will do, unless the knobs name one; in a manifest:\n\
          tenants:\n  {tenant}:\n    vendor: {vendor}\n    \
          adapter: {{ api: {{ base_url: \"{base_url}\", key: {{ env: RESEAT_EMULATOR_KEY }} }} }}\n\
@@ -132,23 +151,25 @@ fn tell(emulator: &Emulator, arguments: &Arguments, context: &mut Context) -> Re
 }
 
 /// The form of a file to save, by its name.
-fn form_of(arguments: &Arguments) -> Form {
+fn state_format(arguments: &EmulateArgs) -> StateFileEncoding {
     let is_json = arguments.save.as_ref().is_some_and(|path| path.extension().is_some_and(|end| end == "json"));
-    if is_json { Form::Json { pretty: true } } else { Form::Yaml { header: String::new() } }
+    if is_json { StateFileEncoding::Json { pretty: true } } else { StateFileEncoding::Yaml { header: String::new() } }
 }
 
-fn findings(findings: Vec<Finding>) -> Failure {
-    Failure::Findings { exit: Exit::Input, findings, files: Box::<Files>::default() }
+fn invalid_input(findings: Vec<Finding>) -> CliError {
+    CliError::Findings { exit: Exit::Input, findings, files: Box::<Files>::default() }
 }
 
-fn refused(error: StartError) -> Failure {
+fn start_error(error: StartError) -> CliError {
     let message = error.to_string();
     match error {
-        StartError::NoVendor(_) => Failure::usage(message),
-        StartError::NotLoopback(_) => Failure::usage(message).help("give a loopback address, such as `127.0.0.1:0`"),
-        StartError::Knobs(_) => {
-            Failure::new(Exit::Input, message).help("`reseat schema knobs` tells what may stand there")
+        StartError::UnknownVendor(_) => CliError::usage(message),
+        StartError::NotLoopback(_) => {
+            CliError::usage(message).with_help("give a loopback address, such as `127.0.0.1:0`")
         }
-        StartError::Listen(_) => Failure::new(Exit::Internal, message).help("give another port, or port 0"),
+        StartError::InvalidConfig(_) => {
+            CliError::new(Exit::Input, message).with_help("`reseat schema knobs` tells what may stand there")
+        }
+        StartError::Listen(_) => CliError::new(Exit::Internal, message).with_help("give another port, or port 0"),
     }
 }

@@ -2,34 +2,38 @@
 
 use clap::Args;
 
-use super::{Context, Ended};
+use super::{CommandContext, CommandResult};
+use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
-use crate::cli::failure::Failure;
-use crate::cli::form::Format;
+use crate::cli::output_format::DocumentFormat;
 use crate::diagnostic::{Code, code};
-use crate::policy::{DESCRIPTORS, Descriptor};
+use crate::policy::{DESCRIPTORS, RuleDescriptor};
 use crate::report::catalog::Explanation;
 use crate::report::{catalog, json};
 
 /// What `explain` takes.
 #[derive(Debug, Args)]
-pub struct Arguments {
+pub struct ExplainArgs {
     /// Code of a finding, such as M101, or rule of policy, such as losses; without it all codes are listed
     #[arg(value_name = "CODE|RULE")]
     code: Option<String>,
 }
 
 /// Prints one entry of the catalog, one rule of policy, or all codes.
-pub(crate) fn run(arguments: &Arguments, context: &mut Context) -> Ended {
-    let look = context.output.data_look();
-    let text = match (&arguments.code, context.globals.format) {
-        (None, Format::Text) => catalog::list(code::all(), DESCRIPTORS, look),
-        (None, Format::Json) => json::pretty(&Explanation::Codes(catalog::entries(code::all())))?,
-        (Some(name), format) => match (subject(name.trim())?, format) {
-            (Subject::Code(code), Format::Text) => catalog::entry(code, look),
-            (Subject::Code(code), Format::Json) => json::pretty(&Explanation::Code(catalog::Entry::of(code)))?,
-            (Subject::Rule(rule), Format::Text) => catalog::rule(rule, look),
-            (Subject::Rule(rule), Format::Json) => json::pretty(&Explanation::Rule(catalog::Rule::of(rule)))?,
+pub(crate) fn run(arguments: &ExplainArgs, context: &mut CommandContext) -> CommandResult {
+    let look = context.output.stdout_style();
+    let text = match (&arguments.code, context.globals.document_format) {
+        (None, DocumentFormat::Text) => catalog::list_text(code::all(), DESCRIPTORS, look),
+        (None, DocumentFormat::Json) => json::pretty(&Explanation::Codes(catalog::code_entries(code::all())))?,
+        (Some(name), format) => match (find_topic(name.trim())?, format) {
+            (ExplainTopic::Code(code), DocumentFormat::Text) => catalog::code_text(code, look),
+            (ExplainTopic::Code(code), DocumentFormat::Json) => {
+                json::pretty(&Explanation::Code(catalog::CodeDescription::new(code)))?
+            }
+            (ExplainTopic::Rule(rule), DocumentFormat::Text) => catalog::rule_text(rule, look),
+            (ExplainTopic::Rule(rule), DocumentFormat::Json) => {
+                json::pretty(&Explanation::Rule(catalog::RuleDescription::new(rule)))?
+            }
         },
     };
     context.print(&text)?;
@@ -37,15 +41,15 @@ pub(crate) fn run(arguments: &Arguments, context: &mut Context) -> Ended {
 }
 
 /// What can be explained.
-enum Subject {
+enum ExplainTopic {
     Code(&'static Code),
-    Rule(&'static Descriptor),
+    Rule(&'static RuleDescriptor),
 }
 
-fn subject(name: &str) -> Result<Subject, Failure> {
-    let rule = || Descriptor::find(&name.to_ascii_lowercase()).map(Subject::Rule);
-    code::find(name).map(Subject::Code).or_else(rule).ok_or_else(|| {
-        Failure::usage(format!("there is no code or rule `{name}`"))
-            .help("`reseat explain` lists all codes, and the rules of policy")
+fn find_topic(name: &str) -> Result<ExplainTopic, CliError> {
+    let rule = || RuleDescriptor::find(&name.to_ascii_lowercase()).map(ExplainTopic::Rule);
+    code::find(name).map(ExplainTopic::Code).or_else(rule).ok_or_else(|| {
+        CliError::usage(format!("there is no code or rule `{name}`"))
+            .with_help("`reseat explain` lists all codes, and the rules of policy")
     })
 }

@@ -4,14 +4,14 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{Context, Ended};
+use super::{CommandContext, CommandResult};
+use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
-use crate::cli::failure::Failure;
-use crate::cli::world::World;
+use crate::cli::generate::SyntheticTenant;
 
 /// What `generate` takes.
 #[derive(Debug, Args)]
-pub struct Arguments {
+pub struct GenerateArgs {
     /// Folder to write `manifest/` and `state.json` into
     #[arg(value_name = "FOLDER")]
     folder: PathBuf,
@@ -30,16 +30,14 @@ pub struct Arguments {
 }
 
 /// Writes a world.
-pub(crate) fn run(arguments: &Arguments, context: &mut Context) -> Ended {
-    let Arguments { folder: _, people, files, changes, rules } = *arguments;
-    let world = World { people, files, changes, rules };
+pub(crate) fn run(arguments: &GenerateArgs, context: &mut CommandContext) -> CommandResult {
+    let GenerateArgs { folder: _, people, files, changes, rules } = *arguments;
+    let world = SyntheticTenant { people, files, changes, rules };
     let folder = arguments.folder.display();
     world.write(&arguments.folder).map_err(|error| {
-        Failure::new(Exit::Input, format!("writing a world into `{folder}` failed: {error}"))
-            .help("give a folder that does not exist yet")
+        CliError::new(Exit::Input, format!("writing a world into `{folder}` failed: {error}"))
+            .with_help("give a folder that does not exist yet")
     })?;
-    context
-        .output
-        .remark(&format!("wrote {folder}; try `reseat plan {folder}/manifest --state {folder}/state.json`\n"));
+    context.output.info(&format!("wrote {folder}; try `reseat plan {folder}/manifest --state {folder}/state.json`\n"));
     Ok(Exit::Done)
 }

@@ -2,29 +2,29 @@
 
 use clap::{Args, Subcommand};
 
-use super::{Context, Ended, wait};
+use super::{CommandContext, CommandResult, block_on};
 use crate::cli::exit::Exit;
-use crate::cli::form::Format;
+use crate::cli::output_format::DocumentFormat;
 use crate::report::history::History;
-use crate::report::history_run::RunInFull;
-use crate::report::{history, history_run, json};
+use crate::report::run_details::RunDetails;
+use crate::report::{history, json, run_details};
 use crate::workflow;
 
 /// What `history` takes.
 #[derive(Debug, Args)]
 #[command(args_conflicts_with_subcommands = true)]
-pub struct Arguments {
+pub struct HistoryArgs {
     /// Runs to list, the newest first
     #[arg(short = 'n', long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..))]
     limit: u32,
     /// What to do instead of listing.
     #[command(subcommand)]
-    verb: Option<Verb>,
+    command: Option<HistoryCommand>,
 }
 
 /// What can be done with the history beside listing it.
 #[derive(Debug, Subcommand)]
-enum Verb {
+enum HistoryCommand {
     /// Show one run: who, when, and what came of each operation in the vendor's words
     Show {
         /// The run's name, such as run-20261122-021140-1
@@ -34,22 +34,22 @@ enum Verb {
 }
 
 /// Prints the last runs, or one of them.
-pub(crate) fn run(arguments: &Arguments, context: &mut Context) -> Ended {
-    let manifest = context.manifest(None)?;
+pub(crate) fn run(arguments: &HistoryArgs, context: &mut CommandContext) -> CommandResult {
+    let manifest = context.manifest_path(None)?;
     let store = context.store(&manifest)?;
-    let text = match &arguments.verb {
+    let text = match &arguments.command {
         None => {
-            let records = wait(workflow::history::runs(&store, arguments.limit))?;
-            match context.globals.format {
-                Format::Text => history::text(&records, context.output.data_look()),
-                Format::Json => json::pretty(&History { runs: records })?,
+            let records = block_on(workflow::history::runs(&store, arguments.limit))?;
+            match context.globals.document_format {
+                DocumentFormat::Text => history::text(&records, context.output.stdout_style()),
+                DocumentFormat::Json => json::pretty(&History { runs: records })?,
             }
         }
-        Some(Verb::Show { run }) => {
-            let (record, records) = wait(workflow::history::run(&store, run))?;
-            match context.globals.format {
-                Format::Text => history_run::text(&record, &records, context.output.data_look()),
-                Format::Json => json::pretty(&RunInFull::new(&record, &records))?,
+        Some(HistoryCommand::Show { run }) => {
+            let (record, records) = block_on(workflow::history::run(&store, run))?;
+            match context.globals.document_format {
+                DocumentFormat::Text => run_details::text(&record, &records, context.output.stdout_style()),
+                DocumentFormat::Json => json::pretty(&RunDetails::new(&record, &records))?,
             }
         }
     };
@@ -61,12 +61,12 @@ pub(crate) fn run(arguments: &Arguments, context: &mut Context) -> Ended {
 mod tests {
     use clap::Parser as _;
 
-    use crate::cli::args::Cli;
+    use crate::cli::args::CommandLine;
 
     #[test]
-    fn list_of_no_runs_is_not_taken_for_a_store_without_any() {
-        let refused = Cli::try_parse_from(["reseat", "history", "-n", "0"]).unwrap_err();
+    fn limit_of_zero_is_rejected() {
+        let refused = CommandLine::try_parse_from(["reseat", "history", "-n", "0"]).unwrap_err();
         assert!(refused.exit_code() == 2 && refused.to_string().contains("0 is not in 1.."), "{refused}");
-        assert!(Cli::try_parse_from(["reseat", "history", "-n", "1"]).is_ok());
+        assert!(CommandLine::try_parse_from(["reseat", "history", "-n", "1"]).is_ok());
     }
 }

@@ -4,32 +4,32 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::current::{Current, Situation};
-use super::{Context, Ended, wait};
-use crate::cli::args::{Saying, clock};
+use super::current_state::{CurrentStateArgs, LoadedState};
+use super::{CommandContext, CommandResult, block_on};
+use crate::cli::args::{PlanOptions, clock};
 use crate::cli::exit::Exit;
-use crate::cli::form::{Form, Format};
-use crate::cli::paper::Paper;
+use crate::cli::markdown_options::MarkdownOptions;
+use crate::cli::output_format::{DocumentFormat, OutputFormat};
 use crate::diagnostic::{Finding, Severity, has_error};
 use crate::model::{Effect, Plan};
 use crate::report::escape::escape;
-use crate::report::markdown::{Limit, markdown};
+use crate::report::markdown::{MarkdownLimit, markdown};
 use crate::report::review::Review;
 use crate::report::{html, json, plan};
 use crate::workflow::{make, runbook};
 
 /// What `plan` takes.
 #[derive(Debug, Args)]
-pub struct Arguments {
+pub struct PlanArgs {
     /// Manifest: a file, or a folder of YAML files [default: .]
     #[arg(value_name = "MANIFEST")]
     pub(in crate::cli) path: Option<PathBuf>,
     #[command(flatten)]
-    pub(in crate::cli) current: Current,
+    pub(in crate::cli) current_state: CurrentStateArgs,
     #[command(flatten)]
-    saying: Saying,
+    plan_options: PlanOptions,
     #[command(flatten)]
-    paper: Paper,
+    markdown: MarkdownOptions,
     /// File to write the plan to, for `apply` and `show`
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
@@ -39,24 +39,26 @@ pub struct Arguments {
 }
 
 /// Makes a plan, writes it where that is asked for, and shows it.
-pub(crate) fn run(arguments: &Arguments, context: &mut Context) -> Ended {
-    arguments.paper.check(context.globals.form)?;
-    let path = context.manifest(arguments.path.as_deref())?;
-    let store = context.memory(&path, arguments.current.trusted())?;
-    let Situation { manifest, observations, now } = arguments.current.read(&path, &store, context)?;
-    let document = wait(make::plan(&manifest, &observations, &store, &arguments.saying.terms(), now))?;
+pub(crate) fn run(arguments: &PlanArgs, context: &mut CommandContext) -> CommandResult {
+    arguments.markdown.check(context.globals.output_format)?;
+    let path = context.manifest_path(arguments.path.as_deref())?;
+    let store = context.history_store(&path, arguments.current_state.trusted())?;
+    let LoadedState { manifest, observations, now } = arguments.current_state.load(&path, &store, context)?;
+    let document = block_on(make::plan(&manifest, &observations, &store, &arguments.plan_options.inputs(), now))?;
     if let Some(out) = &arguments.out {
         make::write(&document, out)?;
     }
-    let text = match (context.globals.form, context.globals.format) {
-        (Form::Runbook, _) => {
-            let command = format!("reseat resume{}", context.place(&path));
+    let text = match (context.globals.output_format, context.globals.document_format) {
+        (OutputFormat::Runbook, _) => {
+            let command = format!("reseat resume{}", context.follow_up_options(&path));
             runbook::preview(&manifest, &document, &command, clock()?)?
         }
-        (Form::Markdown, _) => markdown(&Review::of(&document), &arguments.paper.reader(Limit::GITHUB)),
-        (Form::Html, _) => html::html(&Review::of(&document), &manifest.files),
-        (_, Format::Text) => plan::text(&document, &manifest.files, context.output.data_look()),
-        (_, Format::Json) => json::pretty(&document)?,
+        (OutputFormat::Markdown, _) => {
+            markdown(&Review::new(&document), &arguments.markdown.reader(MarkdownLimit::GITHUB))
+        }
+        (OutputFormat::Html, _) => html::html(&Review::new(&document), &manifest.files),
+        (_, DocumentFormat::Text) => plan::text(&document, &manifest.files, context.output.stdout_style()),
+        (_, DocumentFormat::Json) => json::pretty(&document)?,
     };
     context.print(&text)?;
     if let Some(out) = &arguments.out {
@@ -65,28 +67,28 @@ pub(crate) fn run(arguments: &Arguments, context: &mut Context) -> Ended {
             String::new()
         } else {
             let trusted =
-                arguments.current.trusted().map(|path| format!(" --trusted {}", escape(&path.to_string_lossy())));
+                arguments.current_state.trusted().map(|path| format!(" --trusted {}", escape(&path.to_string_lossy())));
             format!("; apply it with `reseat apply {out}{}`", trusted.unwrap_or_default())
         };
-        context.output.remark(&format!("wrote {out}{next}\n"));
+        context.output.info(&format!("wrote {out}{next}\n"));
     }
-    let changes = if arguments.detailed_exitcode { changes(&document) } else { Exit::Done };
-    Ok(verdict(&document).or(changes))
+    let changes = if arguments.detailed_exitcode { changes_exit(&document) } else { Exit::Done };
+    Ok(policy_exit(&document).combine(changes))
 }
 
 /// What policy says of a plan: denied, something held, or nothing.
-pub(crate) fn verdict(plan: &Plan) -> Exit {
-    verdict_but(plan, |_| false)
+pub(crate) fn policy_exit(plan: &Plan) -> Exit {
+    policy_exit_except(plan, |_| false)
 }
 
 /// The same, where some findings have been settled since the plan was made.
-pub(crate) fn verdict_but(plan: &Plan, is_settled: impl Fn(&Finding) -> bool) -> Exit {
+pub(crate) fn policy_exit_except(plan: &Plan, is_settled: impl Fn(&Finding) -> bool) -> Exit {
     let stands = |finding: &Finding| finding.severity == Severity::Error && !is_settled(finding);
     if plan.findings.iter().any(stands) || !plan.held.is_empty() { Exit::Denied } else { Exit::Done }
 }
 
 /// How much a plan changes.
-fn changes(plan: &Plan) -> Exit {
+fn changes_exit(plan: &Plan) -> Exit {
     let hurts = |operation: &crate::model::Operation| operation.effect == Effect::Loss || !operation.loses.is_empty();
     if plan.operations.is_empty() {
         Exit::Done

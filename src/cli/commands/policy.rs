@@ -4,62 +4,62 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
 
-use super::{Context, Ended};
-use crate::cli::args::Trust;
+use super::{CommandContext, CommandResult};
+use crate::cli::args::TrustArgs;
 use crate::cli::exit::Exit;
-use crate::cli::form::Form;
+use crate::cli::output_format::OutputFormat;
 use crate::report::{json, policy_test};
 use crate::workflow::rule_cases;
 
 /// What `policy` takes.
 #[derive(Debug, Args)]
-pub struct Arguments {
+pub struct PolicyArgs {
     /// What to do.
     #[command(subcommand)]
-    verb: Verb,
+    command: PolicyCommand,
 }
 
 /// What can be done with the policy.
 #[derive(Debug, Subcommand)]
-enum Verb {
+enum PolicyCommand {
     /// Run the cases of the policy's own rules; `--format junit` is for CI servers
-    Test(TestArguments),
+    Test(PolicyTestArgs),
 }
 
 /// What `policy test` takes.
 #[derive(Debug, Args)]
-struct TestArguments {
+struct PolicyTestArgs {
     /// Manifest: a file, or a folder of YAML files [default: .]
     #[arg(value_name = "MANIFEST")]
     path: Option<PathBuf>,
     #[command(flatten)]
-    trust: Trust,
+    trust: TrustArgs,
 }
 
-impl Arguments {
+impl PolicyArgs {
     /// The manifest beside the verb.
     pub(in crate::cli) fn path(&self) -> Option<&Path> {
-        let Verb::Test(arguments) = &self.verb;
+        let PolicyCommand::Test(arguments) = &self.command;
         arguments.path.as_deref()
     }
 
     /// The manifest whose policy holds, if one is given.
     pub(in crate::cli) fn trusted(&self) -> Option<&Path> {
-        let Verb::Test(arguments) = &self.verb;
+        let PolicyCommand::Test(arguments) = &self.command;
         arguments.trust.path()
     }
 }
 
 /// Does what is asked with the policy.
-pub(crate) fn run(arguments: &Arguments, context: &mut Context) -> Ended {
-    let Verb::Test(arguments) = &arguments.verb;
-    let path = context.manifest(arguments.path.as_deref())?;
+pub(crate) fn run(arguments: &PolicyArgs, context: &mut CommandContext) -> CommandResult {
+    let PolicyCommand::Test(arguments) = &arguments.command;
+    let path = context.manifest_path(arguments.path.as_deref())?;
     let test = rule_cases::test(&path, arguments.trust.path())?;
-    let text = match context.globals.form {
-        Form::Json => json::pretty(&test)?,
-        Form::Junit => policy_test::junit(&test),
-        _ => policy_test::text(&test, context.output.data_look()),
+    let text = match context.globals.output_format {
+        OutputFormat::Json => json::pretty(&test)?,
+        OutputFormat::Junit => policy_test::junit(&test),
+        _ => policy_test::text(&test, context.output.stdout_style()),
     };
-    context.output.data(&text)?;
-    Ok(if test.ok() { Exit::Done } else { Exit::Input })
+    context.output.print(&text)?;
+    Ok(if test.is_ok() { Exit::Done } else { Exit::Input })
 }

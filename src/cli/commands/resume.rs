@@ -2,72 +2,79 @@
 
 use clap::Args;
 
-use super::apply::look_again;
-use super::running::{Job, Running};
-use super::{Context, Ended, wait};
-use crate::cli::args::{Consenting, Trust, clock};
+use super::apply::report_convergence;
+use super::execution::{ApplyJob, ApplyOptions};
+use super::{CommandContext, CommandResult, block_on};
+use crate::cli::args::{ApprovalArgs, TrustArgs, clock};
 use crate::cli::exit::Exit;
-use crate::cli::form::Format;
+use crate::cli::output_format::DocumentFormat;
 use crate::env::Now;
 use crate::report::escape::escape;
 use crate::report::json;
-use crate::workflow::make::Terms;
+use crate::workflow::make::PlanInputs;
 use crate::workflow::manifest::{self, Manifest};
-use crate::workflow::resume::{self, Rest};
+use crate::workflow::resume::{self, ResumeTarget};
 
 /// What `resume` takes.
 #[derive(Debug, Args)]
-pub struct Arguments {
+pub struct ResumeArgs {
     /// Run to go on with [default: the last one, if it is not complete]
     #[arg(value_name = "RUN")]
     run: Option<String>,
     #[command(flatten)]
-    pub(in crate::cli) trust: Trust,
+    pub(in crate::cli) trust: TrustArgs,
     #[command(flatten)]
-    consenting: Consenting,
+    approvals: ApprovalArgs,
     #[command(flatten)]
-    running: Running,
+    options: ApplyOptions,
 }
 
 /// Settles what is open, and goes on with the plan.
-pub(crate) fn run(arguments: &Arguments, context: &mut Context) -> Ended {
-    let path = context.manifest(None)?;
+pub(crate) fn run(arguments: &ResumeArgs, context: &mut CommandContext) -> CommandResult {
+    let path = context.manifest_path(None)?;
     let manifest = manifest::load(&path, arguments.trust.path(), Now::at(clock()?.time()))?;
     // What is open is settled before anything can speak against going on.
-    arguments.running.settle(&manifest, context)?;
-    let terms = arguments.consenting.terms();
-    go_on(&manifest, arguments.run.as_deref(), &arguments.running, &terms, true, context)
+    arguments.options.recover(&manifest, context)?;
+    let terms = arguments.approvals.inputs();
+    resume_plan(&manifest, arguments.run.as_deref(), &arguments.options, &terms, true, context)
 }
 
 /// Goes on with the plan of a run, or of the last one.
-pub(super) fn go_on(
+pub(super) fn resume_plan(
     manifest: &Manifest,
     run: Option<&str>,
-    running: &Running,
-    terms: &Terms,
+    running: &ApplyOptions,
+    terms: &PlanInputs,
     asks: bool,
-    context: &mut Context,
-) -> Ended {
+    context: &mut CommandContext,
+) -> CommandResult {
     let store = context.store(&manifest.path)?;
-    let (run, plan) = match wait(resume::rest(&store, run))? {
-        Rest::Of { run, plan } => (run, plan),
-        Rest::Nothing { why } => {
-            match context.globals.format {
-                Format::Text => context.output.remark(&format!("nothing to resume: {}\n", escape(&why))),
-                Format::Json => context.output.data(&json::pretty(&resume::nothing())?)?,
+    let (run, plan) = match block_on(resume::find_target(&store, run))? {
+        ResumeTarget::Plan { run, plan } => (run, plan),
+        ResumeTarget::Nothing { why } => {
+            match context.globals.document_format {
+                DocumentFormat::Text => context.output.info(&format!("nothing to resume: {}\n", escape(&why))),
+                DocumentFormat::Json => context.output.print(&json::pretty(&resume::empty_run())?)?,
             }
             return Ok(Exit::Done);
         }
     };
-    if context.globals.format == Format::Text {
-        context.output.remark(&format!("going on with the plan of {}\n", escape(&run)));
+    if context.globals.document_format == DocumentFormat::Text {
+        context.output.info(&format!("going on with the plan of {}\n", escape(&run)));
     }
-    let place = context.place(&manifest.path);
+    let place = context.follow_up_options(&manifest.path);
     let plan = std::sync::Arc::unwrap_or_clone(plan);
-    let job = Job { manifest, plan, terms: terms.clone(), resumes: Some(run), place, asks };
-    let (ended, is_over) = running.carry_out(job, context)?;
+    let job = ApplyJob {
+        manifest,
+        plan,
+        inputs: terms.clone(),
+        resumes: Some(run),
+        follow_up_options: place,
+        may_prompt: asks,
+    };
+    let (ended, is_over) = running.execute(job, context)?;
     if is_over {
-        look_again(manifest, None, context);
+        report_convergence(manifest, None, context);
     }
     Ok(ended)
 }

@@ -4,47 +4,49 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{Context, Ended};
-use crate::cli::args::{Trust, clock};
+use super::{CommandContext, CommandResult};
+use crate::cli::args::{TrustArgs, clock};
 use crate::cli::exit::Exit;
-use crate::cli::form::{Form, Format};
-use crate::cli::paper::Paper;
+use crate::cli::markdown_options::MarkdownOptions;
+use crate::cli::output_format::{DocumentFormat, OutputFormat};
 use crate::diagnostic::Files;
 use crate::env::Now;
-use crate::report::markdown::{Limit, markdown};
+use crate::report::markdown::{MarkdownLimit, markdown};
 use crate::report::review::Review;
 use crate::report::{html, json, plan};
 use crate::workflow::{manifest, plan_file, runbook};
 
 /// What `show` takes.
 #[derive(Debug, Args)]
-pub struct Arguments {
+pub struct ShowArgs {
     /// File that `plan --out` wrote
     #[arg(value_name = "PLAN")]
     plan: PathBuf,
     #[command(flatten)]
-    pub(in crate::cli) trust: Trust,
+    pub(in crate::cli) trust: TrustArgs,
     #[command(flatten)]
-    paper: Paper,
+    markdown: MarkdownOptions,
 }
 
 /// Prints the plan, if nobody altered it.
-pub(crate) fn run(arguments: &Arguments, context: &mut Context) -> Ended {
-    arguments.paper.check(context.globals.form)?;
+pub(crate) fn run(arguments: &ShowArgs, context: &mut CommandContext) -> CommandResult {
+    arguments.markdown.check(context.globals.output_format)?;
     let document = plan_file::read(&arguments.plan)?;
-    let text = match (context.globals.form, context.globals.format) {
-        (Form::Runbook, _) => {
+    let text = match (context.globals.output_format, context.globals.document_format) {
+        (OutputFormat::Runbook, _) => {
             // A plan does not say what its tenants are; the manifest does.
-            let path = context.manifest(None)?;
+            let path = context.manifest_path(None)?;
             let clock = clock()?;
             let manifest = manifest::load(&path, arguments.trust.path(), Now::at(clock.time()))?;
-            let command = format!("reseat resume{}", context.place(&path));
+            let command = format!("reseat resume{}", context.follow_up_options(&path));
             runbook::preview(&manifest, &document, &command, clock)?
         }
-        (Form::Markdown, _) => markdown(&Review::of(&document), &arguments.paper.reader(Limit::GITHUB)),
-        (Form::Html, _) => html::html(&Review::of(&document), &Files::default()),
-        (_, Format::Text) => plan::text(&document, &Files::default(), context.output.data_look()),
-        (_, Format::Json) => json::pretty(&document)?,
+        (OutputFormat::Markdown, _) => {
+            markdown(&Review::new(&document), &arguments.markdown.reader(MarkdownLimit::GITHUB))
+        }
+        (OutputFormat::Html, _) => html::html(&Review::new(&document), &Files::default()),
+        (_, DocumentFormat::Text) => plan::text(&document, &Files::default(), context.output.stdout_style()),
+        (_, DocumentFormat::Json) => json::pretty(&document)?,
     };
     context.print(&text)?;
     Ok(Exit::Done)

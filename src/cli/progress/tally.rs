@@ -10,7 +10,7 @@ use tokio::time::Instant;
 use crate::apply::Event;
 use crate::model::{OnFailure, Operation, OperationId, OperationKind, Outcome, OutcomeSummary, Plan};
 use crate::report::escape::escape;
-use crate::report::run::tally;
+use crate::report::run::summarize_outcomes;
 
 /// Most people whom a line names.
 const NAMED_MAX: usize = 5;
@@ -19,7 +19,7 @@ const RATE_AFTER: Duration = Duration::from_secs(1);
 
 /// Where an operation is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Phase {
+enum OperationPhase {
     Unsent,
     InFlight,
     Waiting,
@@ -28,35 +28,35 @@ enum Phase {
 
 /// How far a run is at one tenant.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-struct OfTenant {
+struct TenantTally {
     in_flight: usize,
     /// Accepted, and not in effect yet.
     waiting: usize,
     /// Why nothing is sent just now.
-    rests: Option<String>,
+    paused_reason: Option<String>,
 }
 
 /// How far a run is.
 #[derive(Debug)]
-pub(super) struct Tally {
+pub(super) struct RunTally {
     plan: Option<Arc<Plan>>,
-    places: BTreeMap<OperationId, usize>,
-    phases: Vec<Phase>,
-    tenants: BTreeMap<SmolStr, OfTenant>,
+    positions: BTreeMap<OperationId, usize>,
+    phases: Vec<OperationPhase>,
+    tenants: BTreeMap<SmolStr, TenantTally>,
     outcomes: OutcomeSummary,
     done: usize,
-    began: Instant,
+    started_at: Instant,
 }
 
-impl Tally {
+impl RunTally {
     /// Of a run of that plan, or of no plan where something is only settled.
     pub(super) fn new(plan: Option<Arc<Plan>>) -> Self {
         let operations = plan.as_ref().map_or(&[][..], |plan| &plan.operations);
         let places = operations.iter().enumerate().map(|(place, one)| (one.id.clone(), place)).collect();
-        let tenants = operations.iter().map(|one| (one.tenant.clone(), OfTenant::default())).collect();
-        let phases = vec![Phase::Unsent; operations.len()];
+        let tenants = operations.iter().map(|one| (one.tenant.clone(), TenantTally::default())).collect();
+        let phases = vec![OperationPhase::Unsent; operations.len()];
         let outcomes = OutcomeSummary::default();
-        Self { plan, places, phases, tenants, outcomes, done: 0, began: Instant::now() }
+        Self { plan, positions: places, phases, tenants, outcomes, done: 0, started_at: Instant::now() }
     }
 
     fn operations(&self) -> &[Operation] {
@@ -66,55 +66,55 @@ impl Tally {
     /// Takes an event into account.
     pub(super) fn count(&mut self, event: &Event) {
         match event {
-            Event::Started { .. } => self.began = Instant::now(),
-            Event::Sent { operation } => self.enter(operation, Phase::InFlight),
-            Event::Waiting { operation } => self.enter(operation, Phase::Waiting),
+            Event::Started { .. } => self.started_at = Instant::now(),
+            Event::Sent { operation } => self.set_phase(operation, OperationPhase::InFlight),
+            Event::Waiting { operation } => self.set_phase(operation, OperationPhase::Waiting),
             Event::Done { operation, outcome, .. } => {
                 self.outcomes.count(*outcome);
                 self.done += 1;
-                self.enter(operation, Phase::Done(*outcome));
+                self.set_phase(operation, OperationPhase::Done(*outcome));
             }
-            Event::Busy { tenant, reason } => self.rests(tenant, Some(format!("busy ({})", escape(reason)))),
-            Event::Throttled { tenant, .. } => self.rests(tenant, Some("throttled".to_owned())),
-            Event::BreakerOpened { tenant, .. } => self.rests(tenant, Some("held back after failures".to_owned())),
-            Event::Free { tenant } | Event::BreakerClosed { tenant } => self.rests(tenant, None),
-            Event::Settling { .. }
-            | Event::Settled { .. }
+            Event::Busy { tenant, reason } => self.set_paused(tenant, Some(format!("busy ({})", escape(reason)))),
+            Event::Throttled { tenant, .. } => self.set_paused(tenant, Some("throttled".to_owned())),
+            Event::BreakerOpened { tenant, .. } => self.set_paused(tenant, Some("held back after failures".to_owned())),
+            Event::Available { tenant } | Event::BreakerClosed { tenant } => self.set_paused(tenant, None),
+            Event::Recovering { .. }
+            | Event::Recovered { .. }
             | Event::HandedOver { .. }
             | Event::Retry { .. }
             | Event::PoolShort { .. }
             | Event::Draining { .. }
             | Event::LockLost { .. }
-            | Event::GaveBack { .. }
+            | Event::RolledBack { .. }
             | Event::Stranded(_)
             | Event::Ended { .. } => {}
         }
     }
 
-    fn rests(&mut self, tenant: &SmolStr, why: Option<String>) {
+    fn set_paused(&mut self, tenant: &SmolStr, why: Option<String>) {
         if let Some(known) = self.tenants.get_mut(tenant) {
-            known.rests = why;
+            known.paused_reason = why;
         }
     }
 
-    fn enter(&mut self, operation: &OperationId, phase: Phase) {
-        let Some(place) = self.places.get(operation).copied() else { return };
+    fn set_phase(&mut self, operation: &OperationId, phase: OperationPhase) {
+        let Some(place) = self.positions.get(operation).copied() else { return };
         let before = std::mem::replace(&mut self.phases[place], phase);
         let tenant = self.plan.as_ref().and_then(|plan| self.tenants.get_mut(&plan.operations[place].tenant));
         let Some(tenant) = tenant else { return };
         match before {
-            Phase::InFlight => tenant.in_flight = tenant.in_flight.saturating_sub(1),
-            Phase::Waiting => tenant.waiting = tenant.waiting.saturating_sub(1),
-            Phase::Unsent | Phase::Done(_) => {}
+            OperationPhase::InFlight => tenant.in_flight = tenant.in_flight.saturating_sub(1),
+            OperationPhase::Waiting => tenant.waiting = tenant.waiting.saturating_sub(1),
+            OperationPhase::Unsent | OperationPhase::Done(_) => {}
         }
         match phase {
-            Phase::InFlight => {
+            OperationPhase::InFlight => {
                 tenant.in_flight += 1;
                 // Whoever was asked for a rest takes requests again.
-                tenant.rests = None;
+                tenant.paused_reason = None;
             }
-            Phase::Waiting => tenant.waiting += 1,
-            Phase::Unsent | Phase::Done(_) => {}
+            OperationPhase::Waiting => tenant.waiting += 1,
+            OperationPhase::Unsent | OperationPhase::Done(_) => {}
         }
     }
 
@@ -124,25 +124,25 @@ impl Tally {
     }
 
     /// Counts, rate, and what is waited for: `1200 of 5000 done (240 a second): 1198 applied, 2 failed; phones: 8 in flight`.
-    pub(super) fn line(&self) -> String {
+    pub(super) fn status_line(&self) -> String {
         let mut line = format!("{} of {} done", self.done, self.phases.len());
-        let elapsed = self.began.elapsed();
+        let elapsed = self.started_at.elapsed();
         if elapsed >= RATE_AFTER && self.done > 0 {
             line.push_str(&format!(" ({:.0} a second)", self.done as f64 / elapsed.as_secs_f64()));
         }
         if self.done > 0 {
-            line.push_str(&format!(": {}", tally(&self.outcomes)));
+            line.push_str(&format!(": {}", summarize_outcomes(&self.outcomes)));
         }
-        for part in self.open() {
+        for part in self.in_flight() {
             line.push_str(&format!("; {part}"));
         }
         line
     }
 
     /// What is under way, tenant by tenant.
-    pub(super) fn open(&self) -> Vec<String> {
+    pub(super) fn in_flight(&self) -> Vec<String> {
         let mut parts = Vec::new();
-        for (name, OfTenant { in_flight, waiting, rests }) in &self.tenants {
+        for (name, TenantTally { in_flight, waiting, paused_reason: rests }) in &self.tenants {
             let mut said = Vec::new();
             if *in_flight > 0 {
                 said.push(format!("{in_flight} in flight"));
@@ -159,25 +159,23 @@ impl Tally {
     }
 
     /// Who gave up a license, or is about to, and has not got the next one yet.
-    pub(super) fn between(&self) -> Option<String> {
+    pub(super) fn between_licenses(&self) -> Option<String> {
         let gave_up = |assign: &Operation| {
-            assign.after.iter().filter_map(|id| self.places.get(id)).copied().find(|place| {
+            assign.after.iter().filter_map(|id| self.positions.get(id)).copied().find(|place| {
                 let one = &self.operations()[*place];
                 one.kind == OperationKind::Remove
                     && one.account == assign.account
                     && one.tenant == assign.tenant
                     && match self.phases[*place] {
-                        Phase::Unsent => false,
-                        Phase::InFlight | Phase::Waiting => true,
-                        Phase::Done(outcome) => outcome.is_success(),
+                        OperationPhase::Unsent => false,
+                        OperationPhase::InFlight | OperationPhase::Waiting => true,
+                        OperationPhase::Done(outcome) => outcome.is_success(),
                     }
             })
         };
-        let open = self
-            .operations()
-            .iter()
-            .zip(&self.phases)
-            .filter(|(one, phase)| one.on_failure == Some(OnFailure::GiveBack) && !matches!(phase, Phase::Done(_)));
+        let open = self.operations().iter().zip(&self.phases).filter(|(one, phase)| {
+            one.on_failure == Some(OnFailure::RollBack) && !matches!(phase, OperationPhase::Done(_))
+        });
         let mut people: Vec<String> = Vec::new();
         let mut more = 0;
         for (assign, _) in open {
@@ -205,8 +203,8 @@ mod tests {
     use super::*;
     use crate::report::plan::tests::{operation, plan};
 
-    fn moving() -> Tally {
-        Tally::new(Some(Arc::new(plan(json!({ "operations": [
+    fn moving() -> RunTally {
+        RunTally::new(Some(Arc::new(plan(json!({ "operations": [
             operation("op-1", json!({ "kind": "remove", "license": "X2" })),
             operation("op-2", json!({ "after": ["op-1"], "on_failure": "give-back" })),
             operation("op-3", json!({ "person": "bo@acme.example", "account": "u-2" })),
@@ -222,36 +220,36 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn line_counts_what_is_done_and_what_is_under_way() {
+    async fn status_line_counts_done_and_in_flight() {
         let mut tally = moving();
         tally.count(&Event::Sent { operation: id("op-1") });
         tally.count(&Event::Sent { operation: id("op-3") });
         tally.count(&Event::Waiting { operation: id("op-3") });
-        assert_eq!(tally.line(), "0 of 3 done; phones: 1 in flight, 1 accepted and not in effect yet");
+        assert_eq!(tally.status_line(), "0 of 3 done; phones: 1 in flight, 1 accepted and not in effect yet");
         tokio::time::advance(Duration::from_secs(2)).await;
         tally.count(&done("op-1", Outcome::Applied));
         tally.count(&done("op-3", Outcome::Failed));
-        assert_eq!(tally.line(), "2 of 3 done (1 a second): 1 applied, 1 failed");
+        assert_eq!(tally.status_line(), "2 of 3 done (1 a second): 1 applied, 1 failed");
     }
 
     #[test]
-    fn who_gave_up_a_license_is_named_until_the_next_one_is_there() {
+    fn person_between_licenses_is_named_until_the_assignment_is_done() {
         let mut tally = moving();
-        assert_eq!(tally.between(), None);
+        assert_eq!(tally.between_licenses(), None);
         tally.count(&Event::Sent { operation: id("op-1") });
-        assert!(tally.between().is_some(), "what was sent may be in effect");
+        assert!(tally.between_licenses().is_some(), "what was sent may be in effect");
         tally.count(&done("op-1", Outcome::Applied));
-        assert_eq!(tally.between().as_deref(), Some("ana@acme.example (phones/X2 to X4)"));
+        assert_eq!(tally.between_licenses().as_deref(), Some("ana@acme.example (phones/X2 to X4)"));
         tally.count(&done("op-2", Outcome::Applied));
-        assert_eq!(tally.between(), None);
+        assert_eq!(tally.between_licenses(), None);
     }
 
     #[test]
-    fn rest_of_a_tenant_ends_when_something_is_sent_to_it() {
+    fn sending_to_a_tenant_clears_its_pause() {
         let mut tally = moving();
-        tally.count(&Event::Busy { tenant: "phones".into(), reason: "user audit".to_owned() });
-        assert_eq!(tally.line(), "0 of 3 done; phones: busy (user audit)");
+        tally.count(&Event::Busy { tenant: "phones".into(), reason: "person audit".to_owned() });
+        assert_eq!(tally.status_line(), "0 of 3 done; phones: busy (user audit)");
         tally.count(&Event::Sent { operation: id("op-1") });
-        assert_eq!(tally.line(), "0 of 3 done; phones: 1 in flight");
+        assert_eq!(tally.status_line(), "0 of 3 done; phones: 1 in flight");
     }
 }

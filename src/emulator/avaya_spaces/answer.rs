@@ -2,18 +2,18 @@
 
 use serde_json::{Value, json};
 
-use crate::emulator::service::Reply;
-use crate::emulator::world::World;
+use crate::emulator::api::ApiReply;
+use crate::emulator::tenant::EmulatedTenant;
 
 /// The media type of everything.
 pub(super) const JSON: &str = "application/json";
 
 /// An answer; fields that no page lists are in it where a knob says so.
-pub(super) fn ok(world: &World, status: u16, mut body: Value) -> Reply {
-    if world.knobs().extra_fields {
+pub(super) fn ok(world: &EmulatedTenant, status: u16, mut body: Value) -> ApiReply {
+    if world.config().extra_fields {
         strange(&mut body);
     }
-    Reply::json(status, JSON, &body)
+    ApiReply::json(status, JSON, &body)
 }
 
 fn strange(value: &mut Value) {
@@ -28,6 +28,6 @@ fn strange(value: &mut Value) {
 }
 
 /// A refusal.
-pub(super) fn wrong(status: u16, code: &str, message: &str) -> Reply {
-    Reply::json(status, JSON, &json!({ "code": code, "message": message }))
+pub(super) fn wrong(status: u16, code: &str, message: &str) -> ApiReply {
+    ApiReply::json(status, JSON, &json!({ "code": code, "message": message }))
 }

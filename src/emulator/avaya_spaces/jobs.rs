@@ -11,10 +11,10 @@ use smol_str::SmolStr;
 
 use super::answer::{ok, wrong};
 use super::manners;
-use crate::emulator::service::{Reply, Request};
-use crate::emulator::world::{Wish, World};
+use crate::emulator::api::{ApiReply, ApiRequest};
+use crate::emulator::tenant::{ChangeRequest, EmulatedTenant};
 use crate::model::{Account, Holding, HoldingOrigin, HoldingState, OperationKind};
-use crate::profile::simulator::{Answer, Reason};
+use crate::profile::simulator::{RefusalReason, SimulatorReply};
 
 /// The most rows of a job.
 const ROWS_MAX: usize = 10_000;
@@ -59,7 +59,7 @@ pub(super) struct Jobs {
 
 impl Jobs {
     /// Closes rows whose time has come.
-    pub(super) fn advance(&mut self, world: &World) {
+    pub(super) fn advance(&mut self, world: &EmulatedTenant) {
         let now = world.now();
         for job in self.all.values_mut().rev().take(100) {
             for row in job.rows.iter_mut().filter(|row| row.standing == Standing::Open && row.due <= now) {
@@ -79,7 +79,7 @@ impl Jobs {
     }
 
     /// Whether the person's row is the one that is worked on.
-    pub(super) fn is_begun(&self, world: &World, user: &str) -> bool {
+    pub(super) fn is_begun(&self, world: &EmulatedTenant, user: &str) -> bool {
         let row = self.of.get(user).and_then(|number| self.all.get(number)?.rows.iter().find(|row| row.user == user));
         row.is_none_or(|row| row.begins <= world.now())
     }
@@ -88,7 +88,7 @@ impl Jobs {
         self.all.values().rev().take(100).any(|job| job.rows.iter().any(|row| row.standing == Standing::Open))
     }
 
-    pub(super) fn post(&mut self, world: &mut World, request: &Request) -> Reply {
+    pub(super) fn post(&mut self, world: &mut EmulatedTenant, request: &ApiRequest) -> ApiReply {
         let body: Value = serde_json::from_slice(&request.body).unwrap_or_default();
         let changes = body["changes"].as_array().map(Vec::as_slice).unwrap_or_default();
         let read =
@@ -100,7 +100,7 @@ impl Jobs {
         }
     }
 
-    pub(super) fn deallocate(&mut self, world: &mut World, request: &Request) -> Reply {
+    pub(super) fn deallocate(&mut self, world: &mut EmulatedTenant, request: &ApiRequest) -> ApiReply {
         let body: Value = serde_json::from_slice(&request.body).unwrap_or_default();
         let users = body["userIds"].as_array().map(Vec::as_slice).unwrap_or_default();
         let Some(floor) = world.rules().floor(&world.rules().family("")).cloned() else {
@@ -115,7 +115,7 @@ impl Jobs {
     }
 
     /// Begins a job.
-    fn begin(&mut self, world: &mut World, changes: Vec<(SmolStr, String)>) -> Reply {
+    fn begin(&mut self, world: &mut EmulatedTenant, changes: Vec<(SmolStr, String)>) -> ApiReply {
         let manners = manners(world);
         if manners.one_at_a_time && self.is_running() {
             return wrong(409, "JOB_RUNNING", "another job is not done yet");
@@ -147,7 +147,7 @@ impl Jobs {
         id.strip_prefix("job-")?.parse().ok().filter(|number| self.all.contains_key(number))
     }
 
-    pub(super) fn show(&self, world: &World, id: &str) -> Reply {
+    pub(super) fn show(&self, world: &EmulatedTenant, id: &str) -> ApiReply {
         let Some(job) = self.find(id).and_then(|number| self.all.get(&number)) else {
             return wrong(404, "UNKNOWN_JOB", "there is no such job");
         };
@@ -166,7 +166,7 @@ impl Jobs {
             })
             .collect();
         let state = match (job.rows.iter().any(|row| row.standing == Standing::Open), job.is_cancelled) {
-            (true, _) if world.knobs().unknown_words => "SIMMERING",
+            (true, _) if world.config().unknown_words => "SIMMERING",
             (true, _) => "RUNNING",
             (false, true) => "CANCELLED",
             (false, false) => "DONE",
@@ -174,7 +174,7 @@ impl Jobs {
         ok(world, 200, json!({ "jobId": id, "state": state, "rows": rows }))
     }
 
-    pub(super) fn cancel(&mut self, world: &mut World, id: &str) -> Reply {
+    pub(super) fn cancel(&mut self, world: &mut EmulatedTenant, id: &str) -> ApiReply {
         let Some(job) = self.find(id).and_then(|number| self.all.get_mut(&number)) else {
             return wrong(404, "UNKNOWN_JOB", "there is no such job");
         };
@@ -183,7 +183,7 @@ impl Jobs {
         for row in open {
             let asked = world.account(&row.user).and_then(requested).map(|holding| holding.license.clone());
             let Some(license) = asked else { continue };
-            let wish = Wish { kind: OperationKind::Cancel, account: &row.user, license: &license, to: None };
+            let wish = ChangeRequest { kind: OperationKind::Cancel, account: &row.user, license: &license, to: None };
             if world.execute(wish, 0).is_err() {
                 continue;
             }
@@ -202,7 +202,7 @@ impl Jobs {
         ok(world, 202, json!({ "jobId": id, "cancelled": count }))
     }
 
-    pub(super) fn confirm(&mut self, world: &mut World, user: &str) -> Reply {
+    pub(super) fn confirm(&mut self, world: &mut EmulatedTenant, user: &str) -> ApiReply {
         if let Err(reply) = self.cancelled(world, user) {
             return reply;
         }
@@ -210,7 +210,7 @@ impl Jobs {
         ok(world, 202, json!({ "userId": user }))
     }
 
-    pub(super) fn resume(&mut self, world: &mut World, user: &str) -> Reply {
+    pub(super) fn resume(&mut self, world: &mut EmulatedTenant, user: &str) -> ApiReply {
         match self.cancelled(world, user) {
             Ok(license) => self.begin(world, vec![(SmolStr::new(user), license.to_string())]),
             Err(reply) => reply,
@@ -218,7 +218,7 @@ impl Jobs {
     }
 
     /// The license whose request was cancelled.
-    fn cancelled(&self, world: &World, user: &str) -> Result<SmolStr, Reply> {
+    fn cancelled(&self, world: &EmulatedTenant, user: &str) -> Result<SmolStr, ApiReply> {
         let account = world.account(user).ok_or_else(|| wrong(404, "UNKNOWN_USER", "there is no such user"))?;
         let found = account.holdings.iter().find(|holding| holding.state == HoldingState::Cancelled);
         let holding = found.ok_or_else(|| wrong(409, "NOT_CANCELLED", "no request of this user was cancelled"))?;
@@ -228,7 +228,7 @@ impl Jobs {
         Ok(holding.license.clone())
     }
 
-    pub(super) fn audit(&mut self, world: &mut World) -> Reply {
+    pub(super) fn audit(&mut self, world: &mut EmulatedTenant) -> ApiReply {
         if self.is_running() {
             return wrong(409, "JOB_RUNNING", "an audit cannot go beside a job");
         }
@@ -240,7 +240,7 @@ impl Jobs {
         ok(world, 202, json!({ "auditId": format!("audit-{}", self.begun) }))
     }
 
-    pub(super) fn show_audit(&self, world: &World, id: &str) -> Reply {
+    pub(super) fn show_audit(&self, world: &EmulatedTenant, id: &str) -> ApiReply {
         let number: Option<u64> = id.strip_prefix("audit-").and_then(|number| number.parse().ok());
         match number.filter(|number| (1..=self.begun).contains(number)) {
             None => wrong(404, "NOT_FOUND", "there is no such audit"),
@@ -253,7 +253,7 @@ impl Jobs {
 }
 
 /// Asks the vendor for a license in place of what the person holds.
-fn request(world: &mut World, user: &str, to: &str, wait: u64) -> Standing {
+fn request(world: &mut EmulatedTenant, user: &str, to: &str, wait: u64) -> Standing {
     let Some(account) = world.account(user) else {
         return Standing::Failed("UNKNOWN_USER", "there is no such user".to_owned());
     };
@@ -271,22 +271,22 @@ fn request(world: &mut World, user: &str, to: &str, wait: u64) -> Standing {
     }
     let wish = match &held {
         // A trial of the license that is asked for stands beside the request until that is done.
-        Some((license, false)) => Wish { kind: OperationKind::Change, account: user, license, to: Some(to) },
+        Some((license, false)) => ChangeRequest { kind: OperationKind::Change, account: user, license, to: Some(to) },
         Some((license, true)) if world.rules().is_floor(to) => {
-            Wish { kind: OperationKind::Change, account: user, license, to: Some(to) }
+            ChangeRequest { kind: OperationKind::Change, account: user, license, to: Some(to) }
         }
-        Some((_, true)) | None => Wish { kind: OperationKind::Assign, account: user, license: to, to: None },
+        Some((_, true)) | None => ChangeRequest { kind: OperationKind::Assign, account: user, license: to, to: None },
     };
     match world.execute(wish, wait) {
-        Ok(Answer::Accepted) => Standing::Open,
-        Ok(Answer::Done | Answer::Already) => Standing::Done,
+        Ok(SimulatorReply::Accepted) => Standing::Open,
+        Ok(SimulatorReply::Done | SimulatorReply::Already) => Standing::Done,
         Err(refused) => {
             let code = match refused.reason {
-                Reason::UnknownAccount => "UNKNOWN_USER",
-                Reason::Conflict => "CONFLICT",
-                Reason::NoSeat => "NO_LICENSE_AVAILABLE",
-                Reason::Forbidden => "NOT_ALLOWED",
-                Reason::Busy => "SYNC_IN_PROGRESS",
+                RefusalReason::UnknownAccount => "UNKNOWN_USER",
+                RefusalReason::Conflict => "CONFLICT",
+                RefusalReason::NoSeat => "NO_LICENSE_AVAILABLE",
+                RefusalReason::Forbidden => "NOT_ALLOWED",
+                RefusalReason::Busy => "SYNC_IN_PROGRESS",
             };
             Standing::Failed(code, refused.message)
         }
@@ -299,5 +299,5 @@ fn requested(account: &Account) -> Option<&Holding> {
 }
 
 fn bare(license: &str) -> Holding {
-    crate::emulator::made_up::direct(license)
+    crate::emulator::fixtures::direct(license)
 }

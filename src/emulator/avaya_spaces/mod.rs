@@ -12,22 +12,22 @@ use serde_json::{Value, json};
 
 use self::answer::{JSON, ok, wrong};
 use self::jobs::Jobs;
-use super::knobs::check::Manners;
-use super::knobs::{Dialect, Jobs as Knob};
-use super::made_up::{account, direct, observation, pool};
-use super::service::{Face, Refusal, Reply, Request, Service};
-use super::world::World;
+use super::api::{Api, ApiError, ApiHandler, ApiReply, ApiRequest};
+use super::config::validate::SupportedQuirks;
+use super::config::{Jobs as Knob, RetryHint};
+use super::fixtures::{account, direct, observation, pool};
+use super::tenant::EmulatedTenant;
 use crate::model::{AccountOrigin, Observation, Pool};
 
 /// The interface.
-pub(super) static FACE: Face = Face {
+pub(super) static FACE: Api = Api {
     vendor: "avaya-spaces",
     synthetic: true,
     prefix: "",
     key_header: "authorization",
-    dialect: Dialect::Seconds,
-    manners: Manners { operations: false, jobs: true, sets: false },
-    starter,
+    retry_hint: RetryHint::Seconds,
+    quirks: SupportedQuirks { operations: false, jobs: true, sets: false },
+    sample_tenant: starter,
     open: |_| Box::new(Spaces { jobs: Jobs::default() }),
 };
 
@@ -37,29 +37,29 @@ struct Spaces {
 }
 
 /// The knobs of this interface.
-fn manners(world: &World) -> Knob {
-    world.knobs().jobs.clone().unwrap_or_default()
+fn manners(world: &EmulatedTenant) -> Knob {
+    world.config().jobs.clone().unwrap_or_default()
 }
 
-impl Service for Spaces {
-    fn advance(&mut self, world: &mut World) {
+impl ApiHandler for Spaces {
+    fn advance(&mut self, world: &mut EmulatedTenant) {
         self.jobs.advance(world);
     }
 
-    fn answer(&mut self, world: &mut World, request: &Request) -> Reply {
+    fn handle(&mut self, world: &mut EmulatedTenant, request: &ApiRequest) -> ApiReply {
         let is_write = request.method.as_str() == "POST";
         if is_write && let Some(reason) = world.state().busy.clone() {
             return wrong(409, "SYNC_IN_PROGRESS", &reason);
         }
         match (request.method.as_str(), &*request.segments()) {
             ("GET", ["spaces", "users"]) => self.list(world, request),
-            ("GET", ["spaces", "users", id]) => match world.seen(id) {
+            ("GET", ["spaces", "users", id]) => match world.visible_account(id) {
                 Some(account) => ok(world, 200, self.user(world, account)),
                 None => wrong(404, "UNKNOWN_USER", "there is no such user"),
             },
             ("GET", ["spaces", "licenses"]) => ok(world, 200, licenses(world)),
             ("GET", ["spaces", "status"]) => {
-                let role = if world.knobs().wrong_role { "READER" } else { "ADMINISTRATOR" };
+                let role = if world.config().wrong_role { "READER" } else { "ADMINISTRATOR" };
                 ok(world, 200, json!({ "busy": world.state().busy, "role": role }))
             }
             ("POST", ["spaces", "license-jobs"]) => self.jobs.post(world, request),
@@ -78,7 +78,7 @@ impl Service for Spaces {
         }
     }
 
-    fn refusal(&self, _: &World, _: &Request, refusal: &Refusal) -> Reply {
+    fn error_reply(&self, _: &EmulatedTenant, _: &ApiRequest, refusal: &ApiError) -> ApiReply {
         let code = refusal.code.as_deref().unwrap_or(match refusal.status {
             401 => "UNAUTHORIZED",
             403 => "FORBIDDEN",
@@ -86,7 +86,7 @@ impl Service for Spaces {
             503 => "SERVICE_UNAVAILABLE",
             _ => "ERROR",
         });
-        Reply::json(refusal.status, JSON, &json!({ "code": code, "message": refusal.message }))
+        ApiReply::json(refusal.status, JSON, &json!({ "code": code, "message": refusal.message }))
     }
 }
 
@@ -96,7 +96,7 @@ fn theirs(license: &str) -> String {
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
-fn licenses(world: &World) -> Value {
+fn licenses(world: &EmulatedTenant) -> Value {
     let shown = |pool: &Pool| {
         let is_floor = world.rules().is_floor(&pool.license);
         json!({

@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 
 use super::answer::{ok, wrong};
 use super::{Spaces, manners, theirs};
-use crate::emulator::service::{Reply, Request};
-use crate::emulator::world::World;
+use crate::emulator::api::{ApiReply, ApiRequest};
+use crate::emulator::tenant::EmulatedTenant;
 use crate::model::{Account, AccountOrigin, Holding, HoldingOrigin, HoldingState};
 
 /// Entries of a page where nothing is said, and the most.
@@ -13,7 +13,7 @@ const PAGE: usize = 200;
 const PAGE_MAX: usize = 1000;
 
 impl Spaces {
-    pub(super) fn list(&self, world: &World, request: &Request) -> Reply {
+    pub(super) fn list(&self, world: &EmulatedTenant, request: &ApiRequest) -> ApiReply {
         let number = |name: &str, default: usize| match request.parameter(name) {
             None | Some("") => Some(default),
             Some(text) => text.parse::<usize>().ok().filter(|number| *number > 0),
@@ -21,9 +21,9 @@ impl Spaces {
         let (Some(page), Some(size)) = (number("page", 1), number("size", PAGE)) else {
             return wrong(400, "BAD_REQUEST", "`page` and `size` are numbers from 1");
         };
-        let cap = world.knobs().page_size.map_or(PAGE_MAX, |size| usize::try_from(size).unwrap_or(PAGE_MAX));
+        let cap = world.config().page_size.map_or(PAGE_MAX, |size| usize::try_from(size).unwrap_or(PAGE_MAX));
         let size = size.min(PAGE_MAX).min(cap);
-        let all = world.seen_all();
+        let all = world.visible_accounts();
         let total = all.len();
         let items: Vec<Value> =
             all.skip((page - 1).saturating_mul(size)).take(size).map(|account| self.user(world, account)).collect();
@@ -31,7 +31,7 @@ impl Spaces {
     }
 
     /// One person.
-    pub(super) fn user(&self, world: &World, account: &Account) -> Value {
+    pub(super) fn user(&self, world: &EmulatedTenant, account: &Account) -> Value {
         let (origin, group) = match &account.origin {
             AccountOrigin::Managed => ("manual", None),
             AccountOrigin::Group(group) => ("ldap-group", Some(group)),
@@ -49,7 +49,7 @@ impl Spaces {
             None => ("ACTIVE", None),
             Some(holding) => self.open(world, account, holding, floor),
         };
-        let status = if status == "ACTIVE" && world.knobs().unknown_words { "HIBERNATING" } else { status };
+        let status = if status == "ACTIVE" && world.config().unknown_words { "HIBERNATING" } else { status };
         json!({
             "id": account.id, "email": account.email, "license": theirs(held.map_or(floor, |holding| &holding.license)),
             "trial": held.is_some_and(|holding| holding.trial), "expires": held.and_then(|holding| holding.expires),
@@ -60,7 +60,13 @@ impl Spaces {
     }
 
     /// The state of somebody whose request is not done, and what was requested.
-    fn open(&self, world: &World, account: &Account, holding: &Holding, floor: &str) -> (&'static str, Option<String>) {
+    fn open(
+        &self,
+        world: &EmulatedTenant,
+        account: &Account,
+        holding: &Holding,
+        floor: &str,
+    ) -> (&'static str, Option<String>) {
         let asked = account
             .holdings
             .iter()

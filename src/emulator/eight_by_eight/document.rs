@@ -2,22 +2,22 @@
 
 use serde_json::{Value, json};
 
-use super::groups::{KINDS, shown};
-use super::{CUSTOMER, Phones};
-use crate::emulator::chance::id_of;
-use crate::emulator::world::World;
+use super::groups::{KINDS, groups_json};
+use super::{CUSTOMER, EightByEightApi};
+use crate::emulator::random::stable_id;
+use crate::emulator::tenant::EmulatedTenant;
 use crate::model::{Account, HoldingOrigin};
 
-impl Phones {
+impl EightByEightApi {
     /// What a single read shows of a person.
-    pub(super) fn document(&mut self, world: &World, id: &str) -> Option<Value> {
-        let account = world.seen(id)?.clone();
-        let licenses = self.licenses(world, &account);
+    pub(super) fn document(&mut self, world: &EmulatedTenant, id: &str) -> Option<Value> {
+        let account = world.visible_account(id)?.clone();
+        let licenses = self.license_records(world, &account);
         let mut document = match self.documents.get(id) {
             Some(document) => document.clone(),
-            None => self.derived(world, &account, &licenses),
+            None => self.default_document(world, &account, &licenses),
         };
-        let updated = self.updated.get(id).copied().unwrap_or(self.begun);
+        let updated = self.updated.get(id).copied().unwrap_or(self.started_at);
         let basic = [
             ("userId", (*account.id).into()),
             ("customerId", CUSTOMER.into()),
@@ -27,17 +27,17 @@ impl Phones {
             ("lastUpdatedTime", json!(updated)),
         ];
         for (field, value) in basic {
-            set(&mut document, "basicInfo", field, value);
+            set_field(&mut document, "basicInfo", field, value);
         }
-        set(&mut document, "serviceInfo", "licenses", licenses.into());
+        set_field(&mut document, "serviceInfo", "licenses", licenses.into());
         for (kind, (_, list)) in KINDS.iter().enumerate() {
-            set(&mut document, "assignmentInfo", list, shown(kind, &account.memberships));
+            set_field(&mut document, "assignmentInfo", list, groups_json(kind, &account.memberships));
         }
         Some(document)
     }
 
     /// What a list shows of a person.
-    pub(super) fn listed(&mut self, world: &World, id: &str, thin: bool) -> Option<Value> {
+    pub(super) fn list_entry(&mut self, world: &EmulatedTenant, id: &str, thin: bool) -> Option<Value> {
         let mut document = self.document(world, id)?;
         if thin && let Some(all) = document.as_object_mut() {
             all.remove("assignmentInfo");
@@ -49,19 +49,19 @@ impl Phones {
     }
 
     /// The license records of a person. What is requested and not there yet is not shown.
-    fn licenses(&mut self, world: &World, account: &Account) -> Vec<Value> {
+    fn license_records(&mut self, world: &EmulatedTenant, account: &Account) -> Vec<Value> {
         let shown = account.holdings.iter().filter(|holding| holding.state.is_held());
         let mut seen = 0;
         let records = shown.map(|holding| {
             let license = &*holding.license;
             let id = if holding.origin == HoldingOrigin::Derived {
                 seen += 1;
-                id_of("number", &format!("{}/{license}/{seen}", account.id))
+                stable_id("number", &format!("{}/{license}/{seen}", account.id))
             } else {
-                self.units.of(license, &account.id)
+                self.units.unit_id_of(license, &account.id)
             };
             let mut record = json!({ "id": id, "name": license, "country": country(license) });
-            if world.knobs().extra_fields {
+            if world.config().extra_fields {
                 record["billingPlan"] = "synthetic-annual".into();
             }
             record
@@ -70,13 +70,13 @@ impl Phones {
     }
 
     /// What follows from an account of somebody who was never put.
-    fn derived(&self, world: &World, account: &Account, licenses: &[Value]) -> Value {
-        let (first, last) = names(&account.email);
+    fn default_document(&self, world: &EmulatedTenant, account: &Account, licenses: &[Value]) -> Value {
+        let (first, last) = person_names(&account.email);
         let mut document = json!({
             "basicInfo": {
                 "firstName": first, "lastName": last, "status": "ACTIVE", "locale": "en-US", "timezone": "Europe/London",
                 "scimProvider": null, "ssoProvider": null, "ssoFederationId": null,
-                "site": { "id": id_of("site", "Headquarters"), "name": "Headquarters", "pbxName": "acmeco01" },
+                "site": { "id": stable_id("site", "Headquarters"), "name": "Headquarters", "pbxName": "acmeco01" },
             },
             "directoryInfo": {
                 "department": "Sales", "directoryScope": "PBX", "displayInDirectory": true, "jobTitle": null,
@@ -85,33 +85,33 @@ impl Phones {
             "serviceInfo": { "extensions": self.extensions(world, account, licenses, first) },
             "assignmentInfo": { "profilePolicy": { "name": "8x8 Master User Template" } },
         });
-        if world.knobs().extra_fields {
-            document["basicInfo"]["costCenter"] = id_of("cost center", &account.id).into();
+        if world.config().extra_fields {
+            document["basicInfo"]["costCenter"] = stable_id("cost center", &account.id).into();
             document["directoryInfo"]["badges"] = json!([{ "color": "green", "since": 2026 }]);
             document["labels"] = json!({ "imported": true });
         }
-        if world.knobs().unknown_words {
+        if world.config().unknown_words {
             document["basicInfo"]["status"] = "ON_SABBATICAL".into();
             document["directoryInfo"]["directoryScope"] = "GALAXY".into();
         }
         document
     }
 
-    fn extensions(&self, world: &World, account: &Account, licenses: &[Value], first: String) -> Value {
+    fn extensions(&self, world: &EmulatedTenant, account: &Account, licenses: &[Value], first: String) -> Value {
         let held = account.holdings.iter().filter(|holding| holding.state.is_held());
         let main = held.zip(licenses).find(|(holding, _)| {
             holding.origin == HoldingOrigin::Direct && world.rules().family(&holding.license).is_exclusive()
         });
         let Some((_, license)) = main else { return json!([]) };
-        let id = id_of("extension", &account.id);
+        let id = stable_id("extension", &account.id);
         let number = 1000 + u64::from_str_radix(&id[..6], 16).unwrap_or(0) % 9000;
-        let kind = if world.knobs().unknown_words { "HOLOGRAM" } else { "UC" };
+        let kind = if world.config().unknown_words { "HOLOGRAM" } else { "UC" };
         let mut extension = json!({
             "id": id, "extensionType": kind, "licenseId": license["id"], "extensionNumber": number.to_string(),
             "callWaitingEnabled": true, "displayInDirectory": true, "devices": [], "maxConcurrentCalls": 2,
             "internalCallerIdFirstName": first, "voicemailEmail": account.email, "phoneNumbers": [],
         });
-        if world.knobs().extra_fields {
+        if world.config().extra_fields {
             extension["moodLight"] = json!({ "on": true });
         }
         json!([extension])
@@ -119,7 +119,7 @@ impl Phones {
 }
 
 /// Sets a field of a part of a person; a part that is no object gives way.
-fn set(document: &mut Value, part: &str, field: &str, value: Value) {
+fn set_field(document: &mut Value, part: &str, field: &str, value: Value) {
     if !document[part].is_object() {
         document[part] = json!({});
     }
@@ -135,7 +135,7 @@ pub(super) fn country(license: &str) -> &str {
 }
 
 /// Names of a person as the interface wants them: letters, at least two.
-fn names(email: &str) -> (String, String) {
+fn person_names(email: &str) -> (String, String) {
     let local = email.split('@').next().unwrap_or_default();
     let mut parts = local.split(|c: char| !c.is_ascii_alphabetic()).filter(|part| part.len() > 1);
     let title = |part: &str| part[..1].to_ascii_uppercase() + &part[1..part.len().min(30)];
@@ -150,9 +150,9 @@ mod tests {
 
     #[test]
     fn names_are_made_of_addresses() {
-        assert_eq!(names("ana@acme.example"), ("Ana".to_owned(), "Synthetic".to_owned()));
-        assert_eq!(names("ana.poe2@acme.example"), ("Ana".to_owned(), "Poe".to_owned()));
-        assert_eq!(names("x@acme.example"), ("Sam".to_owned(), "Synthetic".to_owned()));
+        assert_eq!(person_names("ana@acme.example"), ("Ana".to_owned(), "Synthetic".to_owned()));
+        assert_eq!(person_names("ana.poe2@acme.example"), ("Ana".to_owned(), "Poe".to_owned()));
+        assert_eq!(person_names("x@acme.example"), ("Sam".to_owned(), "Synthetic".to_owned()));
     }
 
     #[test]

@@ -9,7 +9,7 @@ const FILTER_MAX: usize = 2000;
 
 /// Which parameter makes no sense.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Fault {
+pub(super) enum InvalidParameter {
     Filter,
     Sort,
 }
@@ -18,13 +18,14 @@ pub(super) enum Fault {
 ///
 /// # Errors
 /// The parameter that makes no sense.
-pub(super) fn select<'a>(
+pub(super) fn select_accounts<'a>(
     accounts: impl Iterator<Item = &'a Account>,
     filter: Option<&str>,
     sort: Option<&str>,
-) -> Result<Vec<SmolStr>, Fault> {
+) -> Result<Vec<SmolStr>, InvalidParameter> {
     let wanted = filter.map(parse).transpose()?;
-    let through = |account: &&Account| wanted.as_ref().is_none_or(|any| any.iter().any(|all| holds(all, account)));
+    let through =
+        |account: &&Account| wanted.as_ref().is_none_or(|any| any.iter().any(|all| terms_match(all, account)));
     let mut found: Vec<&Account> = accounts.filter(through).collect();
     if let Some(sort) = sort {
         let (field, down) = match sort.strip_prefix('-') {
@@ -33,7 +34,7 @@ pub(super) fn select<'a>(
             None => (sort.trim_start_matches(['+', ' ']), false),
         };
         if !FIELDS.contains(&field) {
-            return Err(Fault::Sort);
+            return Err(InvalidParameter::Sort);
         }
         found.sort_by(|one, other| value(one, field).cmp(value(other, field)));
         if down {
@@ -47,33 +48,35 @@ pub(super) fn select<'a>(
 const FIELDS: [&str; 4] = ["basicInfo.userId", "basicInfo.userName", "basicInfo.primaryEmail", "basicInfo.status"];
 
 /// `field==value` or `field!=value`.
-struct Term {
+struct FilterTerm {
     field: String,
     value: String,
     equal: bool,
 }
 
 /// Terms of which all have to hold, and lists of which one is enough.
-fn parse(filter: &str) -> Result<Vec<Vec<Term>>, Fault> {
+fn parse(filter: &str) -> Result<Vec<Vec<FilterTerm>>, InvalidParameter> {
     if filter.chars().count() > FILTER_MAX {
-        return Err(Fault::Filter);
+        return Err(InvalidParameter::Filter);
     }
     let term = |text: &str| {
         let (field, value, equal) = match text.split_once("==") {
             Some((field, value)) => (field, value, true),
-            None => text.split_once("!=").map(|(field, value)| (field, value, false)).ok_or(Fault::Filter)?,
+            None => {
+                text.split_once("!=").map(|(field, value)| (field, value, false)).ok_or(InvalidParameter::Filter)?
+            }
         };
         let value = value.trim().trim_matches(['"', '\'']);
         if !FIELDS.contains(&field.trim()) || value.is_empty() {
-            return Err(Fault::Filter);
+            return Err(InvalidParameter::Filter);
         }
-        Ok(Term { field: field.trim().to_owned(), value: value.to_owned(), equal })
+        Ok(FilterTerm { field: field.trim().to_owned(), value: value.to_owned(), equal })
     };
     filter.split(',').map(|all| all.split(';').map(term).collect()).collect()
 }
 
-fn holds(terms: &[Term], account: &Account) -> bool {
-    terms.iter().all(|term| like(&term.value, value(account, &term.field)) == term.equal)
+fn terms_match(terms: &[FilterTerm], account: &Account) -> bool {
+    terms.iter().all(|term| pattern_matches(&term.value, value(account, &term.field)) == term.equal)
 }
 
 fn value<'a>(account: &'a Account, field: &str) -> &'a str {
@@ -86,7 +89,7 @@ fn value<'a>(account: &'a Account, field: &str) -> &'a str {
 }
 
 /// Whether the text is like the pattern, in which `*` may stand at either end.
-fn like(pattern: &str, text: &str) -> bool {
+fn pattern_matches(pattern: &str, text: &str) -> bool {
     let (pattern, text) = (pattern.to_lowercase(), text.to_lowercase());
     match (pattern.strip_prefix('*'), pattern.strip_suffix('*')) {
         (Some(tail), None) => text.ends_with(tail),

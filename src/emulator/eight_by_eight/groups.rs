@@ -10,7 +10,7 @@ use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value};
 use smol_str::SmolStr;
 
-use crate::emulator::chance::id_of;
+use crate::emulator::random::stable_id;
 use crate::model::Observation;
 
 /// What texts begin with, and where the interface keeps such groups.
@@ -18,7 +18,7 @@ pub(super) const KINDS: [(&str, &str); 3] =
     [("ring-group", "ringGroups"), ("call-queue", "ucCallQueues"), ("user-group", "userGroups")];
 
 /// A membership, taken apart.
-struct Parts {
+struct MembershipParts {
     /// The place in [`KINDS`].
     kind: usize,
     id: String,
@@ -26,7 +26,7 @@ struct Parts {
     member_type: Option<String>,
 }
 
-fn parts(membership: &str) -> Parts {
+fn parse_membership(membership: &str) -> MembershipParts {
     let decode = |text: &str| percent_decode_str(text).decode_utf8().map_or_else(|_| text.to_owned(), Into::into);
     let mut words = membership.split('/');
     let kind = words.next().and_then(|word| KINDS.iter().position(|(known, _)| *known == word));
@@ -35,30 +35,35 @@ fn parts(membership: &str) -> Parts {
             let id = decode(id);
             let member_type =
                 member_type.map(decode).or_else(|| (KINDS[kind].0 == "call-queue").then(|| "PRIMARY".to_owned()));
-            Parts { kind, name: format!("Group {id}"), id, member_type }
+            MembershipParts { kind, name: format!("Group {id}"), id, member_type }
         }
-        _ => Parts { kind: 0, id: id_of("ring group", membership), name: membership.to_owned(), member_type: None },
+        _ => MembershipParts {
+            kind: 0,
+            id: stable_id("ring group", membership),
+            name: membership.to_owned(),
+            member_type: None,
+        },
     }
 }
 
 /// All groups that anybody was ever a member of.
-pub(super) struct Groups {
+pub(super) struct KnownGroups {
     known: BTreeMap<(usize, String), SmolStr>,
 }
 
-impl Groups {
+impl KnownGroups {
     pub(super) fn new(state: &Observation) -> Self {
         let mut groups = Self { known: BTreeMap::new() };
         for account in &state.accounts {
-            groups.learn(&account.memberships);
+            groups.register(&account.memberships);
         }
         groups
     }
 
     /// Learns of the groups of people who came later.
-    pub(super) fn learn(&mut self, memberships: &[SmolStr]) {
+    pub(super) fn register(&mut self, memberships: &[SmolStr]) {
         for membership in memberships {
-            let Parts { kind, id, .. } = parts(membership);
+            let MembershipParts { kind, id, .. } = parse_membership(membership);
             self.known.entry((kind, id)).or_insert_with(|| membership.clone());
         }
     }
@@ -67,7 +72,7 @@ impl Groups {
     ///
     /// # Errors
     /// The entry that means no group that there is.
-    pub(super) fn meant(&self, kind: usize, list: &Value) -> Result<Vec<SmolStr>, String> {
+    pub(super) fn resolve(&self, kind: usize, list: &Value) -> Result<Vec<SmolStr>, String> {
         let entries = list.as_array().map(Vec::as_slice).unwrap_or_default();
         entries
             .iter()
@@ -78,14 +83,14 @@ impl Groups {
                     None => self
                         .known
                         .iter()
-                        .find(|((own, _), text)| *own == kind && Some(&*parts(text).name) == name)
+                        .find(|((own, _), text)| *own == kind && Some(&*parse_membership(text).name) == name)
                         .map(|(_, text)| text),
                 };
                 let text = found.ok_or_else(|| {
                     format!("there is no such group: {}", id.or(name).unwrap_or("neither id nor name is given"))
                 })?;
                 // Primary or secondary is the member's, not the group's.
-                let (sent, own) = (entry["memberType"].as_str(), parts(text));
+                let (sent, own) = (entry["memberType"].as_str(), parse_membership(text));
                 Ok(match sent {
                     Some(sent) if own.member_type.as_deref().is_some_and(|own| own != sent) => {
                         let head = text.split('/').take(2).collect::<Vec<_>>().join("/");
@@ -99,9 +104,9 @@ impl Groups {
 }
 
 /// The memberships of that kind as the interface shows them.
-pub(super) fn shown(kind: usize, memberships: &[SmolStr]) -> Value {
-    let of_kind = memberships.iter().map(|membership| parts(membership)).filter(|parts| parts.kind == kind);
-    let entry = |parts: Parts| {
+pub(super) fn groups_json(kind: usize, memberships: &[SmolStr]) -> Value {
+    let of_kind = memberships.iter().map(|membership| parse_membership(membership)).filter(|parts| parts.kind == kind);
+    let entry = |parts: MembershipParts| {
         let mut entry = Map::new();
         entry.insert("id".to_owned(), parts.id.into());
         entry.insert("name".to_owned(), parts.name.into());
@@ -123,18 +128,18 @@ mod tests {
     fn texts_come_back_as_they_were() {
         let texts =
             ["Reception", "a/b", "ring-group/rg%2F1", "call-queue/q-1/SECONDARY", "user-group/7"].map(SmolStr::new);
-        let mut groups = Groups { known: BTreeMap::new() };
-        groups.learn(&texts);
+        let mut groups = KnownGroups { known: BTreeMap::new() };
+        groups.register(&texts);
         for (kind, count) in [(0, 3), (1, 1), (2, 1)] {
-            let list = shown(kind, &texts);
-            let back = groups.meant(kind, &list).unwrap();
+            let list = groups_json(kind, &texts);
+            let back = groups.resolve(kind, &list).unwrap();
             assert_eq!(back.len(), count);
             assert!(back.iter().all(|text| texts.contains(text)), "{back:?}");
         }
-        assert_eq!(shown(0, &texts)[2]["id"], "rg/1");
+        assert_eq!(groups_json(0, &texts)[2]["id"], "rg/1");
         let primary = json!([{ "id": "q-1", "memberType": "PRIMARY" }]);
-        assert_eq!(groups.meant(1, &primary).unwrap(), ["call-queue/q-1/PRIMARY"]);
-        assert_eq!(groups.meant(0, &json!([{ "name": "Reception" }])).unwrap(), ["Reception"]);
-        assert!(groups.meant(0, &json!([{ "id": "nowhere" }])).is_err());
+        assert_eq!(groups.resolve(1, &primary).unwrap(), ["call-queue/q-1/PRIMARY"]);
+        assert_eq!(groups.resolve(0, &json!([{ "name": "Reception" }])).unwrap(), ["Reception"]);
+        assert!(groups.resolve(0, &json!([{ "id": "nowhere" }])).is_err());
     }
 }

@@ -6,14 +6,14 @@
 //! What an observation cannot hold lives here and is not saved: the ids of license units, which are given out anew in
 //! the order of accounts, fields of a person beside licenses and memberships, and operations in flight.
 
-mod answer;
 mod document;
 mod filter;
 mod groups;
 mod operation;
 mod put;
+mod replies;
+mod sample;
 mod scroll;
-mod starter;
 mod units;
 
 use std::collections::BTreeMap;
@@ -23,78 +23,78 @@ use jiff::Timestamp;
 use serde_json::Value;
 use smol_str::SmolStr;
 
-use self::answer::{OPERATIONS, USERS, error};
-use self::groups::Groups;
-use self::operation::Queue;
-use self::scroll::Scrolls;
-use self::units::Units;
-use super::knobs::check::Manners;
-use super::knobs::{Dialect, Operations};
-use super::service::{Face, Refusal, Reply, Request, Service};
-use super::world::World;
+use self::groups::KnownGroups;
+use self::operation::OperationQueue;
+use self::replies::{OPERATIONS, USERS, error};
+use self::scroll::OpenScrolls;
+use self::units::UnitRegistry;
+use super::api::{Api, ApiError, ApiHandler, ApiReply, ApiRequest};
+use super::config::validate::SupportedQuirks;
+use super::config::{OperationQuirks, RetryHint};
+use super::tenant::EmulatedTenant;
 
 /// The customer that every key is of.
 const CUSTOMER: &str = "0012J0000SYNTHETIC";
 
 /// The interface of 8x8.
-pub(super) static FACE: Face = Face {
+pub(super) static API: Api = Api {
     vendor: "8x8",
     synthetic: false,
     prefix: "/admin-provisioning",
     key_header: "x-api-key",
-    dialect: Dialect::Epoch,
-    manners: Manners { operations: true, jobs: false, sets: false },
-    starter: starter::starter,
-    open: |world| Box::new(Phones::new(world)),
+    retry_hint: RetryHint::Epoch,
+    quirks: SupportedQuirks { operations: true, jobs: false, sets: false },
+    sample_tenant: sample::sample_tenant,
+    open: |world| Box::new(EightByEightApi::new(world)),
 };
 
 /// What the interface keeps beside the simulator.
-struct Phones {
+struct EightByEightApi {
     /// What a PUT left of a person, without licenses and memberships; who was never put has what follows from the
     /// account.
     documents: BTreeMap<SmolStr, Value>,
     updated: BTreeMap<SmolStr, Timestamp>,
-    begun: Timestamp,
-    units: Units,
-    groups: Groups,
-    queue: Queue,
-    scrolls: Scrolls,
+    started_at: Timestamp,
+    units: UnitRegistry,
+    groups: KnownGroups,
+    queue: OperationQueue,
+    scrolls: OpenScrolls,
     /// How often somebody had meddled when units were counted.
-    counted: u64,
+    units_version: u64,
 }
 
-impl Phones {
-    fn new(world: &World) -> Self {
+impl EightByEightApi {
+    fn new(world: &EmulatedTenant) -> Self {
         Self {
             documents: BTreeMap::new(),
             updated: BTreeMap::new(),
-            begun: world.now(),
-            units: Units::new(world.state()),
-            groups: Groups::new(world.state()),
-            queue: Queue::default(),
-            scrolls: Scrolls::default(),
-            counted: 0,
+            started_at: world.now(),
+            units: UnitRegistry::new(world.state()),
+            groups: KnownGroups::new(world.state()),
+            queue: OperationQueue::default(),
+            scrolls: OpenScrolls::default(),
+            units_version: 0,
         }
     }
 
     /// Counts units anew where somebody meddled with pools or holdings.
-    fn recount(&mut self, world: &World) {
-        if self.counted != world.meddled() {
-            self.counted = world.meddled();
-            self.units.count(world.state());
+    fn recount(&mut self, world: &EmulatedTenant) {
+        if self.units_version != world.external_changes() {
+            self.units_version = world.external_changes();
+            self.units.refresh(world.state());
         }
     }
 
-    fn get_user(&mut self, world: &World, id: &str) -> Reply {
+    fn get_user(&mut self, world: &EmulatedTenant, id: &str) -> ApiReply {
         match self.document(world, id) {
-            Some(document) => Reply::json(200, USERS, &document),
+            Some(document) => ApiReply::json(200, USERS, &document),
             None => not_found(world),
         }
     }
 
-    fn get_operation(&self, world: &World, request: &Request, id: &str) -> Reply {
-        match self.queue.show(world, &request.base_url, id) {
-            Some(operation) => Reply::json(200, OPERATIONS, &operation),
+    fn get_operation(&self, world: &EmulatedTenant, request: &ApiRequest, id: &str) -> ApiReply {
+        match self.queue.operation_json(world, &request.base_url, id) {
+            Some(operation) => ApiReply::json(200, OPERATIONS, &operation),
             None => {
                 let message = format!("Operation not found: {id}");
                 error(world, OPERATIONS, 404, "Operation not found", None, None, &message)
@@ -104,32 +104,32 @@ impl Phones {
 }
 
 /// The knobs of this interface.
-fn manners(world: &World) -> Operations {
-    world.knobs().operations.clone().unwrap_or_default()
+fn quirks(world: &EmulatedTenant) -> OperationQuirks {
+    world.config().operations.clone().unwrap_or_default()
 }
 
-fn not_found(world: &World) -> Reply {
+fn not_found(world: &EmulatedTenant) -> ApiReply {
     error(world, USERS, 404, "Not Found", None, None, "Resource not found")
 }
 
-impl Service for Phones {
-    fn advance(&mut self, world: &mut World) {
+impl ApiHandler for EightByEightApi {
+    fn advance(&mut self, world: &mut EmulatedTenant) {
         let now = world.now();
-        while let Some(id) = self.queue.due(now) {
-            self.finish(world, &id);
+        while let Some(id) = self.queue.next_due(now) {
+            self.complete_operation(world, &id);
         }
     }
 
-    fn answer(&mut self, world: &mut World, request: &Request) -> Reply {
+    fn handle(&mut self, world: &mut EmulatedTenant, request: &ApiRequest) -> ApiReply {
         let media = if request.path.first().is_some_and(|first| first == "operations") { OPERATIONS } else { USERS };
         if let Some(accept) = request.header("accept")
-            && !accept.split(',').any(|kind| answer::accepts(kind, media))
+            && !accept.split(',').any(|kind| replies::accepts(kind, media))
         {
             let message = format!("only {media} is answered here");
             return error(world, media, 406, "Not Acceptable", Some("BAD_REQUEST"), None, &message);
         }
         let has_body = request.method == Method::PUT || request.method == Method::POST;
-        if has_body && !request.header("content-type").is_some_and(|kind| answer::accepts(kind, media)) {
+        if has_body && !request.header("content-type").is_some_and(|kind| replies::accepts(kind, media)) {
             let message = format!("only {media} is taken here");
             return error(world, media, 415, "Unsupported Media Type", Some("BAD_REQUEST"), None, &message);
         }
@@ -155,13 +155,13 @@ impl Service for Phones {
         }
     }
 
-    fn refusal(&self, world: &World, request: &Request, refusal: &Refusal) -> Reply {
+    fn error_reply(&self, world: &EmulatedTenant, request: &ApiRequest, refusal: &ApiError) -> ApiReply {
         let media = if request.path.first().is_some_and(|first| first == "operations") { OPERATIONS } else { USERS };
-        let title = answer::title(refusal.status);
+        let title = replies::title(refusal.status);
         error(world, media, refusal.status, title, refusal.code.as_deref(), None, &refusal.message)
     }
 
-    fn inventory(&self, world: &World) -> Option<String> {
+    fn inventory(&self, world: &EmulatedTenant) -> Option<String> {
         Some(self.units.csv(world.state()))
     }
 }

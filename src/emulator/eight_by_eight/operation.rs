@@ -6,58 +6,58 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use smol_str::SmolStr;
 
-use super::put::Update;
-use super::{CUSTOMER, Phones, answer};
-use crate::emulator::chance::Chance;
-use crate::emulator::knobs::{Ending, Operations};
-use crate::emulator::world::World;
+use super::put::UserUpdate;
+use super::{CUSTOMER, EightByEightApi, replies};
+use crate::emulator::config::{OperationFailure, OperationQuirks};
+use crate::emulator::random::SeededRandom;
+use crate::emulator::tenant::EmulatedTenant;
 
 /// An operation that does not end counts as in flight for so long.
-const FLIGHT_MAX: SignedDuration = SignedDuration::from_secs(600);
+const IN_FLIGHT_MAX: SignedDuration = SignedDuration::from_secs(600);
 /// The most operations that are remembered.
-const REMEMBERED_MAX: usize = 100_000;
+const OPERATIONS_MAX: usize = 100_000;
 
 /// One operation.
-struct Operation {
+struct QueuedOperation {
     user: SmolStr,
     created: Timestamp,
     /// When it is in progress.
     starts: Timestamp,
     due: Timestamp,
-    ending: Option<Ending>,
+    ending: Option<OperationFailure>,
     /// What it will do; taken when it is done.
-    update: Option<Update>,
+    update: Option<UserUpdate>,
     completed: Option<Timestamp>,
     error: Option<Value>,
 }
 
 /// All operations, by number.
 #[derive(Default)]
-pub(super) struct Queue {
-    all: BTreeMap<u64, Operation>,
-    begun: u64,
+pub(super) struct OperationQueue {
+    all: BTreeMap<u64, QueuedOperation>,
+    last_number: u64,
 }
 
-impl Queue {
+impl OperationQueue {
     /// Begins an operation, and gives its id.
-    pub(super) fn begin(
+    pub(super) fn enqueue(
         &mut self,
         user: &str,
-        update: Update,
-        manners: &Operations,
-        ending: Option<Ending>,
+        update: UserUpdate,
+        manners: &OperationQuirks,
+        ending: Option<OperationFailure>,
         now: Timestamp,
-        chance: &mut Chance,
+        chance: &mut SeededRandom,
     ) -> String {
-        self.begun += 1;
-        if self.all.len() >= REMEMBERED_MAX {
+        self.last_number += 1;
+        if self.all.len() >= OPERATIONS_MAX {
             self.all.pop_first();
         }
         let ms = i64::try_from(chance.between(manners.min_ms, manners.max_ms)).unwrap_or(i64::MAX);
         let after = |ms| now.saturating_add(SignedDuration::from_millis(ms)).unwrap_or(Timestamp::MAX);
         self.all.insert(
-            self.begun,
-            Operation {
+            self.last_number,
+            QueuedOperation {
                 user: SmolStr::new(user),
                 created: now,
                 starts: after(ms / 5),
@@ -68,51 +68,51 @@ impl Queue {
                 error: None,
             },
         );
-        format!("op_{}", self.begun)
+        format!("op_{}", self.last_number)
     }
 
     /// Whether the person has an operation that is not done.
-    pub(super) fn is_under_way(&self, user: &str, now: Timestamp) -> bool {
+    pub(super) fn is_busy(&self, user: &str, now: Timestamp) -> bool {
         self.in_flight(now).any(|operation| operation.user == user)
     }
 
     /// How many are in flight.
-    pub(super) fn flying(&self, now: Timestamp) -> usize {
+    pub(super) fn in_flight_count(&self, now: Timestamp) -> usize {
         self.in_flight(now).count()
     }
 
-    fn in_flight(&self, now: Timestamp) -> impl Iterator<Item = &Operation> {
+    fn in_flight(&self, now: Timestamp) -> impl Iterator<Item = &QueuedOperation> {
         // Nothing that is older can be.
         let recent = self.all.values().rev().take(1000);
-        recent.filter(move |one| one.completed.is_none() && now.duration_since(one.created) < FLIGHT_MAX)
+        recent.filter(move |one| one.completed.is_none() && now.duration_since(one.created) < IN_FLIGHT_MAX)
     }
 
     /// The next operation that is due.
-    pub(super) fn due(&self, now: Timestamp) -> Option<String> {
-        let open = self.in_flight(now).filter(|one| one.ending != Some(Ending::Stuck) && one.due <= now);
+    pub(super) fn next_due(&self, now: Timestamp) -> Option<String> {
+        let open = self.in_flight(now).filter(|one| one.ending != Some(OperationFailure::Stuck) && one.due <= now);
         let first = open.map(|one| (one.due, one.created)).min()?;
         let found = self.all.iter().rev().find(|(_, one)| one.completed.is_none() && (one.due, one.created) == first);
         found.map(|(number, _)| format!("op_{number}"))
     }
 
-    fn get(&self, id: &str) -> Option<&Operation> {
+    fn get(&self, id: &str) -> Option<&QueuedOperation> {
         self.all.get(&id.strip_prefix("op_")?.parse().ok()?)
     }
 
-    fn get_mut(&mut self, id: &str) -> Option<&mut Operation> {
+    fn get_mut(&mut self, id: &str) -> Option<&mut QueuedOperation> {
         self.all.get_mut(&id.strip_prefix("op_")?.parse().ok()?)
     }
 
     /// The operation as the interface shows it.
-    pub(super) fn show(&self, world: &World, base: &str, id: &str) -> Option<Value> {
-        let operation = self.get(id).filter(|operation| operation.ending != Some(Ending::Forgotten))?;
+    pub(super) fn operation_json(&self, world: &EmulatedTenant, base: &str, id: &str) -> Option<Value> {
+        let operation = self.get(id).filter(|operation| operation.ending != Some(OperationFailure::Forgotten))?;
         let now = world.now();
         let status = match operation.completed {
-            Some(_) if operation.ending == Some(Ending::Unknown) => "UNKNOWN",
+            Some(_) if operation.ending == Some(OperationFailure::Unknown) => "UNKNOWN",
             Some(_) if operation.error.is_some() => "FAILED",
             Some(_) => "COMPLETED",
             None if operation.starts > now => "PENDING",
-            None if world.knobs().unknown_words => "WARMING_UP",
+            None if world.config().unknown_words => "WARMING_UP",
             None => "IN_PROGRESS",
         };
         let mut shown = json!({
@@ -127,32 +127,32 @@ impl Queue {
         if let Some(error) = &operation.error {
             shown["error"] = error.clone();
         }
-        if world.knobs().extra_fields {
+        if world.config().extra_fields {
             shown["shard"] = json!({ "number": 3 });
         }
         Some(shown)
     }
 }
 
-impl Phones {
+impl EightByEightApi {
     /// Does what an operation is for.
-    pub(super) fn finish(&mut self, world: &mut World, id: &str) {
+    pub(super) fn complete_operation(&mut self, world: &mut EmulatedTenant, id: &str) {
         let Some(operation) = self.queue.get_mut(id) else { return };
         let (ending, user, update) = (operation.ending, operation.user.clone(), operation.update.take());
-        let problem = |world: &World, status, title, message: &str| {
-            answer::problem(world, status, title, None, Some("serviceInfo.licenses"), message)
+        let problem = |world: &EmulatedTenant, status, title, message: &str| {
+            replies::problem(world, status, title, None, Some("serviceInfo.licenses"), message)
         };
         let error = match (ending, update) {
-            (Some(Ending::NoSeat), _) => {
+            (Some(OperationFailure::NoSeat), _) => {
                 Some(problem(world, 409, "No licenses available", "No licenses are available"))
             }
-            (Some(Ending::Failed), _) => {
+            (Some(OperationFailure::Failed), _) => {
                 Some(problem(world, 500, "Internal Server Error", "An unexpected error occurred"))
             }
             (_, Some(update)) => self
                 .apply(world, &user, update)
                 .err()
-                .map(|refusal| problem(world, refusal.status, answer::title(refusal.status), &refusal.message)),
+                .map(|refusal| problem(world, refusal.status, replies::title(refusal.status), &refusal.message)),
             (_, None) => None,
         };
         let now = world.now();

@@ -5,17 +5,17 @@
 use serde_json::{Map, Value};
 use smol_str::SmolStr;
 
-use super::answer::{USERS, error};
 use super::groups::KINDS;
-use super::{CUSTOMER, Phones, manners};
-use crate::emulator::knobs::{Echo, Ids};
-use crate::emulator::service::{Refusal, Reply, Request};
-use crate::emulator::world::{Wish, World};
+use super::replies::{USERS, error};
+use super::{CUSTOMER, EightByEightApi, quirks};
+use crate::emulator::api::{ApiError, ApiReply, ApiRequest};
+use crate::emulator::config::{LicenseReference, NumberHandling};
+use crate::emulator::tenant::{ChangeRequest, EmulatedTenant};
 use crate::model::{Account, Holding, HoldingOrigin, OperationKind};
-use crate::profile::simulator::{Reason, Refused};
+use crate::profile::simulator::{RefusalReason, SimulatorRefusal};
 
 /// What a PUT asks for.
-pub(super) struct Update {
+pub(super) struct UserUpdate {
     /// The person without licenses and memberships.
     document: Value,
     email: SmolStr,
@@ -28,11 +28,11 @@ pub(super) struct Update {
 }
 
 /// A field of the request, and what is wrong with it.
-struct Wrong(&'static str, String);
+struct InvalidField(&'static str, String);
 
-impl Phones {
-    pub(super) fn put(&mut self, world: &mut World, request: &Request, id: &str) -> Reply {
-        let manners = manners(world);
+impl EightByEightApi {
+    pub(super) fn put(&mut self, world: &mut EmulatedTenant, request: &ApiRequest, id: &str) -> ApiReply {
+        let manners = quirks(world);
         if !manners.update_supported {
             let message = "updating people is not implemented";
             return error(world, USERS, 501, "Not Implemented", None, None, message);
@@ -65,45 +65,50 @@ impl Phones {
             return error(world, USERS, 400, title, None, Some("basicInfo.userId"), &message);
         }
         self.recount(world);
-        self.groups.learn(&account.memberships);
-        let update = match self.read(world, &account, body) {
+        self.groups.register(&account.memberships);
+        let update = match self.parse_update(world, &account, body) {
             Ok(update) => update,
-            Err(Wrong(field, message)) => {
+            Err(InvalidField(field, message)) => {
                 return error(world, USERS, 400, "Validation error", None, Some(field), &message);
             }
         };
         let now = world.now();
-        if self.queue.is_under_way(id, now) {
+        if self.queue.is_busy(id, now) {
             let message = "another operation of this user is not done yet";
             return error(world, USERS, 409, "Conflict", None, None, message);
         }
-        if self.queue.flying(now) >= usize::try_from(manners.in_flight).unwrap_or(usize::MAX) {
+        if self.queue.in_flight_count(now) >= usize::try_from(manners.in_flight).unwrap_or(usize::MAX) {
             let message = format!("more than {} operations are in flight", manners.in_flight);
             return error(world, USERS, 429, "Too Many Requests", None, None, &message);
         }
         if manners.seat_error_at_once
-            && let Some(license) = lacking(world, &account, &update)
+            && let Some(license) = license_without_seat(world, &account, &update)
         {
             let message = format!("No licenses are available of {license}");
             return error(world, USERS, 400, "Validation error", None, Some("serviceInfo.licenses"), &message);
         }
-        let operation = self.queue.begin(id, update, &manners, request.ending, now, world.chance());
-        match self.queue.show(world, &request.base_url, &operation) {
-            Some(shown) => Reply::json(202, USERS, &shown),
+        let operation = self.queue.enqueue(id, update, &manners, request.failure, now, world.random());
+        match self.queue.operation_json(world, &request.base_url, &operation) {
+            Some(shown) => ApiReply::json(202, USERS, &shown),
             // It will be forgotten, and is told of this once.
-            None => Reply::json(202, USERS, &serde_json::json!({ "operationId": operation, "status": "PENDING" })),
+            None => ApiReply::json(202, USERS, &serde_json::json!({ "operationId": operation, "status": "PENDING" })),
         }
     }
 
     /// What the body asks for.
-    fn read(&self, world: &World, account: &Account, mut body: Value) -> Result<Update, Wrong> {
+    fn parse_update(
+        &self,
+        world: &EmulatedTenant,
+        account: &Account,
+        mut body: Value,
+    ) -> Result<UserUpdate, InvalidField> {
         let text = |field: &'static str, least: usize, most: usize| {
             let value = body["basicInfo"][field.trim_start_matches("basicInfo.")].as_str().unwrap_or_default();
             if value.is_empty() {
-                return Err(Wrong(field, "must not be blank".to_owned()));
+                return Err(InvalidField(field, "must not be blank".to_owned()));
             }
             if !(least..=most).contains(&value.chars().count()) {
-                return Err(Wrong(field, format!("size must be between {least} and {most}")));
+                return Err(InvalidField(field, format!("size must be between {least} and {most}")));
             }
             Ok(SmolStr::new(value))
         };
@@ -112,16 +117,17 @@ impl Phones {
         text("basicInfo.lastName", 2, 30)?;
         let email = text("basicInfo.primaryEmail", 5, 128)?;
         if !email.contains('@') {
-            return Err(Wrong("basicInfo.primaryEmail", "must be a well-formed email address".to_owned()));
+            return Err(InvalidField("basicInfo.primaryEmail", "must be a well-formed email address".to_owned()));
         }
         if world.state().accounts.iter().any(|other| other.id != account.id && other.login.as_ref() == Some(&login)) {
-            return Err(Wrong("basicInfo.userName", "userName already in use".to_owned()));
+            return Err(InvalidField("basicInfo.userName", "userName already in use".to_owned()));
         }
-        let (licenses, echoed) = self.licenses_of(world, account, &body)?;
+        let (licenses, echoed) = self.parse_licenses(world, account, &body)?;
         let mut memberships = Vec::new();
         for (kind, (word, list)) in KINDS.iter().enumerate() {
             let listed = &body["assignmentInfo"][*list];
-            let mut meant = self.groups.meant(kind, listed).map_err(|message| Wrong("assignmentInfo", message))?;
+            let mut meant =
+                self.groups.resolve(kind, listed).map_err(|message| InvalidField("assignmentInfo", message))?;
             // A person is in one user group; the last of the list wins.
             if *word == "user-group" && meant.len() > 1 {
                 meant.drain(..meant.len() - 1);
@@ -132,19 +138,19 @@ impl Phones {
         for (section, list) in lists {
             body.get_mut(section).and_then(Value::as_object_mut).map(|part: &mut Map<_, _>| part.remove(list));
         }
-        Ok(Update { document: body, email, login, licenses, echoed, memberships })
+        Ok(UserUpdate { document: body, email, login, licenses, echoed, memberships })
     }
 
     /// The licenses that the body names, and the number licenses that it sends back.
     #[expect(clippy::type_complexity, reason = "two lists of which the one has a number beside each name")]
-    fn licenses_of(
+    fn parse_licenses(
         &self,
-        world: &World,
+        world: &EmulatedTenant,
         account: &Account,
         body: &Value,
-    ) -> Result<(Vec<(SmolStr, Option<u64>)>, Vec<Holding>), Wrong> {
+    ) -> Result<(Vec<(SmolStr, Option<u64>)>, Vec<Holding>), InvalidField> {
         const FIELD: &str = "serviceInfo.licenses";
-        let manners = manners(world);
+        let manners = quirks(world);
         let records = body["serviceInfo"]["licenses"].as_array().map(Vec::as_slice).unwrap_or_default();
         let numbers = || account.holdings.iter().filter(|holding| holding.origin == HoldingOrigin::Derived);
         let (mut licenses, mut echoed) = (Vec::<(SmolStr, Option<u64>)>::new(), Vec::new());
@@ -154,65 +160,70 @@ impl Phones {
             ids.extend(id);
             if let Some(number) = numbers().find(|number| Some(&*number.license) == name) {
                 match manners.numbers {
-                    Echo::Rejected => return Err(Wrong(FIELD, format!("{} must not be sent", number.license))),
-                    Echo::Duplicated => echoed.push(number.clone()),
-                    Echo::Ignored => {}
+                    NumberHandling::Rejected => {
+                        return Err(InvalidField(FIELD, format!("{} must not be sent", number.license)));
+                    }
+                    NumberHandling::Duplicated => echoed.push(number.clone()),
+                    NumberHandling::Ignored => {}
                 }
                 continue;
             }
             let (license, unit) = match (id, name) {
                 (Some(id), _) => {
-                    let Some((license, number)) = self.units.find(id) else {
-                        return Err(Wrong(FIELD, format!("there is no license with the id {id}")));
+                    let Some((license, number)) = self.units.find_unit(id) else {
+                        return Err(InvalidField(FIELD, format!("there is no license with the id {id}")));
                     };
                     if !self.units.is_free_for(license, *number, &account.id) {
-                        return Err(Wrong(FIELD, format!("the license with the id {id} is assigned to somebody else")));
+                        return Err(InvalidField(
+                            FIELD,
+                            format!("the license with the id {id} is assigned to somebody else"),
+                        ));
                     }
                     (license.clone(), Some(*number))
                 }
-                (None, Some(_)) if manners.licenses_by == Ids::Id => {
-                    return Err(Wrong(FIELD, "a license needs an id".to_owned()));
+                (None, Some(_)) if manners.licenses_by == LicenseReference::Id => {
+                    return Err(InvalidField(FIELD, "a license needs an id".to_owned()));
                 }
-                (None, Some(name)) if self.units.knows(name) => (SmolStr::new(name), None),
+                (None, Some(name)) if self.units.is_known_license(name) => (SmolStr::new(name), None),
                 (None, _) => {
-                    return Err(Wrong(
+                    return Err(InvalidField(
                         FIELD,
                         format!("there is no license of the type {}", name.unwrap_or("(no name)")),
                     ));
                 }
             };
             if licenses.iter().any(|(other, _)| *other == license) {
-                return Err(Wrong(FIELD, format!("{license} stands twice")));
+                return Err(InvalidField(FIELD, format!("{license} stands twice")));
             }
             licenses.push((license, unit));
         }
         let main = |license: &str| world.rules().family(license).is_exclusive();
         let mains: Vec<&SmolStr> = licenses.iter().map(|(license, _)| license).filter(|name| main(name)).collect();
         if let [one, other, ..] = &*mains {
-            return Err(Wrong(FIELD, format!("{one} and {other} exclude each other")));
+            return Err(InvalidField(FIELD, format!("{one} and {other} exclude each other")));
         }
-        let held = direct(account).find(|holding| main(&holding.license));
+        let held = direct_holdings(account).find(|holding| main(&holding.license));
         if let (Some(held), [wanted]) = (held, &*mains)
             && held.license != **wanted
         {
-            return Err(Wrong(FIELD, format!("{} has to be removed before {wanted} is assigned", held.license)));
+            return Err(InvalidField(FIELD, format!("{} has to be removed before {wanted} is assigned", held.license)));
         }
         let extensions = body["serviceInfo"]["extensions"].as_array().map(Vec::as_slice).unwrap_or_default();
         for extension in extensions {
             if let Some(id) = extension["licenseId"].as_str().filter(|id| !ids.contains(id)) {
                 let message = format!("an extension has the license {id}, which the user does not have");
-                return Err(Wrong("serviceInfo.extensions", message));
+                return Err(InvalidField("serviceInfo.extensions", message));
             }
         }
         Ok((licenses, echoed))
     }
 
     /// Puts an update into effect, as a whole or not at all.
-    pub(super) fn apply(&mut self, world: &mut World, user: &str, update: Update) -> Result<(), Refusal> {
-        let before = world.account(user).cloned().ok_or_else(|| Refusal::new(404, "User not found"))?;
+    pub(super) fn apply(&mut self, world: &mut EmulatedTenant, user: &str, update: UserUpdate) -> Result<(), ApiError> {
+        let before = world.account(user).cloned().ok_or_else(|| ApiError::new(404, "User not found"))?;
         let wanted = |license: &str| update.licenses.iter().any(|(name, _)| name == license);
         let gone: Vec<SmolStr> =
-            direct(&before).map(|held| held.license.clone()).filter(|license| !wanted(license)).collect();
+            direct_holdings(&before).map(|held| held.license.clone()).filter(|license| !wanted(license)).collect();
         let come = update.licenses.iter().filter(|(license, _)| {
             !before
                 .holdings
@@ -222,27 +233,27 @@ impl Phones {
         let steps = gone.iter().map(|license| (OperationKind::Remove, license));
         let steps = steps.chain(come.clone().map(|(license, _)| (OperationKind::Assign, license)));
         for (kind, license) in steps {
-            let wish = Wish { kind, account: user, license, to: None };
+            let wish = ChangeRequest { kind, account: user, license, to: None };
             if let Err(refused) = world.execute(wish, 0) {
                 let undone = before.clone();
                 world.edit(user, |account| *account = undone);
-                return Err(refusal(license, &refused));
+                return Err(api_error(license, &refused));
             }
         }
         for license in &gone {
-            self.units.give_back(license, user);
+            self.units.release(license, user);
         }
         for (license, unit) in come {
             match unit {
                 Some(number) if self.units.is_free_for(license, *number, user) => {
                     self.units.take(license, *number, user)
                 }
-                Some(_) | None => drop(self.units.of(license, user)),
+                Some(_) | None => drop(self.units.unit_id_of(license, user)),
             }
         }
-        let has_main = world
-            .account(user)
-            .is_some_and(|account| direct(account).any(|held| world.rules().family(&held.license).is_exclusive()));
+        let has_main = world.account(user).is_some_and(|account| {
+            direct_holdings(account).any(|held| world.rules().family(&held.license).is_exclusive())
+        });
         let memberships = if has_main { update.memberships } else { Vec::new() };
         let login = (update.login != update.email || before.login.is_some()).then_some(update.login);
         let is_changed = world.account(user).is_some_and(|now| {
@@ -266,14 +277,15 @@ impl Phones {
 }
 
 /// The licenses that a person was given.
-fn direct(account: &Account) -> impl Iterator<Item = &Holding> {
+fn direct_holdings(account: &Account) -> impl Iterator<Item = &Holding> {
     account.holdings.iter().filter(|held| held.origin == HoldingOrigin::Direct && held.state.is_held())
 }
 
 /// A license of the update that has no free seat.
-fn lacking(world: &World, account: &Account, update: &Update) -> Option<SmolStr> {
+fn license_without_seat(world: &EmulatedTenant, account: &Account, update: &UserUpdate) -> Option<SmolStr> {
     let pools = world.state().counted_pools();
-    let come = update.licenses.iter().filter(|(license, _)| !direct(account).any(|held| held.license == *license));
+    let come =
+        update.licenses.iter().filter(|(license, _)| !direct_holdings(account).any(|held| held.license == *license));
     come.map(|(license, _)| license)
         .find(|license| {
             let pool = pools.iter().find(|pool| pool.license == **license);
@@ -283,12 +295,12 @@ fn lacking(world: &World, account: &Account, update: &Update) -> Option<SmolStr>
 }
 
 /// What the simulator refused, in the vendor's words.
-fn refusal(license: &str, refused: &Refused) -> Refusal {
+fn api_error(license: &str, refused: &SimulatorRefusal) -> ApiError {
     match refused.reason {
-        Reason::NoSeat => Refusal::new(409, format!("No licenses are available of {license}")),
-        Reason::UnknownAccount => Refusal::new(404, "User not found"),
-        Reason::Forbidden => Refusal::new(403, refused.message.clone()),
-        Reason::Conflict => Refusal::new(409, refused.message.clone()),
-        Reason::Busy => Refusal::new(503, refused.message.clone()),
+        RefusalReason::NoSeat => ApiError::new(409, format!("No licenses are available of {license}")),
+        RefusalReason::UnknownAccount => ApiError::new(404, "User not found"),
+        RefusalReason::Forbidden => ApiError::new(403, refused.message.clone()),
+        RefusalReason::Conflict => ApiError::new(409, refused.message.clone()),
+        RefusalReason::Busy => ApiError::new(503, refused.message.clone()),
     }
 }

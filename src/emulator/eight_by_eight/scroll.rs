@@ -10,10 +10,10 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use smol_str::SmolStr;
 
-use super::answer::{USERS, error};
-use super::{Phones, filter, manners};
-use crate::emulator::service::{Reply, Request};
-use crate::emulator::world::World;
+use super::replies::{USERS, error};
+use super::{EightByEightApi, filter, quirks};
+use crate::emulator::api::{ApiReply, ApiRequest};
+use crate::emulator::tenant::EmulatedTenant;
 
 /// Entries of a page where nothing is said, and the most.
 const PAGE: usize = 100;
@@ -35,27 +35,27 @@ struct Scroll {
 
 /// The lists that can be continued, by id.
 #[derive(Default)]
-pub(super) struct Scrolls {
+pub(super) struct OpenScrolls {
     open: BTreeMap<String, Scroll>,
-    begun: u64,
+    last_number: u64,
 }
 
-impl Phones {
-    pub(super) fn list(&mut self, world: &mut World, request: &Request) -> Reply {
+impl EightByEightApi {
+    pub(super) fn list(&mut self, world: &mut EmulatedTenant, request: &ApiRequest) -> ApiReply {
         let scroll = match request.parameter("scrollId") {
-            Some(id) => match self.continued(world, request, id) {
+            Some(id) => match self.resume_scroll(world, request, id) {
                 Ok(scroll) => scroll,
                 Err(reply) => return reply,
             },
-            None => match self.first(world, request) {
+            None => match self.start_scroll(world, request) {
                 Ok(scroll) => scroll,
                 Err(reply) => return reply,
             },
         };
-        let thin = manners(world).thin_list;
+        let thin = quirks(world).thin_list;
         let until = scroll.ids.len().min(scroll.from + scroll.size);
         let ids: Vec<SmolStr> = scroll.ids[scroll.from.min(until)..until].to_vec();
-        let data: Vec<Value> = ids.iter().filter_map(|id| self.listed(world, id, thin)).collect();
+        let data: Vec<Value> = ids.iter().filter_map(|id| self.list_entry(world, id, thin)).collect();
         let has_more = until < scroll.ids.len();
         let mut pagination = json!({
             "pageSize": scroll.size, "pageNumber": scroll.page, "hasMore": has_more,
@@ -64,18 +64,18 @@ impl Phones {
         let base = &request.base_url;
         let mut links = json!({ "self": { "href": format!("{base}/users") } });
         if has_more {
-            let next = self.keep(world, Scroll { from: until, page: scroll.page + 1, ..scroll });
+            let next = self.save_scroll(world, Scroll { from: until, page: scroll.page + 1, ..scroll });
             links["next"] = json!({ "href": format!("{base}/users?scrollId={next}") });
             pagination["nextScrollId"] = next.into();
         }
         let mut page = json!({ "data": data, "pagination": pagination, "_links": links });
-        if world.knobs().extra_fields {
+        if world.config().extra_fields {
             page["generatedBy"] = json!({ "node": 7 });
         }
-        Reply::json(200, USERS, &page)
+        ApiReply::json(200, USERS, &page)
     }
 
-    fn first(&mut self, world: &World, request: &Request) -> Result<Scroll, Reply> {
+    fn start_scroll(&mut self, world: &EmulatedTenant, request: &ApiRequest) -> Result<Scroll, ApiReply> {
         let wrong = |field: &str, code: &str, message: &str| {
             error(world, USERS, 400, "Validation error", Some(code), Some(field), message)
         };
@@ -84,11 +84,11 @@ impl Phones {
             Some(Ok(size)) if (1..=PAGE_MAX).contains(&size) => size,
             Some(_) => return Err(wrong("pageSize", "VALIDATION_ERROR", "pageSize is from 1 to 1000")),
         };
-        let cap = world.knobs().page_size.map_or(usize::MAX, |size| usize::try_from(size).unwrap_or(usize::MAX));
+        let cap = world.config().page_size.map_or(usize::MAX, |size| usize::try_from(size).unwrap_or(usize::MAX));
         let (filter, sort) = (request.parameter("filter"), request.parameter("sort"));
-        let ids = filter::select(world.seen_all(), filter, sort).map_err(|fault| match fault {
-            filter::Fault::Filter => wrong("filter", "VALIDATION_ERROR", "Invalid filter syntax"),
-            filter::Fault::Sort => wrong("sort", "VALIDATION_ERROR", "Invalid sort parameter"),
+        let ids = filter::select_accounts(world.visible_accounts(), filter, sort).map_err(|fault| match fault {
+            filter::InvalidParameter::Filter => wrong("filter", "VALIDATION_ERROR", "Invalid filter syntax"),
+            filter::InvalidParameter::Sort => wrong("sort", "VALIDATION_ERROR", "Invalid sort parameter"),
         })?;
         Ok(Scroll {
             ids: Arc::new(ids),
@@ -101,7 +101,7 @@ impl Phones {
         })
     }
 
-    fn continued(&mut self, world: &World, request: &Request, id: &str) -> Result<Scroll, Reply> {
+    fn resume_scroll(&mut self, world: &EmulatedTenant, request: &ApiRequest, id: &str) -> Result<Scroll, ApiReply> {
         if request.query.len() > 1 {
             let message = "Cannot use scrollId with other first-page query parameters";
             let (title, code) = ("Conflicting query parameters", "CONFLICTING_QUERY_PARAMETER");
@@ -115,15 +115,18 @@ impl Phones {
         })
     }
 
-    fn keep(&mut self, world: &World, scroll: Scroll) -> String {
+    fn save_scroll(&mut self, world: &EmulatedTenant, scroll: Scroll) -> String {
         let scrolls = &mut self.scrolls;
-        scrolls.begun += 1;
+        scrolls.last_number += 1;
         if scrolls.open.len() >= SCROLLS_MAX {
             scrolls.open.pop_first();
         }
-        let id =
-            format!("{:09}{}", scrolls.begun, crate::emulator::chance::id_of("scroll", &scrolls.begun.to_string()));
-        let life = SignedDuration::from_secs(i64::from(manners(world).scroll_seconds));
+        let id = format!(
+            "{:09}{}",
+            scrolls.last_number,
+            crate::emulator::random::stable_id("scroll", &scrolls.last_number.to_string())
+        );
+        let life = SignedDuration::from_secs(i64::from(quirks(world).scroll_seconds));
         let until = world.now().saturating_add(life).unwrap_or(Timestamp::MAX);
         scrolls.open.insert(id.clone(), Scroll { until, ..scroll });
         id

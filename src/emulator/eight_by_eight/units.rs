@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 use smol_str::SmolStr;
 
 use super::document::country;
-use crate::emulator::chance::id_of;
+use crate::emulator::random::stable_id;
 use crate::model::{HoldingOrigin, Observation};
 
 /// Pools larger than that are not counted out in units beforehand.
@@ -16,7 +16,7 @@ const UNITS_MAX: u64 = 1_000_000;
 
 /// The units of one license.
 #[derive(Default)]
-struct Row {
+struct LicenseUnits {
     /// How many there are.
     known: u64,
     free: BTreeSet<u64>,
@@ -24,32 +24,32 @@ struct Row {
 }
 
 /// All units.
-pub(super) struct Units {
-    rows: BTreeMap<SmolStr, Row>,
+pub(super) struct UnitRegistry {
+    rows: BTreeMap<SmolStr, LicenseUnits>,
     by_id: BTreeMap<String, (SmolStr, u64)>,
 }
 
-fn id(license: &str, number: u64) -> String {
-    id_of("unit", &format!("{license}/{number}"))
+fn unit_id(license: &str, number: u64) -> String {
+    stable_id("unit", &format!("{license}/{number}"))
 }
 
-impl Units {
+impl UnitRegistry {
     /// The units of that tenant, given out in the order of accounts.
     pub(super) fn new(state: &Observation) -> Self {
         let mut units = Self { rows: BTreeMap::new(), by_id: BTreeMap::new() };
-        units.count(state);
+        units.refresh(state);
         for account in &state.accounts {
             for holding in
                 account.holdings.iter().filter(|held| held.state.is_held() && held.origin != HoldingOrigin::Derived)
             {
-                units.of(&holding.license, &account.id);
+                units.unit_id_of(&holding.license, &account.id);
             }
         }
         units
     }
 
     /// Makes the units that were bought since, and takes back those of people who hold nothing any more.
-    pub(super) fn count(&mut self, state: &Observation) {
+    pub(super) fn refresh(&mut self, state: &Observation) {
         let holdings =
             state.accounts.iter().flat_map(|account| account.holdings.iter().map(|held| (held, &*account.id)));
         let held: BTreeSet<(&str, &str)> =
@@ -57,7 +57,7 @@ impl Units {
         for pool in &state.pools {
             let total = pool.total.unwrap_or(0).min(UNITS_MAX);
             while self.rows.entry(pool.license.clone()).or_default().known < total {
-                self.more(&pool.license);
+                self.add_unit(&pool.license);
             }
         }
         let holds = |license: &str, id: &str| held.contains(&(license, id));
@@ -70,24 +70,24 @@ impl Units {
     }
 
     /// One more unit, which is free.
-    fn more(&mut self, license: &SmolStr) -> u64 {
+    fn add_unit(&mut self, license: &SmolStr) -> u64 {
         let row = self.rows.entry(license.clone()).or_default();
         row.known += 1;
         row.free.insert(row.known);
-        self.by_id.insert(id(license, row.known), (license.clone(), row.known));
+        self.by_id.insert(unit_id(license, row.known), (license.clone(), row.known));
         row.known
     }
 
     /// The id of the unit that the person holds; the lowest one that is free from now on, if none was held.
-    pub(super) fn of(&mut self, license: &str, account: &str) -> String {
+    pub(super) fn unit_id_of(&mut self, license: &str, account: &str) -> String {
         let license = SmolStr::new(license);
         if let Some(number) = self.rows.get(&license).and_then(|row| row.held.get(account)) {
-            return id(&license, *number);
+            return unit_id(&license, *number);
         }
         let first = self.rows.get(&license).and_then(|row| row.free.first().copied());
-        let number = first.unwrap_or_else(|| self.more(&license));
+        let number = first.unwrap_or_else(|| self.add_unit(&license));
         self.take(&license, number, account);
-        id(&license, number)
+        unit_id(&license, number)
     }
 
     /// Gives a certain unit to a person.
@@ -99,14 +99,14 @@ impl Units {
     }
 
     /// Takes the unit back.
-    pub(super) fn give_back(&mut self, license: &str, account: &str) {
+    pub(super) fn release(&mut self, license: &str, account: &str) {
         if let Some(row) = self.rows.get_mut(license) {
             row.free.extend(row.held.remove(account));
         }
     }
 
     /// The license and number of a unit.
-    pub(super) fn find(&self, id: &str) -> Option<&(SmolStr, u64)> {
+    pub(super) fn find_unit(&self, id: &str) -> Option<&(SmolStr, u64)> {
         self.by_id.get(id)
     }
 
@@ -117,7 +117,7 @@ impl Units {
     }
 
     /// Whether the vendor has a license of that name.
-    pub(super) fn knows(&self, license: &str) -> bool {
+    pub(super) fn is_known_license(&self, license: &str) -> bool {
         self.rows.contains_key(license)
     }
 
@@ -137,7 +137,7 @@ impl Units {
                 let status = if row.free.contains(&number) { "unassigned" } else { "assigned" };
                 let license = &*pool.license;
                 // Writing to a string cannot fail.
-                let _ = writeln!(text, "{},{},{},{status}", id(license, number), quote(license), country(license));
+                let _ = writeln!(text, "{},{},{},{status}", unit_id(license, number), quote(license), country(license));
             }
         }
         text

@@ -7,14 +7,14 @@
 use serde_json::{Value, json};
 use smol_str::SmolStr;
 
-use super::chance::id_of;
-use super::knobs::Dialect;
-use super::knobs::check::Manners;
-use super::made_up::{account, direct, observation, pool};
-use super::service::{Face, Refusal, Reply, Request, Service};
-use super::world::{Wish, World};
+use super::api::{Api, ApiError, ApiHandler, ApiReply, ApiRequest};
+use super::config::RetryHint;
+use super::config::validate::SupportedQuirks;
+use super::fixtures::{account, direct, observation, pool};
+use super::random::stable_id;
+use super::tenant::{ChangeRequest, EmulatedTenant};
 use crate::model::{Account, HoldingOrigin, Observation, OperationKind, Pool, PoolStatus};
-use crate::profile::simulator::{Answer, Reason, Refused};
+use crate::profile::simulator::{RefusalReason, SimulatorRefusal, SimulatorReply};
 
 /// The media type of everything.
 const JSON: &str = "application/json";
@@ -23,24 +23,24 @@ const PAGE: usize = 100;
 const PAGE_MAX: usize = 1000;
 
 /// The interface.
-pub(super) static FACE: Face = Face {
+pub(super) static FACE: Api = Api {
     vendor: "officeseries",
     synthetic: true,
     prefix: "/api",
     key_header: "authorization",
-    dialect: Dialect::Seconds,
-    manners: Manners { operations: false, jobs: false, sets: true },
-    starter,
+    retry_hint: RetryHint::Seconds,
+    quirks: SupportedQuirks { operations: false, jobs: false, sets: true },
+    sample_tenant: starter,
     open: |_| Box::new(Office),
 };
 
 /// The service; the simulator knows all that there is.
 struct Office;
 
-impl Service for Office {
-    fn advance(&mut self, _: &mut World) {}
+impl ApiHandler for Office {
+    fn advance(&mut self, _: &mut EmulatedTenant) {}
 
-    fn answer(&mut self, world: &mut World, request: &Request) -> Reply {
+    fn handle(&mut self, world: &mut EmulatedTenant, request: &ApiRequest) -> ApiReply {
         match (request.method.as_str(), &*request.segments()) {
             ("GET", ["subscriptions"]) => ok(world, subscriptions(world)),
             ("GET", ["subscriptions", subscription, rest @ ..]) => {
@@ -50,7 +50,7 @@ impl Service for Office {
                 match rest {
                     ["products"] => ok(world, products(world, subscription)),
                     ["license-assignments"] => page(world, request, subscription),
-                    ["license-assignments", user] => match world.seen(user) {
+                    ["license-assignments", user] => match world.visible_account(user) {
                         Some(account) => {
                             let tag = tag(account, subscription);
                             let row = row(world, account, subscription);
@@ -70,7 +70,7 @@ impl Service for Office {
         }
     }
 
-    fn refusal(&self, _: &World, _: &Request, refusal: &Refusal) -> Reply {
+    fn error_reply(&self, _: &EmulatedTenant, _: &ApiRequest, refusal: &ApiError) -> ApiReply {
         let code = refusal.code.as_deref().unwrap_or(match refusal.status {
             401 => "Unauthorized",
             403 => "Forbidden",
@@ -82,15 +82,15 @@ impl Service for Office {
     }
 }
 
-fn role(world: &World) -> &'static str {
-    if world.knobs().wrong_role { "Reader" } else { "Subscription Administrator" }
+fn role(world: &EmulatedTenant) -> &'static str {
+    if world.config().wrong_role { "Reader" } else { "Subscription Administrator" }
 }
 
-fn ok(world: &World, mut body: Value) -> Reply {
-    if world.knobs().extra_fields {
+fn ok(world: &EmulatedTenant, mut body: Value) -> ApiReply {
+    if world.config().extra_fields {
         strange(&mut body);
     }
-    Reply::json(200, JSON, &body)
+    ApiReply::json(200, JSON, &body)
 }
 
 /// Adds a field that no page lists to every object.
@@ -105,8 +105,8 @@ fn strange(value: &mut Value) {
     }
 }
 
-fn wrong(status: u16, code: &str, message: &str) -> Reply {
-    Reply::json(status, JSON, &json!({ "code": code, "message": message }))
+fn wrong(status: u16, code: &str, message: &str) -> ApiReply {
+    ApiReply::json(status, JSON, &json!({ "code": code, "message": message }))
 }
 
 /// The two halves of a license's name.
@@ -115,7 +115,7 @@ fn halves(license: &str) -> (&str, &str) {
 }
 
 /// The ids of the subscriptions that there are, in the order of pools.
-fn subscriptions_of(world: &World) -> Vec<SmolStr> {
+fn subscriptions_of(world: &EmulatedTenant) -> Vec<SmolStr> {
     let mut ids: Vec<SmolStr> = Vec::new();
     let held = world.state().accounts.iter().flat_map(|account| &account.holdings).map(|holding| &holding.license);
     for license in world.state().pools.iter().map(|pool| &pool.license).chain(held) {
@@ -128,7 +128,7 @@ fn subscriptions_of(world: &World) -> Vec<SmolStr> {
 }
 
 /// The worst status of a subscription's pools: they are bought together.
-fn status(world: &World, subscription: &str) -> PoolStatus {
+fn status(world: &EmulatedTenant, subscription: &str) -> PoolStatus {
     let today = crate::env::clock::day_of(world.now());
     let pools = world.state().pools.iter().filter(|pool| halves(&pool.license).0 == subscription);
     let of = |pool: &Pool| {
@@ -137,10 +137,10 @@ fn status(world: &World, subscription: &str) -> PoolStatus {
     pools.map(of).find(|status| *status != PoolStatus::Active).unwrap_or_default()
 }
 
-fn subscriptions(world: &World) -> Value {
+fn subscriptions(world: &EmulatedTenant) -> Value {
     let shown = |id: &SmolStr| {
         let word = match status(world, id) {
-            PoolStatus::Active if world.knobs().unknown_words => "Grandfathered",
+            PoolStatus::Active if world.config().unknown_words => "Grandfathered",
             PoolStatus::Active => "Active",
             PoolStatus::Expired => "Expired",
             PoolStatus::Inactive | PoolStatus::Suspended => "Inactive",
@@ -150,7 +150,7 @@ fn subscriptions(world: &World) -> Value {
     Value::Array(subscriptions_of(world).iter().map(shown).collect())
 }
 
-fn products(world: &World, subscription: &str) -> Value {
+fn products(world: &EmulatedTenant, subscription: &str) -> Value {
     let counted = world.state().counted_pools();
     let pools = counted.iter().filter(|pool| halves(&pool.license).0 == subscription);
     let shown = |pool: &Pool| {
@@ -171,7 +171,7 @@ fn held<'a>(account: &'a Account, subscription: &'a str) -> impl Iterator<Item =
     })
 }
 
-fn row(_: &World, account: &Account, subscription: &str) -> Value {
+fn row(_: &EmulatedTenant, account: &Account, subscription: &str) -> Value {
     let products: Vec<&str> = held(account, subscription).map(|(product, _)| product).collect();
     let inherited: Vec<&str> =
         held(account, subscription).filter(|(_, direct)| !direct).map(|(product, _)| product).collect();
@@ -185,10 +185,10 @@ fn row(_: &World, account: &Account, subscription: &str) -> Value {
 fn tag(account: &Account, subscription: &str) -> String {
     let mut products: Vec<&str> = held(account, subscription).map(|(product, _)| product).collect();
     products.sort_unstable();
-    format!("\"{}\"", id_of("row", &format!("{}\n{}\n{}", account.id, account.email, products.join("\n"))))
+    format!("\"{}\"", stable_id("row", &format!("{}\n{}\n{}", account.id, account.email, products.join("\n"))))
 }
 
-fn page(world: &World, request: &Request, subscription: &str) -> Reply {
+fn page(world: &EmulatedTenant, request: &ApiRequest, subscription: &str) -> ApiReply {
     let number = |name: &str, default: usize| match request.parameter(name) {
         None | Some("") => Some(default),
         Some(text) => text.parse().ok(),
@@ -196,8 +196,8 @@ fn page(world: &World, request: &Request, subscription: &str) -> Reply {
     let (Some(skip), Some(take)) = (number("skip", 0), number("take", PAGE)) else {
         return wrong(400, "BadRequest", "`skip` and `take` are numbers");
     };
-    let cap = world.knobs().page_size.map_or(PAGE_MAX, |size| usize::try_from(size).unwrap_or(PAGE_MAX));
-    let all = world.seen_all();
+    let cap = world.config().page_size.map_or(PAGE_MAX, |size| usize::try_from(size).unwrap_or(PAGE_MAX));
+    let all = world.visible_accounts();
     let total = all.len();
     let items: Vec<Value> = all
         .skip(skip)
@@ -207,7 +207,7 @@ fn page(world: &World, request: &Request, subscription: &str) -> Reply {
     ok(world, json!({ "items": items, "total": total }))
 }
 
-fn put(world: &mut World, request: &Request, subscription: &str, user: &str) -> Result<Reply, Reply> {
+fn put(world: &mut EmulatedTenant, request: &ApiRequest, subscription: &str, user: &str) -> Result<ApiReply, ApiReply> {
     if !subscriptions_of(world).iter().any(|known| known == subscription) {
         return Err(wrong(404, "NotFound", "there is no such subscription"));
     }
@@ -217,7 +217,7 @@ fn put(world: &mut World, request: &Request, subscription: &str, user: &str) -> 
         body["products"].as_array().and_then(|list| list.iter().map(Value::as_str).collect::<Option<Vec<_>>>());
     let wanted = listed.ok_or_else(|| wrong(400, "BadRequest", "`products` is a list of texts"))?;
     match request.header("if-match") {
-        None if world.knobs().sets.clone().unwrap_or_default().match_required => {
+        None if world.config().sets.clone().unwrap_or_default().match_required => {
             return Err(wrong(428, "PreconditionRequired", "give the row's tag in `If-Match`"));
         }
         Some(sent) if sent != "*" && sent != tag(&before, subscription) => {
@@ -235,7 +235,7 @@ fn put(world: &mut World, request: &Request, subscription: &str, user: &str) -> 
     };
     if let Some(product) = wanted.iter().find(|product| !known(product)) {
         let message = "the subscription has no such product";
-        return Err(Reply::json(
+        return Err(ApiReply::json(
             400,
             JSON,
             &json!({ "code": "UnknownProduct", "productId": product, "message": message }),
@@ -254,8 +254,8 @@ fn put(world: &mut World, request: &Request, subscription: &str, user: &str) -> 
     let mut is_touched = false;
     for (kind, product) in steps {
         let license = format!("{subscription}/{product}");
-        match world.execute(Wish { kind, account: user, license: &license, to: None }, 0) {
-            Ok(answer) => is_touched |= answer != Answer::Already,
+        match world.execute(ChangeRequest { kind, account: user, license: &license, to: None }, 0) {
+            Ok(answer) => is_touched |= answer != SimulatorReply::Already,
             Err(refused) => {
                 if is_touched {
                     world.edit(user, |account| *account = before);
@@ -270,15 +270,15 @@ fn put(world: &mut World, request: &Request, subscription: &str, user: &str) -> 
 }
 
 /// What the simulator refused, in the contract's words.
-fn refusal(product: &str, refused: &Refused) -> Reply {
+fn refusal(product: &str, refused: &SimulatorRefusal) -> ApiReply {
     let (status, code) = match refused.reason {
-        Reason::NoSeat => (409, "NoLicensesAvailable"),
-        Reason::UnknownAccount => (404, "NotFound"),
-        Reason::Forbidden => (403, "NotYours"),
-        Reason::Conflict => (409, "Conflict"),
-        Reason::Busy => (503, "ServiceUnavailable"),
+        RefusalReason::NoSeat => (409, "NoLicensesAvailable"),
+        RefusalReason::UnknownAccount => (404, "NotFound"),
+        RefusalReason::Forbidden => (403, "NotYours"),
+        RefusalReason::Conflict => (409, "Conflict"),
+        RefusalReason::Busy => (503, "ServiceUnavailable"),
     };
-    Reply::json(status, JSON, &json!({ "code": code, "productId": product, "message": refused.message }))
+    ApiReply::json(status, JSON, &json!({ "code": code, "productId": product, "message": refused.message }))
 }
 
 /// Four people, two subscriptions, and one of them not active.

@@ -4,15 +4,15 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::super::Action;
-use super::super::knobs::{Dialect, Effect, Fault, Knobs, Moment};
+use super::super::TenantAction;
+use super::super::config::{DropPoint, EmulatorConfig, FaultEffect, FaultRule, RetryHint};
 use super::{client, fault, licenses, phones, quick, with_licenses};
 
 #[tokio::test]
 async fn faults_strike_the_request_that_they_are_counted_for() {
-    let refuse = Effect::Refuse { status: 503, code: None, wait: Some(7), dialect: Some(Dialect::Seconds) };
-    let knobs = Knobs {
-        faults: vec![fault("GET /users/*", 2, refuse), fault("PUT", 1, Effect::Drop(Moment::After))],
+    let refuse = FaultEffect::Refuse { status: 503, code: None, wait: Some(7), dialect: Some(RetryHint::Seconds) };
+    let knobs = EmulatorConfig {
+        faults: vec![fault("GET /users/*", 2, refuse), fault("PUT", 1, FaultEffect::Drop(DropPoint::After))],
         ..quick()
     };
     let (emulator, caller) = phones(knobs).await;
@@ -28,13 +28,13 @@ async fn faults_strike_the_request_that_they_are_counted_for() {
 
 #[tokio::test]
 async fn answers_are_cut_garbled_and_blown_up() {
-    let knobs = Knobs {
+    let knobs = EmulatorConfig {
         faults: vec![
-            fault("GET", 1, Effect::Truncate { bytes: 150 }),
-            fault("GET", 2, Effect::Garble),
-            fault("GET", 3, Effect::Huge { bytes: 3_000_000 }),
-            fault("GET", 4, Effect::Redirect { to: "http://127.0.0.1:9/".to_owned(), status: 302 }),
-            fault("GET", 5, Effect::Drip { bytes_per_second: 20_000 }),
+            fault("GET", 1, FaultEffect::Truncate { bytes: 150 }),
+            fault("GET", 2, FaultEffect::Garble),
+            fault("GET", 3, FaultEffect::Huge { bytes: 3_000_000 }),
+            fault("GET", 4, FaultEffect::Redirect { to: "http://127.0.0.1:9/".to_owned(), status: 302 }),
+            fault("GET", 5, FaultEffect::Drip { bytes_per_second: 20_000 }),
         ],
         ..quick()
     };
@@ -52,7 +52,7 @@ async fn answers_are_cut_garbled_and_blown_up() {
 
 #[tokio::test]
 async fn limits_of_the_vendor_hold_and_say_when_they_end() {
-    let (emulator, caller) = phones(Knobs::default()).await;
+    let (emulator, caller) = phones(EmulatorConfig::default()).await;
     for left in (0..20).rev() {
         let got = caller.get("/users?pageSize=1").await;
         assert_eq!(got.status, 200);
@@ -64,23 +64,23 @@ async fn limits_of_the_vendor_hold_and_say_when_they_end() {
     let reset: i64 = refused.headers["x-ratelimit-reset"].to_str().unwrap().parse().unwrap();
     let now = emulator.state().observed_at.as_second();
     assert!((now..=now + 11).contains(&reset), "{reset} at {now}");
-    emulator.act(&[Action::Advance { seconds: 10 }]).unwrap();
+    emulator.apply_actions(&[TenantAction::Advance { seconds: 10 }]).unwrap();
     assert_eq!(caller.get("/users?pageSize=1").await.status, 200);
 }
 
 #[tokio::test]
 async fn keys_expire_and_roles_and_customers_may_be_wrong() {
-    let (emulator, caller) = phones(Knobs { key_requests: Some(1), ..quick() }).await;
+    let (emulator, caller) = phones(EmulatorConfig { key_requests: Some(1), ..quick() }).await;
     assert_eq!(caller.get("/users").await.status, 200);
     assert_eq!(caller.get("/users").await.status, 401);
     let bare = client().get(format!("{}/users", emulator.base_url())).send().await.unwrap();
     assert_eq!(bare.status(), 401);
-    emulator.set_knobs(Knobs { wrong_role: true, ..quick() }).unwrap();
+    emulator.set_config(EmulatorConfig { wrong_role: true, ..quick() }).unwrap();
     let user = caller.get("/users/u-1").await.body;
     assert_eq!(caller.put("/users/u-1", &user).await.status, 403);
-    emulator.set_knobs(Knobs { wrong_account: true, ..quick() }).unwrap();
+    emulator.set_config(EmulatorConfig { wrong_account: true, ..quick() }).unwrap();
     assert_eq!(caller.get("/users").await.status, 403);
-    emulator.set_knobs(Knobs { key: Some("other".to_owned()), ..quick() }).unwrap();
+    emulator.set_config(EmulatorConfig { key: Some("other".to_owned()), ..quick() }).unwrap();
     assert_eq!(caller.get("/users").await.status, 401);
     let requests = emulator.requests();
     assert!(requests.iter().any(|request| !request.key) && requests.iter().any(|request| request.key));
@@ -88,19 +88,19 @@ async fn keys_expire_and_roles_and_customers_may_be_wrong() {
 
 #[tokio::test]
 async fn writes_become_visible_late() {
-    let (emulator, caller) = phones(Knobs { visible_after_ms: 60_000, ..quick() }).await;
+    let (emulator, caller) = phones(EmulatorConfig { visible_after_ms: 60_000, ..quick() }).await;
     let user = caller.get("/users/u-2").await.body;
     assert_eq!(caller.put("/users/u-2", &with_licenses(&user, &[])).await.status, 202);
     assert_eq!(licenses(&caller.get("/users/u-2").await.body), ["X4-SYNTHETIC-US"]);
-    emulator.act(&[Action::Advance { seconds: 61 }]).unwrap();
+    emulator.apply_actions(&[TenantAction::Advance { seconds: 61 }]).unwrap();
     assert_eq!(licenses(&caller.get("/users/u-2").await.body), [""; 0]);
 }
 
 #[tokio::test]
 async fn seats_are_stolen_between_removal_and_assignment() {
-    let steal = Action::Steal { license: "X8-SYNTHETIC-US".into(), seats: 1 };
+    let steal = TenantAction::Steal { license: "X8-SYNTHETIC-US".into(), seats: 1 };
     let (_emulator, caller) =
-        phones(Knobs { faults: vec![fault("PUT", 1, Effect::After(vec![steal]))], ..quick() }).await;
+        phones(EmulatorConfig { faults: vec![fault("PUT", 1, FaultEffect::After(vec![steal]))], ..quick() }).await;
     let user = caller.get("/users/u-4").await.body;
     assert_eq!(caller.put("/users/u-4", &with_licenses(&user, &[])).await.status, 202);
     let put = caller.put("/users/u-4", &with_licenses(&user, &["X8-SYNTHETIC-US"])).await;
@@ -114,8 +114,8 @@ async fn same_seed_gives_the_same_answers() {
     for _ in 0..2 {
         let mut knobs = quick();
         knobs.seed = 7;
-        let refuse = Effect::Refuse { status: 500, code: None, wait: None, dialect: None };
-        knobs.faults = vec![Fault { times: 0, percent: 40, ..fault("GET", 1, refuse) }];
+        let refuse = FaultEffect::Refuse { status: 500, code: None, wait: None, dialect: None };
+        knobs.faults = vec![FaultRule { times: 0, percent: 40, ..fault("GET", 1, refuse) }];
         let (emulator, caller) = phones(knobs).await;
         for _ in 0..30 {
             caller.get("/users/u-1").await;

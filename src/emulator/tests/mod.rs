@@ -7,7 +7,7 @@ mod spaces;
 
 use serde_json::{Value, json};
 
-use super::knobs::{Effect, Fault, Operations, Rates};
+use super::config::{FaultEffect, FaultRule, OperationQuirks, RateConfig};
 use super::*;
 
 /// Asks an emulator.
@@ -64,22 +64,23 @@ impl Caller {
 }
 
 /// Operations that are done at the next look, and no limits.
-fn quick() -> Knobs {
-    Knobs {
-        operations: Some(Operations { min_ms: 0, max_ms: 0, ..Operations::default() }),
-        rates: Rates { limits: Some(Vec::new()), ..Rates::default() },
-        ..Knobs::default()
+fn quick() -> EmulatorConfig {
+    EmulatorConfig {
+        operations: Some(OperationQuirks { min_ms: 0, max_ms: 0, ..OperationQuirks::default() }),
+        rates: RateConfig { limits: Some(Vec::new()), ..RateConfig::default() },
+        ..EmulatorConfig::default()
     }
 }
 
-async fn phones(knobs: Knobs) -> (Emulator, Caller) {
-    let emulator = Emulator::start(Settings { knobs, ..Settings::of("8x8") }).await.unwrap();
+async fn phones(knobs: EmulatorConfig) -> (Emulator, Caller) {
+    let emulator =
+        Emulator::start(EmulatorSettings { config: knobs, ..EmulatorSettings::for_vendor("8x8") }).await.unwrap();
     let caller = Caller::of(&emulator);
     (emulator, caller)
 }
 
-fn fault(on: &str, nth: u64, then: Effect) -> Fault {
-    Fault { on: on.to_owned(), nth, times: 1, percent: 100, then }
+fn fault(on: &str, nth: u64, then: FaultEffect) -> FaultRule {
+    FaultRule { on: on.to_owned(), nth, times: 1, percent: 100, then }
 }
 
 fn licenses(user: &Value) -> Vec<&str> {
@@ -97,18 +98,22 @@ fn with_licenses(user: &Value, names: &[&str]) -> Value {
 #[tokio::test]
 async fn only_loopback_is_listened_on() {
     let listen = SocketAddr::from(([0, 0, 0, 0], 0));
-    let error = Emulator::start(Settings { listen, ..Settings::of("8x8") }).await.err().unwrap();
+    let error =
+        Emulator::start(EmulatorSettings { listen, ..EmulatorSettings::for_vendor("8x8") }).await.err().unwrap();
     assert!(matches!(error, StartError::NotLoopback(_)));
 }
 
 #[tokio::test]
 async fn knobs_of_other_manners_are_refused() {
-    let error = Emulator::start(Settings { knobs: quick(), ..Settings::of("officeseries") }).await.err().unwrap();
+    let error = Emulator::start(EmulatorSettings { config: quick(), ..EmulatorSettings::for_vendor("officeseries") })
+        .await
+        .err()
+        .unwrap();
     assert!(error.to_string().contains("`operations`"), "{error}");
     let (emulator, _) = phones(quick()).await;
-    let wrong = Knobs { page_size: Some(0), ..Knobs::default() };
-    assert!(emulator.set_knobs(wrong).is_err());
-    assert_eq!(emulator.knobs(), quick(), "the old ones stay in force");
+    let wrong = EmulatorConfig { page_size: Some(0), ..EmulatorConfig::default() };
+    assert!(emulator.set_config(wrong).is_err());
+    assert_eq!(emulator.config(), quick(), "the old ones stay in force");
 }
 
 #[tokio::test]
@@ -119,7 +124,7 @@ async fn control_path_shows_and_changes_everything() {
     assert_eq!(state["kind"], "observation");
     let put = client.put(format!("{control}/knobs")).body(r#"{ "wrong_role": true }"#).send().await.unwrap();
     assert_eq!(put.status(), 200);
-    assert!(emulator.knobs().wrong_role);
+    assert!(emulator.config().wrong_role);
     let wrong = client.put(format!("{control}/knobs")).body(r#"{ "rong": 1 }"#).send().await.unwrap();
     assert_eq!(wrong.status(), 400);
     let act = r#"[{ "rename": { "id": "u-1", "email": "anna@acme.example" } }]"#;
@@ -137,16 +142,16 @@ async fn saved_tenant_is_the_tenant_again() {
     let folder = tempfile::tempdir().unwrap();
     let (emulator, _) = phones(quick()).await;
     for (name, form) in [
-        ("a.json", crate::adapter::state::Form::Json { pretty: true }),
-        ("a.yaml", crate::adapter::state::Form::Yaml { header: String::new() }),
+        ("a.json", crate::adapter::state::StateFileEncoding::Json { pretty: true }),
+        ("a.yaml", crate::adapter::state::StateFileEncoding::Yaml { header: String::new() }),
     ] {
         let path = folder.path().join(name);
-        let kept = Kept { observation: emulator.state(), form };
-        save(&path, &kept).unwrap();
-        let again = load(&path, "8x8").unwrap();
+        let kept = SavedTenant { observation: emulator.state(), form };
+        save_tenant(&path, &kept).unwrap();
+        let again = load_tenant(&path, "8x8").unwrap();
         assert_eq!(again.form, kept.form);
         assert_eq!(again.observation, kept.observation);
-        assert!(load(&path, "officeseries").is_err());
+        assert!(load_tenant(&path, "officeseries").is_err());
     }
     assert!(emulator.stop().await.complete);
 }

@@ -2,12 +2,14 @@
 
 use serde_json::json;
 
-use super::super::{Action, Emulator, Knobs, Settings};
+use super::super::{Emulator, EmulatorConfig, EmulatorSettings, TenantAction};
 use super::Caller;
 use crate::model::PoolStatus;
 
-async fn office(knobs: Knobs) -> (Emulator, Caller) {
-    let emulator = Emulator::start(Settings { knobs, ..Settings::of("officeseries") }).await.unwrap();
+async fn office(knobs: EmulatorConfig) -> (Emulator, Caller) {
+    let emulator = Emulator::start(EmulatorSettings { config: knobs, ..EmulatorSettings::for_vendor("officeseries") })
+        .await
+        .unwrap();
     let caller = Caller::of(&emulator);
     (emulator, caller)
 }
@@ -16,7 +18,7 @@ const ROW: &str = "/subscriptions/main/license-assignments/u-2";
 
 #[tokio::test]
 async fn set_is_replaced_by_whoever_knows_the_row() {
-    let (emulator, caller) = office(Knobs::default()).await;
+    let (emulator, caller) = office(EmulatorConfig::default()).await;
     let row = caller.get(ROW).await;
     assert_eq!(row.headers["x-synthetic-contract"], "reseat");
     assert_eq!(row.body["products"], json!(["timesheet"]));
@@ -34,7 +36,7 @@ async fn set_is_replaced_by_whoever_knows_the_row() {
 
 #[tokio::test]
 async fn want_of_a_seat_changes_nothing_at_all() {
-    let (emulator, caller) = office(Knobs::default()).await;
+    let (emulator, caller) = office(EmulatorConfig::default()).await;
     let before = emulator.state().accounts;
     let body = json!({ "products": ["projects"] });
     let refused = caller.send("PUT", ROW, Some(&body), &[("if-match", "*")]).await.unwrap();
@@ -44,8 +46,8 @@ async fn want_of_a_seat_changes_nothing_at_all() {
     assert_eq!(caller.send("PUT", ROW, Some(&body), &[("if-match", "*")]).await.unwrap().status, 400);
     assert_eq!(emulator.state().accounts, before);
     // What is given up frees a seat of another product only; what comes first is taken back when the rest fails.
-    let inherited = Action::Pool { license: "main/extra".into(), total: Some(5), status: None, expires: None };
-    emulator.act(&[inherited]).unwrap();
+    let inherited = TenantAction::Pool { license: "main/extra".into(), total: Some(5), status: None, expires: None };
+    emulator.apply_actions(&[inherited]).unwrap();
     let body = json!({ "products": ["extra", "projects"] });
     assert_eq!(caller.send("PUT", ROW, Some(&body), &[("if-match", "*")]).await.unwrap().status, 409);
     assert_eq!(emulator.state().accounts, before);
@@ -53,7 +55,7 @@ async fn want_of_a_seat_changes_nothing_at_all() {
 
 #[tokio::test]
 async fn subscription_that_is_not_active_takes_no_change() {
-    let (emulator, caller) = office(Knobs::default()).await;
+    let (emulator, caller) = office(EmulatorConfig::default()).await;
     let listed = caller.get("/subscriptions").await.body;
     assert_eq!((&listed[0]["status"], &listed[1]["status"]), (&json!("Active"), &json!("Inactive")));
     let path = "/subscriptions/branch/license-assignments/u-3";
@@ -61,14 +63,14 @@ async fn subscription_that_is_not_active_takes_no_change() {
     let refused = caller.send("PUT", path, Some(&body), &[("if-match", "*")]).await.unwrap();
     assert_eq!((refused.status, &refused.body["code"]), (422, &json!("SubscriptionNotActive")));
     let license = "branch/timesheet".into();
-    let active = Action::Pool { license, total: None, status: Some(PoolStatus::Active), expires: None };
-    emulator.act(&[active]).unwrap();
+    let active = TenantAction::Pool { license, total: None, status: Some(PoolStatus::Active), expires: None };
+    emulator.apply_actions(&[active]).unwrap();
     assert_eq!(caller.send("PUT", path, Some(&body), &[("if-match", "*")]).await.unwrap().status, 200);
 }
 
 #[tokio::test]
 async fn rows_come_in_pages_and_products_are_counted() {
-    let (_emulator, caller) = office(Knobs { page_size: Some(3), ..Knobs::default() }).await;
+    let (_emulator, caller) = office(EmulatorConfig { page_size: Some(3), ..EmulatorConfig::default() }).await;
     let page = caller.get("/subscriptions/main/license-assignments?skip=3&take=100").await.body;
     assert_eq!((&page["total"], page["items"].as_array().unwrap().len()), (&json!(4), 1));
     let products = caller.get("/subscriptions/main/products").await.body;

@@ -4,8 +4,8 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 
-use super::super::knobs::{Echo, Effect, Ending, Knobs, Operations};
-use super::super::{Action, Emulator, Settings};
+use super::super::config::{EmulatorConfig, FaultEffect, NumberHandling, OperationFailure, OperationQuirks};
+use super::super::{Emulator, EmulatorSettings, TenantAction};
 use super::{Caller, fault, licenses, phones, quick, with_licenses};
 use crate::model::Account;
 
@@ -48,8 +48,8 @@ async fn operation_without_a_seat_fails_and_changes_nothing() {
     assert!(shown["error"]["errors"][0]["message"].as_str().unwrap().contains("No licenses"), "{shown}");
     assert_eq!(emulator.state().accounts, before.accounts);
     emulator
-        .set_knobs(Knobs {
-            operations: Some(Operations { seat_error_at_once: true, ..quick().operations.unwrap() }),
+        .set_config(EmulatorConfig {
+            operations: Some(OperationQuirks { seat_error_at_once: true, ..quick().operations.unwrap() }),
             ..quick()
         })
         .unwrap();
@@ -61,9 +61,11 @@ async fn number_licenses_that_come_back_are_refused_or_doubled() {
     let (emulator, caller) = phones(quick()).await;
     let user = caller.get("/users/u-1").await.body;
     assert_eq!(caller.put("/users/u-1", &user).await.status, 400);
-    let knobs =
-        Knobs { operations: Some(Operations { numbers: Echo::Duplicated, ..quick().operations.unwrap() }), ..quick() };
-    emulator.set_knobs(knobs).unwrap();
+    let knobs = EmulatorConfig {
+        operations: Some(OperationQuirks { numbers: NumberHandling::Duplicated, ..quick().operations.unwrap() }),
+        ..quick()
+    };
+    emulator.set_config(knobs).unwrap();
     assert_eq!(caller.put("/users/u-1", &user).await.status, 202);
     let after = caller.get("/users/u-1").await.body;
     assert_eq!(licenses(&after).iter().filter(|name| name.starts_with("DID")).count(), 2);
@@ -71,7 +73,7 @@ async fn number_licenses_that_come_back_are_refused_or_doubled() {
 
 #[tokio::test]
 async fn what_a_put_leaves_out_is_lost() {
-    let (_emulator, caller) = phones(Knobs { extra_fields: true, ..quick() }).await;
+    let (_emulator, caller) = phones(EmulatorConfig { extra_fields: true, ..quick() }).await;
     let user = caller.get("/users/u-2").await.body;
     assert!(user["basicInfo"]["costCenter"].is_string());
     assert_eq!(caller.put("/users/u-2", &user).await.status, 202);
@@ -87,7 +89,7 @@ async fn what_a_put_leaves_out_is_lost() {
 
 #[tokio::test]
 async fn list_is_continued_by_scrolling_until_it_expires() {
-    let (emulator, caller) = phones(Knobs { page_size: Some(2), ..quick() }).await;
+    let (emulator, caller) = phones(EmulatorConfig { page_size: Some(2), ..quick() }).await;
     let mut ids = Vec::new();
     let mut path = "/users?pageSize=1000".to_owned();
     let first = loop {
@@ -97,13 +99,13 @@ async fn list_is_continued_by_scrolling_until_it_expires() {
         path = format!("/users?scrollId={next}");
         if ids.len() == 2 {
             // Who comes while the list is read is not on it.
-            let add = Action::Add { id: "u-9".into(), email: "new@acme.example".into(), licenses: Vec::new() };
-            emulator.act(&[add]).unwrap();
+            let add = TenantAction::Add { id: "u-9".into(), email: "new@acme.example".into(), licenses: Vec::new() };
+            emulator.apply_actions(&[add]).unwrap();
         }
     };
     assert_eq!(ids.len(), 5);
     assert_eq!(caller.get(&format!("{first}&pageSize=2")).await.status, 400);
-    emulator.act(&[Action::Advance { seconds: 61 }]).unwrap();
+    emulator.apply_actions(&[TenantAction::Advance { seconds: 61 }]).unwrap();
     assert_eq!(caller.get(&first).await.status, 400, "it has expired");
     assert_eq!(caller.get("/users?pageSize=0").await.status, 400);
     let filtered = caller.get("/users?filter=basicInfo.primaryEmail==bo@acme.example").await.body;
@@ -114,7 +116,8 @@ async fn list_is_continued_by_scrolling_until_it_expires() {
 #[tokio::test]
 async fn eleventh_operation_in_flight_is_refused() {
     let mut knobs = quick();
-    knobs.operations = Some(Operations { min_ms: 60_000, max_ms: 60_000, in_flight: 2, ..Operations::default() });
+    knobs.operations =
+        Some(OperationQuirks { min_ms: 60_000, max_ms: 60_000, in_flight: 2, ..OperationQuirks::default() });
     let (emulator, caller) = phones(knobs).await;
     for id in ["u-2", "u-3", "u-4"] {
         let user = caller.get(&format!("/users/{id}")).await.body;
@@ -125,9 +128,9 @@ async fn eleventh_operation_in_flight_is_refused() {
     assert_eq!(licenses(&user), ["X4-SYNTHETIC-US"], "accepted is not done");
     assert_eq!(caller.put("/users/u-2", &user).await.status, 409);
     assert_eq!(caller.get("/operations/op_1").await.body["status"], "PENDING");
-    emulator.act(&[Action::Advance { seconds: 30 }]).unwrap();
+    emulator.apply_actions(&[TenantAction::Advance { seconds: 30 }]).unwrap();
     assert_eq!(caller.get("/operations/op_1").await.body["status"], "IN_PROGRESS");
-    emulator.act(&[Action::Advance { seconds: 31 }]).unwrap();
+    emulator.apply_actions(&[TenantAction::Advance { seconds: 31 }]).unwrap();
     assert_eq!(caller.get("/operations/op_1").await.body["status"], "COMPLETED");
     assert_eq!(licenses(&caller.get("/users/u-2").await.body), [""; 0]);
 }
@@ -135,13 +138,13 @@ async fn eleventh_operation_in_flight_is_refused() {
 #[tokio::test]
 async fn operations_end_as_a_fault_says() {
     for (ending, status, gone) in [
-        (Ending::NoSeat, json!("FAILED"), false),
-        (Ending::Failed, json!("FAILED"), false),
-        (Ending::Stuck, json!("IN_PROGRESS"), false),
-        (Ending::Unknown, json!("UNKNOWN"), true),
-        (Ending::Forgotten, json!(404), true),
+        (OperationFailure::NoSeat, json!("FAILED"), false),
+        (OperationFailure::Failed, json!("FAILED"), false),
+        (OperationFailure::Stuck, json!("IN_PROGRESS"), false),
+        (OperationFailure::Unknown, json!("UNKNOWN"), true),
+        (OperationFailure::Forgotten, json!(404), true),
     ] {
-        let knobs = Knobs { faults: vec![fault("PUT", 1, Effect::End(ending))], ..quick() };
+        let knobs = EmulatorConfig { faults: vec![fault("PUT", 1, FaultEffect::End(ending))], ..quick() };
         let (_emulator, caller) = phones(knobs).await;
         let user = caller.get("/users/u-2").await.body;
         let put = caller.put("/users/u-2", &with_licenses(&user, &[])).await;
@@ -164,7 +167,7 @@ async fn ten_thousand_people_are_listed_and_changed_in_seconds() {
         })
         .collect();
     state.pools[1].total = Some(10_000);
-    let settings = Settings { knobs: quick(), state: Some(state), ..Settings::of("8x8") };
+    let settings = EmulatorSettings { config: quick(), state: Some(state), ..EmulatorSettings::for_vendor("8x8") };
     let emulator = Emulator::start(settings).await.unwrap();
     let caller = Caller::of(&emulator);
     let start = Instant::now();

@@ -2,14 +2,16 @@
 
 use serde_json::{Value, json};
 
-use super::super::knobs::Jobs;
-use super::super::{Action, Emulator, Knobs, Settings};
+use super::super::config::Jobs;
+use super::super::{Emulator, EmulatorConfig, EmulatorSettings, TenantAction};
 use super::Caller;
 use crate::model::{HoldingState, PoolStatus};
 
 async fn spaces(jobs: Jobs) -> (Emulator, Caller) {
-    let knobs = Knobs { jobs: Some(jobs), ..Knobs::default() };
-    let emulator = Emulator::start(Settings { knobs, ..Settings::of("avaya-spaces") }).await.unwrap();
+    let knobs = EmulatorConfig { jobs: Some(jobs), ..EmulatorConfig::default() };
+    let emulator = Emulator::start(EmulatorSettings { config: knobs, ..EmulatorSettings::for_vendor("avaya-spaces") })
+        .await
+        .unwrap();
     let caller = Caller::of(&emulator);
     (emulator, caller)
 }
@@ -44,8 +46,8 @@ async fn user(caller: &Caller, id: &str) -> (String, String, Value) {
     (text("license"), text("status"), user["requested"].clone())
 }
 
-fn second() -> Action {
-    Action::Advance { seconds: 1 }
+fn second() -> TenantAction {
+    TenantAction::Advance { seconds: 1 }
 }
 
 #[tokio::test]
@@ -54,9 +56,9 @@ async fn rows_of_a_job_go_one_after_the_other() {
     let job = begin(&caller, &[("u-1", "Business"), ("u-3", "Business")]).await;
     assert_eq!(rows(&caller, &job).await, ("RUNNING".into(), vec!["IN_PROGRESS".into(), "TO_BE_PROCESSED".into()]));
     assert_eq!(user(&caller, "u-1").await, ("Essential".into(), "IN_PROGRESS".into(), json!("Business")));
-    emulator.act(&[second()]).unwrap();
+    emulator.apply_actions(&[second()]).unwrap();
     assert_eq!(rows(&caller, &job).await, ("RUNNING".into(), vec!["ACTIVE".into(), "IN_PROGRESS".into()]));
-    emulator.act(&[second()]).unwrap();
+    emulator.apply_actions(&[second()]).unwrap();
     assert_eq!(rows(&caller, &job).await.0, "DONE");
     assert_eq!(user(&caller, "u-3").await, ("Business".into(), "ACTIVE".into(), Value::Null));
 }
@@ -64,9 +66,16 @@ async fn rows_of_a_job_go_one_after_the_other() {
 #[tokio::test]
 async fn cancel_is_for_the_whole_job_and_only_for_upgrades() {
     let (emulator, caller) = spaces(slow()).await;
-    emulator.act(&[Action::Pool { license: "business".into(), total: Some(9), status: None, expires: None }]).unwrap();
+    emulator
+        .apply_actions(&[TenantAction::Pool {
+            license: "business".into(),
+            total: Some(9),
+            status: None,
+            expires: None,
+        }])
+        .unwrap();
     let job = begin(&caller, &[("u-1", "Business"), ("u-4", "Business"), ("u-3", "Essential")]).await;
-    emulator.act(&[second()]).unwrap();
+    emulator.apply_actions(&[second()]).unwrap();
     assert_eq!(post(&caller, &format!("/spaces/license-jobs/{job}/cancel")).await.0, 202);
     assert_eq!(
         rows(&caller, &job).await.1,
@@ -77,7 +86,7 @@ async fn cancel_is_for_the_whole_job_and_only_for_upgrades() {
     let kept = &emulator.state().accounts[3].holdings;
     assert!(kept.iter().any(|holding| holding.trial) && kept.iter().any(|held| held.state == HoldingState::Cancelled));
     assert_eq!(post(&caller, "/spaces/users/u-4/resume").await.0, 202);
-    emulator.act(&[second(), second()]).unwrap();
+    emulator.apply_actions(&[second(), second()]).unwrap();
     assert_eq!(user(&caller, "u-4").await, ("Business".into(), "ACTIVE".into(), Value::Null));
     assert_eq!(user(&caller, "u-3").await.0, "Essential");
     assert_eq!(post(&caller, "/spaces/users/u-4/confirm-cancel").await, (409, json!("NOT_CANCELLED")));
@@ -93,7 +102,7 @@ async fn cancelled_upgrade_waits_for_an_audit_and_may_be_misspelled() {
     assert_eq!(post(&caller, "/spaces/users/u-1/confirm-cancel").await, (409, json!("AUDIT_REQUIRED")));
     assert_eq!(post(&caller, "/spaces/audit").await.0, 202);
     assert_eq!(post(&caller, "/spaces/users/u-1/confirm-cancel").await, (409, json!("SYNC_IN_PROGRESS")));
-    emulator.act(&[second(), second()]).unwrap();
+    emulator.apply_actions(&[second(), second()]).unwrap();
     assert_eq!(post(&caller, "/spaces/users/u-1/confirm-cancel").await.0, 202);
     assert_eq!(user(&caller, "u-1").await, ("Essential".into(), "ACTIVE".into(), Value::Null));
 }
@@ -101,7 +110,7 @@ async fn cancelled_upgrade_waits_for_an_audit_and_may_be_misspelled() {
 #[tokio::test]
 async fn rows_fail_for_people_and_licenses_that_cannot_be() {
     let (emulator, caller) = spaces(Jobs { row_ms: 0, ..Jobs::default() }).await;
-    emulator.act(&[Action::Steal { license: "power".into(), seats: 1 }]).unwrap();
+    emulator.apply_actions(&[TenantAction::Steal { license: "power".into(), seats: 1 }]).unwrap();
     let job = begin(
         &caller,
         &[
@@ -126,7 +135,9 @@ async fn rows_fail_for_people_and_licenses_that_cannot_be() {
 async fn expired_license_gives_the_floor_without_a_word() {
     let (emulator, caller) = spaces(Jobs { row_ms: 0, ..Jobs::default() }).await;
     let expired = Some(PoolStatus::Expired);
-    emulator.act(&[Action::Pool { license: "power".into(), total: None, status: expired, expires: None }]).unwrap();
+    emulator
+        .apply_actions(&[TenantAction::Pool { license: "power".into(), total: None, status: expired, expires: None }])
+        .unwrap();
     let job = begin(&caller, &[("u-2", "Power")]).await;
     assert_eq!(rows(&caller, &job).await, ("DONE".into(), vec!["ACTIVE".into()]));
     assert_eq!(user(&caller, "u-2").await.0, "Essential");
@@ -135,9 +146,11 @@ async fn expired_license_gives_the_floor_without_a_word() {
 #[tokio::test]
 async fn nothing_is_changed_while_the_vendor_is_busy() {
     let (emulator, caller) = spaces(slow()).await;
-    emulator.act(&[Action::Busy { reason: Some("LDAP synchronization".into()), seconds: Some(5) }]).unwrap();
+    emulator
+        .apply_actions(&[TenantAction::Busy { reason: Some("LDAP synchronization".into()), seconds: Some(5) }])
+        .unwrap();
     assert_eq!(caller.get("/spaces/status").await.body["busy"], "LDAP synchronization");
     assert_eq!(post(&caller, "/spaces/license-jobs").await, (409, json!("SYNC_IN_PROGRESS")));
-    emulator.act(&[Action::Advance { seconds: 5 }]).unwrap();
+    emulator.apply_actions(&[TenantAction::Advance { seconds: 5 }]).unwrap();
     assert_eq!(caller.get("/spaces/status").await.body["busy"], Value::Null);
 }

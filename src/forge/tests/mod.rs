@@ -35,7 +35,7 @@ struct Inner {
 
 /// A forge on this machine; it ends with the value.
 struct Fake {
-    kind: Kind,
+    kind: ForgeKind,
     port: u16,
     folder: tempfile::TempDir,
     inner: Arc<Mutex<Inner>>,
@@ -49,7 +49,7 @@ impl Drop for Fake {
 }
 
 impl Fake {
-    async fn start(kind: Kind) -> Self {
+    async fn start(kind: ForgeKind) -> Self {
         let inner = Arc::new(Mutex::new(Inner::default()));
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
@@ -64,8 +64,8 @@ impl Fake {
         self.inner.lock().unwrap()
     }
 
-    fn place(&self) -> Place {
-        Place {
+    fn place(&self) -> CommentTarget {
+        CommentTarget {
             kind: self.kind,
             api: format!("http://127.0.0.1:{}/api", self.port),
             repository: "acme/licenses".to_owned(),
@@ -75,9 +75,14 @@ impl Fake {
         }
     }
 
-    async fn says(&self, body: &str, is_news: bool) -> Result<Deed, Vec<Finding>> {
+    async fn says(&self, body: &str, is_news: bool) -> Result<CommentAction, Vec<Finding>> {
         let body = format!("{MARKER}{body}");
-        say(&self.place(), Message { marker: MARKER, body: &body, is_news }, Clock::System).await
+        publish_comment(
+            &self.place(),
+            CommentDraft { marker: MARKER, body: &body, create_if_missing: is_news },
+            Clock::System,
+        )
+        .await
     }
 
     /// The code and the message of the refusal.
@@ -98,7 +103,7 @@ impl Fake {
 }
 
 async fn answer(
-    State((kind, inner)): State<(Kind, Arc<Mutex<Inner>>)>,
+    State((kind, inner)): State<(ForgeKind, Arc<Mutex<Inner>>)>,
     method: Method,
     uri: Uri,
     headers: HeaderMap,
@@ -109,8 +114,8 @@ async fn answer(
         format!("{method} {}", uri.path_and_query().map_or("", |path| path.as_str()).trim_start_matches("/api"));
     inner.asked.push(asked.clone());
     let signed = match kind {
-        Kind::Github => ("authorization", format!("Bearer {TOKEN}")),
-        Kind::Gitlab => ("private-token", TOKEN.to_owned()),
+        ForgeKind::Github => ("authorization", format!("Bearer {TOKEN}")),
+        ForgeKind::Gitlab => ("private-token", TOKEN.to_owned()),
     };
     assert_eq!(headers[signed.0], signed.1);
     assert!(headers.contains_key("user-agent"), "GitHub answers nobody without a name");
@@ -131,20 +136,22 @@ async fn answer(
     }
 }
 
-fn normal(kind: Kind, inner: &mut Inner, asked: &str, body: &[u8]) -> (u16, Value) {
+fn normal(kind: ForgeKind, inner: &mut Inner, asked: &str, body: &[u8]) -> (u16, Value) {
     let (list, one) = match kind {
-        Kind::Github => ("/repos/acme/licenses/issues/7/comments", "/repos/acme/licenses/issues/comments/"),
-        Kind::Gitlab => {
+        ForgeKind::Github => ("/repos/acme/licenses/issues/7/comments", "/repos/acme/licenses/issues/comments/"),
+        ForgeKind::Gitlab => {
             ("/projects/acme%2Flicenses/merge_requests/7/notes", "/projects/acme%2Flicenses/merge_requests/7/notes/")
         }
     };
-    let change = if kind == Kind::Github { "PATCH" } else { "PUT" };
+    let change = if kind == ForgeKind::Github { "PATCH" } else { "PUT" };
     let text = |body: &[u8]| serde_json::from_slice::<Value>(body).unwrap()["body"].as_str().unwrap().to_owned();
     if asked == "GET /user" {
         return match kind {
-            Kind::Github if inner.is_program => (403, json!({ "message": "Resource not accessible by integration" })),
-            Kind::Github => (200, json!({ "login": "reseat-bot", "type": "User", "id": 1 })),
-            Kind::Gitlab => (200, json!({ "id": 1, "username": "reseat-bot" })),
+            ForgeKind::Github if inner.is_program => {
+                (403, json!({ "message": "Resource not accessible by integration" }))
+            }
+            ForgeKind::Github => (200, json!({ "login": "reseat-bot", "type": "User", "id": 1 })),
+            ForgeKind::Gitlab => (200, json!({ "id": 1, "username": "reseat-bot" })),
         };
     }
     if let Some(id) = asked.strip_prefix(&format!("{change} {one}")) {
@@ -164,14 +171,14 @@ fn normal(kind: Kind, inner: &mut Inner, asked: &str, body: &[u8]) -> (u16, Valu
     (200, all.into_iter().skip((page - 1) * size).take(size).collect())
 }
 
-fn shown(kind: Kind, place: usize, (author, body): &(String, String)) -> Value {
+fn shown(kind: ForgeKind, place: usize, (author, body): &(String, String)) -> Value {
     let id = place + 1;
     match kind {
-        Kind::Github => {
+        ForgeKind::Github => {
             let kind = if author.ends_with("bot") || author.ends_with("[bot]") { "Bot" } else { "User" };
             json!({ "id": id, "body": body, "user": { "login": author, "type": kind, "id": 9 }, "created_at": "2026-11-21T10:00:00Z" })
         }
-        Kind::Gitlab => {
+        ForgeKind::Gitlab => {
             let number = if author == "reseat-bot" { 1 } else { 2 };
             json!({ "id": id, "body": body.trim(), "author": { "id": number, "username": author }, "system": author == "gitlab" })
         }
@@ -180,55 +187,59 @@ fn shown(kind: Kind, place: usize, (author, body): &(String, String)) -> Value {
 
 #[tokio::test]
 async fn one_comment_is_written_replaced_and_left_alone() {
-    for kind in [Kind::Github, Kind::Gitlab] {
+    for kind in [ForgeKind::Github, ForgeKind::Gitlab] {
         let fake = Fake::start(kind).await;
-        assert_eq!(fake.says("nothing", false).await.unwrap(), Deed::Silent, "{kind:?}");
-        assert_eq!(fake.says("one\n", true).await.unwrap(), Deed::Created);
-        assert_eq!(fake.says("one\n", true).await.unwrap(), Deed::Unchanged);
-        assert_eq!(fake.says("two\n", true).await.unwrap(), Deed::Updated);
-        assert_eq!(fake.says("short\n", false).await.unwrap(), Deed::Updated, "what was said before is made short");
+        assert_eq!(fake.says("nothing", false).await.unwrap(), CommentAction::Silent, "{kind:?}");
+        assert_eq!(fake.says("one\n", true).await.unwrap(), CommentAction::Created);
+        assert_eq!(fake.says("one\n", true).await.unwrap(), CommentAction::Unchanged);
+        assert_eq!(fake.says("two\n", true).await.unwrap(), CommentAction::Updated);
+        assert_eq!(
+            fake.says("short\n", false).await.unwrap(),
+            CommentAction::Updated,
+            "what was said before is made short"
+        );
         assert_eq!((fake.texts(), fake.writes()), (vec!["short".to_owned()], 3));
     }
 }
 
 #[tokio::test]
 async fn own_comment_is_found_on_a_later_page() {
-    for kind in [Kind::Github, Kind::Gitlab] {
+    for kind in [ForgeKind::Github, ForgeKind::Gitlab] {
         let fake = Fake::start(kind).await;
         let talk = (0..230).map(|index| ("ana".to_owned(), format!("words {index}")));
         fake.inner().remarks.extend(talk);
         fake.inner().remarks.push(("reseat-bot".to_owned(), format!("{MARKER}old")));
-        assert_eq!(fake.says("new", true).await.unwrap(), Deed::Updated);
+        assert_eq!(fake.says("new", true).await.unwrap(), CommentAction::Updated);
         assert_eq!(fake.texts()[230], "new");
     }
 }
 
 #[tokio::test]
 async fn comment_of_somebody_else_is_not_touched_whatever_it_says() {
-    for (kind, is_program) in [(Kind::Github, false), (Kind::Github, true), (Kind::Gitlab, false)] {
+    for (kind, is_program) in [(ForgeKind::Github, false), (ForgeKind::Github, true), (ForgeKind::Gitlab, false)] {
         let fake = Fake::start(kind).await;
         fake.inner().is_program = is_program;
         fake.inner().remarks.push(("mallory".to_owned(), format!("{MARKER}all is well")));
         fake.inner().remarks.push(("reseat-bot".to_owned(), format!("quoting {MARKER}")));
-        assert_eq!(fake.says("true", true).await.unwrap(), Deed::Created, "{kind:?}");
-        assert_eq!(fake.says("truer", true).await.unwrap(), Deed::Updated);
+        assert_eq!(fake.says("true", true).await.unwrap(), CommentAction::Created, "{kind:?}");
+        assert_eq!(fake.says("truer", true).await.unwrap(), CommentAction::Updated);
         assert_eq!(fake.texts(), ["all is well", "quoting", "truer"]);
     }
 }
 
 #[tokio::test]
 async fn rest_that_is_asked_for_is_kept_and_then_it_goes_on() {
-    for kind in [Kind::Github, Kind::Gitlab] {
+    for kind in [ForgeKind::Github, ForgeKind::Gitlab] {
         let fake = Fake::start(kind).await;
         let rest = || vec![("retry-after", "1".to_owned())];
         fake.inner().faults = vec![("POST", 429, rest(), false), ("GET /user", 429, rest(), false)];
         let began = std::time::Instant::now();
-        assert_eq!(fake.says("a", true).await.unwrap(), Deed::Created, "{kind:?}");
+        assert_eq!(fake.says("a", true).await.unwrap(), CommentAction::Created, "{kind:?}");
         assert!(began.elapsed() >= Duration::from_secs(2));
         assert_eq!(fake.texts(), ["a"]);
     }
     // GitHub says it with 403, too.
-    let fake = Fake::start(Kind::Github).await;
+    let fake = Fake::start(ForgeKind::Github).await;
     fake.inner().faults = vec![
         ("POST", 403, vec![("retry-after", "1".to_owned())], false),
         (
@@ -238,12 +249,12 @@ async fn rest_that_is_asked_for_is_kept_and_then_it_goes_on() {
             false,
         ),
     ];
-    assert_eq!(fake.says("a", true).await.unwrap(), Deed::Created);
+    assert_eq!(fake.says("a", true).await.unwrap(), CommentAction::Created);
 }
 
 #[tokio::test]
 async fn longer_rest_than_may_be_waited_is_a_finding() {
-    let fake = Fake::start(Kind::Github).await;
+    let fake = Fake::start(ForgeKind::Github).await;
     fake.inner().faults = vec![("POST", 403, vec![("retry-after", "3600".to_owned())], false)];
     let (code, said) = fake.refusal().await;
     assert_eq!(code, codes::FORGE_UNREACHABLE.id, "{said}");
@@ -253,10 +264,10 @@ async fn longer_rest_than_may_be_waited_is_a_finding() {
 
 #[tokio::test]
 async fn answer_that_was_lost_does_not_make_a_second_comment() {
-    for kind in [Kind::Github, Kind::Gitlab] {
+    for kind in [ForgeKind::Github, ForgeKind::Gitlab] {
         let fake = Fake::start(kind).await;
         fake.inner().faults = vec![("POST", 502, Vec::new(), true)];
-        assert_eq!(fake.says("a", true).await.unwrap(), Deed::Created, "{kind:?}");
+        assert_eq!(fake.says("a", true).await.unwrap(), CommentAction::Created, "{kind:?}");
         assert_eq!((fake.texts(), fake.writes()), (vec!["a".to_owned()], 1));
         fake.inner().faults = vec![("PUT", 502, Vec::new(), false), ("PATCH", 502, Vec::new(), false)];
         assert_eq!(fake.says("b", true).await.unwrap_err()[0].code, codes::FORGE_UNREACHABLE.id);
@@ -265,7 +276,7 @@ async fn answer_that_was_lost_does_not_make_a_second_comment() {
 
 #[tokio::test]
 async fn refusal_says_what_to_do_and_never_the_token() {
-    for kind in [Kind::Github, Kind::Gitlab] {
+    for kind in [ForgeKind::Github, ForgeKind::Gitlab] {
         for (status, code, word) in [
             (401, codes::FORGE_DENIED.id, "RESEAT_FORGE_TOKEN"),
             (403, codes::FORGE_DENIED.id, "RESEAT_FORGE_TOKEN"),
@@ -284,7 +295,7 @@ async fn refusal_says_what_to_do_and_never_the_token() {
 
 #[tokio::test]
 async fn token_that_is_not_there_is_told_before_anything_is_sent() {
-    let fake = Fake::start(Kind::Gitlab).await;
+    let fake = Fake::start(ForgeKind::Gitlab).await;
     std::fs::remove_file(fake.folder.path().join("token")).unwrap();
     assert_eq!(fake.refusal().await.0, codes::FORGE_DENIED.id);
     assert!(fake.inner().asked.is_empty());
@@ -292,7 +303,7 @@ async fn token_that_is_not_there_is_told_before_anything_is_sent() {
 
 #[tokio::test]
 async fn token_does_not_go_where_everybody_can_read_it() {
-    let fake = Fake::start(Kind::Github).await;
+    let fake = Fake::start(ForgeKind::Github).await;
     for api in [
         "http://forge.example/api",
         "http://127.0.0.1.evil.example",
@@ -300,9 +311,9 @@ async fn token_does_not_go_where_everybody_can_read_it() {
         "https://u@forge.example",
         "x",
     ] {
-        let place = Place { api: api.to_owned(), ..fake.place() };
-        let message = Message { marker: MARKER, body: MARKER, is_news: true };
-        let findings = say(&place, message, Clock::System).await.unwrap_err();
+        let place = CommentTarget { api: api.to_owned(), ..fake.place() };
+        let message = CommentDraft { marker: MARKER, body: MARKER, create_if_missing: true };
+        let findings = publish_comment(&place, message, Clock::System).await.unwrap_err();
         assert_eq!(findings[0].code, codes::FORGE_ADDRESS.id, "{api}");
     }
 }

@@ -108,8 +108,8 @@ async fn github_is_asked_and_understood_as_its_description_says() {
     let task = tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("token"), TOKEN).unwrap();
-    let place = Place {
-        kind: Kind::Github,
+    let place = CommentTarget {
+        kind: ForgeKind::Github,
         api: format!("http://127.0.0.1:{port}/api"),
         repository: "octocat/Hello-World".to_owned(),
         request: 1347,
@@ -117,12 +117,16 @@ async fn github_is_asked_and_understood_as_its_description_says() {
         wait: Duration::ZERO,
     };
     let body = format!("{MARKER}text");
-    let message = Message { marker: MARKER, body: &body, is_news: true };
-    assert_eq!(say(&place, message, Clock::System).await.unwrap(), Deed::Created);
+    let message = CommentDraft { marker: MARKER, body: &body, create_if_missing: true };
+    assert_eq!(publish_comment(&place, message, Clock::System).await.unwrap(), CommentAction::Created);
     *published.first.lock().unwrap() = Some(format!("{MARKER}old"));
-    assert_eq!(say(&place, message, Clock::System).await.unwrap(), Deed::Updated, "the comment is by the one who asks");
+    assert_eq!(
+        publish_comment(&place, message, Clock::System).await.unwrap(),
+        CommentAction::Updated,
+        "the comment is by the one who asks"
+    );
     *published.first.lock().unwrap() = Some(body.clone());
-    assert_eq!(say(&place, message, Clock::System).await.unwrap(), Deed::Unchanged);
+    assert_eq!(publish_comment(&place, message, Clock::System).await.unwrap(), CommentAction::Unchanged);
     task.abort();
     assert_eq!(*published.faults.lock().unwrap(), Vec::<String>::new());
     let seen = published.seen.lock().unwrap();

@@ -33,8 +33,8 @@ fn entry(license: &str, to: &[&str]) -> NewEntry {
 
 #[test]
 fn people_are_put_where_they_belong_in_a_sorted_list_and_comments_stay() {
-    let mut editor = Editor::new(FILE).unwrap();
-    assert!(editor.name(at(4, 5), &keys(&["ana", "cy", "zoe"])));
+    let mut editor = ManifestEditor::new(FILE).unwrap();
+    assert!(editor.add_people(at(4, 5), &keys(&["ana", "cy", "zoe"])));
     let text = editor.finish().unwrap();
     let list = "      - ana@acme.example\n      - bo@acme.example   # the boss\n      - cy@acme.example\n      - di@acme.example\n      - zoe@acme.example\n";
     assert!(text.contains(list), "{text}");
@@ -43,27 +43,27 @@ fn people_are_put_where_they_belong_in_a_sorted_list_and_comments_stay() {
 
 #[test]
 fn a_list_in_brackets_grows_in_its_line_until_that_is_too_long() {
-    let mut editor = Editor::new(FILE).unwrap();
-    assert!(editor.name(at(8, 5), &keys(&["fay"])));
-    assert!(!editor.name(at(8, 5), &keys(&["a", "b", "c", "d", "e", "f", "g", "h"])));
+    let mut editor = ManifestEditor::new(FILE).unwrap();
+    assert!(editor.add_people(at(8, 5), &keys(&["fay"])));
+    assert!(!editor.add_people(at(8, 5), &keys(&["a", "b", "c", "d", "e", "f", "g", "h"])));
     let text = editor.finish().unwrap();
     assert!(text.contains("to: [ed@acme.example, fay@acme.example] }"), "{text}");
 }
 
 #[test]
 fn an_entry_that_says_more_than_who_is_not_added_to() {
-    let mut editor = Editor::new(FILE).unwrap();
-    assert!(!editor.name(at(9, 5), &keys(&["ana"])));
-    assert!(!editor.name(at(2, 1), &keys(&["ana"])));
+    let mut editor = ManifestEditor::new(FILE).unwrap();
+    assert!(!editor.add_people(at(9, 5), &keys(&["ana"])));
+    assert!(!editor.add_people(at(2, 1), &keys(&["ana"])));
 }
 
 #[test]
 fn new_entries_come_after_the_others_and_before_the_next_section() {
-    let mut editor = Editor::new(FILE).unwrap();
-    assert!(editor.is_open());
-    assert!(editor.entry(NewEntry { comments: vec!["one pool".to_owned()], ..entry("phones/X9", &["ana"]) }));
+    let mut editor = ManifestEditor::new(FILE).unwrap();
+    assert!(editor.accepts_entries());
+    assert!(editor.add_entry(NewEntry { comments: vec!["one pool".to_owned()], ..entry("phones/X9", &["ana"]) }));
     let person = NewPerson { key: "u-7@phones.invalid".into(), tenant: "phones".into(), account: "7".into() };
-    assert!(editor.person(person));
+    assert!(editor.add_person(person));
     let text = editor.finish().unwrap();
     assert!(
         text.contains(
@@ -77,13 +77,13 @@ fn new_entries_come_after_the_others_and_before_the_next_section() {
 #[test]
 fn line_breaks_are_those_of_the_file_and_a_missing_one_at_the_end_is_made_up() {
     let file = FILE.replace('\n', "\r\n");
-    let mut editor = Editor::new(&file).unwrap();
-    assert!(editor.name(at(4, 5), &keys(&["cy"])) && editor.entry(entry("phones/X9", &["ana"])));
+    let mut editor = ManifestEditor::new(&file).unwrap();
+    assert!(editor.add_people(at(4, 5), &keys(&["cy"])) && editor.add_entry(entry("phones/X9", &["ana"])));
     let text = editor.finish().unwrap();
     assert_eq!(text.matches('\n').count(), text.matches("\r\n").count());
     let open = "apiVersion: reseat/v1\nassignments:\n  - license: a/b\n    to:\n      - ana@acme.example";
-    let mut editor = Editor::new(open).unwrap();
-    assert!(editor.name(at(3, 5), &keys(&["bo"])));
+    let mut editor = ManifestEditor::new(open).unwrap();
+    assert!(editor.add_people(at(3, 5), &keys(&["bo"])));
     assert_eq!(editor.finish().unwrap(), format!("{open}\n      - bo@acme.example\n"));
 }
 
@@ -93,8 +93,8 @@ fn long_runs_of_people_are_added_to_as_well() {
     for number in 0..50 {
         file.push_str(&format!("      - p{number:02}@acme.example\n"));
     }
-    let mut editor = Editor::new(&file).unwrap();
-    assert!(editor.name(at(3, 5), &keys(&["p07a", "q"])));
+    let mut editor = ManifestEditor::new(&file).unwrap();
+    assert!(editor.add_people(at(3, 5), &keys(&["p07a", "q"])));
     let text = editor.finish().unwrap();
     assert!(text.contains("p07@acme.example\n      - p07a@acme.example\n      - p08@"), "{text}");
     assert!(text.ends_with("p49@acme.example\n      - q@acme.example\n"), "{text}");
@@ -108,20 +108,23 @@ fn what_cannot_be_edited_is_left_alone() {
         "{ apiVersion: reseat/v1, assignments: [{ license: a/b, to: [] }] }\n",
         "apiVersion: reseat/v1\nassignments: &x\n",
     ] {
-        let mut editor = Editor::new(file).unwrap();
-        assert!(!editor.is_open() || !editor.entry(entry("a/c", &["ana"])) || editor.finish().is_none(), "{file}");
+        let mut editor = ManifestEditor::new(file).unwrap();
+        assert!(
+            !editor.accepts_entries() || !editor.add_entry(entry("a/c", &["ana"])) || editor.finish().is_none(),
+            "{file}"
+        );
     }
     // A document that ends cannot go on.
-    let mut editor = Editor::new("apiVersion: reseat/v1\n...\n").unwrap();
-    assert!(editor.entry(entry("a/c", &["ana"])));
+    let mut editor = ManifestEditor::new("apiVersion: reseat/v1\n...\n").unwrap();
+    assert!(editor.add_entry(entry("a/c", &["ana"])));
     assert_eq!(editor.finish(), None);
     // Neither can a block of text that looks like a comment at its end.
     let block =
         "apiVersion: reseat/v1\nassignments:\n  - license: a/b\n    to: []\n    reason: |\n      one\n      # two\n";
-    let mut editor = Editor::new(block).unwrap();
-    assert!(editor.entry(entry("a/c", &["ana"])));
+    let mut editor = ManifestEditor::new(block).unwrap();
+    assert!(editor.add_entry(entry("a/c", &["ana"])));
     assert_eq!(editor.finish(), None);
-    assert!(Editor::new("a: [").is_none());
+    assert!(ManifestEditor::new("a: [").is_none());
 }
 
 #[test]
@@ -146,8 +149,8 @@ proptest::proptest! {
     #[test]
     fn every_scalar_is_read_as_what_it_was(text in "\\PC{0,12}|[ -~]{0,12}") {
         let file = format!("- {}\n- [{}]\n- {{ {}: 1 }}\n", scalar(&text), scalar(&text), scalar(&text));
-        let root = read(&file).unwrap().unwrap();
-        let Value::List(items) = root.value else { panic!() };
-        proptest::prop_assert_eq!(&items[0].value, &Value::Text(SmolStr::new(&text)));
+        let root = parse(&file).unwrap().unwrap();
+        let YamlValue::List(items) = root.value else { panic!() };
+        proptest::prop_assert_eq!(&items[0].value, &YamlValue::Text(SmolStr::new(&text)));
     }
 }

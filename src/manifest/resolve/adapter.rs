@@ -7,11 +7,11 @@ use std::time::Duration;
 
 use smol_str::SmolStr;
 
-use super::Scope;
+use super::Resolver;
 use crate::diagnostic::catalog::manifest as codes;
 use crate::diagnostic::{Location, Severity};
-use crate::manifest::schema::{Adapter, ApiAdapter, ExecAdapter, FileAdapter, RunbookAdapter};
-use crate::manifest::yaml::{At, Given, Named, shown};
+use crate::manifest::schema::{AdapterEntry, ApiAdapterEntry, ExecAdapterEntry, FileAdapterEntry, RunbookAdapterEntry};
+use crate::manifest::yaml::{Located, NamedEntries, OptionalField, excerpt};
 use crate::model::{AdapterSettings, ApiSettings, ExecSettings, RunbookSettings, SecretRef};
 
 /// The longest delay of a pending request: a year.
@@ -26,39 +26,39 @@ const EXEC_TIMEOUT_MAX_SECONDS: u64 = 3600;
 /// The most memory of a program, in MiB: a tebibyte.
 const EXEC_MEMORY_MAX_MIB: u64 = 1 << 20;
 
-pub(super) fn resolve(scope: &mut Scope, adapter: At<Adapter>) -> Option<AdapterSettings> {
+pub(super) fn resolve(scope: &mut Resolver, adapter: Located<AdapterEntry>) -> Option<AdapterSettings> {
     match adapter.value {
-        Adapter::File(adapter) => file(scope, adapter),
-        Adapter::Runbook(adapter) => runbook(scope, adapter).map(AdapterSettings::Runbook),
-        Adapter::Api(adapter) => api(scope, adapter).map(AdapterSettings::Api),
-        Adapter::Exec(exec_adapter) => exec(scope, exec_adapter).map(AdapterSettings::Exec),
+        AdapterEntry::File(adapter) => file(scope, adapter),
+        AdapterEntry::Runbook(adapter) => runbook(scope, adapter).map(AdapterSettings::Runbook),
+        AdapterEntry::Api(adapter) => api(scope, adapter).map(AdapterSettings::Api),
+        AdapterEntry::Exec(exec_adapter) => exec(scope, exec_adapter).map(AdapterSettings::Exec),
     }
 }
 
-fn file(scope: &mut Scope, adapter: FileAdapter) -> Option<AdapterSettings> {
+fn file(scope: &mut Resolver, adapter: FileAdapterEntry) -> Option<AdapterSettings> {
     let delay = match adapter.delay.get() {
         None => Some(Duration::ZERO),
         Some(delay) => duration(scope, delay, DELAY_MAX_SECONDS, "a year"),
     };
-    let path = adapter.path.into_inner().and_then(|path| scope.path(&path));
+    let path = adapter.path.into_inner().and_then(|path| scope.resolve_path(&path));
     Some(AdapterSettings::File { path: path?, delay: delay? })
 }
 
-fn runbook(scope: &mut Scope, adapter: RunbookAdapter) -> Option<RunbookSettings> {
+fn runbook(scope: &mut Resolver, adapter: RunbookAdapterEntry) -> Option<RunbookSettings> {
     let mut columns = BTreeMap::new();
     for (name, header) in adapter.columns.into_inner().map(|columns| columns.value.0).unwrap_or_default() {
         if let Some(header) = header {
             columns.insert(name.value, header.value);
         }
     }
-    Some(RunbookSettings { export: path(scope, adapter.export)?, columns })
+    Some(RunbookSettings { export: optional_path(scope, adapter.export)?, columns })
 }
 
-fn api(scope: &mut Scope, adapter: ApiAdapter) -> Option<ApiSettings> {
+fn api(scope: &mut Resolver, adapter: ApiAdapterEntry) -> Option<ApiSettings> {
     let key = optional_secret(scope, adapter.key);
     let write_key = optional_secret(scope, adapter.write_key);
-    let ca = path(scope, adapter.ca);
-    let inventory = path(scope, adapter.inventory);
+    let ca = optional_path(scope, adapter.ca);
+    let inventory = optional_path(scope, adapter.inventory);
     let proxy = match adapter.proxy.into_inner() {
         None => Some(None),
         Some(proxy) => check_url(scope, &proxy).then(|| Some(proxy.value.to_string())),
@@ -78,12 +78,12 @@ fn api(scope: &mut Scope, adapter: ApiAdapter) -> Option<ApiSettings> {
     })
 }
 
-fn exec(scope: &mut Scope, adapter: ExecAdapter) -> Option<ExecSettings> {
+fn exec(scope: &mut Resolver, adapter: ExecAdapterEntry) -> Option<ExecSettings> {
     let secrets = secrets(scope, adapter.secrets);
     let timeout = match adapter.timeout.get() {
         None => Some(EXEC_TIMEOUT),
         Some(timeout) => duration(scope, timeout, EXEC_TIMEOUT_MAX_SECONDS, "an hour")
-            .filter(|duration| positive(scope, *duration, timeout.at)),
+            .filter(|duration| check_positive(scope, *duration, timeout.at)),
     };
     let memory = match adapter.memory.get() {
         None => Some(None),
@@ -104,7 +104,7 @@ fn exec(scope: &mut Scope, adapter: ExecAdapter) -> Option<ExecSettings> {
     Some(ExecSettings { command: words, folder, secrets: secrets?, timeout: timeout?, memory: memory? })
 }
 
-fn positive(scope: &mut Scope, duration: Duration, at: Location) -> bool {
+fn check_positive(scope: &mut Resolver, duration: Duration, at: Location) -> bool {
     if duration.is_zero() {
         scope.error(&codes::BAD_VALUE, "no request can be answered in no time", "write it as in `60s`", at);
     }
@@ -112,21 +112,21 @@ fn positive(scope: &mut Scope, duration: Duration, at: Location) -> bool {
 }
 
 /// The folder of the file that holds a place.
-fn folder(scope: &Scope, at: Location) -> PathBuf {
+fn folder(scope: &Resolver, at: Location) -> PathBuf {
     let holder = scope.files.get(at.file).map(|file| file.path.clone()).unwrap_or_default();
     holder.parent().map(Path::to_path_buf).unwrap_or_default()
 }
 
 /// A path that need not be given: `None` where it is wrong.
-fn path(scope: &mut Scope, path: Given<SmolStr>) -> Option<Option<PathBuf>> {
+fn optional_path(scope: &mut Resolver, path: OptionalField<SmolStr>) -> Option<Option<PathBuf>> {
     match path.into_inner() {
         None => Some(None),
-        Some(path) => scope.path(&path).map(Some),
+        Some(path) => scope.resolve_path(&path).map(Some),
     }
 }
 
 /// A secret that need not be given: `None` where the reference is wrong.
-fn optional_secret(scope: &mut Scope, given: Given<SecretRef>) -> Option<Option<SecretRef>> {
+fn optional_secret(scope: &mut Resolver, given: OptionalField<SecretRef>) -> Option<Option<SecretRef>> {
     match given.into_inner() {
         None => Some(None),
         Some(given) => secret(scope, given).map(Some),
@@ -134,7 +134,10 @@ fn optional_secret(scope: &mut Scope, given: Given<SecretRef>) -> Option<Option<
 }
 
 /// The secrets of a program, by the variables that it gets.
-fn secrets(scope: &mut Scope, given: Given<Named<At<SecretRef>>>) -> Option<BTreeMap<SmolStr, SecretRef>> {
+fn secrets(
+    scope: &mut Resolver,
+    given: OptionalField<NamedEntries<Located<SecretRef>>>,
+) -> Option<BTreeMap<SmolStr, SecretRef>> {
     let mut resolved = BTreeMap::new();
     let mut is_whole = true;
     for (name, value) in given.into_inner().map(|secrets| secrets.value.0).unwrap_or_default() {
@@ -142,7 +145,7 @@ fn secrets(scope: &mut Scope, given: Given<Named<At<SecretRef>>>) -> Option<BTre
             && !name.value.starts_with(|first: char| first.is_ascii_digit())
             && name.value.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
         if !is_variable {
-            let message = format!("`{}` is not the name of an environment variable", shown(&name.value));
+            let message = format!("`{}` is not the name of an environment variable", excerpt(&name.value));
             scope.error(&codes::BAD_VALUE, message, "write letters, digits and `_`, as in `TOOL_TOKEN`", name.at);
             is_whole = false;
         }
@@ -155,7 +158,7 @@ fn secrets(scope: &mut Scope, given: Given<Named<At<SecretRef>>>) -> Option<BTre
 }
 
 /// A secret's path is relative to the file that holds it, and may lie anywhere.
-fn secret(scope: &mut Scope, secret: At<SecretRef>) -> Option<SecretRef> {
+fn secret(scope: &mut Resolver, secret: Located<SecretRef>) -> Option<SecretRef> {
     let empty = match &secret.value {
         SecretRef::Env(name) => name.is_empty() || name.contains(['=', '\0']),
         SecretRef::File(path) => path.as_os_str().is_empty(),
@@ -171,7 +174,7 @@ fn secret(scope: &mut Scope, secret: At<SecretRef>) -> Option<SecretRef> {
 }
 
 /// A time of at most that many seconds, which people call `most`.
-fn duration(scope: &mut Scope, text: &At<SmolStr>, most_seconds: u64, most: &str) -> Option<Duration> {
+fn duration(scope: &mut Resolver, text: &Located<SmolStr>, most_seconds: u64, most: &str) -> Option<Duration> {
     let seconds = ["s", "m", "h"].into_iter().zip([1, 60, 3600]).find_map(|(unit, seconds)| {
         let number = text.value.strip_suffix(unit)?;
         let plain = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
@@ -181,14 +184,14 @@ fn duration(scope: &mut Scope, text: &At<SmolStr>, most_seconds: u64, most: &str
     match seconds {
         Some(seconds) if seconds <= most_seconds => Some(Duration::from_secs(seconds)),
         _ => {
-            let message = format!("`{}` is not a duration of up to {most}", shown(&text.value));
+            let message = format!("`{}` is not a duration of up to {most}", excerpt(&text.value));
             scope.error(&codes::BAD_DURATION, message, "write it as in `30s`, `10m` or `2h`", text.at);
             None
         }
     }
 }
 
-fn check_url(scope: &mut Scope, url: &At<SmolStr>) -> bool {
+fn check_url(scope: &mut Resolver, url: &Located<SmolStr>) -> bool {
     let lower = url.value.to_ascii_lowercase();
     let rest = lower.strip_prefix("https://").or_else(|| lower.strip_prefix("http://"));
     let authority = rest.map(|rest| rest.split(['/', '?', '#']).next().unwrap_or_default());
@@ -208,7 +211,7 @@ fn check_url(scope: &mut Scope, url: &At<SmolStr>) -> bool {
 }
 
 /// Warns where a key would go over the network for everybody to read.
-fn check_encryption(scope: &mut Scope, url: &At<SmolStr>) {
+fn check_encryption(scope: &mut Resolver, url: &Located<SmolStr>) {
     let lower = url.value.to_ascii_lowercase();
     let Some(rest) = lower.strip_prefix("http://") else { return };
     let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
@@ -221,7 +224,7 @@ fn check_encryption(scope: &mut Scope, url: &At<SmolStr>) {
         Err(_) => host == "localhost" || host.ends_with(".localhost"),
     };
     if !stays {
-        let message = format!("the key for `{}` is sent without encryption", shown(host));
+        let message = format!("the key for `{}` is sent without encryption", excerpt(host));
         scope.report(Severity::Warning, &codes::PLAIN_URL, message, Some("write `https://...`".to_owned()), url.at);
     }
 }

@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 
 use smol_str::SmolStr;
 
-use super::{Groups, Scope, or};
+use super::{GroupMembers, Resolver, value_or};
 use crate::diagnostic::catalog::{manifest as codes, reference};
 use crate::diagnostic::{Location, Severity};
-use crate::manifest::schema::{Assignment, EnsureWord};
-use crate::manifest::yaml::{At, PeopleList, shown};
-use crate::model::{Claim, Ensure, Entry, LicenseRef, PersonId, TenantDesired};
+use crate::manifest::schema::{AssignmentEntry, EnsureEntry};
+use crate::manifest::yaml::{Located, PeopleList, excerpt};
+use crate::model::{Claim, DesiredEntry, Ensure, LicenseRef, PersonId, TenantDesired};
 
 /// Most claims of all entries together.
 const CLAIMS_MAX: usize = 10_000_000;
@@ -18,13 +18,13 @@ const ALTERNATIVES_MAX: usize = 100;
 
 /// Whom the current entry names and leaves out; a person's mark is the number of the entry that set it last.
 #[derive(Default)]
-struct Marks {
+struct EntryMarks {
     named: Vec<u32>,
     left_out: Vec<u32>,
 }
 
 /// Somebody whom an entry leaves out.
-struct Excepted {
+struct ExceptedPerson {
     person: PersonId,
     at: Location,
     by_group: bool,
@@ -44,37 +44,37 @@ fn is_marked(marks: &[u32], person: PersonId, entry: u32) -> bool {
 }
 
 pub(super) fn resolve(
-    scope: &mut Scope,
-    groups: &Groups,
-    assignments: Vec<At<Assignment>>,
+    scope: &mut Resolver,
+    groups: &GroupMembers,
+    assignments: Vec<Located<AssignmentEntry>>,
     tenants: &mut BTreeMap<SmolStr, TenantDesired>,
 ) {
-    let mut marks = Marks::default();
+    let mut marks = EntryMarks::default();
     let mut claims_left = CLAIMS_MAX;
     for (number, assignment) in (1..=u32::MAX).zip(assignments) {
-        let At { value: assignment, at } = assignment;
-        let Some((license, entry)) = entry(scope, &assignment, at) else {
+        let Located { value: assignment, at } = assignment;
+        let Some((license, entry)) = resolve_entry(scope, &assignment, at) else {
             // The people are looked at all the same, for what is wrong with them.
-            named(scope, groups, assignment.to.value(), |_, _, _| {});
+            for_each_named(scope, groups, assignment.to.value(), |_, _, _| {});
             continue;
         };
         let mut claims = Vec::new();
         let mut excepted = Vec::new();
-        named(scope, groups, assignment.except.value(), |person, at, by_group| {
+        for_each_named(scope, groups, assignment.except.value(), |person, at, by_group| {
             if mark(&mut marks.left_out, person, number) {
-                excepted.push(Excepted { person, at, by_group });
+                excepted.push(ExceptedPerson { person, at, by_group });
             }
         });
         let index = tenants.get(&license.tenant).map_or(0, |tenant| tenant.entries.len());
         let index = u32::try_from(index).unwrap_or(u32::MAX);
-        named(scope, groups, assignment.to.value(), |person, source, _| {
+        for_each_named(scope, groups, assignment.to.value(), |person, source, _| {
             let first = mark(&mut marks.named, person, number);
             if first && claims.len() <= claims_left && !is_marked(&marks.left_out, person, number) {
                 claims.push(Claim { entry: index, person, source });
             }
         });
         let mut left_out = Vec::new();
-        for Excepted { person, at, by_group } in excepted {
+        for ExceptedPerson { person, at, by_group } in excepted {
             if is_marked(&marks.named, person, number) {
                 left_out.push(Claim { entry: index, person, source: at });
             } else if !by_group {
@@ -91,7 +91,7 @@ pub(super) fn resolve(
         claims_left -= claims.len();
         if let Some(tenant) = tenants.get_mut(&license.tenant) {
             tenant.entries.push(entry);
-            tenant.left_out.extend(left_out);
+            tenant.excluded.extend(left_out);
             if tenant.claims.is_empty() {
                 tenant.claims = claims;
             } else {
@@ -101,30 +101,35 @@ pub(super) fn resolve(
     }
 }
 
-fn named(
-    scope: &mut Scope,
-    groups: &Groups,
+fn for_each_named(
+    scope: &mut Resolver,
+    groups: &GroupMembers,
     list: Option<&PeopleList>,
     mut each: impl FnMut(PersonId, Location, bool),
 ) {
     let pieces = list.map(|list| list.0.as_slice()).unwrap_or_default();
-    scope.people_of(pieces, groups, |_, named| each(named.person, named.at, named.by_group));
+    scope.for_each_person(pieces, groups, |_, named| each(named.person, named.location, named.via_group));
 }
 
 /// The entry without its people; every fault in it is reported.
-fn entry(scope: &mut Scope, assignment: &Assignment, source: Location) -> Option<(LicenseRef, Entry)> {
+fn resolve_entry(
+    scope: &mut Resolver,
+    assignment: &AssignmentEntry,
+    source: Location,
+) -> Option<(LicenseRef, DesiredEntry)> {
     let license = assignment.license.get().and_then(|license| scope.license(license));
-    let starts = scope.day(&assignment.starts);
-    let expires = scope.day(&assignment.expires);
-    let alternatives = license.as_ref().map(|license| alternatives(scope, assignment, license)).unwrap_or_default();
+    let starts = scope.optional_date(&assignment.starts);
+    let expires = scope.optional_date(&assignment.expires);
+    let alternatives =
+        license.as_ref().map(|license| resolve_alternatives(scope, assignment, license)).unwrap_or_default();
     let license = license?;
-    let entry = Entry {
+    let entry = DesiredEntry {
         license: license.license.clone(),
-        ensure: match or(&assignment.ensure, EnsureWord::Present) {
-            EnsureWord::Present => Ensure::Present,
-            EnsureWord::Absent => Ensure::Absent,
+        ensure: match value_or(&assignment.ensure, EnsureEntry::Present) {
+            EnsureEntry::Present => Ensure::Present,
+            EnsureEntry::Absent => Ensure::Absent,
         },
-        priority: or(&assignment.priority, 0),
+        priority: value_or(&assignment.priority, 0),
         starts,
         expires,
         alternatives,
@@ -134,7 +139,7 @@ fn entry(scope: &mut Scope, assignment: &Assignment, source: Location) -> Option
     Some((license, entry))
 }
 
-fn alternatives(scope: &mut Scope, assignment: &Assignment, license: &LicenseRef) -> Vec<SmolStr> {
+fn resolve_alternatives(scope: &mut Resolver, assignment: &AssignmentEntry, license: &LicenseRef) -> Vec<SmolStr> {
     let mut all: Vec<SmolStr> = Vec::new();
     let written = assignment.alternatives.value().map(|list| list.0.as_slice()).unwrap_or_default();
     if let Some(text) = written.get(ALTERNATIVES_MAX) {
@@ -144,16 +149,16 @@ fn alternatives(scope: &mut Scope, assignment: &Assignment, license: &LicenseRef
     for text in written.iter().take(ALTERNATIVES_MAX) {
         let Some(alternative) = scope.license(text) else { continue };
         let wrong = if alternative.tenant != license.tenant {
-            format!("the alternative `{}` is of another tenant", shown(&text.value.0))
+            format!("the alternative `{}` is of another tenant", excerpt(&text.value.0))
         } else if alternative.license == license.license {
-            format!("the alternative `{}` is the license itself", shown(&text.value.0))
+            format!("the alternative `{}` is the license itself", excerpt(&text.value.0))
         } else if all.contains(&alternative.license) {
-            format!("the alternative `{}` stands twice", shown(&text.value.0))
+            format!("the alternative `{}` stands twice", excerpt(&text.value.0))
         } else {
             all.push(alternative.license);
             continue;
         };
-        let help = format!("name another license of `{}`, or remove it", shown(&license.tenant));
+        let help = format!("name another license of `{}`, or remove it", excerpt(&license.tenant));
         scope.error(&reference::FOREIGN_ALTERNATIVE, wrong, help, text.at);
     }
     all

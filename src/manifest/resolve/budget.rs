@@ -4,20 +4,23 @@ use std::collections::BTreeMap;
 
 use smol_str::SmolStr;
 
-use super::{Scope, money};
+use super::{Resolver, money};
 use crate::diagnostic::Level;
 use crate::diagnostic::catalog::manifest as codes;
 use crate::manifest::schema::{BudgetEntry, LayerEntry};
-use crate::manifest::yaml::{At, Given, Named};
-use crate::model::{Budget, CostPeriod, Monthly};
+use crate::manifest::yaml::{Located, NamedEntries, OptionalField};
+use crate::model::{MonthlyAmount, MonthlyBudget, PricePeriod};
 
 /// The budget of each currency.
-pub(super) fn resolve(scope: &mut Scope, entries: Option<&At<Named<BudgetEntry>>>) -> BTreeMap<SmolStr, Budget> {
+pub(super) fn resolve(
+    scope: &mut Resolver,
+    entries: Option<&Located<NamedEntries<BudgetEntry>>>,
+) -> BTreeMap<SmolStr, MonthlyBudget> {
     let mut budgets = BTreeMap::new();
     for (currency, entry) in entries.into_iter().flat_map(|entries| &entries.value.0) {
-        let is_currency = money::is_currency(scope, currency);
+        let is_currency = money::check_currency(scope, currency);
         let Some(entry) = entry else { continue };
-        let (total, increase) = (amount(scope, &entry.total), amount(scope, &entry.increase));
+        let (total, increase) = (resolve_amount(scope, &entry.total), resolve_amount(scope, &entry.increase));
         if entry.total.get().is_none() && entry.increase.get().is_none() {
             let message = format!("the budget in `{}` limits nothing", currency.value);
             scope.error(&codes::BAD_VALUE, message, "write `total`, `increase`, or both", currency.at);
@@ -25,22 +28,22 @@ pub(super) fn resolve(scope: &mut Scope, entries: Option<&At<Named<BudgetEntry>>
         if !is_currency {
             continue;
         }
-        let level = entry.level.value().map_or(Level::Deny, |word| word.level());
+        let level = entry.level.value().map_or(Level::Deny, |word| word.to_level());
         let source = Some(scope.files.source(currency.at));
-        budgets.insert(currency.value.clone(), Budget { total, increase, level, source });
+        budgets.insert(currency.value.clone(), MonthlyBudget { total, increase, level, source });
     }
     budgets
 }
 
 /// The budgets of tenants.
 pub(super) fn of_tenants(
-    scope: &mut Scope,
-    layers: &BTreeMap<SmolStr, At<LayerEntry>>,
-) -> BTreeMap<SmolStr, BTreeMap<SmolStr, Budget>> {
+    scope: &mut Resolver,
+    layers: &BTreeMap<SmolStr, Located<LayerEntry>>,
+) -> BTreeMap<SmolStr, BTreeMap<SmolStr, MonthlyBudget>> {
     layers.iter().map(|(tenant, layer)| (tenant.clone(), resolve(scope, layer.value.budget.get()))).collect()
 }
 
-fn amount(scope: &mut Scope, amount: &Given<SmolStr>) -> Option<Monthly> {
+fn resolve_amount(scope: &mut Resolver, amount: &OptionalField<SmolStr>) -> Option<MonthlyAmount> {
     let amount = amount.get()?;
-    money::is_amount(scope, amount).then(|| Monthly::parse(&amount.value, CostPeriod::Month)).flatten()
+    money::check_amount(scope, amount).then(|| MonthlyAmount::parse(&amount.value, PricePeriod::Month)).flatten()
 }

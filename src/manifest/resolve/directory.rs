@@ -5,54 +5,54 @@ use std::sync::Arc;
 
 use smol_str::SmolStr;
 
-use super::Scope;
+use super::Resolver;
 use crate::diagnostic::catalog::{manifest as codes, reference};
 use crate::diagnostic::{FileId, Location};
-use crate::manifest::load::bytes;
-use crate::manifest::schema::DirectorySource;
-use crate::manifest::sections::twice;
-use crate::manifest::yaml::{self, shown};
+use crate::manifest::load::read_bytes;
+use crate::manifest::schema::DirectoryEntry;
+use crate::manifest::sections::duplicate_key;
+use crate::manifest::yaml::{self, excerpt};
 use crate::model::{Digest, Person, PersonId};
 
 /// Most columns of a table.
 const COLUMNS_MAX: usize = 1_000;
 
 /// Reads one table; what is wrong in it is reported at its row.
-pub(super) fn read(scope: &mut Scope, source: DirectorySource, digests: &mut Vec<(String, Digest)>) {
+pub(super) fn read(scope: &mut Resolver, source: DirectoryEntry, digests: &mut Vec<(String, Digest)>) {
     let Some(csv) = source.csv.into_inner() else { return };
-    let Some(path) = scope.path(&csv) else { return };
+    let Some(path) = scope.resolve_path(&csv) else { return };
     if !path.is_file() {
-        let message = format!("`{}` is not there", shown(&csv.value));
+        let message = format!("`{}` is not there", excerpt(&csv.value));
         scope.error(&codes::NOT_A_FILE, message, "correct the path", csv.at);
         return;
     }
     let name = scope.folder.name(&path);
-    if let Some(file) = scope.files.named(&name) {
-        let message = format!("`{}` is read already", shown(&file.name));
+    if let Some(file) = scope.files.by_name(&name) {
+        let message = format!("`{}` is read already", excerpt(&file.name));
         scope.error(&codes::DUPLICATE_KEY, message, "name each file once", csv.at);
         return;
     }
-    let Some(bytes) = bytes(&path, &name, &mut scope.findings) else { return };
-    let Some(text) = yaml::decode(&bytes, &name, &mut scope.findings) else { return };
+    let Some(bytes) = read_bytes(&path, &name, &mut scope.findings) else { return };
+    let Some(text) = yaml::decode_text(&bytes, &name, &mut scope.findings) else { return };
     digests.push((name.to_string(), Digest::of_bytes(&bytes)));
     let file = scope.files.add(Arc::clone(&name), path, text);
-    Table { scope, file, seen: BTreeMap::new() }.read(text);
+    DirectoryTable { scope, file, seen: BTreeMap::new() }.read(text);
 }
 
-struct Table<'s, 'a> {
-    scope: &'s mut Scope<'a>,
+struct DirectoryTable<'s, 'a> {
+    scope: &'s mut Resolver<'a>,
     file: FileId,
     /// Who stands in this table, and where.
     seen: BTreeMap<PersonId, Location>,
 }
 
-impl Table<'_, '_> {
-    fn at(&self, line: u64) -> Location {
+impl DirectoryTable<'_, '_> {
+    fn location(&self, line: u64) -> Location {
         Location { file: self.file, line: u32::try_from(line).unwrap_or(u32::MAX), column: 1, length: 0 }
     }
 
-    fn complain(&mut self, line: u64, message: String, help: &str) {
-        let at = self.at(line);
+    fn report_row(&mut self, line: u64, message: String, help: &str) {
+        let at = self.location(line);
         self.scope.error(&codes::BAD_CSV, message, help, at);
     }
 
@@ -66,37 +66,37 @@ impl Table<'_, '_> {
                 Ok(false) => break,
                 Err(error) => {
                     let line = error.position().map_or(1, csv::Position::line);
-                    self.complain(line, "the row cannot be read".to_owned(), "mend its quotes");
+                    self.report_row(line, "the row cannot be read".to_owned(), "mend its quotes");
                     break;
                 }
             }
             let line = record.position().map_or(1, csv::Position::line);
             if columns.is_empty() {
-                match header(&record) {
+                match parse_header(&record) {
                     Ok(names) => columns = names,
                     Err(message) => {
                         let help = "name the columns in the first row, `email` first";
-                        return self.complain(line, message, help);
+                        return self.report_row(line, message, help);
                     }
                 }
             } else if record.len() != columns.len() {
                 let message = format!("the row has {} fields, and the header {}", record.len(), columns.len());
-                self.complain(line, message, "put a field with a comma into quotes");
+                self.report_row(line, message, "put a field with a comma into quotes");
             } else {
                 self.row(&record, &columns, line);
             }
         }
         if columns.is_empty() {
-            self.complain(1, "the table has no header row".to_owned(), "name the columns in the first row");
+            self.report_row(1, "the table has no header row".to_owned(), "name the columns in the first row");
         }
     }
 
     fn row(&mut self, record: &csv::StringRecord, columns: &[SmolStr], line: u64) {
-        let at = self.at(line);
+        let at = self.location(line);
         let email = record.get(0).unwrap_or_default();
         let Some(person) = self.scope.person(email, at) else { return };
         if let Some(first) = self.seen.insert(person, at) {
-            let finding = twice(&shown(email), at, first, &self.scope.files);
+            let finding = duplicate_key(&excerpt(email), at, first, &self.scope.files);
             return self.scope.push(finding);
         }
         let known = self.scope.people.description(person);
@@ -115,7 +115,7 @@ impl Table<'_, '_> {
             }
         }
         for name in contradictions {
-            let message = format!("the attribute `{}` has another value elsewhere", shown(name));
+            let message = format!("the attribute `{}` has another value elsewhere", excerpt(name));
             let help = "remove one of the two";
             self.scope.error(&reference::CONTRADICTING_ATTRIBUTE, message, help, at);
         }
@@ -124,7 +124,7 @@ impl Table<'_, '_> {
 }
 
 /// The names of the columns; `email` is the first, in any letter case.
-fn header(record: &csv::StringRecord) -> Result<Vec<SmolStr>, String> {
+fn parse_header(record: &csv::StringRecord) -> Result<Vec<SmolStr>, String> {
     let names: Vec<SmolStr> = record.iter().map(|name| SmolStr::new(name.trim())).collect();
     if names.len() > COLUMNS_MAX {
         return Err(format!("the table has more than {COLUMNS_MAX} columns"));
@@ -135,7 +135,7 @@ fn header(record: &csv::StringRecord) -> Result<Vec<SmolStr>, String> {
     let mut sorted: Vec<_> = names.iter().collect();
     sorted.sort();
     if let Some(pair) = sorted.windows(2).find(|pair| pair[0] == pair[1]) {
-        return Err(format!("the column `{}` stands twice", shown(pair[0])));
+        return Err(format!("the column `{}` stands twice", excerpt(pair[0])));
     }
     if names.iter().any(SmolStr::is_empty) {
         return Err("a column has no name".to_owned());

@@ -2,18 +2,18 @@
 
 use smol_str::SmolStr;
 
-use super::Scope;
+use super::Resolver;
 use crate::diagnostic::catalog::manifest as codes;
+use crate::manifest::declared::OwnershipRule;
 use crate::manifest::schema::OwnerEntry;
-use crate::manifest::settings::Ownership;
-use crate::manifest::yaml::{At, Given, List, shown};
+use crate::manifest::yaml::{LenientList, Located, OptionalField, excerpt};
 
 /// Most names or paths of one entry.
 const LIST_MAX: usize = 1_000;
 
-pub(super) fn resolve(scope: &mut Scope, entries: Vec<At<OwnerEntry>>) -> Vec<Ownership> {
+pub(super) fn resolve(scope: &mut Resolver, entries: Vec<Located<OwnerEntry>>) -> Vec<OwnershipRule> {
     let mut resolved = Vec::new();
-    for At { value: entry, at: source } in entries {
+    for Located { value: entry, at: source } in entries {
         let owners = entry.owners.into_inner().map(|list| list.value.0).unwrap_or_default();
         let (paths, tenants) = (listed(entry.paths), listed(entry.tenants));
         let licenses = entry.licenses.into_inner().map(|list| list.value.0).unwrap_or_default();
@@ -25,46 +25,46 @@ pub(super) fn resolve(scope: &mut Scope, entries: Vec<At<OwnerEntry>>) -> Vec<Ow
             scope.error(&codes::BAD_VALUE, message, help, source);
             continue;
         }
-        let owners: Vec<_> = owners.into_iter().filter(|owner| is_owner_told(scope, owner)).collect();
-        let paths = paths.into_iter().filter(|path| is_path_told(scope, path)).collect();
-        let tenants = tenants.into_iter().filter(|tenant| scope.tenant(&tenant.value, tenant.at));
+        let owners: Vec<_> = owners.into_iter().filter(|owner| check_owner(scope, owner)).collect();
+        let paths = paths.into_iter().filter(|path| check_path(scope, path)).collect();
+        let tenants = tenants.into_iter().filter(|tenant| scope.check_tenant(&tenant.value, tenant.at));
         let tenants = tenants.map(|tenant| tenant.value).collect();
         let licenses = licenses.iter().filter_map(|text| scope.license(text)).collect();
         let owners = owners.into_iter().map(|owner| owner.value).collect();
-        resolved.push(Ownership { paths, tenants, licenses, owners, source });
+        resolved.push(OwnershipRule { paths, tenants, licenses, owners, source });
     }
     resolved
 }
 
-fn listed(given: Given<List<At<SmolStr>>>) -> Vec<At<SmolStr>> {
+fn listed(given: OptionalField<LenientList<Located<SmolStr>>>) -> Vec<Located<SmolStr>> {
     given.into_inner().map(|list| list.value.0).unwrap_or_default()
 }
 
-fn is_owner_told(scope: &mut Scope, owner: &At<SmolStr>) -> bool {
+fn check_owner(scope: &mut Resolver, owner: &Located<SmolStr>) -> bool {
     if is_owner(&owner.value) {
         return true;
     }
-    let message = format!("`{}` is no owner", shown(&owner.value));
+    let message = format!("`{}` is no owner", excerpt(&owner.value));
     scope.error(&codes::OWNER, message, "write `@USER`, `@ORGANIZATION/TEAM` or an address", owner.at);
     false
 }
 
-fn is_path_told(scope: &mut Scope, path: &At<SmolStr>) -> bool {
+fn check_path(scope: &mut Resolver, path: &Located<SmolStr>) -> bool {
     let is_climbing = path.value.split('/').any(|part| part == "..");
     if !path.value.is_empty()
         && !is_climbing
-        && path.value.chars().all(|letter| is_plain(letter) || "*?".contains(letter))
+        && path.value.chars().all(|letter| is_codeowners_literal(letter) || "*?".contains(letter))
     {
         return true;
     }
-    let message = format!("the path `{}` cannot be written into CODEOWNERS", shown(&path.value));
+    let message = format!("the path `{}` cannot be written into CODEOWNERS", excerpt(&path.value));
     let help = "write a path without blanks, `..`, `#`, `!`, `[`, `]` and `\\`; `*`, `**` and `?` stand for others";
     scope.error(&codes::OWNER, message, help, path.at);
     false
 }
 
 /// Whether forges read the letter as itself in a path of CODEOWNERS.
-pub(in crate::manifest) fn is_plain(letter: char) -> bool {
+pub(in crate::manifest) fn is_codeowners_literal(letter: char) -> bool {
     !letter.is_whitespace() && !letter.is_control() && !"#!*?[]\\\"".contains(letter)
 }
 

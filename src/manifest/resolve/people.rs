@@ -4,18 +4,18 @@ use std::collections::BTreeMap;
 
 use smol_str::SmolStr;
 
-use super::{Scope, directory};
+use super::{Resolver, directory};
 use crate::diagnostic::catalog::{manifest as codes, reference};
 use crate::diagnostic::{Finding, Location};
-use crate::manifest::schema::{DirectorySource, PersonEntry};
-use crate::manifest::sections::{Table, twice};
-use crate::manifest::yaml::shown;
+use crate::manifest::schema::{DirectoryEntry, PersonEntry};
+use crate::manifest::sections::{NamedSection, duplicate_key};
+use crate::manifest::yaml::excerpt;
 use crate::model::{Digest, Person, PersonId};
 
 pub(super) fn resolve(
-    scope: &mut Scope,
-    people: Table<PersonEntry>,
-    directories: Vec<DirectorySource>,
+    scope: &mut Resolver,
+    people: NamedSection<PersonEntry>,
+    directories: Vec<DirectoryEntry>,
     digests: &mut Vec<(String, Digest)>,
 ) {
     // Everybody gets their number before any alias does, so that an alias cannot take somebody's key.
@@ -26,7 +26,7 @@ pub(super) fn resolve(
     for (key, (at, entry)) in entries {
         let Some(person) = scope.person(&key, at) else { continue };
         if let Some(before) = first.insert(person, at) {
-            let finding = twice(&key, at, before, &scope.files);
+            let finding = duplicate_key(&key, at, before, &scope.files);
             scope.push(finding);
             continue;
         }
@@ -52,31 +52,31 @@ pub(super) fn resolve(
     }
 }
 
-fn aliases(scope: &mut Scope, person: PersonId, entry: &PersonEntry) {
+fn aliases(scope: &mut Resolver, person: PersonId, entry: &PersonEntry) {
     for alias in entry.aliases.value().map(|list| list.0.as_slice()).unwrap_or_default() {
         let Some(key) = scope.person_key(&alias.value, alias.at) else { continue };
         if !scope.people.add_alias(key.clone(), person) {
             let other = scope.people.find(&key).map(|other| scope.people.key(other).clone()).unwrap_or_default();
-            let message = format!("`{}` is `{}` already", shown(&alias.value), shown(&other));
+            let message = format!("`{}` is `{}` already", excerpt(&alias.value), excerpt(&other));
             scope.error(&reference::AMBIGUOUS_ALIAS, message, "remove it from one of the two", alias.at);
         }
     }
 }
 
-fn handles(scope: &mut Scope, person: PersonId, entry: &PersonEntry) {
+fn handles(scope: &mut Resolver, person: PersonId, entry: &PersonEntry) {
     for (tenant, handle) in entry.accounts.value().map(|named| named.0.as_slice()).unwrap_or_default() {
         let Some(handle) = handle else { continue };
         if handle.value.trim().is_empty() {
             scope.error(&codes::BAD_VALUE, "the account has no name", "write its id or login", handle.at);
             continue;
         }
-        if scope.tenant(&tenant.value, tenant.at)
+        if scope.check_tenant(&tenant.value, tenant.at)
             && !scope.people.add_handle(&tenant.value, handle.value.clone(), person)
         {
             let other = scope.people.by_handle(&tenant.value, &handle.value);
             let other: SmolStr = other.map(|other| scope.people.key(other).clone()).unwrap_or_default();
             let message =
-                format!("the account `{}` of `{}` is that of `{other}` already", shown(&handle.value), tenant.value);
+                format!("the account `{}` of `{}` is that of `{other}` already", excerpt(&handle.value), tenant.value);
             let finding = Finding::error(&reference::AMBIGUOUS_HANDLE, message)
                 .help("remove it from one of the two")
                 .at(scope.files.source(handle.at));

@@ -5,68 +5,74 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::rules::compile;
-use super::{Groups, Scope};
+use super::{GroupMembers, Resolver};
 use crate::diagnostic::catalog::manifest as codes;
 use crate::diagnostic::{Level, Location};
-use crate::expression::{Gives, Language};
-use crate::manifest::schema::{
-    ApprovalEntry, ExclusionEntry, LicenseText, LicensesEntry, NeedEntry, Subject, TeamEntry, WaiverEntry,
+use crate::expression::{Compiler, ResultType};
+use crate::manifest::declared::{
+    DeclaredApproval, DeclaredExclusion, DeclaredRequirement, DeclaredTeam, DeclaredWaiver, LicenseRule,
 };
-use crate::manifest::sections::Table;
-use crate::manifest::settings::{Approval, Exclusion, LicensesRule, Need, Team, Waiver};
-use crate::manifest::yaml::{At, Given, List, shown};
+use crate::manifest::schema::{
+    ApprovalEntry, ExclusionEntry, LicenseText, LicensesEntry, NeedEntry, RuleTarget, TeamEntry, WaiverEntry,
+};
+use crate::manifest::sections::NamedSection;
+use crate::manifest::yaml::{LenientList, Located, OptionalField, excerpt};
 use crate::model::{LicenseRef, PersonKey};
 
 /// The longest list of licenses of one rule.
 const LICENSES_MAX: usize = 1_000;
 /// `sha256:` and the digits.
-const DIGEST_LENGTH: usize = 71;
+const DIGEST_CHARS: usize = 71;
 
-pub(super) fn exclusions(scope: &mut Scope, entries: Vec<At<ExclusionEntry>>) -> Vec<Exclusion> {
+pub(super) fn exclusions(scope: &mut Resolver, entries: Vec<Located<ExclusionEntry>>) -> Vec<DeclaredExclusion> {
     let mut resolved = Vec::new();
-    for At { value: entry, at } in entries {
+    for Located { value: entry, at } in entries {
         let Some(list) = entry.licenses.into_inner() else { continue };
         let Some(licenses) = licenses(scope, list, 2) else { continue };
-        resolved.push(Exclusion { licenses, level: entry.level.value().copied(), source: at });
+        resolved.push(DeclaredExclusion { licenses, level: entry.level.value().copied(), source: at });
     }
     resolved
 }
 
-pub(super) fn licenses_rules(scope: &mut Scope, entries: Vec<At<LicensesEntry>>) -> Vec<Arc<LicensesRule>> {
-    let language = Language::default();
+pub(super) fn licenses_rules(scope: &mut Resolver, entries: Vec<Located<LicensesEntry>>) -> Vec<Arc<LicenseRule>> {
+    let language = Compiler::default();
     let mut resolved = Vec::new();
-    for At { value: entry, at: source } in entries {
+    for Located { value: entry, at: source } in entries {
         let text = entry.condition.get();
-        let when = text.and_then(|text| compile(scope, &language, text, Subject::Person, Gives::Truth));
+        let when = text.and_then(|text| compile(scope, &language, text, RuleTarget::Person, ResultType::Bool));
         if entry.allow.get().is_none() && entry.deny.get().is_none() {
             let message = "the entry allows and denies nothing";
             scope.error(&codes::BAD_VALUE, message, "add `allow:` or `deny:` with licenses", source);
             continue;
         }
-        let mut list = |given: Given<List<At<LicenseText>>>, least| match given.into_inner() {
+        let mut list = |given: OptionalField<LenientList<Located<LicenseText>>>, least| match given.into_inner() {
             None => Some(None),
             Some(list) => licenses(scope, list, least).map(Some),
         };
         let (allow, deny) = (list(entry.allow, 0), list(entry.deny, 1));
         let (Some(when), Some(allow), Some(deny)) = (when, allow, deny) else { continue };
-        let level = entry.level.value().map_or(Level::Deny, |word| word.level());
-        resolved.push(Arc::new(LicensesRule { when, allow, deny: deny.unwrap_or_default(), level, source }));
+        let level = entry.level.value().map_or(Level::Deny, |word| word.to_level());
+        resolved.push(Arc::new(LicenseRule { when, allow, deny: deny.unwrap_or_default(), level, source }));
     }
     resolved
 }
 
-pub(super) fn needs(scope: &mut Scope, entries: Vec<At<NeedEntry>>) -> Vec<Need> {
+pub(super) fn needs(scope: &mut Resolver, entries: Vec<Located<NeedEntry>>) -> Vec<DeclaredRequirement> {
     let mut resolved = Vec::new();
-    for At { value: entry, at } in entries {
+    for Located { value: entry, at } in entries {
         let license = entry.license.get().and_then(|text| scope.license(text));
         let one_of = entry.one_of.into_inner().and_then(|list| licenses(scope, list, 1));
         let (Some(license), Some(one_of)) = (license, one_of) else { continue };
-        resolved.push(Need { license, one_of, level: entry.level.value().copied(), source: at });
+        resolved.push(DeclaredRequirement { license, one_of, level: entry.level.value().copied(), source: at });
     }
     resolved
 }
 
-fn licenses(scope: &mut Scope, list: At<List<At<LicenseText>>>, least: usize) -> Option<Vec<LicenseRef>> {
+fn licenses(
+    scope: &mut Resolver,
+    list: Located<LenientList<Located<LicenseText>>>,
+    least: usize,
+) -> Option<Vec<LicenseRef>> {
     let length = list.value.0.len();
     if length < least || length > LICENSES_MAX {
         let message = format!("the list has {length} licenses");
@@ -79,69 +85,79 @@ fn licenses(scope: &mut Scope, list: At<List<At<LicenseText>>>, least: usize) ->
 }
 
 /// The teams whose group is there.
-pub(super) fn teams(scope: &mut Scope, groups: &Groups, table: Table<TeamEntry>) -> Vec<Team> {
+pub(super) fn teams(scope: &mut Resolver, groups: &GroupMembers, table: NamedSection<TeamEntry>) -> Vec<DeclaredTeam> {
     let mut teams = Vec::new();
     for (name, (at, entry)) in table {
-        if !scope.group(&name, at) {
+        if !scope.check_group(&name, at) {
             continue;
         }
         let people = scope.members_of(&name, groups);
         if let Some(entry) = entry {
-            teams.push(Team { name, people, layer: entry.layer(), source: at });
+            teams.push(DeclaredTeam { name, people, layer: entry.to_layer(), source: at });
         }
     }
     teams
 }
 
-pub(super) fn approvals(scope: &mut Scope, entries: Vec<At<ApprovalEntry>>) -> Vec<Approval> {
+pub(super) fn approvals(scope: &mut Resolver, entries: Vec<Located<ApprovalEntry>>) -> Vec<DeclaredApproval> {
     let mut resolved = Vec::new();
-    for At { value: entry, at } in entries {
+    for Located { value: entry, at } in entries {
         let findings = entry.findings.into_inner().map(|list| list.value.0).unwrap_or_default();
         let mut digests = Vec::with_capacity(findings.len());
         for digest in findings {
             let digits = digest.value.strip_prefix("sha256:").unwrap_or_default();
             let plain = digits.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte));
-            if digest.value.len() == DIGEST_LENGTH && !digits.is_empty() && plain {
+            if digest.value.len() == DIGEST_CHARS && !digits.is_empty() && plain {
                 digests.push(digest.value);
             } else {
-                let message = format!("`{}` is not the digest of a finding", shown(&digest.value));
+                let message = format!("`{}` is not the digest of a finding", excerpt(&digest.value));
                 scope.error(&codes::BAD_VALUE, message, "write it as the plan shows it, `sha256:...`", digest.at);
             }
         }
-        let until = entry.until.get().map(|until| At { value: until.value.clone(), at: until.at });
+        let until = entry.until.get().map(|until| Located { value: until.value.clone(), at: until.at });
         let until = until.and_then(|until| scope.date(&until));
         let (Some(by), Some(until)) = (entry.by.into_inner(), until) else { continue };
         if scope.person_key(&by.value, by.at).is_some() {
-            resolved.push(Approval { findings: digests, by: PersonKey::normalize(&by.value), until, source: at });
+            resolved.push(DeclaredApproval {
+                findings: digests,
+                by: PersonKey::normalize(&by.value),
+                until,
+                source: at,
+            });
         }
     }
     resolved
 }
 
-pub(super) fn waivers(scope: &mut Scope, groups: &Groups, entries: Vec<At<WaiverEntry>>) -> Vec<Waiver> {
+pub(super) fn waivers(
+    scope: &mut Resolver,
+    groups: &GroupMembers,
+    entries: Vec<Located<WaiverEntry>>,
+) -> Vec<DeclaredWaiver> {
     let mut resolved = Vec::new();
-    for At { value: entry, at: source } in entries {
+    for Located { value: entry, at: source } in entries {
         let license = match entry.license.get() {
             None => Some(None),
-            Some(text) => scope.license(text).map(|value| Some(At { value, at: text.at })),
+            Some(text) => scope.license(text).map(|value| Some(Located { value, at: text.at })),
         };
         let tenant = match entry.tenant.into_inner() {
-            Some(tenant) if !scope.tenant(&tenant.value, tenant.at) => continue,
+            Some(tenant) if !scope.check_tenant(&tenant.value, tenant.at) => continue,
             tenant => tenant,
         };
         let people = entry.people.get().map(|list| {
             scope.people_set(Some(&list.value), groups).keys().into_iter().cloned().collect::<BTreeSet<_>>()
         });
-        let until = entry.until.get().map(|until| At { value: until.value.clone(), at: until.at });
+        let until = entry.until.get().map(|until| Located { value: until.value.clone(), at: until.at });
         let until = until.and_then(|until| scope.date(&until));
-        let owner = entry.owner.into_inner().filter(|owner| is_said(scope, "owner", &owner.value, owner.at));
-        let reason = entry.reason.into_inner().filter(|reason| is_said(scope, "reason", &reason.value, reason.at));
+        let owner = entry.owner.into_inner().filter(|owner| check_not_empty(scope, "owner", &owner.value, owner.at));
+        let reason =
+            entry.reason.into_inner().filter(|reason| check_not_empty(scope, "reason", &reason.value, reason.at));
         let (Some(license), Some(rule), Some(owner), Some(reason), Some(until)) =
             (license, entry.rule.into_inner(), owner, reason, until)
         else {
             continue;
         };
-        resolved.push(Waiver {
+        resolved.push(DeclaredWaiver {
             rule,
             license,
             tenant,
@@ -157,7 +173,7 @@ pub(super) fn waivers(scope: &mut Scope, groups: &Groups, entries: Vec<At<Waiver
 }
 
 /// Whether something is written: an empty text names nobody and gives no reason.
-fn is_said(scope: &mut Scope, what: &str, text: &str, at: Location) -> bool {
+fn check_not_empty(scope: &mut Resolver, what: &str, text: &str, at: Location) -> bool {
     let said = !text.trim().is_empty();
     if !said {
         scope.error(&codes::BAD_VALUE, format!("the {what} of the waiver is empty"), "write who, or why", at);

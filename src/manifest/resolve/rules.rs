@@ -6,16 +6,16 @@ use std::sync::Arc;
 use serde_json::Value as Json;
 use smol_str::SmolStr;
 
-use super::place::inside;
-use super::{Groups, Scope};
+use super::text_location::locate;
+use super::{GroupMembers, Resolver};
 use crate::diagnostic::catalog::{manifest as codes, policy};
 use crate::diagnostic::{Level, Severity, did_you_mean};
-use crate::expression::scope::Record;
-use crate::expression::{Expression, Gives, Language};
-use crate::manifest::rule::{Case, RESERVED, Rule};
-use crate::manifest::schema::{CaseEntry, RuleEntry, Subject, ThenWord};
-use crate::manifest::sections::twice;
-use crate::manifest::yaml::{At, shown};
+use crate::expression::scope::Variable;
+use crate::expression::{Compiler, Expression, ResultType};
+use crate::manifest::compiled_rule::{BUILT_IN_RULE_NAMES, CompiledRule, RuleCase};
+use crate::manifest::schema::{CaseEntry, ExpectedResult, RuleEntry, RuleTarget};
+use crate::manifest::sections::duplicate_key;
+use crate::manifest::yaml::{Located, excerpt};
 
 /// Most rules of a policy, and most cases of a rule.
 const RULES_MAX: usize = 500;
@@ -24,55 +24,59 @@ const CASES_MAX: usize = 500;
 const NAME_MAX: usize = 64;
 
 /// The rules that can be understood; each one that cannot is an error.
-pub(super) fn resolve(scope: &mut Scope, groups: &Groups, entries: Vec<At<RuleEntry>>) -> Vec<Arc<Rule>> {
+pub(super) fn resolve(
+    scope: &mut Resolver,
+    groups: &GroupMembers,
+    entries: Vec<Located<RuleEntry>>,
+) -> Vec<Arc<CompiledRule>> {
     if let Some(entry) = entries.get(RULES_MAX) {
         scope.error(&codes::LIMIT, format!("there are more than {RULES_MAX} rules"), "put some together", entry.at);
     }
-    let language = Language::default();
+    let language = Compiler::default();
     let mut names = BTreeMap::new();
     let mut rules = Vec::new();
-    for At { value: entry, at: source } in entries.into_iter().take(RULES_MAX) {
-        let name = entry.name.into_inner().filter(|name| is_name(scope, name));
+    for Located { value: entry, at: source } in entries.into_iter().take(RULES_MAX) {
+        let name = entry.name.into_inner().filter(|name| check_rule_name(scope, name));
         if let Some(name) = &name
             && let Some(first) = names.insert(name.value.clone(), name.at)
         {
-            let finding = twice(&name.value, name.at, first, &scope.files);
+            let finding = duplicate_key(&name.value, name.at, first, &scope.files);
             scope.push(finding);
         }
         let approvers = entry.approvers.value().map(|list| scope.people_set(Some(list), groups));
-        let level = entry.level.value().map_or(Level::Deny, |word| word.level());
+        let level = entry.level.value().map_or(Level::Deny, |word| word.to_level());
         let Some(on) = entry.on.value().copied() else { continue };
-        let when = entry.when.get().and_then(|text| compile(scope, &language, text, on, Gives::Truth));
-        let message = entry.message.get().and_then(|text| compile(scope, &language, text, on, Gives::Text));
+        let when = entry.when.get().and_then(|text| compile(scope, &language, text, on, ResultType::Bool));
+        let message = entry.message.get().and_then(|text| compile(scope, &language, text, on, ResultType::Text));
         let before = scope.findings.len();
         let written = entry.cases.into_inner().map(|cases| cases.value.0).unwrap_or_default();
         if let Some(case) = written.get(CASES_MAX) {
             let message = format!("the rule has more than {CASES_MAX} cases");
             scope.error(&codes::LIMIT, message, "keep those that differ", case.at);
         }
-        let cases: Vec<Case> =
+        let cases: Vec<RuleCase> =
             written.into_iter().take(CASES_MAX).filter_map(|written| case(scope, written, on)).collect();
         let (Some(name), Some(when), Some(message)) = (name, when, message) else { continue };
         if scope.findings.len() == before {
-            tell_untested(scope, &name, &cases);
+            warn_untested(scope, &name, &cases);
         }
-        rules.push(Arc::new(Rule { name: name.value, on, when, level, message, approvers, cases, source }));
+        rules.push(Arc::new(CompiledRule { name: name.value, on, when, level, message, approvers, cases, source }));
     }
     rules
 }
 
 /// Whether a rule may be called so.
-fn is_name(scope: &mut Scope, name: &At<SmolStr>) -> bool {
+fn check_rule_name(scope: &mut Resolver, name: &Located<SmolStr>) -> bool {
     let text = name.value.as_str();
     let kebab = text
         .split('-')
         .all(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit()));
     let (message, help) = if !kebab || text.len() > NAME_MAX {
         (
-            format!("a rule cannot be called `{}`", shown(text)),
+            format!("a rule cannot be called `{}`", excerpt(text)),
             "write small letters, digits and hyphens, as in `no-power`",
         )
-    } else if RESERVED.contains(&text) {
+    } else if BUILT_IN_RULE_NAMES.contains(&text) {
         (format!("the rule `{text}` is built in"), "give yours another name")
     } else {
         return true;
@@ -82,16 +86,16 @@ fn is_name(scope: &mut Scope, name: &At<SmolStr>) -> bool {
 }
 
 pub(super) fn compile(
-    scope: &mut Scope,
-    language: &Language,
-    text: &At<SmolStr>,
-    on: Subject,
-    gives: Gives,
+    scope: &mut Resolver,
+    language: &Compiler,
+    text: &Located<SmolStr>,
+    on: RuleTarget,
+    gives: ResultType,
 ) -> Option<Expression> {
     match language.compile(&text.value, on.scope(), gives) {
         Ok(expression) => Some(expression),
         Err(fault) => {
-            let at = inside(&scope.files, text, fault.offset);
+            let at = locate(&scope.files, text, fault.offset);
             scope.report(Severity::Error, &codes::BAD_EXPRESSION, fault.message, fault.help, at);
             None
         }
@@ -99,15 +103,15 @@ pub(super) fn compile(
 }
 
 /// A case whose values can be what it says they are.
-fn case(scope: &mut Scope, written: At<CaseEntry>, on: Subject) -> Option<Case> {
-    let At { value: entry, at: source } = written;
+fn case(scope: &mut Resolver, written: Located<CaseEntry>, on: RuleTarget) -> Option<RuleCase> {
+    let Located { value: entry, at: source } = written;
     let seen = on.scope();
     let mut given = BTreeMap::new();
     let mut fits = true;
     for (variable, fields) in entry.given.into_inner().map(|given| given.value.0).unwrap_or_default() {
-        let Some(record) = seen.record(&variable.value) else {
-            let names: Vec<&str> = seen.records.iter().map(|record| record.name).collect();
-            let message = format!("a rule on `{}` sees no `{}`", on.as_str(), shown(&variable.value));
+        let Some(record) = seen.variable(&variable.value) else {
+            let names: Vec<&str> = seen.variables.iter().map(|record| record.name).collect();
+            let message = format!("a rule on `{}` sees no `{}`", on.as_str(), excerpt(&variable.value));
             scope.report(
                 Severity::Error,
                 &codes::BAD_CASE,
@@ -121,7 +125,7 @@ fn case(scope: &mut Scope, written: At<CaseEntry>, on: Subject) -> Option<Case> 
         let mut values = BTreeMap::new();
         for (name, value) in fields.map(|fields| fields.0).unwrap_or_default() {
             let Some(value) = value else { continue };
-            if field(scope, record, &name, &value) {
+            if check_field_value(scope, record, &name, &value) {
                 values.insert(name.value, value.value);
             } else {
                 fits = false;
@@ -130,21 +134,26 @@ fn case(scope: &mut Scope, written: At<CaseEntry>, on: Subject) -> Option<Case> 
         given.insert(variable.value, values);
     }
     let then = entry.then.value().copied()?;
-    fits.then_some(Case { given, then, source })
+    fits.then_some(RuleCase { given, then, source })
 }
 
 /// Whether a record has a field that can hold that value.
-fn field(scope: &mut Scope, record: &'static Record, name: &At<SmolStr>, value: &At<Json>) -> bool {
+fn check_field_value(
+    scope: &mut Resolver,
+    record: &'static Variable,
+    name: &Located<SmolStr>,
+    value: &Located<Json>,
+) -> bool {
     match record.field(&name.value) {
         Some(field) if !field.accepts(&value.value) => {
             let message = format!("`{}.{}` cannot be this value", record.name, field.name);
-            let help = format!("it is {}", field.kind_in_words());
+            let help = format!("it is {}", field.describe_type());
             scope.error(&codes::BAD_CASE, message, help, value.at);
             false
         }
-        None if !record.open => {
+        None if !record.is_open => {
             let names: Vec<&str> = record.fields.iter().map(|field| field.name).collect();
-            let message = format!("`{}` has no field `{}`", record.name, shown(&name.value));
+            let message = format!("`{}` has no field `{}`", record.name, excerpt(&name.value));
             scope.report(Severity::Error, &codes::BAD_CASE, message, did_you_mean(&name.value, &names), name.at);
             false
         }
@@ -153,9 +162,9 @@ fn field(scope: &mut Scope, record: &'static Record, name: &At<SmolStr>, value: 
 }
 
 /// A warning for a rule of which nobody sees what it does.
-fn tell_untested(scope: &mut Scope, name: &At<SmolStr>, cases: &[Case]) {
-    let passing = cases.iter().any(|case| case.then == ThenWord::Pass);
-    let failing = cases.iter().any(|case| case.then != ThenWord::Pass);
+fn warn_untested(scope: &mut Resolver, name: &Located<SmolStr>, cases: &[RuleCase]) {
+    let passing = cases.iter().any(|case| case.then == ExpectedResult::Pass);
+    let failing = cases.iter().any(|case| case.then != ExpectedResult::Pass);
     let missing = match (passing, failing) {
         (true, true) => return,
         (true, false) => "no case that it is for",

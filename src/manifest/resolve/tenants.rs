@@ -4,26 +4,26 @@ use std::collections::BTreeMap;
 
 use smol_str::SmolStr;
 
-use super::{Scope, adapter, or};
+use super::{Resolver, adapter, value_or};
 use crate::diagnostic::Location;
 use crate::diagnostic::catalog::manifest as codes;
-use crate::manifest::schema::{CostEntry, PoolEntry, RateEntry, Tenant};
-use crate::manifest::sections::Table;
-use crate::manifest::yaml::{At, Given, List, Named, shown};
-use crate::model::{Cost, Mode, PoolSettings, Rate, TenantDesired, TenantSettings};
+use crate::manifest::schema::{CostEntry, PoolEntry, RateEntry, TenantEntry};
+use crate::manifest::sections::NamedSection;
+use crate::manifest::yaml::{LenientList, Located, NamedEntries, OptionalField, excerpt};
+use crate::model::{Mode, PoolSettings, RateLimit, SeatPrice, TenantDesired, TenantSettings};
 
 /// The longest time that a rate counts in: a day.
 const RATE_MAX_SECONDS: u32 = 24 * 3600;
 
-pub(super) fn resolve(scope: &mut Scope, tenants: Table<Tenant>) -> BTreeMap<SmolStr, TenantDesired> {
+pub(super) fn resolve(scope: &mut Resolver, tenants: NamedSection<TenantEntry>) -> BTreeMap<SmolStr, TenantDesired> {
     let mut resolved = BTreeMap::new();
     for (name, (source, tenant)) in tenants {
         if name.contains('/') {
-            let message = format!("the tenant `{}` has a slash in its name", shown(&name));
+            let message = format!("the tenant `{}` has a slash in its name", excerpt(&name));
             scope.error(&codes::BAD_NAME, message, "write a name without a slash", source);
             continue;
         }
-        if !scope.name("tenant", &At { value: name.clone(), at: source }) {
+        if !scope.check_name("tenant", &Located { value: name.clone(), at: source }) {
             continue;
         }
         if let Some(settings) = tenant.and_then(|tenant| settings(scope, &name, source, tenant)) {
@@ -33,7 +33,7 @@ pub(super) fn resolve(scope: &mut Scope, tenants: Table<Tenant>) -> BTreeMap<Smo
                     settings,
                     entries: Vec::new(),
                     claims: Vec::new(),
-                    left_out: Vec::new(),
+                    excluded: Vec::new(),
                     named_only: false,
                 },
             );
@@ -43,7 +43,7 @@ pub(super) fn resolve(scope: &mut Scope, tenants: Table<Tenant>) -> BTreeMap<Smo
 }
 
 /// The same tenants as if nobody wished anything of them.
-pub(super) fn without_wishes(mut tenants: BTreeMap<SmolStr, TenantDesired>) -> BTreeMap<SmolStr, TenantDesired> {
+pub(super) fn clear_assignments(mut tenants: BTreeMap<SmolStr, TenantDesired>) -> BTreeMap<SmolStr, TenantDesired> {
     for tenant in tenants.values_mut() {
         tenant.entries.clear();
         tenant.claims.clear();
@@ -51,7 +51,7 @@ pub(super) fn without_wishes(mut tenants: BTreeMap<SmolStr, TenantDesired>) -> B
     tenants
 }
 
-fn settings(scope: &mut Scope, name: &SmolStr, source: Location, tenant: Tenant) -> Option<TenantSettings> {
+fn settings(scope: &mut Resolver, name: &SmolStr, source: Location, tenant: TenantEntry) -> Option<TenantSettings> {
     let pools = pools(scope, tenant.pools);
     let adapter = tenant.adapter.into_inner().and_then(|adapter| adapter::resolve(scope, adapter));
     if let Some(none) = tenant.concurrency.get().filter(|number| number.value == 0) {
@@ -60,16 +60,16 @@ fn settings(scope: &mut Scope, name: &SmolStr, source: Location, tenant: Tenant)
     let rates = rates(scope, tenant.rates);
     let exclusive = lists(scope, tenant.exclusive);
     if let Some(floor) = tenant.floor.get() {
-        scope.name("license", floor);
+        scope.check_name("license", floor);
     }
     Some(TenantSettings {
         name: name.clone(),
         vendor: tenant.vendor.into_inner()?.value,
-        mode: or(&tenant.manage, Mode::default()),
+        mode: value_or(&tenant.manage, Mode::default()),
         concurrency: tenant.concurrency.value().copied(),
         rates,
         own_account: tenant.own_account.into_inner().map(|account| account.value),
-        release_seats: or(&tenant.release_seats, false),
+        release_seats: value_or(&tenant.release_seats, false),
         pools,
         exclusive,
         change: tenant.change.value().copied(),
@@ -80,15 +80,20 @@ fn settings(scope: &mut Scope, name: &SmolStr, source: Location, tenant: Tenant)
     })
 }
 
-fn lists(scope: &mut Scope, lists: Given<List<At<List<At<SmolStr>>>>>) -> Vec<Vec<SmolStr>> {
+fn lists(
+    scope: &mut Resolver,
+    lists: OptionalField<LenientList<Located<LenientList<Located<SmolStr>>>>>,
+) -> Vec<Vec<SmolStr>> {
     let mut all = Vec::new();
     for list in lists.into_inner().map(|lists| lists.value.0).unwrap_or_default() {
-        all.push(list.value.0.into_iter().filter(|name| scope.name("license", name)).map(|name| name.value).collect());
+        all.push(
+            list.value.0.into_iter().filter(|name| scope.check_name("license", name)).map(|name| name.value).collect(),
+        );
     }
     all
 }
 
-fn rates(scope: &mut Scope, rates: Given<List<At<RateEntry>>>) -> Vec<Rate> {
+fn rates(scope: &mut Resolver, rates: OptionalField<LenientList<Located<RateEntry>>>) -> Vec<RateLimit> {
     let mut resolved = Vec::new();
     for entry in rates.into_inner().map(|rates| rates.value.0).unwrap_or_default() {
         let (Some(requests), Some(seconds)) = (entry.value.requests.into_inner(), entry.value.seconds.into_inner())
@@ -101,33 +106,33 @@ fn rates(scope: &mut Scope, rates: Given<List<At<RateEntry>>>) -> Vec<Rate> {
             let message = format!("`{}` is not a time from a second to a day", seconds.value);
             scope.error(&codes::BAD_VALUE, message, "write a number of seconds from 1 to 86400", seconds.at);
         } else {
-            resolved.push(Rate { requests: requests.value, seconds: seconds.value });
+            resolved.push(RateLimit { requests: requests.value, seconds: seconds.value });
         }
     }
     resolved
 }
 
-fn texts(list: Given<List<At<SmolStr>>>) -> Vec<SmolStr> {
+fn texts(list: OptionalField<LenientList<Located<SmolStr>>>) -> Vec<SmolStr> {
     list.into_inner().map(|list| list.value.0).unwrap_or_default().into_iter().map(|text| text.value).collect()
 }
 
-fn pools(scope: &mut Scope, pools: Given<Named<PoolEntry>>) -> BTreeMap<SmolStr, PoolSettings> {
+fn pools(scope: &mut Resolver, pools: OptionalField<NamedEntries<PoolEntry>>) -> BTreeMap<SmolStr, PoolSettings> {
     let mut resolved = BTreeMap::new();
     for (name, pool) in pools.into_inner().map(|pools| pools.value.0).unwrap_or_default() {
-        if !scope.name("license", &name) {
+        if !scope.check_name("license", &name) {
             continue;
         }
         let Some(pool) = pool else { continue };
-        let expires = scope.day(&pool.expires);
+        let expires = scope.optional_date(&pool.expires);
         let cost = pool.cost.into_inner().and_then(|entry| cost(scope, entry.value));
         let settings = PoolSettings {
             name: pool.name.into_inner().map(|name| name.value),
             country: pool.country.into_inner().map(|country| country.value),
             total: pool.total.value().copied(),
-            reserve: or(&pool.reserve, 0),
+            reserve: value_or(&pool.reserve, 0),
             expires,
             cost,
-            add_on: or(&pool.add_on, false),
+            add_on: value_or(&pool.add_on, false),
             mode: pool.manage.value().copied(),
             source: Some(name.at),
         };
@@ -136,9 +141,10 @@ fn pools(scope: &mut Scope, pools: Given<Named<PoolEntry>>) -> BTreeMap<SmolStr,
     resolved
 }
 
-fn cost(scope: &mut Scope, entry: CostEntry) -> Option<Cost> {
+fn cost(scope: &mut Resolver, entry: CostEntry) -> Option<SeatPrice> {
     let (amount, currency) = (entry.amount.into_inner(), entry.currency.into_inner());
-    let amount = amount.and_then(|amount| super::money::is_amount(scope, &amount).then_some(amount.value));
-    let currency = currency.and_then(|currency| super::money::is_currency(scope, &currency).then_some(currency.value));
-    Some(Cost { amount: amount?, currency: currency?, per: entry.per.into_inner()?.value })
+    let amount = amount.and_then(|amount| super::money::check_amount(scope, &amount).then_some(amount.value));
+    let currency =
+        currency.and_then(|currency| super::money::check_currency(scope, &currency).then_some(currency.value));
+    Some(SeatPrice { amount: amount?, currency: currency?, per: entry.per.into_inner()?.value })
 }

@@ -5,12 +5,12 @@
 
 mod assignment;
 mod budget;
-mod combination;
 mod freeze;
-mod layer;
+mod license_rules;
 mod owner;
 mod people;
 mod policy;
+mod policy_layer;
 mod rule;
 mod tenant;
 
@@ -18,29 +18,30 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use smol_str::SmolStr;
 
-pub use assignment::{AcknowledgementEntry, Assignment, EnsureWord};
+pub use assignment::{AcknowledgementEntry, AssignmentEntry, EnsureEntry};
 pub use budget::BudgetEntry;
-pub use combination::{ApprovalEntry, ExclusionEntry, LicensesEntry, NeedEntry};
-pub use freeze::{Day, FreezeEntry, FreezeLevel, WeeklyEntry};
-pub use layer::{LayerEntry, RequireEntry, TeamEntry, TeamLimitEntry, TeamLimitsEntry};
+pub use freeze::{FreezeEntry, FreezeLevel, Weekday, WeeklyEntry};
+pub use license_rules::{ApprovalEntry, ExclusionEntry, LicensesEntry, NeedEntry};
 pub use owner::OwnerEntry;
-pub use people::{DirectorySource, Group, PersonEntry};
+pub use people::{DirectoryEntry, GroupEntry, PersonEntry};
 pub use policy::{
-    AgeEntry, AgeText, Expiring, LevelWord, LimitEntry, LimitsEntry, PolicyEntry, WaiverEntry, WindowEntry,
+    AgeEntry, AgeText, ExpiringEntry, LevelEntry, LimitEntry, LimitsEntry, PolicyEntry, WaiverEntry, WindowEntry,
 };
-pub use rule::{CaseEntry, RuleEntry, Subject, ThenWord};
+pub use policy_layer::{LayerEntry, RequireEntry, TeamEntry, TeamLimitEntry, TeamLimitsEntry};
+pub use rule::{CaseEntry, ExpectedResult, RuleEntry, RuleTarget};
 pub use tenant::{
-    Adapter, ApiAdapter, CostEntry, ExecAdapter, FileAdapter, PoolEntry, RateEntry, RunbookAdapter, Tenant,
+    AdapterEntry, ApiAdapterEntry, CostEntry, ExecAdapterEntry, FileAdapterEntry, PoolEntry, RateEntry,
+    RunbookAdapterEntry, TenantEntry,
 };
 
-use super::yaml::{At, Given, List, Named};
+use super::yaml::{LenientList, Located, NamedEntries, OptionalField};
 use crate::model::API_VERSION;
 
 /// A day, such as `2027-03-01`.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(transparent)]
 #[schemars(inline, extend("format" = "date"))]
-pub struct DayText(pub SmolStr);
+pub struct DateText(pub SmolStr);
 
 /// A license with its tenant, `tenant/license`.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
@@ -56,35 +57,35 @@ pub struct ManifestFile {
     /// The version of the format: `reseat/v1`.
     #[serde(default, rename = "apiVersion")]
     #[schemars(extend("const" = API_VERSION))]
-    pub api_version: Given<SmolStr>,
+    pub api_version: OptionalField<SmolStr>,
     /// Our accounts at vendors, by a name of our choice.
     #[serde(default)]
-    pub tenants: Given<Named<Tenant>>,
+    pub tenants: OptionalField<NamedEntries<TenantEntry>>,
     /// People by email; needed for attributes, aliases and handles only.
     #[serde(default)]
-    pub people: Given<Named<PersonEntry>>,
+    pub people: OptionalField<NamedEntries<PersonEntry>>,
     /// Files with many people, such as an export from the HR system.
     #[serde(default)]
-    pub directory: Given<List<DirectorySource>>,
+    pub directory: OptionalField<LenientList<DirectoryEntry>>,
     /// Groups of people, by name; used as `group:NAME` wherever people are listed.
     #[serde(default)]
-    pub groups: Given<Named<Group>>,
+    pub groups: OptionalField<NamedEntries<GroupEntry>>,
     /// Who holds which license.
     #[serde(default)]
-    pub assignments: Given<List<At<Assignment>>>,
+    pub assignments: OptionalField<LenientList<Located<AssignmentEntry>>>,
     /// Somebody took care of what a removal destroys.
     #[serde(default)]
-    pub acknowledgements: Given<List<At<AcknowledgementEntry>>>,
+    pub acknowledgements: OptionalField<LenientList<Located<AcknowledgementEntry>>>,
     /// What a plan may do without somebody looking again.
     #[serde(default)]
-    pub policy: Given<PolicyEntry>,
+    pub policy: OptionalField<PolicyEntry>,
     /// Dated exceptions from the policy, each with an owner.
     #[serde(default)]
-    pub waivers: Given<List<At<WaiverEntry>>>,
+    pub waivers: OptionalField<LenientList<Located<WaiverEntry>>>,
     /// Approvals of findings that need one.
     #[serde(default)]
-    pub approvals: Given<List<At<ApprovalEntry>>>,
+    pub approvals: OptionalField<LenientList<Located<ApprovalEntry>>>,
     /// Who has to look at changes of which files; `reseat codeowners` makes a CODEOWNERS file of it.
     #[serde(default)]
-    pub owners: Given<List<At<OwnerEntry>>>,
+    pub owners: OptionalField<LenientList<Located<OwnerEntry>>>,
 }

@@ -5,7 +5,7 @@ use serde::Deserialize;
 use smol_str::SmolStr;
 
 use super::LicenseText;
-use crate::manifest::yaml::{At, Given, List, Needed};
+use crate::manifest::yaml::{LenientList, Located, OptionalField, RequiredField};
 
 /// Who has to look at changes of some files; `reseat codeowners` makes a CODEOWNERS file of it.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
@@ -13,13 +13,13 @@ use crate::manifest::yaml::{At, Given, List, Needed};
 pub struct OwnerEntry {
     /// Paths as in CODEOWNERS, relative to this file; with a slash before it from the repository's root.
     #[serde(default)]
-    pub paths: Given<List<At<SmolStr>>>,
+    pub paths: OptionalField<LenientList<Located<SmolStr>>>,
     /// Tenants: the files that describe or name them.
     #[serde(default)]
-    pub tenants: Given<List<At<SmolStr>>>,
+    pub tenants: OptionalField<LenientList<Located<SmolStr>>>,
     /// Licenses, `tenant/license`: the files that name them.
     #[serde(default)]
-    pub licenses: Given<List<At<LicenseText>>>,
+    pub licenses: OptionalField<LenientList<Located<LicenseText>>>,
     /// Users and teams as the forge writes them, such as `@acme/it`, or addresses.
-    pub owners: Needed<List<At<SmolStr>>>,
+    pub owners: RequiredField<LenientList<Located<SmolStr>>>,
 }

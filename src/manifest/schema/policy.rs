@@ -6,11 +6,11 @@ use smol_str::SmolStr;
 
 use super::rule::RuleEntry;
 use super::{
-    BudgetEntry, DayText, ExclusionEntry, FreezeEntry, LayerEntry, LicenseText, LicensesEntry, NeedEntry, RequireEntry,
-    TeamEntry,
+    BudgetEntry, DateText, ExclusionEntry, FreezeEntry, LayerEntry, LicenseText, LicensesEntry, NeedEntry,
+    RequireEntry, TeamEntry,
 };
 use crate::diagnostic::Level;
-use crate::manifest::yaml::{At, Given, List, Named, Needed, Part, PeopleList};
+use crate::manifest::yaml::{LenientList, Located, NamedEntries, OptionalField, Override, PeopleList, RequiredField};
 
 /// What a plan may do without somebody looking again. What is not written is as the default policy says; a key of a list or
 /// table with nothing behind it is a mistake, for a list that slipped out of its place must not become no policy.
@@ -19,55 +19,55 @@ use crate::manifest::yaml::{At, Given, List, Named, Needed, Part, PeopleList};
 pub struct PolicyEntry {
     /// How many people may be touched, for each license.
     #[serde(default)]
-    pub limits: Given<LimitsEntry>,
+    pub limits: OptionalField<LimitsEntry>,
     /// People whom no plan may take a license from, whatever the assignments say.
     #[serde(default)]
-    pub protect: Needed<PeopleList>,
+    pub protect: RequiredField<PeopleList>,
     /// What happens to a change that destroys data which nobody acknowledged.
     #[serde(default)]
-    pub data_loss: Given<LevelWord>,
+    pub data_loss: OptionalField<LevelEntry>,
     /// What happens when nobody holds a managed license after the plan.
     #[serde(default)]
-    pub last_holder: Given<LevelWord>,
+    pub last_holder: OptionalField<LevelEntry>,
     /// What happens when a pool lacks seats.
     #[serde(default)]
-    pub seats: Given<LevelWord>,
+    pub seats: OptionalField<LevelEntry>,
     /// What to say of licenses and acknowledgements that end soon.
     #[serde(default)]
-    pub expiring: Given<Expiring>,
+    pub expiring: OptionalField<ExpiringEntry>,
     /// How old a plan, and what it was made from, may be when it is applied.
     #[serde(default)]
-    pub age: Needed<AgeEntry>,
+    pub age: RequiredField<AgeEntry>,
     /// Rules of your own, in CEL.
     #[serde(default)]
-    pub rules: Needed<List<At<RuleEntry>>>,
+    pub rules: RequiredField<LenientList<Located<RuleEntry>>>,
     /// What seats may cost a month, by currency.
     #[serde(default)]
-    pub budget: Needed<Named<BudgetEntry>>,
+    pub budget: RequiredField<NamedEntries<BudgetEntry>>,
     /// Times in which nothing is changed.
     #[serde(default)]
-    pub freeze: Needed<List<At<FreezeEntry>>>,
+    pub freeze: RequiredField<LenientList<Located<FreezeEntry>>>,
     /// Fields that an assignment entry must have.
     #[serde(default)]
-    pub require: Needed<RequireEntry>,
+    pub require: RequiredField<RequireEntry>,
     /// Who may approve what needs an approval: people, or `group:NAME`.
     #[serde(default)]
-    pub approvers: Needed<PeopleList>,
+    pub approvers: RequiredField<PeopleList>,
     /// Licenses that nobody is to hold together.
     #[serde(default)]
-    pub exclude: Needed<List<At<ExclusionEntry>>>,
+    pub exclude: RequiredField<LenientList<Located<ExclusionEntry>>>,
     /// Licenses that are allowed or denied to people with certain attributes.
     #[serde(default)]
-    pub licenses: Needed<List<At<LicensesEntry>>>,
+    pub licenses: RequiredField<LenientList<Located<LicensesEntry>>>,
     /// Licenses that are of no use without another one.
     #[serde(default)]
-    pub need: Needed<List<At<NeedEntry>>>,
+    pub need: RequiredField<LenientList<Located<NeedEntry>>>,
     /// What is stricter at a tenant, by its name.
     #[serde(default)]
-    pub tenants: Needed<Named<LayerEntry>>,
+    pub tenants: RequiredField<NamedEntries<LayerEntry>>,
     /// What is stricter for the members of a group, by its name.
     #[serde(default)]
-    pub teams: Needed<Named<TeamEntry>>,
+    pub teams: RequiredField<NamedEntries<TeamEntry>>,
 }
 
 /// The limits for each license.
@@ -76,10 +76,10 @@ pub struct PolicyEntry {
 pub struct LimitsEntry {
     /// People who give up a seat without a replacement.
     #[serde(default)]
-    pub losses: Given<LimitEntry>,
+    pub losses: OptionalField<LimitEntry>,
     /// All changes.
     #[serde(default)]
-    pub changes: Given<LimitEntry>,
+    pub changes: OptionalField<LimitEntry>,
 }
 
 /// One limit; `null` lifts a part of it.
@@ -88,16 +88,16 @@ pub struct LimitsEntry {
 pub struct LimitEntry {
     /// At most this percentage of the license's holders.
     #[serde(default)]
-    pub percent: Part<u32>,
+    pub percent: Override<u32>,
     /// At most so many people.
     #[serde(default)]
-    pub count: Part<u64>,
+    pub count: Override<u64>,
     /// Up to so many people the percentage does not matter.
     #[serde(default)]
-    pub floor: Part<u64>,
+    pub floor: Override<u64>,
     /// At most so many people within some days, over all plans.
     #[serde(default)]
-    pub window: Part<WindowEntry>,
+    pub window: Override<WindowEntry>,
 }
 
 /// A limit over several plans.
@@ -105,15 +105,15 @@ pub struct LimitEntry {
 #[serde(deny_unknown_fields)]
 pub struct WindowEntry {
     /// How many days are looked back.
-    pub days: Needed<u32>,
+    pub days: RequiredField<u32>,
     /// At most so many people.
-    pub count: Needed<u64>,
+    pub count: RequiredField<u64>,
 }
 
 /// How much weight a finding has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
-pub enum LevelWord {
+pub enum LevelEntry {
     /// Nothing of the plan is applied.
     Deny,
     /// A named person has to approve.
@@ -122,9 +122,9 @@ pub enum LevelWord {
     Warn,
 }
 
-impl LevelWord {
+impl LevelEntry {
     /// The level that the word stands for.
-    pub fn level(self) -> Level {
+    pub fn to_level(self) -> Level {
         match self {
             Self::Deny => Level::Deny,
             Self::Approve => Level::Approve,
@@ -136,13 +136,13 @@ impl LevelWord {
 /// What to say of licenses and acknowledgements that end soon.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Expiring {
+pub struct ExpiringEntry {
     /// How many days before the end.
     #[serde(default)]
-    pub days: Given<u32>,
+    pub days: OptionalField<u32>,
     /// How much weight it has.
     #[serde(default)]
-    pub level: Given<LevelWord>,
+    pub level: OptionalField<LevelEntry>,
 }
 
 /// How old something may be when a plan is applied; what is not written may be of any age.
@@ -151,10 +151,10 @@ pub struct Expiring {
 pub struct AgeEntry {
     /// The plan.
     #[serde(default)]
-    pub plan: Needed<AgeText>,
+    pub plan: RequiredField<AgeText>,
     /// The observations of the tenants that the plan changes.
     #[serde(default)]
-    pub observations: Needed<AgeText>,
+    pub observations: RequiredField<AgeText>,
 }
 
 /// An age, such as `7d`, `24h`, `90m` or `30s`.
@@ -168,23 +168,23 @@ pub struct AgeText(pub SmolStr);
 #[serde(deny_unknown_fields)]
 pub struct WaiverEntry {
     /// The rule, such as `losses`, or the name of a custom rule.
-    pub rule: Needed<SmolStr>,
+    pub rule: RequiredField<SmolStr>,
     /// The license it is for, `tenant/license`.
     #[serde(default)]
-    pub license: Given<LicenseText>,
+    pub license: OptionalField<LicenseText>,
     /// The tenant it is for.
     #[serde(default)]
-    pub tenant: Given<SmolStr>,
+    pub tenant: OptionalField<SmolStr>,
     /// The people it is for, or `group:NAME`; nobody else.
     #[serde(default)]
-    pub people: Given<PeopleList>,
+    pub people: OptionalField<PeopleList>,
     /// How many people may be touched; no limit where it is missing.
     #[serde(default)]
-    pub count: Given<u64>,
+    pub count: OptionalField<u64>,
     /// Who answers for it.
-    pub owner: Needed<SmolStr>,
+    pub owner: RequiredField<SmolStr>,
     /// Why, such as the number of a ticket.
-    pub reason: Needed<String>,
+    pub reason: RequiredField<String>,
     /// The last day on which it counts.
-    pub until: Needed<DayText>,
+    pub until: RequiredField<DateText>,
 }

@@ -4,38 +4,38 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 
-use super::LevelWord;
-use crate::expression::records::{ASSIGNMENT, OPERATION, PERSON, PLAN, POOL};
-use crate::expression::scope::{Record, Scope};
-use crate::manifest::yaml::{At, Given, List, Named, Needed, PeopleList};
+use super::LevelEntry;
+use crate::expression::scope::{Variable, VariableScope};
+use crate::expression::variables::{ASSIGNMENT, OPERATION, PERSON, PLAN, POOL};
+use crate::manifest::yaml::{LenientList, Located, NamedEntries, OptionalField, PeopleList, RequiredField};
 
 /// A rule: what must not be, in CEL.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RuleEntry {
     /// Its name, such as `contractors-never-power`; what a waiver names.
-    pub name: Needed<SmolStr>,
+    pub name: RequiredField<SmolStr>,
     /// What it looks at, one at a time.
-    pub on: Needed<Subject>,
+    pub on: RequiredField<RuleTarget>,
     /// A CEL expression that is true for what must not be.
-    pub when: Needed<SmolStr>,
+    pub when: RequiredField<SmolStr>,
     /// What happens then; `deny` where it is missing.
     #[serde(default)]
-    pub level: Given<LevelWord>,
+    pub level: OptionalField<LevelEntry>,
     /// What is said then: a CEL expression that gives a text.
-    pub message: Needed<SmolStr>,
+    pub message: RequiredField<SmolStr>,
     /// Who may approve, for the level `approve`; groups as `group:NAME`.
     #[serde(default)]
-    pub approvers: Given<PeopleList>,
+    pub approvers: OptionalField<PeopleList>,
     /// Examples that `reseat policy test` runs: at least one that passes, and one that does not.
     #[serde(default)]
-    pub cases: Given<List<At<CaseEntry>>>,
+    pub cases: OptionalField<LenientList<Located<CaseEntry>>>,
 }
 
 /// What a rule looks at, one at a time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
-pub enum Subject {
+pub enum RuleTarget {
     /// Everybody in the manifest; sees `person`.
     Person,
     /// One person named by one entry that is not over, once for its license and once for each alternative; sees `person`
@@ -49,7 +49,7 @@ pub enum Subject {
     Plan,
 }
 
-impl Subject {
+impl RuleTarget {
     /// The word of the manifest.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -62,15 +62,15 @@ impl Subject {
     }
 
     /// The variables that its expressions see.
-    pub fn scope(self) -> Scope {
-        let records: &'static [&'static Record] = match self {
+    pub fn scope(self) -> VariableScope {
+        let records: &'static [&'static Variable] = match self {
             Self::Person => const { &[&PERSON] },
             Self::Assignment => const { &[&PERSON, &ASSIGNMENT] },
             Self::Operation => const { &[&PERSON, &OPERATION, &POOL] },
             Self::Pool => const { &[&POOL] },
             Self::Plan => const { &[&PLAN] },
         };
-        Scope { records }
+        VariableScope { variables: records }
     }
 }
 
@@ -80,15 +80,15 @@ impl Subject {
 pub struct CaseEntry {
     /// The values, by variable and field; what is missing has a neutral value, and an attribute is null.
     #[serde(default)]
-    pub given: Given<Named<Named<At<serde_json::Value>>>>,
+    pub given: OptionalField<NamedEntries<NamedEntries<Located<serde_json::Value>>>>,
     /// What comes out: the rule's level, or `pass`.
-    pub then: Needed<ThenWord>,
+    pub then: RequiredField<ExpectedResult>,
 }
 
 /// What comes out of a rule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
-pub enum ThenWord {
+pub enum ExpectedResult {
     /// The rule does not match.
     Pass,
     /// It matches, and denies.
@@ -99,7 +99,7 @@ pub enum ThenWord {
     Warn,
 }
 
-impl ThenWord {
+impl ExpectedResult {
     /// The word of the manifest.
     pub fn as_str(self) -> &'static str {
         match self {

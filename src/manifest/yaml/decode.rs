@@ -11,21 +11,21 @@ use std::sync::Arc;
 use serde::de::{self, DeserializeOwned, Deserializer, Visitor};
 
 use super::FINDINGS_MAX;
-use super::access::{Choice, Entries, Items, Pieces, Placed};
-use super::node::{Node, Value};
-use super::people_list::MAGIC_PEOPLE;
-use super::tree::shown;
-use super::types::MAGIC_AT;
+use super::access::{EntryAccess, ListAccess, LocatedAccess, PeopleAccess, VariantChoice};
+use super::node::{YamlNode, YamlValue};
+use super::people_list::PEOPLE_NEWTYPE;
+use super::tree::excerpt;
+use super::types::LOCATED_NEWTYPE;
 use crate::diagnostic::catalog::manifest as codes;
 use crate::diagnostic::{Code, Finding, Location, Source, did_you_mean};
 
 /// Where faults go while a document is decoded.
-pub(super) struct Sink {
+pub(super) struct FindingSink {
     name: Arc<str>,
     findings: RefCell<Vec<Finding>>,
 }
 
-impl Sink {
+impl FindingSink {
     pub(super) fn new(name: &Arc<str>) -> Self {
         Self { name: Arc::clone(name), findings: RefCell::default() }
     }
@@ -34,7 +34,13 @@ impl Sink {
         self.findings.into_inner()
     }
 
-    pub(super) fn report(&self, at: Location, code: &'static Code, message: String, help: Option<String>) -> Fault {
+    pub(super) fn report(
+        &self,
+        at: Location,
+        code: &'static Code,
+        message: String,
+        help: Option<String>,
+    ) -> DecodeError {
         let mut findings = self.findings.borrow_mut();
         if findings.len() < FINDINGS_MAX {
             let source = Source { file: Arc::clone(&self.name), line: at.line, column: at.column };
@@ -42,93 +48,95 @@ impl Sink {
             finding.help = help;
             findings.push(finding);
         }
-        Fault::Reported
+        DecodeError::Reported
     }
 }
 
 /// Why a value was left out.
 #[derive(Debug)]
-pub(super) enum Fault {
+pub(super) enum DecodeError {
     /// The finding is in the sink.
     Reported,
     /// A type refused the value; whoever knows the place reports it.
-    Here(&'static Code, String, Option<String>),
+    Unlocated(&'static Code, String, Option<String>),
 }
 
-impl fmt::Display for Fault {
+impl fmt::Display for DecodeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Reported => f.write_str("a fault that was reported"),
-            Self::Here(_, message, _) => f.write_str(message),
+            Self::Unlocated(_, message, _) => f.write_str(message),
         }
     }
 }
 
-impl std::error::Error for Fault {}
+impl std::error::Error for DecodeError {}
 
-impl de::Error for Fault {
+impl de::Error for DecodeError {
     fn custom<T: fmt::Display>(message: T) -> Self {
-        Self::Here(&codes::WRONG_TYPE, message.to_string(), None)
+        Self::Unlocated(&codes::WRONG_TYPE, message.to_string(), None)
     }
 
     fn missing_field(field: &'static str) -> Self {
         let message = format!("the key `{field}` is missing");
-        Self::Here(&codes::MISSING_KEY, message, Some(format!("add `{field}:`")))
+        Self::Unlocated(&codes::MISSING_KEY, message, Some(format!("add `{field}:`")))
     }
 
     fn unknown_variant(variant: &str, expected: &'static [&'static str]) -> Self {
-        let message = format!("`{}` is not one of the words that may stand here", shown(variant));
-        Self::Here(&codes::UNKNOWN_WORD, message, did_you_mean(variant, expected))
+        let message = format!("`{}` is not one of the words that may stand here", excerpt(variant));
+        Self::Unlocated(&codes::UNKNOWN_WORD, message, did_you_mean(variant, expected))
     }
 }
 
 /// The value of that shape at the root of the tree, as far as it goes.
-pub(super) fn decode<T: DeserializeOwned>(root: &Node, sink: &Sink) -> Option<T> {
-    let decoder = Decoder { node: root, sink };
+pub(super) fn decode<T: DeserializeOwned>(root: &YamlNode, sink: &FindingSink) -> Option<T> {
+    let decoder = NodeDecoder { node: root, sink };
     // Nothing is lost: a fault that comes as far as here is reported by its decoder.
     T::deserialize(decoder).ok()
 }
 
 #[derive(Clone, Copy)]
-pub(super) struct Decoder<'n> {
-    pub(super) node: &'n Node,
-    pub(super) sink: &'n Sink,
+pub(super) struct NodeDecoder<'n> {
+    pub(super) node: &'n YamlNode,
+    pub(super) sink: &'n FindingSink,
 }
 
-impl<'n> Decoder<'n> {
+impl<'n> NodeDecoder<'n> {
     /// Reports a fault of a type that knows no place.
-    pub(super) fn placed<T>(self, result: Result<T, Fault>) -> Result<T, Fault> {
+    pub(super) fn report_at_node<T>(self, result: Result<T, DecodeError>) -> Result<T, DecodeError> {
         result.map_err(|fault| match fault {
-            Fault::Reported => Fault::Reported,
-            Fault::Here(code, message, help) => self.sink.report(self.node.at, code, message, help),
+            DecodeError::Reported => DecodeError::Reported,
+            DecodeError::Unlocated(code, message, help) => self.sink.report(self.node.at, code, message, help),
         })
     }
 
-    pub(super) fn wrong(self, expected: &str) -> Fault {
+    pub(super) fn type_error(self, expected: &str) -> DecodeError {
         let found = self.node.value.kind();
         let help = match &self.node.value {
-            Value::Number(text) if expected == "a text" => Some(format!("write `\"{}\"`, in quotes", shown(text))),
-            Value::Bool(truth) if expected == "a text" => Some(format!("write `\"{truth}\"`, in quotes")),
-            Value::Text(_) if expected == "a truth value" => {
+            YamlValue::Number(text) if expected == "a text" => {
+                Some(format!("write `\"{}\"`, in quotes", excerpt(text)))
+            }
+            YamlValue::Bool(truth) if expected == "a text" => Some(format!("write `\"{truth}\"`, in quotes")),
+            YamlValue::Text(_) if expected == "a truth value" => {
                 Some("write `true` or `false`; other words are texts".to_owned())
             }
-            Value::Text(_) if expected.contains("number") => Some("write digits, without quotes".to_owned()),
-            Value::Text(_) if expected == "a list" => Some("put it into brackets, `[...]`".to_owned()),
+            YamlValue::Text(_) if expected.contains("number") => Some("write digits, without quotes".to_owned()),
+            YamlValue::Text(_) if expected == "a list" => Some("put it into brackets, `[...]`".to_owned()),
             _ => None,
         };
         let message = format!("expected {expected}, found {found}");
         self.sink.report(self.node.at, &codes::WRONG_TYPE, message, help)
     }
 
-    pub(super) fn text(self) -> Result<&'n str, Fault> {
+    pub(super) fn text(self) -> Result<&'n str, DecodeError> {
         match &self.node.value {
-            Value::Text(text) => Ok(text),
-            _ => Err(self.wrong("a text")),
+            YamlValue::Text(text) => Ok(text),
+            _ => Err(self.type_error("a text")),
         }
     }
 
-    fn number<T: std::str::FromStr>(self, expected: &str) -> Result<T, Fault> {
-        let Value::Number(text) = &self.node.value else { return Err(self.wrong(expected)) };
+    fn number<T: std::str::FromStr>(self, expected: &str) -> Result<T, DecodeError> {
+        let YamlValue::Number(text) = &self.node.value else { return Err(self.type_error(expected)) };
         let digits = text.strip_prefix('+').unwrap_or(text);
         // A leading zero was an octal number in YAML 1.1 and is a decimal one in 1.2: nobody knows what is meant.
         let unsigned = digits.strip_prefix('-').unwrap_or(digits);
@@ -136,7 +144,7 @@ impl<'n> Decoder<'n> {
         match digits.parse() {
             Ok(number) if !octal => Ok(number),
             _ => {
-                let message = format!("expected {expected}, found `{}`", shown(text));
+                let message = format!("expected {expected}, found `{}`", excerpt(text));
                 Err(self.sink.report(self.node.at, &codes::WRONG_TYPE, message, None))
             }
         }
@@ -145,28 +153,28 @@ impl<'n> Decoder<'n> {
 
 macro_rules! numbers {
     ($($method:ident $visit:ident $type:ty, $expected:literal;)*) => {
-        $(fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
+        $(fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DecodeError> {
             let number: $type = self.number($expected)?;
-            self.placed(visitor.$visit(number))
+            self.report_at_node(visitor.$visit(number))
         })*
     };
 }
 
-impl<'de, 'n: 'de> Deserializer<'de> for Decoder<'n> {
-    type Error = Fault;
+impl<'de, 'n: 'de> Deserializer<'de> for NodeDecoder<'n> {
+    type Error = DecodeError;
 
-    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DecodeError> {
         match &self.node.value {
-            Value::Null => self.placed(visitor.visit_unit()),
-            Value::Bool(truth) => self.placed(visitor.visit_bool(*truth)),
-            Value::Text(text) => self.placed(visitor.visit_borrowed_str(text)),
-            Value::List(_) | Value::Run(_) => self.deserialize_seq(visitor),
-            Value::Map(_) => self.deserialize_map(visitor),
-            Value::Number(text) => match text.parse::<i64>() {
-                Ok(number) => self.placed(visitor.visit_i64(number)),
+            YamlValue::Null => self.report_at_node(visitor.visit_unit()),
+            YamlValue::Bool(truth) => self.report_at_node(visitor.visit_bool(*truth)),
+            YamlValue::Text(text) => self.report_at_node(visitor.visit_borrowed_str(text)),
+            YamlValue::List(_) | YamlValue::Run(_) => self.deserialize_seq(visitor),
+            YamlValue::Map(_) => self.deserialize_map(visitor),
+            YamlValue::Number(text) => match text.parse::<i64>() {
+                Ok(number) => self.report_at_node(visitor.visit_i64(number)),
                 Err(_) => match text.parse::<f64>() {
-                    Ok(number) if number.is_finite() => self.placed(visitor.visit_f64(number)),
-                    _ => Err(self.wrong("a number that can be kept exactly")),
+                    Ok(number) if number.is_finite() => self.report_at_node(visitor.visit_f64(number)),
+                    _ => Err(self.type_error("a number that can be kept exactly")),
                 },
             },
         }
@@ -185,77 +193,82 @@ impl<'de, 'n: 'de> Deserializer<'de> for Decoder<'n> {
         deserialize_f64 visit_f64 f64, "a number";
     }
 
-    fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
+    fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DecodeError> {
         match self.node.value {
-            Value::Bool(truth) => self.placed(visitor.visit_bool(truth)),
-            _ => Err(self.wrong("a truth value")),
+            YamlValue::Bool(truth) => self.report_at_node(visitor.visit_bool(truth)),
+            _ => Err(self.type_error("a truth value")),
         }
     }
 
-    fn deserialize_str<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
-        self.placed(visitor.visit_borrowed_str(self.text()?))
+    fn deserialize_str<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DecodeError> {
+        self.report_at_node(visitor.visit_borrowed_str(self.text()?))
     }
 
-    fn deserialize_string<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
+    fn deserialize_string<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DecodeError> {
         self.deserialize_str(visitor)
     }
 
-    fn deserialize_char<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
+    fn deserialize_char<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DecodeError> {
         self.deserialize_str(visitor)
     }
 
-    fn deserialize_identifier<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
+    fn deserialize_identifier<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DecodeError> {
         self.deserialize_str(visitor)
     }
 
-    fn deserialize_bytes<V: Visitor<'de>>(self, _: V) -> Result<V::Value, Fault> {
-        Err(self.wrong("bytes"))
+    fn deserialize_bytes<V: Visitor<'de>>(self, _: V) -> Result<V::Value, DecodeError> {
+        Err(self.type_error("bytes"))
     }
 
-    fn deserialize_byte_buf<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
+    fn deserialize_byte_buf<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DecodeError> {
         self.deserialize_bytes(visitor)
     }
 
-    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DecodeError> {
         match self.node.value {
-            Value::Null => self.placed(visitor.visit_none()),
-            _ => self.placed(visitor.visit_some(self)),
+            YamlValue::Null => self.report_at_node(visitor.visit_none()),
+            _ => self.report_at_node(visitor.visit_some(self)),
         }
     }
 
-    fn deserialize_unit<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
+    fn deserialize_unit<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DecodeError> {
         match self.node.value {
-            Value::Null => self.placed(visitor.visit_unit()),
-            _ => Err(self.wrong("nothing")),
+            YamlValue::Null => self.report_at_node(visitor.visit_unit()),
+            _ => Err(self.type_error("nothing")),
         }
     }
 
-    fn deserialize_unit_struct<V: Visitor<'de>>(self, _: &'static str, visitor: V) -> Result<V::Value, Fault> {
+    fn deserialize_unit_struct<V: Visitor<'de>>(self, _: &'static str, visitor: V) -> Result<V::Value, DecodeError> {
         self.deserialize_unit(visitor)
     }
 
-    fn deserialize_newtype_struct<V: Visitor<'de>>(self, name: &'static str, visitor: V) -> Result<V::Value, Fault> {
-        if name == MAGIC_AT {
-            return self.placed(visitor.visit_seq(Placed { decoder: self, given: 0 }));
+    fn deserialize_newtype_struct<V: Visitor<'de>>(
+        self,
+        name: &'static str,
+        visitor: V,
+    ) -> Result<V::Value, DecodeError> {
+        if name == LOCATED_NEWTYPE {
+            return self.report_at_node(visitor.visit_seq(LocatedAccess { decoder: self, position: 0 }));
         }
-        if name == MAGIC_PEOPLE {
-            let Value::List(items) = &self.node.value else { return Err(self.wrong("a list")) };
-            return self.placed(visitor.visit_seq(Pieces { items: items.iter(), sink: self.sink }));
+        if name == PEOPLE_NEWTYPE {
+            let YamlValue::List(items) = &self.node.value else { return Err(self.type_error("a list")) };
+            return self.report_at_node(visitor.visit_seq(PeopleAccess { items: items.iter(), sink: self.sink }));
         }
-        self.placed(visitor.visit_newtype_struct(self))
+        self.report_at_node(visitor.visit_newtype_struct(self))
     }
 
-    fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
-        let Value::List(items) = &self.node.value else { return Err(self.wrong("a list")) };
-        if let Some(Node { value: Value::Run(run), at }) = items.iter().find(|item| matches!(item.value, Value::Run(_)))
+    fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DecodeError> {
+        let YamlValue::List(items) = &self.node.value else { return Err(self.type_error("a list")) };
+        if let Some(YamlNode { value: YamlValue::Run(run), at }) =
+            items.iter().find(|item| matches!(item.value, YamlValue::Run(_)))
         {
             let message = format!("expected something else than {} addresses here", run.count);
             return Err(self.sink.report(*at, &codes::WRONG_TYPE, message, None));
         }
-        self.placed(visitor.visit_seq(Items { items: items.iter(), sink: self.sink }))
+        self.report_at_node(visitor.visit_seq(ListAccess { items: items.iter(), sink: self.sink }))
     }
 
-    fn deserialize_tuple<V: Visitor<'de>>(self, _: usize, visitor: V) -> Result<V::Value, Fault> {
+    fn deserialize_tuple<V: Visitor<'de>>(self, _: usize, visitor: V) -> Result<V::Value, DecodeError> {
         self.deserialize_seq(visitor)
     }
 
@@ -264,13 +277,18 @@ impl<'de, 'n: 'de> Deserializer<'de> for Decoder<'n> {
         _: &'static str,
         _: usize,
         visitor: V,
-    ) -> Result<V::Value, Fault> {
+    ) -> Result<V::Value, DecodeError> {
         self.deserialize_seq(visitor)
     }
 
-    fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
-        let Value::Map(entries) = &self.node.value else { return Err(self.wrong("a map")) };
-        self.placed(visitor.visit_map(Entries { entries: entries.iter(), value: None, fields: None, sink: self.sink }))
+    fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DecodeError> {
+        let YamlValue::Map(entries) = &self.node.value else { return Err(self.type_error("a map")) };
+        self.report_at_node(visitor.visit_map(EntryAccess {
+            entries: entries.iter(),
+            value: None,
+            fields: None,
+            sink: self.sink,
+        }))
     }
 
     fn deserialize_struct<V: Visitor<'de>>(
@@ -278,10 +296,10 @@ impl<'de, 'n: 'de> Deserializer<'de> for Decoder<'n> {
         _: &'static str,
         fields: &'static [&'static str],
         visitor: V,
-    ) -> Result<V::Value, Fault> {
-        let Value::Map(entries) = &self.node.value else { return Err(self.wrong("a map")) };
-        let entries = Entries { entries: entries.iter(), value: None, fields: Some(fields), sink: self.sink };
-        self.placed(visitor.visit_map(entries))
+    ) -> Result<V::Value, DecodeError> {
+        let YamlValue::Map(entries) = &self.node.value else { return Err(self.type_error("a map")) };
+        let entries = EntryAccess { entries: entries.iter(), value: None, fields: Some(fields), sink: self.sink };
+        self.report_at_node(visitor.visit_map(entries))
     }
 
     fn deserialize_enum<V: Visitor<'de>>(
@@ -289,40 +307,40 @@ impl<'de, 'n: 'de> Deserializer<'de> for Decoder<'n> {
         name: &'static str,
         variants: &'static [&'static str],
         visitor: V,
-    ) -> Result<V::Value, Fault> {
+    ) -> Result<V::Value, DecodeError> {
         let (key, value) = match &self.node.value {
-            Value::Map(entries) if entries.len() == 1 => (&entries[0].0, Some(&entries[0].1)),
-            Value::Map(entries) => {
+            YamlValue::Map(entries) if entries.len() == 1 => (&entries[0].0, Some(&entries[0].1)),
+            YamlValue::Map(entries) => {
                 let at = entries.get(1).map_or(self.node.at, |(key, _)| key.at);
                 let message = format!("expected exactly one key here, found {}", entries.len());
-                let help = format!("write one of {}", listed(variants));
+                let help = format!("write one of {}", quoted_list(variants));
                 return Err(self.sink.report(at, &codes::UNKNOWN_WORD, message, Some(help)));
             }
             // A secret must not be in the finding either.
-            Value::Text(_) | Value::Number(_) | Value::Bool(_) if name == "SecretRef" => {
+            YamlValue::Text(_) | YamlValue::Number(_) | YamlValue::Bool(_) if name == "SecretRef" => {
                 let help = "write `{ env: NAME }`, `{ file: PATH }` or `{ command: [PROGRAM, ARG] }`, and change the \
                             secret: it is in the history of the files now";
                 let message = "a secret must not be written out".to_owned();
                 return Err(self.sink.report(self.node.at, &codes::LITERAL_SECRET, message, Some(help.to_owned())));
             }
-            Value::Text(_) => (self.node, None),
-            _ => return Err(self.wrong("a word")),
+            YamlValue::Text(_) => (self.node, None),
+            _ => return Err(self.type_error("a word")),
         };
-        let word = Decoder { node: key, sink: self.sink };
+        let word = NodeDecoder { node: key, sink: self.sink };
         let text = word.text()?;
         if !variants.contains(&text) {
-            return word.placed(Err(de::Error::unknown_variant(text, variants)));
+            return word.report_at_node(Err(de::Error::unknown_variant(text, variants)));
         }
-        self.placed(visitor.visit_enum(Choice { word, value }))
+        self.report_at_node(visitor.visit_enum(VariantChoice { variant: word, value }))
     }
 
-    fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
+    fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DecodeError> {
         visitor.visit_unit()
     }
 
     serde::forward_to_deserialize_any! { i128 u128 }
 }
 
-fn listed(words: &[&str]) -> String {
+fn quoted_list(words: &[&str]) -> String {
     words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ")
 }

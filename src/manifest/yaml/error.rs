@@ -14,7 +14,7 @@ pub(super) fn finding(error: &Error, name: &Arc<str>) -> Finding {
         line: u32::try_from(at.line()).unwrap_or(u32::MAX),
         column: u32::try_from(at.column()).unwrap_or(u32::MAX),
     });
-    let (code, message, help) = words(error);
+    let (code, message, help) = describe(error);
     let finding = Finding::error(code, message)
         .at(source.or_else(|| Some(Source { file: Arc::clone(name), line: 1, column: 1 })));
     match help {
@@ -24,9 +24,9 @@ pub(super) fn finding(error: &Error, name: &Arc<str>) -> Finding {
 }
 
 /// Code, message and help of an error.
-fn words(error: &Error) -> (&'static Code, String, Option<String>) {
+fn describe(error: &Error) -> (&'static Code, String, Option<String>) {
     match error {
-        Error::AliasError { error, .. } | Error::WithSnippet { error, .. } => words(error),
+        Error::AliasError { error, .. } | Error::WithSnippet { error, .. } => describe(error),
         Error::DuplicateMappingKey { key, .. } => {
             let key = key.as_deref().unwrap_or("?");
             (&codes::DUPLICATE_KEY, format!("the key `{key}` stands twice"), Some("remove one of the two".to_owned()))
@@ -78,12 +78,12 @@ fn words(error: &Error) -> (&'static Code, String, Option<String>) {
             (&codes::WRONG_TYPE, format!("expected {expected}, found {unexpected}"), None)
         }
         Error::Message { msg, .. } => (&codes::SYNTAX, one_line(msg), None),
-        other => (&codes::SYNTAX, one_line(&plain(other)), None),
+        other => (&codes::SYNTAX, one_line(&render(other)), None),
     }
 }
 
 /// The reader's own words without its picture of the source and without the place, which stands beside the message.
-fn plain(error: &Error) -> String {
+fn render(error: &Error) -> String {
     error.render_with_formatter(&serde_saphyr::UserMessageFormatter)
 }
 

@@ -8,7 +8,7 @@
 mod access;
 mod decode;
 mod error;
-mod lane;
+mod fast_path;
 mod node;
 mod people_list;
 mod text;
@@ -21,19 +21,19 @@ use serde::de::DeserializeOwned;
 use serde_saphyr::options::AliasLimits;
 use serde_saphyr::{Budget, MergeKeyPolicy, Options};
 
-use self::decode::Sink;
-use self::lane::Lanes;
-pub(crate) use self::node::{Node, Value};
+use self::decode::FindingSink;
+use self::fast_path::FastPath;
+pub(crate) use self::node::{YamlNode, YamlValue};
 use crate::diagnostic::{FileId, Finding};
 
 pub use people_list::PeopleList;
-pub(crate) use people_list::{Piece, group_of};
+pub(crate) use people_list::{PeoplePart, group_of};
 /// A value with its place; readers of other known shapes need it too.
 pub use serde_saphyr::Spanned;
-pub(crate) use text::too_large;
-pub use text::{FILE_MAX_BYTES, decode};
-pub(crate) use tree::shown;
-pub use types::{At, Given, List, Named, Needed, Part};
+pub(crate) use text::too_large_finding;
+pub use text::{FILE_MAX_BYTES, decode_text};
+pub(crate) use tree::excerpt;
+pub use types::{LenientList, Located, NamedEntries, OptionalField, Override, RequiredField};
 
 /// How deep lists and maps may nest.
 pub(crate) const DEPTH_MAX: usize = 64;
@@ -68,18 +68,18 @@ pub(crate) fn read<T: DeserializeOwned>(
     findings: &mut Vec<Finding>,
 ) -> Option<T> {
     let root = tree(text, file, name, findings)?;
-    let sink = Sink::new(name);
+    let sink = FindingSink::new(name);
     let value = decode::decode(&root, &sink);
     findings.extend(sink.into_findings());
     value
 }
 
 /// A document of which some sections at its top are given apart.
-pub(crate) struct Parted<T> {
+pub(crate) struct SplitDocument<T> {
     /// What the document says, as far as it goes.
     pub(crate) value: Option<T>,
     /// The sections, as they are written.
-    pub(crate) sections: Vec<(Node, Node)>,
+    pub(crate) sections: Vec<(YamlNode, YamlNode)>,
     /// What is wrong with the sections, where they are not a part of the value.
     pub(crate) faults: Vec<Finding>,
 }
@@ -87,16 +87,16 @@ pub(crate) struct Parted<T> {
 /// Reads one YAML document of a known shape, with every fault in it, and gives the sections of those names apart.
 ///
 /// They are a part of the value only where they count; where they do not, what is wrong with them is told apart as well.
-pub(crate) fn read_parted<T: DeserializeOwned>(
+pub(crate) fn read_split<T: DeserializeOwned>(
     text: &str,
     (file, name): (FileId, &Arc<str>),
     (sections, count): (&[&str], bool),
     findings: &mut Vec<Finding>,
-) -> Parted<T> {
-    let mut parted = Parted { value: None, sections: Vec::new(), faults: Vec::new() };
+) -> SplitDocument<T> {
+    let mut parted = SplitDocument { value: None, sections: Vec::new(), faults: Vec::new() };
     let Some(mut root) = tree(text, file, name, findings) else { return parted };
-    let typed = |node: &Node, findings: &mut Vec<Finding>| {
-        let sink = Sink::new(name);
+    let typed = |node: &YamlNode, findings: &mut Vec<Finding>| {
+        let sink = FindingSink::new(name);
         let value = decode::decode(node, &sink);
         findings.extend(sink.into_findings());
         value
@@ -104,16 +104,16 @@ pub(crate) fn read_parted<T: DeserializeOwned>(
     if count {
         parted.value = typed(&root, findings);
     }
-    if let Value::Map(entries) = &mut root.value {
-        let is_apart = |(key, _): &(Node, Node)| matches!(&key.value, Value::Text(name) if sections.contains(&&**name));
+    if let YamlValue::Map(entries) = &mut root.value {
+        let is_apart = |(key, _): &(YamlNode, YamlNode)| matches!(&key.value, YamlValue::Text(name) if sections.contains(&&**name));
         (parted.sections, *entries) = std::mem::take(entries).into_iter().partition(is_apart);
     }
     if !count {
         parted.value = typed(&root, findings);
-        let mut alone = Node { value: Value::Map(parted.sections), at: root.at };
+        let mut alone = YamlNode { value: YamlValue::Map(parted.sections), at: root.at };
         let _: Option<T> = typed(&alone, &mut parted.faults);
         parted.sections = match &mut alone.value {
-            Value::Map(sections) => std::mem::take(sections),
+            YamlValue::Map(sections) => std::mem::take(sections),
             _ => Vec::new(),
         };
     }
@@ -121,14 +121,14 @@ pub(crate) fn read_parted<T: DeserializeOwned>(
 }
 
 /// The tree of a document, through the fast lane where that gives a tree without a fault.
-pub(crate) fn tree(text: &str, file: FileId, name: &Arc<str>, findings: &mut Vec<Finding>) -> Option<Node> {
-    if let Some((lanes, left)) = Lanes::take(text) {
+pub(crate) fn tree(text: &str, file: FileId, name: &Arc<str>, findings: &mut Vec<Finding>) -> Option<YamlNode> {
+    if let Some((lanes, left)) = FastPath::extract(text) {
         let (root, faults) = tree::build(&left, file, &lanes);
         if faults.is_empty() {
             return root;
         }
     }
-    let (root, faults) = tree::build(text, file, &Lanes::default());
+    let (root, faults) = tree::build(text, file, &FastPath::default());
     findings.extend(faults.into_iter().take(FINDINGS_MAX).map(|fault| fault.finding(name)));
     root
 }

@@ -9,16 +9,16 @@ use crate::diagnostic::Location;
 
 /// One value and where it stands.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Node {
+pub(crate) struct YamlNode {
     /// What it is.
-    pub(crate) value: Value,
+    pub(crate) value: YamlValue,
     /// Where it is.
     pub(crate) at: Location,
 }
 
 /// A value of YAML's core schema.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) enum Value {
+pub(crate) enum YamlValue {
     /// Nothing: `null`, `~` or no text at all.
     Null,
     /// `true` or `false`.
@@ -28,16 +28,16 @@ pub(crate) enum Value {
     /// A text.
     Text(SmolStr),
     /// A list.
-    List(Vec<Node>),
+    List(Vec<YamlNode>),
     /// A map in the order written; keys stand once.
-    Map(Vec<(Node, Node)>),
+    Map(Vec<(YamlNode, YamlNode)>),
     /// Many items of a list that stand one a line; only within a list.
-    Run(Run),
+    Run(ItemRun),
 }
 
 /// A run of plain list items, one a line, all at one column, that the fast lane read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Run {
+pub(crate) struct ItemRun {
     /// Byte offset of the first line.
     pub(crate) start: u32,
     /// Byte offset after the last line.
@@ -48,7 +48,7 @@ pub(crate) struct Run {
     pub(crate) at: Location,
 }
 
-impl Run {
+impl ItemRun {
     /// The items, each with its place; `text` is the file's.
     pub(crate) fn items<'a>(&self, text: &'a str) -> impl Iterator<Item = (&'a str, Location)> + use<'a> {
         let at = self.at;
@@ -61,7 +61,7 @@ impl Run {
     }
 }
 
-impl Value {
+impl YamlValue {
     /// What it is called in messages.
     pub(crate) fn kind(&self) -> &'static str {
         match self {
@@ -75,7 +75,7 @@ impl Value {
     }
 
     /// A plain scalar by the core schema of YAML 1.2: `no` and `2026-01-01` are texts, `012` is a number.
-    pub(crate) fn of_plain(text: &str) -> Self {
+    pub(crate) fn from_plain(text: &str) -> Self {
         let first = text.as_bytes().first().copied().unwrap_or_default();
         match first {
             0 | b'~' | b'n' | b'N' if matches!(text, "" | "~" | "null" | "Null" | "NULL") => Self::Null,
@@ -119,12 +119,12 @@ mod tests {
     #[test]
     fn plain_words_follow_the_core_schema() {
         for text in ["no", "yes", "on", "off", "y", "2026-01-01", "1_000", "12:30", "0x", "1e", "e3", ".", "-", "nan"] {
-            assert_eq!(Value::of_plain(text), Value::Text(SmolStr::new(text)), "{text}");
+            assert_eq!(YamlValue::from_plain(text), YamlValue::Text(SmolStr::new(text)), "{text}");
         }
         for text in ["012", "1e3", "-1.5", ".5", "1.", "0x1F", "0o7", ".inf", "-.Inf", "+3"] {
-            assert_eq!(Value::of_plain(text), Value::Number(SmolStr::new(text)), "{text}");
+            assert_eq!(YamlValue::from_plain(text), YamlValue::Number(SmolStr::new(text)), "{text}");
         }
-        assert_eq!(Value::of_plain(""), Value::Null);
-        assert_eq!(Value::of_plain("TRUE"), Value::Bool(true));
+        assert_eq!(YamlValue::from_plain(""), YamlValue::Null);
+        assert_eq!(YamlValue::from_plain("TRUE"), YamlValue::Bool(true));
     }
 }

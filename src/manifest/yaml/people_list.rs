@@ -7,23 +7,23 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{Deserialize, Deserializer, Error as _, SeqAccess, Visitor};
 use smol_str::SmolStr;
 
-use super::node::Run;
-use super::types::{At, location};
+use super::node::ItemRun;
+use super::types::{Located, location};
 
 /// The newtype name by which [`PeopleList`] asks the decoder for pieces.
-pub(super) const MAGIC_PEOPLE: &str = "reseat::PeopleList";
+pub(super) const PEOPLE_NEWTYPE: &str = "reseat::PeopleList";
 
 /// A list of people and groups, which may be long: runs of plain items stay in the file's text.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct PeopleList(pub(crate) Vec<Piece>);
+pub struct PeopleList(pub(crate) Vec<PeoplePart>);
 
 /// A part of a list of people.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Piece {
+pub(crate) enum PeoplePart {
     /// One item.
-    One(At<SmolStr>),
+    Item(Located<SmolStr>),
     /// Many items, one a line.
-    Run(Run),
+    Run(ItemRun),
 }
 
 /// The group that an item of a list names, if it names one.
@@ -58,27 +58,27 @@ impl<'de> Deserialize<'de> for PeopleList {
             }
         }
 
-        deserializer.deserialize_newtype_struct(MAGIC_PEOPLE, Pieces)
+        deserializer.deserialize_newtype_struct(PEOPLE_NEWTYPE, Pieces)
     }
 }
 
-impl<'de> Deserialize<'de> for Piece {
+impl<'de> Deserialize<'de> for PeoplePart {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct Parts;
 
         impl<'de> Visitor<'de> for Parts {
-            type Value = Piece;
+            type Value = PeoplePart;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("a person or a group")
             }
 
-            fn visit_seq<A: SeqAccess<'de>>(self, mut parts: A) -> Result<Piece, A::Error> {
+            fn visit_seq<A: SeqAccess<'de>>(self, mut parts: A) -> Result<PeoplePart, A::Error> {
                 let value = parts.next_element()?.ok_or_else(|| A::Error::custom("no text"))?;
                 let at = location(&mut parts)?;
                 match (parts.next_element()?, parts.next_element()?, parts.next_element()?) {
-                    (Some(start), Some(end), Some(count)) => Ok(Piece::Run(Run { start, end, count, at })),
-                    _ => Ok(Piece::One(At { value, at })),
+                    (Some(start), Some(end), Some(count)) => Ok(PeoplePart::Run(ItemRun { start, end, count, at })),
+                    _ => Ok(PeoplePart::Item(Located { value, at })),
                 }
             }
         }

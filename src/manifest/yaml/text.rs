@@ -11,16 +11,16 @@ pub const FILE_MAX_BYTES: u64 = 256 * 1024 * 1024;
 /// The text of a file, which must be UTF-8 without control characters; `None` where it is not, with the finding.
 ///
 /// A byte-order mark is skipped, and said.
-pub fn decode<'a>(bytes: &'a [u8], name: &Arc<str>, findings: &mut Vec<Finding>) -> Option<&'a str> {
+pub fn decode_text<'a>(bytes: &'a [u8], name: &Arc<str>, findings: &mut Vec<Finding>) -> Option<&'a str> {
     let refused = if bytes.len() as u64 > FILE_MAX_BYTES {
-        too_large(name)
+        too_large_finding(name)
     } else if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
-        not_utf8(name, bytes, 0, "the file is UTF-16".to_owned())
+        not_utf8_finding(name, bytes, 0, "the file is UTF-16".to_owned())
     } else {
         match std::str::from_utf8(bytes) {
             Err(error) => {
                 let offset = error.valid_up_to();
-                not_utf8(name, bytes, offset, format!("byte 0x{:02x} is not UTF-8", bytes[offset]))
+                not_utf8_finding(name, bytes, offset, format!("byte 0x{:02x} is not UTF-8", bytes[offset]))
             }
             Ok(text) => {
                 let stripped = text.strip_prefix('\u{feff}');
@@ -31,9 +31,9 @@ pub fn decode<'a>(bytes: &'a [u8], name: &Arc<str>, findings: &mut Vec<Finding>)
                     findings.push(finding.help("save the file without it to be rid of this note").at(start));
                 }
                 let text = stripped.unwrap_or(text);
-                match control_character(text.as_bytes()) {
+                match find_control_character(text.as_bytes()) {
                     None => return Some(text),
-                    Some(offset) => hidden(name, text, offset),
+                    Some(offset) => control_character_finding(name, text, offset),
                 }
             }
         }
@@ -43,12 +43,12 @@ pub fn decode<'a>(bytes: &'a [u8], name: &Arc<str>, findings: &mut Vec<Finding>)
 }
 
 /// The finding for bytes that are not UTF-8.
-fn not_utf8(name: &Arc<str>, bytes: &[u8], offset: usize, message: String) -> Finding {
-    Finding::error(&codes::NOT_UTF8, message).help("save the file as UTF-8").at(place(name, bytes, offset))
+fn not_utf8_finding(name: &Arc<str>, bytes: &[u8], offset: usize, message: String) -> Finding {
+    Finding::error(&codes::NOT_UTF8, message).help("save the file as UTF-8").at(locate(name, bytes, offset))
 }
 
 /// The finding for a control character.
-fn hidden(name: &Arc<str>, text: &str, offset: usize) -> Finding {
+fn control_character_finding(name: &Arc<str>, text: &str, offset: usize) -> Finding {
     let character = text[offset..].chars().next().unwrap_or_default();
     let message = if character == '\r' {
         "a carriage return stands without a line feed".to_owned()
@@ -57,18 +57,18 @@ fn hidden(name: &Arc<str>, text: &str, offset: usize) -> Finding {
     };
     Finding::error(&codes::CONTROL_CHARACTER, message)
         .help("delete it, or write it as an escape within double quotes")
-        .at(place(name, text.as_bytes(), offset))
+        .at(locate(name, text.as_bytes(), offset))
 }
 
 /// The finding for a file over [`FILE_MAX_BYTES`].
-pub(crate) fn too_large(name: &Arc<str>) -> Finding {
+pub(crate) fn too_large_finding(name: &Arc<str>) -> Finding {
     Finding::error(&codes::LIMIT, format!("the file is larger than {} MiB", FILE_MAX_BYTES >> 20))
         .help("split it")
         .at(Source { file: Arc::clone(name), line: 1, column: 1 })
 }
 
 /// Where the first control character is: C0 without tab and line ends, DEL, C1 without NEL, a lone carriage return.
-fn control_character(bytes: &[u8]) -> Option<usize> {
+fn find_control_character(bytes: &[u8]) -> Option<usize> {
     // Nearly all files have none, so one branchless pass decides whether to look closer.
     let suspicious = |byte: u8| (byte < 0x20) & (byte != b'\n') & (byte != b'\t') | (byte == 0x7f) | (byte == 0xc2);
     if !bytes.iter().fold(false, |any, byte| any | suspicious(*byte)) {
@@ -83,7 +83,7 @@ fn control_character(bytes: &[u8]) -> Option<usize> {
 }
 
 /// Line and column of a byte; what is before it may hold anything.
-fn place(name: &Arc<str>, bytes: &[u8], offset: usize) -> Source {
+fn locate(name: &Arc<str>, bytes: &[u8], offset: usize) -> Source {
     let before = &bytes[..offset];
     let line_start = before.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
     let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
@@ -101,7 +101,7 @@ mod tests {
 
     fn fault(bytes: &[u8]) -> (String, u32, u32) {
         let mut findings = Vec::new();
-        assert_eq!(decode(bytes, &Arc::from("a.yaml"), &mut findings), None);
+        assert_eq!(decode_text(bytes, &Arc::from("a.yaml"), &mut findings), None);
         let finding = findings.pop().unwrap();
         let source = finding.source.unwrap();
         (finding.code.to_string(), source.line, source.column)
@@ -125,14 +125,14 @@ mod tests {
     fn windows_line_ends_and_accents_are_text() {
         let mut findings = Vec::new();
         let text = "a: \u{e9}\u{a0}\r\n\tb: 2\r\n";
-        assert_eq!(decode(text.as_bytes(), &Arc::from("a.yaml"), &mut findings), Some(text));
+        assert_eq!(decode_text(text.as_bytes(), &Arc::from("a.yaml"), &mut findings), Some(text));
         assert!(findings.is_empty());
     }
 
     #[test]
     fn byte_order_mark_is_skipped_and_said() {
         let mut findings = Vec::new();
-        assert_eq!(decode("\u{feff}a: 1\n".as_bytes(), &Arc::from("a.yaml"), &mut findings), Some("a: 1\n"));
+        assert_eq!(decode_text("\u{feff}a: 1\n".as_bytes(), &Arc::from("a.yaml"), &mut findings), Some("a: 1\n"));
         assert_eq!(findings[0].code, "M009");
     }
 }

@@ -7,14 +7,14 @@ use serde_saphyr::granit_parser::{
 };
 use smol_str::SmolStr;
 
-use super::lane::Lanes;
-use super::node::{Node, Value};
+use super::fast_path::FastPath;
+use super::node::{YamlNode, YamlValue};
 use super::{DEPTH_MAX, alias_nodes_max, error};
 use crate::diagnostic::catalog::manifest as codes;
 use crate::diagnostic::{Code, FileId, Finding, Location, Source};
 
 /// Something wrong at a place; the caller knows the file's name.
-pub(super) struct Fault {
+pub(super) struct TreeFault {
     code: &'static Code,
     message: String,
     help: Option<&'static str>,
@@ -22,7 +22,7 @@ pub(super) struct Fault {
     first: Option<Location>,
 }
 
-impl Fault {
+impl TreeFault {
     fn new(code: &'static Code, message: impl Into<String>, help: &'static str, at: Location) -> Self {
         Self { code, message: message.into(), help: Some(help), at, first: None }
     }
@@ -42,33 +42,33 @@ impl Fault {
 }
 
 /// A list or map that is not closed yet.
-struct Open {
-    node: Node,
+struct OpenNode {
+    node: YamlNode,
     anchor: usize,
-    key: Option<Node>,
+    key: Option<YamlNode>,
 }
 
-struct Builder<'a> {
+struct TreeBuilder<'a> {
     file: FileId,
-    lanes: &'a Lanes,
-    open: Vec<Open>,
-    root: Option<Node>,
-    anchors: BTreeMap<usize, Node>,
+    fast_path: &'a FastPath,
+    open: Vec<OpenNode>,
+    root: Option<YamlNode>,
+    anchors: BTreeMap<usize, YamlNode>,
     copied: usize,
     alias_max: usize,
     anchor_max: usize,
     runs: usize,
-    faults: Vec<Fault>,
+    faults: Vec<TreeFault>,
 }
 
 /// Reads a document; `None` where the file holds nothing. `text` is what `lanes` left of the file.
-pub(super) fn build(text: &str, file: FileId, lanes: &Lanes) -> (Option<Node>, Vec<Fault>) {
+pub(super) fn build(text: &str, file: FileId, lanes: &FastPath) -> (Option<YamlNode>, Vec<TreeFault>) {
     let mut options = Options::default();
     options.flow_nesting_limit = DEPTH_MAX;
     options.block_nesting_limit = DEPTH_MAX;
-    let mut builder = Builder {
+    let mut builder = TreeBuilder {
         file,
-        lanes,
+        fast_path: lanes,
         open: Vec::new(),
         root: None,
         anchors: BTreeMap::new(),
@@ -84,14 +84,14 @@ pub(super) fn build(text: &str, file: FileId, lanes: &Lanes) -> (Option<Node>, V
     } else if builder.runs != lanes.len() {
         // A placeholder ended up inside a text or comment: the caller reads the file again without the lane.
         let at = builder.location(Marker::default(), Marker::default());
-        builder.faults.push(Fault::new(&codes::SYNTAX, "the file cannot be read", "", at));
+        builder.faults.push(TreeFault::new(&codes::SYNTAX, "the file cannot be read", "", at));
     }
-    let root = builder.root.filter(|root| root.value != Value::Null);
+    let root = builder.root.filter(|root| root.value != YamlValue::Null);
     (root, builder.faults)
 }
 
-impl Builder<'_> {
-    fn run<'input>(&mut self, mut parser: Parser<'input, StrInput<'input>>) -> Result<(), Fault> {
+impl TreeBuilder<'_> {
+    fn run<'input>(&mut self, mut parser: Parser<'input, StrInput<'input>>) -> Result<(), TreeFault> {
         let mut documents = 0;
         while let Some(event) = parser.next_event() {
             let (event, span) = event.map_err(|error| self.scan_error(&error))?;
@@ -101,7 +101,7 @@ impl Builder<'_> {
                     documents += 1;
                     if documents > 1 {
                         let help = "put each document into a file of its own";
-                        return Err(Fault::new(
+                        return Err(TreeFault::new(
                             &codes::SEVERAL_DOCUMENTS,
                             "another YAML document starts here",
                             help,
@@ -111,20 +111,20 @@ impl Builder<'_> {
                 }
                 Event::Scalar(text, style, anchor, tag) => {
                     let value = self.scalar(&text, style, tag.as_deref(), at)?;
-                    self.close(Node { value, at }, anchor)?;
+                    self.close(YamlNode { value, at }, anchor)?;
                 }
                 Event::SequenceStart(_, anchor, tag) => {
                     self.check_tag(tag.as_deref(), "seq", at);
-                    self.enter(Value::List(Vec::new()), anchor, at, &span);
+                    self.enter(YamlValue::List(Vec::new()), anchor, at, &span);
                 }
                 Event::MappingStart(_, anchor, tag) => {
                     self.check_tag(tag.as_deref(), "map", at);
-                    self.enter(Value::Map(Vec::new()), anchor, at, &span);
+                    self.enter(YamlValue::Map(Vec::new()), anchor, at, &span);
                 }
                 Event::SequenceEnd | Event::MappingEnd => {
                     if let Some(open) = self.open.pop() {
                         let mut node = open.node;
-                        self.refuse_duplicates(&mut node);
+                        self.report_duplicates(&mut node);
                         self.close(node, open.anchor)?;
                     }
                 }
@@ -138,24 +138,24 @@ impl Builder<'_> {
         Ok(())
     }
 
-    fn enter(&mut self, value: Value, anchor: usize, at: Location, _span: &Span) {
-        self.open.push(Open { node: Node { value, at: Location { length: 0, ..at } }, anchor, key: None });
+    fn enter(&mut self, value: YamlValue, anchor: usize, at: Location, _span: &Span) {
+        self.open.push(OpenNode { node: YamlNode { value, at: Location { length: 0, ..at } }, anchor, key: None });
     }
 
     /// Puts a finished node where it belongs.
-    fn close(&mut self, node: Node, anchor: usize) -> Result<(), Fault> {
+    fn close(&mut self, node: YamlNode, anchor: usize) -> Result<(), TreeFault> {
         if anchor != 0 {
-            self.copied += size(&node, self.anchor_max);
+            self.copied += count_nodes(&node, self.anchor_max);
             if self.copied > self.anchor_max {
-                return Err(too_much(node.at));
+                return Err(alias_limit_fault(node.at));
             }
             self.anchors.insert(anchor, node.clone());
         }
         match self.open.last_mut() {
             None => self.root = Some(node),
             Some(open) => match (&mut open.node.value, open.key.take()) {
-                (Value::List(items), _) => items.push(node),
-                (Value::Map(entries), Some(key)) => entries.push((key, node)),
+                (YamlValue::List(items), _) => items.push(node),
+                (YamlValue::Map(entries), Some(key)) => entries.push((key, node)),
                 (_, None) => open.key = Some(node),
                 _ => {}
             },
@@ -163,34 +163,46 @@ impl Builder<'_> {
         Ok(())
     }
 
-    fn alias(&mut self, anchor: usize, at: Location) -> Result<Node, Fault> {
+    fn alias(&mut self, anchor: usize, at: Location) -> Result<YamlNode, TreeFault> {
         let Some(node) = self.anchors.get(&anchor) else {
-            return Err(Fault::new(&codes::SYNTAX, "an alias stands inside what it names", "write the value out", at));
+            return Err(TreeFault::new(
+                &codes::SYNTAX,
+                "an alias stands inside what it names",
+                "write the value out",
+                at,
+            ));
         };
-        self.alias_max = self.alias_max.checked_sub(size(node, self.alias_max)).ok_or_else(|| too_much(at))?;
-        Ok(Node { value: node.value.clone(), at })
+        self.alias_max =
+            self.alias_max.checked_sub(count_nodes(node, self.alias_max)).ok_or_else(|| alias_limit_fault(at))?;
+        Ok(YamlNode { value: node.value.clone(), at })
     }
 
-    fn scalar(&mut self, text: &str, style: ScalarStyle, tag: Option<&Tag>, at: Location) -> Result<Value, Fault> {
-        if style == ScalarStyle::Plain && text.starts_with(Lanes::MARK) {
-            let in_list = self.open.last().is_some_and(|open| matches!(open.node.value, Value::List(_)));
-            if let Some(run) = self.lanes.run(text, at).filter(|_| in_list) {
+    fn scalar(
+        &mut self,
+        text: &str,
+        style: ScalarStyle,
+        tag: Option<&Tag>,
+        at: Location,
+    ) -> Result<YamlValue, TreeFault> {
+        if style == ScalarStyle::Plain && text.starts_with(FastPath::MARK) {
+            let in_list = self.open.last().is_some_and(|open| matches!(open.node.value, YamlValue::List(_)));
+            if let Some(run) = self.fast_path.run(text, at).filter(|_| in_list) {
                 self.runs += 1;
-                return Ok(Value::Run(run));
+                return Ok(YamlValue::Run(run));
             }
         }
-        let plain = Value::of_plain(text);
+        let plain = YamlValue::from_plain(text);
         let value = match tag.and_then(Tag::core_suffix) {
-            None if style != ScalarStyle::Plain => Value::Text(SmolStr::new(text)),
-            Some("str") => Value::Text(SmolStr::new(text)),
+            None if style != ScalarStyle::Plain => YamlValue::Text(SmolStr::new(text)),
+            Some("str") => YamlValue::Text(SmolStr::new(text)),
             _ => plain,
         };
         if let Some(tag) = tag {
             let fits = match tag.core_suffix() {
                 Some("str") => true,
-                Some("null") => value == Value::Null,
-                Some("bool") => matches!(value, Value::Bool(_)),
-                Some("int" | "float") => matches!(value, Value::Number(_)),
+                Some("null") => value == YamlValue::Null,
+                Some("bool") => matches!(value, YamlValue::Bool(_)),
+                Some("int" | "float") => matches!(value, YamlValue::Number(_)),
                 _ => tag.original() == "!",
             };
             if !fits {
@@ -207,20 +219,20 @@ impl Builder<'_> {
     }
 
     /// Keeps the first of equal keys and reports the others, and merge keys.
-    fn refuse_duplicates(&mut self, node: &mut Node) {
-        let Value::Map(entries) = &mut node.value else { return };
+    fn report_duplicates(&mut self, node: &mut YamlNode) {
+        let YamlValue::Map(entries) = &mut node.value else { return };
         let mut seen: BTreeMap<SmolStr, Location> = BTreeMap::new();
         let faults = &mut self.faults;
         entries.retain(|(key, _)| {
-            let (Value::Text(text) | Value::Number(text)) = &key.value else { return true };
+            let (YamlValue::Text(text) | YamlValue::Number(text)) = &key.value else { return true };
             if text == "<<" {
                 let help = "write the keys out";
-                faults.push(Fault::new(&codes::MERGE_KEY, "`<<` is not YAML 1.2", help, key.at));
+                faults.push(TreeFault::new(&codes::MERGE_KEY, "`<<` is not YAML 1.2", help, key.at));
                 return false;
             }
             if let Some(first) = seen.get(text) {
-                let message = format!("the key `{}` stands twice", shown(text));
-                let mut fault = Fault::new(&codes::DUPLICATE_KEY, message, "remove one of the two", key.at);
+                let message = format!("the key `{}` stands twice", excerpt(text));
+                let mut fault = TreeFault::new(&codes::DUPLICATE_KEY, message, "remove one of the two", key.at);
                 fault.first = Some(*first);
                 faults.push(fault);
                 return false;
@@ -230,7 +242,7 @@ impl Builder<'_> {
         });
     }
 
-    fn scan_error(&self, error: &ScanError) -> Fault {
+    fn scan_error(&self, error: &ScanError) -> TreeFault {
         let at = self.location(*error.marker(), *error.marker());
         let code = match error.kind() {
             ErrorKind::RecursionLimitExceeded | ErrorKind::AnchorCountOverflow => &codes::LIMIT,
@@ -248,7 +260,7 @@ impl Builder<'_> {
             }
             _ => "look at the indentation, the colons, and what is left open above",
         };
-        Fault::new(code, error::one_line(&error.info()), help, at)
+        TreeFault::new(code, error::one_line(&error.info()), help, at)
     }
 
     /// Our place for the reader's; the lines that the fast lane took are counted in.
@@ -257,7 +269,7 @@ impl Builder<'_> {
         let length = if start.line() == end.line() { end.col().saturating_sub(start.col()) } else { 0 };
         Location {
             file: self.file,
-            line: self.lanes.line(number(start.line().max(1))),
+            line: self.fast_path.line(number(start.line().max(1))),
             column: number(start.col() + 1),
             length: number(length),
         }
@@ -266,7 +278,7 @@ impl Builder<'_> {
 
 /// How many nodes there are below and with a node, a long text counting for several; counting stops a little over
 /// `enough`.
-fn size(node: &Node, enough: usize) -> usize {
+fn count_nodes(node: &YamlNode, enough: usize) -> usize {
     let mut count = 0;
     let mut left = vec![node];
     while let Some(node) = left.pop() {
@@ -275,18 +287,18 @@ fn size(node: &Node, enough: usize) -> usize {
             break;
         }
         match &node.value {
-            Value::List(items) => left.extend(items),
-            Value::Map(entries) => left.extend(entries.iter().flat_map(|(key, value)| [key, value])),
-            Value::Run(run) => count += run.count as usize,
-            Value::Text(text) | Value::Number(text) => count += text.len() / 64,
-            Value::Null | Value::Bool(_) => {}
+            YamlValue::List(items) => left.extend(items),
+            YamlValue::Map(entries) => left.extend(entries.iter().flat_map(|(key, value)| [key, value])),
+            YamlValue::Run(run) => count += run.count as usize,
+            YamlValue::Text(text) | YamlValue::Number(text) => count += text.len() / 64,
+            YamlValue::Null | YamlValue::Bool(_) => {}
         }
     }
     count
 }
 
 /// A text of the file as messages show it: not longer than a line's worth.
-pub(crate) fn shown(text: &str) -> String {
+pub(crate) fn excerpt(text: &str) -> String {
     const SHOWN_MAX: usize = 60;
     let mut shown: String = text.chars().take(SHOWN_MAX).flat_map(char::escape_debug).collect();
     if text.chars().nth(SHOWN_MAX).is_some() {
@@ -295,11 +307,11 @@ pub(crate) fn shown(text: &str) -> String {
     shown.replace("\\'", "'").replace("\\\"", "\"")
 }
 
-fn too_much(at: Location) -> Fault {
-    Fault::new(&codes::LIMIT, "aliases stand for too much", "write out what the aliases stand for", at)
+fn alias_limit_fault(at: Location) -> TreeFault {
+    TreeFault::new(&codes::LIMIT, "aliases stand for too much", "write out what the aliases stand for", at)
 }
 
-fn foreign_tag(tag: &Tag, at: Location) -> Fault {
-    let message = format!("the tag `{}` means nothing here", shown(&tag.original()));
-    Fault::new(&codes::FOREIGN_TAG, message, "remove the tag", at)
+fn foreign_tag(tag: &Tag, at: Location) -> TreeFault {
+    let message = format!("the tag `{}` means nothing here", excerpt(&tag.original()));
+    TreeFault::new(&codes::FOREIGN_TAG, message, "remove the tag", at)
 }

@@ -13,35 +13,35 @@ use smol_str::SmolStr;
 use crate::diagnostic::{FileId, Location};
 
 /// The newtype name by which [`At`] asks the decoder for a place.
-pub(super) const MAGIC_AT: &str = "reseat::At";
+pub(super) const LOCATED_NEWTYPE: &str = "reseat::At";
 
 /// A value and where it stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct At<T> {
+pub struct Located<T> {
     /// The value.
     pub value: T,
     /// Where it stands.
     pub at: Location,
 }
 
-impl<'de, T: Deserialize<'de>> Deserialize<'de> for At<T> {
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Located<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct Parts<T>(PhantomData<T>);
 
         impl<'de, T: Deserialize<'de>> Visitor<'de> for Parts<T> {
-            type Value = At<T>;
+            type Value = Located<T>;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("a value with its place")
             }
 
-            fn visit_seq<A: SeqAccess<'de>>(self, mut parts: A) -> Result<At<T>, A::Error> {
+            fn visit_seq<A: SeqAccess<'de>>(self, mut parts: A) -> Result<Located<T>, A::Error> {
                 let value = parts.next_element()?.ok_or_else(|| A::Error::custom("no value"))?;
-                Ok(At { value, at: location(&mut parts)? })
+                Ok(Located { value, at: location(&mut parts)? })
             }
         }
 
-        deserializer.deserialize_newtype_struct(MAGIC_AT, Parts(PhantomData))
+        deserializer.deserialize_newtype_struct(LOCATED_NEWTYPE, Parts(PhantomData))
     }
 }
 
@@ -54,17 +54,17 @@ pub(super) fn location<'de, A: SeqAccess<'de>>(parts: &mut A) -> Result<Location
 ///
 /// With `#[serde(default)]` the key may be missing; `null` is the same as missing.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Given<T>(Option<At<T>>);
+pub struct OptionalField<T>(Option<Located<T>>);
 
-impl<T> Default for Given<T> {
+impl<T> Default for OptionalField<T> {
     fn default() -> Self {
         Self(None)
     }
 }
 
-impl<T> Given<T> {
+impl<T> OptionalField<T> {
     /// The value with its place, if there is one.
-    pub fn get(&self) -> Option<&At<T>> {
+    pub fn get(&self) -> Option<&Located<T>> {
         self.0.as_ref()
     }
 
@@ -74,31 +74,31 @@ impl<T> Given<T> {
     }
 
     /// The value with its place, taken out.
-    pub fn into_inner(self) -> Option<At<T>> {
+    pub fn into_inner(self) -> Option<Located<T>> {
         self.0
     }
 }
 
-impl<T> From<Option<At<T>>> for Given<T> {
-    fn from(value: Option<At<T>>) -> Self {
+impl<T> From<Option<Located<T>>> for OptionalField<T> {
+    fn from(value: Option<Located<T>>) -> Self {
         Self(value)
     }
 }
 
-impl<'de, T: Deserialize<'de>> Deserialize<'de> for Given<T> {
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for OptionalField<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct Lenient<T>(PhantomData<T>);
 
         impl<'de, T: Deserialize<'de>> Visitor<'de> for Lenient<T> {
-            type Value = Given<T>;
+            type Value = OptionalField<T>;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("a value")
             }
 
-            fn visit_newtype_struct<D: Deserializer<'de>>(self, deserializer: D) -> Result<Given<T>, D::Error> {
+            fn visit_newtype_struct<D: Deserializer<'de>>(self, deserializer: D) -> Result<OptionalField<T>, D::Error> {
                 // The decoder reported what is wrong, at its place.
-                Ok(Given(Option::<At<T>>::deserialize(deserializer).ok().flatten()))
+                Ok(OptionalField(Option::<Located<T>>::deserialize(deserializer).ok().flatten()))
             }
         }
 
@@ -108,23 +108,23 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Given<T> {
 
 /// What a key gives that must be there; the same as [`Given`], but nothing is not the same as missing.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Needed<T>(Option<At<T>>);
+pub struct RequiredField<T>(Option<Located<T>>);
 
-impl<T> Default for Needed<T> {
+impl<T> Default for RequiredField<T> {
     fn default() -> Self {
         Self(None)
     }
 }
 
-impl<T> From<Needed<T>> for Given<T> {
-    fn from(value: Needed<T>) -> Self {
+impl<T> From<RequiredField<T>> for OptionalField<T> {
+    fn from(value: RequiredField<T>) -> Self {
         Self(value.0)
     }
 }
 
-impl<T> Needed<T> {
+impl<T> RequiredField<T> {
     /// The value with its place; none where what is written did not fit and was reported.
-    pub fn get(&self) -> Option<&At<T>> {
+    pub fn get(&self) -> Option<&Located<T>> {
         self.0.as_ref()
     }
 
@@ -134,32 +134,32 @@ impl<T> Needed<T> {
     }
 
     /// The value with its place, taken out.
-    pub fn into_inner(self) -> Option<At<T>> {
+    pub fn into_inner(self) -> Option<Located<T>> {
         self.0
     }
 }
 
 #[cfg(test)]
-impl<T> From<At<T>> for Needed<T> {
-    fn from(value: At<T>) -> Self {
+impl<T> From<Located<T>> for RequiredField<T> {
+    fn from(value: Located<T>) -> Self {
         Self(Some(value))
     }
 }
 
-impl<'de, T: Deserialize<'de>> Deserialize<'de> for Needed<T> {
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for RequiredField<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct Lenient<T>(PhantomData<T>);
 
         impl<'de, T: Deserialize<'de>> Visitor<'de> for Lenient<T> {
-            type Value = Needed<T>;
+            type Value = RequiredField<T>;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("a value")
             }
 
-            fn visit_newtype_struct<D: Deserializer<'de>>(self, deserializer: D) -> Result<Needed<T>, D::Error> {
+            fn visit_newtype_struct<D: Deserializer<'de>>(self, deserializer: D) -> Result<RequiredField<T>, D::Error> {
                 // The decoder reported what is wrong, at its place.
-                Ok(Needed(At::<T>::deserialize(deserializer).ok()))
+                Ok(RequiredField(Located::<T>::deserialize(deserializer).ok()))
             }
         }
 
@@ -169,33 +169,33 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Needed<T> {
 
 /// A part of a limit: left as it is by default, lifted by `null`, or set.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum Part<T> {
+pub enum Override<T> {
     /// Nothing is written: the default holds.
     #[default]
     Default,
     /// `null`: there is no such limit.
     Lifted,
     /// This holds.
-    Set(At<T>),
+    Value(Located<T>),
 }
 
-impl<'de, T: Deserialize<'de>> Deserialize<'de> for Part<T> {
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Override<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct Lenient<T>(PhantomData<T>);
 
         impl<'de, T: Deserialize<'de>> Visitor<'de> for Lenient<T> {
-            type Value = Part<T>;
+            type Value = Override<T>;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("a value")
             }
 
-            fn visit_newtype_struct<D: Deserializer<'de>>(self, deserializer: D) -> Result<Part<T>, D::Error> {
+            fn visit_newtype_struct<D: Deserializer<'de>>(self, deserializer: D) -> Result<Override<T>, D::Error> {
                 // The decoder reported what is wrong, at its place.
-                Ok(match Option::<At<T>>::deserialize(deserializer) {
-                    Ok(Some(value)) => Part::Set(value),
-                    Ok(None) => Part::Lifted,
-                    Err(_) => Part::Default,
+                Ok(match Option::<Located<T>>::deserialize(deserializer) {
+                    Ok(Some(value)) => Override::Value(value),
+                    Ok(None) => Override::Lifted,
+                    Err(_) => Override::Default,
                 })
             }
         }
@@ -204,7 +204,7 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Part<T> {
     }
 }
 
-impl<T: JsonSchema> JsonSchema for Part<T> {
+impl<T: JsonSchema> JsonSchema for Override<T> {
     fn inline_schema() -> bool {
         true
     }
@@ -220,31 +220,31 @@ impl<T: JsonSchema> JsonSchema for Part<T> {
 
 /// A list; an item that does not fit is reported and left out.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct List<T>(pub Vec<T>);
+pub struct LenientList<T>(pub Vec<T>);
 
-impl<T> Default for List<T> {
+impl<T> Default for LenientList<T> {
     fn default() -> Self {
         Self(Vec::new())
     }
 }
 
-impl<'de, T: Deserialize<'de>> Deserialize<'de> for List<T> {
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for LenientList<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct All<T>(PhantomData<T>);
 
         impl<'de, T: Deserialize<'de>> Visitor<'de> for All<T> {
-            type Value = List<T>;
+            type Value = LenientList<T>;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("a list")
             }
 
-            fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<List<T>, A::Error> {
+            fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<LenientList<T>, A::Error> {
                 let mut list = Vec::new();
                 loop {
                     match items.next_element() {
                         Ok(Some(item)) => list.push(item),
-                        Ok(None) => return Ok(List(list)),
+                        Ok(None) => return Ok(LenientList(list)),
                         // Reported; the decoder goes on with the next item.
                         Err(_) => {}
                     }
@@ -258,32 +258,32 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for List<T> {
 
 /// A map in the order written, its keys with their places; a value that does not fit is reported, and `None`.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Named<T>(pub Vec<(At<SmolStr>, Option<T>)>);
+pub struct NamedEntries<T>(pub Vec<(Located<SmolStr>, Option<T>)>);
 
-impl<T> Default for Named<T> {
+impl<T> Default for NamedEntries<T> {
     fn default() -> Self {
         Self(Vec::new())
     }
 }
 
-impl<'de, T: Deserialize<'de>> Deserialize<'de> for Named<T> {
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for NamedEntries<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct All<T>(PhantomData<T>);
 
         impl<'de, T: Deserialize<'de>> Visitor<'de> for All<T> {
-            type Value = Named<T>;
+            type Value = NamedEntries<T>;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("a map")
             }
 
-            fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Named<T>, A::Error> {
+            fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<NamedEntries<T>, A::Error> {
                 let mut named = Vec::new();
                 while let Some(key) = entries.next_key()? {
                     // What does not fit is reported; the name is kept, so that nobody calls it unknown.
                     named.push((key, entries.next_value().ok()));
                 }
-                Ok(Named(named))
+                Ok(NamedEntries(named))
             }
         }
 
@@ -312,9 +312,9 @@ macro_rules! looks_like_what_it_holds {
         })*
     };
 }
-looks_like_what_it_holds!(At, Given, Needed);
+looks_like_what_it_holds!(Located, OptionalField, RequiredField);
 
-impl<T: JsonSchema> JsonSchema for List<T> {
+impl<T: JsonSchema> JsonSchema for LenientList<T> {
     fn inline_schema() -> bool {
         true
     }
@@ -328,7 +328,7 @@ impl<T: JsonSchema> JsonSchema for List<T> {
     }
 }
 
-impl<T: JsonSchema> JsonSchema for Named<T> {
+impl<T: JsonSchema> JsonSchema for NamedEntries<T> {
     fn inline_schema() -> bool {
         true
     }

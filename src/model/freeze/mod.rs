@@ -16,16 +16,16 @@ use smol_str::SmolStr;
 use crate::diagnostic::{Level, Source};
 
 /// Most windows in a row; more of them follow each other for ever.
-const ROW_MAX: usize = 1_000;
+const CHAIN_MAX: usize = 1_000;
 
 /// The time of a place.
 #[derive(Clone, Debug)]
-pub struct Zone {
+pub struct NamedTimeZone {
     name: SmolStr,
     rules: TimeZone,
 }
 
-impl Zone {
+impl NamedTimeZone {
     /// The zone of that IANA name, in whatever letter case.
     pub fn find(name: &str) -> Option<Self> {
         let rules = TimeZoneDatabase::bundled().get(name).ok()?;
@@ -43,29 +43,29 @@ impl Zone {
     }
 
     /// The first and the last moment that a written time can mean: the same one, save where a clock is put.
-    pub fn moments(&self, written: DateTime) -> (Timestamp, Timestamp) {
+    pub fn possible_instants(&self, written: DateTime) -> (Timestamp, Timestamp) {
         let moment = self.rules.to_ambiguous_timestamp(written);
         // Beyond the calendar there is only its end.
         (moment.earlier().unwrap_or(Timestamp::MIN), moment.later().unwrap_or(Timestamp::MAX))
     }
 
     /// A moment as the clocks there show it and in UTC: `2027-01-02 00:00 Europe/Berlin (2027-01-01T23:00:00Z)`.
-    pub fn show(&self, moment: Timestamp) -> String {
+    pub fn format_instant(&self, moment: Timestamp) -> String {
         let local = moment.to_zoned(self.rules.clone());
         let utc = if self.name == "UTC" { String::new() } else { format!(" ({moment})") };
         format!("{} {}{utc}", local.strftime("%Y-%m-%d %H:%M"), self.name)
     }
 }
 
-impl PartialEq for Zone {
+impl PartialEq for NamedTimeZone {
     fn eq(&self, other: &Self) -> bool {
         self.name == other.name
     }
 }
 
-impl Eq for Zone {}
+impl Eq for NamedTimeZone {}
 
-impl Serialize for Zone {
+impl Serialize for NamedTimeZone {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(&self.name)
     }
@@ -95,13 +95,13 @@ pub enum Recurrence {
 
 /// A time in which nothing is changed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Freeze {
+pub struct FreezeWindow {
     /// Its name.
     pub name: SmolStr,
     /// When it is.
     pub recurrence: Recurrence,
     /// By the clocks of which place.
-    pub zone: Zone,
+    pub zone: NamedTimeZone,
     /// The tenants that are frozen; all where there is none.
     pub tenants: Option<BTreeSet<SmolStr>>,
     /// Why.
@@ -113,16 +113,16 @@ pub struct Freeze {
     pub source: Option<Source>,
 }
 
-impl Freeze {
+impl FreezeWindow {
     /// Whether it is about that tenant.
-    pub fn is_of(&self, tenant: &str) -> bool {
+    pub fn applies_to(&self, tenant: &str) -> bool {
         self.tenants.as_ref().is_none_or(|tenants| tenants.contains(tenant))
     }
 
     /// When it ends, if it holds at that moment.
-    pub fn ends(&self, at: Timestamp) -> Option<Timestamp> {
+    pub fn active_until(&self, at: Timestamp) -> Option<Timestamp> {
         let covers = |from: DateTime, until: DateTime| {
-            let (from, until) = (self.zone.moments(from).0, self.zone.moments(until).1);
+            let (from, until) = (self.zone.possible_instants(from).0, self.zone.possible_instants(until).1);
             (from <= at && at < until).then_some(until)
         };
         match &self.recurrence {
@@ -132,24 +132,24 @@ impl Freeze {
                 // A window may begin on the day before, and where a clock is put, a day and more away.
                 let near = (-2..=2).filter_map(|days| today.checked_add(i64::from(days).days()).ok());
                 let starts = near.filter(|day| days.contains(&day.weekday().to_monday_one_offset()));
-                starts.filter_map(|day| covers(day.to_datetime(*from), end_of(day, *from, *until)?)).max()
+                starts.filter_map(|day| covers(day.to_datetime(*from), end_of_window(day, *from, *until)?)).max()
             }
         }
     }
 }
 
 /// When a window that begins on a day ends.
-fn end_of(day: Date, from: Time, until: Time) -> Option<DateTime> {
+fn end_of_window(day: Date, from: Time, until: Time) -> Option<DateTime> {
     let last = if until > from { day } else { day.tomorrow().ok()? };
     Some(last.to_datetime(until))
 }
 
 /// The moment from which on none of the windows holds, and the window that ends with it; `None` where they follow each
 /// other for ever.
-pub fn thaw<'f>(windows: &[&'f Freeze], at: Timestamp) -> Option<(Timestamp, Option<&'f Freeze>)> {
+pub fn end_of_freeze<'f>(windows: &[&'f FreezeWindow], at: Timestamp) -> Option<(Timestamp, Option<&'f FreezeWindow>)> {
     let (mut moment, mut last) = (at, None);
-    for _ in 0..ROW_MAX {
-        let holding = windows.iter().filter_map(|window| Some((window.ends(moment)?, *window)));
+    for _ in 0..CHAIN_MAX {
+        let holding = windows.iter().filter_map(|window| Some((window.active_until(moment)?, *window)));
         let Some((end, window)) = holding.max_by_key(|(end, _)| *end) else { return Some((moment, last)) };
         if end <= moment || end == Timestamp::MAX {
             return None;

@@ -12,7 +12,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use smol_str::SmolStr;
 
 use super::origin::HoldingOrigin;
-use super::word::Word;
+use super::string_enum::StringEnumVisitor;
 
 /// One license that an account holds.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -41,7 +41,7 @@ impl Holding {
     /// Whether a seat of the pool is taken by it.
     ///
     /// A request that waits at the vendor, was cancelled or went wrong takes none, and neither does a trial.
-    pub fn takes_seat(&self) -> bool {
+    pub fn uses_seat(&self) -> bool {
         !self.trial && self.state.is_held()
     }
 }
@@ -119,7 +119,7 @@ impl Serialize for HoldingState {
 
 impl<'de> Deserialize<'de> for HoldingState {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_str(Word("a state", |word| Some(Self::parse(word))))
+        deserializer.deserialize_str(StringEnumVisitor("a state", |word| Some(Self::parse(word))))
     }
 }
 

@@ -4,7 +4,7 @@
 
 mod holding;
 mod origin;
-mod word;
+mod string_enum;
 
 use std::collections::BTreeMap;
 use std::io::{self, BufWriter};
@@ -15,7 +15,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize};
 use smol_str::SmolStr;
 
-use super::digest::{Digest, Hashing};
+use super::digest::{Digest, DigestBuilder};
 
 pub use holding::{Holding, HoldingState};
 pub use origin::{AccountOrigin, HoldingOrigin};
@@ -55,7 +55,7 @@ pub struct Observation {
 
 impl Observation {
     /// A reading that says nothing yet, to be filled.
-    pub fn blank(tenant: &str, vendor: &str, observed_at: Timestamp) -> Self {
+    pub fn empty(tenant: &str, vendor: &str, observed_at: Timestamp) -> Self {
         Self {
             api_version: SmolStr::new_static(API_VERSION),
             kind: SmolStr::new_static("observation"),
@@ -74,7 +74,7 @@ impl Observation {
     /// # Errors
     /// Never for what was read; it is the JSON writer's own.
     pub fn digest(&self) -> Result<Digest, serde_json::Error> {
-        let mut buffer = BufWriter::with_capacity(1 << 16, HashWriter(Hashing::default()));
+        let mut buffer = BufWriter::with_capacity(1 << 16, HashWriter(DigestBuilder::default()));
         serde_json::to_writer(&mut buffer, self)?;
         let HashWriter(hashing) = buffer.into_inner().map_err(|error| serde_json::Error::io(error.into_error()))?;
         Ok(hashing.finish())
@@ -84,7 +84,7 @@ impl Observation {
     /// take, where that is more.
     pub fn counted_pools(&self) -> Vec<Pool> {
         let mut taken: BTreeMap<&str, u64> = BTreeMap::new();
-        for holding in self.accounts.iter().flat_map(|account| &account.holdings).filter(|held| held.takes_seat()) {
+        for holding in self.accounts.iter().flat_map(|account| &account.holdings).filter(|held| held.uses_seat()) {
             *taken.entry(&holding.license).or_default() += 1;
         }
         let counted = |pool: &Pool| {
@@ -101,7 +101,7 @@ impl Observation {
 }
 
 /// A hash that can be written to.
-struct HashWriter(Hashing);
+struct HashWriter(DigestBuilder);
 
 impl io::Write for HashWriter {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
@@ -180,12 +180,12 @@ pub struct Account {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub memberships: Vec<SmolStr>,
     /// What the account holds.
-    #[serde(default, deserialize_with = "tight")]
+    #[serde(default, deserialize_with = "deserialize_shrunk")]
     pub holdings: Vec<Holding>,
 }
 
 /// Reads a list without the room that reading leaves for more: most accounts hold one license, and there are many.
-fn tight<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Holding>, D::Error> {
+fn deserialize_shrunk<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Holding>, D::Error> {
     let mut list = Vec::deserialize(deserializer)?;
     list.shrink_to_fit();
     Ok(list)

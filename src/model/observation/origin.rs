@@ -6,7 +6,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use smol_str::SmolStr;
 
-use super::word::Word;
+use super::string_enum::StringEnumVisitor;
 
 /// Declares an origin: fixed words, and `group:NAME`.
 macro_rules! origin {
@@ -56,7 +56,7 @@ macro_rules! origin {
         impl<'de> Deserialize<'de> for $name {
             fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
                 let expected = concat!($("`", $word, "`, ",)* "or `group:NAME`");
-                deserializer.deserialize_str(Word(expected, Self::parse))
+                deserializer.deserialize_str(StringEnumVisitor(expected, Self::parse))
             }
         }
 

@@ -2,4 +2,4 @@
 
 mod oracle;
 mod properties;
-pub(crate) mod world;
+pub(crate) mod random_tenant;

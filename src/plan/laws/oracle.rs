@@ -4,11 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use smol_str::SmolStr;
 
-use super::world::{World, license};
+use super::random_tenant::{RandomTenant, license};
 use crate::model::{Account, Effect, Observation, Operation, OperationKind, Plan};
 
 /// Free seats of each pool before the plan; unlimited pools are missing.
-pub(super) fn free_seats(world: &World, observation: &Observation) -> BTreeMap<SmolStr, i64> {
+pub(super) fn free_seats(world: &RandomTenant, observation: &Observation) -> BTreeMap<SmolStr, i64> {
     let mut free = BTreeMap::new();
     for (index, pool) in world.pools.iter().enumerate() {
         if world.has_floor() && index == 0 {
@@ -37,7 +37,7 @@ pub(super) fn seats(observation: &Observation, operation: &Operation) -> (Option
 
 /// Whether a seat becomes free when the account's direct holding of the license goes.
 fn frees(account: &Account, license: &str) -> bool {
-    account.holdings.iter().any(|holding| holding.license == license && holding.takes_seat())
+    account.holdings.iter().any(|holding| holding.license == license && holding.uses_seat())
 }
 
 /// Every set of operations that an execution can have done: each with all that must come before.
@@ -62,7 +62,12 @@ pub(super) fn states(plan: &Plan) -> Vec<u32> {
 }
 
 /// Laws 1 and 3 in one state: the seats that are free, and those that people who gave up theirs rely on.
-pub(super) fn check_state(world: &World, observation: &Observation, plan: &Plan, state: u32) -> Result<(), String> {
+pub(super) fn check_state(
+    world: &RandomTenant,
+    observation: &Observation,
+    plan: &Plan,
+    state: u32,
+) -> Result<(), String> {
     let start = free_seats(world, observation);
     let mut free = start.clone();
     let mut arrived = BTreeSet::new();
@@ -109,7 +114,7 @@ pub(super) fn check_state(world: &World, observation: &Observation, plan: &Plan,
 
 /// One gain or move, as plain as can be.
 #[derive(Clone, Debug)]
-pub(super) struct Wish {
+pub(super) struct OracleAssignment {
     pub(super) person: SmolStr,
     pub(super) priority: i64,
     pub(super) leaves: Vec<SmolStr>,
@@ -117,7 +122,7 @@ pub(super) struct Wish {
 }
 
 /// Whether a set fits: every pool that receives somebody ends with no seat too few.
-pub(super) fn fits(free: &BTreeMap<SmolStr, i64>, wishes: &[Wish], set: u32) -> bool {
+pub(super) fn fits(free: &BTreeMap<SmolStr, i64>, wishes: &[OracleAssignment], set: u32) -> bool {
     let mut free = free.clone();
     let mut receives = BTreeSet::new();
     for (index, wish) in wishes.iter().enumerate() {
@@ -133,7 +138,7 @@ pub(super) fn fits(free: &BTreeMap<SmolStr, i64>, wishes: &[Wish], set: u32) -> 
 }
 
 /// Law 4: the best set by rank, of wishes that are sorted by rank.
-pub(super) fn best(free: &BTreeMap<SmolStr, i64>, wishes: &[Wish]) -> u32 {
+pub(super) fn best_by_rank(free: &BTreeMap<SmolStr, i64>, wishes: &[OracleAssignment]) -> u32 {
     let count = wishes.len();
     // The bits of the highest rank weigh most.
     let weight = |set: u32| (0..count).fold(0u32, |sum, index| sum << 1 | (set >> index & 1));
@@ -141,7 +146,7 @@ pub(super) fn best(free: &BTreeMap<SmolStr, i64>, wishes: &[Wish]) -> u32 {
 }
 
 /// Whether all moves can be made one after the other when those parked leave first and enter last.
-pub(super) fn can_order(free: &BTreeMap<SmolStr, i64>, moves: &[Wish], parked: u32) -> bool {
+pub(super) fn can_order(free: &BTreeMap<SmolStr, i64>, moves: &[OracleAssignment], parked: u32) -> bool {
     let mut free = free.clone();
     for (index, one) in moves.iter().enumerate() {
         if parked >> index & 1 == 1 {
@@ -150,7 +155,7 @@ pub(super) fn can_order(free: &BTreeMap<SmolStr, i64>, moves: &[Wish], parked: u
             }
         }
     }
-    fn go(free: &mut BTreeMap<SmolStr, i64>, moves: &[Wish], left: u32, dead: &mut BTreeSet<u32>) -> bool {
+    fn go(free: &mut BTreeMap<SmolStr, i64>, moves: &[OracleAssignment], left: u32, dead: &mut BTreeSet<u32>) -> bool {
         if left == 0 {
             return true;
         }
@@ -179,7 +184,7 @@ pub(super) fn can_order(free: &BTreeMap<SmolStr, i64>, moves: &[Wish], parked: u
 }
 
 /// Law 3: the least set of people to park, the first by key among equals; moves are sorted by key.
-pub(super) fn least_parked(free: &BTreeMap<SmolStr, i64>, moves: &[Wish]) -> Vec<SmolStr> {
+pub(super) fn least_parked(free: &BTreeMap<SmolStr, i64>, moves: &[OracleAssignment]) -> Vec<SmolStr> {
     let mut sets: Vec<u32> = (0..1u32 << moves.len()).collect();
     let people = |set: u32| -> Vec<SmolStr> {
         moves.iter().enumerate().filter(|(index, _)| set >> index & 1 == 1).map(|(_, one)| one.person.clone()).collect()

@@ -5,13 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use proptest::prelude::*;
 use smol_str::SmolStr;
 
-use super::oracle::{self, Wish};
-use super::world::{Scope, World, key, license, worlds};
+use super::oracle::{self, OracleAssignment};
+use super::random_tenant::{RandomTenant, TenantScope, key, license, random_tenants};
 use crate::model::{Effect, HoldingOrigin, Observation, OperationKind, Plan};
 
-const ODD: Scope = Scope { odd: true, alternatives: true, over: true, people: 6 };
-const PLAIN: Scope = Scope { odd: false, alternatives: false, over: false, people: 7 };
-const OVER: Scope = Scope { over: true, ..PLAIN };
+const ODD: TenantScope = TenantScope { odd: true, alternatives: true, over: true, people: 6 };
+const PLAIN: TenantScope = TenantScope { odd: false, alternatives: false, over: false, people: 7 };
+const OVER: TenantScope = TenantScope { over: true, ..PLAIN };
 
 /// The account of a person.
 fn account<'a>(observation: &'a Observation, person: &str) -> &'a crate::model::Account {
@@ -19,7 +19,7 @@ fn account<'a>(observation: &'a Observation, person: &str) -> &'a crate::model::
 }
 
 /// What everybody holds when all operations have succeeded.
-fn apply(world: &World, observation: &Observation, plan: &Plan) -> Observation {
+fn apply(world: &RandomTenant, observation: &Observation, plan: &Plan) -> Observation {
     let rules = world.rules();
     let mut after = observation.clone();
     for operation in &plan.operations {
@@ -33,24 +33,24 @@ fn apply(world: &World, observation: &Observation, plan: &Plan) -> Observation {
 }
 
 /// The gains and moves of a plain world that nothing but seats stands in the way of, by rank.
-fn wishes(world: &World, observation: &Observation) -> Vec<Wish> {
-    let mut wishes: Vec<Wish> = Vec::new();
+fn plain_assignments(world: &RandomTenant, observation: &Observation) -> Vec<OracleAssignment> {
+    let mut wishes: Vec<OracleAssignment> = Vec::new();
     for (index, human) in world.people.iter().enumerate() {
-        let Some(wish) = human.wish.filter(|wish| !(world.has_floor() && *wish == 0)) else { continue };
+        let Some(wish) = human.desired.filter(|wish| !(world.has_floor() && *wish == 0)) else { continue };
         let held: Vec<SmolStr> =
             account(observation, &key(index)).holdings.iter().map(|one| one.license.clone()).collect();
         if held.contains(&license(wish)) {
             continue;
         }
-        let leaves = if world.kind == super::world::Kind::Set { Vec::new() } else { held };
-        wishes.push(Wish { person: key(index), priority: human.priority, leaves, to: license(wish) });
+        let leaves = if world.kind == super::random_tenant::VendorKind::Set { Vec::new() } else { held };
+        wishes.push(OracleAssignment { person: key(index), priority: human.priority, leaves, to: license(wish) });
     }
     wishes.sort_by_key(|wish| (std::cmp::Reverse(wish.priority), wish.person.clone()));
     wishes
 }
 
 /// Free seats when all losses are done.
-fn free_after_losses(world: &World, observation: &Observation, plan: &Plan) -> BTreeMap<SmolStr, i64> {
+fn free_after_losses(world: &RandomTenant, observation: &Observation, plan: &Plan) -> BTreeMap<SmolStr, i64> {
     let mut free = oracle::free_seats(world, observation);
     for operation in plan.operations.iter().filter(|one| one.effect == Effect::Loss) {
         if let Some(pool) = oracle::seats(observation, operation).0.and_then(|pool| free.get_mut(&pool)) {
@@ -66,20 +66,20 @@ fn admitted(plan: &Plan) -> BTreeSet<SmolStr> {
     plan.operations.iter().filter(|one| wished(one.effect)).map(|one| one.person.clone()).collect()
 }
 
-fn check_parking(world: &World) -> Result<(), TestCaseError> {
+fn check_parking(world: &RandomTenant) -> Result<(), TestCaseError> {
     let observation = world.observation();
     let plan = world.plan(&observation, 0);
     let admitted = admitted(&plan);
     let mut free = free_after_losses(world, &observation, &plan);
     let mut moves = Vec::new();
-    for wish in wishes(world, &observation).into_iter().filter(|wish| admitted.contains(&wish.person)) {
+    for wish in plain_assignments(world, &observation).into_iter().filter(|wish| admitted.contains(&wish.person)) {
         let limited: Vec<SmolStr> = wish.leaves.iter().filter(|pool| free.contains_key(*pool)).cloned().collect();
         if !free.contains_key(&wish.to) {
             for pool in limited {
                 *free.get_mut(&pool).unwrap() += 1;
             }
         } else if !limited.is_empty() {
-            moves.push(Wish { leaves: limited, ..wish });
+            moves.push(OracleAssignment { leaves: limited, ..wish });
         }
     }
     moves.sort_by(|a, b| a.person.cmp(&b.person));
@@ -95,11 +95,11 @@ fn check_parking(world: &World) -> Result<(), TestCaseError> {
     Ok(())
 }
 
-fn check_admission(world: &World) -> Result<(), TestCaseError> {
+fn check_admission(world: &RandomTenant) -> Result<(), TestCaseError> {
     let observation = world.observation();
     let plan = world.plan(&observation, 0);
-    let wishes = wishes(world, &observation);
-    let best = oracle::best(&free_after_losses(world, &observation, &plan), &wishes);
+    let wishes = plain_assignments(world, &observation);
+    let best = oracle::best_by_rank(&free_after_losses(world, &observation, &plan), &wishes);
     let expected: BTreeSet<SmolStr> = wishes
         .iter()
         .enumerate()
@@ -122,7 +122,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn laws_1_and_3_hold_in_every_reachable_state(world in worlds(ODD)) {
+    fn laws_1_and_3_hold_in_every_reachable_state(world in random_tenants(ODD)) {
         let observation = world.observation();
         let plan = world.plan(&observation, 0);
         prop_assume!(plan.operations.len() <= 14);
@@ -134,7 +134,7 @@ proptest! {
     }
 
     #[test]
-    fn law_2_orders_the_operations_of_a_person(world in worlds(ODD)) {
+    fn law_2_orders_the_operations_of_a_person(world in random_tenants(ODD)) {
         let observation = world.observation();
         let plan = world.plan(&observation, 0);
         let mut done: Vec<&crate::model::OperationId> = Vec::new();
@@ -149,35 +149,35 @@ proptest! {
     }
 
     #[test]
-    fn law_3_parks_the_fewest(world in worlds(PLAIN)) {
+    fn law_3_parks_the_fewest(world in random_tenants(PLAIN)) {
         check_parking(&world)?;
     }
 
     #[test]
-    fn law_3_parks_the_fewest_where_pools_are_over(world in worlds(OVER)) {
+    fn law_3_parks_the_fewest_where_pools_are_over(world in random_tenants(OVER)) {
         check_parking(&world)?;
     }
 
     #[test]
-    fn law_4_admits_the_best_set_by_rank(world in worlds(PLAIN)) {
+    fn law_4_admits_the_best_set_by_rank(world in random_tenants(PLAIN)) {
         check_admission(&world)?;
     }
 
     #[test]
-    fn law_4_admits_the_best_set_where_pools_are_over(world in worlds(OVER)) {
+    fn law_4_admits_the_best_set_where_pools_are_over(world in random_tenants(OVER)) {
         check_admission(&world)?;
     }
 
     #[test]
-    fn law_5_takes_nothing_from_an_incomplete_observation(world in worlds(ODD)) {
-        let world = World { complete: false, ..world };
+    fn law_5_takes_nothing_from_an_incomplete_observation(world in random_tenants(ODD)) {
+        let world = RandomTenant { complete: false, ..world };
         let plan = world.plan(&world.observation(), 0);
         prop_assert!(plan.operations.iter().all(|one| one.effect != Effect::Loss));
         prop_assert_eq!(plan.summary.losses, 0);
     }
 
     #[test]
-    fn law_6_leaves_alone_what_is_not_ours(world in worlds(ODD)) {
+    fn law_6_leaves_alone_what_is_not_ours(world in random_tenants(ODD)) {
         let observation = world.observation();
         let plan = world.plan(&observation, 0);
         for operation in &plan.operations {
@@ -191,14 +191,14 @@ proptest! {
             prop_assert!(parked || held.iter().any(|one| one.origin == HoldingOrigin::Direct), "{:?}", operation);
             let index: usize = operation.license[1..].parse().unwrap();
             let human = &world.people[operation.person[1..2].parse::<usize>().unwrap()];
-            let asked = human.wish.is_some() || human.absent == Some(index);
-            let managed = world.pools[index].managed || world.people.iter().any(|human| human.wish == Some(index));
+            let asked = human.desired.is_some() || human.absent == Some(index);
+            let managed = world.pools[index].managed || world.people.iter().any(|human| human.desired == Some(index));
             prop_assert!(managed || asked, "{:?}", operation);
         }
     }
 
     #[test]
-    fn law_7_planning_again_is_empty(world in worlds(ODD)) {
+    fn law_7_planning_again_is_empty(world in random_tenants(ODD)) {
         let observation = world.observation();
         let plan = world.plan(&observation, 0);
         let after = apply(&world, &observation, &plan);
@@ -210,7 +210,7 @@ proptest! {
     }
 
     #[test]
-    fn law_8_order_changes_nothing(world in worlds(ODD), turn in 1..6usize) {
+    fn law_8_order_changes_nothing(world in random_tenants(ODD), turn in 1..6usize) {
         let mut observation = world.observation();
         let plan = world.plan(&observation, 0);
         observation.accounts.reverse();
@@ -225,14 +225,14 @@ proptest! {
     }
 
     #[test]
-    fn law_9_edges_are_linear(world in worlds(Scope { people: 20, ..ODD })) {
+    fn law_9_edges_are_linear(world in random_tenants(TenantScope { people: 20, ..ODD })) {
         let plan = world.plan(&world.observation(), 0);
         let edges: usize = plan.operations.iter().map(|one| one.after.len()).sum();
         prop_assert!(edges <= 4 * plan.operations.len(), "{} edges of {} operations", edges, plan.operations.len());
     }
 
     #[test]
-    fn whoever_could_take_an_alternative_does_not_wait(world in worlds(Scope { alternatives: true, ..PLAIN })) {
+    fn whoever_could_take_an_alternative_does_not_wait(world in random_tenants(TenantScope { alternatives: true, ..PLAIN })) {
         let observation = world.observation();
         let plan = world.plan(&observation, 0);
         let after: BTreeMap<_, _> = plan.pools.iter().map(|pool| (pool.license.clone(), pool)).collect();

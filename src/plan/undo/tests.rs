@@ -8,14 +8,14 @@ use proptest::prelude::*;
 use proptest::strategy::ValueTree as _;
 use smol_str::SmolStr;
 
-use super::{Certainty, Undoing, waiting};
+use super::{Certainty, UndoRequest, waiting_findings};
 use crate::diagnostic::Finding;
 use crate::model::{Account, HoldingState, Observation, OnFailure, Operation, OperationId, OperationKind, Plan};
-use crate::plan::laws::world::{Scope, World, worlds};
+use crate::plan::laws::random_tenant::{RandomTenant, TenantScope, random_tenants};
 use crate::profile::Simulator;
 
-const ODD: Scope = Scope { odd: true, alternatives: true, over: true, people: 6 };
-const PLAIN: Scope = Scope { odd: false, alternatives: false, over: false, people: 6 };
+const ODD: TenantScope = TenantScope { odd: true, alternatives: true, over: true, people: 6 };
+const PLAIN: TenantScope = TenantScope { odd: false, alternatives: false, over: false, people: 6 };
 
 /// What an account holds, leftovers of requests aside.
 fn holds(account: &Account) -> BTreeSet<(SmolStr, String, String, bool)> {
@@ -30,7 +30,7 @@ fn account<'a>(observation: &'a Observation, id: &str) -> &'a Account {
 
 /// Carries out what is not masked, as an executor would: what depends on something else that failed is not sent, and
 /// an old license is given back.
-fn carry_out(
+fn execute_unmasked(
     simulator: &mut Simulator,
     plan: &Plan,
     fails: impl Fn(usize) -> bool,
@@ -40,16 +40,16 @@ fn carry_out(
     for (index, operation) in plan.operations.iter().enumerate() {
         let is_ready = operation.after.iter().all(|id| done.contains(id));
         if is_ready && !fails(index) && simulator.execute(operation, Timestamp::UNIX_EPOCH).is_ok() {
-            sent.insert(operation.id.clone(), Certainty::Sure);
+            sent.insert(operation.id.clone(), Certainty::Confirmed);
             done.insert(&operation.id);
-        } else if operation.on_failure == Some(OnFailure::GiveBack) {
-            give_back(simulator, plan, operation, &done);
+        } else if operation.on_failure == Some(OnFailure::RollBack) {
+            roll_back(simulator, plan, operation, &done);
         }
     }
     sent
 }
 
-fn give_back(simulator: &mut Simulator, plan: &Plan, failed: &Operation, done: &BTreeSet<&OperationId>) {
+fn roll_back(simulator: &mut Simulator, plan: &Plan, failed: &Operation, done: &BTreeSet<&OperationId>) {
     let removal = plan.operations.iter().find(|one| {
         one.kind == OperationKind::Remove && one.account == failed.account && failed.after.contains(&one.id)
     });
@@ -62,19 +62,25 @@ fn give_back(simulator: &mut Simulator, plan: &Plan, failed: &Operation, done: &
 
 /// The plan that undoes what was sent, with all that is said.
 fn undo(
-    world: &World,
+    world: &RandomTenant,
     plan: &Plan,
     sent: &BTreeMap<OperationId, Certainty>,
     now: &Observation,
 ) -> (Plan, Vec<Finding>) {
     let rules = BTreeMap::from([(SmolStr::from("t"), world.rules())]);
     let observations = BTreeMap::from([(SmolStr::from("t"), now.clone())]);
-    let undoing =
-        Undoing { run: "run-1", plan, sent, desired: &world.desired(0), rules: &rules, observations: &observations };
-    let undone = undoing.outline();
+    let undoing = UndoRequest {
+        run: "run-1",
+        plan,
+        sent,
+        desired: &world.desired(0),
+        rules: &rules,
+        observations: &observations,
+    };
+    let undone = undoing.target();
     let made = world.plan_for(&undone.desired, now);
     let mut findings = undone.findings;
-    findings.extend(waiting("run-1", &made.waiting));
+    findings.extend(waiting_findings("run-1", &made.waiting));
     (made, findings)
 }
 
@@ -85,14 +91,14 @@ fn named(plan: &Plan, findings: &[Finding]) -> BTreeSet<SmolStr> {
     findings.iter().flat_map(|finding| finding.people.iter().cloned()).chain(blocked).chain(held).collect()
 }
 
-fn check(world: &World, mask: u32, meddled: Option<usize>) -> Result<(), TestCaseError> {
+fn check(world: &RandomTenant, mask: u32, meddled: Option<usize>) -> Result<(), TestCaseError> {
     // A floor that was requested and cancelled is nothing that a vendor has.
     let floored = world.people.iter().flat_map(|human| &human.held).any(|held| held.license == 0 && held.state != 0);
     prop_assume!(!(world.has_floor() && floored));
     let before = world.observation();
     let plan = world.plan(&before, 0);
     let mut simulator = Simulator::new(world.rules(), Duration::ZERO, before.clone());
-    let sent = carry_out(&mut simulator, &plan, |index| mask >> (index % 32) & 1 == 1);
+    let sent = execute_unmasked(&mut simulator, &plan, |index| mask >> (index % 32) & 1 == 1);
     if let Some(operation) = meddled.and_then(|index| plan.operations.get(index)) {
         let back = Operation { kind: OperationKind::Remove, to: None, ..operation.clone() };
         drop(simulator.execute(&back, Timestamp::UNIX_EPOCH));
@@ -136,33 +142,33 @@ fn check(world: &World, mask: u32, meddled: Option<usize>) -> Result<(), TestCas
 
 proptest! {
     #[test]
-    fn undone_run_leaves_everybody_with_what_they_held(world in worlds(PLAIN), mask in any::<u32>(), all in any::<bool>()) {
+    fn undone_run_leaves_everybody_with_what_they_held(world in random_tenants(PLAIN), mask in any::<u32>(), all in any::<bool>()) {
         check(&world, if all { 0 } else { mask }, None)?;
     }
 
     #[test]
     fn undone_run_of_an_odd_world_says_who_does_not_hold_what_they_held(
-        world in worlds(ODD), mask in any::<u32>(), all in any::<bool>(),
+        world in random_tenants(ODD), mask in any::<u32>(), all in any::<bool>(),
     ) {
         check(&world, if all { 0 } else { mask & mask.rotate_left(7) }, None)?;
     }
 
     #[test]
     fn who_was_changed_by_somebody_else_since_is_left_alone(
-        world in worlds(PLAIN), mask in any::<u32>(), meddled in 0usize..6,
+        world in random_tenants(PLAIN), mask in any::<u32>(), meddled in 0usize..6,
     ) {
         check(&world, mask & mask.rotate_left(7), Some(meddled))?;
     }
 }
 
 #[test]
-fn operation_that_may_still_take_effect_is_told() {
+fn unconfirmed_operation_is_reported() {
     let mut runner = proptest::test_runner::TestRunner::deterministic();
     let told = (0..200).any(|_| {
-        let world = worlds(PLAIN).new_tree(&mut runner).unwrap().current();
+        let world = random_tenants(PLAIN).new_tree(&mut runner).unwrap().current();
         let before = world.observation();
         let plan = world.plan(&before, 0);
-        let sent = plan.operations.iter().take(1).map(|one| (one.id.clone(), Certainty::Doubtful)).collect();
+        let sent = plan.operations.iter().take(1).map(|one| (one.id.clone(), Certainty::Unconfirmed)).collect();
         let (undoing, findings) = undo(&world, &plan, &sent, &before);
         assert!(undoing.operations.is_empty(), "nothing is to be seen of it, and so nothing is taken back");
         findings.iter().any(|finding| finding.code == crate::diagnostic::catalog::plan::UNDO_OPEN.id)

@@ -18,13 +18,13 @@ const NULL: Json = Json::Null;
 const UNKNOWN: u32 = u32::MAX;
 
 /// What is known of people, by their numbers where all of them are asked.
-pub(super) struct Descriptions<'a> {
+pub(super) struct PersonLookup<'a> {
     people: &'a People,
     all: Option<Vec<Option<&'a Person>>>,
 }
 
-impl<'a> Descriptions<'a> {
-    fn of(&self, person: PersonId) -> Option<&'a Person> {
+impl<'a> PersonLookup<'a> {
+    fn get(&self, person: PersonId) -> Option<&'a Person> {
         match &self.all {
             Some(all) => all.get(person.0 as usize).copied().flatten(),
             None => self.people.description(person),
@@ -33,32 +33,32 @@ impl<'a> Descriptions<'a> {
 }
 
 /// The values of one attribute.
-pub(super) struct Column<'a> {
+pub(super) struct AttributeColumn<'a> {
     name: SmolStr,
     values: IndexSet<&'a Json, RandomState>,
     /// The number of each person's value.
-    numbers: Vec<u32>,
+    value_ids: Vec<u32>,
 }
 
-impl<'a> Column<'a> {
+impl<'a> AttributeColumn<'a> {
     fn new(name: SmolStr) -> Self {
-        Self { name, values: IndexSet::from_iter([&NULL]), numbers: Vec::new() }
+        Self { name, values: IndexSet::from_iter([&NULL]), value_ids: Vec::new() }
     }
 
     /// The number of a person's value.
-    pub(super) fn of(&mut self, descriptions: &Descriptions<'a>, person: Option<PersonId>) -> u32 {
+    pub(super) fn value_id(&mut self, descriptions: &PersonLookup<'a>, person: Option<PersonId>) -> u32 {
         let Some(person) = person else { return 0 };
         let index = person.0 as usize;
-        if let Some(number) = self.numbers.get(index).filter(|number| **number != UNKNOWN) {
+        if let Some(number) = self.value_ids.get(index).filter(|number| **number != UNKNOWN) {
             return *number;
         }
-        let value = descriptions.of(person).and_then(|description| description.attributes.get(&self.name));
+        let value = descriptions.get(person).and_then(|description| description.attributes.get(&self.name));
         let number = value.map_or(0, |value| u32::try_from(self.values.insert_full(value).0).unwrap_or_default());
         if descriptions.all.is_some() {
-            if self.numbers.is_empty() {
-                self.numbers = vec![UNKNOWN; descriptions.people.len()];
+            if self.value_ids.is_empty() {
+                self.value_ids = vec![UNKNOWN; descriptions.people.len()];
             }
-            if let Some(slot) = self.numbers.get_mut(index) {
+            if let Some(slot) = self.value_ids.get_mut(index) {
                 *slot = number;
             }
         }
@@ -72,37 +72,37 @@ impl<'a> Column<'a> {
 }
 
 /// The attributes that rules have asked for.
-pub(super) struct Columns<'a> {
-    descriptions: Descriptions<'a>,
-    columns: BTreeMap<SmolStr, Column<'a>>,
+pub(super) struct AttributeColumns<'a> {
+    lookup: PersonLookup<'a>,
+    columns: BTreeMap<SmolStr, AttributeColumn<'a>>,
 }
 
-impl<'a> Columns<'a> {
+impl<'a> AttributeColumns<'a> {
     pub(super) fn new(people: &'a People) -> Self {
-        Self { descriptions: Descriptions { people, all: None }, columns: BTreeMap::new() }
+        Self { lookup: PersonLookup { people, all: None }, columns: BTreeMap::new() }
     }
 
     /// What is known of people; `wide` where most of them are going to be asked.
-    pub(super) fn descriptions(&mut self, wide: bool) -> &Descriptions<'a> {
-        if wide && self.descriptions.all.is_none() {
-            let mut all = vec![None; self.descriptions.people.len()];
-            for (person, description) in self.descriptions.people.described() {
+    pub(super) fn person_lookup(&mut self, wide: bool) -> &PersonLookup<'a> {
+        if wide && self.lookup.all.is_none() {
+            let mut all = vec![None; self.lookup.people.len()];
+            for (person, description) in self.lookup.people.described() {
                 if let Some(slot) = all.get_mut(person.0 as usize) {
                     *slot = Some(description);
                 }
             }
-            self.descriptions.all = Some(all);
+            self.lookup.all = Some(all);
         }
-        &self.descriptions
+        &self.lookup
     }
 
     /// Takes a column out, in order to use several at once.
-    pub(super) fn take(&mut self, name: &SmolStr) -> Column<'a> {
-        self.columns.remove(name).unwrap_or_else(|| Column::new(name.clone()))
+    pub(super) fn take(&mut self, name: &SmolStr) -> AttributeColumn<'a> {
+        self.columns.remove(name).unwrap_or_else(|| AttributeColumn::new(name.clone()))
     }
 
     /// Puts a column back.
-    pub(super) fn put(&mut self, column: Column<'a>) {
+    pub(super) fn put(&mut self, column: AttributeColumn<'a>) {
         self.columns.insert(column.name.clone(), column);
     }
 }

@@ -9,39 +9,39 @@ const ENTRIES_MAX: usize = 200_000;
 
 /// What a condition said.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Verdict {
-    Holds,
-    Fails,
+pub(super) enum ConditionResult {
+    True,
+    False,
     /// It cannot be evaluated; the number of the reason.
-    Fault(u32),
+    Error(u32),
 }
 
 /// Verdicts by the numbers of the values that they were made from.
 #[derive(Default)]
-pub(super) struct Memo {
-    verdicts: IndexMap<Box<[u32]>, Verdict, RandomState>,
+pub(super) struct ResultCache {
+    results: IndexMap<Box<[u32]>, ConditionResult, RandomState>,
 }
 
-impl Memo {
-    pub(super) fn get(&self, key: &[u32]) -> Option<Verdict> {
-        self.verdicts.get(key).copied()
+impl ResultCache {
+    pub(super) fn get(&self, key: &[u32]) -> Option<ConditionResult> {
+        self.results.get(key).copied()
     }
 
-    pub(super) fn insert(&mut self, key: &[u32], verdict: Verdict) {
-        if self.verdicts.len() < ENTRIES_MAX {
-            self.verdicts.insert(key.into(), verdict);
+    pub(super) fn insert(&mut self, key: &[u32], verdict: ConditionResult) {
+        if self.results.len() < ENTRIES_MAX {
+            self.results.insert(key.into(), verdict);
         }
     }
 }
 
 /// Numbers for values: equal ones have the same.
 #[derive(Default)]
-pub(super) struct Numbers {
+pub(super) struct ValueIds {
     values: IndexSet<Json, RandomState>,
 }
 
-impl Numbers {
-    pub(super) fn of(&mut self, value: &Json) -> u32 {
+impl ValueIds {
+    pub(super) fn id_of(&mut self, value: &Json) -> u32 {
         let index = match self.values.get_index_of(value) {
             Some(index) => index,
             None => self.values.insert_full(value.clone()).0,

@@ -6,61 +6,61 @@
 //! What must hold: what cannot be evaluated is denied; nothing that is found goes uncounted; the shortcuts give what CEL
 //! gives.
 
-mod cases;
+mod candidates;
 mod column;
 mod memo;
-mod say;
 mod scan;
-mod subject;
+mod test_cases;
+mod violations;
 
 use std::collections::BTreeSet;
 
-use crate::expression::{Budget, Expression};
-use crate::manifest::schema::Subject;
+use crate::expression::{Expression, StepBudget};
+use crate::manifest::schema::RuleTarget;
 use crate::model::{Desired, PersonId};
 
-pub use cases::test;
+pub use test_cases::test_rules;
 
+use self::candidates::Candidates;
 use self::scan::scan;
-use self::subject::Subjects;
+use super::effective::CustomRule;
 use super::facts::{ManifestFacts, PlanFacts};
 use super::rule::Violation;
-use super::settings::CustomRule;
 
 /// The most steps of all rules on a manifest, and of all on a plan.
 const STEPS_MAX: u64 = 300_000_000;
 
 /// What the rules on `person` and `assignment` find.
 pub(in crate::policy) fn check_manifest(facts: &ManifestFacts<'_>, violations: &mut Vec<Violation>) {
-    let mut budget = Budget::new(STEPS_MAX);
-    let mut columns = column::Columns::new(&facts.desired.people);
+    let mut budget = StepBudget::new(STEPS_MAX);
+    let mut columns = column::AttributeColumns::new(&facts.desired.people);
     for custom in &facts.policy.rules {
         let subjects = match custom.rule.on {
-            Subject::Person => Subjects::people(facts.desired),
-            Subject::Assignment => Subjects::assignments(facts.desired, facts.now.day),
-            Subject::Operation | Subject::Pool | Subject::Plan => continue,
+            RuleTarget::Person => Candidates::people(facts.desired),
+            RuleTarget::Assignment => Candidates::assignments(facts.desired, facts.now.day),
+            RuleTarget::Operation | RuleTarget::Pool | RuleTarget::Plan => continue,
         };
-        run(custom, &subjects, &mut columns, &mut budget, violations);
+        check_rule(custom, &subjects, &mut columns, &mut budget, violations);
     }
 }
 
 /// What the rules on `operation`, `pool` and `plan` find.
 pub(in crate::policy) fn check_plan(facts: &PlanFacts<'_>, violations: &mut Vec<Violation>) {
-    let mut budget = Budget::new(STEPS_MAX);
-    let mut columns = column::Columns::new(&facts.desired.people);
+    let mut budget = StepBudget::new(STEPS_MAX);
+    let mut columns = column::AttributeColumns::new(&facts.desired.people);
     for custom in &facts.policy.rules {
         let subjects = match custom.rule.on {
-            Subject::Operation => Subjects::operations(facts.desired, facts.plan),
-            Subject::Pool => Subjects::pools(facts.desired, facts.plan),
-            Subject::Plan => Subjects::plan(facts.desired, facts.plan),
-            Subject::Person | Subject::Assignment => continue,
+            RuleTarget::Operation => Candidates::operations(facts.desired, facts.plan),
+            RuleTarget::Pool => Candidates::pools(facts.desired, facts.plan),
+            RuleTarget::Plan => Candidates::plan_field(facts.desired, facts.plan),
+            RuleTarget::Person | RuleTarget::Assignment => continue,
         };
-        run(custom, &subjects, &mut columns, &mut budget, violations);
+        check_rule(custom, &subjects, &mut columns, &mut budget, violations);
     }
 }
 
 /// People for whom a condition is true, and those for whom it cannot be evaluated.
-pub(in crate::policy) struct Selected {
+pub(in crate::policy) struct SelectedPeople {
     /// For whom it is true.
     pub(in crate::policy) people: BTreeSet<PersonId>,
     /// For whom nobody can say; everybody who was not looked at is among them.
@@ -68,29 +68,29 @@ pub(in crate::policy) struct Selected {
 }
 
 /// Everybody for whom a condition on `person` is true.
-pub(in crate::policy) fn select(condition: &Expression, desired: &Desired) -> Selected {
-    let mut budget = Budget::new(STEPS_MAX);
-    let mut columns = column::Columns::new(&desired.people);
-    let subjects = Subjects::people(desired);
+pub(in crate::policy) fn select_people(condition: &Expression, desired: &Desired) -> SelectedPeople {
+    let mut budget = StepBudget::new(STEPS_MAX);
+    let mut columns = column::AttributeColumns::new(&desired.people);
+    let subjects = Candidates::people(desired);
     let found = scan(condition, &subjects, &mut columns, &mut budget);
-    let people: BTreeSet<PersonId> = found.things.iter().filter_map(|thing| thing.person).collect();
-    let mut failed: BTreeSet<PersonId> = found.faults.iter().filter_map(|(thing, _)| thing.person).collect();
-    if found.unseen > 0 {
+    let people: BTreeSet<PersonId> = found.matches.iter().filter_map(|thing| thing.person).collect();
+    let mut failed: BTreeSet<PersonId> = found.failures.iter().filter_map(|(thing, _)| thing.person).collect();
+    if found.unchecked > 0 {
         let all = (0..desired.people.len()).map(|index| PersonId(u32::try_from(index).unwrap_or(u32::MAX)));
         failed.extend(all.filter(|person| !people.contains(person)));
     }
-    Selected { people, failed }
+    SelectedPeople { people, failed }
 }
 
-fn run<'a>(
+fn check_rule<'a>(
     custom: &CustomRule,
-    subjects: &Subjects<'a>,
-    columns: &mut column::Columns<'a>,
-    budget: &mut Budget,
+    subjects: &Candidates<'a>,
+    columns: &mut column::AttributeColumns<'a>,
+    budget: &mut StepBudget,
     violations: &mut Vec<Violation>,
 ) {
     let found = scan(&custom.rule.when, subjects, columns, budget);
-    say::say(custom, subjects, found, budget, violations);
+    violations::report_violations(custom, subjects, found, budget, violations);
 }
 
 #[cfg(test)]

@@ -4,32 +4,32 @@ use std::borrow::Cow;
 
 use serde_json::Value as Json;
 
-use super::column::{Column, Columns, Descriptions};
-use super::memo::{Memo, Numbers, Verdict};
-use super::subject::{Subjects, Thing};
-use crate::expression::{Budget, Expression, Outcome, Slot};
+use super::candidates::{Candidate, Candidates};
+use super::column::{AttributeColumn, AttributeColumns, PersonLookup};
+use super::memo::{ConditionResult, ResultCache, ValueIds};
+use crate::expression::{EvaluationResult, Expression, ExpressionInput, StepBudget};
 
 /// What a scan found.
 #[derive(Debug, Default, PartialEq)]
-pub(super) struct Found {
+pub(super) struct ScanResult {
     /// For which the condition is true.
-    pub(super) things: Vec<Thing>,
+    pub(super) matches: Vec<Candidate>,
     /// For which it cannot be evaluated, each with the number of the reason.
-    pub(super) faults: Vec<(Thing, u32)>,
+    pub(super) failures: Vec<(Candidate, u32)>,
     /// The reasons.
     pub(super) reasons: Vec<String>,
     /// How many were not looked at, for the budget was spent.
-    pub(super) unseen: u64,
+    pub(super) unchecked: u64,
 }
 
 /// Where the value of a slot comes from.
-enum Origin<'a> {
+enum SlotSource<'a> {
     /// The frame.
     Frame,
     /// An attribute, by its number; for each number, whether it makes the condition false, once that was asked.
-    Attribute(Column<'a>, Vec<Option<bool>>),
+    Attribute(AttributeColumn<'a>, Vec<Option<bool>>),
     /// The person's key, everybody another one.
-    Key,
+    PersonKey,
     /// The person as a whole.
     Person,
 }
@@ -37,112 +37,112 @@ enum Origin<'a> {
 /// The things for which a condition is true, in the order of the subjects.
 pub(super) fn scan<'a>(
     condition: &Expression,
-    subjects: &Subjects<'a>,
-    columns: &mut Columns<'a>,
-    budget: &mut Budget,
-) -> Found {
-    let slots = condition.slots();
-    let (wanted, frames) = frames(condition, subjects);
+    subjects: &Candidates<'a>,
+    columns: &mut AttributeColumns<'a>,
+    budget: &mut StepBudget,
+) -> ScanResult {
+    let slots = condition.inputs();
+    let (wanted, frames) = select_frames(condition, subjects);
     if !wanted.contains(&true) {
-        return Found::default();
+        return ScanResult::default();
     }
-    let origins = slots.iter().map(|slot| origin(slot, columns)).collect();
+    let origins = slots.iter().map(|slot| slot_source(slot, columns)).collect();
     let mut scan = Scan {
         condition,
         subjects,
-        descriptions: columns.descriptions(subjects.is_wide()),
+        descriptions: columns.person_lookup(subjects.covers_all_people()),
         origins,
         frames,
-        memo: Memo::default(),
-        found: Found::default(),
+        memo: ResultCache::default(),
+        found: ScanResult::default(),
         key: Vec::new(),
     };
-    subjects.each(&wanted, |thing| scan.look(thing, budget));
+    subjects.for_each(&wanted, |thing| scan.visit(thing, budget));
     let Scan { origins, found, .. } = scan;
     for origin in origins {
-        if let Origin::Attribute(column, _) = origin {
+        if let SlotSource::Attribute(column, _) = origin {
             columns.put(column);
         }
     }
     found
 }
 
-fn origin<'a>(slot: &Slot, columns: &mut Columns<'a>) -> Origin<'a> {
-    match (slot.record.open, &slot.field) {
-        (false, _) => Origin::Frame,
-        (true, None) => Origin::Person,
-        (true, Some(name)) if slot.record.field(name).is_some() => Origin::Key,
-        (true, Some(name)) => Origin::Attribute(columns.take(name), Vec::new()),
+fn slot_source<'a>(slot: &ExpressionInput, columns: &mut AttributeColumns<'a>) -> SlotSource<'a> {
+    match (slot.variable.is_open, &slot.field) {
+        (false, _) => SlotSource::Frame,
+        (true, None) => SlotSource::Person,
+        (true, Some(name)) if slot.variable.field(name).is_some() => SlotSource::PersonKey,
+        (true, Some(name)) => SlotSource::Attribute(columns.take(name), Vec::new()),
     }
 }
 
 /// The values that come from a frame, in the order of the slots, and the number that stands for all of them.
-struct Framed {
+struct FrameValues {
     values: Vec<Json>,
-    number: u32,
+    id: u32,
 }
 
 /// Which frames are to be looked at, and their values; those that make the condition false are not.
-fn frames(condition: &Expression, subjects: &Subjects<'_>) -> (Vec<bool>, Vec<Option<Framed>>) {
-    let mut numbers = Numbers::default();
-    let slots = condition.slots();
+fn select_frames(condition: &Expression, subjects: &Candidates<'_>) -> (Vec<bool>, Vec<Option<FrameValues>>) {
+    let mut numbers = ValueIds::default();
+    let slots = condition.inputs();
     let frame = |index: usize| {
-        if !subjects.counts(index) {
+        if !subjects.is_target(index) {
             return None;
         }
         let number = u32::try_from(index).unwrap_or(u32::MAX);
         let mut values = Vec::with_capacity(slots.len());
         for (place, slot) in slots.iter().enumerate() {
-            let value = if slot.is_personal() { Json::Null } else { subjects.framed(number, slot) };
-            if !slot.is_personal() && condition.refused_by(place, &value) {
+            let value = if slot.is_person() { Json::Null } else { subjects.frame_value(number, slot) };
+            if !slot.is_person() && condition.is_false_for(place, &value) {
                 return None;
             }
             values.push(value);
         }
         let all = Json::Array(values);
-        let number = numbers.of(&all);
+        let number = numbers.id_of(&all);
         let Json::Array(values) = all else { return None };
-        Some(Framed { values, number })
+        Some(FrameValues { values, id: number })
     };
-    let frames: Vec<Option<Framed>> = (0..subjects.frames.len()).map(frame).collect();
+    let frames: Vec<Option<FrameValues>> = (0..subjects.frames.len()).map(frame).collect();
     (frames.iter().map(Option::is_some).collect(), frames)
 }
 
 struct Scan<'s, 'a> {
     condition: &'s Expression,
-    subjects: &'s Subjects<'a>,
-    descriptions: &'s Descriptions<'a>,
-    origins: Vec<Origin<'a>>,
-    frames: Vec<Option<Framed>>,
-    memo: Memo,
-    found: Found,
+    subjects: &'s Candidates<'a>,
+    descriptions: &'s PersonLookup<'a>,
+    origins: Vec<SlotSource<'a>>,
+    frames: Vec<Option<FrameValues>>,
+    memo: ResultCache,
+    found: ScanResult,
     key: Vec<u32>,
 }
 
 impl Scan<'_, '_> {
-    fn look(&mut self, thing: Thing, budget: &mut Budget) {
+    fn visit(&mut self, thing: Candidate, budget: &mut StepBudget) {
         let Some(Some(framed)) = self.frames.get(thing.frame as usize) else { return };
         self.key.clear();
-        self.key.push(framed.number);
+        self.key.push(framed.id);
         let mut remembered = true;
         for (place, origin) in self.origins.iter_mut().enumerate() {
             match origin {
-                Origin::Frame => {}
-                Origin::Key => {
+                SlotSource::Frame => {}
+                SlotSource::PersonKey => {
                     remembered = false;
-                    if self.condition.refused_by_text(place, self.subjects.key(thing)) {
+                    if self.condition.is_false_for_text(place, self.subjects.person_key(thing)) {
                         return;
                     }
                 }
-                Origin::Person => remembered = false,
-                Origin::Attribute(column, refused) => {
-                    let number = column.of(self.descriptions, thing.person);
+                SlotSource::Person => remembered = false,
+                SlotSource::Attribute(column, refused) => {
+                    let number = column.value_id(self.descriptions, thing.person);
                     let index = number as usize;
                     if refused.len() <= index {
                         refused.resize(index + 1, None);
                     }
                     let condition = self.condition;
-                    let asked = || condition.refused_by(place, column.value(number));
+                    let asked = || condition.is_false_for(place, column.value(number));
                     if *refused[index].get_or_insert_with(asked) {
                         return;
                     }
@@ -153,7 +153,7 @@ impl Scan<'_, '_> {
         let known = if remembered { self.memo.get(&self.key) } else { None };
         let verdict = match known {
             Some(verdict) => verdict,
-            None => match self.ask(thing, budget) {
+            None => match self.evaluate(thing, budget) {
                 Some(verdict) => {
                     if remembered {
                         self.memo.insert(&self.key, verdict);
@@ -161,41 +161,41 @@ impl Scan<'_, '_> {
                     verdict
                 }
                 None => {
-                    self.found.unseen += 1;
+                    self.found.unchecked += 1;
                     return;
                 }
             },
         };
         match verdict {
-            Verdict::Holds => self.found.things.push(thing),
-            Verdict::Fails => {}
-            Verdict::Fault(reason) => self.found.faults.push((thing, reason)),
+            ConditionResult::True => self.found.matches.push(thing),
+            ConditionResult::False => {}
+            ConditionResult::Error(reason) => self.found.failures.push((thing, reason)),
         }
     }
 
     /// What the condition says; nothing when the budget is spent.
-    fn ask(&mut self, thing: Thing, budget: &mut Budget) -> Option<Verdict> {
+    fn evaluate(&mut self, thing: Candidate, budget: &mut StepBudget) -> Option<ConditionResult> {
         let framed = self.frames.get(thing.frame as usize)?.as_ref()?;
         let mut values: Vec<Cow<'_, Json>> = Vec::with_capacity(self.origins.len());
         let mut numbers = self.key.iter().skip(1);
-        for ((origin, slot), value) in self.origins.iter().zip(self.condition.slots()).zip(&framed.values) {
+        for ((origin, slot), value) in self.origins.iter().zip(self.condition.inputs()).zip(&framed.values) {
             values.push(match origin {
-                Origin::Frame => Cow::Borrowed(value),
-                Origin::Key | Origin::Person => Cow::Owned(self.subjects.personal(thing, slot)),
-                Origin::Attribute(column, _) => {
+                SlotSource::Frame => Cow::Borrowed(value),
+                SlotSource::PersonKey | SlotSource::Person => Cow::Owned(self.subjects.person_value(thing, slot)),
+                SlotSource::Attribute(column, _) => {
                     Cow::Borrowed(column.value(numbers.next().copied().unwrap_or_default()))
                 }
             });
         }
-        if let Some(told) = self.condition.told(&values) {
-            return Some(if told { Verdict::Holds } else { Verdict::Fails });
+        if let Some(told) = self.condition.evaluate_guards(&values) {
+            return Some(if told { ConditionResult::True } else { ConditionResult::False });
         }
         let reason = match self.condition.evaluate(&values, budget) {
-            Outcome::Truth(true) => return Some(Verdict::Holds),
-            Outcome::Truth(false) => return Some(Verdict::Fails),
-            Outcome::Spent => return None,
-            Outcome::Text(_) => "it gives a text, not true or false".to_owned(),
-            Outcome::Fault(reason) => reason,
+            EvaluationResult::Bool(true) => return Some(ConditionResult::True),
+            EvaluationResult::Bool(false) => return Some(ConditionResult::False),
+            EvaluationResult::BudgetExhausted => return None,
+            EvaluationResult::Text(_) => "it gives a text, not true or false".to_owned(),
+            EvaluationResult::Error(reason) => reason,
         };
         let reasons = &mut self.found.reasons;
         let number = reasons.iter().position(|known| *known == reason).or_else(|| {
@@ -205,7 +205,7 @@ impl Scan<'_, '_> {
                 reasons.len() - 1
             })
         });
-        Some(Verdict::Fault(u32::try_from(number.unwrap_or_default()).unwrap_or_default()))
+        Some(ConditionResult::Error(u32::try_from(number.unwrap_or_default()).unwrap_or_default()))
     }
 }
 

@@ -12,13 +12,13 @@ use smol_str::SmolStr;
 use crate::diagnostic::{Finding, Level, catalog::policy as code};
 use crate::env::clock::day_of;
 use crate::model::{Age, Plan};
+use crate::policy::effective::Policy;
 use crate::policy::facts::PlanFacts;
-use crate::policy::lifts::Lifts;
-use crate::policy::rule::{Descriptor, Stage, Violation};
-use crate::policy::settings::Policy;
+use crate::policy::rule::{RuleDescriptor, Stage, Violation};
+use crate::policy::waiver_usage::WaiverUsage;
 
 /// The rule.
-pub(in crate::policy) static RULE: Descriptor = Descriptor {
+pub(in crate::policy) static RULE: RuleDescriptor = RuleDescriptor {
     slug: "age",
     codes: &[&code::TOO_OLD],
     level: None,
@@ -26,29 +26,29 @@ pub(in crate::policy) static RULE: Descriptor = Descriptor {
     checks: "No plan is applied that is older than `plan`, or that changes a tenant by an observation older than \
              `observations`, by the clock of the run; then nothing is sent, and the exit code is 5. A plan that is \
              made from an older observation says so.",
-    why: "What was right when it was reviewed may be wrong a week later, and nobody looks again.",
-    satisfy: "Plan again from what is there now. For an emergency waive `age`, with an owner and an end.",
-    setting: "age: { plan: 7d, observations: 24h }",
+    rationale: "What was right when it was reviewed may be wrong a week later, and nobody looks again.",
+    remedy: "Plan again from what is there now. For an emergency waive `age`, with an owner and an end.",
+    example: "age: { plan: 7d, observations: 24h }",
 };
 
 /// The observations that are too old while the plan is made.
 pub(in crate::policy) fn check(facts: &PlanFacts<'_>, violations: &mut Vec<Violation>) {
     for (tenant, observation) in facts.observations {
-        violations.extend(old_observation(facts.policy, tenant, observation.observed_at, facts.now.time));
+        violations.extend(observation_violation(facts.policy, tenant, observation.observed_at, facts.now.time));
     }
 }
 
 /// What of a plan is too old to be applied at that moment. The day of the moment decides which waivers count.
-pub fn too_old(policy: &Policy, plan: &Plan, at: Timestamp) -> Vec<Finding> {
+pub fn check_apply_age(policy: &Policy, plan: &Plan, at: Timestamp) -> Vec<Finding> {
     let tenants: BTreeSet<&SmolStr> = plan.operations.iter().map(|operation| &operation.tenant).collect();
     let mut violations = Vec::new();
     for tenant in tenants {
-        violations.extend(old_plan(policy, tenant, plan.created_at, at));
+        violations.extend(plan_violation(policy, tenant, plan.created_at, at));
         if let Some(input) = plan.inputs.observations.get(tenant) {
-            violations.extend(old_observation(policy, tenant, input.observed_at, at));
+            violations.extend(observation_violation(policy, tenant, input.observed_at, at));
         }
     }
-    let lifted = Lifts::new(policy, day_of(at)).matching(&violations, false);
+    let lifted = WaiverUsage::new(policy, day_of(at)).match_violations(&violations, false);
     let mut findings: Vec<Finding> = Vec::new();
     for (violation, _) in violations.into_iter().zip(lifted).filter(|(_, waiver)| waiver.is_none()) {
         let mut finding = violation.finding;
@@ -62,15 +62,20 @@ pub fn too_old(policy: &Policy, plan: &Plan, at: Timestamp) -> Vec<Finding> {
     findings
 }
 
-fn old_plan(policy: &Policy, tenant: &SmolStr, created_at: Timestamp, at: Timestamp) -> Option<Violation> {
-    let (limit, age) = exceeded(policy.at(tenant).age.plan, created_at, at)?;
+fn plan_violation(policy: &Policy, tenant: &SmolStr, created_at: Timestamp, at: Timestamp) -> Option<Violation> {
+    let (limit, age) = exceeded_limit(policy.layer_of(tenant).age.plan, created_at, at)?;
     let message = format!("the plan is {age} old, and the policy allows {limit}");
     let finding = Finding::error(&code::TOO_OLD, message).help("plan again: `reseat plan --out plan.json`");
     Some(violation(finding, tenant, created_at, limit))
 }
 
-fn old_observation(policy: &Policy, tenant: &SmolStr, observed_at: Timestamp, at: Timestamp) -> Option<Violation> {
-    let (limit, age) = exceeded(policy.at(tenant).age.observations, observed_at, at)?;
+fn observation_violation(
+    policy: &Policy,
+    tenant: &SmolStr,
+    observed_at: Timestamp,
+    at: Timestamp,
+) -> Option<Violation> {
+    let (limit, age) = exceeded_limit(policy.layer_of(tenant).age.observations, observed_at, at)?;
     let message = format!("the observation of `{tenant}` is {age} old, and the policy allows {limit}");
     let finding = Finding::error(&code::TOO_OLD, message).help(format!(
         "plan again from what is there now: `reseat plan` without `--state`, or `reseat observe {tenant}`"
@@ -79,13 +84,13 @@ fn old_observation(policy: &Policy, tenant: &SmolStr, observed_at: Timestamp, at
 }
 
 /// The limit and the age, where the age is over the limit.
-fn exceeded(limit: Option<Age>, from: Timestamp, at: Timestamp) -> Option<(Age, Age)> {
+fn exceeded_limit(limit: Option<Age>, from: Timestamp, at: Timestamp) -> Option<(Age, Age)> {
     let age = Age::between(from, at);
     limit.filter(|limit| age > *limit).map(|limit| (limit, age))
 }
 
 fn violation(finding: Finding, tenant: &SmolStr, from: Timestamp, limit: Age) -> Violation {
     let finding = finding.value("since", from.to_string()).value("limit", limit.to_string());
-    let violation = Violation::new(&RULE, Level::Deny, finding).about(tenant, None);
+    let violation = Violation::new(&RULE, Level::Deny, finding).scoped_to(tenant, None);
     Violation { deferred: true, ..violation }
 }

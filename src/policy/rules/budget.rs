@@ -5,12 +5,12 @@
 use smol_str::SmolStr;
 
 use crate::diagnostic::{Finding, Level, catalog::policy as code};
-use crate::model::{Budget, Monthly, PlanPool};
+use crate::model::{MonthlyAmount, MonthlyBudget, PlanPool};
 use crate::policy::facts::PlanFacts;
-use crate::policy::rule::{Descriptor, Stage, Violation};
+use crate::policy::rule::{RuleDescriptor, Stage, Violation};
 
 /// The rule.
-pub(in crate::policy) static RULE: Descriptor = Descriptor {
+pub(in crate::policy) static RULE: RuleDescriptor = RuleDescriptor {
     slug: "budget",
     codes: &[&code::OVER_BUDGET],
     level: Some(Level::Deny),
@@ -20,28 +20,28 @@ pub(in crate::policy) static RULE: Descriptor = Descriptor {
              twelfth; amounts are compared exactly. A plan that adds nothing to a sum that is over its `total` \
              already is only warned. Below `tenants.NAME` a budget is for the seats of that tenant, beside the one \
              for all. Pools without a `cost` cannot be counted, and a note names them.",
-    why: "A seat more is a line in next month's bill, and who adds a name to a list does not see it.",
-    satisfy: "Give fewer seats, give back others in the same plan, or raise the budget.",
-    setting: "budget: { USD: { total: \"12000.00\", increase: \"500.00\", level: deny } }",
+    rationale: "A seat more is a line in next month's bill, and who adds a name to a list does not see it.",
+    remedy: "Give fewer seats, give back others in the same plan, or raise the budget.",
+    example: "budget: { USD: { total: \"12000.00\", increase: \"500.00\", level: deny } }",
 };
 
 /// What the seats of some pools cost in one currency.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Cost {
-    after: Monthly,
-    delta: Monthly,
+struct BudgetCost {
+    after: MonthlyAmount,
+    delta: MonthlyAmount,
 }
 
 /// The sum over pools; `None` where it is too large to be counted.
-fn cost<'a>(pools: impl Iterator<Item = &'a PlanPool>, currency: &str) -> Option<Cost> {
-    let (mut before, mut after) = (Monthly::default(), Monthly::default());
+fn sum_costs<'a>(pools: impl Iterator<Item = &'a PlanPool>, currency: &str) -> Option<BudgetCost> {
+    let (mut before, mut after) = (MonthlyAmount::default(), MonthlyAmount::default());
     for pool in pools {
         let Some(price) = pool.cost_per_seat.as_ref().filter(|price| price.currency == currency) else { continue };
-        let price = Monthly::of(price)?;
-        before = before.plus(price.times(pool.used_before)?)?;
-        after = after.plus(price.times(pool.used_after)?)?;
+        let price = MonthlyAmount::from_price(price)?;
+        before = before.checked_add(price.checked_mul(pool.used_before)?)?;
+        after = after.checked_add(price.checked_mul(pool.used_after)?)?;
     }
-    Some(Cost { after, delta: after.minus(before)? })
+    Some(BudgetCost { after, delta: after.checked_sub(before)? })
 }
 
 /// Budgets that the plan does not keep.
@@ -53,10 +53,10 @@ pub(in crate::policy) fn check(facts: &PlanFacts<'_>, violations: &mut Vec<Viola
     });
     for (tenant, currency, budget) in everywhere.chain(own) {
         let pools = facts.plan.pools.iter().filter(|pool| tenant.is_none_or(|tenant| pool.tenant == *tenant));
-        for (level, finding) in judge(tenant, currency, budget, cost(pools, currency)) {
+        for (level, finding) in check_budget(tenant, currency, budget, sum_costs(pools, currency)) {
             let violation = Violation::new(&RULE, level, finding.at(budget.source.clone()));
             violations.push(match tenant {
-                Some(tenant) => violation.about(tenant, None),
+                Some(tenant) => violation.scoped_to(tenant, None),
                 None => violation,
             });
         }
@@ -64,15 +64,20 @@ pub(in crate::policy) fn check(facts: &PlanFacts<'_>, violations: &mut Vec<Viola
 }
 
 /// What is to be said of one budget.
-fn judge(tenant: Option<&SmolStr>, currency: &str, budget: &Budget, cost: Option<Cost>) -> Vec<(Level, Finding)> {
+fn check_budget(
+    tenant: Option<&SmolStr>,
+    currency: &str,
+    budget: &MonthlyBudget,
+    cost: Option<BudgetCost>,
+) -> Vec<(Level, Finding)> {
     let place = tenant.map_or_else(String::new, |tenant| format!(" of `{tenant}`"));
-    let Some(Cost { after, delta }) = cost else {
+    let Some(BudgetCost { after, delta }) = cost else {
         let message = format!("what the seats{place} cost in {currency} is too large to be compared with the budget");
         let finding = Finding::error(&code::OVER_BUDGET, message).help("check the `cost` of the pools");
         return vec![(Level::Deny, finding.value("currency", currency))];
     };
-    let found = |limit: Monthly, what: &str, number: Monthly| {
-        let over = number.minus(limit).unwrap_or_default();
+    let found = |limit: MonthlyAmount, what: &str, number: MonthlyAmount| {
+        let over = number.checked_sub(limit).unwrap_or_default();
         let message =
             format!("the seats{place} {what} {currency} {number} a month, {over} more than the budget of {limit}");
         Finding::error(&code::OVER_BUDGET, message)
@@ -85,7 +90,7 @@ fn judge(tenant: Option<&SmolStr>, currency: &str, budget: &Budget, cost: Option
     };
     let mut findings = Vec::new();
     if let Some(total) = budget.total.filter(|total| after > *total) {
-        let adds = delta > Monthly::default();
+        let adds = delta > MonthlyAmount::default();
         let finding = found(total, "would cost", after);
         // To hold back a plan that gives seats back would keep the sum over its budget.
         findings.push(if adds {
@@ -104,17 +109,26 @@ fn judge(tenant: Option<&SmolStr>, currency: &str, budget: &Budget, cost: Option
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::CostPeriod;
+    use crate::model::PricePeriod;
 
-    fn amount(text: &str) -> Monthly {
-        let number = Monthly::parse(text.trim_start_matches('-'), CostPeriod::Month).unwrap();
-        if text.starts_with('-') { Monthly::default().minus(number).unwrap() } else { number }
+    fn amount(text: &str) -> MonthlyAmount {
+        let number = MonthlyAmount::parse(text.trim_start_matches('-'), PricePeriod::Month).unwrap();
+        if text.starts_with('-') { MonthlyAmount::default().checked_sub(number).unwrap() } else { number }
     }
 
-    fn judged(total: Option<&str>, increase: Option<&str>, after: Monthly, delta: Monthly) -> Vec<(Level, String)> {
-        let budget =
-            Budget { total: total.map(amount), increase: increase.map(amount), level: Level::Approve, source: None };
-        let found = judge(None, "USD", &budget, Some(Cost { after, delta }));
+    fn judged(
+        total: Option<&str>,
+        increase: Option<&str>,
+        after: MonthlyAmount,
+        delta: MonthlyAmount,
+    ) -> Vec<(Level, String)> {
+        let budget = MonthlyBudget {
+            total: total.map(amount),
+            increase: increase.map(amount),
+            level: Level::Approve,
+            source: None,
+        };
+        let found = check_budget(None, "USD", &budget, Some(BudgetCost { after, delta }));
         found.into_iter().map(|(level, finding)| (level, finding.values["over"].as_str().unwrap().to_owned())).collect()
     }
 
@@ -122,8 +136,9 @@ mod tests {
     fn exactly_the_budget_is_kept_and_the_smallest_part_more_is_not() {
         let (after, delta) = (amount("100.00"), amount("10.00"));
         assert_eq!(judged(Some("100.00"), Some("10.00"), after, delta), []);
-        let more = Monthly::parse("0.01", CostPeriod::Year).unwrap();
-        let over = judged(Some("100.00"), Some("10.00"), after.plus(more).unwrap(), delta.plus(more).unwrap());
+        let more = MonthlyAmount::parse("0.01", PricePeriod::Year).unwrap();
+        let over =
+            judged(Some("100.00"), Some("10.00"), after.checked_add(more).unwrap(), delta.checked_add(more).unwrap());
         assert_eq!(over, [(Level::Approve, "0.00".to_owned()), (Level::Approve, "0.00".to_owned())]);
     }
 
@@ -137,8 +152,8 @@ mod tests {
 
     #[test]
     fn cost_that_cannot_be_counted_denies_whatever_the_level_is() {
-        let budget = Budget { total: None, increase: Some(amount("1.00")), level: Level::Warn, source: None };
-        let found = judge(None, "USD", &budget, None);
+        let budget = MonthlyBudget { total: None, increase: Some(amount("1.00")), level: Level::Warn, source: None };
+        let found = check_budget(None, "USD", &budget, None);
         assert_eq!(found.iter().map(|(level, _)| *level).collect::<Vec<_>>(), [Level::Deny]);
     }
 }

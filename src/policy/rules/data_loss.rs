@@ -12,27 +12,27 @@ use crate::diagnostic::{Finding, Level, catalog::policy as code};
 use crate::env::clock::day_of;
 use crate::model::{Acknowledgement, Desired, Operation};
 use crate::policy::facts::PlanFacts;
-use crate::policy::rule::{Descriptor, Stage, Violation};
+use crate::policy::rule::{RuleDescriptor, Stage, Violation};
 
 /// The rule.
-pub(in crate::policy) static RULE: Descriptor = Descriptor {
+pub(in crate::policy) static RULE: RuleDescriptor = RuleDescriptor {
     slug: "data-loss",
     codes: &[&code::DATA_LOSS, &code::ACKNOWLEDGEMENT_ENDING],
     level: Some(Level::Deny),
     stage: Stage::Plan,
     checks: "For everybody whose data an operation destroys, an acknowledgement is in force; also in a move.",
-    why: "The vendor deletes voicemail, history or drafts with the license, and nobody sees that before it happened.",
-    satisfy: "Export what is needed, then list the person under `acknowledgements` with the tenant and a note.",
-    setting: "data_loss: deny | approve | warn",
+    rationale: "The vendor deletes voicemail, history or drafts with the license, and nobody sees that before it happened.",
+    remedy: "Export what is needed, then list the person under `acknowledgements` with the tenant and a note.",
+    example: "data_loss: deny | approve | warn",
 };
 
 /// Who has taken care of whose data.
 #[derive(Debug, Default)]
-struct Acknowledged<'a> {
+struct AcknowledgementIndex<'a> {
     by_person: BTreeMap<(&'a SmolStr, &'a SmolStr), &'a Acknowledgement>,
 }
 
-impl<'a> Acknowledged<'a> {
+impl<'a> AcknowledgementIndex<'a> {
     /// The acknowledgements that count on `day`.
     fn new(desired: &'a Desired, day: Date) -> Self {
         let mut by_person = BTreeMap::<_, &Acknowledgement>::new();
@@ -54,13 +54,13 @@ impl<'a> Acknowledged<'a> {
 pub(in crate::policy) fn check(facts: &PlanFacts<'_>, violations: &mut Vec<Violation>) {
     // A plan for a day in the past does not bring back an acknowledgement that has ended.
     let (desired, day) = (facts.desired, facts.now.day.max(day_of(facts.now.time)));
-    let acknowledged = Acknowledged::new(desired, day);
+    let acknowledged = AcknowledgementIndex::new(desired, day);
     let mut ending = BTreeSet::new();
     let mut seen = BTreeSet::new();
     for (operation, account) in facts.operations().filter(|(operation, _)| !operation.loses.is_empty()) {
-        let layer = facts.policy.at(&operation.tenant);
+        let layer = facts.policy.layer_of(&operation.tenant);
         if let Some(one) = acknowledged.by_person.get(&(&operation.tenant, &operation.person)) {
-            let near = |until: &Date| is_near(*until, day, layer.expiring.days);
+            let near = |until: &Date| is_ending_soon(*until, day, layer.expiring.days);
             ending.extend(one.until.filter(near).map(|until| (one.source, until)));
             continue;
         }
@@ -70,22 +70,23 @@ pub(in crate::policy) fn check(facts: &PlanFacts<'_>, violations: &mut Vec<Viola
         let message = format!(
             "`{}` loses {}{}",
             operation.person,
-            list(&operation.loses),
-            end(&operation.tenant, &operation.license)
+            join_texts(&operation.loses),
+            message_suffix(&operation.tenant, &operation.license)
         );
         let entry = format!("`{{ tenant: {}, people: [{}], note: ... }}`", operation.tenant, operation.person);
         let finding = Finding::error(&code::DATA_LOSS, message)
             .help(format!("export what is needed, then add {entry} to `acknowledgements`"))
-            .at(operation.place())
+            .at(operation.location())
             .people([operation.person.clone()])
             // An approval of it does not cover another account under the same name.
             .value("account", operation.account.as_str())
             .value("loses", operation.loses.clone())
             .smallest_change(format!("add {entry} to `acknowledgements`"));
         let teams = facts.policy.teams.iter();
-        let own = teams.filter(|team| team.people.touches(&operation.person, &operation.tenant, account).is_some());
+        let own =
+            teams.filter(|team| team.people.find_by_any_name(&operation.person, &operation.tenant, account).is_some());
         let level = own.map(|team| team.layer.data_loss).chain([layer.data_loss]).max().unwrap_or(Level::Deny);
-        violations.push(Violation::new(&RULE, level, finding).about(&operation.tenant, &operation.license));
+        violations.push(Violation::new(&RULE, level, finding).scoped_to(&operation.tenant, &operation.license));
     }
     for (at, until) in ending {
         let finding = Finding::warning(
@@ -103,21 +104,21 @@ pub fn is_unacknowledged(finding: &Finding, operation: &Operation) -> bool {
     // A name may hold anything, so that nothing is read out of the sentence: it is compared with its own end.
     finding.code == code::DATA_LOSS.id
         && finding.people.contains(&operation.person)
-        && finding.message.ends_with(&end(&operation.tenant, &operation.license))
+        && finding.message.ends_with(&message_suffix(&operation.tenant, &operation.license))
 }
 
 /// How the message of a finding ends.
-fn end(tenant: &str, license: &str) -> String {
+fn message_suffix(tenant: &str, license: &str) -> String {
     format!(" with `{tenant}/{license}`, and nobody has acknowledged that")
 }
 
 /// Whether a day is within the warning time.
-fn is_near(until: Date, day: Date, days: u32) -> bool {
+fn is_ending_soon(until: Date, day: Date, days: u32) -> bool {
     until.since(day).is_ok_and(|span| i64::from(span.get_days()) <= i64::from(days))
 }
 
 /// Texts as a sentence lists them.
-fn list(texts: &[String]) -> String {
+fn join_texts(texts: &[String]) -> String {
     match texts {
         [] => String::new(),
         [one] => one.clone(),

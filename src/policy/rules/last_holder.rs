@@ -4,23 +4,23 @@
 
 use crate::diagnostic::{Finding, Level, catalog::policy as code};
 use crate::policy::facts::PlanFacts;
-use crate::policy::rule::{Descriptor, Stage, Violation};
+use crate::policy::rule::{RuleDescriptor, Stage, Violation};
 
 /// The rule.
-pub(in crate::policy) static RULE: Descriptor = Descriptor {
+pub(in crate::policy) static RULE: RuleDescriptor = RuleDescriptor {
     slug: "last-holder",
     codes: &[&code::LAST_HOLDER],
     level: Some(Level::Warn),
     stage: Stage::Plan,
     checks: "A managed license that somebody holds now has a holder after the plan.",
-    why: "With the last seat some vendors end the subscription, and with it what others still rely on.",
-    satisfy: "Leave one person on the license, or check that nobody needs it and waive the rule for it.",
-    setting: "last_holder: deny | approve | warn",
+    rationale: "With the last seat some vendors end the subscription, and with it what others still rely on.",
+    remedy: "Leave one person on the license, or check that nobody needs it and waive the rule for it.",
+    example: "last_holder: deny | approve | warn",
 };
 
 /// Licenses that had holders and have none after the plan.
 pub(in crate::policy) fn check(facts: &PlanFacts<'_>, violations: &mut Vec<Violation>) {
-    for (pool, more) in facts.plan.pools.iter().zip(facts.pools) {
+    for (pool, more) in facts.plan.pools.iter().zip(facts.pool_facts) {
         if !more.managed || more.floor || pool.used_before == 0 || pool.used_after > 0 {
             continue;
         }
@@ -37,7 +37,7 @@ pub(in crate::policy) fn check(facts: &PlanFacts<'_>, violations: &mut Vec<Viola
                 .value("holders_before", pool.used_before)
                 .value("holders_after", 0)
                 .smallest_change("leave one person on it");
-        let level = facts.policy.at(tenant).last_holder;
-        violations.push(Violation::new(&RULE, level, finding).about(tenant, license));
+        let level = facts.policy.layer_of(tenant).last_holder;
+        violations.push(Violation::new(&RULE, level, finding).scoped_to(tenant, license));
     }
 }

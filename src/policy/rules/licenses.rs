@@ -8,17 +8,17 @@ use std::collections::BTreeSet;
 use smol_str::SmolStr;
 
 use crate::diagnostic::{Finding, Level, catalog::policy as code};
-use crate::manifest::LicensesRule;
-use crate::model::{Claim, Ensure, Entry, PersonId};
-use crate::policy::custom::{Selected, select};
+use crate::manifest::LicenseRule;
+use crate::model::{Claim, DesiredEntry, Ensure, PersonId};
+use crate::policy::custom::{SelectedPeople, select_people};
 use crate::policy::facts::ManifestFacts;
-use crate::policy::rule::{Descriptor, Stage, Violation};
+use crate::policy::rule::{RuleDescriptor, Stage, Violation};
 
 /// Most findings of one entry; one more counts the rest.
 const FINDINGS_MAX: usize = 1_000;
 
 /// The rule.
-pub(in crate::policy) static RULE: Descriptor = Descriptor {
+pub(in crate::policy) static RULE: RuleDescriptor = RuleDescriptor {
     slug: "licenses",
     codes: &[&code::LICENSE_NOT_ALLOWED],
     level: Some(Level::Deny),
@@ -26,24 +26,24 @@ pub(in crate::policy) static RULE: Descriptor = Descriptor {
     checks: "Nobody for whom `where` is true is named, today or later, for a license that is in `deny`, or that is not in \
              `allow` where that is given; `tenant/*` stands for all licenses of a tenant. Alternatives count. Where the \
              expression cannot be evaluated for somebody, nothing is allowed to them.",
-    why: "What depends on who somebody is must hold for the next hire as well, so it cannot stand on the entries.",
-    satisfy: "Take the person out of the entry, with `except`, or give them another license.",
-    setting: "licenses: [{ where: 'person.kind == \"contractor\"', allow: [spaces/business], level: deny }]",
+    rationale: "What depends on who somebody is must hold for the next hire as well, so it cannot stand on the entries.",
+    remedy: "Take the person out of the entry, with `except`, or give them another license.",
+    example: "licenses: [{ where: 'person.kind == \"contractor\"', allow: [spaces/business], level: deny }]",
 };
 
 /// People who are named for what they may not have.
 pub(in crate::policy) fn check(facts: &ManifestFacts<'_>, violations: &mut Vec<Violation>) {
     for rule in &facts.policy.licenses {
-        let Selected { people, failed } = select(&rule.when, facts.desired);
+        let SelectedPeople { people, failed } = select_people(&rule.when, facts.desired);
         if !people.is_empty() || !failed.is_empty() {
-            of_people(facts, rule, &people, &failed, violations);
+            check_people(facts, rule, &people, &failed, violations);
         }
     }
 }
 
-fn of_people(
+fn check_people(
     facts: &ManifestFacts<'_>,
-    rule: &LicensesRule,
+    rule: &LicenseRule,
     people: &BTreeSet<PersonId>,
     failed: &BTreeSet<PersonId>,
     violations: &mut Vec<Violation>,
@@ -52,8 +52,9 @@ fn of_people(
     let mut more = 0_u64;
     for (tenant, desired) in &facts.desired.tenants {
         let forbidden: Vec<Vec<&SmolStr>> =
-            desired.entries.iter().map(|entry| forbidden(rule, tenant, entry, facts)).collect();
-        let every: Vec<Vec<&SmolStr>> = desired.entries.iter().map(|entry| gives(entry, facts).collect()).collect();
+            desired.entries.iter().map(|entry| forbidden_licenses(rule, tenant, entry, facts)).collect();
+        let every: Vec<Vec<&SmolStr>> =
+            desired.entries.iter().map(|entry| granted_licenses(entry, facts).collect()).collect();
         for claim in &desired.claims {
             let of = if failed.contains(&claim.person) {
                 &every
@@ -70,7 +71,7 @@ fn of_people(
                     more += 1;
                     continue;
                 }
-                violations.push(found(facts, rule, tenant, license, claim, failed.contains(&claim.person)));
+                violations.push(violation(facts, rule, tenant, license, claim, failed.contains(&claim.person)));
             }
         }
     }
@@ -82,24 +83,24 @@ fn of_people(
 }
 
 /// The licenses that an entry may give, today or later.
-fn gives<'e>(entry: &'e Entry, facts: &ManifestFacts<'_>) -> impl Iterator<Item = &'e SmolStr> {
+fn granted_licenses<'e>(entry: &'e DesiredEntry, facts: &ManifestFacts<'_>) -> impl Iterator<Item = &'e SmolStr> {
     let counts = entry.ensure == Ensure::Present && entry.expires.is_none_or(|expires| facts.now.day < expires);
     [&entry.license].into_iter().chain(&entry.alternatives).filter(move |_| counts)
 }
 
 /// Those of them that the rule does not allow.
-fn forbidden<'e>(
-    rule: &LicensesRule,
+fn forbidden_licenses<'e>(
+    rule: &LicenseRule,
     tenant: &SmolStr,
-    entry: &'e Entry,
+    entry: &'e DesiredEntry,
     facts: &ManifestFacts<'_>,
 ) -> Vec<&'e SmolStr> {
-    gives(entry, facts).filter(|license| !rule.allows(tenant, license)).collect()
+    granted_licenses(entry, facts).filter(|license| !rule.is_allowed(tenant, license)).collect()
 }
 
-fn found(
+fn violation(
     facts: &ManifestFacts<'_>,
-    rule: &LicensesRule,
+    rule: &LicenseRule,
     tenant: &SmolStr,
     license: &SmolStr,
     claim: &Claim,
@@ -115,5 +116,5 @@ fn found(
             .people([key.clone()])
             .value("license", format!("{tenant}/{license}"))
             .smallest_change(format!("take `{key}` out of the entry for `{tenant}/{license}`"));
-    Violation::new(&RULE, rule.level, finding).about(tenant, license)
+    Violation::new(&RULE, rule.level, finding).scoped_to(tenant, license)
 }

@@ -12,14 +12,14 @@ use smol_str::SmolStr;
 
 use super::{changes, losses};
 use crate::diagnostic::{Code, Finding, catalog::policy as code};
-use crate::model::Touched;
-use crate::policy::lifts::Lifts;
-use crate::policy::rule::Descriptor;
-use crate::policy::settings::{Layer, Limit, Window};
+use crate::model::LimitUsage;
+use crate::policy::effective::{ChangeLimit, PolicyLayer, RollingWindow};
+use crate::policy::rule::RuleDescriptor;
+use crate::policy::waiver_usage::WaiverUsage;
 
 /// What a limit looks at: one license.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Count {
+pub struct LimitCounts {
     /// People who hold it now.
     pub holders: u64,
     /// People who would lose it without a replacement.
@@ -34,7 +34,7 @@ pub struct Count {
 
 /// A limit that is exceeded.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Exceeded {
+pub struct ExceededLimit {
     /// The code.
     pub code: &'static Code,
     /// The rule's name.
@@ -53,69 +53,70 @@ pub struct Exceeded {
 
 /// Which limit one license exceeds, if any that no waiver lifts. Where nobody loses it there is nothing to hold, and the
 /// limit on changes is told all the same.
-pub fn check(
-    layer: &Layer,
+pub fn check_limits(
+    layer: &PolicyLayer,
     tenant: &str,
     license: &str,
     team: Option<&str>,
-    count: &Count,
-    lifts: &mut Lifts<'_>,
-) -> Option<Exceeded> {
+    count: &LimitCounts,
+    lifts: &mut WaiverUsage<'_>,
+) -> Option<ExceededLimit> {
     if count.losses == 0 && count.changes == 0 {
         return None;
     }
     let name = format!("{tenant}/{license}");
-    let losses = Subject { name: &name, team, descriptor: &losses::RULE, limit: &layer.losses, holders: count.holders };
+    let losses =
+        LimitCheck { name: &name, team, descriptor: &losses::RULE, limit: &layer.losses, holders: count.holders };
     let changes =
-        Subject { name: &name, team, descriptor: &changes::RULE, limit: &layer.changes, holders: count.holders };
+        LimitCheck { name: &name, team, descriptor: &changes::RULE, limit: &layer.changes, holders: count.holders };
     let found = [
-        losses.over(count.losses, &code::LOSSES_OVER_LIMIT),
-        losses.over_window(count.losses, count.past_losses, &code::LOSSES_OVER_WINDOW).filter(|_| count.losses > 0),
-        changes.over(count.changes, &code::CHANGES_OVER_LIMIT),
-        changes.over_window(count.changes, count.past_changes, &code::CHANGES_OVER_WINDOW),
+        losses.check_plan(count.losses, &code::LOSSES_OVER_LIMIT),
+        losses.check_window(count.losses, count.past_losses, &code::LOSSES_OVER_WINDOW).filter(|_| count.losses > 0),
+        changes.check_plan(count.changes, &code::CHANGES_OVER_LIMIT),
+        changes.check_window(count.changes, count.past_changes, &code::CHANGES_OVER_WINDOW),
     ];
     let mut left = found.into_iter().flatten();
-    left.find(|exceeded| !lifts.lifts_limit(exceeded.rule, tenant, license, exceeded.number))
+    left.find(|exceeded| !lifts.waives_limit(exceeded.rule, tenant, license, exceeded.number))
 }
 
 /// Which rolling window one license exceeds, if any that no waiver lifts: what a plan does, together with what others did
 /// within so many days.
 pub fn check_windows(
-    layer: &Layer,
+    layer: &PolicyLayer,
     tenant: &str,
     license: &str,
-    planned: Touched,
-    past: impl Fn(u32) -> Touched,
-    lifts: &mut Lifts<'_>,
-) -> Option<Exceeded> {
+    planned: LimitUsage,
+    past: impl Fn(u32) -> LimitUsage,
+    lifts: &mut WaiverUsage<'_>,
+) -> Option<ExceededLimit> {
     if planned.losses == 0 {
         return None;
     }
     let name = format!("{tenant}/{license}");
-    let subject = |descriptor, limit| Subject { name: &name, team: None, descriptor, limit, holders: 0 };
-    let before = |limit: &Limit| limit.window.map_or(Touched::default(), |window| past(window.days));
+    let subject = |descriptor, limit| LimitCheck { name: &name, team: None, descriptor, limit, holders: 0 };
+    let before = |limit: &ChangeLimit| limit.window.map_or(LimitUsage::default(), |window| past(window.days));
     let losses = subject(&losses::RULE, &layer.losses);
     let changes = subject(&changes::RULE, &layer.changes);
     let found = [
-        losses.over_window(planned.losses, before(&layer.losses).losses, &code::LOSSES_OVER_WINDOW),
-        changes.over_window(planned.changes, before(&layer.changes).changes, &code::CHANGES_OVER_WINDOW),
+        losses.check_window(planned.losses, before(&layer.losses).losses, &code::LOSSES_OVER_WINDOW),
+        changes.check_window(planned.changes, before(&layer.changes).changes, &code::CHANGES_OVER_WINDOW),
     ];
     let mut left = found.into_iter().flatten();
-    left.find(|exceeded| !lifts.lifts_limit(exceeded.rule, tenant, license, exceeded.number))
+    left.find(|exceeded| !lifts.waives_limit(exceeded.rule, tenant, license, exceeded.number))
 }
 
 /// One limit of one license.
-struct Subject<'a> {
+struct LimitCheck<'a> {
     name: &'a str,
     team: Option<&'a str>,
-    descriptor: &'static Descriptor,
-    limit: &'a Limit,
+    descriptor: &'static RuleDescriptor,
+    limit: &'a ChangeLimit,
     holders: u64,
 }
 
-impl Subject<'_> {
+impl LimitCheck<'_> {
     /// Whether the number of this plan alone is over the limit.
-    fn over(&self, number: u64, code: &'static Code) -> Option<Exceeded> {
+    fn check_plan(&self, number: u64, code: &'static Code) -> Option<ExceededLimit> {
         let (allowed, why) = match (self.limit.count.filter(|count| number > *count), self.limit.percent) {
             (Some(count), _) => (count, format!("more than {count}")),
             (None, Some(percent)) => {
@@ -126,22 +127,22 @@ impl Subject<'_> {
             (None, None) => return None,
         };
         (number > allowed).then(|| {
-            let message = format!("{}, {why}", self.what(number));
+            let message = format!("{}, {why}", self.describe(number));
             self.exceeded(code, message, number, number - allowed, [("number", number), ("allowed", allowed)])
         })
     }
 
     /// Whether it is over the limit together with what earlier plans did.
-    fn over_window(&self, number: u64, past: u64, code: &'static Code) -> Option<Exceeded> {
-        let Window { days, count } = self.limit.window?;
+    fn check_window(&self, number: u64, past: u64, code: &'static Code) -> Option<ExceededLimit> {
+        let RollingWindow { days, count } = self.limit.window?;
         let sum = number.saturating_add(past);
         (sum > count).then(|| {
-            let message = format!("{} and {past} did within {days} days, more than {count}", self.what(number));
+            let message = format!("{} and {past} did within {days} days, more than {count}", self.describe(number));
             self.exceeded(code, message, sum, sum - count, [("number", number), ("past", past)])
         })
     }
 
-    fn what(&self, number: u64) -> String {
+    fn describe(&self, number: u64) -> String {
         match (self.descriptor.slug == losses::RULE.slug, self.team) {
             (true, None) if number == 1 => format!("1 person would lose `{}`", self.name),
             (true, None) => format!("{number} people would lose `{}`", self.name),
@@ -159,7 +160,7 @@ impl Subject<'_> {
         number: u64,
         excess: u64,
         values: [(&'static str, u64); N],
-    ) -> Exceeded {
+    ) -> ExceededLimit {
         let rule = self.descriptor.slug;
         let help = format!(
             "if this is meant, add a waiver: `{{ rule: {rule}, license: {}, count: {number}, owner: ..., reason: ..., until: ... }}`",
@@ -167,11 +168,11 @@ impl Subject<'_> {
         );
         let values = values.into_iter().chain([("holders", self.holders)]);
         let values = values.map(|(name, value)| (SmolStr::new_static(name), Value::from(value))).collect();
-        Exceeded { code, rule, message, help, number, values, excess }
+        ExceededLimit { code, rule, message, help, number, values, excess }
     }
 }
 
-impl Exceeded {
+impl ExceededLimit {
     /// The finding about the limit and everybody whom it holds.
     pub fn finding(&self, people: impl IntoIterator<Item = SmolStr>) -> Finding {
         let mut finding = Finding::warning(self.code, self.message.clone())
@@ -185,7 +186,7 @@ impl Exceeded {
 }
 
 /// What is said of a number that was given to allow removals, where `held` of them are held.
-pub fn allowed_removals(number: u64, held: u64) -> Finding {
+pub fn removal_allowance_finding(number: u64, held: u64) -> Finding {
     if number == held && held > 0 {
         return Finding::warning(
             &code::REMOVALS_ALLOWED,
@@ -207,16 +208,16 @@ mod tests {
     use jiff::civil::date;
 
     use super::*;
-    use crate::policy::settings::Policy;
-    use crate::policy::waiver::{Scope, Waiver};
+    use crate::policy::effective::Policy;
+    use crate::policy::waiver::{Waiver, WaiverScope};
 
-    fn exceeded(policy: &Policy, count: Count) -> Option<&'static str> {
-        let mut lifts = Lifts::new(policy, date(2026, 11, 22));
-        check(&policy.organization, "phones", "X4", None, &count, &mut lifts).map(|exceeded| exceeded.code.id)
+    fn exceeded(policy: &Policy, count: LimitCounts) -> Option<&'static str> {
+        let mut lifts = WaiverUsage::new(policy, date(2026, 11, 22));
+        check_limits(&policy.organization, "phones", "X4", None, &count, &mut lifts).map(|exceeded| exceeded.code.id)
     }
 
-    fn losses(losses: u64, holders: u64) -> Count {
-        Count { holders, losses, changes: losses, ..Count::default() }
+    fn losses(losses: u64, holders: u64) -> LimitCounts {
+        LimitCounts { holders, losses, changes: losses, ..LimitCounts::default() }
     }
 
     #[test]
@@ -235,25 +236,25 @@ mod tests {
 
     #[test]
     fn small_plans_add_up_in_the_window() {
-        let count = Count { past_losses: 96, ..losses(4, 1000) };
+        let count = LimitCounts { past_losses: 96, ..losses(4, 1000) };
         assert_eq!(exceeded(&Policy::default(), count), None);
-        assert_eq!(exceeded(&Policy::default(), Count { past_losses: 97, ..count }), Some("P102"));
+        assert_eq!(exceeded(&Policy::default(), LimitCounts { past_losses: 97, ..count }), Some("P102"));
     }
 
     #[test]
     fn changes_have_a_window_of_their_own() {
         let mut policy = Policy::default();
-        policy.organization.changes.window = Some(Window { days: 7, count: 10 });
-        let count = Count { changes: 8, past_changes: 2, ..losses(1, 1000) };
+        policy.organization.changes.window = Some(RollingWindow { days: 7, count: 10 });
+        let count = LimitCounts { changes: 8, past_changes: 2, ..losses(1, 1000) };
         assert_eq!(exceeded(&policy, count), None);
-        assert_eq!(exceeded(&policy, Count { past_changes: 3, ..count }), Some("P104"));
+        assert_eq!(exceeded(&policy, LimitCounts { past_changes: 3, ..count }), Some("P104"));
     }
 
     #[test]
     fn a_waiver_lifts_up_to_its_count_and_until_its_day() {
         let waiver = Waiver {
             rule: "losses".into(),
-            scope: Scope { license: Some("phones/X4".into()), ..Scope::default() },
+            scope: WaiverScope { license: Some("phones/X4".into()), ..WaiverScope::default() },
             count: Some(60),
             owner: "it".into(),
             reason: "ADM-1".into(),
@@ -267,7 +268,7 @@ mod tests {
             exceeded(&with(Waiver { until: date(2026, 11, 21), ..waiver.clone() }), losses(60, 1000)),
             Some("P101")
         );
-        let other = Scope { license: Some("phones/X2".into()), ..Scope::default() };
+        let other = WaiverScope { license: Some("phones/X2".into()), ..WaiverScope::default() };
         assert_eq!(exceeded(&with(Waiver { scope: other, ..waiver }), losses(60, 1000)), Some("P101"));
     }
 }

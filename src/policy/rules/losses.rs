@@ -1,10 +1,10 @@
 //! People who give up a license without a replacement; the limit is checked in [`limits`](super::limits).
 
 use crate::diagnostic::catalog::policy as code;
-use crate::policy::rule::{Descriptor, Stage};
+use crate::policy::rule::{RuleDescriptor, Stage};
 
 /// The rule.
-pub(in crate::policy) static RULE: Descriptor = Descriptor {
+pub(in crate::policy) static RULE: RuleDescriptor = RuleDescriptor {
     slug: "losses",
     codes: &[&code::LOSSES_OVER_LIMIT, &code::LOSSES_OVER_WINDOW],
     level: None,
@@ -13,9 +13,9 @@ pub(in crate::policy) static RULE: Descriptor = Descriptor {
              `percent` of its holders where they are more than `floor`, and not more than the `window` allows together \
              with what earlier plans took within its days. `apply` looks at the window again under its lock, so that \
              plans that were made at the same time do not add up.",
-    why: "A sync that lost its source, an emptied list or a wrong filter strips many people at once, or in many \
+    rationale: "A sync that lost its source, an emptied list or a wrong filter strips many people at once, or in many \
           small plans.",
-    satisfy: "Check the list. If it is meant, waive the rule for that license with the number, or plan with \
+    remedy: "Check the list. If it is meant, waive the rule for that license with the number, or plan with \
               `--allow-removals` and exactly the number of people held.",
-    setting: "limits: { losses: { percent: 25, count: 50, floor: 5, window: { days: 7, count: 100 } } }",
+    example: "limits: { losses: { percent: 25, count: 50, floor: 5, window: { days: 7, count: 100 } } }",
 };

@@ -1,6 +1,7 @@
 //! The built-in rules, a file each: what it checks, why, and what it says.
 
 pub(super) mod age;
+mod assignment_spans;
 pub(super) mod budget;
 pub(super) mod changes;
 pub(super) mod data_loss;
@@ -16,4 +17,3 @@ pub(super) mod own_account;
 pub(super) mod protect;
 pub(super) mod require;
 pub(super) mod seats;
-mod wishes;

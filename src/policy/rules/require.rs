@@ -5,48 +5,48 @@
 use std::collections::BTreeSet;
 
 use crate::diagnostic::{Finding, Level, catalog::policy as code};
-use crate::model::{Entry, TenantDesired};
+use crate::model::{DesiredEntry, TenantDesired};
+use crate::policy::effective::RequiredFields;
 use crate::policy::facts::ManifestFacts;
-use crate::policy::rule::{Descriptor, Stage, Violation};
-use crate::policy::settings::Require;
+use crate::policy::rule::{RuleDescriptor, Stage, Violation};
 
 /// The rule.
-pub(in crate::policy) static RULE: Descriptor = Descriptor {
+pub(in crate::policy) static RULE: RuleDescriptor = RuleDescriptor {
     slug: "require",
     codes: &[&code::FIELD_REQUIRED],
     level: None,
     stage: Stage::Manifest,
     checks: "Every assignment entry has the fields that are required: `reason`, `expires`. Nothing is required by default.",
-    why: "Half a year later nobody remembers why somebody holds a license, or who meant to take it back.",
-    satisfy: "Write the field into the entry.",
-    setting: "require: { reason: deny | approve | warn, expires: deny | approve | warn }",
+    rationale: "Half a year later nobody remembers why somebody holds a license, or who meant to take it back.",
+    remedy: "Write the field into the entry.",
+    example: "require: { reason: deny | approve | warn, expires: deny | approve | warn }",
 };
 
 /// Entries without a field that they must have.
 pub(in crate::policy) fn check(facts: &ManifestFacts<'_>, violations: &mut Vec<Violation>) {
     for (name, tenant) in &facts.desired.tenants {
-        let layer = facts.policy.at(name);
-        let teams = of_teams(facts, tenant);
+        let layer = facts.policy.layer_of(name);
+        let teams = team_requirements(facts, tenant);
         for (index, entry) in tenant.entries.iter().enumerate() {
             let mut needed = layer.require;
             for (_, of_team) in teams.iter().filter(|(entries, _)| entries.contains(&index)) {
-                needed = needed.and(*of_team);
+                needed = needed.stricter(*of_team);
             }
-            for (field, level) in missing(entry, needed) {
+            for (field, level) in missing_fields(entry, needed) {
                 let message = format!("the entry for `{name}/{}` has no `{field}`", entry.license);
                 let finding = Finding::error(&code::FIELD_REQUIRED, message)
                     .help(format!("write `{field}:` into the entry"))
                     .at(facts.desired.files.source(entry.source))
                     .value("field", field)
                     .smallest_change(format!("write `{field}:` into the entry"));
-                violations.push(Violation::new(&RULE, level, finding).about(name, &entry.license));
+                violations.push(Violation::new(&RULE, level, finding).scoped_to(name, &entry.license));
             }
         }
     }
 }
 
 /// The fields that an entry lacks, each with its level.
-fn missing(entry: &Entry, needed: Require) -> impl Iterator<Item = (&'static str, Level)> {
+fn missing_fields(entry: &DesiredEntry, needed: RequiredFields) -> impl Iterator<Item = (&'static str, Level)> {
     let has_reason = entry.reason.as_ref().is_some_and(|reason| !reason.trim().is_empty());
     let reason = needed.reason.filter(|_| !has_reason).map(|level| ("reason", level));
     let expires = needed.expires.filter(|_| entry.expires.is_none()).map(|level| ("expires", level));
@@ -54,15 +54,14 @@ fn missing(entry: &Entry, needed: Require) -> impl Iterator<Item = (&'static str
 }
 
 /// For each team that requires something, the entries that name one of its members.
-fn of_teams(facts: &ManifestFacts<'_>, tenant: &TenantDesired) -> Vec<(BTreeSet<usize>, Require)> {
+fn team_requirements(facts: &ManifestFacts<'_>, tenant: &TenantDesired) -> Vec<(BTreeSet<usize>, RequiredFields)> {
     let name = &tenant.settings.name;
-    let teams = facts.policy.teams.iter().filter(|team| team.layer.require != Require::default());
+    let teams = facts.policy.teams.iter().filter(|team| team.layer.require != RequiredFields::default());
     teams
         .map(|team| {
-            let of_team = tenant
-                .claims
-                .iter()
-                .filter(|claim| team.people.touches(facts.desired.people.key(claim.person), name, None).is_some());
+            let of_team = tenant.claims.iter().filter(|claim| {
+                team.people.find_by_any_name(facts.desired.people.key(claim.person), name, None).is_some()
+            });
             (of_team.map(|claim| claim.entry as usize).collect(), team.layer.require)
         })
         .collect()

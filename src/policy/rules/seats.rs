@@ -4,23 +4,23 @@
 
 use crate::diagnostic::{Finding, Level, catalog::policy as code};
 use crate::policy::facts::PlanFacts;
-use crate::policy::rule::{Descriptor, Stage, Violation};
+use crate::policy::rule::{RuleDescriptor, Stage, Violation};
 
 /// The rule.
-pub(in crate::policy) static RULE: Descriptor = Descriptor {
+pub(in crate::policy) static RULE: RuleDescriptor = RuleDescriptor {
     slug: "seats",
     codes: &[&code::SEATS_MISSING],
     level: Some(Level::Warn),
     stage: Stage::Plan,
     checks: "Every pool has seats for all who are to hold its license, the reserve kept free.",
-    why: "Who waits is without the license until somebody buys a seat, and nobody buys one who is not told.",
-    satisfy: "Buy the missing seats, name fewer people, or give alternatives.",
-    setting: "seats: deny | approve | warn",
+    rationale: "Who waits is without the license until somebody buys a seat, and nobody buys one who is not told.",
+    remedy: "Buy the missing seats, name fewer people, or give alternatives.",
+    example: "seats: deny | approve | warn",
 };
 
 /// Pools that more people are to have a seat of than there are seats.
 pub(in crate::policy) fn check(facts: &PlanFacts<'_>, violations: &mut Vec<Violation>) {
-    for (pool, more) in facts.plan.pools.iter().zip(facts.pools).filter(|(pool, _)| pool.missing > 0) {
+    for (pool, more) in facts.plan.pools.iter().zip(facts.pool_facts).filter(|(pool, _)| pool.missing > 0) {
         let name = format!("{}/{}", pool.tenant, pool.license);
         let seats = if pool.missing == 1 { "1 seat is".to_owned() } else { format!("{} seats are", pool.missing) };
         let message = match more.waiting {
@@ -33,7 +33,7 @@ pub(in crate::policy) fn check(facts: &PlanFacts<'_>, violations: &mut Vec<Viola
             .value("missing", pool.missing)
             .value("waiting", more.waiting)
             .smallest_change(format!("buy {} more", pool.missing));
-        let level = facts.policy.at(&pool.tenant).seats;
-        violations.push(Violation::new(&RULE, level, finding).about(&pool.tenant, &pool.license));
+        let level = facts.policy.layer_of(&pool.tenant).seats;
+        violations.push(Violation::new(&RULE, level, finding).scoped_to(&pool.tenant, &pool.license));
     }
 }

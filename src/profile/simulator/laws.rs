@@ -31,7 +31,7 @@ const PEOPLE: [&str; 4] = ["a", "b", "c", "d"];
 /// The seats that the holdings of all accounts take.
 fn counted(state: &Observation) -> BTreeMap<SmolStr, u64> {
     let mut seats = BTreeMap::new();
-    for holding in state.accounts.iter().flat_map(|account| &account.holdings).filter(|held| held.takes_seat()) {
+    for holding in state.accounts.iter().flat_map(|account| &account.holdings).filter(|held| held.uses_seat()) {
         *seats.entry(holding.license.clone()).or_insert(0) += 1;
     }
     seats
@@ -90,11 +90,11 @@ proptest! {
             let before = simulator.state().clone();
             let held = before.accounts[person].holdings.clone();
             match simulator.execute(&operation(kind, PEOPLE[person], license, to), now) {
-                Ok(Answer::Done) => {
+                Ok(SimulatorReply::Done) => {
                     let predicted = rules.holdings_after(&held, kind, license, to);
                     prop_assert_eq!(&simulator.state().accounts[person].holdings, &predicted, "{:?} {}", kind, license);
                 }
-                Ok(Answer::Accepted | Answer::Already) => {}
+                Ok(SimulatorReply::Accepted | SimulatorReply::Already) => {}
                 Err(_) => prop_assert_eq!(&before, simulator.state(), "a refusal changes nothing"),
             }
             check(&simulator, floor);

@@ -7,13 +7,13 @@ use std::collections::BTreeMap;
 
 use smol_str::SmolStr;
 
-use super::{Reason, Refused};
+use super::{RefusalReason, SimulatorRefusal};
 use crate::model::{Account, Holding, Pool};
 use crate::profile::Rules;
 
 /// One pool's place in the observation, and its seats.
 #[derive(Clone, Debug)]
-struct Row {
+struct PoolSeats {
     pool: usize,
     /// None where it is unlimited or nobody knows.
     total: Option<u64>,
@@ -22,25 +22,25 @@ struct Row {
 
 /// Seats by license.
 #[derive(Clone, Debug)]
-pub(super) struct Ledger {
-    rows: BTreeMap<SmolStr, Row>,
+pub(super) struct SeatLedger {
+    rows: BTreeMap<SmolStr, PoolSeats>,
 }
 
 /// Seats that one account gives and takes, by license.
-pub(super) type Difference = BTreeMap<SmolStr, i64>;
+pub(super) type SeatDelta = BTreeMap<SmolStr, i64>;
 
-impl Ledger {
+impl SeatLedger {
     /// The seats of those pools: what they state, else what the accounts hold.
     pub(super) fn new(rules: &Rules, pools: &[Pool], accounts: &[Account]) -> Self {
-        let mut rows: BTreeMap<SmolStr, Row> = BTreeMap::new();
+        let mut rows: BTreeMap<SmolStr, PoolSeats> = BTreeMap::new();
         let mut counts = false;
         for (index, pool) in pools.iter().enumerate() {
             let total = pool.total.filter(|_| !rules.is_floor(&pool.license));
             counts |= pool.used.is_none();
-            rows.insert(pool.license.clone(), Row { pool: index, total, used: pool.used.unwrap_or(0) });
+            rows.insert(pool.license.clone(), PoolSeats { pool: index, total, used: pool.used.unwrap_or(0) });
         }
         if counts {
-            for holding in accounts.iter().flat_map(|account| &account.holdings).filter(|held| held.takes_seat()) {
+            for holding in accounts.iter().flat_map(|account| &account.holdings).filter(|held| held.uses_seat()) {
                 if let Some(row) = rows.get_mut(&holding.license)
                     && pools[row.pool].used.is_none()
                 {
@@ -52,10 +52,10 @@ impl Ledger {
     }
 
     /// The seats that going from one list of holdings to another takes and gives.
-    pub(super) fn difference(before: &[Holding], after: &[Holding]) -> Difference {
-        let mut difference = Difference::new();
+    pub(super) fn difference(before: &[Holding], after: &[Holding]) -> SeatDelta {
+        let mut difference = SeatDelta::new();
         for (holdings, sign) in [(after, 1), (before, -1)] {
-            for holding in holdings.iter().filter(|holding| holding.takes_seat()) {
+            for holding in holdings.iter().filter(|holding| holding.uses_seat()) {
                 *difference.entry(holding.license.clone()).or_insert(0) += sign;
             }
         }
@@ -63,19 +63,19 @@ impl Ledger {
     }
 
     /// Whether every seat that is taken is there.
-    pub(super) fn check(&self, difference: &Difference, no_seat: &str) -> Result<(), Refused> {
+    pub(super) fn check(&self, difference: &SeatDelta, no_seat: &str) -> Result<(), SimulatorRefusal> {
         for (license, delta) in difference.iter().filter(|(_, delta)| **delta > 0) {
-            let Some(Row { total: Some(total), used, .. }) = self.rows.get(license) else { continue };
+            let Some(PoolSeats { total: Some(total), used, .. }) = self.rows.get(license) else { continue };
             if used.saturating_add(delta.unsigned_abs()) > *total {
                 let message = format!("no seat of `{license}` is free: {used} of {total} are taken");
-                return Err(Refused::new(Reason::NoSeat, message).help(no_seat));
+                return Err(SimulatorRefusal::new(RefusalReason::NoSeat, message).help(no_seat));
             }
         }
         Ok(())
     }
 
     /// Books the difference, also in the pools that state their seats.
-    pub(super) fn book(&mut self, difference: &Difference, pools: &mut [Pool]) {
+    pub(super) fn book(&mut self, difference: &SeatDelta, pools: &mut [Pool]) {
         for (license, delta) in difference {
             let Some(row) = self.rows.get_mut(license) else { continue };
             row.used = row.used.saturating_add_signed(*delta);

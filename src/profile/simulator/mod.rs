@@ -16,13 +16,13 @@ use indexmap::IndexMap;
 use jiff::Timestamp;
 use smol_str::SmolStr;
 
-use self::ledger::Ledger;
-use super::rules::{Family, Refusal, Rules};
+use self::ledger::SeatLedger;
+use super::rules::{Family, RuleViolation, Rules};
 use crate::model::{Account, Holding, HoldingOrigin, HoldingState, Observation, Operation, OperationKind, Pool};
 
 /// What the vendor says to an operation that it does not refuse.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Answer {
+pub enum SimulatorReply {
     /// It is done.
     Done,
     /// It will be done.
@@ -33,7 +33,7 @@ pub enum Answer {
 
 /// What kind of refusal it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Reason {
+pub enum RefusalReason {
     /// There is no such account.
     UnknownAccount,
     /// The person does not hold what the operation supposes, or the pool is closed.
@@ -48,17 +48,17 @@ pub enum Reason {
 
 /// Why the vendor refuses an operation.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Refused {
+pub struct SimulatorRefusal {
     /// What kind of refusal it is.
-    pub reason: Reason,
+    pub reason: RefusalReason,
     /// One sentence in lower case.
     pub message: String,
     /// What to do about it.
     pub help: Option<String>,
 }
 
-impl Refused {
-    fn new(reason: Reason, message: impl Into<String>) -> Self {
+impl SimulatorRefusal {
+    fn new(reason: RefusalReason, message: impl Into<String>) -> Self {
         Self { reason, message: message.into(), help: None }
     }
 
@@ -67,18 +67,18 @@ impl Refused {
         self
     }
 
-    fn forbidden(refusal: Refusal) -> Self {
-        Self { reason: Reason::Forbidden, message: refusal.message, help: Some(refusal.help) }
+    fn forbidden(refusal: RuleViolation) -> Self {
+        Self { reason: RefusalReason::Forbidden, message: refusal.message, help: Some(refusal.help) }
     }
 }
 
-impl fmt::Display for Refused {
+impl fmt::Display for SimulatorRefusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.message)
     }
 }
 
-impl std::error::Error for Refused {}
+impl std::error::Error for SimulatorRefusal {}
 
 /// One tenant.
 #[derive(Clone, Debug)]
@@ -88,7 +88,7 @@ pub struct Simulator {
     state: Observation,
     by_id: IndexMap<SmolStr, usize>,
     pools: IndexMap<SmolStr, usize>,
-    ledger: Ledger,
+    ledger: SeatLedger,
     /// When which account's request takes effect.
     due: BTreeSet<(Timestamp, usize)>,
 }
@@ -97,11 +97,11 @@ impl Simulator {
     /// The tenant as observed. Requests take effect `delay` after they are made, where the vendor takes its time;
     /// pending holdings without a date stay pending.
     pub fn new(rules: Rules, delay: Duration, state: Observation) -> Self {
-        let ledger = Ledger::new(&rules, &[], &[]);
+        let ledger = SeatLedger::new(&rules, &[], &[]);
         let (by_id, pools, due) = (IndexMap::new(), IndexMap::new(), BTreeSet::new());
         let mut simulator = Self { rules, delay: Duration::ZERO, state, by_id, pools, ledger, due };
         simulator.set_delay(delay);
-        simulator.index();
+        simulator.reindex();
         simulator
     }
 
@@ -113,15 +113,15 @@ impl Simulator {
     /// Changes the tenant as somebody does who is not bound by its rules: the vendor itself, or another console.
     pub fn edit(&mut self, edit: impl FnOnce(&mut Observation)) {
         edit(&mut self.state);
-        self.index();
+        self.reindex();
     }
 
     /// Finds everything anew.
-    fn index(&mut self) {
+    fn reindex(&mut self) {
         let state = &self.state;
         self.by_id = state.accounts.iter().enumerate().map(|(index, account)| (account.id.clone(), index)).collect();
         self.pools = state.pools.iter().enumerate().map(|(index, pool)| (pool.license.clone(), index)).collect();
-        self.ledger = Ledger::new(&self.rules, &state.pools, &state.accounts);
+        self.ledger = SeatLedger::new(&self.rules, &state.pools, &state.accounts);
         self.due.clear();
         for (index, account) in state.accounts.iter().enumerate() {
             self.due.extend(account.holdings.iter().filter_map(|holding| Some((holding.due?, index))));
@@ -153,7 +153,7 @@ impl Simulator {
         let mut changed = false;
         while let Some((at, index)) = self.due.first().copied().filter(|(at, _)| *at <= now) {
             self.due.remove(&(at, index));
-            self.mature(index, now);
+            self.complete_due_requests(index, now);
             changed = true;
         }
         changed
@@ -163,20 +163,23 @@ impl Simulator {
     ///
     /// # Errors
     /// What the vendor would say; nothing has changed then.
-    pub fn execute(&mut self, operation: &Operation, now: Timestamp) -> Result<Answer, Refused> {
+    pub fn execute(&mut self, operation: &Operation, now: Timestamp) -> Result<SimulatorReply, SimulatorRefusal> {
         self.advance(now);
         if let Some(reason) = &self.state.busy {
-            return Err(Refused::new(Reason::Busy, format!("the vendor takes no changes just now: {reason}"))
-                .help("try again when it is over"));
+            return Err(SimulatorRefusal::new(
+                RefusalReason::Busy,
+                format!("the vendor takes no changes just now: {reason}"),
+            )
+            .help("try again when it is over"));
         }
         if operation.kind == OperationKind::Release {
             return self.release();
         }
         let index = *self.by_id.get(&operation.account).ok_or_else(|| {
-            Refused::new(Reason::UnknownAccount, format!("there is no account `{}`", operation.account))
+            SimulatorRefusal::new(RefusalReason::UnknownAccount, format!("there is no account `{}`", operation.account))
         })?;
-        if let Some(refusal) = self.rules.foreign(&self.state.accounts[index].origin) {
-            return Err(Refused::forbidden(refusal));
+        if let Some(refusal) = self.rules.foreign_account_violation(&self.state.accounts[index].origin) {
+            return Err(SimulatorRefusal::forbidden(refusal));
         }
         let license = &*operation.license;
         match operation.kind {
@@ -189,63 +192,63 @@ impl Simulator {
         }
     }
 
-    fn release(&self) -> Result<Answer, Refused> {
-        if self.rules.releases() {
-            Ok(Answer::Done)
+    fn release(&self) -> Result<SimulatorReply, SimulatorRefusal> {
+        if self.rules.can_release_seats() {
+            Ok(SimulatorReply::Done)
         } else {
-            Err(Refused::new(Reason::Forbidden, "the vendor takes no seats back"))
+            Err(SimulatorRefusal::new(RefusalReason::Forbidden, "the vendor takes no seats back"))
         }
     }
 
-    fn restore(&mut self, index: usize, memberships: &[SmolStr]) -> Answer {
+    fn restore(&mut self, index: usize, memberships: &[SmolStr]) -> SimulatorReply {
         let held = &mut self.state.accounts[index].memberships;
         let missing: Vec<_> = memberships.iter().filter(|name| !held.contains(name)).cloned().collect();
         if missing.is_empty() {
-            return Answer::Already;
+            return SimulatorReply::Already;
         }
         held.extend(missing);
-        Answer::Done
+        SimulatorReply::Done
     }
 
     /// Lets the requests of an account take effect that are due.
-    fn mature(&mut self, index: usize, now: Timestamp) {
+    fn complete_due_requests(&mut self, index: usize, now: Timestamp) {
         let is_due = |holding: &&Holding| holding.due.is_some_and(|due| due <= now);
         let ripe: Vec<Holding> = self.state.accounts[index].holdings.iter().filter(is_due).cloned().collect();
         // What goes makes room before what comes, so that nobody falls to the floor in between.
         for holding in ripe.iter().filter(|holding| holding.state == HoldingState::Removing) {
-            self.take(index, OperationKind::Remove, &holding.license);
+            self.apply_change(index, OperationKind::Remove, &holding.license);
         }
         for holding in ripe.iter().filter(|holding| holding.state != HoldingState::Removing) {
-            if self.downgraded(&holding.license, now).is_some() {
-                self.take(index, OperationKind::Cancel, &holding.license);
+            if self.expired_replacement(&holding.license, now).is_some() {
+                self.apply_change(index, OperationKind::Cancel, &holding.license);
             } else {
-                self.take(index, OperationKind::Assign, &holding.license);
+                self.apply_change(index, OperationKind::Assign, &holding.license);
             }
         }
     }
 
     /// Puts an operation into effect that was accepted before.
-    fn take(&mut self, index: usize, kind: OperationKind, license: &str) {
+    fn apply_change(&mut self, index: usize, kind: OperationKind, license: &str) {
         let account = &self.state.accounts[index];
         let holdings = self.rules.holdings_after(&account.holdings, kind, license, None);
         if kind == OperationKind::Remove && self.rules.takes_memberships(&self.rules.family(license)) {
             self.state.accounts[index].memberships.clear();
         }
-        self.put(index, holdings);
+        self.replace_holdings(index, holdings);
     }
 
     /// Gives an account these holdings, if the seats are there.
-    fn settle(&mut self, index: usize, holdings: Vec<Holding>) -> Result<(), Refused> {
-        let difference = Ledger::difference(&self.state.accounts[index].holdings, &holdings);
-        self.ledger.check(&difference, self.rules.profile().no_seat)?;
-        self.put(index, holdings);
+    fn commit_holdings(&mut self, index: usize, holdings: Vec<Holding>) -> Result<(), SimulatorRefusal> {
+        let difference = SeatLedger::difference(&self.state.accounts[index].holdings, &holdings);
+        self.ledger.check(&difference, self.rules.profile().no_seat_help)?;
+        self.replace_holdings(index, holdings);
         Ok(())
     }
 
     /// Gives an account these holdings and books the seats.
-    fn put(&mut self, index: usize, holdings: Vec<Holding>) {
+    fn replace_holdings(&mut self, index: usize, holdings: Vec<Holding>) {
         let account = &mut self.state.accounts[index];
-        let difference = Ledger::difference(&account.holdings, &holdings);
+        let difference = SeatLedger::difference(&account.holdings, &holdings);
         self.ledger.book(&difference, &mut self.state.pools);
         for (list, add) in [(&account.holdings, false), (&holdings, true)] {
             for due in list.iter().filter_map(|holding| holding.due) {
@@ -275,7 +278,7 @@ impl Simulator {
     fn held<'a>(&'a self, index: usize, family: &'a Family) -> impl Iterator<Item = &'a Holding> {
         self.state.accounts[index].holdings.iter().filter(move |holding| {
             holding.state.is_held()
-                && !(holding.origin == HoldingOrigin::Derived && self.rules.derived_stands_beside())
+                && !(holding.origin == HoldingOrigin::Derived && self.rules.derived_is_independent())
                 && self.rules.family(&holding.license) == *family
         })
     }

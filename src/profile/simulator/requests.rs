@@ -3,13 +3,13 @@
 use jiff::Timestamp;
 use smol_str::SmolStr;
 
-use super::{Answer, Reason, Refused, Simulator};
+use super::{RefusalReason, Simulator, SimulatorRefusal, SimulatorReply};
 use crate::env::clock::day_of;
 use crate::model::{ChangeKind, Holding, HoldingOrigin, HoldingState, OperationKind, PoolStatus};
 use crate::profile::Family;
 
 impl Simulator {
-    pub(super) fn cancel(&mut self, index: usize, license: &str) -> Result<Answer, Refused> {
+    pub(super) fn cancel(&mut self, index: usize, license: &str) -> Result<SimulatorReply, SimulatorRefusal> {
         let mut held = self.state.accounts[index]
             .holdings
             .iter()
@@ -18,28 +18,35 @@ impl Simulator {
         if !held.clone().any(|holding| matches!(holding.state, HoldingState::Pending | HoldingState::Waiting)) {
             return match held.find(|holding| holding.state.is_held()) {
                 Some(_) => Err(conflict(format!("no request for `{license}` is open: it is in effect"))),
-                None => Ok(Answer::Already),
+                None => Ok(SimulatorReply::Already),
             };
         }
         let family = self.rules.family(license);
         let beside = self.held(index, &family).find(|holding| holding.license != license || holding.trial);
         let from = beside.map(|holding| (&*holding.license, holding.trial));
-        if !self.rules.cancels(license, from) {
+        if !self.rules.can_cancel(license, from) {
             let message = format!("the request for `{license}` cannot be cancelled");
-            return Err(Refused::new(Reason::Forbidden, message).help("wait until it is done"));
+            return Err(SimulatorRefusal::new(RefusalReason::Forbidden, message).help("wait until it is done"));
         }
         let holdings = self.after(index, OperationKind::Cancel, license, None);
-        self.settle(index, holdings)?;
-        Ok(Answer::Done)
+        self.commit_holdings(index, holdings)?;
+        Ok(SimulatorReply::Done)
     }
 
-    pub(super) fn remove(&mut self, index: usize, license: &str, now: Timestamp) -> Result<Answer, Refused> {
+    pub(super) fn remove(
+        &mut self,
+        index: usize,
+        license: &str,
+        now: Timestamp,
+    ) -> Result<SimulatorReply, SimulatorRefusal> {
         let Some(holding) = self.direct(index, license) else {
-            return self.not_inherited(index, license).map(|()| Answer::Already);
+            return self.require_direct(index, license).map(|()| SimulatorReply::Already);
         };
         match holding.state {
-            HoldingState::Removing => return Ok(Answer::Accepted),
-            HoldingState::Cancelled | HoldingState::Error | HoldingState::Other(_) => return Ok(Answer::Already),
+            HoldingState::Removing => return Ok(SimulatorReply::Accepted),
+            HoldingState::Cancelled | HoldingState::Error | HoldingState::Other(_) => {
+                return Ok(SimulatorReply::Already);
+            }
             HoldingState::Pending | HoldingState::Waiting => {
                 return Err(conflict(format!("`{license}` is requested and not there yet")).help("cancel the request"));
             }
@@ -49,24 +56,29 @@ impl Simulator {
         let family = self.rules.family(license);
         if self.rules.is_floor(license) && !trial {
             let message = format!("everybody holds at least `{license}`");
-            return Err(Refused::new(Reason::Forbidden, message).help("assign another license instead"));
+            return Err(SimulatorRefusal::new(RefusalReason::Forbidden, message).help("assign another license instead"));
         }
         if let Some(floor) = self.rules.floor(&family)
-            && let Some(refusal) = self.rules.forbids(license, trial, floor)
+            && let Some(refusal) = self.rules.forbidden_transition(license, trial, floor)
         {
-            return Err(Refused::forbidden(refusal));
+            return Err(SimulatorRefusal::forbidden(refusal));
         }
-        self.open_for_changes(license, now)?;
-        self.no_request(index, &family)?;
-        self.leave(index, license, now)
+        self.require_changeable_pool(license, now)?;
+        self.require_no_request(index, &family)?;
+        self.give_up(index, license, now)
     }
 
-    pub(super) fn assign(&mut self, index: usize, license: &str, now: Timestamp) -> Result<Answer, Refused> {
+    pub(super) fn assign(
+        &mut self,
+        index: usize,
+        license: &str,
+        now: Timestamp,
+    ) -> Result<SimulatorReply, SimulatorRefusal> {
         let family = self.rules.family(license);
-        if let Some(answer) = self.arrived(index, license)? {
+        if let Some(answer) = self.existing_reply(index, license)? {
             return Ok(answer);
         }
-        self.no_request(index, &family)?;
+        self.require_no_request(index, &family)?;
         let floor = self.rules.floor(&family);
         for other in self.held(index, &family).filter(|other| family.is_exclusive() && other.license != license) {
             let gives_way = floor.is_some_and(|floor| other.license == *floor || other.trial);
@@ -75,27 +87,35 @@ impl Simulator {
                     .help("give that up first"));
             }
         }
-        self.permitted(index, &family, license)?;
-        if self.downgraded(license, now).is_some() {
-            return self.downgrade(index, &family, now);
+        self.require_permitted(index, &family, license)?;
+        if self.expired_replacement(license, now).is_some() {
+            return self.grant_floor(index, &family, now);
         }
-        self.open_for_seats(license, now)?;
-        self.request(index, OperationKind::Assign, license, None, now)
+        self.require_open_pool(license, now)?;
+        self.grant(index, OperationKind::Assign, license, None, now)
     }
 
-    pub(super) fn change(&mut self, index: usize, license: &str, to: &str, now: Timestamp) -> Result<Answer, Refused> {
+    pub(super) fn change(
+        &mut self,
+        index: usize,
+        license: &str,
+        to: &str,
+        now: Timestamp,
+    ) -> Result<SimulatorReply, SimulatorRefusal> {
         let family = self.rules.family(license);
         if !family.is_exclusive() || family != self.rules.family(to) || self.rules.change(&family) != ChangeKind::Atomic
         {
             let message = format!("`{license}` cannot be exchanged for `{to}` in one step");
-            return Err(Refused::new(Reason::Forbidden, message).help("remove the one and assign the other"));
+            return Err(
+                SimulatorRefusal::new(RefusalReason::Forbidden, message).help("remove the one and assign the other")
+            );
         }
         let is_floor = self.rules.is_floor(to);
         let old = self.direct(index, license).filter(|holding| holding.state.is_held()).cloned();
         // Nothing to give up, or the very license that is asked for.
         let is_there = |old: &Holding| license == to && !old.trial;
         if old.as_ref().is_none_or(|old| is_there(old) || is_floor && old.state == HoldingState::Removing)
-            && let Some(answer) = self.arrived(index, to)?
+            && let Some(answer) = self.existing_reply(index, to)?
         {
             return Ok(answer);
         }
@@ -103,39 +123,39 @@ impl Simulator {
             Some(old) if old.state == HoldingState::Removing => {
                 // To the floor, or on the way to the very license that is asked for: the same request once more.
                 let same = is_floor || self.is_requested(index, to);
-                return if same { Ok(Answer::Accepted) } else { Err(under_way(license)) };
+                return if same { Ok(SimulatorReply::Accepted) } else { Err(request_in_progress(license)) };
             }
-            Some(old) if old.state == HoldingState::Pending => return Err(under_way(license)),
+            Some(old) if old.state == HoldingState::Pending => return Err(request_in_progress(license)),
             Some(_) => {}
             // Who holds nothing of the family holds its floor.
             None if self.rules.is_floor(license) && self.held(index, &family).next().is_none() => {}
             None => {
-                self.not_inherited(index, license)?;
+                self.require_direct(index, license)?;
                 return Err(conflict(format!("the person does not hold `{license}`")));
             }
         }
         if self.is_requested(index, to) {
-            return Ok(Answer::Accepted);
+            return Ok(SimulatorReply::Accepted);
         }
-        self.no_request(index, &family)?;
+        self.require_no_request(index, &family)?;
         let trial = old.is_some_and(|old| old.trial);
-        if let Some(refusal) = self.rules.forbids(license, trial, to) {
-            return Err(Refused::forbidden(refusal));
+        if let Some(refusal) = self.rules.forbidden_transition(license, trial, to) {
+            return Err(SimulatorRefusal::forbidden(refusal));
         }
-        self.permitted(index, &family, to)?;
-        if self.downgraded(to, now).is_some() {
-            return self.downgrade(index, &family, now);
+        self.require_permitted(index, &family, to)?;
+        if self.expired_replacement(to, now).is_some() {
+            return self.grant_floor(index, &family, now);
         }
-        self.open_for_changes(license, now)?;
+        self.require_changeable_pool(license, now)?;
         if is_floor {
-            return self.leave(index, license, now);
+            return self.give_up(index, license, now);
         }
-        self.open_for_seats(to, now)?;
-        self.request(index, OperationKind::Change, license, Some(to), now)
+        self.require_open_pool(to, now)?;
+        self.grant(index, OperationKind::Change, license, Some(to), now)
     }
 
     /// What the vendor gives instead of that license, where it gives something else without a word.
-    pub(super) fn downgraded(&self, license: &str, now: Timestamp) -> Option<SmolStr> {
+    pub(super) fn expired_replacement(&self, license: &str, now: Timestamp) -> Option<SmolStr> {
         if !self.rules.downgrades_expired() || self.rules.is_floor(license) || !self.is_expired(license, now) {
             return None;
         }
@@ -143,39 +163,44 @@ impl Simulator {
     }
 
     /// Gives the floor license in place of what was asked for.
-    fn downgrade(&mut self, index: usize, family: &Family, now: Timestamp) -> Result<Answer, Refused> {
+    fn grant_floor(
+        &mut self,
+        index: usize,
+        family: &Family,
+        now: Timestamp,
+    ) -> Result<SimulatorReply, SimulatorRefusal> {
         let held = self.held(index, family).find(|holding| holding.origin == HoldingOrigin::Direct);
         match held.map(|holding| holding.license.clone()) {
-            Some(license) if !self.rules.is_floor(&license) => self.leave(index, &license, now),
-            Some(_) | None => Ok(Answer::Done),
+            Some(license) if !self.rules.is_floor(&license) => self.give_up(index, &license, now),
+            Some(_) | None => Ok(SimulatorReply::Done),
         }
     }
 
     /// Takes the license away, now or later.
-    fn leave(&mut self, index: usize, license: &str, now: Timestamp) -> Result<Answer, Refused> {
+    fn give_up(&mut self, index: usize, license: &str, now: Timestamp) -> Result<SimulatorReply, SimulatorRefusal> {
         let Some(due) = self.due_after(now) else {
-            self.take(index, OperationKind::Remove, license);
-            return Ok(Answer::Done);
+            self.apply_change(index, OperationKind::Remove, license);
+            return Ok(SimulatorReply::Done);
         };
         let mut holdings = self.state.accounts[index].holdings.clone();
         mark_removing(&mut holdings, license, due);
-        self.settle(index, holdings)?;
-        Ok(Answer::Accepted)
+        self.commit_holdings(index, holdings)?;
+        Ok(SimulatorReply::Accepted)
     }
 
     /// Gives a license, now or later.
-    fn request(
+    fn grant(
         &mut self,
         index: usize,
         kind: OperationKind,
         license: &str,
         to: Option<&str>,
         now: Timestamp,
-    ) -> Result<Answer, Refused> {
+    ) -> Result<SimulatorReply, SimulatorRefusal> {
         let Some(due) = self.due_after(now) else {
             let holdings = self.after(index, kind, license, to);
-            self.settle(index, holdings)?;
-            return Ok(Answer::Done);
+            self.commit_holdings(index, holdings)?;
+            return Ok(SimulatorReply::Done);
         };
         let wanted = to.unwrap_or(license);
         let mut holdings = self.state.accounts[index].holdings.clone();
@@ -194,8 +219,8 @@ impl Simulator {
             expires: None,
             due: Some(due),
         });
-        self.settle(index, holdings)?;
-        Ok(Answer::Accepted)
+        self.commit_holdings(index, holdings)?;
+        Ok(SimulatorReply::Accepted)
     }
 
     /// When a request that is made now takes effect; `None` for at once.
@@ -209,13 +234,13 @@ impl Simulator {
     }
 
     /// The answer to a request for a license that is there or on its way.
-    fn arrived(&self, index: usize, license: &str) -> Result<Option<Answer>, Refused> {
+    fn existing_reply(&self, index: usize, license: &str) -> Result<Option<SimulatorReply>, SimulatorRefusal> {
         let holdings = &self.state.accounts[index].holdings;
         for holding in holdings.iter().filter(|holding| holding.license == license && !holding.trial) {
             match holding.state {
-                HoldingState::Active | HoldingState::Suspended => return Ok(Some(Answer::Already)),
-                HoldingState::Pending | HoldingState::Waiting => return Ok(Some(Answer::Accepted)),
-                HoldingState::Removing => return Err(under_way(license)),
+                HoldingState::Active | HoldingState::Suspended => return Ok(Some(SimulatorReply::Already)),
+                HoldingState::Pending | HoldingState::Waiting => return Ok(Some(SimulatorReply::Accepted)),
+                HoldingState::Removing => return Err(request_in_progress(license)),
                 HoldingState::Cancelled | HoldingState::Error | HoldingState::Other(_) => {}
             }
         }
@@ -232,28 +257,29 @@ impl Simulator {
     }
 
     /// Refuses where a request for a license of an exclusive family is under way.
-    fn no_request(&self, index: usize, family: &Family) -> Result<(), Refused> {
+    fn require_no_request(&self, index: usize, family: &Family) -> Result<(), SimulatorRefusal> {
         let is_request = |holding: &&Holding| matches!(holding.state, HoldingState::Pending | HoldingState::Removing);
         match self.held(index, family).find(is_request) {
-            Some(holding) if family.is_exclusive() => Err(under_way(&holding.license)),
+            Some(holding) if family.is_exclusive() => Err(request_in_progress(&holding.license)),
             Some(_) | None => Ok(()),
         }
     }
 
     /// Refuses where what the person holds on trial can never become that license.
-    fn permitted(&self, index: usize, family: &Family, to: &str) -> Result<(), Refused> {
-        let refusal = self.held(index, family).find_map(|held| self.rules.forbids(&held.license, held.trial, to));
-        refusal.map_or(Ok(()), |refusal| Err(Refused::forbidden(refusal)))
+    fn require_permitted(&self, index: usize, family: &Family, to: &str) -> Result<(), SimulatorRefusal> {
+        let refusal =
+            self.held(index, family).find_map(|held| self.rules.forbidden_transition(&held.license, held.trial, to));
+        refusal.map_or(Ok(()), |refusal| Err(SimulatorRefusal::forbidden(refusal)))
     }
 
     /// Refuses to change a holding that comes from elsewhere.
-    fn not_inherited(&self, index: usize, license: &str) -> Result<(), Refused> {
+    fn require_direct(&self, index: usize, license: &str) -> Result<(), SimulatorRefusal> {
         let holdings = &self.state.accounts[index].holdings;
         match holdings.iter().find(|holding| holding.license == license && holding.state.is_held()) {
             Some(Holding { origin: HoldingOrigin::Direct, .. }) | None => Ok(()),
             Some(Holding { origin, .. }) => {
                 let message = format!("`{license}` was not given to this person directly: its origin is `{origin}`");
-                Err(Refused::new(Reason::Forbidden, message).help("change what it comes from"))
+                Err(SimulatorRefusal::new(RefusalReason::Forbidden, message).help("change what it comes from"))
             }
         }
     }
@@ -265,7 +291,7 @@ impl Simulator {
     }
 
     /// Refuses a seat of an expired or switched-off pool.
-    fn open_for_seats(&self, license: &str, now: Timestamp) -> Result<(), Refused> {
+    fn require_open_pool(&self, license: &str, now: Timestamp) -> Result<(), SimulatorRefusal> {
         let status = self.pool(license).map_or(PoolStatus::Active, |pool| pool.status);
         let closed = if self.is_expired(license, now) { PoolStatus::Expired } else { status };
         match closed {
@@ -277,8 +303,8 @@ impl Simulator {
     }
 
     /// Refuses to give up a seat of such a pool, where the vendor does.
-    fn open_for_changes(&self, license: &str, now: Timestamp) -> Result<(), Refused> {
-        if self.rules.closed_pool_refuses_all() { self.open_for_seats(license, now) } else { Ok(()) }
+    fn require_changeable_pool(&self, license: &str, now: Timestamp) -> Result<(), SimulatorRefusal> {
+        if self.rules.closed_pool_blocks_removals() { self.require_open_pool(license, now) } else { Ok(()) }
     }
 }
 
@@ -290,10 +316,10 @@ fn mark_removing(holdings: &mut [Holding], license: &str, due: Timestamp) {
     }
 }
 
-fn conflict(message: String) -> Refused {
-    Refused::new(Reason::Conflict, message)
+fn conflict(message: String) -> SimulatorRefusal {
+    SimulatorRefusal::new(RefusalReason::Conflict, message)
 }
 
-fn under_way(license: &str) -> Refused {
+fn request_in_progress(license: &str) -> SimulatorRefusal {
     conflict(format!("a request about `{license}` is under way")).help("wait until it is done, or cancel it")
 }

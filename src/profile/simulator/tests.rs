@@ -79,7 +79,7 @@ fn held(simulator: &Simulator, id: &str) -> Vec<String> {
     holdings.iter().map(|holding| format!("{} {}", holding.license, holding.state.as_str())).collect()
 }
 
-fn refusal(answer: Result<Answer, Refused>) -> Reason {
+fn refusal(answer: Result<SimulatorReply, SimulatorRefusal>) -> RefusalReason {
     answer.unwrap_err().reason
 }
 
@@ -89,24 +89,24 @@ fn remove_comes_before_assign_and_takes_memberships_until_they_are_restored() {
     ana.memberships = vec!["rg-sales".into()];
     let mut phones = simulator(rules("8x8"), 0, vec![pool("X2", 1, Some(1)), pool("X4", 1, None)], vec![ana]);
     let assign = operation(OperationKind::Assign, "a", "X4", None);
-    assert_eq!(refusal(phones.execute(&assign, NOW)), Reason::Conflict);
+    assert_eq!(refusal(phones.execute(&assign, NOW)), RefusalReason::Conflict);
     assert_eq!(
         refusal(phones.execute(&operation(OperationKind::Change, "a", "X2", Some("X4")), NOW)),
-        Reason::Forbidden
+        RefusalReason::Forbidden
     );
     let remove = operation(OperationKind::Remove, "a", "X2", None);
-    assert_eq!(phones.execute(&remove, NOW), Ok(Answer::Done));
+    assert_eq!(phones.execute(&remove, NOW), Ok(SimulatorReply::Done));
     assert_eq!(phones.account("a").unwrap().memberships, [""; 0]);
     assert_eq!(phones.state().pools[0].used, Some(0), "a pool that states its seats goes on to");
     assert_eq!(phones.state().pools[1].used, None, "a pool that does not, does not begin to");
-    assert_eq!(phones.execute(&remove, NOW), Ok(Answer::Already));
-    assert_eq!(phones.execute(&assign, NOW), Ok(Answer::Done));
-    assert_eq!(phones.execute(&assign, NOW), Ok(Answer::Already));
+    assert_eq!(phones.execute(&remove, NOW), Ok(SimulatorReply::Already));
+    assert_eq!(phones.execute(&assign, NOW), Ok(SimulatorReply::Done));
+    assert_eq!(phones.execute(&assign, NOW), Ok(SimulatorReply::Already));
     let mut restore = operation(OperationKind::Restore, "a", "X4", None);
     restore.memberships = vec!["rg-sales".into()];
-    assert_eq!(phones.execute(&restore, NOW), Ok(Answer::Done));
+    assert_eq!(phones.execute(&restore, NOW), Ok(SimulatorReply::Done));
     assert_eq!(phones.account("a").unwrap().memberships, ["rg-sales"]);
-    assert_eq!(phones.execute(&restore, NOW), Ok(Answer::Already));
+    assert_eq!(phones.execute(&restore, NOW), Ok(SimulatorReply::Already));
 }
 
 #[test]
@@ -116,19 +116,23 @@ fn a_full_pool_refuses_and_nothing_changes() {
         simulator(rules("avaya-spaces"), 0, vec![pool("power", 1, None), pool("essential", 0, None)], people);
     let before = spaces.state().clone();
     let upgrade = operation(OperationKind::Change, "a", "essential", Some("power"));
-    assert_eq!(refusal(spaces.execute(&upgrade, NOW)), Reason::NoSeat);
+    assert_eq!(refusal(spaces.execute(&upgrade, NOW)), RefusalReason::NoSeat);
     assert_eq!(*spaces.state(), before);
     assert_eq!(
         spaces.execute(&operation(OperationKind::Change, "b", "power", Some("essential")), NOW),
-        Ok(Answer::Done)
+        Ok(SimulatorReply::Done)
     );
-    assert_eq!(spaces.execute(&upgrade, NOW), Ok(Answer::Done), "the floor is unlimited, and its seat was freed");
+    assert_eq!(
+        spaces.execute(&upgrade, NOW),
+        Ok(SimulatorReply::Done),
+        "the floor is unlimited, and its seat was freed"
+    );
 }
 
 #[test]
 fn seats_of_accounts_that_are_not_listed_count() {
     let mut phones = simulator(rules("8x8"), 0, vec![pool("X4", 5, Some(5))], vec![account("a", vec![])]);
-    assert_eq!(refusal(phones.execute(&operation(OperationKind::Assign, "a", "X4", None), NOW)), Reason::NoSeat);
+    assert_eq!(refusal(phones.execute(&operation(OperationKind::Assign, "a", "X4", None), NOW)), RefusalReason::NoSeat);
 }
 
 #[test]
@@ -138,11 +142,11 @@ fn an_expired_license_silently_becomes_the_floor() {
     let mut spaces = simulator(rules("avaya-spaces"), 0, vec![expired], people);
     assert_eq!(
         spaces.execute(&operation(OperationKind::Change, "a", "business", Some("power")), NOW),
-        Ok(Answer::Done)
+        Ok(SimulatorReply::Done)
     );
     assert_eq!(
         spaces.execute(&operation(OperationKind::Change, "b", "essential", Some("power")), NOW),
-        Ok(Answer::Done)
+        Ok(SimulatorReply::Done)
     );
     assert_eq!(
         (held(&spaces, "a"), held(&spaces, "b")),
@@ -157,17 +161,20 @@ fn closed_pools_refuse_seats_and_in_some_vendors_everything() {
     let remove = operation(OperationKind::Remove, "a", "main/timesheet", None);
     let assign = operation(OperationKind::Assign, "b", "main/timesheet", None);
     let mut office = simulator(rules("officeseries"), 60, vec![inactive.clone()], people());
-    assert_eq!(refusal(office.execute(&remove, NOW)), Reason::Conflict);
-    assert_eq!(refusal(office.execute(&assign, NOW)), Reason::Conflict);
+    assert_eq!(refusal(office.execute(&remove, NOW)), RefusalReason::Conflict);
+    assert_eq!(refusal(office.execute(&assign, NOW)), RefusalReason::Conflict);
     let mut phones = simulator(rules("8x8"), 0, vec![inactive], people());
-    assert_eq!(refusal(phones.execute(&assign, NOW)), Reason::Conflict);
-    assert_eq!(phones.execute(&remove, NOW), Ok(Answer::Done));
+    assert_eq!(refusal(phones.execute(&assign, NOW)), RefusalReason::Conflict);
+    assert_eq!(phones.execute(&remove, NOW), Ok(SimulatorReply::Done));
 }
 
 #[test]
 fn licenses_of_a_set_are_given_at_once_and_side_by_side() {
     let mut office = simulator(rules("officeseries"), 60, vec![], vec![account("a", vec![holding("main/timesheet")])]);
-    assert_eq!(office.execute(&operation(OperationKind::Assign, "a", "main/projects", None), NOW), Ok(Answer::Done));
+    assert_eq!(
+        office.execute(&operation(OperationKind::Assign, "a", "main/projects", None), NOW),
+        Ok(SimulatorReply::Done)
+    );
     assert_eq!(held(&office, "a"), ["main/timesheet active", "main/projects active"]);
 }
 
@@ -176,13 +183,13 @@ fn trials_never_fall_to_the_floor() {
     let trial = Holding { trial: true, ..holding("business") };
     let mut spaces = simulator(rules("avaya-spaces"), 0, vec![], vec![account("a", vec![trial])]);
     for (kind, to) in [(OperationKind::Remove, None), (OperationKind::Change, Some("essential"))] {
-        assert_eq!(refusal(spaces.execute(&operation(kind, "a", "business", to), NOW)), Reason::Forbidden);
+        assert_eq!(refusal(spaces.execute(&operation(kind, "a", "business", to), NOW)), RefusalReason::Forbidden);
     }
     assert_eq!(
         refusal(spaces.execute(&operation(OperationKind::Assign, "a", "essential", None), NOW)),
-        Reason::Forbidden
+        RefusalReason::Forbidden
     );
-    assert_eq!(spaces.execute(&operation(OperationKind::Assign, "a", "power", None), NOW), Ok(Answer::Done));
+    assert_eq!(spaces.execute(&operation(OperationKind::Assign, "a", "power", None), NOW), Ok(SimulatorReply::Done));
     assert_eq!(held(&spaces, "a"), ["power active"]);
 }
 
@@ -192,20 +199,23 @@ fn foreign_accounts_unknown_ones_and_busy_times_are_refused() {
     group.origin = AccountOrigin::Group("CN=Sales".into());
     let mut spaces = simulator(rules("avaya-spaces"), 0, vec![], vec![group]);
     let assign = |id| operation(OperationKind::Assign, id, "power", None);
-    assert_eq!(refusal(spaces.execute(&assign("g"), NOW)), Reason::Forbidden);
-    assert_eq!(refusal(spaces.execute(&assign("x"), NOW)), Reason::UnknownAccount);
+    assert_eq!(refusal(spaces.execute(&assign("g"), NOW)), RefusalReason::Forbidden);
+    assert_eq!(refusal(spaces.execute(&assign("x"), NOW)), RefusalReason::UnknownAccount);
     spaces.set_busy(Some("LDAP synchronization".to_owned()));
-    assert_eq!(refusal(spaces.execute(&assign("g"), NOW)), Reason::Busy);
+    assert_eq!(refusal(spaces.execute(&assign("g"), NOW)), RefusalReason::Busy);
 }
 
 #[test]
 fn derived_and_inherited_holdings_are_not_changed() {
     let derived = Holding { origin: HoldingOrigin::Derived, ..holding("DID") };
     let mut phones = simulator(rules("8x8"), 0, vec![], vec![account("a", vec![derived])]);
-    assert_eq!(refusal(phones.execute(&operation(OperationKind::Remove, "a", "DID", None), NOW)), Reason::Forbidden);
+    assert_eq!(
+        refusal(phones.execute(&operation(OperationKind::Remove, "a", "DID", None), NOW)),
+        RefusalReason::Forbidden
+    );
     assert_eq!(
         phones.execute(&operation(OperationKind::Assign, "a", "X4", None), NOW),
-        Ok(Answer::Done),
+        Ok(SimulatorReply::Done),
         "nor in the way"
     );
 }
@@ -216,15 +226,15 @@ fn requests_are_pending_until_their_time_and_hold_both_seats() {
     let pools = vec![pool("business", 1, Some(1)), pool("power", 1, Some(0))];
     let mut spaces = simulator(rules("avaya-spaces"), 60, pools, people);
     let change = operation(OperationKind::Change, "a", "business", Some("power"));
-    assert_eq!(spaces.execute(&change, NOW), Ok(Answer::Accepted));
-    assert_eq!(spaces.execute(&change, NOW), Ok(Answer::Accepted), "asked again, it is the same request");
+    assert_eq!(spaces.execute(&change, NOW), Ok(SimulatorReply::Accepted));
+    assert_eq!(spaces.execute(&change, NOW), Ok(SimulatorReply::Accepted), "asked again, it is the same request");
     assert_eq!(held(&spaces, "a"), ["business removing", "power pending"]);
     assert_eq!((spaces.state().pools[0].used, spaces.state().pools[1].used), (Some(1), Some(1)));
     assert!(!spaces.advance(NOW + SignedDuration::from_secs(59)));
     assert!(spaces.advance(NOW + SignedDuration::from_secs(60)));
     assert_eq!(held(&spaces, "a"), ["power active"]);
     assert_eq!((spaces.state().pools[0].used, spaces.state().pools[1].used), (Some(0), Some(1)));
-    assert_eq!(spaces.execute(&change, NOW + SignedDuration::from_secs(61)), Ok(Answer::Already));
+    assert_eq!(spaces.execute(&change, NOW + SignedDuration::from_secs(61)), Ok(SimulatorReply::Already));
 }
 
 #[test]
@@ -234,16 +244,16 @@ fn an_upgrade_is_cancelled_only_from_essential_or_a_trial() {
     spaces.execute(&operation(OperationKind::Change, "a", "essential", Some("power")), NOW).unwrap();
     spaces.execute(&operation(OperationKind::Change, "b", "business", Some("power")), NOW).unwrap();
     let cancel = |id| operation(OperationKind::Cancel, id, "power", None);
-    assert_eq!(spaces.execute(&cancel("a"), NOW), Ok(Answer::Done));
-    assert_eq!(spaces.execute(&cancel("a"), NOW), Ok(Answer::Already));
-    assert_eq!(refusal(spaces.execute(&cancel("b"), NOW)), Reason::Forbidden);
+    assert_eq!(spaces.execute(&cancel("a"), NOW), Ok(SimulatorReply::Done));
+    assert_eq!(spaces.execute(&cancel("a"), NOW), Ok(SimulatorReply::Already));
+    assert_eq!(refusal(spaces.execute(&cancel("b"), NOW)), RefusalReason::Forbidden);
     assert_eq!((held(&spaces, "a"), spaces.state().pools[0].used), (vec!["essential active".to_owned()], Some(1)));
     spaces.advance(NOW + SignedDuration::from_secs(60));
     assert_eq!(
         (held(&spaces, "a"), held(&spaces, "b")),
         (vec!["essential active".into()], vec!["power active".into()])
     );
-    assert_eq!(refusal(spaces.execute(&cancel("b"), NOW)), Reason::Conflict, "it is in effect");
+    assert_eq!(refusal(spaces.execute(&cancel("b"), NOW)), RefusalReason::Conflict, "it is in effect");
 }
 
 #[test]
@@ -254,16 +264,19 @@ fn an_upgrade_of_a_trial_to_its_own_license_is_one_request_however_it_is_sent() 
         let trial = Holding { trial: true, ..holding("power") };
         let pools = vec![pool("power", 1, Some(0))];
         let mut spaces = simulator(rules("avaya-spaces"), 60, pools, vec![account("a", vec![trial.clone()])]);
-        assert_eq!(spaces.execute(&upgrade, NOW), Ok(Answer::Accepted));
-        assert_eq!(spaces.execute(&upgrade, NOW), Ok(Answer::Accepted));
-        assert_eq!(spaces.execute(&operation(OperationKind::Cancel, "a", "power", None), NOW), Ok(Answer::Done));
+        assert_eq!(spaces.execute(&upgrade, NOW), Ok(SimulatorReply::Accepted));
+        assert_eq!(spaces.execute(&upgrade, NOW), Ok(SimulatorReply::Accepted));
+        assert_eq!(
+            spaces.execute(&operation(OperationKind::Cancel, "a", "power", None), NOW),
+            Ok(SimulatorReply::Done)
+        );
         assert_eq!(spaces.account("a").unwrap().holdings, [trial]);
-        assert_eq!(spaces.execute(&upgrade, NOW), Ok(Answer::Accepted));
+        assert_eq!(spaces.execute(&upgrade, NOW), Ok(SimulatorReply::Accepted));
         let then = NOW + SignedDuration::from_secs(60);
         assert!(spaces.advance(then));
         assert_eq!(spaces.account("a").unwrap().holdings, [holding("power")]);
         assert_eq!(spaces.state().pools[0].used, Some(1));
-        assert_eq!(spaces.execute(&upgrade, then), Ok(Answer::Already));
+        assert_eq!(spaces.execute(&upgrade, then), Ok(SimulatorReply::Already));
     }
 }
 
@@ -273,8 +286,11 @@ fn a_pending_removal_keeps_the_seat_and_the_memberships_until_its_time() {
     ana.memberships = vec!["rg-sales".into()];
     let mut phones = simulator(rules("8x8"), 5, vec![pool("X2", 1, Some(1))], vec![ana]);
     let remove = operation(OperationKind::Remove, "a", "X2", None);
-    assert_eq!(phones.execute(&remove, NOW), Ok(Answer::Accepted));
-    assert_eq!(refusal(phones.execute(&operation(OperationKind::Assign, "a", "X4", None), NOW)), Reason::Conflict);
+    assert_eq!(phones.execute(&remove, NOW), Ok(SimulatorReply::Accepted));
+    assert_eq!(
+        refusal(phones.execute(&operation(OperationKind::Assign, "a", "X4", None), NOW)),
+        RefusalReason::Conflict
+    );
     assert_eq!((held(&phones, "a"), phones.state().pools[0].used), (vec!["X2 removing".to_owned()], Some(1)));
     assert_eq!(phones.account("a").unwrap().memberships, ["rg-sales"]);
     phones.advance(NOW + SignedDuration::from_secs(5));
@@ -294,8 +310,11 @@ fn a_simulator_read_back_goes_on_with_what_is_due() {
 #[test]
 fn seats_are_released_only_where_the_vendor_takes_them_back() {
     let release = operation(OperationKind::Release, "", "X4", None);
-    assert_eq!(simulator(rules("8x8"), 0, vec![], vec![]).execute(&release, NOW), Ok(Answer::Done));
-    assert_eq!(refusal(simulator(rules("officeseries"), 0, vec![], vec![]).execute(&release, NOW)), Reason::Forbidden);
+    assert_eq!(simulator(rules("8x8"), 0, vec![], vec![]).execute(&release, NOW), Ok(SimulatorReply::Done));
+    assert_eq!(
+        refusal(simulator(rules("officeseries"), 0, vec![], vec![]).execute(&release, NOW)),
+        RefusalReason::Forbidden
+    );
 }
 
 #[test]
@@ -303,9 +322,12 @@ fn a_generic_floor_with_removal_first_lets_the_floor_give_way() {
     let settings = wiki(ChangeKind::RemoveThenAssign, Some("reader"));
     let mut wiki =
         simulator(Rules::resolve(&settings).unwrap(), 0, vec![], vec![account("a", vec![holding("editor")])]);
-    assert_eq!(refusal(wiki.execute(&operation(OperationKind::Assign, "a", "owner", None), NOW)), Reason::Conflict);
-    assert_eq!(wiki.execute(&operation(OperationKind::Remove, "a", "editor", None), NOW), Ok(Answer::Done));
+    assert_eq!(
+        refusal(wiki.execute(&operation(OperationKind::Assign, "a", "owner", None), NOW)),
+        RefusalReason::Conflict
+    );
+    assert_eq!(wiki.execute(&operation(OperationKind::Remove, "a", "editor", None), NOW), Ok(SimulatorReply::Done));
     assert_eq!(held(&wiki, "a"), ["reader active"]);
-    assert_eq!(wiki.execute(&operation(OperationKind::Assign, "a", "owner", None), NOW), Ok(Answer::Done));
+    assert_eq!(wiki.execute(&operation(OperationKind::Assign, "a", "owner", None), NOW), Ok(SimulatorReply::Done));
     assert_eq!(held(&wiki, "a"), ["owner active"]);
 }

@@ -44,21 +44,21 @@ pub fn prose(text: &str) -> String {
     let mut shown = String::with_capacity(text.len() + 8);
     for (place, part) in text.split('`').enumerate() {
         if place % 2 == 1 {
-            span(&mut shown, part);
+            push_span(&mut shown, part);
             continue;
         }
         for (place, word) in part.split(' ').enumerate() {
             if place > 0 && !shown.ends_with(' ') {
                 shown.push(' ');
             }
-            if is_harmless(word) { shown.push_str(word) } else { span(&mut shown, word) }
+            if is_plain_word(word) { shown.push_str(word) } else { push_span(&mut shown, word) }
         }
     }
     shown
 }
 
 /// Appends a code span; two that touch would be one.
-fn span(shown: &mut String, text: &str) {
+fn push_span(shown: &mut String, text: &str) {
     if text.trim().is_empty() {
         return;
     }
@@ -69,7 +69,7 @@ fn span(shown: &mut String, text: &str) {
 }
 
 /// Whether no site makes anything of a word but text.
-fn is_harmless(word: &str) -> bool {
+fn is_plain_word(word: &str) -> bool {
     let is_plain = |letter: char| letter.is_alphanumeric() || ",.;:()'\"%+-=/?→…–".contains(letter);
     let lower = word.to_lowercase();
     let bare = lower.trim_matches(|letter: char| !letter.is_alphanumeric());

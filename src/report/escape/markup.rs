@@ -6,12 +6,12 @@ use super::escape;
 
 /// What means something between tags or in an attribute; the last two are no characters at all, and XML has no way to
 /// write them.
-const MEANINGFUL: [char; 7] = ['&', '<', '>', '"', '\'', '\u{fffe}', '\u{ffff}'];
+const SPECIAL: [char; 7] = ['&', '<', '>', '"', '\'', '\u{fffe}', '\u{ffff}'];
 
 /// The text as it is shown between tags, or inside an attribute in quotes of either kind.
 pub fn markup(text: &str) -> Cow<'_, str> {
     let text = escape(text);
-    if !text.contains(MEANINGFUL) {
+    if !text.contains(SPECIAL) {
         return text;
     }
     let mut shown = String::with_capacity(text.len() + 16);
@@ -26,7 +26,7 @@ pub fn push_markup(shown: &mut String, text: &str) {
 
 fn push(shown: &mut String, text: &str) {
     let mut rest = text;
-    while let Some((at, character)) = rest.char_indices().find(|(_, character)| MEANINGFUL.contains(character)) {
+    while let Some((at, character)) = rest.char_indices().find(|(_, character)| SPECIAL.contains(character)) {
         shown.push_str(&rest[..at]);
         shown.push_str(match character {
             '&' => "&amp;",

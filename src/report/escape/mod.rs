@@ -5,7 +5,7 @@
 //! the one place that knows which characters those are; what a format gives a meaning of its own to stands in a file of
 //! its own below.
 
-mod commands;
+mod ci_commands;
 mod dot;
 mod markdown;
 mod markup;
@@ -22,7 +22,7 @@ pub use mermaid::mermaid;
 pub use workflow::{workflow_message, workflow_property};
 
 /// Whether a character must not reach the reader as it is.
-fn is_treacherous(character: char) -> bool {
+fn is_unsafe(character: char) -> bool {
     character.is_control()
         || matches!(
             character,
@@ -53,16 +53,16 @@ fn is_treacherous(character: char) -> bool {
 /// The text on one line, with every treacherous character as `\n`, `\t` or `\u{202e}`, and nothing in it that a CI server
 /// reading the log would take for a command.
 pub fn escape(text: &str) -> Cow<'_, str> {
-    if !text.chars().any(is_treacherous) && !commands::may_hold(text) {
+    if !text.chars().any(is_unsafe) && !ci_commands::may_contain_command(text) {
         return Cow::Borrowed(text);
     }
     let mut shown = String::with_capacity(text.len() + 8);
     let mut before = None;
     for (at, character) in text.char_indices() {
-        if commands::begins(before, &text[at..]) {
+        if ci_commands::starts_command(before, &text[at..]) {
             let _ = write!(shown, "\\u{{{:x}}}", u32::from(character));
         } else {
-            push(&mut shown, character);
+            push_escaped(&mut shown, character);
         }
         before = Some(character);
     }
@@ -70,9 +70,9 @@ pub fn escape(text: &str) -> Cow<'_, str> {
 }
 
 /// Appends one character, escaped where it has to be, and returns how many characters that took.
-pub fn push(shown: &mut String, character: char) -> usize {
+pub fn push_escaped(shown: &mut String, character: char) -> usize {
     let before = shown.len();
-    if !is_treacherous(character) {
+    if !is_unsafe(character) {
         shown.push(character);
         return 1;
     }
@@ -94,15 +94,15 @@ pub fn json(text: &str) -> Cow<'_, str> {
     // Most documents are plain: looking at bytes is many times faster than at characters. The writer has escaped all
     // controls but one.
     let is_plain = text.is_ascii() && !text.as_bytes().contains(&0x7f);
-    let is_safe = is_plain || !text.chars().any(|character| character != '\n' && is_treacherous(character));
+    let is_safe = is_plain || !text.chars().any(|character| character != '\n' && is_unsafe(character));
     if is_safe && !text.contains("##") {
         return Cow::Borrowed(text);
     }
     let mut shown = String::with_capacity(text.len() + 8);
     for (at, character) in text.char_indices() {
         // Inside a string no line begins, so that only what is a command anywhere counts.
-        let is_command = character == '#' && commands::begins_anywhere(&text[at..]);
-        if !is_command && (character == '\n' || !is_treacherous(character)) {
+        let is_command = character == '#' && ci_commands::starts_inline_command(&text[at..]);
+        if !is_command && (character == '\n' || !is_unsafe(character)) {
             shown.push(character);
             continue;
         }

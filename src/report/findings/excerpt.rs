@@ -9,7 +9,7 @@ use std::sync::Arc;
 use miette::{LabeledSpan, MietteError, MietteSpanContents, SourceCode, SourceSpan, SpanContents};
 
 use super::super::escape;
-use super::super::places::shown_path;
+use super::super::source_path::display_path;
 use crate::diagnostic::{Files, Source, SourceFile};
 
 /// Lines shown before and after the line in question.
@@ -22,22 +22,22 @@ const MAX_LINE_CHARS: usize = 160;
 const KEPT_BEFORE: usize = 40;
 
 /// The files of a manifest, each with the offsets of its lines, found once.
-pub(super) struct Lines<'a> {
+pub(super) struct FileLines<'a> {
     files: &'a Files,
     known: BTreeMap<Arc<str>, Option<(&'a SourceFile, Vec<usize>)>>,
 }
 
-impl<'a> Lines<'a> {
+impl<'a> FileLines<'a> {
     pub(super) fn new(files: &'a Files) -> Self {
         Self { files, known: BTreeMap::new() }
     }
 
-    fn of(&mut self, name: &Arc<str>) -> Option<&(&'a SourceFile, Vec<usize>)> {
+    fn lines_of(&mut self, name: &Arc<str>) -> Option<&(&'a SourceFile, Vec<usize>)> {
         let files = self.files;
         self.known
             .entry(Arc::clone(name))
             .or_insert_with(|| {
-                let file = files.named(name).filter(|file| !file.text.is_empty())?;
+                let file = files.by_name(name).filter(|file| !file.text.is_empty())?;
                 // The line break that ends the file begins no line.
                 let breaks = file.text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| at + 1);
                 let starts = breaks.filter(|start| *start < file.text.len());
@@ -48,7 +48,7 @@ impl<'a> Lines<'a> {
 }
 
 /// One line of a file, without its end; empty past the last one.
-fn line<'t>(text: &'t str, starts: &[usize], number: u32) -> &'t str {
+fn nth_line<'t>(text: &'t str, starts: &[usize], number: u32) -> &'t str {
     let index = number.saturating_sub(1) as usize;
     let Some(start) = starts.get(index) else { return "" };
     let end = starts.get(index + 1).copied().unwrap_or(text.len());
@@ -58,7 +58,7 @@ fn line<'t>(text: &'t str, starts: &[usize], number: u32) -> &'t str {
 }
 
 /// A place with what is said about it.
-pub(super) struct Mark<'a> {
+pub(super) struct LabeledSource<'a> {
     pub(super) source: &'a Source,
     pub(super) label: Option<String>,
 }
@@ -76,23 +76,23 @@ struct Block {
 
 /// What miette shows of the files: the blocks, and the labels in them.
 #[derive(Debug, Default)]
-pub(super) struct Excerpt {
+pub(super) struct SourceExcerpt {
     blocks: Vec<Block>,
     labels: Vec<LabeledSpan>,
     /// For each label the line and column, from 0, as the file counts them.
-    places: Vec<(usize, usize)>,
+    label_positions: Vec<(usize, usize)>,
 }
 
-impl Excerpt {
+impl SourceExcerpt {
     /// Cuts the lines of those places out of the files; places in files that nobody read are passed over.
-    pub(super) fn of(lines: &mut Lines<'_>, marks: &[Mark<'_>]) -> Self {
+    pub(super) fn new(lines: &mut FileLines<'_>, marks: &[LabeledSource<'_>]) -> Self {
         let mut excerpt = Self::default();
-        let mut members: Vec<Vec<&Mark<'_>>> = Vec::new();
+        let mut members: Vec<Vec<&LabeledSource<'_>>> = Vec::new();
         let mut names: Vec<Arc<str>> = Vec::new();
         for mark in marks {
             let at = mark.source.line;
-            let Some((file, starts)) = lines.of(&mark.source.file) else { continue };
-            let name = shown_path(&file.path);
+            let Some((file, starts)) = lines.lines_of(&mark.source.file) else { continue };
+            let name = display_path(&file.path);
             let last_line = u32::try_from(starts.len()).unwrap_or(u32::MAX);
             let (first, last) = (at.saturating_sub(CONTEXT_LINES).max(1), at.saturating_add(CONTEXT_LINES));
             let last = last.min(last_line).max(at);
@@ -113,20 +113,20 @@ impl Excerpt {
         }
         let mut offset = 0;
         for ((index, marks), name) in members.iter().enumerate().zip(names) {
-            let Some((file, starts)) = lines.of(&name) else { continue };
+            let Some((file, starts)) = lines.lines_of(&name) else { continue };
             let block = &mut excerpt.blocks[index];
             block.offset = offset;
             for number in block.first..=block.last {
-                let text = line(&file.text, starts, number);
+                let text = nth_line(&file.text, starts, number);
                 let here: Vec<_> = marks.iter().filter(|mark| mark.source.line == number).collect();
                 let focus = here.first().map_or(0, |mark| mark.source.column.saturating_sub(1) as usize);
-                let shown = Shown::of(text, focus);
+                let shown = DisplayLine::new(text, focus);
                 for mark in here {
                     let column = mark.source.column.saturating_sub(1) as usize;
                     let (start, end) = shown.span(text, column);
                     let start_in_all = offset + block.text.len() + start;
                     excerpt.labels.push(LabeledSpan::new(mark.label.clone(), start_in_all, end - start));
-                    excerpt.places.push((number.saturating_sub(1) as usize, column));
+                    excerpt.label_positions.push((number.saturating_sub(1) as usize, column));
                 }
                 block.text.push_str(&shown.text);
                 block.text.push('\n');
@@ -145,7 +145,7 @@ impl Excerpt {
     }
 }
 
-impl SourceCode for Excerpt {
+impl SourceCode for SourceExcerpt {
     fn read_span<'a>(
         &'a self,
         span: &SourceSpan,
@@ -158,7 +158,7 @@ impl SourceCode for Excerpt {
         let block = self.blocks.iter().find(holds).ok_or(MietteError::OutOfBounds)?;
         let whole = SourceSpan::from((block.offset, block.text.len()));
         let first = block.first.saturating_sub(1) as usize;
-        let place = self.labels.iter().zip(&self.places).find(|(label, _)| label.inner() == span);
+        let place = self.labels.iter().zip(&self.label_positions).find(|(label, _)| label.inner() == span);
         // Without context, miette asks for the place itself, to name it in the header.
         let (span, line, column) = match place {
             Some((_, (line, column))) if context_lines_before == 0 => (*span, *line, *column),
@@ -177,15 +177,15 @@ impl SourceCode for Excerpt {
 }
 
 /// One line as it is shown, and where each of its characters went.
-struct Shown {
+struct DisplayLine {
     text: String,
     /// The number of the first character that is shown, and the offset in `text` of each one from there on.
     first: usize,
     offsets: Vec<usize>,
 }
 
-impl Shown {
-    fn of(line: &str, focus: usize) -> Self {
+impl DisplayLine {
+    fn new(line: &str, focus: usize) -> Self {
         let long = line.chars().nth(MAX_LINE_CHARS).is_some();
         let first = if long { focus.saturating_sub(KEPT_BEFORE) } else { 0 };
         let mut text = String::with_capacity(line.len().min(2 * MAX_LINE_CHARS));
@@ -196,7 +196,7 @@ impl Shown {
         let mut rest = line.chars().skip(first);
         for character in rest.by_ref().take(MAX_LINE_CHARS) {
             offsets.push(text.len());
-            escape::push(&mut text, character);
+            escape::push_escaped(&mut text, character);
         }
         offsets.push(text.len());
         if rest.next().is_some() {

@@ -1,15 +1,15 @@
 //! Findings as test results: a suite a file, and in it a case a finding; only errors fail.
 
 use super::super::junit::{Case, Suite, document};
-use super::super::places::Places;
-use super::severity_word;
+use super::super::source_path::SourcePaths;
+use super::severity_name;
 use crate::diagnostic::{Files, Finding, Severity};
 
 /// The document that CI servers read. A file without a finding has one case that passed.
 pub fn junit(findings: &[Finding], files: &Files) -> String {
-    let places = Places::new(files);
+    let places = SourcePaths::new(files);
     let mut suites: Vec<Suite> =
-        files.iter().map(|file| Suite { name: places.path_of(&file.name), cases: Vec::new() }).collect();
+        files.iter().map(|file| Suite { name: places.raw_path_of(&file.name), cases: Vec::new() }).collect();
     let mut nowhere = Suite { name: "manifest".to_owned(), cases: Vec::new() };
     let index: std::collections::BTreeMap<&str, usize> =
         files.iter().enumerate().map(|(index, file)| (&*file.name, index)).collect();
@@ -30,17 +30,17 @@ pub fn junit(findings: &[Finding], files: &Files) -> String {
     document("reseat validate", &suites)
 }
 
-fn case(finding: &Finding, places: &Places<'_>) -> Case {
+fn case(finding: &Finding, places: &SourcePaths<'_>) -> Case {
     let name = match &finding.source {
         Some(source) => format!("{} at {}:{}", finding.code, source.line, source.column),
         None => finding.code.to_string(),
     };
     let mut case = Case::new(name);
     if let Some(source) = &finding.source {
-        case = case.at(places.path(source), source);
+        case = case.at(places.raw_path(source), source);
     }
     let help = finding.help.as_ref().map(|help| format!("; help: {help}")).unwrap_or_default();
-    let said = format!("{} {}: {}{help}", severity_word(finding.severity), finding.code, finding.message);
+    let said = format!("{} {}: {}{help}", severity_name(finding.severity), finding.code, finding.message);
     match finding.severity {
         Severity::Error => case.failure = Some(said),
         Severity::Warning | Severity::Note => case.output = Some(said),

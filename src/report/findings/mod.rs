@@ -3,8 +3,8 @@
 //!
 //! People see a path that they can open from where they are; documents keep the one relative to the manifest.
 
-mod annotations;
 mod excerpt;
+mod github;
 mod junit;
 mod sarif;
 
@@ -12,35 +12,35 @@ use std::fmt;
 
 use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, SourceCode};
 
-pub use self::annotations::annotations;
-use self::excerpt::{Excerpt, Lines, Mark};
+use self::excerpt::{FileLines, LabeledSource, SourceExcerpt};
+pub use self::github::github_annotations;
 pub use self::junit::junit;
-pub use self::sarif::{Log, sarif};
-use super::Look;
+pub use self::sarif::{SarifLog, sarif};
+use super::TextStyle;
 use super::escape::escape;
-use super::words::count;
+use super::format::pluralize;
 use crate::diagnostic::{Files, Finding, Severity, Source};
 
 /// The findings, each with its lines, and at the end how many there are.
-pub fn text(findings: &[Finding], files: &Files, look: Look) -> String {
+pub fn text(findings: &[Finding], files: &Files, look: TextStyle) -> String {
     let theme = if look.color { GraphicalTheme::unicode() } else { GraphicalTheme::unicode_nocolor() };
     let handler = GraphicalReportHandler::new_themed(theme)
         .with_width(look.width)
         .with_links(false)
         .with_break_words(false)
         .without_syntax_highlighting();
-    let mut lines = Lines::new(files);
+    let mut lines = FileLines::new(files);
     let mut text = String::new();
     for finding in findings {
         // Writing to a string cannot fail, and an excerpt holds every place that it labels.
-        let _ = handler.render_report(&mut text, &Shown::of(finding, &mut lines));
+        let _ = handler.render_report(&mut text, &FindingDiagnostic::of(finding, &mut lines));
         text.push('\n');
     }
     text
 }
 
 /// How many findings of which severity, such as `1 error, 2 warnings`; nothing when there are none.
-pub fn tally<'a>(findings: impl IntoIterator<Item = &'a Finding>) -> String {
+pub fn summarize_severities<'a>(findings: impl IntoIterator<Item = &'a Finding>) -> String {
     let all: Vec<_> = findings.into_iter().map(|finding| finding.severity).collect();
     let of = |severity| all.iter().filter(|other| **other == severity).count();
     let counted = [
@@ -48,12 +48,13 @@ pub fn tally<'a>(findings: impl IntoIterator<Item = &'a Finding>) -> String {
         (of(Severity::Warning), "warning", "warnings"),
         (of(Severity::Note), "note", "notes"),
     ];
-    let parts: Vec<_> = counted.iter().filter(|(n, ..)| *n > 0).map(|(n, one, many)| count(*n, one, many)).collect();
+    let parts: Vec<_> =
+        counted.iter().filter(|(n, ..)| *n > 0).map(|(n, one, many)| pluralize(*n, one, many)).collect();
     parts.join(", ")
 }
 
 /// The word for a severity.
-pub fn severity_word(severity: Severity) -> &'static str {
+pub fn severity_name(severity: Severity) -> &'static str {
     match severity {
         Severity::Error => "error",
         Severity::Warning => "warning",
@@ -63,25 +64,26 @@ pub fn severity_word(severity: Severity) -> &'static str {
 
 /// A finding in the form that miette draws.
 #[derive(Debug)]
-struct Shown {
+struct FindingDiagnostic {
     code: String,
     severity: miette::Severity,
     message: String,
     help: Option<String>,
-    excerpt: Excerpt,
+    excerpt: SourceExcerpt,
 }
 
-impl Shown {
-    fn of(finding: &Finding, lines: &mut Lines<'_>) -> Self {
-        let mut marks: Vec<Mark<'_>> = finding.source.iter().map(|source| Mark { source, label: None }).collect();
+impl FindingDiagnostic {
+    fn of(finding: &Finding, lines: &mut FileLines<'_>) -> Self {
+        let mut marks: Vec<LabeledSource<'_>> =
+            finding.source.iter().map(|source| LabeledSource { source, label: None }).collect();
         marks.extend(finding.related.iter().filter_map(|related| {
             let source = related.source.as_ref()?;
-            Some(Mark { source, label: Some(escape(&related.message).into_owned()) })
+            Some(LabeledSource { source, label: Some(escape(&related.message).into_owned()) })
         }));
-        let excerpt = Excerpt::of(lines, &marks);
-        let word = severity_word(finding.severity);
+        let excerpt = SourceExcerpt::new(lines, &marks);
+        let word = severity_name(finding.severity);
         let code = match &finding.source {
-            Some(source) if excerpt.is_empty() => format!("{word} {} {}", escape(&finding.code), bare_place(source)),
+            Some(source) if excerpt.is_empty() => format!("{word} {} {}", escape(&finding.code), bare_location(source)),
             _ => format!("{word} {}", escape(&finding.code)),
         };
         // What has no place to be drawn at is told with the help.
@@ -91,7 +93,7 @@ impl Shown {
             .iter()
             .map(|help| escape(help).into_owned())
             .chain(placeless.map(|related| match &related.source {
-                Some(source) => format!("{}: {}", bare_place(source), escape(&related.message)),
+                Some(source) => format!("{}: {}", bare_location(source), escape(&related.message)),
                 None => escape(&related.message).into_owned(),
             }))
             .collect();
@@ -110,19 +112,19 @@ impl Shown {
 }
 
 /// A place in a file that nobody read here.
-fn bare_place(source: &Source) -> String {
+fn bare_location(source: &Source) -> String {
     format!("{}:{}:{}", escape(&source.file), source.line, source.column)
 }
 
-impl fmt::Display for Shown {
+impl fmt::Display for FindingDiagnostic {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.message)
     }
 }
 
-impl std::error::Error for Shown {}
+impl std::error::Error for FindingDiagnostic {}
 
-impl Diagnostic for Shown {
+impl Diagnostic for FindingDiagnostic {
     fn code<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
         Some(Box::new(&self.code))
     }

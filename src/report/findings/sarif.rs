@@ -10,7 +10,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::super::escape::escape;
-use super::super::places::Places;
+use super::super::source_path::SourcePaths;
 use crate::diagnostic::{Code, Files, Finding, Severity, Source, code};
 use crate::model::Digest;
 
@@ -19,7 +19,7 @@ const PATH: &AsciiSet = &NON_ALPHANUMERIC.remove(b'/').remove(b'-').remove(b'.')
 
 /// A log with one run.
 #[derive(Debug, Serialize)]
-pub struct Log {
+pub struct SarifLog {
     #[serde(rename = "$schema")]
     schema: &'static str,
     version: &'static str,
@@ -27,8 +27,8 @@ pub struct Log {
 }
 
 /// The findings as a log: every rule that spoke, and every result at its place.
-pub fn sarif(findings: &[Finding], files: &Files) -> Log {
-    let places = Places::new(files);
+pub fn sarif(findings: &[Finding], files: &Files) -> SarifLog {
+    let places = SourcePaths::new(files);
     let mut codes: Vec<&'static Code> = findings.iter().filter_map(|finding| code::find(&finding.code)).collect();
     codes.sort_by_key(|code| code.id);
     codes.dedup_by_key(|code| code.id);
@@ -54,7 +54,7 @@ pub fn sarif(findings: &[Finding], files: &Files) -> Log {
         "columnKind": "unicodeCodePoints",
         "results": results,
     });
-    Log { schema: "https://json.schemastore.org/sarif-2.1.0.json", version: "2.1.0", runs: [run] }
+    SarifLog { schema: "https://json.schemastore.org/sarif-2.1.0.json", version: "2.1.0", runs: [run] }
 }
 
 fn rule(code: &Code) -> Value {
@@ -66,7 +66,7 @@ fn rule(code: &Code) -> Value {
     })
 }
 
-fn result(finding: &Finding, print: &str, index: Option<&usize>, places: &Places<'_>, files: &Files) -> Value {
+fn result(finding: &Finding, print: &str, index: Option<&usize>, places: &SourcePaths<'_>, files: &Files) -> Value {
     let mut text = finding.message.clone();
     if let Some(help) = &finding.help {
         text = format!("{text}; help: {help}");
@@ -106,8 +106,8 @@ fn fingerprint(finding: &Finding) -> String {
     digest.as_str().trim_start_matches("sha256:").chars().take(32).collect()
 }
 
-fn location(source: &Source, places: &Places<'_>) -> Value {
-    let path = places.path(source);
+fn location(source: &Source, places: &SourcePaths<'_>) -> Value {
+    let path = places.raw_path(source);
     let encoded = utf8_percent_encode(&path, PATH).to_string();
     let artifact = if path.starts_with('/') {
         json!({ "uri": format!("file://{encoded}") })

@@ -19,7 +19,8 @@ fn files(text: &str) -> Files {
 fn line_is_shown_with_its_number_and_a_path_that_can_be_opened() {
     let finding =
         Finding::error(&CODE, "unknown key `lisence`").help("did you mean `license`?").at(at("sales.yaml", 3, 5));
-    let text = text(&[finding], &files("apiVersion: reseat/v1\nassignments:\n  - lisence: phones/X4\n"), Look::PLAIN);
+    let text =
+        text(&[finding], &files("apiVersion: reseat/v1\nassignments:\n  - lisence: phones/X4\n"), TextStyle::PLAIN);
     assert!(text.contains("error M101"), "{text}");
     assert!(text.contains("[teams/sales.yaml:3:5]"), "{text}");
     assert!(text.contains(" 3 │   - lisence: phones/X4\n   ·     ───────\n"), "{text}");
@@ -34,7 +35,7 @@ fn related_places_are_labeled_also_in_another_file() {
         .at(at("b.yaml", 5, 1))
         .related("first here", at("sales.yaml", 2, 1))
         .related("known from the profile", None);
-    let text = text(&[finding], &files, Look::PLAIN);
+    let text = text(&[finding], &files, TextStyle::PLAIN);
     assert!(text.contains("[teams/b.yaml:5:1]") && text.contains("[teams/sales.yaml:2:1]"), "{text}");
     assert!(text.contains("first here") && text.contains("known from the profile"), "{text}");
 }
@@ -42,14 +43,14 @@ fn related_places_are_labeled_also_in_another_file() {
 #[test]
 fn place_in_a_file_that_was_not_read_is_named_without_its_line() {
     let finding = Finding::warning(&CODE, "odd").at(at("gone.yaml", 7, 2));
-    let text = text(&[finding], &Files::default(), Look::PLAIN);
+    let text = text(&[finding], &Files::default(), TextStyle::PLAIN);
     assert!(text.contains("warning M101 gone.yaml:7:2"), "{text}");
 }
 
 #[test]
 fn source_line_from_a_stranger_cannot_steer_the_terminal() {
     let finding = Finding::error(&CODE, "bad \u{1b}[2J name").at(at("sales.yaml", 1, 4));
-    let text = text(&[finding], &files("a: \u{202e}\u{1b}]0;x\u{7} b\n"), Look::PLAIN);
+    let text = text(&[finding], &files("a: \u{202e}\u{1b}]0;x\u{7} b\n"), TextStyle::PLAIN);
     assert!(!text.contains('\u{1b}') && !text.contains('\u{202e}'), "{text}");
     assert!(text.contains("\\u{202e}"), "{text}");
 }
@@ -58,7 +59,7 @@ fn source_line_from_a_stranger_cannot_steer_the_terminal() {
 fn long_line_is_cut_around_the_place() {
     let line = format!("{}HERE{}", "a".repeat(5_000), "b".repeat(5_000));
     let finding = Finding::error(&CODE, "wrong").at(at("sales.yaml", 1, 5_001));
-    let text = text(&[finding], &files(&line), Look::PLAIN);
+    let text = text(&[finding], &files(&line), TextStyle::PLAIN);
     assert!(text.contains("aHERE") && text.contains("[teams/sales.yaml:1:5001]"), "{text}");
     assert!(text.lines().all(|line| line.chars().count() < 200), "{text}");
 }
@@ -67,7 +68,7 @@ fn long_line_is_cut_around_the_place() {
 fn place_past_the_end_of_line_or_file_is_no_surprise() {
     for (line, column) in [(1, 400), (2, 1), (90, 1), (0, 0), (u32::MAX, u32::MAX)] {
         let finding = Finding::error(&CODE, "wrong").at(at("sales.yaml", line, column));
-        let text = text(&[finding], &files("a: 1\n"), Look::PLAIN);
+        let text = text(&[finding], &files("a: 1\n"), TextStyle::PLAIN);
         assert!(text.contains("wrong"), "{text}");
     }
 }
@@ -75,6 +76,6 @@ fn place_past_the_end_of_line_or_file_is_no_surprise() {
 #[test]
 fn tally_counts_each_severity() {
     let findings = [Finding::error(&CODE, "a"), Finding::warning(&CODE, "b"), Finding::warning(&CODE, "c")];
-    assert_eq!(tally(&findings), "1 error, 2 warnings");
-    assert_eq!(tally(&[]), "");
+    assert_eq!(summarize_severities(&findings), "1 error, 2 warnings");
+    assert_eq!(summarize_severities(&[]), "");
 }

@@ -5,15 +5,15 @@ use std::fmt::Write as _;
 use crate::model::PlanPool;
 
 /// Width and height of a bar that stands alone.
-const ALONE: [i32; 2] = [220, 12];
+const INLINE_SIZE: [i32; 2] = [220, 12];
 
 /// The bar of a pool as an inline picture; the numbers stand beside it, so that it says nothing to those who do not see it.
-pub fn bar(pool: &PlanPool) -> String {
-    let [width, height] = ALONE;
+pub fn inline_bar(pool: &PlanPool) -> String {
+    let [width, height] = INLINE_SIZE;
     let mut text = format!(
         "<svg class=\"bar\" width=\"{width}\" height=\"{height}\" viewBox=\"0 0 {width} {height}\" preserveAspectRatio=\"none\" aria-hidden=\"true\">"
     );
-    draw(&mut text, pool, [0, 1, width, height - 2]);
+    draw_bar(&mut text, pool, [0, 1, width, height - 2]);
     text.push_str("</svg>");
     text
 }
@@ -22,7 +22,7 @@ pub fn bar(pool: &PlanPool) -> String {
 ///
 /// Its length is the total, or more where more is taken or lacking. From the left: what stays taken, then what is freed or
 /// what is added, then what is free, then the reserve; behind the total what is lacking.
-pub(crate) fn draw(out: &mut String, pool: &PlanPool, [x, y, width, height]: [i32; 4]) {
+pub(crate) fn draw_bar(out: &mut String, pool: &PlanPool, [x, y, width, height]: [i32; 4]) {
     let taken = pool.used_before.max(pool.used_after);
     // Where there is no end, the bar has one all the same, and is never full.
     let total = pool.total.unwrap_or(taken.saturating_add(taken / 2).saturating_add(1));

@@ -7,9 +7,9 @@ use serde::Serialize;
 use smol_str::SmolStr;
 
 use super::super::escape::escape;
-use super::super::words::{people, wrap};
-use super::super::{Look, Tone};
-use super::{Class, Graph, Kind, Ring, Tenant, words};
+use super::super::format::{wrap, wrap_people};
+use super::super::{TextStyle, Tone};
+use super::{ChangeClass, ClassKind, PlanGraph, PoolRing, TenantGraph, labels};
 use crate::model::{Digest, PlanPool};
 
 /// A plan as a graph of pools and of what moves between them.
@@ -51,7 +51,7 @@ pub struct GraphPool {
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct GraphClass {
     /// What they do; `parked` are moves in which the old seat goes before the new one is certain.
-    pub kind: Kind,
+    pub kind: ClassKind,
     /// The license that is given up; null for a plain gain.
     pub from: Option<SmolStr>,
     /// The license that is there in the end; null where none is.
@@ -73,14 +73,14 @@ pub struct GraphRing {
     pub parked: Vec<SmolStr>,
 }
 
-impl Graph<'_> {
+impl PlanGraph<'_> {
     /// The graph as data; never folded, for programs can count.
     pub fn document(&self) -> GraphDocument {
-        GraphDocument { plan: self.plan.digest.clone(), tenants: self.tenants.iter().map(tenant).collect() }
+        GraphDocument { plan: self.plan.digest.clone(), tenants: self.tenants.iter().map(tenant_document).collect() }
     }
 }
 
-fn tenant(tenant: &Tenant<'_>) -> GraphTenant {
+fn tenant_document(tenant: &TenantGraph<'_>) -> GraphTenant {
     let license = |pool: usize| SmolStr::new(tenant.pools[pool].license);
     let pools = tenant.pools.iter().map(|pool| GraphPool {
         license: pool.license.into(),
@@ -88,7 +88,7 @@ fn tenant(tenant: &Tenant<'_>) -> GraphTenant {
         waiting: pool.waiting,
         held: pool.held,
     });
-    let class = |class: &Class<'_>| GraphClass {
+    let class = |class: &ChangeClass<'_>| GraphClass {
         kind: class.kind,
         from: class.from.map(license),
         to: class.to.map(license),
@@ -96,7 +96,7 @@ fn tenant(tenant: &Tenant<'_>) -> GraphTenant {
         destroys: class.destroys,
         ring: class.ring,
     };
-    let ring = |ring: &Ring<'_>| GraphRing {
+    let ring = |ring: &PoolRing<'_>| GraphRing {
         licenses: ring.pools.iter().copied().map(license).collect(),
         parked: ring.parked.iter().map(SmolStr::new).collect(),
     };
@@ -109,7 +109,7 @@ fn tenant(tenant: &Tenant<'_>) -> GraphTenant {
 }
 
 /// The graph as text: for each tenant its pools, then what moves, with its people where it is not folded.
-pub fn text(graph: &Graph<'_>, look: Look) -> String {
+pub fn text(graph: &PlanGraph<'_>, look: TextStyle) -> String {
     if graph.is_empty() {
         return "Nothing to do\n".to_owned();
     }
@@ -121,7 +121,7 @@ pub fn text(graph: &Graph<'_>, look: Look) -> String {
         // Writing to a string cannot fail.
         let _ = writeln!(text, "{}", look.paint(Tone::Heading, &escape(tenant.name)));
         for pool in &tenant.pools {
-            let lines = words::pool_lines(pool);
+            let lines = labels::pool_lines(pool);
             text.push_str(&wrap(&escape(&lines.join("  ")), 2, look.width));
         }
         for class in &tenant.classes {
@@ -133,25 +133,25 @@ pub fn text(graph: &Graph<'_>, look: Look) -> String {
                 (None, None) => String::new(),
             };
             let tone = match class.kind {
-                Kind::Loss | Kind::Parked => Tone::Danger,
-                Kind::Gain => Tone::Gain,
-                Kind::Move | Kind::Cancel | Kind::Release => Tone::Notice,
+                ClassKind::Loss | ClassKind::Parked => Tone::Danger,
+                ClassKind::Gain => Tone::Gain,
+                ClassKind::Move | ClassKind::Cancel | ClassKind::Release => Tone::Notice,
             };
-            let destroys = words::destroys(class).map(|text| format!(", {text}")).unwrap_or_default();
-            let what = look.paint(tone, &format!("{}{destroys}", words::class(class)));
+            let destroys = labels::data_loss_label(class).map(|text| format!(", {text}")).unwrap_or_default();
+            let what = look.paint(tone, &format!("{}{destroys}", labels::class_label(class)));
             let _ = writeln!(text, "  {way}  {what}");
-            let mut names = if graph.is_folded { words::named(class) } else { class.people().collect() };
-            let more = if graph.is_folded { words::unnamed(class) } else { 0 };
+            let mut names = if graph.is_folded { labels::named_people(class) } else { class.people().collect() };
+            let more = if graph.is_folded { labels::unnamed_count(class) } else { 0 };
             let rest = format!("and {more} more");
             if more > 0 {
                 names.push(&rest);
             }
             if !names.is_empty() {
-                text.push_str(&people(&names, 4, look.width));
+                text.push_str(&wrap_people(&names, 4, look.width));
             }
         }
         for ring in 0..tenant.rings.len() {
-            text.push_str(&wrap(&escape(&words::ring(tenant, ring)), 2, look.width));
+            text.push_str(&wrap(&escape(&labels::ring_label(tenant, ring)), 2, look.width));
         }
     }
     text

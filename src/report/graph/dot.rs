@@ -3,35 +3,41 @@
 use std::fmt::Write as _;
 
 use super::super::escape::{dot as escape, escape as plain};
-use super::steps::{Numbers, Order, orders, pools};
-use super::words;
-use super::{Class, Graph, Kind, Tenant};
+use super::labels;
+use super::steps::{OperationNumbers, OrderEdge, order_edges, pools_of};
+use super::{ChangeClass, ClassKind, PlanGraph, TenantGraph};
 use crate::model::Operation;
 
 /// The document.
-pub fn dot(graph: &Graph<'_>) -> String {
-    let mut text = format!("// reseat {}\ndigraph plan {{\n", plain(&words::title(graph)));
+pub fn dot(graph: &PlanGraph<'_>) -> String {
+    let mut text = format!("// reseat {}\ndigraph plan {{\n", plain(&labels::title(graph)));
     text.push_str(
         "  graph [rankdir=LR, fontname=\"Helvetica\", fontsize=12, nodesep=0.25, ranksep=0.7, bgcolor=\"white\"];\n\
          \x20 node [fontname=\"Helvetica\", fontsize=11, shape=box, style=\"rounded,filled\", fillcolor=\"white\"];\n\
          \x20 edge [fontname=\"Helvetica\", fontsize=10, color=\"#57606a\", arrowsize=0.7];\n",
     );
     let folded = if graph.is_folded { ", a box for each kind of change" } else { "" };
-    let _ = writeln!(text, "  label=\"{}\"; labelloc=t;", escape(&format!("{}{folded}", words::title(graph))));
-    let mut names = Numbers::default();
+    let _ = writeln!(text, "  label=\"{}\"; labelloc=t;", escape(&format!("{}{folded}", labels::title(graph))));
+    let mut names = OperationNumbers::default();
     for (place, tenant) in graph.tenants.iter().enumerate() {
         cluster(&mut text, graph, place, tenant, &mut names);
     }
     if !graph.is_folded {
-        after(&mut text, graph, &names);
+        order_arrows(&mut text, graph, &names);
     }
     text.push_str("}\n");
     text
 }
 
 /// One tenant: its pools, then what leads in and out of them.
-fn cluster<'p>(text: &mut String, graph: &Graph<'p>, place: usize, tenant: &Tenant<'p>, names: &mut Numbers<'p>) {
-    let mut rings: Vec<_> = (0..tenant.rings.len()).map(|ring| words::ring(tenant, ring)).collect();
+fn cluster<'p>(
+    text: &mut String,
+    graph: &PlanGraph<'p>,
+    place: usize,
+    tenant: &TenantGraph<'p>,
+    names: &mut OperationNumbers<'p>,
+) {
+    let mut rings: Vec<_> = (0..tenant.rings.len()).map(|ring| labels::ring_label(tenant, ring)).collect();
     rings.insert(0, tenant.name.to_owned());
     let _ = writeln!(
         text,
@@ -42,17 +48,17 @@ fn cluster<'p>(text: &mut String, graph: &Graph<'p>, place: usize, tenant: &Tena
         let _ = writeln!(
             text,
             "    p{place}_{number} [shape=cylinder, label=\"{}\"{}];",
-            label(&words::pool_lines(pool)),
-            ring(pool.ring)
+            label(&labels::pool_lines(pool)),
+            ring_style(pool.ring)
         );
     }
     for (number, class) in tenant.classes.iter().enumerate() {
         if graph.is_folded {
-            folded(text, place, number, class);
+            class_node(text, place, number, class);
         } else {
             for operation in class.members.iter().flat_map(|change| &change.operations) {
                 let name = names.add(&operation.id);
-                whole(text, place, name, class, operation, tenant);
+                operation_node(text, place, name, class, operation, tenant);
             }
         }
     }
@@ -65,30 +71,30 @@ fn label(lines: &[String]) -> String {
     lines.join("\\n")
 }
 
-fn ring(ring: Option<usize>) -> &'static str {
+fn ring_style(ring: Option<usize>) -> &'static str {
     if ring.is_some() { ", penwidth=2, color=\"#8250df\"" } else { "" }
 }
 
-fn colors(kind: Kind) -> &'static str {
+fn kind_style(kind: ClassKind) -> &'static str {
     match kind {
-        Kind::Loss => "color=\"#b42318\", fillcolor=\"#fff1f0\"",
-        Kind::Parked => "color=\"#9a6700\", fillcolor=\"#fff8e1\", style=\"rounded,filled,dashed\", penwidth=2",
-        Kind::Move => "color=\"#2456b8\", fillcolor=\"#eef4ff\"",
-        Kind::Gain => "color=\"#1a7f37\", fillcolor=\"#eefaf0\"",
-        Kind::Cancel | Kind::Release => "color=\"#57606a\", fillcolor=\"#f6f8fa\"",
+        ClassKind::Loss => "color=\"#b42318\", fillcolor=\"#fff1f0\"",
+        ClassKind::Parked => "color=\"#9a6700\", fillcolor=\"#fff8e1\", style=\"rounded,filled,dashed\", penwidth=2",
+        ClassKind::Move => "color=\"#2456b8\", fillcolor=\"#eef4ff\"",
+        ClassKind::Gain => "color=\"#1a7f37\", fillcolor=\"#eefaf0\"",
+        ClassKind::Cancel | ClassKind::Release => "color=\"#57606a\", fillcolor=\"#f6f8fa\"",
     }
 }
 
 /// One class as one box.
-fn folded(text: &mut String, place: usize, number: usize, class: &Class<'_>) {
+fn class_node(text: &mut String, place: usize, number: usize, class: &ChangeClass<'_>) {
     let width = class.members.len();
     let _ = writeln!(
         text,
         "    c{place}_{number} [label=\"{}\", {}];",
-        label(&words::class_lines(class)),
-        colors(class.kind)
+        label(&labels::class_lines(class)),
+        kind_style(class.kind)
     );
-    let mark = ring(class.ring);
+    let mark = ring_style(class.ring);
     if let Some(from) = class.from {
         let _ = writeln!(text, "    p{place}_{from} -> c{place}_{number} [label=\"{width}\"{mark}];");
     }
@@ -98,26 +104,33 @@ fn folded(text: &mut String, place: usize, number: usize, class: &Class<'_>) {
 }
 
 /// One operation as one box.
-fn whole(text: &mut String, place: usize, name: usize, class: &Class<'_>, operation: &Operation, tenant: &Tenant<'_>) {
+fn operation_node(
+    text: &mut String,
+    place: usize,
+    name: usize,
+    class: &ChangeClass<'_>,
+    operation: &Operation,
+    tenant: &TenantGraph<'_>,
+) {
     let _ = writeln!(
         text,
         "    o{name} [label=\"{}\", {}];",
-        label(&words::operation_lines(operation)),
-        colors(class.kind)
+        label(&labels::operation_lines(operation)),
+        kind_style(class.kind)
     );
-    let (leaves, enters) = pools(operation);
-    let mark = ring(class.ring);
-    if let Some(pool) = leaves.and_then(|license| tenant.pool(license)) {
+    let (leaves, enters) = pools_of(operation);
+    let mark = ring_style(class.ring);
+    if let Some(pool) = leaves.and_then(|license| tenant.pool_index(license)) {
         let _ = writeln!(text, "    p{place}_{pool} -> o{name} [arrowhead=none{mark}];");
     }
-    if let Some(pool) = enters.and_then(|license| tenant.pool(license)) {
+    if let Some(pool) = enters.and_then(|license| tenant.pool_index(license)) {
         let _ = writeln!(text, "    o{name} -> p{place}_{pool} [arrowhead=normal{mark}];");
     }
 }
 
 /// What waits for what: bold within one person's change, dashed for a seat that somebody else gives up.
-fn after(text: &mut String, graph: &Graph<'_>, names: &Numbers<'_>) {
-    for Order { earlier, later, is_own } in orders(graph, names) {
+fn order_arrows(text: &mut String, graph: &PlanGraph<'_>, names: &OperationNumbers<'_>) {
+    for OrderEdge { earlier, later, is_same_person: is_own } in order_edges(graph, names) {
         let style = if is_own {
             "style=bold, tooltip=\"then\""
         } else {

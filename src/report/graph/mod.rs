@@ -7,18 +7,18 @@
 pub mod bars;
 mod document;
 mod dot;
+mod labels;
 mod mermaid;
 mod rings;
 mod steps;
 pub mod svg;
-mod words;
 
 use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::plan::changes::{Change, Group};
+use super::plan::changes::{ChangeGroup, PersonChange};
 use crate::model::{Plan, PlanPool};
 
 pub use document::{GraphClass, GraphDocument, GraphPool, GraphRing, GraphTenant, text};
@@ -26,13 +26,13 @@ pub use dot::dot;
 pub use mermaid::mermaid;
 
 /// Plans with more operations than this are folded, unless that is asked otherwise: more cannot be taken in at once.
-pub const WHOLE_MAX: usize = 40;
+pub const UNFOLDED_MAX: usize = 40;
 /// Most people that a folded class names; parked ones and those that lose data come first.
 const NAMED_MAX: usize = 5;
 
 /// Whether changes between the same pools are one node.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Fold {
+pub enum Folding {
     /// Where there are more than [`WHOLE_MAX`] operations.
     #[default]
     Auto,
@@ -45,7 +45,7 @@ pub enum Fold {
 /// What a class of changes does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
-pub enum Kind {
+pub enum ClassKind {
     /// A seat is given up.
     Loss,
     /// One seat for another, and the old one goes first.
@@ -60,11 +60,11 @@ pub enum Kind {
     Release,
 }
 
-impl Kind {
+impl ClassKind {
     /// All kinds, the most worrying first.
     pub(crate) const ALL: [Self; 6] = [Self::Loss, Self::Parked, Self::Move, Self::Gain, Self::Cancel, Self::Release];
 
-    fn of(change: &Change<'_>) -> Self {
+    fn of(change: &PersonChange<'_>) -> Self {
         use crate::model::{Effect, OperationKind};
         if change.is_parked() {
             return Self::Parked;
@@ -81,7 +81,7 @@ impl Kind {
     }
 
     /// The name of its style in every format.
-    pub(crate) fn style(self) -> &'static str {
+    pub(crate) fn style_name(self) -> &'static str {
         match self {
             Self::Loss => "loss",
             Self::Parked => "parked",
@@ -95,29 +95,29 @@ impl Kind {
 
 /// The graph of a plan.
 #[derive(Debug)]
-pub struct Graph<'p> {
+pub struct PlanGraph<'p> {
     pub(crate) plan: &'p Plan,
     /// Whether classes stand for their people.
     pub(crate) is_folded: bool,
     /// In the order of their names; only those that something happens or waits in.
-    pub(crate) tenants: Vec<Tenant<'p>>,
+    pub(crate) tenants: Vec<TenantGraph<'p>>,
 }
 
 /// The part of one tenant; nothing leads from one to another.
 #[derive(Debug)]
-pub(crate) struct Tenant<'p> {
+pub(crate) struct TenantGraph<'p> {
     pub(crate) name: &'p str,
     /// In the order of their names.
-    pub(crate) pools: Vec<Pool<'p>>,
+    pub(crate) pools: Vec<PoolNode<'p>>,
     /// The most worrying first, then by their pools.
-    pub(crate) classes: Vec<Class<'p>>,
+    pub(crate) classes: Vec<ChangeClass<'p>>,
     /// Pools that exchange people in a circle.
-    pub(crate) rings: Vec<Ring<'p>>,
+    pub(crate) rings: Vec<PoolRing<'p>>,
 }
 
 /// A pool that something happens to, or that somebody waits for.
 #[derive(Debug)]
-pub(crate) struct Pool<'p> {
+pub(crate) struct PoolNode<'p> {
     pub(crate) license: &'p str,
     /// Its seats, where the plan knows them.
     pub(crate) seats: Option<&'p PlanPool>,
@@ -131,14 +131,14 @@ pub(crate) struct Pool<'p> {
 
 /// Changes of one kind between the same two pools.
 #[derive(Debug)]
-pub(crate) struct Class<'p> {
-    pub(crate) kind: Kind,
+pub(crate) struct ChangeClass<'p> {
+    pub(crate) kind: ClassKind,
     /// The pool that is left, by its place among the tenant's pools.
     pub(crate) from: Option<usize>,
     /// The pool that is entered.
     pub(crate) to: Option<usize>,
     /// Those who lose data first, then in the order of the plan.
-    pub(crate) members: Vec<Change<'p>>,
+    pub(crate) members: Vec<PersonChange<'p>>,
     /// How many of them lose data.
     pub(crate) destroys: usize,
     /// The ring it is on.
@@ -147,7 +147,7 @@ pub(crate) struct Class<'p> {
 
 /// Pools that exchange people in a circle.
 #[derive(Debug)]
-pub(crate) struct Ring<'p> {
+pub(crate) struct PoolRing<'p> {
     /// By their places among the tenant's pools.
     pub(crate) pools: Vec<usize>,
     /// Who goes first, so that it can turn; nobody where a free seat lets it.
@@ -155,28 +155,28 @@ pub(crate) struct Ring<'p> {
 }
 
 /// What makes changes one class: what they do, and the licenses that they leave and enter.
-type Way<'p> = (Kind, Option<&'p str>, Option<&'p str>);
+type ClassKey<'p> = (ClassKind, Option<&'p str>, Option<&'p str>);
 
 /// A tenant while it is gathered.
 #[derive(Default)]
-struct Draft<'p> {
+struct TenantDraft<'p> {
     /// How many wait, and how many are held, by license.
     pools: BTreeMap<&'p str, (usize, usize)>,
-    classes: BTreeMap<Way<'p>, Vec<Change<'p>>>,
+    classes: BTreeMap<ClassKey<'p>, Vec<PersonChange<'p>>>,
 }
 
-impl<'p> Graph<'p> {
+impl<'p> PlanGraph<'p> {
     /// The graph of that plan.
-    pub fn of(plan: &'p Plan, fold: Fold) -> Self {
-        let mut drafts: BTreeMap<&str, Draft<'_>> = BTreeMap::new();
-        for change in Change::of(plan) {
+    pub fn new(plan: &'p Plan, fold: Folding) -> Self {
+        let mut drafts: BTreeMap<&str, TenantDraft<'_>> = BTreeMap::new();
+        for change in PersonChange::all(plan) {
             let Some(first) = change.first() else { continue };
             let draft = drafts.entry(&first.tenant).or_default();
-            let (from, to) = ends(&change);
+            let (from, to) = change_endpoints(&change);
             for license in [from, to].into_iter().flatten() {
                 draft.pools.entry(license).or_default();
             }
-            draft.classes.entry((Kind::of(&change), from, to)).or_default().push(change);
+            draft.classes.entry((ClassKind::of(&change), from, to)).or_default().push(change);
         }
         for waiting in &plan.waiting {
             drafts.entry(&waiting.tenant).or_default().pools.entry(&waiting.license).or_default().0 += 1;
@@ -186,11 +186,11 @@ impl<'p> Graph<'p> {
         }
         let seats: BTreeMap<(&str, &str), &PlanPool> =
             plan.pools.iter().map(|pool| ((&*pool.tenant, &*pool.license), pool)).collect();
-        let tenants = drafts.into_iter().map(|(name, draft)| draft.finish(name, &seats)).collect();
+        let tenants = drafts.into_iter().map(|(name, draft)| draft.build(name, &seats)).collect();
         let is_folded = match fold {
-            Fold::Auto => plan.operations.len() > WHOLE_MAX,
-            Fold::Always => true,
-            Fold::Never => false,
+            Folding::Auto => plan.operations.len() > UNFOLDED_MAX,
+            Folding::Always => true,
+            Folding::Never => false,
         };
         Self { plan, is_folded, tenants }
     }
@@ -201,8 +201,8 @@ impl<'p> Graph<'p> {
     }
 
     /// How many nodes it has: pools, and operations or classes.
-    pub fn nodes(&self) -> usize {
-        let changes = |tenant: &Tenant<'_>| {
+    pub fn node_count(&self) -> usize {
+        let changes = |tenant: &TenantGraph<'_>| {
             if self.is_folded {
                 tenant.classes.len()
             } else {
@@ -213,17 +213,17 @@ impl<'p> Graph<'p> {
     }
 }
 
-impl Tenant<'_> {
+impl TenantGraph<'_> {
     /// The place of the pool of a license.
-    pub(crate) fn pool(&self, license: &str) -> Option<usize> {
+    pub(crate) fn pool_index(&self, license: &str) -> Option<usize> {
         self.pools.binary_search_by(|pool| pool.license.cmp(license)).ok()
     }
 }
 
-impl<'p> Draft<'p> {
-    fn finish(self, name: &'p str, seats: &BTreeMap<(&str, &str), &'p PlanPool>) -> Tenant<'p> {
+impl<'p> TenantDraft<'p> {
+    fn build(self, name: &'p str, seats: &BTreeMap<(&str, &str), &'p PlanPool>) -> TenantGraph<'p> {
         let places: BTreeMap<&str, usize> = self.pools.keys().copied().zip(0..).collect();
-        let pools = self.pools.iter().map(|(license, (waiting, held))| Pool {
+        let pools = self.pools.iter().map(|(license, (waiting, held))| PoolNode {
             license,
             seats: seats.get(&(name, *license)).copied(),
             waiting: *waiting,
@@ -232,8 +232,8 @@ impl<'p> Draft<'p> {
         });
         let pools = pools.collect();
         let classes = self.classes.into_iter().map(|((kind, from, to), mut members)| {
-            members.sort_by_key(|change| change.group() != Group::Destroys && change.loses().is_empty());
-            Class {
+            members.sort_by_key(|change| change.group() != ChangeGroup::DataLoss && change.loses().is_empty());
+            ChangeClass {
                 kind,
                 from: from.and_then(|license| places.get(license).copied()),
                 to: to.and_then(|license| places.get(license).copied()),
@@ -242,26 +242,26 @@ impl<'p> Draft<'p> {
                 ring: None,
             }
         });
-        let mut tenant = Tenant { name, pools, classes: classes.collect(), rings: Vec::new() };
-        rings::find(&mut tenant);
+        let mut tenant = TenantGraph { name, pools, classes: classes.collect(), rings: Vec::new() };
+        rings::find_rings(&mut tenant);
         tenant
     }
 }
 
-impl<'p> Class<'p> {
+impl<'p> ChangeClass<'p> {
     /// The people, those who lose data first.
     pub(crate) fn people(&self) -> impl Iterator<Item = &'p str> + '_ {
-        self.members.iter().filter_map(Change::first).map(|operation| operation.person.as_str())
+        self.members.iter().filter_map(PersonChange::first).map(|operation| operation.person.as_str())
     }
 
     /// Whether it leads from one pool to another.
-    pub(crate) fn flow(&self) -> Option<(usize, usize)> {
+    pub(crate) fn endpoints(&self) -> Option<(usize, usize)> {
         Some((self.from?, self.to?))
     }
 }
 
 /// The pools that a change leaves and enters.
-fn ends<'p>(change: &Change<'p>) -> (Option<&'p str>, Option<&'p str>) {
+fn change_endpoints<'p>(change: &PersonChange<'p>) -> (Option<&'p str>, Option<&'p str>) {
     match (change.from(), change.to()) {
         // A trial that becomes the full license takes no seat before.
         (Some(from), Some(to)) if from == to => (None, Some(to)),

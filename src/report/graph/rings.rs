@@ -3,14 +3,14 @@
 use petgraph::algo::tarjan_scc;
 use petgraph::graph::DiGraph;
 
-use super::{Kind, Ring, Tenant};
+use super::{ClassKind, PoolRing, TenantGraph};
 
 /// Finds the rings of a tenant, and marks their pools and classes.
-pub(super) fn find(tenant: &mut Tenant<'_>) {
+pub(super) fn find_rings(tenant: &mut TenantGraph<'_>) {
     let mut graph: DiGraph<usize, ()> = DiGraph::new();
     let nodes: Vec<_> = (0..tenant.pools.len()).map(|pool| graph.add_node(pool)).collect();
-    let moves = |kind: Kind| matches!(kind, Kind::Move | Kind::Parked);
-    for (from, to) in tenant.classes.iter().filter(|class| moves(class.kind)).filter_map(|class| class.flow()) {
+    let moves = |kind: ClassKind| matches!(kind, ClassKind::Move | ClassKind::Parked);
+    for (from, to) in tenant.classes.iter().filter(|class| moves(class.kind)).filter_map(|class| class.endpoints()) {
         graph.add_edge(nodes[from], nodes[to], ());
     }
     let mut rings: Vec<Vec<usize>> = tarjan_scc(&graph)
@@ -29,13 +29,13 @@ pub(super) fn find(tenant: &mut Tenant<'_>) {
         }
         let mut parked = Vec::new();
         for class in tenant.classes.iter_mut().filter(|class| moves(class.kind)) {
-            if class.flow().is_some_and(|(from, to)| pools.contains(&from) && pools.contains(&to)) {
+            if class.endpoints().is_some_and(|(from, to)| pools.contains(&from) && pools.contains(&to)) {
                 class.ring = Some(number);
-                if class.kind == Kind::Parked {
+                if class.kind == ClassKind::Parked {
                     parked.extend(class.people());
                 }
             }
         }
-        tenant.rings.push(Ring { pools, parked });
+        tenant.rings.push(PoolRing { pools, parked });
     }
 }

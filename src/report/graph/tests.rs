@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::*;
-use crate::report::Look;
+use crate::report::TextStyle;
 use crate::report::plan::tests::{operation, plan};
 
 fn pool(license: &str, parts: &Value) -> Value {
@@ -55,18 +55,18 @@ fn crowd(people: usize) -> Plan {
 #[test]
 fn ring_and_those_who_go_first_are_found() {
     let plan = ring();
-    let graph = Graph::of(&plan, Fold::Auto);
+    let graph = PlanGraph::new(&plan, Folding::Auto);
     let tenant = &graph.tenants[0];
-    assert_eq!((graph.is_folded, graph.nodes(), tenant.rings.len()), (false, 3 + 5, 1));
+    assert_eq!((graph.is_folded, graph.node_count(), tenant.rings.len()), (false, 3 + 5, 1));
     let kinds: Vec<_> = tenant.classes.iter().map(|class| (class.kind, class.members.len(), class.ring)).collect();
-    assert_eq!(kinds, [(Kind::Loss, 1, None), (Kind::Parked, 1, Some(0)), (Kind::Move, 1, Some(0))]);
-    assert_eq!(words::ring(tenant, 0), "ring of X2, X4: ana@acme.example goes first");
+    assert_eq!(kinds, [(ClassKind::Loss, 1, None), (ClassKind::Parked, 1, Some(0)), (ClassKind::Move, 1, Some(0))]);
+    assert_eq!(labels::ring_label(tenant, 0), "ring of X2, X4: ana@acme.example goes first");
 }
 
 #[test]
 fn moves_that_do_not_lead_back_are_no_ring() {
     let plan = crowd(4);
-    assert!(Graph::of(&plan, Fold::Auto).tenants[0].rings.is_empty());
+    assert!(PlanGraph::new(&plan, Folding::Auto).tenants[0].rings.is_empty());
 }
 
 #[test]
@@ -78,13 +78,13 @@ fn fall_to_the_floor_and_a_step_up_are_no_ring() {
         change("op-1", "loss", "ana@acme.example", "power", "essential"),
         change("op-2", "gain", "bo@acme.example", "essential", "power"),
     ] }));
-    assert!(Graph::of(&plan, Fold::Auto).tenants[0].rings.is_empty());
+    assert!(PlanGraph::new(&plan, Folding::Auto).tenants[0].rings.is_empty());
 }
 
 #[test]
 fn large_plan_is_folded_and_counts_everybody() {
     let plan = crowd(1000);
-    let graph = Graph::of(&plan, Fold::Auto);
+    let graph = PlanGraph::new(&plan, Folding::Auto);
     assert!(graph.is_folded);
     let counts: Vec<_> = graph.tenants[0].classes.iter().map(|class| class.members.len()).collect();
     assert_eq!(counts, [500, 500]);
@@ -92,14 +92,14 @@ fn large_plan_is_folded_and_counts_everybody() {
         assert!(text.contains("500 gains") && text.contains("500 moves") && !text.contains("p7"), "{text}");
         assert!(text.len() < 8000, "{}", text.len());
     }
-    assert!(!Graph::of(&plan, Fold::Never).is_folded);
-    assert!(Graph::of(&crowd(2), Fold::Always).is_folded);
+    assert!(!PlanGraph::new(&plan, Folding::Never).is_folded);
+    assert!(PlanGraph::new(&crowd(2), Folding::Always).is_folded);
 }
 
 #[test]
 fn whole_plan_names_every_operation_once() {
     let plan = crowd(1000);
-    let graph = Graph::of(&plan, Fold::Never);
+    let graph = PlanGraph::new(&plan, Folding::Never);
     let text = dot(&graph);
     assert_eq!(text.matches("op-").count(), 1000);
     assert_eq!(mermaid(&graph).matches("op-").count(), 1000);
@@ -107,7 +107,7 @@ fn whole_plan_names_every_operation_once() {
 
 #[test]
 fn dot_tells_the_ring_and_who_waits_for_whom() {
-    let text = dot(&Graph::of(&ring(), Fold::Auto));
+    let text = dot(&PlanGraph::new(&ring(), Folding::Auto));
     for part in [
         "subgraph cluster_0",
         "phones\\nring of X2, X4: ana@acme.example goes first",
@@ -125,7 +125,7 @@ fn dot_tells_the_ring_and_who_waits_for_whom() {
 
 #[test]
 fn mermaid_tells_the_ring_and_who_waits_for_whom() {
-    let text = mermaid(&Graph::of(&ring(), Fold::Auto));
+    let text = mermaid(&PlanGraph::new(&ring(), Folding::Auto));
     for part in [
         "flowchart LR\n",
         "subgraph t0[\"phones\"]",
@@ -142,7 +142,7 @@ fn mermaid_tells_the_ring_and_who_waits_for_whom() {
 #[test]
 fn svg_is_xml_in_which_boxes_do_not_overlap() {
     for plan in [ring(), crowd(30), crowd(1000), plan(json!({}))] {
-        let text = svg::standalone(&Graph::of(&plan, Fold::Auto));
+        let text = svg::standalone(&PlanGraph::new(&plan, Folding::Auto));
         let boxes: Vec<[i32; 4]> = boxes(&text);
         for (place, one) in boxes.iter().enumerate() {
             for other in &boxes[place + 1..] {
@@ -192,7 +192,7 @@ fn pools_with_too_many_lines_between_them_are_a_table() {
         })
         .collect();
     let plan = plan(json!({ "operations": operations }));
-    let text = svg::standalone(&Graph::of(&plan, Fold::Auto));
+    let text = svg::standalone(&PlanGraph::new(&plan, Folding::Auto));
     assert!(text.contains("class=\"g-matrix\"") && !text.contains("class=\"g-tip\""), "{text}");
     assert_eq!(text.matches("class=\"g-fill-move\"").count(), 30);
     assert_eq!(text.matches("rx=").count(), 6, "every pool has its box");
@@ -201,7 +201,7 @@ fn pools_with_too_many_lines_between_them_are_a_table() {
 #[test]
 fn ring_is_drawn_with_one_line_back() {
     let plan = ring();
-    let text = svg::standalone(&Graph::of(&plan, Fold::Auto));
+    let text = svg::standalone(&PlanGraph::new(&plan, Folding::Auto));
     assert!(text.contains("⟳ ring of X2, X4: ana@acme.example goes first"), "{text}");
     // Two flows, each of two lines with one tip; one points to the left pool.
     assert_eq!(text.matches("class=\"g-tip\"").count(), 2, "{text}");
@@ -211,7 +211,7 @@ fn ring_is_drawn_with_one_line_back() {
 #[test]
 fn picture_can_be_heard() {
     let plan = ring();
-    let text = svg::inline(&Graph::of(&plan, Fold::Auto));
+    let text = svg::inline(&PlanGraph::new(&plan, Folding::Auto));
     assert!(text.contains("role=\"img\" aria-labelledby=\"graph-title graph-text\""));
     assert!(text.contains("phones: 1 loss of X8. phones: 1 parked, goes first from X2 to X4."), "{text}");
 }
@@ -226,8 +226,8 @@ fn names_from_outside_stay_names_in_every_format() {
         ],
         "waiting": [{ "tenant": name, "person": name, "license": name, "position": 1, "priority": 0 }],
     }));
-    let graph = Graph::of(&plan, Fold::Never);
-    let texts = [dot(&graph), mermaid(&graph), svg::standalone(&graph), text(&graph, Look::PLAIN)];
+    let graph = PlanGraph::new(&plan, Folding::Never);
+    let texts = [dot(&graph), mermaid(&graph), svg::standalone(&graph), text(&graph, TextStyle::PLAIN)];
     for text in &texts {
         assert_eq!(text.chars().find(|one| one.is_control() && *one != '\n'), None, "{text:?}");
         assert!(!text.contains(['\u{202e}']), "{text:?}");
@@ -244,7 +244,7 @@ fn names_from_outside_stay_names_in_every_format() {
 #[test]
 fn text_and_document_name_everybody() {
     let plan = ring();
-    let graph = Graph::of(&plan, Fold::Auto);
+    let graph = PlanGraph::new(&plan, Folding::Auto);
     let expected = "\
 phones
   X2 2 of 2
@@ -258,7 +258,7 @@ phones
     bo@acme.example
   ring of X2, X4: ana@acme.example goes first
 ";
-    assert_eq!(text(&graph, Look::PLAIN), expected);
+    assert_eq!(text(&graph, TextStyle::PLAIN), expected);
     let document = serde_json::to_value(graph.document()).unwrap();
     assert_eq!(document["tenants"][0]["classes"][1]["kind"], "parked");
     assert_eq!(document["tenants"][0]["rings"][0], json!({ "licenses": ["X2", "X4"], "parked": ["ana@acme.example"] }));

@@ -4,14 +4,14 @@ use std::fmt::Write as _;
 
 use super::put;
 use crate::diagnostic::{Finding, Level, Severity};
-use crate::report::findings::severity_word;
-use crate::report::places::Places;
+use crate::report::findings::severity_name;
+use crate::report::source_path::SourcePaths;
 
 /// Findings, in the order of the review.
-pub(super) fn list(out: &mut String, findings: &[&Finding], places: &Places<'_>) {
+pub(super) fn list(out: &mut String, findings: &[&Finding], places: &SourcePaths<'_>) {
     out.push_str("<ul class=\"findings\">\n");
     for finding in findings {
-        let word = severity_word(finding.severity);
+        let word = severity_name(finding.severity);
         let _ = write!(out, "<li class=\"s-{word}\"><p><b>");
         out.push_str(match (finding.severity, finding.level) {
             (Severity::Error, Some(Level::Approve)) => "needs approval",
@@ -24,7 +24,7 @@ pub(super) fn list(out: &mut String, findings: &[&Finding], places: &Places<'_>)
         prose(out, &finding.message);
         if let Some(source) = &finding.source {
             out.push_str(" <small>");
-            put(out, &places.column(source));
+            put(out, &places.file_line_column(source));
             out.push_str("</small>");
         }
         out.push_str("</p>\n");
@@ -33,7 +33,7 @@ pub(super) fn list(out: &mut String, findings: &[&Finding], places: &Places<'_>)
             prose(out, &related.message);
             if let Some(source) = &related.source {
                 out.push_str(" <small>");
-                put(out, &places.column(source));
+                put(out, &places.file_line_column(source));
                 out.push_str("</small>");
             }
             out.push_str("</p>\n");

@@ -30,7 +30,7 @@ pub(super) fn open(out: &mut String, review: &Review<'_>) {
         digest(&style),
         digest(SCRIPT),
     );
-    put(out, &review.headline.sentence());
+    put(out, &review.headline.verdict_sentence());
     let _ = write!(out, " · reseat plan for {}</title>\n<style>{style}</style>\n</head>\n<body>\n", review.plan.at);
     out.push_str("<a class=\"skip\" href=\"#report\">Skip to the report</a>\n");
 }

@@ -14,9 +14,9 @@ mod sections;
 mod top;
 
 use super::escape::push_markup;
-use super::graph::{Fold, Graph, svg};
-use super::places::Places;
-use super::review::{Review, Topic};
+use super::graph::{Folding, PlanGraph, svg};
+use super::review::{Review, ReviewTopic};
+use super::source_path::SourcePaths;
 use crate::diagnostic::Files;
 
 /// Bytes that a row takes about.
@@ -24,19 +24,19 @@ const ROW_BYTES: usize = 220;
 
 /// The page; `files` are the manifest's, where they were read.
 pub fn html(review: &Review<'_>, files: &Files) -> String {
-    let places = Places::new(files);
+    let places = SourcePaths::new(files);
     let mut out = String::with_capacity((32 << 10) + review.plan.operations.len() * ROW_BYTES);
     head::open(&mut out, review);
     top::header(&mut out, review);
     top::contents(&mut out, review);
     out.push_str("<main id=\"report\" tabindex=\"-1\">\n");
     top::filter(&mut out, review);
-    for topic in Topic::ALL.into_iter().filter(|topic| stands_before_pools(*topic)) {
+    for topic in ReviewTopic::ALL.into_iter().filter(|topic| precedes_pools(*topic)) {
         sections::section(&mut out, review, topic, &places);
     }
     pools::section(&mut out, review);
     graph(&mut out, review);
-    for topic in Topic::ALL.into_iter().filter(|topic| !stands_before_pools(*topic)) {
+    for topic in ReviewTopic::ALL.into_iter().filter(|topic| !precedes_pools(*topic)) {
         sections::section(&mut out, review, topic, &places);
     }
     provenance::section(&mut out, review);
@@ -46,13 +46,13 @@ pub fn html(review: &Review<'_>, files: &Files) -> String {
 }
 
 /// Whether a section is so grave that it stands before the pools.
-fn stands_before_pools(topic: Topic) -> bool {
-    topic.is_grave() || topic == Topic::Parked
+fn precedes_pools(topic: ReviewTopic) -> bool {
+    topic.is_critical() || topic == ReviewTopic::Parked
 }
 
 /// The picture of the plan.
 fn graph(out: &mut String, review: &Review<'_>) {
-    let graph = Graph::of(review.plan, Fold::Auto);
+    let graph = PlanGraph::new(review.plan, Folding::Auto);
     if graph.is_empty() {
         return;
     }

@@ -61,7 +61,7 @@ fn row(out: &mut String, pool: &PlanPool, has_cost: bool) {
     put(out, &pool.tenant);
     out.push('/');
     put(out, &pool.license);
-    let _ = write!(out, "</th><td class=\"bars\">{}</td><td>", bars::bar(pool));
+    let _ = write!(out, "</th><td class=\"bars\">{}</td><td>", bars::inline_bar(pool));
     if pool.used_before != pool.used_after {
         let _ = write!(out, "<s>{}</s> → ", grouped(pool.used_before));
     }

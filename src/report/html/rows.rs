@@ -5,16 +5,16 @@
 use super::put;
 use crate::diagnostic::Source;
 use crate::model::OperationKind;
-use crate::report::places::Places;
-use crate::report::review::Entry;
+use crate::report::review::ReviewedChange;
+use crate::report::source_path::SourcePaths;
 
 /// Rows of one list.
 const CHUNK: usize = 100;
 
 /// Rows that are being written.
-pub(super) struct Rows<'o, 'a> {
+pub(super) struct RowWriter<'o, 'a> {
     out: &'o mut String,
-    places: &'o Places<'a>,
+    places: &'o SourcePaths<'a>,
     /// Where the tag of the open list begins, and how many rows it has.
     open: Option<(usize, usize)>,
 }
@@ -23,13 +23,13 @@ pub(super) struct Rows<'o, 'a> {
 const SHORT: &str = "<ul class=\"r\">";
 const FULL: &str = "<ul class=\"c\">";
 
-impl<'o, 'a> Rows<'o, 'a> {
-    pub(super) fn new(out: &'o mut String, places: &'o Places<'a>) -> Self {
+impl<'o, 'a> RowWriter<'o, 'a> {
+    pub(super) fn new(out: &'o mut String, places: &'o SourcePaths<'a>) -> Self {
         Self { out, places, open: None }
     }
 
     /// What happens to one person.
-    pub(super) fn entry(&mut self, entry: &Entry<'_>, mark: &str) {
+    pub(super) fn entry(&mut self, entry: &ReviewedChange<'_>, mark: &str) {
         self.begin(entry.person);
         put(self.out, entry.tenant);
         self.out.push('/');
@@ -42,8 +42,8 @@ impl<'o, 'a> Rows<'o, 'a> {
         self.out.push_str("</span><span>");
         self.steps(entry);
         self.out.push_str("</span><span>");
-        let place = entry.asked.map(|asked| self.places.line(&asked.place()));
-        let reason = entry.asked.and_then(|asked| asked.reason.as_deref());
+        let place = entry.request.map(|asked| self.places.file_line(&asked.location()));
+        let reason = entry.request.and_then(|asked| asked.reason.as_deref());
         match (reason, place) {
             (Some(reason), Some(place)) => {
                 put(self.out, reason);
@@ -67,7 +67,7 @@ impl<'o, 'a> Rows<'o, 'a> {
         put(self.out, what);
         self.out.push_str("</span><span>");
         if let Some(source) = source {
-            let place = self.places.line(source);
+            let place = self.places.file_line(source);
             put(self.out, &place);
         }
         self.end();
@@ -110,7 +110,7 @@ impl<'o, 'a> Rows<'o, 'a> {
     }
 
     /// `op-1 remove, op-2 assign`, and whose seat that waits for.
-    fn steps(&mut self, entry: &Entry<'_>) {
+    fn steps(&mut self, entry: &ReviewedChange<'_>) {
         for (place, operation) in entry.operations.iter().enumerate() {
             if place > 0 {
                 self.out.push_str(", ");
@@ -123,7 +123,7 @@ impl<'o, 'a> Rows<'o, 'a> {
                 put(self.out, operation.to.as_deref().unwrap_or_default());
             }
         }
-        for (place, person) in entry.after.iter().enumerate() {
+        for (place, person) in entry.waits_for.iter().enumerate() {
             self.out.push_str(if place == 0 { " after " } else { ", " });
             put(self.out, person);
         }

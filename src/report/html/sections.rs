@@ -3,114 +3,132 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use super::rows::Rows;
+use super::rows::RowWriter;
 use super::top::grouped;
 use super::{findings, put};
-use crate::report::places::Places;
-use crate::report::review::{Entry, Review, Shared, Topic};
-use crate::report::words::count;
+use crate::report::format::pluralize;
+use crate::report::review::{Review, ReviewTopic, ReviewedChange, SharedReason};
+use crate::report::source_path::SourcePaths;
 
 /// The name of a section in addresses and for the filter.
-pub(super) fn anchor(topic: Topic) -> &'static str {
+pub(super) fn anchor(topic: ReviewTopic) -> &'static str {
     match topic {
-        Topic::Denials => "denials",
-        Topic::DataLoss => "data-loss",
-        Topic::Removals => "losses",
-        Topic::Held => "held",
-        Topic::Parked => "parked",
-        Topic::Moves => "moves",
-        Topic::Additions => "gains",
-        Topic::Cancels => "cancels",
-        Topic::Releases => "releases",
-        Topic::Waiting => "waiting",
-        Topic::Blocked => "blocked",
-        Topic::Unmanaged => "unmanaged",
-        Topic::Policy => "policy",
-        Topic::Findings => "findings",
-        Topic::FollowUps => "follow-ups",
+        ReviewTopic::Denials => "denials",
+        ReviewTopic::DataLoss => "data-loss",
+        ReviewTopic::Losses => "losses",
+        ReviewTopic::Held => "held",
+        ReviewTopic::Parked => "parked",
+        ReviewTopic::Moves => "moves",
+        ReviewTopic::Gains => "gains",
+        ReviewTopic::Cancellations => "cancels",
+        ReviewTopic::Releases => "releases",
+        ReviewTopic::Waiting => "waiting",
+        ReviewTopic::Blocked => "blocked",
+        ReviewTopic::Unmanaged => "unmanaged",
+        ReviewTopic::Policy => "policy",
+        ReviewTopic::Findings => "findings",
+        ReviewTopic::FollowUps => "follow-ups",
     }
 }
 
 /// The title where there is little room.
-pub(super) fn short_title(topic: Topic) -> &'static str {
+pub(super) fn short_title(topic: ReviewTopic) -> &'static str {
     match topic {
-        Topic::Denials => "Denied or to approve",
-        Topic::Parked => "Parked",
-        Topic::Cancels => "Requests cancelled",
-        Topic::Releases => "Seats released",
-        Topic::Waiting => "Waiting",
-        Topic::Unmanaged => "Unmanaged",
-        Topic::Policy => "Policy",
-        Topic::FollowUps => "Afterwards",
-        Topic::DataLoss
-        | Topic::Removals
-        | Topic::Held
-        | Topic::Moves
-        | Topic::Additions
-        | Topic::Blocked
-        | Topic::Findings => topic.title(),
+        ReviewTopic::Denials => "Denied or to approve",
+        ReviewTopic::Parked => "Parked",
+        ReviewTopic::Cancellations => "Requests cancelled",
+        ReviewTopic::Releases => "Seats released",
+        ReviewTopic::Waiting => "Waiting",
+        ReviewTopic::Unmanaged => "Unmanaged",
+        ReviewTopic::Policy => "Policy",
+        ReviewTopic::FollowUps => "Afterwards",
+        ReviewTopic::DataLoss
+        | ReviewTopic::Losses
+        | ReviewTopic::Held
+        | ReviewTopic::Moves
+        | ReviewTopic::Gains
+        | ReviewTopic::Blocked
+        | ReviewTopic::Findings => topic.title(),
     }
 }
 
 /// Whether the section lists people, whom the filter finds.
-pub(super) fn has_people(topic: Topic) -> bool {
-    !matches!(topic, Topic::Denials | Topic::Unmanaged | Topic::Policy | Topic::Findings | Topic::FollowUps)
+pub(super) fn has_people(topic: ReviewTopic) -> bool {
+    !matches!(
+        topic,
+        ReviewTopic::Denials
+            | ReviewTopic::Unmanaged
+            | ReviewTopic::Policy
+            | ReviewTopic::Findings
+            | ReviewTopic::FollowUps
+    )
 }
 
 /// How much the section weighs to the reader, as the name of its color.
-fn tone(topic: Topic) -> &'static str {
+fn tone(topic: ReviewTopic) -> &'static str {
     match topic {
-        Topic::Denials | Topic::DataLoss | Topic::Removals => "no",
-        Topic::Held | Topic::Parked | Topic::Waiting | Topic::Blocked | Topic::Policy => "wait",
-        Topic::Moves => "move",
-        Topic::Additions => "yes",
-        Topic::Cancels | Topic::Releases | Topic::Unmanaged | Topic::Findings | Topic::FollowUps => "idle",
+        ReviewTopic::Denials | ReviewTopic::DataLoss | ReviewTopic::Losses => "no",
+        ReviewTopic::Held | ReviewTopic::Parked | ReviewTopic::Waiting | ReviewTopic::Blocked | ReviewTopic::Policy => {
+            "wait"
+        }
+        ReviewTopic::Moves => "move",
+        ReviewTopic::Gains => "yes",
+        ReviewTopic::Cancellations
+        | ReviewTopic::Releases
+        | ReviewTopic::Unmanaged
+        | ReviewTopic::Findings
+        | ReviewTopic::FollowUps => "idle",
     }
 }
 
 /// A sentence for what is not clear from the title.
-fn lead(topic: Topic) -> &'static str {
+fn intro(topic: ReviewTopic) -> &'static str {
     match topic {
-        Topic::Denials => "Nothing of this plan is applied before these are settled.",
-        Topic::DataLoss => "What is destroyed here cannot be brought back.",
-        Topic::Held => "Too many at once: a limit keeps all of them back, and the rest of the plan goes on.",
-        Topic::Parked => "Pools that exchange people are full, so that somebody is without a seat for a moment.",
-        Topic::Waiting => "There is no seat for them; they keep what they hold.",
-        Topic::Unmanaged => "The manifest does not name these licenses; who holds them keeps them.",
-        Topic::Removals
-        | Topic::Moves
-        | Topic::Additions
-        | Topic::Cancels
-        | Topic::Releases
-        | Topic::Blocked
-        | Topic::Policy
-        | Topic::Findings
-        | Topic::FollowUps => "",
+        ReviewTopic::Denials => "Nothing of this plan is applied before these are settled.",
+        ReviewTopic::DataLoss => "What is destroyed here cannot be brought back.",
+        ReviewTopic::Held => "Too many at once: a limit keeps all of them back, and the rest of the plan goes on.",
+        ReviewTopic::Parked => "Pools that exchange people are full, so that somebody is without a seat for a moment.",
+        ReviewTopic::Waiting => "There is no seat for them; they keep what they hold.",
+        ReviewTopic::Unmanaged => "The manifest does not name these licenses; who holds them keeps them.",
+        ReviewTopic::Losses
+        | ReviewTopic::Moves
+        | ReviewTopic::Gains
+        | ReviewTopic::Cancellations
+        | ReviewTopic::Releases
+        | ReviewTopic::Blocked
+        | ReviewTopic::Policy
+        | ReviewTopic::Findings
+        | ReviewTopic::FollowUps => "",
     }
 }
 
 /// One section; nothing where there is nothing in it.
-pub(super) fn section(out: &mut String, review: &Review<'_>, topic: Topic, places: &Places<'_>) {
-    let number = review.number(topic);
+pub(super) fn section(out: &mut String, review: &Review<'_>, topic: ReviewTopic, places: &SourcePaths<'_>) {
+    let number = review.count(topic);
     if number == 0 {
         return;
     }
     open(out, topic, number);
     match topic {
-        Topic::Denials => findings::list(out, &review.denials, places),
-        Topic::Policy => findings::list(out, &review.policy, places),
-        Topic::Findings => findings::list(out, &review.findings, places),
-        Topic::DataLoss => destroyed(out, review.changes(topic), places),
-        Topic::Held => reasons(out, &review.held, places),
-        Topic::Blocked => reasons(out, &review.blocked, places),
-        Topic::Waiting => waiting(out, review),
-        Topic::Unmanaged => {
-            let holdings = count(number, "holding", "holdings");
+        ReviewTopic::Denials => findings::list(out, &review.denials, places),
+        ReviewTopic::Policy => findings::list(out, &review.policy, places),
+        ReviewTopic::Findings => findings::list(out, &review.findings, places),
+        ReviewTopic::DataLoss => data_loss(out, review.changes(topic), places),
+        ReviewTopic::Held => shared_reasons(out, &review.held, places),
+        ReviewTopic::Blocked => shared_reasons(out, &review.blocked, places),
+        ReviewTopic::Waiting => waiting(out, review),
+        ReviewTopic::Unmanaged => {
+            let holdings = pluralize(number, "holding", "holdings");
             let _ = writeln!(out, "<p>{holdings} left alone.</p>");
         }
-        Topic::FollowUps => follow_ups(out, review),
-        Topic::Removals | Topic::Parked | Topic::Moves | Topic::Additions | Topic::Cancels | Topic::Releases => {
-            let mut rows = Rows::new(out, places);
+        ReviewTopic::FollowUps => follow_ups(out, review),
+        ReviewTopic::Losses
+        | ReviewTopic::Parked
+        | ReviewTopic::Moves
+        | ReviewTopic::Gains
+        | ReviewTopic::Cancellations
+        | ReviewTopic::Releases => {
+            let mut rows = RowWriter::new(out, places);
             for entry in review.changes(topic) {
                 rows.entry(entry, "");
             }
@@ -121,7 +139,7 @@ pub(super) fn section(out: &mut String, review: &Review<'_>, topic: Topic, place
 }
 
 /// The title and the lead.
-fn open(out: &mut String, topic: Topic, number: usize) {
+fn open(out: &mut String, topic: ReviewTopic, number: usize) {
     let (anchor, tone) = (anchor(topic), tone(topic));
     let whole = if has_people(topic) { "" } else { " data-whole" };
     let _ = write!(
@@ -131,18 +149,18 @@ fn open(out: &mut String, topic: Topic, number: usize) {
         topic.title(),
         grouped(number)
     );
-    let lead = lead(topic);
+    let lead = intro(topic);
     if !lead.is_empty() {
         let _ = writeln!(out, "<p class=\"lead\">{lead}</p>");
     }
 }
 
 /// Whether somebody has taken care of it, what is lost, and what is kept.
-type Damage<'e> = (bool, &'e [&'e str], &'e [&'e str]);
+type HtmlLossKey<'e> = (bool, &'e [&'e str], &'e [&'e str]);
 
 /// Whose data is destroyed, below what they lose; first those for whom nobody has taken care of it.
-fn destroyed(out: &mut String, entries: &[Entry<'_>], places: &Places<'_>) {
-    let mut by_loss: BTreeMap<Damage<'_>, Vec<&Entry<'_>>> = BTreeMap::new();
+fn data_loss(out: &mut String, entries: &[ReviewedChange<'_>], places: &SourcePaths<'_>) {
+    let mut by_loss: BTreeMap<HtmlLossKey<'_>, Vec<&ReviewedChange<'_>>> = BTreeMap::new();
     for entry in entries {
         by_loss.entry((entry.is_acknowledged, &entry.loses, &entry.keeps)).or_default().push(entry);
     }
@@ -157,7 +175,7 @@ fn destroyed(out: &mut String, entries: &[Entry<'_>], places: &Places<'_>) {
             out.push_str("</small>");
         }
         out.push_str("</h3>\n");
-        let mut rows = Rows::new(out, places);
+        let mut rows = RowWriter::new(out, places);
         for entry in entries {
             let mark = match (entry.effect, entry.is_parked) {
                 (_, true) => "parked",
@@ -172,7 +190,7 @@ fn destroyed(out: &mut String, entries: &[Entry<'_>], places: &Places<'_>) {
 }
 
 /// People below the reason that they share.
-fn reasons(out: &mut String, reasons: &[Shared<'_>], places: &Places<'_>) {
+fn shared_reasons(out: &mut String, reasons: &[SharedReason<'_>], places: &SourcePaths<'_>) {
     for reason in reasons {
         out.push_str("<div class=\"group\"><h3><code>");
         put(out, reason.code);
@@ -185,8 +203,8 @@ fn reasons(out: &mut String, reasons: &[Shared<'_>], places: &Places<'_>) {
             out.push_str("</p>\n");
         }
         let license = format!("{}/{}", reason.tenant, reason.license);
-        let mut rows = Rows::new(out, places);
-        for member in &reason.members {
+        let mut rows = RowWriter::new(out, places);
+        for member in &reason.people {
             rows.member(member.person, &license, "", member.source);
         }
         rows.close();
@@ -196,7 +214,7 @@ fn reasons(out: &mut String, reasons: &[Shared<'_>], places: &Places<'_>) {
 
 /// The line of each pool.
 fn waiting(out: &mut String, review: &Review<'_>) {
-    let places = Places::default();
+    let places = SourcePaths::default();
     for line in &review.waiting {
         let license = format!("{}/{}", line.tenant, line.license);
         out.push_str("<div class=\"group\"><h3><code>");
@@ -207,7 +225,7 @@ fn waiting(out: &mut String, review: &Review<'_>) {
             let _ = write!(out, "<b class=\"buy\">buy {} {seats}</b>", grouped(line.missing));
         }
         out.push_str("</h3>\n");
-        let mut rows = Rows::new(out, &places);
+        let mut rows = RowWriter::new(out, &places);
         for waiting in &line.people {
             let priority =
                 if waiting.priority == 0 { String::new() } else { format!(", priority {}", waiting.priority) };
@@ -224,7 +242,7 @@ fn follow_ups(out: &mut String, review: &Review<'_>) {
     for follow_up in &review.follow_ups {
         out.push_str("<li><details><summary>");
         put(out, follow_up.text);
-        let _ = write!(out, " <span>{}</span></summary><p>", count(follow_up.people.len(), "person", "people"));
+        let _ = write!(out, " <span>{}</span></summary><p>", pluralize(follow_up.people.len(), "person", "people"));
         for (place, person) in follow_up.people.iter().enumerate() {
             if place > 0 {
                 out.push_str(", ");

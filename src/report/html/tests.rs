@@ -10,7 +10,7 @@ use crate::model::Plan;
 use crate::report::plan::tests::{operation, plan};
 
 fn page(plan: &Plan) -> String {
-    html(&Review::of(plan), &Files::default())
+    html(&Review::new(plan), &Files::default())
 }
 
 /// A plan with something in every section.

@@ -5,34 +5,34 @@ use std::fmt::Write as _;
 use super::put;
 use super::sections::anchor;
 use crate::report::escape::escape;
-use crate::report::plan::short;
-use crate::report::review::{Review, Topic, Verdict};
-use crate::report::words::{self, count};
+use crate::report::format::{self, pluralize};
+use crate::report::plan::short_digest;
+use crate::report::review::{Review, ReviewTopic, ReviewVerdict};
 
 /// The verdict and the figures.
 pub(super) fn header(out: &mut String, review: &Review<'_>) {
     let (plan, headline) = (review.plan, &review.headline);
     let tone = match headline.verdict {
-        Verdict::Denied => "no",
-        Verdict::NeedsApproval | Verdict::NotNow | Verdict::Held => "wait",
-        Verdict::Destructive => "care",
-        Verdict::Clear => "yes",
-        Verdict::Nothing => "idle",
+        ReviewVerdict::Denied => "no",
+        ReviewVerdict::NeedsApproval | ReviewVerdict::Postponed | ReviewVerdict::Held => "wait",
+        ReviewVerdict::Destructive => "care",
+        ReviewVerdict::Safe => "yes",
+        ReviewVerdict::NoChanges => "idle",
     };
     let _ = write!(
         out,
         "<header class=\"top v-{tone}\">\n<p class=\"kicker\">reseat plan for <time datetime=\"{0}\">{0}</time> <code>",
         plan.at
     );
-    put(out, short(plan.digest.as_str()));
+    put(out, short_digest(plan.digest.as_str()));
     out.push_str("</code></p>\n<h1>");
-    put(out, &headline.sentence());
+    put(out, &headline.verdict_sentence());
     out.push_str("</h1>\n<p class=\"deeds\">");
-    let deeds = headline.deeds();
-    let number = count(headline.operations, "operation", "operations");
+    let deeds = headline.summarize_changes();
+    let number = pluralize(headline.operations, "operation", "operations");
     let sentence = if deeds.is_empty() { "No operation".to_owned() } else { format!("{deeds} in {number}") };
     put(out, &sentence);
-    let left_out = headline.left_out();
+    let left_out = headline.summarize_left_out();
     if !left_out.is_empty() {
         let _ = write!(out, "; {left_out}");
     }
@@ -48,7 +48,7 @@ pub(super) fn header(out: &mut String, review: &Review<'_>) {
 
 /// What makes the figures doubtful, or the time wrong.
 fn warnings(out: &mut String, review: &Review<'_>) {
-    for finding in &review.headline.not_now {
+    for finding in &review.headline.postponed_by {
         out.push_str("<p class=\"warn\">");
         put(out, &finding.message);
         out.push_str("</p>\n");
@@ -78,7 +78,7 @@ fn figures(out: &mut String, review: &Review<'_>) {
     let stops = headline.denials + headline.approvals;
     if stops > 0 {
         let word = if headline.denials > 0 { "denied" } else { "to approve" };
-        figure("no", anchor(Topic::Denials), stops, word, "");
+        figure("no", anchor(ReviewTopic::Denials), stops, word, "");
     }
     let open = match headline.unacknowledged {
         0 => String::new(),
@@ -86,35 +86,35 @@ fn figures(out: &mut String, review: &Review<'_>) {
         number => format!("{} not taken care of", grouped(number)),
     };
     let word = if headline.destroyed == 1 { "person loses data" } else { "people lose data" };
-    figure("no", anchor(Topic::DataLoss), headline.destroyed, word, &open);
-    let first = |topics: &[Topic]| -> &'static str {
-        let found = topics.iter().find(|topic| review.number(**topic) > 0);
-        anchor(found.or(topics.first()).copied().unwrap_or(Topic::Moves))
+    figure("no", anchor(ReviewTopic::DataLoss), headline.destroyed, word, &open);
+    let first = |topics: &[ReviewTopic]| -> &'static str {
+        let found = topics.iter().find(|topic| review.count(**topic) > 0);
+        anchor(found.or(topics.first()).copied().unwrap_or(ReviewTopic::Moves))
     };
     let word = |number: usize, one: &'static str, many: &'static str| if number == 1 { one } else { many };
     figure(
         "no",
-        first(&[Topic::Removals, Topic::DataLoss]),
+        first(&[ReviewTopic::Losses, ReviewTopic::DataLoss]),
         headline.losses,
         word(headline.losses, "loss", "losses"),
         "",
     );
     if headline.held > 0 {
-        figure("wait", anchor(Topic::Held), headline.held, "held", "");
+        figure("wait", anchor(ReviewTopic::Held), headline.held, "held", "");
     }
     if headline.parked > 0 {
-        figure("wait", first(&[Topic::Parked, Topic::DataLoss]), headline.parked, "parked", "");
+        figure("wait", first(&[ReviewTopic::Parked, ReviewTopic::DataLoss]), headline.parked, "parked", "");
     }
-    let moves = first(&[Topic::Moves, Topic::Parked, Topic::DataLoss]);
+    let moves = first(&[ReviewTopic::Moves, ReviewTopic::Parked, ReviewTopic::DataLoss]);
     figure("move", moves, headline.moves, word(headline.moves, "move", "moves"), "");
-    figure("yes", anchor(Topic::Additions), headline.gains, word(headline.gains, "gain", "gains"), "");
+    figure("yes", anchor(ReviewTopic::Gains), headline.gains, word(headline.gains, "gain", "gains"), "");
     if headline.waiting > 0 {
         let missing: u64 = review.waiting.iter().fold(0, |sum, line| sum.saturating_add(line.missing));
         let buy = if missing > 0 { format!("buy {}", grouped(missing)) } else { String::new() };
-        figure("wait", anchor(Topic::Waiting), headline.waiting, "waiting", &buy);
+        figure("wait", anchor(ReviewTopic::Waiting), headline.waiting, "waiting", &buy);
     }
     if headline.blocked > 0 {
-        figure("wait", anchor(Topic::Blocked), headline.blocked, "blocked", "");
+        figure("wait", anchor(ReviewTopic::Blocked), headline.blocked, "blocked", "");
     }
     for (currency, cost) in headline.cost {
         let sign = if cost.delta.starts_with('-') { "" } else { "+" };
@@ -144,11 +144,11 @@ pub(super) fn contents(out: &mut String, review: &Review<'_>) {
         out.push_str("</a></li>\n");
     };
     let sections = |before: bool| {
-        let stands = move |topic: &Topic| super::stands_before_pools(*topic) == before;
-        Topic::ALL.into_iter().filter(stands).filter(|topic| review.number(*topic) > 0)
+        let stands = move |topic: &ReviewTopic| super::precedes_pools(*topic) == before;
+        ReviewTopic::ALL.into_iter().filter(stands).filter(|topic| review.count(*topic) > 0)
     };
     for topic in sections(true) {
-        line(anchor(topic), super::sections::short_title(topic), Some(review.number(topic)));
+        line(anchor(topic), super::sections::short_title(topic), Some(review.count(topic)));
     }
     if !review.plan.pools.is_empty() {
         line("pools", "Pools", None);
@@ -157,7 +157,7 @@ pub(super) fn contents(out: &mut String, review: &Review<'_>) {
         line("graph", "Who moves where", None);
     }
     for topic in sections(false) {
-        line(anchor(topic), super::sections::short_title(topic), Some(review.number(topic)));
+        line(anchor(topic), super::sections::short_title(topic), Some(review.count(topic)));
     }
     line("provenance", "Made from", None);
     out.push_str("</ol></nav>\n");
@@ -165,9 +165,9 @@ pub(super) fn contents(out: &mut String, review: &Review<'_>) {
 
 /// What finds people; the script shows it, for without one it could do nothing.
 pub(super) fn filter(out: &mut String, review: &Review<'_>) {
-    let listed: Vec<Topic> = Topic::ALL
+    let listed: Vec<ReviewTopic> = ReviewTopic::ALL
         .into_iter()
-        .filter(|topic| super::sections::has_people(*topic) && review.number(*topic) > 0)
+        .filter(|topic| super::sections::has_people(*topic) && review.count(*topic) > 0)
         .collect();
     if listed.is_empty() {
         return;
@@ -202,5 +202,5 @@ pub(super) fn filter(out: &mut String, review: &Review<'_>) {
 
 /// A number with its thousands parted.
 pub(super) fn grouped(number: impl ToString) -> String {
-    words::grouped(&number.to_string())
+    format::group_thousands(&number.to_string())
 }

@@ -7,8 +7,8 @@ use super::*;
 use crate::model::Plan;
 use crate::report::plan::tests::{operation, plan};
 
-fn shown(plan: &Plan, reader: &Reader<'_>) -> String {
-    markdown(&Review::of(plan), reader)
+fn shown(plan: &Plan, reader: &MarkdownTarget<'_>) -> String {
+    markdown(&Review::new(plan), reader)
 }
 
 fn finding(code: &str, severity: &str, message: &str) -> Value {
@@ -44,7 +44,7 @@ fn mixed() -> Plan {
 
 #[test]
 fn first_screen_says_whether_what_and_who() {
-    let text = shown(&mixed(), &Reader::default());
+    let text = shown(&mixed(), &MarkdownTarget::default());
     let expected = "\
 ## 🛑 reseat: cannot be applied: 1 denial
 
@@ -63,7 +63,7 @@ Seats: `phones/X4` 1 → 3 of 3, **1 missing**
 
 #[test]
 fn who_asked_stands_with_every_change_save_a_loss_by_nobody() {
-    let text = shown(&mixed(), &Reader::default());
+    let text = shown(&mixed(), &MarkdownTarget::default());
     for row in [
         "| `cy@acme.example` | `phones/X2` → **none** | no longer named, `sales.yaml:7` |",
         "| `ana@acme.example` | `phones/X2` → `X4`, after `cy@acme.example` | ADM-118, `sales.yaml:9` |",
@@ -77,23 +77,24 @@ fn who_asked_stands_with_every_change_save_a_loss_by_nobody() {
 
 #[test]
 fn site_without_html_gets_none() {
-    let text = shown(&many(60, "a"), &Reader { limit: Limit::BITBUCKET, ..Reader::default() });
+    let text = shown(&many(60, "a"), &MarkdownTarget { limit: MarkdownLimit::BITBUCKET, ..MarkdownTarget::default() });
     assert!(!text.contains(['<', '&']) && !text.contains("[!"), "{text}");
 }
 
 #[test]
 fn plan_that_does_nothing_is_short() {
-    let text = shown(&plan(json!({})), &Reader::default());
+    let text = shown(&plan(json!({})), &MarkdownTarget::default());
     assert!(text.starts_with("## ✅ reseat: nothing to do\n\n---\n"), "{text}");
 }
 
 #[test]
 fn link_that_could_be_something_else_is_none() {
     for address in ["javascript:alert(1)", "https://a.example/>x", "https://a.example/ b", "https://a.example/\n# x"] {
-        let text = shown(&mixed(), &Reader { full_report: Some(address), ..Reader::default() });
+        let text = shown(&mixed(), &MarkdownTarget { full_report: Some(address), ..MarkdownTarget::default() });
         assert!(!text.contains("[the full report]"), "{text}");
     }
-    let text = shown(&mixed(), &Reader { full_report: Some("https://ci.example/1"), ..Reader::default() });
+    let text =
+        shown(&mixed(), &MarkdownTarget { full_report: Some("https://ci.example/1"), ..MarkdownTarget::default() });
     assert!(text.ends_with("\n[the full report]: <https://ci.example/1>\n"), "{text}");
 }
 
@@ -143,7 +144,7 @@ fn not_listed(section: &str) -> usize {
     number.parse().unwrap_or_else(|_| panic!("{line}"))
 }
 
-fn check(number: usize, text: &str, reader: &Reader<'_>) {
+fn check(number: usize, text: &str, reader: &MarkdownTarget<'_>) {
     let plan = many(number, text);
     let page = shown(&plan, reader);
     assert!(page.len() <= reader.limit.bytes, "{} bytes, and {} are allowed", page.len(), reader.limit.bytes);
@@ -151,15 +152,15 @@ fn check(number: usize, text: &str, reader: &Reader<'_>) {
     assert!(page.starts_with(reader.marker), "{page}");
     assert!(page.contains(plan.digest.as_str()), "{page}");
     for (topic, kind) in [
-        (Topic::Denials, "denied"),
-        (Topic::DataLoss, "destroyed"),
-        (Topic::Removals, "removed"),
-        (Topic::Held, "held"),
-        (Topic::Parked, "parked"),
-        (Topic::Moves, "moved"),
-        (Topic::Additions, "added"),
-        (Topic::Waiting, "waits"),
-        (Topic::Blocked, "blocked"),
+        (ReviewTopic::Denials, "denied"),
+        (ReviewTopic::DataLoss, "destroyed"),
+        (ReviewTopic::Losses, "removed"),
+        (ReviewTopic::Held, "held"),
+        (ReviewTopic::Parked, "parked"),
+        (ReviewTopic::Moves, "moved"),
+        (ReviewTopic::Gains, "added"),
+        (ReviewTopic::Waiting, "waits"),
+        (ReviewTopic::Blocked, "blocked"),
     ] {
         let section = section(&page, topic.title());
         let listed = (0..number).filter(|index| section.contains(&format!("{kind}{index}x"))).count();
@@ -185,10 +186,15 @@ fn smallest_page_holds_whatever_names_there_are() {
     ] {
         for marker in ["", "<!-- reseat 0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef -->\n"] {
             let address = format!("https://ci.example/{}", "a".repeat(450));
-            for dialect in [Limit::GITHUB, Limit::BITBUCKET] {
-                let limit = Limit { bytes: LIMIT_MIN, ..dialect };
-                let reader =
-                    Reader { limit, marker, environment: Some(text), commit: Some(text), full_report: Some(&address) };
+            for dialect in [MarkdownLimit::GITHUB, MarkdownLimit::BITBUCKET] {
+                let limit = MarkdownLimit { bytes: LIMIT_MIN, ..dialect };
+                let reader = MarkdownTarget {
+                    limit,
+                    marker,
+                    environment: Some(text),
+                    commit: Some(text),
+                    full_report: Some(&address),
+                };
                 check(30, text, &reader);
             }
         }
@@ -205,7 +211,7 @@ proptest! {
         bytes in prop_oneof![LIMIT_MIN..10_000, LIMIT_MIN..200_000],
         has_html in any::<bool>(),
     ) {
-        let site = if has_html { Limit::GITHUB } else { Limit::BITBUCKET };
-        check(number, &text, &Reader { limit: Limit { bytes, ..site }, ..Reader::default() });
+        let site = if has_html { MarkdownLimit::GITHUB } else { MarkdownLimit::BITBUCKET };
+        check(number, &text, &MarkdownTarget { limit: MarkdownLimit { bytes, ..site }, ..MarkdownTarget::default() });
     }
 }

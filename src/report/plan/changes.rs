@@ -9,16 +9,16 @@ use crate::model::{Effect, Operation, OperationId, OperationKind, Plan};
 
 /// One change of one person.
 #[derive(Debug)]
-pub(crate) struct Change<'p> {
+pub(crate) struct PersonChange<'p> {
     /// Its operations, in the order of the plan; at least one.
     pub(crate) operations: Vec<&'p Operation>,
 }
 
 /// What happens to people, the most destructive first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Group {
+pub(crate) enum ChangeGroup {
     /// Data is destroyed.
-    Destroys,
+    DataLoss,
     /// A seat is given up.
     Loss,
     /// A seat is given up before the new one is certain.
@@ -33,15 +33,15 @@ pub(crate) enum Group {
     Release,
 }
 
-impl Group {
+impl ChangeGroup {
     /// All groups in the order in which they are shown.
     pub(crate) const ALL: [Self; 7] =
-        [Self::Destroys, Self::Loss, Self::Parked, Self::Move, Self::Gain, Self::Cancel, Self::Release];
+        [Self::DataLoss, Self::Loss, Self::Parked, Self::Move, Self::Gain, Self::Cancel, Self::Release];
 }
 
-impl<'p> Change<'p> {
+impl<'p> PersonChange<'p> {
     /// The changes of a plan, in the order of their first operations.
-    pub(crate) fn of(plan: &'p Plan) -> Vec<Self> {
+    pub(crate) fn all(plan: &'p Plan) -> Vec<Self> {
         let mut changes: Vec<Self> = Vec::new();
         // For each operation the change it belongs to, and for each parked person the change that is still open.
         let mut homes: BTreeMap<&OperationId, usize> = BTreeMap::new();
@@ -49,7 +49,7 @@ impl<'p> Change<'p> {
         for operation in &plan.operations {
             let waits_for = operation.after.iter().filter_map(|id| homes.get(id).copied());
             let open = parked.get(&(operation.tenant.as_str(), operation.person.as_str())).copied();
-            let home = waits_for.chain(open).find(|home| changes[*home].takes_in(operation)).unwrap_or_else(|| {
+            let home = waits_for.chain(open).find(|home| changes[*home].accepts(operation)).unwrap_or_else(|| {
                 changes.push(Self { operations: Vec::new() });
                 changes.len() - 1
             });
@@ -64,10 +64,10 @@ impl<'p> Change<'p> {
 
     /// Whether an operation that waits for this change, or ends its parking, is a part of it. Of a change at most one
     /// operation takes and at most one gives, so that no license is left out where it is shown.
-    fn takes_in(&self, operation: &Operation) -> bool {
+    fn accepts(&self, operation: &Operation) -> bool {
         // One step after the other, such as to the floor and on from there.
         let goes_on = operation.kind == OperationKind::Change && self.to() == Some(&operation.license);
-        if !goes_on && ((self.takes() && takes(operation)) || (self.gives() && gives(operation))) {
+        if !goes_on && ((self.has_removal() && takes(operation)) || (self.has_assignment() && gives(operation))) {
             return false;
         }
         self.first().is_some_and(|first| {
@@ -84,21 +84,21 @@ impl<'p> Change<'p> {
     }
 
     /// Where the change is shown.
-    pub(crate) fn group(&self) -> Group {
+    pub(crate) fn group(&self) -> ChangeGroup {
         if self.operations.iter().any(|operation| !operation.loses.is_empty()) {
-            return Group::Destroys;
+            return ChangeGroup::DataLoss;
         }
         if self.is_parked() {
-            return Group::Parked;
+            return ChangeGroup::Parked;
         }
         if self.first().is_some_and(|operation| operation.kind == OperationKind::Release) {
-            return Group::Release;
+            return ChangeGroup::Release;
         }
         match self.effect() {
-            Effect::Loss => Group::Loss,
-            Effect::Move => Group::Move,
-            Effect::Gain => Group::Gain,
-            Effect::Cancel => Group::Cancel,
+            Effect::Loss => ChangeGroup::Loss,
+            Effect::Move => ChangeGroup::Move,
+            Effect::Gain => ChangeGroup::Gain,
+            Effect::Cancel => ChangeGroup::Cancel,
         }
     }
 
@@ -106,7 +106,7 @@ impl<'p> Change<'p> {
     /// been written by anybody, and must not call a removal a gain.
     pub(crate) fn effect(&self) -> Effect {
         let said = self.first().map_or(Effect::Loss, |operation| operation.effect);
-        match (self.takes(), self.gives(), said) {
+        match (self.has_removal(), self.has_assignment(), said) {
             (true, false, _) | (true, true, Effect::Cancel) => Effect::Loss,
             (false, true, Effect::Loss | Effect::Cancel) => Effect::Gain,
             (false, false, Effect::Loss | Effect::Gain) => Effect::Cancel,
@@ -115,12 +115,12 @@ impl<'p> Change<'p> {
     }
 
     /// Whether an operation of it takes a license.
-    fn takes(&self) -> bool {
+    fn has_removal(&self) -> bool {
         self.operations.iter().any(|operation| takes(operation))
     }
 
     /// Whether an operation of it gives one.
-    fn gives(&self) -> bool {
+    fn has_assignment(&self) -> bool {
         self.operations.iter().any(|operation| gives(operation))
     }
 
@@ -148,20 +148,20 @@ impl<'p> Change<'p> {
 
     /// What it destroys, each once.
     pub(crate) fn loses(&self) -> Vec<&'p str> {
-        self.gather(|operation| &operation.loses)
+        self.collect_unique(|operation| &operation.loses)
     }
 
     /// What stays although one might fear for it, each once.
     pub(crate) fn keeps(&self) -> Vec<&'p str> {
-        self.gather(|operation| &operation.keeps)
+        self.collect_unique(|operation| &operation.keeps)
     }
 
     /// What people should do afterwards, each once.
     pub(crate) fn follow_ups(&self) -> Vec<&'p str> {
-        self.gather(|operation| &operation.follow_ups)
+        self.collect_unique(|operation| &operation.follow_ups)
     }
 
-    fn gather(&self, part: impl Fn(&'p Operation) -> &'p Vec<String>) -> Vec<&'p str> {
+    fn collect_unique(&self, part: impl Fn(&'p Operation) -> &'p Vec<String>) -> Vec<&'p str> {
         let mut gathered: Vec<&'p str> = Vec::new();
         for text in self.operations.iter().copied().flat_map(part) {
             if !gathered.contains(&text.as_str()) {

@@ -6,19 +6,19 @@
 pub(crate) mod changes;
 pub(crate) mod cost;
 mod left_out;
-mod not_in_force;
 mod people;
+mod trusted_differences;
 
 use std::fmt::Write as _;
 
-use self::changes::{Change, Group};
+use self::changes::{ChangeGroup, PersonChange};
 use super::escape::escape;
-use super::findings::{severity_word, tally};
-use super::places::Places;
-use super::review::{Review, Topic, is_difference};
-use super::table::{Cell, Side, Table};
-use super::words::{count, wrap, wrap_after};
-use super::{Look, Tone};
+use super::findings::{severity_name, summarize_severities};
+use super::format::{pluralize, wrap, wrap_from_column};
+use super::review::{Review, ReviewTopic, is_difference};
+use super::source_path::SourcePaths;
+use super::table::{Alignment, TextCell, TextTable};
+use super::{TextStyle, Tone};
 use crate::diagnostic::{Files, Finding, Severity};
 use crate::model::{Plan, PlanPool};
 
@@ -26,9 +26,9 @@ use crate::model::{Plan, PlanPool};
 const SHORT_DIGEST: usize = "sha256:".len() + 12;
 
 /// The plan as text; `files` are the manifest's, where they were read.
-pub fn text(plan: &Plan, files: &Files, look: Look) -> String {
-    let places = Places::new(files);
-    let review = Review::of(plan);
+pub fn text(plan: &Plan, files: &Files, look: TextStyle) -> String {
+    let places = SourcePaths::new(files);
+    let review = Review::new(plan);
     let mut text = headline(&review, look);
     let mut add = |section: String| {
         if !section.is_empty() {
@@ -36,14 +36,14 @@ pub fn text(plan: &Plan, files: &Files, look: Look) -> String {
             text.push_str(&section);
         }
     };
-    add(not_in_force::section(&plan.findings, &places, look));
+    add(trusted_differences::section(&plan.findings, &places, look));
     add(pools(plan, look));
-    for topic in Topic::ALL {
+    for topic in ReviewTopic::ALL {
         add(people::section(&review, topic, &places, look));
     }
     add(left_out::waiting(&review, look));
-    add(left_out::reasons(&review, Topic::Held, &places, look));
-    add(left_out::reasons(&review, Topic::Blocked, &places, look));
+    add(left_out::shared_reasons(&review, ReviewTopic::Held, &places, look));
+    add(left_out::shared_reasons(&review, ReviewTopic::Blocked, &places, look));
     add(people::follow_ups(&review, look));
     add(cost::unused(plan, look));
     add(findings(&review, &places, look));
@@ -51,72 +51,73 @@ pub fn text(plan: &Plan, files: &Files, look: Look) -> String {
 }
 
 /// What the findings say of tenants and policy that are not in force, as the plan shows it.
-pub fn not_in_force(findings: &[Finding], files: &Files, look: Look) -> String {
-    not_in_force::section(findings, &Places::new(files), look)
+pub fn trusted_differences_text(findings: &[Finding], files: &Files, look: TextStyle) -> String {
+    trusted_differences::section(findings, &SourcePaths::new(files), look)
 }
 
 /// A digest short enough to read out.
-pub(crate) fn short(digest: &str) -> &str {
+pub(crate) fn short_digest(digest: &str) -> &str {
     digest.get(..SHORT_DIGEST).unwrap_or(digest)
 }
 
 /// A section's title with the number of what is in it.
-fn title(name: &str, number: usize, tone: Tone, look: Look) -> String {
+fn section_title(name: &str, number: usize, tone: Tone, look: TextStyle) -> String {
     format!("{} ({number})\n", look.paint(tone, name))
 }
 
-fn number(number: u64) -> usize {
+fn to_usize(number: u64) -> usize {
     usize::try_from(number).unwrap_or(usize::MAX)
 }
 
 /// The parts of which there are any: `2 losses, 1 move`.
-fn list(parts: &[(usize, &str, &str)]) -> String {
-    let parts: Vec<_> = parts.iter().filter(|(n, ..)| *n > 0).map(|(n, one, many)| count(*n, one, many)).collect();
+fn join_counts(parts: &[(usize, &str, &str)]) -> String {
+    let parts: Vec<_> = parts.iter().filter(|(n, ..)| *n > 0).map(|(n, one, many)| pluralize(*n, one, many)).collect();
     parts.join(", ")
 }
 
 /// What the plan does, in one line: `5 losses, 4 moves, 6 gains in 20 operations`.
-pub fn deeds(plan: &Plan) -> String {
+pub fn summarize_plan(plan: &Plan) -> String {
     let summary = &plan.summary;
-    let cancels = Change::of(plan).iter().filter(|change| change.group() == Group::Cancel).count();
-    let parts = list(&[
-        (number(summary.losses), "loss", "losses"),
-        (number(summary.moves), "move", "moves"),
-        (number(summary.gains), "gain", "gains"),
+    let cancels = PersonChange::all(plan).iter().filter(|change| change.group() == ChangeGroup::Cancel).count();
+    let parts = join_counts(&[
+        (to_usize(summary.losses), "loss", "losses"),
+        (to_usize(summary.moves), "move", "moves"),
+        (to_usize(summary.gains), "gain", "gains"),
         (cancels, "cancel", "cancels"),
-        (number(summary.release), "seat released", "seats released"),
+        (to_usize(summary.release), "seat released", "seats released"),
     ]);
-    format!("{parts} in {}", count(plan.operations.len(), "operation", "operations"))
+    format!("{parts} in {}", pluralize(plan.operations.len(), "operation", "operations"))
 }
 
 /// One paragraph: which plan, what it does, what it leaves out, and whether it may be applied.
-fn headline(review: &Review<'_>, look: Look) -> String {
+fn headline(review: &Review<'_>, look: TextStyle) -> String {
     let (plan, headline) = (review.plan, &review.headline);
-    let name = format!("Plan {} for {}", short(plan.digest.as_str()), plan.at);
+    let name = format!("Plan {} for {}", short_digest(plan.digest.as_str()), plan.at);
     let mut text = format!("{}\n", look.paint(Tone::Heading, &name));
-    let deeds = || format!("{} in {}", headline.deeds(), count(headline.operations, "operation", "operations"));
+    let deeds =
+        || format!("{} in {}", headline.summarize_changes(), pluralize(headline.operations, "operation", "operations"));
     text.push_str(&if plan.operations.is_empty() { "Nothing to do".to_owned() } else { deeds() });
-    let leaves = headline.left_out();
+    let leaves = headline.summarize_left_out();
     if !leaves.is_empty() {
         let _ = write!(text, "; {leaves}");
     }
     text.push('\n');
     if headline.destroyed > 0 {
-        let line = format!("{} data", count(headline.destroyed, "person loses", "people lose"));
+        let line = format!("{} data", pluralize(headline.destroyed, "person loses", "people lose"));
         let _ = writeln!(text, "{}", look.paint(Tone::Danger, &line));
     }
     if headline.parked > 0 {
         let line = format!(
             "{} a seat before the new one is certain",
-            count(headline.parked, "person gives up", "people give up")
+            pluralize(headline.parked, "person gives up", "people give up")
         );
         let _ = writeln!(text, "{}", look.paint(Tone::Danger, &line));
     }
-    if let Some(line) = cost::line(plan) {
+    if let Some(line) = cost::summary_line(plan) {
         let _ = writeln!(text, "{line}");
     }
     if headline.denials + headline.approvals > 0 {
-        let parts = list(&[
+        let parts = join_counts(&[
             (headline.denials, "denial", "denials"),
             (headline.approvals, "needs an approval", "need an approval"),
         ]);
@@ -129,39 +130,46 @@ fn headline(review: &Review<'_>, look: Look) -> String {
     }
     if headline.unmanaged > 0 {
         let line =
-            format!("{} left alone", count(headline.unmanaged, "unmanaged holding is", "unmanaged holdings are"));
+            format!("{} left alone", pluralize(headline.unmanaged, "unmanaged holding is", "unmanaged holdings are"));
         let _ = writeln!(text, "{}", look.paint(Tone::Faint, &line));
     }
     text
 }
 
 /// Every pool before and after.
-fn pools(plan: &Plan, look: Look) -> String {
+fn pools(plan: &Plan, look: TextStyle) -> String {
     if plan.pools.is_empty() {
         return String::new();
     }
-    let mut table =
-        Table::new([Side::Left, Side::Right, Side::Right, Side::Right, Side::Right, Side::Right, Side::Left]);
+    let mut table = TextTable::new([
+        Alignment::Left,
+        Alignment::Right,
+        Alignment::Right,
+        Alignment::Right,
+        Alignment::Right,
+        Alignment::Right,
+        Alignment::Left,
+    ]);
     let unused = |pool: &PlanPool| pool.unused.filter(|unused| *unused > 0);
     let unused_head = if plan.pools.iter().any(|pool| unused(pool).is_some()) { "unused" } else { "" };
     let head = ["Pools", "total", "reserve", "used", "after", unused_head, "missing"];
-    table.row(head.map(|name| Cell::new(name).tone(Tone::Heading)));
+    table.add_row(head.map(|name| TextCell::new(name).with_tone(Tone::Heading)));
     for pool in &plan.pools {
         let changed = pool.used_before != pool.used_after;
         let over = pool.total.is_some_and(|total| pool.used_after > total.saturating_sub(pool.reserve));
-        let after = Cell::new(pool.used_after.to_string());
+        let after = TextCell::new(pool.used_after.to_string());
         let mut missing = if pool.missing > 0 { pool.missing.to_string() } else { String::new() };
         if over {
             missing.push_str(if missing.is_empty() { "over" } else { " (over)" });
         }
-        table.row([
-            Cell::new(escape(&format!("{}/{}", pool.tenant, pool.license))),
-            Cell::new(pool.total.map_or_else(|| "unlimited".to_owned(), |total| total.to_string())),
-            Cell::new(if pool.reserve > 0 { pool.reserve.to_string() } else { String::new() }),
-            Cell::new(pool.used_before.to_string()),
-            if changed { after.tone(Tone::Heading) } else { after },
-            Cell::new(unused(pool).map_or_else(String::new, |unused| unused.to_string())),
-            Cell::new(missing).tone(Tone::Notice),
+        table.add_row([
+            TextCell::new(escape(&format!("{}/{}", pool.tenant, pool.license))),
+            TextCell::new(pool.total.map_or_else(|| "unlimited".to_owned(), |total| total.to_string())),
+            TextCell::new(if pool.reserve > 0 { pool.reserve.to_string() } else { String::new() }),
+            TextCell::new(pool.used_before.to_string()),
+            if changed { after.with_tone(Tone::Heading) } else { after },
+            TextCell::new(unused(pool).map_or_else(String::new, |unused| unused.to_string())),
+            TextCell::new(missing).with_tone(Tone::Notice),
         ]);
     }
     let columns = head.len();
@@ -169,13 +177,14 @@ fn pools(plan: &Plan, look: Look) -> String {
 }
 
 /// What else the reader should know, one line each and its help below.
-fn findings(review: &Review<'_>, places: &Places<'_>, look: Look) -> String {
+fn findings(review: &Review<'_>, places: &SourcePaths<'_>, look: TextStyle) -> String {
     let policy = review.policy.iter().filter(|finding| !is_difference(finding));
     let mut findings: Vec<&Finding> = review.denials.iter().chain(policy).chain(&review.findings).copied().collect();
     if findings.is_empty() {
         return String::new();
     }
-    let mut text = format!("{}: {}\n", look.paint(Tone::Heading, "Findings"), tally(findings.iter().copied()));
+    let mut text =
+        format!("{}: {}\n", look.paint(Tone::Heading, "Findings"), summarize_severities(findings.iter().copied()));
     findings.sort_by_key(|finding| finding.severity);
     for finding in findings {
         let tone = match finding.severity {
@@ -183,14 +192,17 @@ fn findings(review: &Review<'_>, places: &Places<'_>, look: Look) -> String {
             Severity::Warning => Tone::Notice,
             Severity::Note => Tone::Faint,
         };
-        let mark = format!("{} {}", severity_word(finding.severity), escape(&finding.code));
-        let place = finding.source.as_ref().map(|source| format!(" ({})", places.column(source)));
+        let mark = format!("{} {}", severity_name(finding.severity), escape(&finding.code));
+        let place = finding.source.as_ref().map(|source| format!(" ({})", places.file_line_column(source)));
         let message = format!("{}{}", escape(&finding.message), place.unwrap_or_default());
         let _ = write!(text, "  {}  ", look.paint(tone, &mark));
-        text.push_str(&wrap_after(&message, 4 + mark.len(), 6, look.width));
+        text.push_str(&wrap_from_column(&message, 4 + mark.len(), 6, look.width));
         for related in &finding.related {
-            let place =
-                related.source.as_ref().map(|source| format!("  {}", places.column(source))).unwrap_or_default();
+            let place = related
+                .source
+                .as_ref()
+                .map(|source| format!("  {}", places.file_line_column(source)))
+                .unwrap_or_default();
             let _ = writeln!(text, "      {}{place}", escape(&related.message));
         }
         if let Some(help) = &finding.help {

@@ -53,7 +53,7 @@ pub(crate) fn plan(parts: Value) -> Plan {
 }
 
 fn shown(plan: &Plan) -> String {
-    text(plan, &Files::default(), Look::PLAIN)
+    text(plan, &Files::default(), TextStyle::PLAIN)
 }
 
 #[test]

@@ -33,21 +33,21 @@ const EXCEPTIONS: [&str; 9] = [
 ];
 
 /// The findings of a plan by what they mean.
-pub(super) struct Sorted<'p> {
+pub(super) struct SortedFindings<'p> {
     pub(super) denials: Vec<&'p Finding>,
     pub(super) policy: Vec<&'p Finding>,
     pub(super) findings: Vec<&'p Finding>,
 }
 
-impl<'p> Sorted<'p> {
-    pub(super) fn of(plan: &'p Plan) -> Self {
+impl<'p> SortedFindings<'p> {
+    pub(super) fn new(plan: &'p Plan) -> Self {
         let mut sorted = Self { denials: Vec::new(), policy: Vec::new(), findings: Vec::new() };
         for finding in &plan.findings {
             if finding.severity == Severity::Error {
                 sorted.denials.push(finding);
             } else if is_difference(finding) || is_exception(finding) {
                 sorted.policy.push(finding);
-            } else if !is_of_held(finding) {
+            } else if !is_about_held(finding) {
                 sorted.findings.push(finding);
             }
         }
@@ -64,7 +64,7 @@ pub(super) fn needs_approval(finding: &Finding) -> bool {
 }
 
 /// Whether nothing can be applied at this time, whatever anybody says.
-pub(super) fn is_not_now(finding: &Finding) -> bool {
+pub(super) fn postpones(finding: &Finding) -> bool {
     [codes::FROZEN.id, codes::TOO_OLD.id].contains(&finding.code.as_str())
         && finding.severity != Severity::Note
         && finding.level != Some(Level::Warn)
@@ -77,9 +77,9 @@ pub(crate) fn is_difference(finding: &Finding) -> bool {
 }
 
 /// Of these findings the differences from a trusted manifest, and how many there are.
-pub fn differences_of(all: &[Finding]) -> (usize, Vec<&Finding>) {
+pub fn trusted_differences(all: &[Finding]) -> (usize, Vec<&Finding>) {
     let differences: Vec<_> = all.iter().filter(|finding| is_difference(finding)).collect();
-    (differences.iter().map(|finding| counts(finding)).sum(), differences)
+    (differences.iter().map(|finding| represented_count(finding)).sum(), differences)
 }
 
 /// Whether the finding tells of an exception: a rule that was lifted, or an exception that does not count.
@@ -88,14 +88,14 @@ fn is_exception(finding: &Finding) -> bool {
 }
 
 /// Whether the finding tells of a limit, whose people are listed as held.
-fn is_of_held(finding: &Finding) -> bool {
+fn is_about_held(finding: &Finding) -> bool {
     finding.level.is_none()
         && !finding.people.is_empty()
         && matches!(finding.rule.as_deref(), Some("losses" | "changes"))
 }
 
 /// For how many the finding stands.
-pub(super) fn counts(finding: &Finding) -> usize {
+pub(super) fn represented_count(finding: &Finding) -> usize {
     let more = finding.values.get("more").and_then(Value::as_u64).filter(|_| is_difference(finding));
     more.map_or(1, |more| usize::try_from(more).unwrap_or(usize::MAX))
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::report::plan::changes::Change;
+use crate::report::plan::changes::PersonChange;
 
 /// One thing to do, with everybody whom it is about.
 #[derive(Debug, PartialEq, Eq)]
@@ -15,7 +15,7 @@ pub struct FollowUp<'p> {
 
 impl<'p> FollowUp<'p> {
     /// What the changes leave to do, by text.
-    pub(super) fn of(changes: &[Change<'p>]) -> Vec<Self> {
+    pub(super) fn all(changes: &[PersonChange<'p>]) -> Vec<Self> {
         let mut by_text: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
         for change in changes {
             let Some(first) = change.first() else { continue };

@@ -7,36 +7,36 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use smol_str::SmolStr;
 
-use super::entry::Entry;
-use super::findings::{is_not_now, needs_approval};
+use super::findings::{needs_approval, postpones};
+use super::reviewed_change::ReviewedChange;
 use crate::diagnostic::Finding;
 use crate::model::{CostSummary, Effect, Plan, PlanPool};
-use crate::report::words::count;
+use crate::report::format::pluralize;
 
 /// Whether a plan may be applied.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Verdict {
+pub enum ReviewVerdict {
     /// Policy denies it: nothing of it is applied.
     Denied,
     /// Somebody named has to say yes first.
     NeedsApproval,
     /// Not at this time: a freeze holds, or it is too old.
-    NotNow,
+    Postponed,
     /// It may, and a limit keeps a part of it back.
     Held,
     /// It may, and somebody loses data, a seat or a request for one by it.
     Destructive,
     /// It may, and nobody loses anything.
-    Clear,
+    Safe,
     /// There is nothing to do.
-    Nothing,
+    NoChanges,
 }
 
 /// The figures and sentences at the top.
 #[derive(Debug)]
-pub struct Headline<'p> {
+pub struct ReviewHeadline<'p> {
     /// Whether it may be applied.
-    pub verdict: Verdict,
+    pub verdict: ReviewVerdict,
     /// Findings that deny it.
     pub denials: usize,
     /// Findings that lack an approval.
@@ -52,7 +52,7 @@ pub struct Headline<'p> {
     /// Changes that give a seat.
     pub gains: usize,
     /// Pending requests that are taken back, and nothing else.
-    pub cancels: usize,
+    pub cancellations: usize,
     /// Seats that are given back to the vendor.
     pub releases: usize,
     /// People who give up a seat before the new one is certain.
@@ -74,30 +74,30 @@ pub struct Headline<'p> {
     /// Tenants that could not be read to the end.
     pub incomplete: Vec<&'p str>,
     /// Why it cannot be applied at this time.
-    pub not_now: Vec<&'p Finding>,
+    pub postponed_by: Vec<&'p Finding>,
     /// Who asks for the changes, where that was said.
     pub author: Option<&'p str>,
 }
 
-impl<'p> Headline<'p> {
+impl<'p> ReviewHeadline<'p> {
     /// The headline; `groups` are the changes in the order of their groups.
-    pub(super) fn of(plan: &'p Plan, groups: &[Vec<Entry<'p>>; 7], stops: &[&'p Finding]) -> Self {
+    pub(super) fn new(plan: &'p Plan, groups: &[Vec<ReviewedChange<'p>>; 7], stops: &[&'p Finding]) -> Self {
         let [destroyed, .., cancels, releases] = groups;
         let all = || groups.iter().take(groups.len() - 2).flatten();
         let of = |effect: Effect| all().filter(|entry| entry.effect == effect).count();
         let approvals = stops.iter().filter(|finding| needs_approval(finding)).count();
         let mut headline = Self {
-            verdict: Verdict::Clear,
+            verdict: ReviewVerdict::Safe,
             denials: stops.len() - approvals,
             approvals,
-            destroyed: people(destroyed),
-            unacknowledged: people(destroyed.iter().filter(|entry| !entry.is_acknowledged)),
+            destroyed: count_people(destroyed),
+            unacknowledged: count_people(destroyed.iter().filter(|entry| !entry.is_acknowledged)),
             losses: of(Effect::Loss),
             moves: of(Effect::Move),
             gains: of(Effect::Gain),
-            cancels: cancels.len(),
+            cancellations: cancels.len(),
             releases: releases.len(),
-            parked: people(all().filter(|entry| entry.is_parked)),
+            parked: count_people(all().filter(|entry| entry.is_parked)),
             waiting: plan.waiting.len(),
             held: plan.held.len(),
             blocked: plan.blocked.len(),
@@ -112,86 +112,92 @@ impl<'p> Headline<'p> {
                 .filter(|(_, seen)| !seen.complete)
                 .map(|(name, _)| &**name)
                 .collect(),
-            not_now: plan.findings.iter().filter(|finding| is_not_now(finding)).collect(),
+            postponed_by: plan.findings.iter().filter(|finding| postpones(finding)).collect(),
             author: plan.inputs.author.as_deref(),
         };
-        headline.verdict = headline.judge();
+        headline.verdict = headline.compute_verdict();
         headline
     }
 
-    fn judge(&self) -> Verdict {
+    fn compute_verdict(&self) -> ReviewVerdict {
         if self.denials > 0 {
-            Verdict::Denied
+            ReviewVerdict::Denied
         } else if self.approvals > 0 {
-            Verdict::NeedsApproval
-        } else if !self.not_now.is_empty() && self.operations > 0 {
-            Verdict::NotNow
+            ReviewVerdict::NeedsApproval
+        } else if !self.postponed_by.is_empty() && self.operations > 0 {
+            ReviewVerdict::Postponed
         } else if self.held > 0 {
-            Verdict::Held
-        } else if self.destroyed + self.losses + self.cancels > 0 {
-            Verdict::Destructive
+            ReviewVerdict::Held
+        } else if self.destroyed + self.losses + self.cancellations > 0 {
+            ReviewVerdict::Destructive
         } else if self.operations > 0 {
-            Verdict::Clear
+            ReviewVerdict::Safe
         } else {
-            Verdict::Nothing
+            ReviewVerdict::NoChanges
         }
     }
 
     /// Whether it may be applied, in one sentence without a full stop.
-    pub fn sentence(&self) -> String {
+    pub fn verdict_sentence(&self) -> String {
         let stops = || {
             let parts =
                 [(self.denials, "denial", "denials"), (self.approvals, "missing approval", "missing approvals")];
-            list(&parts)
+            join_counts(&parts)
         };
         match self.verdict {
-            Verdict::Denied => format!("Cannot be applied: {}", stops()),
-            Verdict::NeedsApproval => format!("Cannot be applied yet: {}", stops()),
-            Verdict::NotNow => "Cannot be applied now".to_owned(),
-            Verdict::Held => format!("Can be applied, save {} held by a limit", count(self.held, "loss", "losses")),
-            Verdict::Destructive if self.destroyed > 0 => {
-                format!("Can be applied, and destroys data of {}", count(self.destroyed, "person", "people"))
+            ReviewVerdict::Denied => format!("Cannot be applied: {}", stops()),
+            ReviewVerdict::NeedsApproval => format!("Cannot be applied yet: {}", stops()),
+            ReviewVerdict::Postponed => "Cannot be applied now".to_owned(),
+            ReviewVerdict::Held => {
+                format!("Can be applied, save {} held by a limit", pluralize(self.held, "loss", "losses"))
             }
-            Verdict::Destructive if self.losses > 0 => {
-                format!("Can be applied, with {}", count(self.losses, "loss", "losses"))
+            ReviewVerdict::Destructive if self.destroyed > 0 => {
+                format!("Can be applied, and destroys data of {}", pluralize(self.destroyed, "person", "people"))
             }
-            Verdict::Destructive => {
-                let requests = count(self.cancels, "pending request", "pending requests");
+            ReviewVerdict::Destructive if self.losses > 0 => {
+                format!("Can be applied, with {}", pluralize(self.losses, "loss", "losses"))
+            }
+            ReviewVerdict::Destructive => {
+                let requests = pluralize(self.cancellations, "pending request", "pending requests");
                 format!("Can be applied, and takes back {requests}")
             }
-            Verdict::Clear if self.parked > 0 => {
-                let people = count(self.parked, "person gives up a seat", "people give up a seat");
+            ReviewVerdict::Safe if self.parked > 0 => {
+                let people = pluralize(self.parked, "person gives up a seat", "people give up a seat");
                 format!("Can be applied: {people} before the new one is certain")
             }
-            Verdict::Clear => "Can be applied: nobody loses anything".to_owned(),
-            Verdict::Nothing => "Nothing to do".to_owned(),
+            ReviewVerdict::Safe => "Can be applied: nobody loses anything".to_owned(),
+            ReviewVerdict::NoChanges => "Nothing to do".to_owned(),
         }
     }
 
     /// What it does, without what is zero: `2 losses, 1 move`.
-    pub fn deeds(&self) -> String {
-        list(&[
+    pub fn summarize_changes(&self) -> String {
+        join_counts(&[
             (self.losses, "loss", "losses"),
             (self.moves, "move", "moves"),
             (self.gains, "gain", "gains"),
-            (self.cancels, "cancel", "cancels"),
+            (self.cancellations, "cancel", "cancels"),
             (self.releases, "seat released", "seats released"),
         ])
     }
 
     /// What it leaves out, without what is zero: `2 waiting, 1 held`.
-    pub fn left_out(&self) -> String {
-        list(&[(self.waiting, "waiting", "waiting"), (self.held, "held", "held"), (self.blocked, "blocked", "blocked")])
+    pub fn summarize_left_out(&self) -> String {
+        join_counts(&[
+            (self.waiting, "waiting", "waiting"),
+            (self.held, "held", "held"),
+            (self.blocked, "blocked", "blocked"),
+        ])
     }
 }
 
 /// How many people they are about.
-fn people<'e, 'p: 'e>(entries: impl IntoIterator<Item = &'e Entry<'p>>) -> usize {
+fn count_people<'e, 'p: 'e>(entries: impl IntoIterator<Item = &'e ReviewedChange<'p>>) -> usize {
     entries.into_iter().map(|entry| entry.person).collect::<BTreeSet<_>>().len()
 }
 
 /// The parts of which there are any.
-fn list(parts: &[(usize, &str, &str)]) -> String {
-    let parts: Vec<_> = parts.iter().filter(|(n, ..)| *n > 0).map(|(n, one, many)| count(*n, one, many)).collect();
+fn join_counts(parts: &[(usize, &str, &str)]) -> String {
+    let parts: Vec<_> = parts.iter().filter(|(n, ..)| *n > 0).map(|(n, one, many)| pluralize(*n, one, many)).collect();
     parts.join(", ")
 }

@@ -7,7 +7,7 @@ use crate::model::{Blocked, Held, Plan, PlanPool, Waiting};
 
 /// One reason with everybody for whom it holds.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Shared<'p> {
+pub struct SharedReason<'p> {
     /// The tenant.
     pub tenant: &'p str,
     /// The license that they would get, or would lose.
@@ -19,53 +19,59 @@ pub struct Shared<'p> {
     /// What to do about it.
     pub help: Option<&'p str>,
     /// For whom, in the order of the plan; at least one.
-    pub members: Vec<Member<'p>>,
+    pub people: Vec<AffectedPerson<'p>>,
 }
 
 /// A person for whom a reason holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Member<'p> {
+pub struct AffectedPerson<'p> {
     /// The person's key.
     pub person: &'p str,
     /// Where the manifest asks for what is left out.
     pub source: Option<&'p Source>,
 }
 
-type Key<'p> = (&'p str, &'p str, &'p str, &'p str, Option<&'p str>);
+type ReasonKey<'p> = (&'p str, &'p str, &'p str, &'p str, Option<&'p str>);
 
-impl<'p> Shared<'p> {
+impl<'p> SharedReason<'p> {
     /// Losses that a limit keeps back.
     pub(super) fn held(plan: &'p Plan) -> Vec<Self> {
-        Self::gather(plan.held.iter().map(|held| {
+        Self::group(plan.held.iter().map(|held| {
             let Held { tenant, person, license, code, message, help, source } = held;
-            let key: Key<'p> = (tenant, license, code, message, help.as_deref());
-            (key, Member { person, source: source.as_ref() })
+            let key: ReasonKey<'p> = (tenant, license, code, message, help.as_deref());
+            (key, AffectedPerson { person, source: source.as_ref() })
         }))
     }
 
     /// Changes left out, with the reason.
     pub(super) fn blocked(plan: &'p Plan) -> Vec<Self> {
-        Self::gather(plan.blocked.iter().map(|blocked| {
+        Self::group(plan.blocked.iter().map(|blocked| {
             let Blocked { tenant, person, license, code, message, help, source } = blocked;
-            let key: Key<'p> = (tenant, license, code, message, help.as_deref());
-            (key, Member { person, source: source.as_ref() })
+            let key: ReasonKey<'p> = (tenant, license, code, message, help.as_deref());
+            (key, AffectedPerson { person, source: source.as_ref() })
         }))
     }
 
-    fn gather(items: impl Iterator<Item = (Key<'p>, Member<'p>)>) -> Vec<Self> {
-        let mut shared: BTreeMap<Key<'p>, Vec<Member<'p>>> = BTreeMap::new();
+    fn group(items: impl Iterator<Item = (ReasonKey<'p>, AffectedPerson<'p>)>) -> Vec<Self> {
+        let mut shared: BTreeMap<ReasonKey<'p>, Vec<AffectedPerson<'p>>> = BTreeMap::new();
         for (key, member) in items {
             shared.entry(key).or_default().push(member);
         }
-        let of =
-            |((tenant, license, code, message, help), members)| Self { tenant, license, code, message, help, members };
+        let of = |((tenant, license, code, message, help), members)| Self {
+            tenant,
+            license,
+            code,
+            message,
+            help,
+            people: members,
+        };
         shared.into_iter().map(of).collect()
     }
 }
 
 /// Everybody who waits for one pool.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Line<'p> {
+pub struct PoolQueue<'p> {
     /// The tenant.
     pub tenant: &'p str,
     /// The license.
@@ -76,9 +82,9 @@ pub struct Line<'p> {
     pub people: Vec<&'p Waiting>,
 }
 
-impl<'p> Line<'p> {
+impl<'p> PoolQueue<'p> {
     /// All lines of a plan, by pool.
-    pub(super) fn of(plan: &'p Plan) -> Vec<Self> {
+    pub(super) fn all(plan: &'p Plan) -> Vec<Self> {
         let mut lines: BTreeMap<(&str, &str), Vec<&Waiting>> = BTreeMap::new();
         for waiting in &plan.waiting {
             lines.entry((&waiting.tenant, &waiting.license)).or_default().push(waiting);

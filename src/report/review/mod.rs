@@ -5,24 +5,24 @@
 //! What must hold: every operation, every change that is left out and every finding of the plan stands in one of its
 //! lists; linear in all of them.
 
-mod entry;
 mod findings;
 mod follow_up;
 mod headline;
 mod left_out;
+mod reviewed_change;
 #[cfg(test)]
 mod tests;
 
-pub use entry::Entry;
-pub use findings::differences_of;
 pub(crate) use findings::is_difference;
+pub use findings::trusted_differences;
 pub use follow_up::FollowUp;
-pub use headline::{Headline, Verdict};
-pub use left_out::{Line, Member, Shared};
+pub use headline::{ReviewHeadline, ReviewVerdict};
+pub use left_out::{AffectedPerson, PoolQueue, SharedReason};
+pub use reviewed_change::ReviewedChange;
 
-use self::entry::Entries;
-use self::findings::Sorted;
-use super::plan::changes::{Change, Group};
+use self::findings::SortedFindings;
+use self::reviewed_change::ChangeIndex;
+use super::plan::changes::{ChangeGroup, PersonChange};
 use crate::diagnostic::Finding;
 use crate::model::Plan;
 
@@ -32,17 +32,17 @@ pub struct Review<'p> {
     /// The plan: its digests, inputs, pools and summary are shown as they are.
     pub plan: &'p Plan,
     /// What is to be known in ten seconds.
-    pub headline: Headline<'p>,
+    pub headline: ReviewHeadline<'p>,
     /// What keeps the plan from being applied: first what is denied, then what lacks an approval.
     pub denials: Vec<&'p Finding>,
     /// What happens to people, by [`Topic`].
-    changes: [Vec<Entry<'p>>; 7],
+    changes: [Vec<ReviewedChange<'p>>; 7],
     /// Losses that a limit keeps back, by reason.
-    pub held: Vec<Shared<'p>>,
+    pub held: Vec<SharedReason<'p>>,
     /// Who waits, a line a pool.
-    pub waiting: Vec<Line<'p>>,
+    pub waiting: Vec<PoolQueue<'p>>,
     /// Changes left out, by reason.
-    pub blocked: Vec<Shared<'p>>,
+    pub blocked: Vec<SharedReason<'p>>,
     /// What is not in force, or lifted: differences from the trusted manifest, waivers, approvals, freezes.
     pub policy: Vec<&'p Finding>,
     /// What else the reader should know, the worst first.
@@ -53,13 +53,13 @@ pub struct Review<'p> {
 
 /// A section of a review.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Topic {
+pub enum ReviewTopic {
     /// What policy denies, and what needs an approval.
     Denials,
     /// Whose data is destroyed.
     DataLoss,
     /// Who gives up a seat, and nothing is destroyed.
-    Removals,
+    Losses,
     /// Losses that a limit keeps back.
     Held,
     /// Who gives up a seat before the new one is certain.
@@ -67,9 +67,9 @@ pub enum Topic {
     /// Who gets one seat for another.
     Moves,
     /// Who gets a seat.
-    Additions,
+    Gains,
     /// Whose pending request is taken back.
-    Cancels,
+    Cancellations,
     /// Which freed seats are given back to the vendor.
     Releases,
     /// Who waits for a seat.
@@ -86,17 +86,17 @@ pub enum Topic {
     FollowUps,
 }
 
-impl Topic {
+impl ReviewTopic {
     /// All sections, the most worrying first.
     pub const ALL: [Self; 15] = [
         Self::Denials,
         Self::DataLoss,
-        Self::Removals,
+        Self::Losses,
         Self::Held,
         Self::Parked,
         Self::Moves,
-        Self::Additions,
-        Self::Cancels,
+        Self::Gains,
+        Self::Cancellations,
         Self::Releases,
         Self::Waiting,
         Self::Blocked,
@@ -111,12 +111,12 @@ impl Topic {
         match self {
             Self::Denials => "Denied, or not approved yet",
             Self::DataLoss => "Data destroyed",
-            Self::Removals => "Losses",
+            Self::Losses => "Losses",
             Self::Held => "Held by a limit",
             Self::Parked => "Parked: the old seat goes before the new one is certain",
             Self::Moves => "Moves",
-            Self::Additions => "Gains",
-            Self::Cancels => "Pending requests cancelled",
+            Self::Gains => "Gains",
+            Self::Cancellations => "Pending requests cancelled",
             Self::Releases => "Seats no longer billed",
             Self::Waiting => "Waiting for a seat",
             Self::Blocked => "Blocked",
@@ -128,19 +128,19 @@ impl Topic {
     }
 
     /// Whether nobody may miss what stands in the section: it is listed or counted, however little room there is.
-    pub fn is_grave(self) -> bool {
-        matches!(self, Self::Denials | Self::DataLoss | Self::Removals | Self::Held)
+    pub fn is_critical(self) -> bool {
+        matches!(self, Self::Denials | Self::DataLoss | Self::Losses | Self::Held)
     }
 
-    fn group(self) -> Option<Group> {
+    fn change_group(self) -> Option<ChangeGroup> {
         match self {
-            Self::DataLoss => Some(Group::Destroys),
-            Self::Removals => Some(Group::Loss),
-            Self::Parked => Some(Group::Parked),
-            Self::Moves => Some(Group::Move),
-            Self::Additions => Some(Group::Gain),
-            Self::Cancels => Some(Group::Cancel),
-            Self::Releases => Some(Group::Release),
+            Self::DataLoss => Some(ChangeGroup::DataLoss),
+            Self::Losses => Some(ChangeGroup::Loss),
+            Self::Parked => Some(ChangeGroup::Parked),
+            Self::Moves => Some(ChangeGroup::Move),
+            Self::Gains => Some(ChangeGroup::Gain),
+            Self::Cancellations => Some(ChangeGroup::Cancel),
+            Self::Releases => Some(ChangeGroup::Release),
             Self::Denials
             | Self::Held
             | Self::Waiting
@@ -155,30 +155,30 @@ impl Topic {
 
 impl<'p> Review<'p> {
     /// The review of a plan.
-    pub fn of(plan: &'p Plan) -> Self {
-        let changes = Change::of(plan);
-        let follow_ups = FollowUp::of(&changes);
-        let entries = Entries::new(plan);
-        let mut by_group: [Vec<Entry<'p>>; 7] = Default::default();
+    pub fn new(plan: &'p Plan) -> Self {
+        let changes = PersonChange::all(plan);
+        let follow_ups = FollowUp::all(&changes);
+        let entries = ChangeIndex::new(plan);
+        let mut by_group: [Vec<ReviewedChange<'p>>; 7] = Default::default();
         for change in changes {
-            if let Some(place) = Group::ALL.iter().position(|group| *group == change.group()) {
-                by_group[place].extend(entries.entry(change));
+            if let Some(place) = ChangeGroup::ALL.iter().position(|group| *group == change.group()) {
+                by_group[place].extend(entries.build(change));
             }
         }
         // What nobody has taken care of comes first.
         for entries in &mut by_group {
             entries.sort_by_key(|entry| entry.is_acknowledged);
         }
-        let Sorted { denials, policy, findings } = Sorted::of(plan);
-        let headline = Headline::of(plan, &by_group, &denials);
+        let SortedFindings { denials, policy, findings } = SortedFindings::new(plan);
+        let headline = ReviewHeadline::new(plan, &by_group, &denials);
         Self {
             plan,
             headline,
             denials,
             changes: by_group,
-            held: Shared::held(plan),
-            waiting: Line::of(plan),
-            blocked: Shared::blocked(plan),
+            held: SharedReason::held(plan),
+            waiting: PoolQueue::all(plan),
+            blocked: SharedReason::blocked(plan),
             policy,
             findings,
             follow_ups,
@@ -186,34 +186,34 @@ impl<'p> Review<'p> {
     }
 
     /// What happens to people, for a section that is about changes; nothing for any other.
-    pub fn changes(&self, topic: Topic) -> &[Entry<'p>] {
-        let place = topic.group().and_then(|group| Group::ALL.iter().position(|other| *other == group));
+    pub fn changes(&self, topic: ReviewTopic) -> &[ReviewedChange<'p>] {
+        let place = topic.change_group().and_then(|group| ChangeGroup::ALL.iter().position(|other| *other == group));
         place.map_or(&[], |place| &self.changes[place])
     }
 
     /// How much there is in a section, as its title counts it.
-    pub fn number(&self, topic: Topic) -> usize {
+    pub fn count(&self, topic: ReviewTopic) -> usize {
         match topic {
-            Topic::Denials => self.denials.len(),
-            Topic::Held => self.plan.held.len(),
-            Topic::Waiting => self.plan.waiting.len(),
-            Topic::Blocked => self.plan.blocked.len(),
-            Topic::Unmanaged => usize::try_from(self.plan.summary.unmanaged).unwrap_or(usize::MAX),
-            Topic::Policy => self.policy.iter().map(|finding| findings::counts(finding)).sum(),
-            Topic::Findings => self.findings.len(),
-            Topic::FollowUps => self.follow_ups.len(),
-            Topic::DataLoss
-            | Topic::Removals
-            | Topic::Parked
-            | Topic::Moves
-            | Topic::Additions
-            | Topic::Cancels
-            | Topic::Releases => self.changes(topic).len(),
+            ReviewTopic::Denials => self.denials.len(),
+            ReviewTopic::Held => self.plan.held.len(),
+            ReviewTopic::Waiting => self.plan.waiting.len(),
+            ReviewTopic::Blocked => self.plan.blocked.len(),
+            ReviewTopic::Unmanaged => usize::try_from(self.plan.summary.unmanaged).unwrap_or(usize::MAX),
+            ReviewTopic::Policy => self.policy.iter().map(|finding| findings::represented_count(finding)).sum(),
+            ReviewTopic::Findings => self.findings.len(),
+            ReviewTopic::FollowUps => self.follow_ups.len(),
+            ReviewTopic::DataLoss
+            | ReviewTopic::Losses
+            | ReviewTopic::Parked
+            | ReviewTopic::Moves
+            | ReviewTopic::Gains
+            | ReviewTopic::Cancellations
+            | ReviewTopic::Releases => self.changes(topic).len(),
         }
     }
 
     /// Whether the plan does nothing, leaves nothing out and finds nothing wrong.
-    pub fn is_quiet(&self) -> bool {
-        Topic::ALL.iter().all(|topic| *topic == Topic::Unmanaged || self.number(*topic) == 0)
+    pub fn is_empty(&self) -> bool {
+        ReviewTopic::ALL.iter().all(|topic| *topic == ReviewTopic::Unmanaged || self.count(*topic) == 0)
     }
 }

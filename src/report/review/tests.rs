@@ -18,26 +18,26 @@ fn every_operation_stands_in_one_section() {
         operation("op-7", json!({ "kind": "change", "effect": "move", "person": "ed@acme.example", "to": "X9" })),
         operation("op-8", json!({ "person": "fo@acme.example" })),
     ] }));
-    let review = Review::of(&plan);
-    let shown: Vec<_> = Topic::ALL
+    let review = Review::new(&plan);
+    let shown: Vec<_> = ReviewTopic::ALL
         .iter()
         .flat_map(|topic| review.changes(*topic).iter().map(move |entry| (*topic, entry)))
         .flat_map(|(topic, entry)| entry.operations.iter().map(move |operation| (operation.id.0.as_str(), topic)))
         .collect();
     let expected = [
-        ("op-2", Topic::DataLoss),
-        ("op-3", Topic::DataLoss),
-        ("op-1", Topic::Removals),
-        ("op-6", Topic::Parked),
-        ("op-7", Topic::Moves),
-        ("op-8", Topic::Additions),
-        ("op-4", Topic::Cancels),
-        ("op-5", Topic::Releases),
+        ("op-2", ReviewTopic::DataLoss),
+        ("op-3", ReviewTopic::DataLoss),
+        ("op-1", ReviewTopic::Losses),
+        ("op-6", ReviewTopic::Parked),
+        ("op-7", ReviewTopic::Moves),
+        ("op-8", ReviewTopic::Gains),
+        ("op-4", ReviewTopic::Cancellations),
+        ("op-5", ReviewTopic::Releases),
     ];
     assert_eq!(shown, expected);
-    let moved = &review.changes(Topic::DataLoss)[0];
+    let moved = &review.changes(ReviewTopic::DataLoss)[0];
     assert_eq!((&*moved.licenses(), &*moved.steps()), ("X2 → X4", "remove, assign"));
-    assert_eq!(moved.after, ["ana@acme.example"], "the seat comes from her");
+    assert_eq!(moved.waits_for, ["ana@acme.example"], "the seat comes from her");
 }
 
 #[test]
@@ -51,32 +51,32 @@ fn unacknowledged_loss_of_data_comes_first() {
             "`bo@acme.example` loses drafts with `phones/X4`, and nobody has acknowledged that", "help": null, "source": null, "related": [],
             "people": ["bo@acme.example"] }],
     }));
-    let review = Review::of(&plan);
+    let review = Review::new(&plan);
     let people: Vec<_> =
-        review.changes(Topic::DataLoss).iter().map(|entry| (entry.person, entry.is_acknowledged)).collect();
+        review.changes(ReviewTopic::DataLoss).iter().map(|entry| (entry.person, entry.is_acknowledged)).collect();
     assert_eq!(people, [("bo@acme.example", false), ("ana@acme.example", true)]);
-    assert_eq!((review.headline.verdict, review.headline.unacknowledged), (Verdict::Denied, 1));
+    assert_eq!((review.headline.verdict, review.headline.unacknowledged), (ReviewVerdict::Denied, 1));
 }
 
 #[test]
 fn verdict_is_the_gravest_that_holds() {
-    let verdict = |parts| Review::of(&plan(parts)).headline.verdict;
+    let verdict = |parts| Review::new(&plan(parts)).headline.verdict;
     let finding = |code: &str, severity: &str, level: &str| json!({ "code": code, "severity": severity, "level": level, "message": "m", "help": null, "source": null, "related": [] });
     let gain = || json!([operation("op-1", json!({}))]);
-    assert_eq!(verdict(json!({})), Verdict::Nothing);
-    assert_eq!(verdict(json!({ "operations": gain() })), Verdict::Clear);
+    assert_eq!(verdict(json!({})), ReviewVerdict::NoChanges);
+    assert_eq!(verdict(json!({ "operations": gain() })), ReviewVerdict::Safe);
     let loss = || json!([operation("op-1", json!({ "kind": "remove", "effect": "loss" }))]);
-    assert_eq!(verdict(json!({ "operations": loss() })), Verdict::Destructive);
+    assert_eq!(verdict(json!({ "operations": loss() })), ReviewVerdict::Destructive);
     let held = json!([{ "tenant": "phones", "person": "ed@acme.example", "license": "X2", "code": "P101", "message": "m",
         "help": null, "source": null }]);
-    assert_eq!(verdict(json!({ "operations": loss(), "held": held })), Verdict::Held);
+    assert_eq!(verdict(json!({ "operations": loss(), "held": held })), ReviewVerdict::Held);
     let frozen = finding("P241", "warning", "deny");
-    assert_eq!(verdict(json!({ "operations": gain(), "findings": [frozen] })), Verdict::NotNow);
-    assert_eq!(verdict(json!({ "findings": [frozen] })), Verdict::Nothing);
+    assert_eq!(verdict(json!({ "operations": gain(), "findings": [frozen] })), ReviewVerdict::Postponed);
+    assert_eq!(verdict(json!({ "findings": [frozen] })), ReviewVerdict::NoChanges);
     let approve = finding("P401", "error", "approve");
-    assert_eq!(verdict(json!({ "operations": gain(), "findings": [frozen, approve] })), Verdict::NeedsApproval);
+    assert_eq!(verdict(json!({ "operations": gain(), "findings": [frozen, approve] })), ReviewVerdict::NeedsApproval);
     let deny = finding("P401", "error", "deny");
-    assert_eq!(verdict(json!({ "operations": gain(), "findings": [approve, deny] })), Verdict::Denied);
+    assert_eq!(verdict(json!({ "operations": gain(), "findings": [approve, deny] })), ReviewVerdict::Denied);
 }
 
 #[test]
@@ -87,7 +87,7 @@ fn figures_are_counted_and_not_believed() {
         operation("op-3", json!({ "kind": "remove", "effect": "move", "person": "di@acme.example", "parked": true })),
         operation("op-4", json!({ "effect": "move", "person": "di@acme.example", "after": ["op-3"] })),
     ] }));
-    let Headline { losses, moves, gains, releases, parked, .. } = Review::of(&plan).headline;
+    let ReviewHeadline { losses, moves, gains, releases, parked, .. } = Review::new(&plan).headline;
     assert_eq!((losses, moves, gains, releases, parked), (1, 1, 0, 1, 1));
 }
 
@@ -110,13 +110,13 @@ fn every_finding_is_shown_once_save_those_of_limits_whose_people_are_held() {
         finding("P202", "error", json!({ "level": "deny" })),
         finding("P419", "warning", json!({ "values": { "more": 7 } })),
     ] }));
-    let review = Review::of(&plan);
+    let review = Review::new(&plan);
     let codes = |findings: &[&Finding]| findings.iter().map(|finding| finding.code.to_string()).collect::<Vec<_>>();
     assert_eq!(codes(&review.denials), ["P202", "P201"]);
     assert_eq!(codes(&review.policy), ["P411", "P419", "P401"]);
     assert_eq!(codes(&review.findings), ["L204"]);
-    assert_eq!(review.number(Topic::Policy), 9);
-    assert!(!review.is_quiet());
+    assert_eq!(review.count(ReviewTopic::Policy), 9);
+    assert!(!review.is_empty());
 }
 
 #[test]
@@ -127,9 +127,12 @@ fn second_move_of_a_parked_person_stands_by_itself() {
         operation("op-3", json!({ "effect": "move", "license": "q", "after": ["op-2"] })),
         operation("op-4", json!({ "effect": "move", "license": "b", "after": ["op-1"] })),
     ] }));
-    let review = Review::of(&plan);
-    let shown = |topic: Topic| review.changes(topic).iter().map(Entry::licenses).collect::<Vec<_>>();
-    assert_eq!((shown(Topic::Parked), shown(Topic::DataLoss)), (vec!["a → b".to_owned()], vec!["p → q".to_owned()]));
+    let review = Review::new(&plan);
+    let shown = |topic: ReviewTopic| review.changes(topic).iter().map(ReviewedChange::licenses).collect::<Vec<_>>();
+    assert_eq!(
+        (shown(ReviewTopic::Parked), shown(ReviewTopic::DataLoss)),
+        (vec!["a → b".to_owned()], vec!["p → q".to_owned()])
+    );
 }
 
 #[test]
@@ -139,9 +142,9 @@ fn removal_is_a_loss_whatever_the_plan_calls_it() {
             operation("op-1", json!({ "kind": "remove", "effect": effect, "license": "a" })),
             operation("op-2", json!({ "kind": "remove", "effect": effect, "license": "b", "after": ["op-1"] })),
         ] }));
-        let review = Review::of(&plan);
-        assert_eq!((review.headline.losses, review.changes(Topic::Removals).len()), (2, 2), "{effect}");
-        assert_eq!(review.headline.verdict, Verdict::Destructive, "{effect}");
+        let review = Review::new(&plan);
+        assert_eq!((review.headline.losses, review.changes(ReviewTopic::Losses).len()), (2, 2), "{effect}");
+        assert_eq!(review.headline.verdict, ReviewVerdict::Destructive, "{effect}");
     }
 }
 
@@ -149,7 +152,7 @@ fn removal_is_a_loss_whatever_the_plan_calls_it() {
 fn requests_that_are_taken_back_are_no_good_news() {
     let cancel = operation("op-1", json!({ "kind": "cancel", "effect": "cancel" }));
     let plan = plan(json!({ "operations": [cancel] }));
-    assert_eq!(Review::of(&plan).headline.sentence(), "Can be applied, and takes back 1 pending request");
+    assert_eq!(Review::new(&plan).headline.verdict_sentence(), "Can be applied, and takes back 1 pending request");
 }
 
 #[test]
@@ -165,7 +168,7 @@ fn data_that_nobody_took_care_of_is_known_whatever_the_names_are() {
             "findings": [{ "code": "P201", "severity": "warning", "message": message, "help": null, "source": null,
                 "related": [], "people": [person] }],
         }));
-        assert_eq!(Review::of(&plan).headline.unacknowledged, 1, "{person} {license}");
+        assert_eq!(Review::new(&plan).headline.unacknowledged, 1, "{person} {license}");
     }
 }
 
@@ -175,6 +178,6 @@ fn people_are_counted_once() {
         operation(id, json!({ "kind": "remove", "effect": "loss", "license": license, "loses": ["drafts"] }))
     };
     let plan = plan(json!({ "operations": [lose("op-1", "a"), lose("op-2", "b")] }));
-    let headline = Review::of(&plan).headline;
+    let headline = Review::new(&plan).headline;
     assert_eq!((headline.destroyed, headline.losses), (1, 2));
 }

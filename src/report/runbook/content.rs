@@ -4,57 +4,57 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use smol_str::SmolStr;
 
-use super::Sheet;
-use super::rich::Rich;
-use super::seats::{Seats, moves};
-use super::visits::{Place, arrange};
+use super::RunbookInput;
+use super::rich_text::RichText;
+use super::seats::{SeatTracker, seat_changes};
+use super::visits::{VisitLocation, group_into_visits};
 use crate::model::{Effect, Operation, OperationId, OperationKind};
-use crate::profile::profile::Deed;
-use crate::report::words::count;
+use crate::profile::profile::ConsoleAction;
+use crate::report::format::pluralize;
 
 /// One visit to the console.
 #[derive(Clone, Debug)]
 pub struct Visit {
     /// What it is for.
-    pub title: Rich,
+    pub title: RichText,
     /// The visits, from 1, that have to be done before.
-    pub needs: Vec<usize>,
+    pub requires: Vec<usize>,
     /// What to think of before the first click.
-    pub warnings: Vec<Rich>,
+    pub warnings: Vec<RichText>,
     /// What to do, one step after the other.
-    pub steps: Vec<Rich>,
+    pub steps: Vec<RichText>,
     /// How many of the steps are done already by whoever comes from the visit before.
-    pub known: usize,
+    pub skipped_steps: usize,
     /// The step, from 0, that the people are listed at, where they are served together.
-    pub listed_at: Option<usize>,
+    pub people_list_step: Option<usize>,
     /// Its operations.
-    pub items: Vec<Item>,
+    pub items: Vec<VisitItem>,
     /// The seats before and after.
-    pub seats: Vec<SeatLine>,
+    pub seats: Vec<SeatCount>,
     /// What people should do afterwards.
     pub follow_ups: Vec<String>,
 }
 
 /// One operation of a visit.
 #[derive(Clone, Debug)]
-pub struct Item {
+pub struct VisitItem {
     /// Its name in the plan.
     pub operation: OperationId,
     /// The person.
     pub person: SmolStr,
     /// What it does to them.
-    pub text: Rich,
+    pub text: RichText,
     /// For what follows a removal: that removal.
     pub removal: Option<OperationId>,
     /// For what follows a removal: what gives the old license back, should it not succeed.
-    pub give_back: Option<Vec<Rich>>,
+    pub rollback_steps: Option<Vec<RichText>>,
     /// The operations of this tenant that it waits for.
     pub after: Vec<OperationId>,
 }
 
 /// The seats of one license before and after a visit.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SeatLine {
+pub struct SeatCount {
     /// What the console calls the license.
     pub license: SmolStr,
     /// Seats taken before.
@@ -66,34 +66,34 @@ pub struct SeatLine {
 }
 
 /// The visits of a sheet.
-pub(super) fn visits(sheet: &Sheet<'_>) -> Vec<Visit> {
+pub(super) fn visits(sheet: &RunbookInput<'_>) -> Vec<Visit> {
     let operations = sheet.operations();
-    let groups = arrange(&operations, sheet.rules.profile().procedure.visit);
+    let groups = group_into_visits(&operations, sheet.rules.profile().procedure.visit);
     let mut visit_of: BTreeMap<&OperationId, usize> = BTreeMap::new();
     for (number, group) in groups.iter().enumerate() {
         visit_of.extend(group.operations.iter().map(|at| (&operations[*at].id, number)));
     }
     // Whoever is to get something may have given something up in an earlier run.
     let known = sheet.plan.operations.iter().map(|operation| (&operation.id, operation)).collect();
-    let mut seats = Seats::new(sheet);
+    let mut seats = SeatTracker::new(sheet);
     let mut visits = Vec::with_capacity(groups.len());
-    let mut opened: Vec<Rich> = Vec::new();
+    let mut opened: Vec<RichText> = Vec::new();
     for (number, group) in groups.iter().enumerate() {
         let own: Vec<&Operation> = group.operations.iter().map(|at| operations[*at]).collect();
-        let writer = Writer { sheet, known: &known, place: &group.place, own: &own };
+        let writer = VisitWriter { sheet, operations_by_id: &known, location: &group.location, operations: &own };
         let before = writer.licenses().filter_map(|license| Some((license, seats.of(license)?))).collect::<Vec<_>>();
         for operation in &own {
-            seats.carry_out(operation);
+            seats.apply(operation);
         }
         let line = |(license, (before, total)): (&SmolStr, (u64, u64))| {
             let (after, _) = seats.of(license)?;
-            Some(SeatLine { license: sheet.name(license), before, after, total })
+            Some(SeatCount { license: sheet.console_name(license), before, after, total })
         };
-        let (open, mut steps) = writer.open();
+        let (open, mut steps) = writer.navigation_steps();
         let known = open.iter().zip(&opened).take_while(|(now, before)| now == before).count();
         opened = open;
         let opens = steps.len();
-        let listed_at = writer.work(&mut steps);
+        let listed_at = writer.push_action_steps(&mut steps);
         let needs: BTreeSet<usize> = own
             .iter()
             .flat_map(|operation| &operation.after)
@@ -103,11 +103,11 @@ pub(super) fn visits(sheet: &Sheet<'_>) -> Vec<Visit> {
             .collect();
         visits.push(Visit {
             title: writer.title(),
-            needs: needs.into_iter().collect(),
+            requires: needs.into_iter().collect(),
             warnings: writer.warnings(),
-            listed_at: listed_at.map(|at| opens + at),
+            people_list_step: listed_at.map(|at| opens + at),
             steps,
-            known,
+            skipped_steps: known,
             items: own.iter().map(|operation| writer.item(operation)).collect(),
             seats: before.into_iter().filter_map(line).collect(),
             follow_ups: writer.follow_ups(),
@@ -117,22 +117,22 @@ pub(super) fn visits(sheet: &Sheet<'_>) -> Vec<Visit> {
 }
 
 /// Writes one visit.
-struct Writer<'a> {
-    sheet: &'a Sheet<'a>,
-    known: &'a BTreeMap<&'a OperationId, &'a Operation>,
-    place: &'a Place,
-    own: &'a [&'a Operation],
+struct VisitWriter<'a> {
+    sheet: &'a RunbookInput<'a>,
+    operations_by_id: &'a BTreeMap<&'a OperationId, &'a Operation>,
+    location: &'a VisitLocation,
+    operations: &'a [&'a Operation],
 }
 
-impl Writer<'_> {
+impl VisitWriter<'_> {
     /// The licenses whose seats change, each once.
     fn licenses(&self) -> impl Iterator<Item = &SmolStr> {
         let touched: BTreeSet<&SmolStr> =
-            self.own.iter().flat_map(|operation| moves(operation)).map(|(l, _)| l).collect();
+            self.operations.iter().flat_map(|operation| seat_changes(operation)).map(|(l, _)| l).collect();
         touched.into_iter()
     }
 
-    fn deed(&self, kind: OperationKind) -> &'static Deed {
+    fn procedure_for(&self, kind: OperationKind) -> &'static ConsoleAction {
         let procedure = &self.sheet.rules.profile().procedure;
         match kind {
             OperationKind::Cancel => &procedure.cancel,
@@ -145,85 +145,88 @@ impl Writer<'_> {
     }
 
     /// How to come there: to be compared with the visit before, and as the first steps.
-    fn open(&self) -> (Vec<Rich>, Vec<Rich>) {
-        let Some(first) = self.own.first().filter(|_| !matches!(self.place, Place::Release)) else {
+    fn navigation_steps(&self) -> (Vec<RichText>, Vec<RichText>) {
+        let Some(first) = self.operations.first().filter(|_| !matches!(self.location, VisitLocation::Release)) else {
             return (Vec::new(), Vec::new());
         };
         let open = self.sheet.rules.profile().procedure.open;
-        let steps: Vec<Rich> = open.iter().map(|step| self.fill(step, first)).collect();
+        let steps: Vec<RichText> = open.iter().map(|step| self.fill_step(step, first)).collect();
         (steps.clone(), steps)
     }
 
     /// What is to be done there; the step at which the people are to be listed, where they are served together.
-    fn work(&self, steps: &mut Vec<Rich>) -> Option<usize> {
+    fn push_action_steps(&self, steps: &mut Vec<RichText>) -> Option<usize> {
         let procedure = &self.sheet.rules.profile().procedure;
         let mut listed_at = None;
-        let first = self.own.first()?;
-        if self.place.is_stepwise() {
-            for operation in self.own {
-                let deed = self.deed(operation.kind);
-                steps.extend(deed.one.iter().map(|step| self.fill(step, operation)));
+        let first = self.operations.first()?;
+        if self.location.is_stepwise() {
+            for operation in self.operations {
+                let deed = self.procedure_for(operation.kind);
+                steps.extend(deed.one.iter().map(|step| self.fill_step(step, operation)));
             }
         } else {
-            let deed = self.deed(first.kind);
-            let together = if self.own.len() > 1 && !deed.many.is_empty() { deed.many } else { deed.one };
-            listed_at = together.iter().position(|step| step.contains("{people}")).filter(|_| self.own.len() > 1);
-            steps.extend(together.iter().map(|step| self.fill(step, first)));
+            let deed = self.procedure_for(first.kind);
+            let together = if self.operations.len() > 1 && !deed.many.is_empty() { deed.many } else { deed.one };
+            listed_at =
+                together.iter().position(|step| step.contains("{people}")).filter(|_| self.operations.len() > 1);
+            steps.extend(together.iter().map(|step| self.fill_step(step, first)));
         }
-        let saves =
-            self.own.iter().any(|operation| !matches!(operation.kind, OperationKind::Release | OperationKind::Restore));
+        let saves = self
+            .operations
+            .iter()
+            .any(|operation| !matches!(operation.kind, OperationKind::Release | OperationKind::Restore));
         if saves {
-            steps.extend(procedure.save.iter().chain(procedure.verify).map(|step| self.fill(step, first)));
+            steps.extend(procedure.save.iter().chain(procedure.verify).map(|step| self.fill_step(step, first)));
         }
         listed_at
     }
 
     /// A step of the profile for an operation.
-    fn fill(&self, step: &str, operation: &Operation) -> Rich {
-        Rich::step(step, |field| self.field(field, operation))
+    fn fill_step(&self, step: &str, operation: &Operation) -> RichText {
+        RichText::step(step, |field| self.fill_field(field, operation))
     }
 
-    fn field(&self, field: &str, operation: &Operation) -> Rich {
+    fn fill_field(&self, field: &str, operation: &Operation) -> RichText {
         let to = operation.to.as_ref().unwrap_or(&operation.license);
-        let name = self.sheet.name(to);
+        let name = self.sheet.console_name(to);
         let split = name.split_once('/');
         match field {
             "person" => self.person(operation),
-            "people" if self.own.len() == 1 => self.person(operation),
-            "people" => Rich::plain(format!("these {} people", self.own.len())),
-            "license" => Rich::default().label(&name),
-            "old" => Rich::default().label(&self.sheet.name(&operation.license)),
-            "subscription" => Rich::default().label(split.map_or(&*name, |(subscription, _)| subscription)),
-            "product" => Rich::default().label(split.map_or(&*name, |(_, product)| product)),
+            "people" if self.operations.len() == 1 => self.person(operation),
+            "people" => RichText::plain(format!("these {} people", self.operations.len())),
+            "license" => RichText::default().label(&name),
+            "old" => RichText::default().label(&self.sheet.console_name(&operation.license)),
+            "subscription" => RichText::default().label(split.map_or(&*name, |(subscription, _)| subscription)),
+            "product" => RichText::default().label(split.map_or(&*name, |(_, product)| product)),
             "memberships" => {
-                let mut rich = Rich::default();
+                let mut rich = RichText::default();
                 for (number, membership) in operation.memberships.iter().enumerate() {
                     rich = rich.text(if number == 0 { "" } else { ", " }).code(membership);
                 }
                 rich
             }
-            "licenses" => self.freed(),
-            other => Rich::plain(format!("{{{other}}}")),
+            "licenses" => self.freed_seats(),
+            other => RichText::plain(format!("{{{other}}}")),
         }
     }
 
     /// How many seats of which license are freed: `2 of X2`.
-    fn freed(&self) -> Rich {
+    fn freed_seats(&self) -> RichText {
         let mut counts: BTreeMap<&SmolStr, usize> = BTreeMap::new();
-        for operation in self.own {
+        for operation in self.operations {
             *counts.entry(&operation.license).or_default() += 1;
         }
-        let mut rich = Rich::default();
+        let mut rich = RichText::default();
         for (number, (license, seats)) in counts.into_iter().enumerate() {
-            let text = format!("{}{} of ", if number == 0 { "" } else { ", " }, count(seats, "seat", "seats"));
-            rich = rich.text(&text).label(&self.sheet.name(license));
+            let text = format!("{}{} of ", if number == 0 { "" } else { ", " }, pluralize(seats, "seat", "seats"));
+            rich = rich.text(&text).label(&self.sheet.console_name(license));
         }
         rich
     }
 
     /// Who it is, as the console knows them.
-    fn person(&self, operation: &Operation) -> Rich {
-        let rich = Rich::default().code(&operation.person);
+    fn person(&self, operation: &Operation) -> RichText {
+        let rich = RichText::default().code(&operation.person);
         // An account without an id of its own is known by its address.
         if operation.account.eq_ignore_ascii_case(&operation.person) {
             rich
@@ -232,29 +235,30 @@ impl Writer<'_> {
         }
     }
 
-    fn title(&self) -> Rich {
-        let people = count(self.own.len(), "person", "people");
-        match self.place {
-            Place::To(license) => {
-                let rich = match self.own {
-                    [one] => Rich::default().code(&one.person),
-                    _ => Rich::plain(people),
+    fn title(&self) -> RichText {
+        let people = pluralize(self.operations.len(), "person", "people");
+        match self.location {
+            VisitLocation::To(license) => {
+                let rich = match self.operations {
+                    [one] => RichText::default().code(&one.person),
+                    _ => RichText::plain(people),
                 };
-                let falls = self.own.iter().all(|operation| operation.effect == Effect::Loss);
-                rich.text(if falls { " back to " } else { " to " }).label(&self.sheet.name(license))
+                let falls = self.operations.iter().all(|operation| operation.effect == Effect::Loss);
+                rich.text(if falls { " back to " } else { " to " }).label(&self.sheet.console_name(license))
             }
-            Place::From(license) => {
-                Rich::plain("take ").label(&self.sheet.name(license)).text(&format!(" away from {people}"))
+            VisitLocation::From(license) => {
+                RichText::plain("take ").label(&self.sheet.console_name(license)).text(&format!(" away from {people}"))
             }
-            Place::Cancel => {
-                Rich::plain(format!("cancel {}", count(self.own.len(), "pending request", "pending requests")))
-            }
-            Place::Release => Rich::plain("stop paying for ").and(self.freed()),
-            Place::Person { .. } => {
-                let Some(first) = self.own.first() else { return Rich::default() };
-                let mut rich = Rich::default().code(&first.person);
-                for (number, operation) in self.own.iter().enumerate() {
-                    rich = rich.text(if number == 0 { ": " } else { ", then " }).and(self.deed_of(operation));
+            VisitLocation::Cancel => RichText::plain(format!(
+                "cancel {}",
+                pluralize(self.operations.len(), "pending request", "pending requests")
+            )),
+            VisitLocation::Release => RichText::plain("stop paying for ").append(self.freed_seats()),
+            VisitLocation::Person { .. } => {
+                let Some(first) = self.operations.first() else { return RichText::default() };
+                let mut rich = RichText::default().code(&first.person);
+                for (number, operation) in self.operations.iter().enumerate() {
+                    rich = rich.text(if number == 0 { ": " } else { ", then " }).append(self.describe(operation));
                 }
                 rich
             }
@@ -262,39 +266,39 @@ impl Writer<'_> {
     }
 
     /// What an operation does to its person.
-    fn deed_of(&self, operation: &Operation) -> Rich {
-        let name = |license: &SmolStr| self.sheet.name(license);
+    fn describe(&self, operation: &Operation) -> RichText {
+        let name = |license: &SmolStr| self.sheet.console_name(license);
         let old = &operation.license;
         match (operation.kind, &operation.to) {
-            (OperationKind::Cancel, _) => Rich::plain("take back the request for ").label(&name(old)),
-            (OperationKind::Remove, _) => Rich::plain("take away ").label(&name(old)),
-            (OperationKind::Change, Some(to)) => Rich::default().label(&name(old)).text(" → ").label(&name(to)),
-            (OperationKind::Change | OperationKind::Assign, _) => Rich::plain("give ").label(&name(old)),
-            (OperationKind::Restore, _) => Rich::plain("give memberships back"),
-            (OperationKind::Release, _) => Rich::plain("a seat of ").label(&name(old)),
+            (OperationKind::Cancel, _) => RichText::plain("take back the request for ").label(&name(old)),
+            (OperationKind::Remove, _) => RichText::plain("take away ").label(&name(old)),
+            (OperationKind::Change, Some(to)) => RichText::default().label(&name(old)).text(" → ").label(&name(to)),
+            (OperationKind::Change | OperationKind::Assign, _) => RichText::plain("give ").label(&name(old)),
+            (OperationKind::Restore, _) => RichText::plain("give memberships back"),
+            (OperationKind::Release, _) => RichText::plain("a seat of ").label(&name(old)),
         }
     }
 
-    fn item(&self, operation: &Operation) -> Item {
+    fn item(&self, operation: &Operation) -> VisitItem {
         let what = match operation.kind {
-            OperationKind::Change if matches!(self.place, Place::To(_)) => {
+            OperationKind::Change if matches!(self.location, VisitLocation::To(_)) => {
                 // Only a trial is exchanged for the same license.
                 let is_trial = operation.to.as_ref() == Some(&operation.license);
-                Rich::plain(if is_trial { "from a trial of " } else { "from " })
-                    .label(&self.sheet.name(&operation.license))
+                RichText::plain(if is_trial { "from a trial of " } else { "from " })
+                    .label(&self.sheet.console_name(&operation.license))
             }
-            _ => self.deed_of(operation),
+            _ => self.describe(operation),
         };
-        let mut text = self.person(operation).text(": ").and(what);
+        let mut text = self.person(operation).text(": ").append(what);
         if operation.parked {
             text = text.text("; goes first, so that the others have room");
         }
-        Item {
+        VisitItem {
             operation: operation.id.clone(),
             person: operation.person.clone(),
             text,
             removal: self.removal(operation).map(|removal| removal.id.clone()),
-            give_back: self.give_back(operation),
+            rollback_steps: self.rollback_steps(operation),
             after: operation.after.clone(),
         }
     }
@@ -302,33 +306,33 @@ impl Writer<'_> {
     /// What took the old license of the person for whom an operation gives a new one.
     fn removal(&self, operation: &Operation) -> Option<&Operation> {
         operation.on_failure?;
-        let before = operation.after.iter().filter_map(|id| self.known.get(id));
+        let before = operation.after.iter().filter_map(|id| self.operations_by_id.get(id));
         before.copied().find(|removal| removal.kind == OperationKind::Remove && removal.account == operation.account)
     }
 
     /// The steps that give somebody the old license back.
-    fn give_back(&self, operation: &Operation) -> Option<Vec<Rich>> {
+    fn rollback_steps(&self, operation: &Operation) -> Option<Vec<RichText>> {
         let removal = self.removal(operation)?;
         let procedure = &self.sheet.rules.profile().procedure;
         let old = Operation { kind: OperationKind::Assign, to: None, ..removal.clone() };
         let steps = procedure.open.iter().chain(procedure.assign.one).chain(procedure.save);
-        Some(steps.map(|step| self.fill(step, &old)).collect())
+        Some(steps.map(|step| self.fill_step(step, &old)).collect())
     }
 
     /// What is destroyed, and what was noted of it.
-    fn warnings(&self) -> Vec<Rich> {
+    fn warnings(&self) -> Vec<RichText> {
         let mut losses: BTreeMap<(&[String], &[String]), Vec<&Operation>> = BTreeMap::new();
-        for operation in self.own.iter().filter(|operation| !operation.loses.is_empty()) {
+        for operation in self.operations.iter().filter(|operation| !operation.loses.is_empty()) {
             losses.entry((&operation.loses, &operation.keeps)).or_default().push(operation);
         }
         let mut warnings = Vec::new();
         for ((loses, keeps), operations) in losses {
             let whose = match &operations[..] {
-                [one] => Rich::default().code(&one.person),
-                many if many.len() == self.own.len() => Rich::plain("everybody here"),
-                many => Rich::plain(count(many.len(), "person", "people")),
+                [one] => RichText::default().code(&one.person),
+                many if many.len() == self.operations.len() => RichText::plain("everybody here"),
+                many => RichText::plain(pluralize(many.len(), "person", "people")),
             };
-            let mut warning = Rich::plain("This deletes, for good, what ").and(whose).text(" has of: ");
+            let mut warning = RichText::plain("This deletes, for good, what ").append(whose).text(" has of: ");
             for (number, loss) in loses.iter().enumerate() {
                 warning = warning.text(if number == 0 { "" } else { ", " }).label(loss);
             }
@@ -340,9 +344,9 @@ impl Writer<'_> {
             for operation in operations {
                 warnings.push(match self.sheet.notes.get(&operation.person) {
                     Some(note) => {
-                        Rich::default().code(&operation.person).text(": noted as taken care of: ").label(note)
+                        RichText::default().code(&operation.person).text(": noted as taken care of: ").label(note)
                     }
-                    None => Rich::plain("Copy or export what ").code(&operation.person).text(" needs of it first."),
+                    None => RichText::plain("Copy or export what ").code(&operation.person).text(" needs of it first."),
                 });
             }
         }
@@ -352,7 +356,7 @@ impl Writer<'_> {
     /// What people should do afterwards, each thing once.
     fn follow_ups(&self) -> Vec<String> {
         let mut all: Vec<String> = Vec::new();
-        for follow_up in self.own.iter().flat_map(|operation| &operation.follow_ups) {
+        for follow_up in self.operations.iter().flat_map(|operation| &operation.follow_ups) {
             if !all.contains(follow_up) {
                 all.push(follow_up.clone());
             }

@@ -4,16 +4,16 @@ use std::fmt::Write as _;
 
 use jiff::tz::TimeZone;
 
-use super::Sheet;
-use super::content::{Item, SeatLine, Visit};
-use super::rich::Rich;
+use super::RunbookInput;
+use super::content::{SeatCount, Visit, VisitItem};
+use super::rich_text::RichText;
 use crate::diagnostic::{Severity, has_error};
 use crate::model::Digest;
 use crate::report::escape::{code, markdown as inline};
-use crate::report::words::count;
+use crate::report::format::pluralize;
 
 /// Documents with more visits have no table of them.
-const GLANCE_MAX: usize = 25;
+const OVERVIEW_MAX: usize = 25;
 
 /// How much of the plan's digest tells it from others.
 const DIGEST_SHOWN: usize = "sha256:".len() + 12;
@@ -22,31 +22,31 @@ const DIGEST_SHOWN: usize = "sha256:".len() + 12;
 const DENIALS_SHOWN: usize = 20;
 
 /// What the mark that tells one runbook from another begins with.
-const MARK: &str = "<!-- reseat-runbook ";
+const MARKER: &str = "<!-- reseat-runbook ";
 
 /// The document. It lists everything, however long that is.
-pub fn markdown(sheet: &Sheet<'_>) -> String {
+pub fn markdown(sheet: &RunbookInput<'_>) -> String {
     let visits = sheet.visits();
     let mut text = String::new();
-    head(sheet, &visits, &mut text);
-    before(sheet, &mut text);
-    glance(&visits, &mut text);
+    header(sheet, &visits, &mut text);
+    preparation(sheet, &mut text);
+    overview(&visits, &mut text);
     for (number, visit) in visits.iter().enumerate() {
         section(number + 1, visits.len(), visit, &mut text);
     }
-    trouble(sheet, &visits, &mut text);
-    afterwards(sheet, &mut text);
+    troubleshooting(sheet, &visits, &mut text);
+    completion(sheet, &mut text);
     text
 }
 
 /// The digest by which a document says what it is a runbook of, if the text is one.
-pub fn digest_in(text: &str) -> Option<&str> {
-    let (_, rest) = text.split_once(MARK)?;
+pub fn embedded_digest(text: &str) -> Option<&str> {
+    let (_, rest) = text.split_once(MARKER)?;
     rest.split_once(" -->").map(|(digest, _)| digest)
 }
 
 /// Which plan, tenant and operations it is a runbook of.
-fn identity(sheet: &Sheet<'_>) -> Digest {
+fn runbook_digest(sheet: &RunbookInput<'_>) -> Digest {
     let mut all = format!("{}\n{}", sheet.plan.digest, sheet.tenant.name);
     for operation in sheet.operations() {
         all.push('\n');
@@ -55,45 +55,45 @@ fn identity(sheet: &Sheet<'_>) -> Digest {
     Digest::of_bytes(all.as_bytes())
 }
 
-fn moment(at: jiff::Timestamp) -> String {
+fn format_time(at: jiff::Timestamp) -> String {
     at.to_zoned(TimeZone::UTC).strftime("%Y-%m-%d %H:%M UTC").to_string()
 }
 
 /// The first letter as a capital, for what begins a line.
-fn capital(text: &str) -> String {
+fn capitalize(text: &str) -> String {
     let mut letters = text.chars();
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
-fn head(sheet: &Sheet<'_>, visits: &[Visit], text: &mut String) {
+fn header(sheet: &RunbookInput<'_>, visits: &[Visit], text: &mut String) {
     let title = sheet.rules.profile().title;
     let people: std::collections::BTreeSet<_> =
         visits.iter().flat_map(|visit| &visit.items).map(|item| &item.person).collect();
-    let _ = writeln!(text, "# {title}: change licenses of {}\n", count(people.len(), "person", "people"));
-    denied(sheet, text);
+    let _ = writeln!(text, "# {title}: change licenses of {}\n", pluralize(people.len(), "person", "people"));
+    denial_notice(sheet, text);
     let _ = writeln!(
         text,
         "{} in {}. Work from top to bottom, and tick what is done.\n",
-        count(visits.iter().map(|visit| visit.items.len()).sum(), "change", "changes"),
-        count(visits.len(), "visit", "visits"),
+        pluralize(visits.iter().map(|visit| visit.items.len()).sum(), "change", "changes"),
+        pluralize(visits.len(), "visit", "visits"),
     );
     let _ = writeln!(text, "- Tenant: {}", code(&sheet.tenant.name));
     let digest = sheet.plan.digest.as_str().get(..DIGEST_SHOWN).unwrap_or_default();
-    let _ = writeln!(text, "- Plan: {} of {}", code(digest), moment(sheet.plan.created_at));
+    let _ = writeln!(text, "- Plan: {} of {}", code(digest), format_time(sheet.plan.created_at));
     match sheet.run {
         Some(run) => {
-            let _ = writeln!(text, "- Handed over: {}, by {}", moment(sheet.at), code(run));
+            let _ = writeln!(text, "- Handed over: {}, by {}", format_time(sheet.at), code(run));
         }
         None if has_error(&sheet.plan.findings) => {}
         None => text.push_str("- A preview: nothing is written down yet. `reseat apply` hands it over.\n"),
     }
     let roles = sheet.rules.profile().administrator.roles;
     let _ = writeln!(text, "- Who may do it: {}", roles.join(", or "));
-    let _ = writeln!(text, "\n{MARK}{} -->\n", identity(sheet));
+    let _ = writeln!(text, "\n{MARKER}{} -->\n", runbook_digest(sheet));
 }
 
 /// What must not be carried out says so before anything else.
-fn denied(sheet: &Sheet<'_>, text: &mut String) {
+fn denial_notice(sheet: &RunbookInput<'_>, text: &mut String) {
     let denials: Vec<_> =
         sheet.plan.findings.iter().filter(|finding| finding.severity == Severity::Error).take(DENIALS_SHOWN).collect();
     if denials.is_empty() || sheet.run.is_some() {
@@ -106,11 +106,11 @@ fn denied(sheet: &Sheet<'_>, text: &mut String) {
     text.push('\n');
 }
 
-fn before(sheet: &Sheet<'_>, text: &mut String) {
+fn preparation(sheet: &RunbookInput<'_>, text: &mut String) {
     let profile = sheet.rules.profile();
     text.push_str("## Before you start\n\n");
     for check in profile.procedure.before {
-        let _ = writeln!(text, "- [ ] {}", Rich::step(check, |_| Rich::default()).to_markdown());
+        let _ = writeln!(text, "- [ ] {}", RichText::step(check, |_| RichText::default()).to_markdown());
     }
     text.push_str("- [ ] Nobody else changes licenses here until you are done.\n\n");
     let remedies = profile.administrator.remedy;
@@ -119,20 +119,20 @@ fn before(sheet: &Sheet<'_>, text: &mut String) {
     }
 }
 
-fn glance(visits: &[Visit], text: &mut String) {
-    if visits.len() < 2 || visits.len() > GLANCE_MAX {
+fn overview(visits: &[Visit], text: &mut String) {
+    if visits.len() < 2 || visits.len() > OVERVIEW_MAX {
         return;
     }
     text.push_str("## At a glance\n\n| Visit | What | Seats taken |\n|---|---|---|\n");
     for (number, visit) in visits.iter().enumerate() {
-        let seats: Vec<String> = visit.seats.iter().map(seats_of).collect();
-        let what = capital(&visit.title.to_markdown()).replace('|', "\\|");
+        let seats: Vec<String> = visit.seats.iter().map(seats_text).collect();
+        let what = capitalize(&visit.title.to_markdown()).replace('|', "\\|");
         let _ = writeln!(text, "| {} | {what} | {} |", number + 1, seats.join("; "));
     }
     text.push('\n');
 }
 
-fn seats_of(line: &SeatLine) -> String {
+fn seats_text(line: &SeatCount) -> String {
     format!("{}: {} → {} of {}", inline(&line.license), line.before, line.after, line.total)
 }
 
@@ -140,17 +140,17 @@ fn section(number: usize, of: usize, visit: &Visit, text: &mut String) {
     let title = if matches!(visit.title.to_markdown().chars().next(), Some('`')) {
         visit.title.to_markdown()
     } else {
-        capital(&visit.title.to_markdown())
+        capitalize(&visit.title.to_markdown())
     };
     let _ = writeln!(text, "## Visit {number} of {of}: {title}\n");
     let mut facts: Vec<String> = Vec::new();
-    if !visit.needs.is_empty() {
-        let needs: Vec<String> = visit.needs.iter().map(usize::to_string).collect();
+    if !visit.requires.is_empty() {
+        let needs: Vec<String> = visit.requires.iter().map(usize::to_string).collect();
         let word = if needs.len() == 1 { "visit" } else { "visits" };
         facts.push(format!("Only after {word} {} worked.", needs.join(", ")));
     }
     if !visit.seats.is_empty() {
-        let seats: Vec<String> = visit.seats.iter().map(seats_of).collect();
+        let seats: Vec<String> = visit.seats.iter().map(seats_text).collect();
         facts.push(format!("Seats taken: {}.", seats.join("; ")));
     }
     if !facts.is_empty() {
@@ -163,20 +163,20 @@ fn section(number: usize, of: usize, visit: &Visit, text: &mut String) {
         }
         text.push('\n');
     }
-    for (at, step) in visit.steps.iter().enumerate().skip(visit.known) {
-        let _ = writeln!(text, "{}. {}", at - visit.known + 1, step.to_markdown());
-        if visit.listed_at == Some(at) {
+    for (at, step) in visit.steps.iter().enumerate().skip(visit.skipped_steps) {
+        let _ = writeln!(text, "{}. {}", at - visit.skipped_steps + 1, step.to_markdown());
+        if visit.people_list_step == Some(at) {
             for item in &visit.items {
-                let _ = writeln!(text, "   - [ ] {}", item_of(item));
+                let _ = writeln!(text, "   - [ ] {}", item_text(item));
             }
         }
     }
     text.push('\n');
-    if visit.listed_at.is_some() {
+    if visit.people_list_step.is_some() {
         let _ = writeln!(text, "- [ ] Done for all of them");
     } else {
         for item in &visit.items {
-            let _ = writeln!(text, "- [ ] {}", item_of(item));
+            let _ = writeln!(text, "- [ ] {}", item_text(item));
         }
     }
     for follow_up in &visit.follow_ups {
@@ -185,19 +185,19 @@ fn section(number: usize, of: usize, visit: &Visit, text: &mut String) {
     text.push('\n');
 }
 
-fn item_of(item: &Item) -> String {
+fn item_text(item: &VisitItem) -> String {
     format!("{} ({})", item.text.to_markdown(), code(&item.operation.0))
 }
 
-fn trouble(sheet: &Sheet<'_>, visits: &[Visit], text: &mut String) {
+fn troubleshooting(sheet: &RunbookInput<'_>, visits: &[Visit], text: &mut String) {
     let profile = sheet.rules.profile();
     text.push_str("## If something does not work\n\n");
     let _ = writeln!(text, "- Leave its box empty, and leave out the visits that come only after it.");
     let takes_seats = visits.iter().any(|visit| visit.seats.iter().any(|line| line.after > line.before));
     if takes_seats {
-        let _ = writeln!(text, "- No seat is free: {}.", profile.no_seat);
+        let _ = writeln!(text, "- No seat is free: {}.", profile.no_seat_help);
     }
-    let gives_back = visits.iter().flat_map(|visit| &visit.items).any(|item| item.give_back.is_some());
+    let gives_back = visits.iter().flat_map(|visit| &visit.items).any(|item| item.rollback_steps.is_some());
     if gives_back {
         text.push_str(
             "- A license was taken from somebody and the new one cannot be given: give the old one back at once, so that \
@@ -207,14 +207,14 @@ fn trouble(sheet: &Sheet<'_>, visits: &[Visit], text: &mut String) {
     text.push('\n');
 }
 
-fn afterwards(sheet: &Sheet<'_>, text: &mut String) {
+fn completion(sheet: &RunbookInput<'_>, text: &mut String) {
     text.push_str("## When you are done\n\n");
     let how = sheet.rules.profile().procedure.export.how;
     let (first, others) = match how.split_first() {
         Some((first, others)) => (Some(first), others),
         None => (None, how),
     };
-    let plain = |step: &str| Rich::step(step, |_| Rich::default()).to_markdown();
+    let plain = |step: &str| RichText::step(step, |_| RichText::default()).to_markdown();
     if let Some(first) = first {
         let more: String = others.iter().map(|step| format!(" {}", plain(step))).collect();
         let _ = writeln!(text, "1. {}{more}", plain(first));

@@ -7,7 +7,7 @@
 
 mod content;
 mod markdown;
-mod rich;
+mod rich_text;
 mod seats;
 mod visits;
 
@@ -16,15 +16,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use smol_str::SmolStr;
 
-pub use content::{Item, SeatLine, Visit};
-pub use markdown::{digest_in, markdown};
-pub use rich::Rich;
+pub use content::{SeatCount, Visit, VisitItem};
+pub use markdown::{embedded_digest, markdown};
+pub use rich_text::RichText;
 
 use crate::model::{Operation, OperationId, Plan, Pool, TenantSettings};
 use crate::profile::Rules;
 
 /// What a runbook is made from.
-pub struct Sheet<'a> {
+pub struct RunbookInput<'a> {
     /// The plan.
     pub plan: &'a Plan,
     /// The tenant, by what the manifest says of it.
@@ -47,7 +47,7 @@ pub struct Sheet<'a> {
     pub at: Timestamp,
 }
 
-impl<'a> Sheet<'a> {
+impl<'a> RunbookInput<'a> {
     /// The operations that are to be carried out, in the order of the plan.
     fn operations(&self) -> Vec<&'a Operation> {
         let is_open = |id: &OperationId| self.open.is_none_or(|open| open.contains(id));
@@ -56,7 +56,7 @@ impl<'a> Sheet<'a> {
     }
 
     /// What the console calls a license.
-    fn name(&self, license: &str) -> SmolStr {
+    fn console_name(&self, license: &str) -> SmolStr {
         let own = self.tenant.pools.get(license).and_then(|pool| pool.name.clone());
         let profile = || {
             let names = self.rules.profile().procedure.names;

@@ -4,19 +4,19 @@ use std::collections::BTreeMap;
 
 use smol_str::SmolStr;
 
-use super::Sheet;
+use super::RunbookInput;
 use crate::model::{Effect, Operation, OperationKind};
 
 /// The seats of a tenant while visits are made.
-pub(super) struct Seats {
+pub(super) struct SeatTracker {
     /// Seats taken, of the pools that end somewhere.
     used: BTreeMap<SmolStr, (i128, u64)>,
     /// Whether the figures come out as the plan says; else nobody shows them.
-    is_sure: bool,
+    is_reliable: bool,
 }
 
-impl Seats {
-    pub(super) fn new(sheet: &Sheet<'_>) -> Self {
+impl SeatTracker {
+    pub(super) fn new(sheet: &RunbookInput<'_>) -> Self {
         let of_tenant = || sheet.plan.pools.iter().filter(|pool| pool.tenant == sheet.tenant.name);
         let now = |license: &str| {
             let pools = sheet.pools?;
@@ -26,23 +26,23 @@ impl Seats {
             let taken = now(&pool.license).unwrap_or(pool.used_before);
             Some((pool.license.clone(), (i128::from(taken), pool.total?)))
         });
-        let mut seats = Self { used: used.collect(), is_sure: true };
+        let mut seats = Self { used: used.collect(), is_reliable: true };
         if sheet.open.is_none() && sheet.pools.is_none() {
-            let mut after = Self { used: seats.used.clone(), is_sure: true };
+            let mut after = Self { used: seats.used.clone(), is_reliable: true };
             for operation in sheet.operations() {
-                after.carry_out(operation);
+                after.apply(operation);
             }
             let fits = |pool: &crate::model::PlanPool| {
                 after.used.get(&pool.license).is_none_or(|(used, _)| *used == i128::from(pool.used_after))
             };
-            seats.is_sure = of_tenant().all(fits);
+            seats.is_reliable = of_tenant().all(fits);
         }
         seats
     }
 
     /// Counts an operation.
-    pub(super) fn carry_out(&mut self, operation: &Operation) {
-        for (license, seats) in moves(operation) {
+    pub(super) fn apply(&mut self, operation: &Operation) {
+        for (license, seats) in seat_changes(operation) {
             if let Some((used, _)) = self.used.get_mut(license) {
                 *used += seats;
             }
@@ -51,13 +51,13 @@ impl Seats {
 
     /// The seats taken, and how many there are; nothing where they are not limited or not known.
     pub(super) fn of(&self, license: &str) -> Option<(u64, u64)> {
-        let (used, total) = self.used.get(license).filter(|_| self.is_sure)?;
+        let (used, total) = self.used.get(license).filter(|_| self.is_reliable)?;
         Some((u64::try_from(*used).unwrap_or(0), *total))
     }
 }
 
 /// The seats that an operation takes and frees.
-pub(super) fn moves(operation: &Operation) -> impl Iterator<Item = (&SmolStr, i128)> {
+pub(super) fn seat_changes(operation: &Operation) -> impl Iterator<Item = (&SmolStr, i128)> {
     let arrives = match operation.kind {
         OperationKind::Assign => Some(&operation.license),
         OperationKind::Change => operation.to.as_ref(),

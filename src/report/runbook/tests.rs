@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use proptest::prelude::*;
 use serde_json::json;
 
-use super::visits::{Place, arrange};
+use super::visits::{VisitLocation, group_into_visits};
 use super::*;
-use crate::plan::laws::world::{Scope, World, worlds};
+use crate::plan::laws::random_tenant::{RandomTenant, TenantScope, random_tenants};
 use crate::profile::profile::VisitBy;
 use crate::report::plan::tests::{operation, plan};
 
@@ -15,8 +15,8 @@ const WAYS: [VisitBy; 3] = [VisitBy::Person, VisitBy::PersonInSubscription, Visi
 
 /// The fewest visits that carry everything out, by trying every order of places.
 fn fewest(operations: &[&Operation], by: VisitBy) -> usize {
-    let places: Vec<Place> = operations.iter().map(|operation| place_of(operation, by)).collect();
-    let kinds: BTreeSet<&Place> = places.iter().collect();
+    let places: Vec<VisitLocation> = operations.iter().map(|operation| place_of(operation, by)).collect();
+    let kinds: BTreeSet<&VisitLocation> = places.iter().collect();
     let number = |id: &OperationId| operations.iter().position(|operation| operation.id == *id);
     let mut reached: BTreeSet<u32> = BTreeSet::from([0]);
     let all = (1_u32 << operations.len()) - 1;
@@ -44,14 +44,14 @@ fn fewest(operations: &[&Operation], by: VisitBy) -> usize {
     unreachable!()
 }
 
-fn place_of(operation: &Operation, by: VisitBy) -> Place {
-    arrange(&[operation], by).remove(0).place
+fn place_of(operation: &Operation, by: VisitBy) -> VisitLocation {
+    group_into_visits(&[operation], by).remove(0).location
 }
 
 /// Carries visits out and tells of what is not as it has to be.
-fn check(world: &World, plan: &Plan, by: VisitBy) -> Result<usize, String> {
+fn check(world: &RandomTenant, plan: &Plan, by: VisitBy) -> Result<usize, String> {
     let operations: Vec<&Operation> = plan.operations.iter().collect();
-    let groups = arrange(&operations, by);
+    let groups = group_into_visits(&operations, by);
     let numbers: BTreeMap<&OperationId, usize> =
         operations.iter().enumerate().map(|(number, operation)| (&operation.id, number)).collect();
     let observation = world.observation();
@@ -69,7 +69,7 @@ fn check(world: &World, plan: &Plan, by: VisitBy) -> Result<usize, String> {
         let before = done.clone();
         for number in &group.operations {
             let operation = operations[*number];
-            let known = if group.place.is_stepwise() { &done } else { &before };
+            let known = if group.location.is_stepwise() { &done } else { &before };
             if let Some(open) = operation.after.iter().find(|id| !known.contains(&numbers[id])) {
                 return Err(format!("{} comes before {open}", operation.id));
             }
@@ -77,8 +77,8 @@ fn check(world: &World, plan: &Plan, by: VisitBy) -> Result<usize, String> {
                 return Err(format!("{} stands twice", operation.id));
             }
             let account = observation.accounts.iter().find(|account| account.id == operation.account).unwrap();
-            let held = account.holdings.iter().any(|held| held.license == operation.license && held.takes_seat());
-            for (license, seats) in seats::moves(operation) {
+            let held = account.holdings.iter().any(|held| held.license == operation.license && held.uses_seat());
+            for (license, seats) in seats::seat_changes(operation) {
                 let seats = i64::try_from(seats).unwrap();
                 if seats > 0 || held || operation.parked {
                     *used.entry(license).or_default() += seats;
@@ -96,7 +96,7 @@ fn check(world: &World, plan: &Plan, by: VisitBy) -> Result<usize, String> {
 proptest! {
     #[test]
     fn visits_keep_the_order_of_the_plan_and_never_overfill_a_pool(
-        world in worlds(Scope { odd: true, alternatives: true, over: true, people: 12 })
+        world in random_tenants(TenantScope { odd: true, alternatives: true, over: true, people: 12 })
     ) {
         let plan = world.plan(&world.observation(), 0);
         for by in WAYS {
@@ -106,13 +106,13 @@ proptest! {
 
     #[test]
     fn small_plans_get_the_fewest_visits_there_can_be(
-        world in worlds(Scope { odd: false, alternatives: false, over: true, people: 6 })
+        world in random_tenants(TenantScope { odd: false, alternatives: false, over: true, people: 6 })
     ) {
         let plan = world.plan(&world.observation(), 0);
         prop_assume!(plan.operations.len() <= 12);
         for by in WAYS {
             let operations: Vec<&Operation> = plan.operations.iter().collect();
-            prop_assert_eq!(arrange(&operations, by).len(), fewest(&operations, by), "{:?}", by);
+            prop_assert_eq!(group_into_visits(&operations, by).len(), fewest(&operations, by), "{:?}", by);
         }
     }
 
@@ -128,7 +128,7 @@ proptest! {
         }).collect();
         let operations: Vec<&Operation> = operations.iter().collect();
         for by in WAYS {
-            prop_assert_eq!(arrange(&operations, by).len(), fewest(&operations, by), "{:?}", by);
+            prop_assert_eq!(group_into_visits(&operations, by).len(), fewest(&operations, by), "{:?}", by);
         }
     }
 }
@@ -149,7 +149,7 @@ fn a_large_plan_is_arranged_in_no_time() {
         .collect();
     let operations: Vec<&Operation> = operations.iter().collect();
     let began = std::time::Instant::now();
-    let visits = arrange(&operations, VisitBy::Person);
+    let visits = group_into_visits(&operations, VisitBy::Person);
     assert!(visits.len() <= people + people / 2 + 1, "{}", visits.len());
     assert!(began.elapsed().as_secs() < 20, "{:?}", began.elapsed());
 }
@@ -162,7 +162,7 @@ fn shown(plan: &Plan) -> String {
     let settings = settings();
     let rules = Rules::resolve(&settings).unwrap();
     let at = "2026-11-21T12:00:00Z".parse().unwrap();
-    markdown(&Sheet {
+    markdown(&RunbookInput {
         plan,
         tenant: &settings,
         rules: &rules,
@@ -193,7 +193,7 @@ fn a_document_says_what_it_is_a_runbook_of() {
     let one = plan(json!({ "operations": [operation("op-1", json!({}))] }));
     let two = plan(json!({ "operations": [operation("op-1", json!({})), operation("op-2", json!({}))] }));
     let (one, two) = (shown(&one), shown(&two));
-    assert!(digest_in(&one).is_some_and(|digest| digest.starts_with("sha256:")));
-    assert_ne!(digest_in(&one), digest_in(&two));
-    assert_eq!(digest_in("# Notes\n"), None);
+    assert!(embedded_digest(&one).is_some_and(|digest| digest.starts_with("sha256:")));
+    assert_ne!(embedded_digest(&one), embedded_digest(&two));
+    assert_eq!(embedded_digest("# Notes\n"), None);
 }

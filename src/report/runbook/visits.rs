@@ -20,7 +20,7 @@ const WEIGHED_MAX: usize = 64;
 
 /// Where operations are carried out together.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Place {
+pub(super) enum VisitLocation {
     /// A person's page, one operation after the other; in one subscription, or an empty text.
     Person { subscription: SmolStr, account: SmolStr },
     /// Everybody who goes to that license, at once.
@@ -33,7 +33,7 @@ pub(super) enum Place {
     Release,
 }
 
-impl Place {
+impl VisitLocation {
     fn of(operation: &Operation, by: VisitBy) -> Self {
         let license = &operation.license;
         let person =
@@ -68,14 +68,14 @@ impl Place {
 
 /// One visit: a place, and the operations by their number, in the order of the plan.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Group {
-    pub(super) place: Place,
+pub(super) struct VisitGroup {
+    pub(super) location: VisitLocation,
     pub(super) operations: Vec<usize>,
 }
 
 /// What never changes while visits are put in order.
-struct Map {
-    places: Vec<Place>,
+struct LocationMap {
+    places: Vec<VisitLocation>,
     /// The place of each operation.
     at: Vec<usize>,
     /// The operations of each place, in the order of the plan.
@@ -86,7 +86,7 @@ struct Map {
 
 /// How far one way through the places is.
 #[derive(Clone)]
-struct Way {
+struct VisitSearch {
     done: Vec<bool>,
     /// What is left of each place.
     left: Vec<usize>,
@@ -99,18 +99,18 @@ struct Way {
 
 /// Puts operations into visits. They are in an order that their graph allows, as a plan has them; what they wait for and is
 /// not among them counts as done.
-pub(super) fn arrange(operations: &[&Operation], by: VisitBy) -> Vec<Group> {
-    let map = Map::new(operations, by);
-    let start = Way::new(&map);
+pub(super) fn group_into_visits(operations: &[&Operation], by: VisitBy) -> Vec<VisitGroup> {
+    let map = LocationMap::new(operations, by);
+    let start = VisitSearch::new(&map);
     let mut tries = if operations.len() > SEARCHED_MAX { 0 } else { TRIES_MAX };
     let mut best = None;
     search(&map, start, &mut tries, &mut best);
     let visits = best.unwrap_or_default();
-    visits.into_iter().map(|(at, operations)| Group { place: map.places[at].clone(), operations }).collect()
+    visits.into_iter().map(|(at, operations)| VisitGroup { location: map.places[at].clone(), operations }).collect()
 }
 
 /// Follows a way to its end, and other ways where it parts and there are tries left.
-fn search(map: &Map, mut way: Way, tries: &mut u32, best: &mut Option<Vec<(usize, Vec<usize>)>>) {
+fn search(map: &LocationMap, mut way: VisitSearch, tries: &mut u32, best: &mut Option<Vec<(usize, Vec<usize>)>>) {
     loop {
         // To finish a place costs a visit that has to be paid for anyway, and hinders nothing.
         while let Some(place) = way.next_ready(map) {
@@ -148,16 +148,16 @@ fn search(map: &Map, mut way: Way, tries: &mut u32, best: &mut Option<Vec<(usize
     }
 }
 
-impl Map {
+impl LocationMap {
     fn new(operations: &[&Operation], by: VisitBy) -> Self {
         let numbers: BTreeMap<&OperationId, usize> =
             operations.iter().enumerate().map(|(number, operation)| (&operation.id, number)).collect();
-        let mut known: BTreeMap<Place, usize> = BTreeMap::new();
+        let mut known: BTreeMap<VisitLocation, usize> = BTreeMap::new();
         let (mut places, mut at, mut of) = (Vec::new(), Vec::new(), Vec::<Vec<usize>>::new());
         let mut before = Vec::with_capacity(operations.len());
         let mut after = vec![Vec::new(); operations.len()];
         for (number, operation) in operations.iter().enumerate() {
-            let place = Place::of(operation, by);
+            let place = VisitLocation::of(operation, by);
             let index = *known.entry(place.clone()).or_insert_with(|| {
                 places.push(place);
                 of.push(Vec::new());
@@ -180,8 +180,8 @@ impl Map {
     }
 }
 
-impl Way {
-    fn new(map: &Map) -> Self {
+impl VisitSearch {
+    fn new(map: &LocationMap) -> Self {
         let mut hindered = vec![0; map.places.len()];
         for (later, before) in map.before.iter().enumerate() {
             hindered[map.at[later]] += before.iter().filter(|earlier| map.hinders(**earlier, later)).count();
@@ -192,7 +192,7 @@ impl Way {
     }
 
     /// A place that can be finished: near the last one, else the first of the plan.
-    fn next_ready(&self, map: &Map) -> Option<usize> {
+    fn next_ready(&self, map: &LocationMap) -> Option<usize> {
         let near = self.visits.last().map(|(place, _)| map.places[*place].neighborhood());
         let is_near = |place: &&(usize, usize)| near.is_some_and(|near| map.places[place.1].neighborhood() == near);
         let near = self.ready.iter().take(WEIGHED_MAX).find(is_near);
@@ -200,7 +200,7 @@ impl Way {
     }
 
     /// What a visit to a place would carry out now.
-    fn doable(&self, map: &Map, place: usize) -> Vec<usize> {
+    fn doable(&self, map: &LocationMap, place: usize) -> Vec<usize> {
         let mut now: BTreeSet<usize> = BTreeSet::new();
         let stepwise = map.places[place].is_stepwise();
         for number in map.of[place].iter().filter(|number| !self.done[**number]) {
@@ -211,12 +211,12 @@ impl Way {
         now.into_iter().collect()
     }
 
-    fn visit(&mut self, map: &Map, place: usize) {
+    fn visit(&mut self, map: &LocationMap, place: usize) {
         let now = self.doable(map, place);
         self.carry_out(map, place, now);
     }
 
-    fn carry_out(&mut self, map: &Map, place: usize, now: Vec<usize>) {
+    fn carry_out(&mut self, map: &LocationMap, place: usize, now: Vec<usize>) {
         for number in &now {
             self.done[*number] = true;
             for later in map.after[*number].iter().filter(|later| map.hinders(*number, **later)) {
@@ -235,7 +235,7 @@ impl Way {
     }
 
     /// The places where something can be done although not all of it, the one first that lets most others be finished.
-    fn choices(&self, map: &Map) -> Vec<usize> {
+    fn choices(&self, map: &LocationMap) -> Vec<usize> {
         let mut choices: Vec<(std::cmp::Reverse<usize>, usize)> = Vec::new();
         for place in (0..self.left.len()).filter(|place| self.left[*place] > 0) {
             let now = self.doable(map, place);
@@ -256,7 +256,7 @@ impl Way {
         choices.into_iter().map(|(_, place)| place).collect()
     }
 
-    fn visit_rest(&mut self, map: &Map) {
+    fn visit_rest(&mut self, map: &LocationMap) {
         for place in 0..self.left.len() {
             let rest: Vec<usize> = map.of[place].iter().copied().filter(|number| !self.done[*number]).collect();
             if !rest.is_empty() {

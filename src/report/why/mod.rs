@@ -1,7 +1,7 @@
 //! Why a person gets, keeps, loses or lacks a license: from the line in the manifest to the operation, or to the
 //! reason why there is none.
 
-mod link;
+mod group_link;
 mod pool;
 mod text;
 
@@ -10,8 +10,8 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use smol_str::SmolStr;
 
-pub use self::link::{Link, LinkBy};
-pub use self::pool::{Arriving, Freeing, Holder, PoolWhy, Queued, Reason, pool_text};
+pub use self::group_link::{GroupLink, MembershipCause};
+pub use self::pool::{PoolArrival, PoolHolder, PoolWaiter, PoolWhy, ReleaseCause, SeatRelease, pool_text};
 pub use self::text::text;
 use crate::diagnostic::{Finding, Source};
 use crate::model::{OperationId, OperationKind, PlanPool};
@@ -22,20 +22,20 @@ pub struct Why {
     /// The person's key.
     pub person: SmolStr,
     /// One chain for each license that has to do with the person.
-    pub licenses: Vec<Chain>,
+    pub licenses: Vec<LicenseChain>,
 }
 
 /// From the manifest to what happens, for one license.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
-pub struct Chain {
+pub struct LicenseChain {
     /// The tenant.
     pub tenant: SmolStr,
     /// The license.
     pub license: SmolStr,
     /// The entries that name the person for it.
-    pub entries: Vec<Entry>,
+    pub entries: Vec<NamingEntry>,
     /// The entries that name the license and leave the person out.
-    pub left_out: Vec<LeftOut>,
+    pub left_out: Vec<ExcludingEntry>,
     /// Whether any entry names the license at all.
     pub managed: bool,
     /// What the person holds of it, such as `pending` or `active, from group:sales`.
@@ -44,16 +44,16 @@ pub struct Chain {
     pub pool: Option<PlanPool>,
     /// Where the wish stands among all wishes for a seat of it that this plan had to choose from; null where there is no
     /// such wish, or seats for everybody.
-    pub rank: Option<Rank>,
+    pub rank: Option<QueueRank>,
     /// What policy says of it.
     pub policy: Vec<Finding>,
     /// What happens.
-    pub answer: Answer,
+    pub answer: WhyAnswer,
 }
 
 /// One entry that names the person.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
-pub struct Entry {
+pub struct NamingEntry {
     /// Where the entry is.
     pub source: Source,
     /// `present` or `absent`.
@@ -63,7 +63,7 @@ pub struct Entry {
     /// Where that stands.
     pub named_at: Source,
     /// The way into the group, where it is one: that group first, and last the one that names the person.
-    pub through: Vec<Link>,
+    pub through: Vec<GroupLink>,
     /// Why the entry is there.
     pub reason: Option<String>,
     /// Who gets a scarce seat; higher first.
@@ -78,7 +78,7 @@ pub struct Entry {
 
 /// One entry that leaves the person out.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
-pub struct LeftOut {
+pub struct ExcludingEntry {
     /// Where the entry is.
     pub source: Source,
     /// What leaves the person out: the text in the manifest, such as `group:sales`.
@@ -89,7 +89,7 @@ pub struct LeftOut {
 
 /// Where a wish stands among others for the same license: higher priority first, then by address.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
-pub struct Rank {
+pub struct QueueRank {
     /// From 1.
     pub place: usize,
     /// How many wishes there are.
@@ -97,12 +97,12 @@ pub struct Rank {
     /// The priority of the wish.
     pub priority: i64,
     /// Who stands just before, the nearest last; at most five.
-    pub ahead: Vec<Rival>,
+    pub ahead: Vec<Competitor>,
 }
 
 /// Somebody who wishes for the same license.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
-pub struct Rival {
+pub struct Competitor {
     /// The person's key.
     pub person: SmolStr,
     /// The priority of their wish.
@@ -114,11 +114,11 @@ pub struct Rival {
 /// What happens to the person's license.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[serde(tag = "kind", rename_all = "kebab-case")]
-pub enum Answer {
+pub enum WhyAnswer {
     /// Something is done.
     Operations {
         /// By which operations.
-        operations: Vec<Step>,
+        operations: Vec<WhyStep>,
     },
     /// It cannot be.
     Blocked {
@@ -154,7 +154,7 @@ pub enum Answer {
 
 /// One operation of the answer.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
-pub struct Step {
+pub struct WhyStep {
     /// Its name in the plan.
     pub id: OperationId,
     /// What it does.

@@ -6,9 +6,9 @@ use serde::Serialize;
 use smol_str::SmolStr;
 
 use super::super::escape::escape;
-use super::super::places::Places;
-use super::super::table::{Cell, Side, Table};
-use super::super::{Look, Tone};
+use super::super::source_path::SourcePaths;
+use super::super::table::{Alignment, TextCell, TextTable};
+use super::super::{TextStyle, Tone};
 use super::text::pool_line;
 use crate::diagnostic::Source;
 use crate::model::{OperationId, PlanPool};
@@ -27,18 +27,18 @@ pub struct PoolWhy {
     /// Seats taken by accounts that the tenant does not list.
     pub unlisted: u64,
     /// Who holds the license, by person.
-    pub holders: Vec<Holder>,
+    pub holders: Vec<PoolHolder>,
     /// Who gets it by this plan.
-    pub arriving: Vec<Arriving>,
+    pub arriving: Vec<PoolArrival>,
     /// Who waits for it, in line.
-    pub waiting: Vec<Queued>,
+    pub waiting: Vec<PoolWaiter>,
     /// Who frees a seat: by this plan, by a date, or when a limit lets go.
-    pub freeing: Vec<Freeing>,
+    pub freeing: Vec<SeatRelease>,
 }
 
 /// Somebody who holds the license.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
-pub struct Holder {
+pub struct PoolHolder {
     /// The person's key.
     pub person: SmolStr,
     /// The holding in a few words, such as `X4 (pending)`.
@@ -51,7 +51,7 @@ pub struct Holder {
 
 /// Somebody who gets the license by this plan.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
-pub struct Arriving {
+pub struct PoolArrival {
     /// The person's key.
     pub person: SmolStr,
     /// The priority of the wish.
@@ -62,7 +62,7 @@ pub struct Arriving {
 
 /// Somebody who waits.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
-pub struct Queued {
+pub struct PoolWaiter {
     /// The person's key.
     pub person: SmolStr,
     /// The place in line, from 1.
@@ -75,18 +75,18 @@ pub struct Queued {
 
 /// Somebody who frees a seat.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
-pub struct Freeing {
+pub struct SeatRelease {
     /// The person's key.
     pub person: SmolStr,
     /// How it comes.
     #[serde(flatten)]
-    pub reason: Reason,
+    pub reason: ReleaseCause,
 }
 
 /// How a seat becomes free.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(tag = "by", rename_all = "kebab-case")]
-pub enum Reason {
+pub enum ReleaseCause {
     /// An operation of this plan gives it up.
     Operation {
         /// That operation.
@@ -116,7 +116,7 @@ pub enum Reason {
 }
 
 /// The answer as text: the pool, then four short tables.
-pub fn pool_text(why: &PoolWhy, places: &Places<'_>, look: Look) -> String {
+pub fn pool_text(why: &PoolWhy, places: &SourcePaths<'_>, look: TextStyle) -> String {
     let name = escape(&format!("{}/{}", why.tenant, why.license)).into_owned();
     let mut text = look.paint(Tone::Heading, &name);
     match &why.pool {
@@ -130,31 +130,39 @@ pub fn pool_text(why: &PoolWhy, places: &Places<'_>, look: Look) -> String {
         text.push_str(&format!(", {} taken by accounts that are not listed", why.unlisted));
     }
     text.push('\n');
-    let place = |source: &Option<Source>| source.as_ref().map_or_else(String::new, |source| places.line(source));
-    let mut section = |name: &str, tone: Tone, number: usize, rows: &mut dyn FnMut(&mut Table)| {
+    let place = |source: &Option<Source>| source.as_ref().map_or_else(String::new, |source| places.file_line(source));
+    let mut section = |name: &str, tone: Tone, number: usize, rows: &mut dyn FnMut(&mut TextTable)| {
         if number == 0 {
             return;
         }
-        let mut table = Table::new([Side::Left; 3]);
+        let mut table = TextTable::new([Alignment::Left; 3]);
         rows(&mut table);
         text.push_str(&format!("\n{} ({number})\n{}", look.paint(tone, name), table.render(2, 2, look)));
     };
     section("Waits", Tone::Notice, why.waiting.len(), &mut |table| {
         for one in &why.waiting {
             let what = format!("number {}, priority {}", one.position, one.priority);
-            table.row([Cell::new(escape(&one.person)), Cell::new(what), Cell::new(place(&one.named_at))]);
+            table.add_row([
+                TextCell::new(escape(&one.person)),
+                TextCell::new(what),
+                TextCell::new(place(&one.named_at)),
+            ]);
         }
     });
     section("Frees a seat", Tone::Gain, why.freeing.len(), &mut |table| {
         for one in &why.freeing {
             let (what, more) = reason_text(&one.reason, places);
-            table.row([Cell::new(escape(&one.person)), Cell::new(what), Cell::new(more)]);
+            table.add_row([TextCell::new(escape(&one.person)), TextCell::new(what), TextCell::new(more)]);
         }
     });
     section("Gets a seat", Tone::Gain, why.arriving.len(), &mut |table| {
         for one in &why.arriving {
             let what = format!("priority {}", one.priority);
-            table.row([Cell::new(escape(&one.person)), Cell::new(what), Cell::new(escape(&one.operation.0))]);
+            table.add_row([
+                TextCell::new(escape(&one.person)),
+                TextCell::new(what),
+                TextCell::new(escape(&one.operation.0)),
+            ]);
         }
     });
     section("Holds it", Tone::Heading, why.holders.len(), &mut |table| {
@@ -162,19 +170,21 @@ pub fn pool_text(why: &PoolWhy, places: &Places<'_>, look: Look) -> String {
             let named = if one.named_at.is_some() { place(&one.named_at) } else { "nobody names them".to_owned() };
             let seat = if one.seat { "" } else { ", takes no seat" };
             let what = format!("{}{seat}", escape(&one.holds));
-            table.row([Cell::new(escape(&one.person)), Cell::new(what), Cell::new(named)]);
+            table.add_row([TextCell::new(escape(&one.person)), TextCell::new(what), TextCell::new(named)]);
         }
     });
     text
 }
 
 /// When and how, and what more there is to say.
-fn reason_text(reason: &Reason, places: &Places<'_>) -> (String, String) {
+fn reason_text(reason: &ReleaseCause, places: &SourcePaths<'_>) -> (String, String) {
     match reason {
-        Reason::Operation { operation, why } => (escape(&operation.0).into_owned(), escape(why).into_owned()),
-        Reason::Removing => ("now".to_owned(), "the vendor is at work on the removal".to_owned()),
-        Reason::HoldingEnds { on } => (format!("on {on}"), "the holding ends".to_owned()),
-        Reason::EntryEnds { on, source } => (format!("on {on}"), format!("the entry ends  {}", places.line(source))),
-        Reason::Held { message } => ("held".to_owned(), escape(message).into_owned()),
+        ReleaseCause::Operation { operation, why } => (escape(&operation.0).into_owned(), escape(why).into_owned()),
+        ReleaseCause::Removing => ("now".to_owned(), "the vendor is at work on the removal".to_owned()),
+        ReleaseCause::HoldingEnds { on } => (format!("on {on}"), "the holding ends".to_owned()),
+        ReleaseCause::EntryEnds { on, source } => {
+            (format!("on {on}"), format!("the entry ends  {}", places.file_line(source)))
+        }
+        ReleaseCause::Held { message } => ("held".to_owned(), escape(message).into_owned()),
     }
 }

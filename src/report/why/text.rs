@@ -3,17 +3,17 @@
 use std::fmt::Write as _;
 
 use super::super::escape::escape;
-use super::super::places::Places;
-use super::super::words::{count, wrap};
-use super::super::{Look, Tone};
-use super::{Answer, Entry, LinkBy, Rank, Why};
+use super::super::format::{pluralize, wrap};
+use super::super::source_path::SourcePaths;
+use super::super::{TextStyle, Tone};
+use super::{MembershipCause, NamingEntry, QueueRank, Why, WhyAnswer};
 use crate::model::PlanPool;
 
 /// How far the first column reaches.
 const LABEL_WIDTH: usize = 10;
 
 /// The chains as text.
-pub fn text(why: &Why, places: &Places<'_>, look: Look) -> String {
+pub fn text(why: &Why, places: &SourcePaths<'_>, look: TextStyle) -> String {
     let mut text = String::new();
     for chain in &why.licenses {
         if !text.is_empty() {
@@ -25,38 +25,43 @@ pub fn text(why: &Why, places: &Places<'_>, look: Look) -> String {
             entry_text(&mut text, entry, places, look);
         }
         for left_out in &chain.left_out {
-            let value = format!("{}  gives it to others", places.column(&left_out.source));
-            row(&mut text, "entry", &value, look);
-            row(&mut text, "left out", &format!("{}  by {}", places.column(&left_out.at), left_out.by), look);
+            let value = format!("{}  gives it to others", places.file_line_column(&left_out.source));
+            push_row(&mut text, "entry", &value, look);
+            push_row(
+                &mut text,
+                "left out",
+                &format!("{}  by {}", places.file_line_column(&left_out.at), left_out.by),
+                look,
+            );
         }
         if chain.entries.is_empty() && chain.left_out.is_empty() {
             let none = if chain.managed { "no entry names this person" } else { "no entry names this license" };
-            row(&mut text, "manifest", none, look);
+            push_row(&mut text, "manifest", none, look);
         }
-        row(&mut text, "holds", chain.holds.as_deref().unwrap_or("nothing of it"), look);
+        push_row(&mut text, "holds", chain.holds.as_deref().unwrap_or("nothing of it"), look);
         if let Some(pool) = &chain.pool {
-            row(&mut text, "pool", &pool_line(pool), look);
+            push_row(&mut text, "pool", &pool_line(pool), look);
         }
         if let Some(rank) = &chain.rank {
-            row(&mut text, "rank", &rank_text(rank), look);
+            push_row(&mut text, "rank", &rank_text(rank), look);
         }
         for finding in &chain.policy {
-            row(&mut text, "policy", &format!("{} {}", finding.code, finding.message), look);
+            push_row(&mut text, "policy", &format!("{} {}", finding.code, finding.message), look);
         }
         answer_text(&mut text, &chain.answer, look);
     }
     text
 }
 
-fn row(text: &mut String, label: &str, value: &str, look: Look) {
+fn push_row(text: &mut String, label: &str, value: &str, look: TextStyle) {
     let value = wrap(&escape(value), LABEL_WIDTH + 4, look.width);
     let label = format!("  {label:LABEL_WIDTH$}  ");
     text.push_str(&label);
     text.push_str(value.trim_start());
 }
 
-fn entry_text(text: &mut String, entry: &Entry, places: &Places<'_>, look: Look) {
-    let mut value = format!("{}  ", places.column(&entry.source));
+fn entry_text(text: &mut String, entry: &NamingEntry, places: &SourcePaths<'_>, look: TextStyle) {
+    let mut value = format!("{}  ", places.file_line_column(&entry.source));
     value.push_str(if entry.ensure == "absent" { "takes it away" } else { "gives it" });
     if entry.priority != 0 {
         let _ = write!(value, ", priority {}", entry.priority);
@@ -73,20 +78,20 @@ fn entry_text(text: &mut String, entry: &Entry, places: &Places<'_>, look: Look)
     if let Some(reason) = &entry.reason {
         let _ = write!(value, " ({reason})");
     }
-    row(text, "entry", &value, look);
-    row(text, "named by", &format!("{}  {}", places.column(&entry.named_at), entry.named_by), look);
+    push_row(text, "entry", &value, look);
+    push_row(text, "named by", &format!("{}  {}", places.file_line_column(&entry.named_at), entry.named_by), look);
     for link in &entry.through {
         let by = match &link.by {
-            LinkBy::Name { name } => name.to_string(),
-            LinkBy::Group { group } => format!("group:{group}"),
-            LinkBy::Condition { condition } => format!("where {condition}"),
+            MembershipCause::Name { name } => name.to_string(),
+            MembershipCause::Group { group } => format!("group:{group}"),
+            MembershipCause::Condition { condition } => format!("where {condition}"),
         };
-        row(text, "group", &format!("{}  {} has {by}", places.column(&link.source), link.group), look);
+        push_row(text, "group", &format!("{}  {} has {by}", places.file_line_column(&link.source), link.group), look);
     }
 }
 
 /// `2 of 3, priority 0; before: ana@acme.example (priority 10, op-7)`.
-fn rank_text(rank: &Rank) -> String {
+fn rank_text(rank: &QueueRank) -> String {
     let mut value = format!("{} of {}, priority {}", rank.place, rank.of, rank.priority);
     let ahead: Vec<_> = rank
         .ahead
@@ -113,19 +118,19 @@ pub(super) fn pool_line(pool: &PlanPool) -> String {
     }
     if pool.missing > 0 {
         let missing = usize::try_from(pool.missing).unwrap_or(usize::MAX);
-        let _ = write!(value, ", {} missing", count(missing, "seat", "seats"));
+        let _ = write!(value, ", {} missing", pluralize(missing, "seat", "seats"));
     }
     value
 }
 
-fn answer_text(text: &mut String, answer: &Answer, look: Look) {
+fn answer_text(text: &mut String, answer: &WhyAnswer, look: TextStyle) {
     let help = |text: &mut String, help: &Option<String>| {
         if let Some(help) = help {
-            row(text, "help", help, look);
+            push_row(text, "help", help, look);
         }
     };
     match answer {
-        Answer::Operations { operations } => {
+        WhyAnswer::Operations { operations } => {
             for step in operations {
                 let mut value = format!("{} {}", step.kind.as_str(), step.license);
                 if let Some(to) = &step.to {
@@ -136,22 +141,22 @@ fn answer_text(text: &mut String, answer: &Answer, look: Look) {
                     let _ = write!(value, " after {}", after.join(" "));
                 }
                 let _ = write!(value, ": {}", step.why);
-                row(text, &step.id.0, &value, look);
+                push_row(text, &step.id.0, &value, look);
             }
         }
-        Answer::Blocked { code, message, help: text_of_help } => {
-            row(text, "blocked", &format!("{code} {message}"), look);
+        WhyAnswer::Blocked { code, message, help: text_of_help } => {
+            push_row(text, "blocked", &format!("{code} {message}"), look);
             help(text, text_of_help);
         }
-        Answer::Held { code, message, help: text_of_help } => {
-            row(text, "held", &format!("{code} {message}"), look);
+        WhyAnswer::Held { code, message, help: text_of_help } => {
+            push_row(text, "held", &format!("{code} {message}"), look);
             help(text, text_of_help);
         }
-        Answer::Waiting { position, missing } => {
+        WhyAnswer::Waiting { position, missing } => {
             let missing = usize::try_from(*missing).unwrap_or(usize::MAX);
-            let value = format!("number {position} in line; buy {}", count(missing, "seat", "seats"));
-            row(text, "waiting", &value, look);
+            let value = format!("number {position} in line; buy {}", pluralize(missing, "seat", "seats"));
+            push_row(text, "waiting", &value, look);
         }
-        Answer::Nothing { because } => row(text, "nothing", &format!("to do: {because}"), look),
+        WhyAnswer::Nothing { because } => push_row(text, "nothing", &format!("to do: {because}"), look),
     }
 }

@@ -5,8 +5,8 @@ use smol_str::SmolStr;
 
 use super::place::{Place, on_every_place};
 use super::{now, operation, plan};
-use crate::model::{OperationId, Outcome, OutcomeSummary, Reply, RunState};
-use crate::store::{Entry, RunJournal};
+use crate::model::{OperationId, Outcome, OutcomeSummary, RecordedReply, RunState};
+use crate::store::{JournalEntry, RunJournal};
 
 on_every_place!(
     what_a_run_left_with_a_vendor_is_known_until_a_run_sees_its_end,
@@ -15,15 +15,16 @@ on_every_place!(
 
 async fn accepted(journal: &RunJournal, id: &str, handle: Option<&str>) {
     let sent = operation(id);
-    journal.record(Entry::Sent(&sent), now()).await.unwrap();
-    let reply = Reply::Accepted;
-    let answered = Entry::Answered { operation: &sent.id, reply, status: None, message: None, body: None, handle };
+    journal.record(JournalEntry::Sent(&sent), now()).await.unwrap();
+    let reply = RecordedReply::Accepted;
+    let answered =
+        JournalEntry::Answered { operation: &sent.id, reply, status: None, message: None, body: None, handle };
     journal.record(answered, now()).await.unwrap();
 }
 
 async fn outcome(journal: &RunJournal, id: &str, outcome: Outcome) {
     let operation = OperationId(SmolStr::new(id));
-    let entry = Entry::Outcome { operation: &operation, outcome, message: None, touches: &[] };
+    let entry = JournalEntry::Outcome { operation: &operation, outcome, message: None, touches: &[] };
     journal.record(entry, now()).await.unwrap();
 }
 
@@ -41,7 +42,7 @@ async fn what_a_run_left_with_a_vendor_is_known_until_a_run_sees_its_end(place: 
     outcome(&journal, "op-1", Outcome::Applied).await;
     outcome(&journal, "op-2", Outcome::Pending).await;
     let handles = async || {
-        let found = place.reader().await.at_work(now() - SignedDuration::from_hours(1)).await.unwrap();
+        let found = place.reader().await.pending_operations(now() - SignedDuration::from_hours(1)).await.unwrap();
         found.into_iter().map(|found| (found.handle.to_string(), found.operation.id.0.to_string())).collect::<Vec<_>>()
     };
     let open = [("job-2".to_owned(), "op-2".to_owned()), ("job-3".to_owned(), "op-3".to_owned())];
@@ -71,6 +72,6 @@ async fn what_is_old_or_was_never_given_a_name_is_not_at_work(place: Place) {
     outcome(&journal, "op-2", Outcome::Pending).await;
     finish(&journal, 2).await;
     let reader = place.reader().await;
-    assert_eq!(reader.at_work(now()).await.unwrap().len(), 1);
-    assert_eq!(reader.at_work(now() + SignedDuration::from_secs(1)).await.unwrap(), []);
+    assert_eq!(reader.pending_operations(now()).await.unwrap().len(), 1);
+    assert_eq!(reader.pending_operations(now() + SignedDuration::from_secs(1)).await.unwrap(), []);
 }

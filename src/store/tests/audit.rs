@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use super::place::{Place, on_every_database, on_every_place};
 use super::{now, operation, plan};
-use crate::model::{AuditEvent, Outcome, OutcomeSummary, Reply, RunState};
-use crate::store::{Entry, Kept, Store, Verified};
+use crate::model::{AuditEvent, Outcome, OutcomeSummary, RecordedReply, RunState};
+use crate::store::{ExpectedHead, JournalEntry, Store, VerifiedChain};
 
 on_every_place!(
     records_tell_operations_and_remedies_by_name,
@@ -24,10 +24,10 @@ mod tables {
 async fn run(store: &Arc<Store>) {
     let journal = store.begin(&plan("a"), "seats", &[], None, now()).await.unwrap();
     let first = operation("op-1");
-    journal.record(Entry::Sent(&first), now()).await.unwrap();
-    let answered = Entry::Answered {
+    journal.record(JournalEntry::Sent(&first), now()).await.unwrap();
+    let answered = JournalEntry::Answered {
         operation: &first.id,
-        reply: Reply::Refused,
+        reply: RecordedReply::Refused,
         status: Some(409),
         message: Some("no seat is free"),
         body: Some("{\"error\":\"no seat\"}"),
@@ -35,10 +35,10 @@ async fn run(store: &Arc<Store>) {
     };
     journal.record(answered, now()).await.unwrap();
     let back = operation("op-1-give-back");
-    journal.record_remedy(Entry::Sent(&back), now()).await.unwrap();
-    let gave = Entry::Outcome { operation: &back.id, outcome: Outcome::Applied, message: None, touches: &[] };
-    journal.record_remedy(gave, now()).await.unwrap();
-    let failed = Entry::Outcome { operation: &first.id, outcome: Outcome::Failed, message: None, touches: &[] };
+    journal.record_rollback(JournalEntry::Sent(&back), now()).await.unwrap();
+    let gave = JournalEntry::Outcome { operation: &back.id, outcome: Outcome::Applied, message: None, touches: &[] };
+    journal.record_rollback(gave, now()).await.unwrap();
+    let failed = JournalEntry::Outcome { operation: &first.id, outcome: Outcome::Failed, message: None, touches: &[] };
     journal.record(failed, now()).await.unwrap();
     journal.finish(RunState::Partial, &OutcomeSummary::default(), now()).await.unwrap();
 }
@@ -83,7 +83,7 @@ async fn chain_that_nobody_touched_is_whole_and_its_head_is_that_of_the_last_rec
     let last = store.audit(7, 1).await.unwrap().remove(0);
     store.close().await.unwrap();
     let verified = place.reader().await.verify(None).await.unwrap().unwrap();
-    assert_eq!(verified, Verified { records: 7, hash: last.hash, runs: 1 });
+    assert_eq!(verified, VerifiedChain { records: 7, hash: last.hash, runs: 1 });
 }
 
 async fn every_way_to_alter_the_journal_is_found(place: Place) {
@@ -115,7 +115,7 @@ async fn every_way_to_alter_the_journal_is_found(place: Place) {
         place.alter(way).await;
         let reader = place.reader().await;
         let broken = reader.verify(None).await.unwrap().expect_err(way);
-        assert_eq!((broken.first, broken.last), expected, "{way}: {}", broken.what);
+        assert_eq!((broken.first, broken.last), expected, "{way}: {}", broken.reason);
         let back = ["reseat_journal", "reseat_plans"]
             .map(|table| format!("delete from {table}; insert into {table} select * from kept_{table}"));
         place.alter(&back.join(";")).await;
@@ -127,7 +127,7 @@ async fn head_that_was_kept_shows_a_cut_tail_and_another_past(place: Place) {
     let store = place.open().await;
     run(&store).await;
     let records = store.audit(1, 100).await.unwrap();
-    let kept = |seq: u64, hash: &str| Kept { seq, hash: hash.to_owned() };
+    let kept = |seq: u64, hash: &str| ExpectedHead { seq, hash: hash.to_owned() };
     for record in &records {
         assert!(store.verify(Some(&kept(record.seq, &record.hash))).await.unwrap().is_ok());
     }

@@ -1,22 +1,22 @@
 //! A store is looked at from outside.
 
 use super::now;
-use crate::store::{Store, StoreError, StoreUrl, examine};
+use crate::store::{Store, StoreError, StoreUrl, inspect};
 
 #[tokio::test]
 async fn a_store_is_none_then_locked_then_free() {
     let folder = tempfile::tempdir().unwrap();
-    let url = StoreUrl::beside(folder.path());
-    let before = examine(&url, now()).await.unwrap();
-    assert!(before.version.is_none() && before.locked.is_none() && before.unwritable.is_none(), "{before:?}");
+    let url = StoreUrl::default_for(folder.path());
+    let before = inspect(&url, now()).await.unwrap();
+    assert!(before.version.is_none() && before.lock_error.is_none() && before.write_error.is_none(), "{before:?}");
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0, "looking makes nothing");
     let store = Store::open(&url, now()).await.unwrap();
-    let during = examine(&url, now()).await.unwrap();
-    assert!(matches!(during.locked, Some(StoreError::Locked { .. })), "{during:?}");
+    let during = inspect(&url, now()).await.unwrap();
+    assert!(matches!(during.lock_error, Some(StoreError::Locked { .. })), "{during:?}");
     store.close().await.unwrap();
     drop(store);
-    let after = examine(&url, now()).await.unwrap();
-    assert!(after.version.is_some() && after.locked.is_none(), "{after:?}");
+    let after = inspect(&url, now()).await.unwrap();
+    assert!(after.version.is_some() && after.lock_error.is_none(), "{after:?}");
     // Looking kept no lock.
     Store::open(&url, now()).await.unwrap();
 }

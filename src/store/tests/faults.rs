@@ -7,7 +7,7 @@ use sqlx::ConnectOptions as _;
 use sqlx::sqlite::SqliteConnectOptions;
 
 use super::{now, open, operation, plan};
-use crate::store::{Entry, Store, StoreError, StoreUrl};
+use crate::store::{JournalEntry, Store, StoreError, StoreUrl};
 
 /// A connection beside the store's own.
 async fn beside(path: &Path, statement: &'static str) {
@@ -25,7 +25,7 @@ async fn store_that_was_deleted_or_replaced_takes_no_record_more() {
         let folder = tempfile::tempdir().unwrap();
         let store = open(folder.path()).await;
         let journal = store.begin(&plan("a"), "seats", &[], None, now()).await.unwrap();
-        journal.record(Entry::Sent(&operation("op-1")), now()).await.unwrap();
+        journal.record(JournalEntry::Sent(&operation("op-1")), now()).await.unwrap();
         let path = folder.path().join(".reseat/store.db");
         if replaced {
             let other = folder.path().join("other.db");
@@ -34,9 +34,9 @@ async fn store_that_was_deleted_or_replaced_takes_no_record_more() {
         } else {
             std::fs::remove_dir_all(folder.path().join(".reseat")).unwrap();
         }
-        let refused = journal.record(Entry::Sent(&operation("op-2")), now()).await;
+        let refused = journal.record(JournalEntry::Sent(&operation("op-2")), now()).await;
         assert_eq!(code(refused.err()), "X106");
-        let refused = journal.record(Entry::Sent(&operation("op-3")), now()).await;
+        let refused = journal.record(JournalEntry::Sent(&operation("op-3")), now()).await;
         assert_eq!(code(refused.err()), "X106", "the first failure is the last write");
     }
 }
@@ -46,15 +46,15 @@ async fn late_writer_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let first = open(folder.path()).await;
     let journal = first.begin(&plan("a"), "seats", &[], None, now()).await.unwrap();
-    journal.record(Entry::Sent(&operation("op-1")), now()).await.unwrap();
+    journal.record(JournalEntry::Sent(&operation("op-1")), now()).await.unwrap();
     // Somebody tidied up, and so the system's lock is another one.
     std::fs::remove_file(folder.path().join(".reseat/lock")).unwrap();
     let second = open(folder.path()).await;
     assert!(!first.is_fenced());
-    let refused = journal.record(Entry::Sent(&operation("op-2")), now()).await;
+    let refused = journal.record(JournalEntry::Sent(&operation("op-2")), now()).await;
     assert_eq!(code(refused.err()), "X105");
     assert!(first.is_fenced() && !second.is_fenced());
-    let sent = second.earlier(&plan("a").digest).await.unwrap();
+    let sent = second.previous_attempts(&plan("a").digest).await.unwrap();
     assert_eq!(sent.len(), 1, "what came late is not in the journal");
 }
 
@@ -83,9 +83,9 @@ async fn run_that_was_never_closed_leaves_a_store_that_tells_who_took_the_lock()
     let folder = tempfile::tempdir().unwrap();
     let first = open(folder.path()).await;
     let journal = first.begin(&plan("a"), "seats", &[], None, now()).await.unwrap();
-    journal.record(Entry::Sent(&operation("op-1")), now()).await.unwrap();
+    journal.record(JournalEntry::Sent(&operation("op-1")), now()).await.unwrap();
     std::fs::remove_file(folder.path().join(".reseat/lock")).unwrap();
-    let second = Arc::new(Store::open(&StoreUrl::beside(folder.path()), now()).await.unwrap());
+    let second = Arc::new(Store::open(&StoreUrl::default_for(folder.path()), now()).await.unwrap());
     let records = second.audit(1, 100).await.unwrap();
     let told = serde_json::to_value(records.last().unwrap()).unwrap();
     assert_eq!((&told["event"], &told["fence"]), (&"lock-taken-over".into(), &2.into()));
@@ -95,7 +95,7 @@ async fn run_that_was_never_closed_leaves_a_store_that_tells_who_took_the_lock()
 #[tokio::test]
 async fn reading_creates_nothing() {
     let folder = tempfile::tempdir().unwrap();
-    assert!(Store::open_existing(&StoreUrl::beside(folder.path())).await.unwrap().is_none());
+    assert!(Store::open_existing(&StoreUrl::default_for(folder.path())).await.unwrap().is_none());
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
 }
 
@@ -112,7 +112,7 @@ async fn database_whose_log_is_cut_at_any_byte_opens_and_is_whole_as_far_as_it_g
     let store = open(folder.path()).await;
     let journal = store.begin(&plan("a"), "seats", &[], None, now()).await.unwrap();
     for id in ["op-1", "op-2", "op-3"] {
-        journal.record(Entry::Sent(&operation(id)), now()).await.unwrap();
+        journal.record(JournalEntry::Sent(&operation(id)), now()).await.unwrap();
     }
     let file = |name: &str| std::fs::read(folder.path().join(".reseat").join(name)).unwrap();
     let (database, log) = (file("store.db"), file("store.db-wal"));
@@ -124,12 +124,12 @@ async fn database_whose_log_is_cut_at_any_byte_opens_and_is_whole_as_far_as_it_g
         std::fs::write(inside.join("store.db"), &database).unwrap();
         std::fs::write(inside.join("store.db-wal"), &log[..cut]).unwrap();
         let after = open(copy.path()).await;
-        let sent = after.earlier(&plan("a").digest).await.unwrap().len();
+        let sent = after.previous_attempts(&plan("a").digest).await.unwrap().len();
         assert!(sent >= seen, "more of the log is never less of the journal");
         seen = sent;
         assert!(after.verify(None).await.unwrap().is_ok(), "cut at {cut}");
         let next = after.begin(&plan("b"), "seats", &[], None, now()).await.unwrap();
-        next.record(Entry::Sent(&operation("op-1")), now()).await.unwrap();
+        next.record(JournalEntry::Sent(&operation("op-1")), now()).await.unwrap();
     }
     assert_eq!(seen, 3);
 }
@@ -149,13 +149,13 @@ async fn garbage_inside_the_database_is_an_error_and_never_a_crash() {
         let end = bytes.len().min(at + 600);
         bytes[at.min(end)..end].fill(0xa5);
         std::fs::write(&path, bytes).unwrap();
-        let url = StoreUrl::beside(folder.path());
+        let url = StoreUrl::default_for(folder.path());
         if let Ok(Some(reader)) = Store::open_existing(&url).await {
             let told = (reader.runs(10).await.err(), reader.verify(None).await);
             assert!(told.0.is_some() || !matches!(told.1, Ok(Ok(_))), "damage at {at} is not seen");
         }
         if let Ok(store) = Store::open(&url, now()).await {
-            drop(Arc::new(store).unfinished().await);
+            drop(Arc::new(store).unfinished_runs().await);
         }
     }
 }

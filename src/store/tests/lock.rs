@@ -9,7 +9,7 @@ use crate::store::{Store, StoreError, StoreUrl};
 #[tokio::test]
 async fn a_second_run_is_told_who_holds_the_lock() {
     let folder = tempfile::tempdir().unwrap();
-    let url = StoreUrl::beside(folder.path());
+    let url = StoreUrl::default_for(folder.path());
     let held = Store::open(&url, now()).await.unwrap();
     let Err(StoreError::Locked { owner, since, until, fence }) = Store::open(&url, now()).await else {
         panic!("the lock lets two in")
@@ -33,7 +33,7 @@ async fn lock_holder_for_the_test_below() {
 #[tokio::test]
 async fn the_lock_dies_with_its_process() {
     let folder = tempfile::tempdir().unwrap();
-    let url = StoreUrl::beside(folder.path());
+    let url = StoreUrl::default_for(folder.path());
     let mut holder = Command::new(std::env::current_exe().unwrap())
         .args(["--exact", "store::tests::lock::lock_holder_for_the_test_below"])
         .env("RESEAT_TEST_LOCK_FOLDER", folder.path())

@@ -5,17 +5,17 @@ use std::time::Duration;
 
 use super::{now, operation, plan};
 use crate::model::{OutcomeSummary, RunState};
-use crate::store::{Entry, Memory, Store, StoreError};
+use crate::store::{JournalEntry, MemoryStorage, Store, StoreError};
 
-async fn open(memory: &Memory) -> Arc<Store> {
-    Arc::new(Store::in_memory(memory, "sim", now()).await.unwrap())
+async fn open(memory: &MemoryStorage) -> Arc<Store> {
+    Arc::new(Store::open_in_memory(memory, "sim", now()).await.unwrap())
 }
 
 /// A run that sends three operations, each record waited for.
 async fn send(store: Arc<Store>) -> Result<(), StoreError> {
     let journal = store.begin(&plan("a"), "seats", &[], None, now()).await?;
     for id in ["op-1", "op-2", "op-3"] {
-        journal.record(Entry::Sent(&operation(id)), now()).await?;
+        journal.record(JournalEntry::Sent(&operation(id)), now()).await?;
     }
     journal.finish(RunState::Complete, &OutcomeSummary::default(), now()).await
 }
@@ -25,7 +25,7 @@ async fn world_stops_before_or_after_each_record() {
     // The beginning, three operations, the end.
     for seq in 1..=5 {
         for after in [false, true] {
-            let memory = Memory::new();
+            let memory = MemoryStorage::new();
             let store = open(&memory).await;
             if after {
                 memory.stop_after(seq)
@@ -34,18 +34,18 @@ async fn world_stops_before_or_after_each_record() {
             }
             tokio::select! {
                 _ = send(store) => panic!("the run was to stop at record {seq}"),
-                () = memory.stopped() => {}
+                () = memory.wait_until_stopped() => {}
             }
-            let written = memory.records();
+            let written = memory.record_count();
             assert_eq!(written, if after { seq } else { seq - 1 });
             let store = open(&memory).await;
             assert!(!memory.is_stopped());
-            let unfinished = store.unfinished().await.unwrap();
+            let unfinished = store.unfinished_runs().await.unwrap();
             let sent = written.saturating_sub(1).min(3);
             let has_ended = seq == 5 && after;
             assert_eq!(unfinished.is_empty(), written == 0 || has_ended, "{seq} {after}");
             if let Some(run) = unfinished.first() {
-                assert_eq!(u64::try_from(run.unanswered.len()).unwrap(), sent);
+                assert_eq!(u64::try_from(run.unresolved.len()).unwrap(), sent);
             }
         }
     }
@@ -53,47 +53,47 @@ async fn world_stops_before_or_after_each_record() {
 
 #[tokio::test(start_paused = true)]
 async fn runner_whose_lock_was_taken_away_can_write_nothing() {
-    let memory = Memory::new();
+    let memory = MemoryStorage::new();
     let store = open(&memory).await;
     let journal = store.begin(&plan("a"), "seats", &[], None, now()).await.unwrap();
-    memory.take_away("somebody else");
-    let refused = journal.record(Entry::Sent(&operation("op-1")), now()).await;
+    memory.steal_lock("somebody else");
+    let refused = journal.record(JournalEntry::Sent(&operation("op-1")), now()).await;
     assert!(matches!(refused, Err(StoreError::LockLost)) && store.is_fenced());
-    assert_eq!(memory.records(), 1);
+    assert_eq!(memory.record_count(), 1);
 }
 
 #[tokio::test(start_paused = true)]
 async fn full_disk_takes_no_record_and_a_new_run_finds_all_that_was_before() {
-    let memory = Memory::new();
+    let memory = MemoryStorage::new();
     let store = open(&memory).await;
-    memory.fill_before(3);
-    assert!(matches!(send(store).await, Err(StoreError::File(..))));
+    memory.fail_writes_from(3);
+    assert!(matches!(send(store).await, Err(StoreError::Io(..))));
     let store = open(&memory).await;
-    assert_eq!(store.unfinished().await.unwrap()[0].unanswered.len(), 1);
+    assert_eq!(store.unfinished_runs().await.unwrap()[0].unresolved.len(), 1);
 }
 
 #[tokio::test(start_paused = true)]
 async fn lease_is_kept_alive_and_a_lost_one_is_noticed_without_a_write() {
-    let memory = Memory::new();
-    memory.lease(Duration::from_secs(30));
+    let memory = MemoryStorage::new();
+    memory.set_lease(Duration::from_secs(30));
     let store = open(&memory).await;
     tokio::time::sleep(Duration::from_secs(300)).await;
     assert!(!store.is_fenced() && store.lease_left().unwrap() >= Duration::from_secs(20));
-    memory.take_away("somebody else");
+    memory.steal_lock("somebody else");
     tokio::time::sleep(Duration::from_secs(11)).await;
     assert!(store.is_fenced());
 }
 
 #[tokio::test(start_paused = true)]
 async fn what_was_posted_comes_before_what_is_recorded_later() {
-    let memory = Memory::new();
+    let memory = MemoryStorage::new();
     let store = open(&memory).await;
     let journal = store.begin(&plan("a"), "seats", &[], None, now()).await.unwrap();
-    journal.post(Entry::Sent(&operation("op-1")), now()).unwrap();
-    journal.post(Entry::Sent(&operation("op-2")), now()).unwrap();
-    journal.record(Entry::Sent(&operation("op-3")), now()).await.unwrap();
+    journal.enqueue(JournalEntry::Sent(&operation("op-1")), now()).unwrap();
+    journal.enqueue(JournalEntry::Sent(&operation("op-2")), now()).unwrap();
+    journal.record(JournalEntry::Sent(&operation("op-3")), now()).await.unwrap();
     drop(journal);
-    let sent = store.unfinished().await.unwrap().remove(0).unanswered;
+    let sent = store.unfinished_runs().await.unwrap().remove(0).unresolved;
     let names: Vec<_> = sent.iter().map(|open| open.operation.id.0.as_str()).collect();
     assert_eq!(names, ["op-1", "op-2", "op-3"]);
 }

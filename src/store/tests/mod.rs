@@ -74,5 +74,5 @@ fn plan(content: &str) -> Arc<Plan> {
 }
 
 async fn open(folder: &Path) -> Arc<Store> {
-    Arc::new(Store::open(&StoreUrl::beside(folder), now()).await.unwrap())
+    Arc::new(Store::open(&StoreUrl::default_for(folder), now()).await.unwrap())
 }

@@ -9,12 +9,12 @@ use sqlx::sqlite::SqliteConnectOptions;
 
 use super::now;
 use crate::env::variable;
-use crate::store::{Memory, Store, StoreError, StoreUrl};
+use crate::store::{MemoryStorage, Store, StoreError, StoreUrl};
 
 /// A place that nobody else uses.
 pub(super) enum Place {
     File(tempfile::TempDir),
-    Memory(Memory),
+    Memory(MemoryStorage),
     /// A schema of its own on the server of `RESEAT_TEST_POSTGRES`.
     Server {
         url: String,
@@ -31,7 +31,7 @@ impl Place {
     }
 
     pub(super) fn memory() -> Self {
-        Self::Memory(Memory::new())
+        Self::Memory(MemoryStorage::new())
     }
 
     /// A new schema on the test server; where there is none, that is said once, past what the test harness swallows.
@@ -53,7 +53,7 @@ impl Place {
 
     fn url(&self) -> StoreUrl {
         match self {
-            Self::File(folder) => StoreUrl::beside(folder.path()),
+            Self::File(folder) => StoreUrl::default_for(folder.path()),
             Self::Server { .. } => StoreUrl::parse(&self.address()).unwrap(),
             Self::Memory(_) => panic!("memory has no address"),
         }
@@ -68,7 +68,7 @@ impl Place {
 
     pub(super) async fn try_open(&self) -> Result<Store, StoreError> {
         match self {
-            Self::Memory(memory) => Store::in_memory(memory, "sim", now()).await,
+            Self::Memory(memory) => Store::open_in_memory(memory, "sim", now()).await,
             Self::File(_) | Self::Server { .. } => Store::open(&self.url(), now()).await,
         }
     }
@@ -79,7 +79,7 @@ impl Place {
 
     pub(super) async fn reader(&self) -> Store {
         match self {
-            Self::Memory(memory) => Store::in_memory_existing(memory),
+            Self::Memory(memory) => Store::read_in_memory(memory),
             Self::File(_) | Self::Server { .. } => Store::open_existing(&self.url()).await.unwrap().unwrap(),
         }
     }

@@ -6,8 +6,8 @@ use smol_str::SmolStr;
 
 use super::place::{Place, on_every_place};
 use super::{now, operation, plan};
-use crate::model::{OperationId, Outcome, OutcomeSummary, Reply, RunState};
-use crate::store::{Entry, Links};
+use crate::model::{OperationId, Outcome, OutcomeSummary, RecordedReply, RunState};
+use crate::store::{JournalEntry, RunLinks};
 
 on_every_place!(
     runs_of_one_second_have_names_that_sort,
@@ -32,7 +32,8 @@ async fn a_finished_run_is_read_back_whole_by_a_reader(place: Place) {
     let journal = store.begin(&plan("a"), "seats", &[], None, now()).await.unwrap();
     let ids: Vec<_> = ["op-1", "op-10", "op-2"].iter().map(|id| OperationId(SmolStr::new(id))).collect();
     for id in &ids {
-        let entry = Entry::Outcome { operation: id, outcome: Outcome::Failed, message: Some("no seat"), touches: &[] };
+        let entry =
+            JournalEntry::Outcome { operation: id, outcome: Outcome::Failed, message: Some("no seat"), touches: &[] };
         journal.record(entry, now()).await.unwrap();
     }
     let summary = OutcomeSummary { failed: 3, ..OutcomeSummary::default() };
@@ -53,14 +54,14 @@ async fn what_was_sent_without_an_outcome_is_found_open(place: Place) {
     let store = place.open().await;
     let journal = store.begin(&plan("a"), "seats", &[], None, now()).await.unwrap();
     for id in ["op-1", "op-2", "op-3"] {
-        journal.record(Entry::Sent(&operation(id)), now()).await.unwrap();
+        journal.record(JournalEntry::Sent(&operation(id)), now()).await.unwrap();
     }
     let (first, second) = (OperationId("op-1".into()), OperationId("op-2".into()));
-    let done = Entry::Outcome { operation: &first, outcome: Outcome::Applied, message: None, touches: &[] };
+    let done = JournalEntry::Outcome { operation: &first, outcome: Outcome::Applied, message: None, touches: &[] };
     journal.record(done, now()).await.unwrap();
-    let refused = Entry::Answered {
+    let refused = JournalEntry::Answered {
         operation: &second,
-        reply: Reply::Refused,
+        reply: RecordedReply::Refused,
         status: Some(409),
         message: Some("no seat is free"),
         body: None,
@@ -68,15 +69,15 @@ async fn what_was_sent_without_an_outcome_is_found_open(place: Place) {
     };
     journal.record(refused, now()).await.unwrap();
 
-    let unfinished = store.unfinished().await.unwrap();
+    let unfinished = store.unfinished_runs().await.unwrap();
     assert_eq!(unfinished.len(), 1);
     let open: Vec<_> =
-        unfinished[0].unanswered.iter().map(|open| (open.operation.id.0.as_str(), open.refused.as_deref())).collect();
+        unfinished[0].unresolved.iter().map(|open| (open.operation.id.0.as_str(), open.refusal.as_deref())).collect();
     assert_eq!(open, [("op-2", Some("no seat is free")), ("op-3", None)]);
-    let earlier = store.earlier(&plan("a").digest).await.unwrap();
+    let earlier = store.previous_attempts(&plan("a").digest).await.unwrap();
     assert_eq!(earlier.get(&first).map(|earlier| earlier.outcome), Some(Some(Outcome::Applied)));
     assert_eq!(earlier.get(&second), None, "a refusal leaves nothing in doubt");
-    assert!(store.earlier(&plan("b").digest).await.unwrap().is_empty());
+    assert!(store.previous_attempts(&plan("b").digest).await.unwrap().is_empty());
 }
 
 async fn plan_is_kept_once_and_read_back_whole(place: Place) {
@@ -93,10 +94,10 @@ async fn links_between_runs_are_kept(place: Place) {
     let store = place.open().await;
     let first = store.begin(&plan("a"), "seats", &[], None, now()).await.unwrap().id().clone();
     store.begin(&plan("a"), "seats", &[], Some(&first), now()).await.unwrap();
-    let undo = Links { resumes: None, undoes: Some(&first) };
+    let undo = RunLinks { resumes: None, undoes: Some(&first) };
     store.begin_linked(&plan("b"), "seats", &[], undo, now()).await.unwrap();
     let runs = store.runs(10).await.unwrap();
     assert_eq!((runs[0].undoes.as_ref(), runs[0].resumes.as_ref()), (Some(&first), None));
     assert_eq!((runs[1].undoes.as_ref(), runs[1].resumes.as_ref()), (None, Some(&first)));
-    assert_eq!(runs[2].who, store.owner());
+    assert_eq!(runs[2].actor, store.owner());
 }

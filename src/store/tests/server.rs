@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use super::place::Place;
 use super::{now, operation, plan};
 use crate::env::variable;
-use crate::store::{Entry, Store, StoreError, StoreUrl};
+use crate::store::{JournalEntry, Store, StoreError, StoreUrl};
 
 /// Where the process below finds the store, and where it says that it holds the lock.
 const HOLD: &str = "RESEAT_TEST_HOLD";
@@ -37,7 +37,7 @@ async fn late_writer_is_refused_once_its_lease_was_taken() {
     let journal = first.begin(&plan("a"), "seats", &[], None, now()).await.unwrap();
     place.alter("update reseat_store set until = 1").await;
     let second = place.open().await;
-    let refused = journal.record(Entry::Sent(&operation("op-1")), now()).await;
+    let refused = journal.record(JournalEntry::Sent(&operation("op-1")), now()).await;
     assert!(matches!(refused, Err(StoreError::LockLost)) && first.is_fenced());
     let records = second.audit(1, 10).await.unwrap();
     assert_eq!(records.len(), 2, "a beginning, and that the lock was taken over");
@@ -51,7 +51,7 @@ async fn connection_that_is_cut_loses_nothing_and_writes_nothing_twice() {
     let journal = store.begin(&plan("a"), "seats", &[], None, now()).await.unwrap();
     for id in ["op-1", "op-2", "op-3"] {
         assert_eq!(place.cut_connections().await, 1);
-        journal.record(Entry::Sent(&operation(id)), now()).await.unwrap();
+        journal.record(JournalEntry::Sent(&operation(id)), now()).await.unwrap();
     }
     let records = store.records(journal.id()).await.unwrap();
     assert_eq!(records.len(), 4);
@@ -97,7 +97,7 @@ async fn holder_for_the_test_below() {
     };
     let store = Arc::new(Store::open(&StoreUrl::parse(&url).unwrap(), now()).await.unwrap());
     let journal = store.begin(&plan("a"), "seats", &[], None, now()).await.unwrap();
-    journal.record(Entry::Sent(&operation("op-1")), now()).await.unwrap();
+    journal.record(JournalEntry::Sent(&operation("op-1")), now()).await.unwrap();
     std::fs::write(said, "").unwrap();
     tokio::time::sleep(Duration::from_secs(120)).await;
 }
@@ -141,8 +141,8 @@ async fn lease_of_a_killed_runner_ends_within_thirty_seconds_and_not_before() {
     };
     let waited = killed.elapsed();
     assert!(waited > Duration::from_secs(10) && waited < Duration::from_secs(31), "{waited:?}");
-    let unfinished = store.unfinished().await.unwrap();
-    assert_eq!(unfinished[0].unanswered.len(), 1, "what the dead one sent is there to be settled");
+    let unfinished = store.unfinished_runs().await.unwrap();
+    assert_eq!(unfinished[0].unresolved.len(), 1, "what the dead one sent is there to be settled");
 }
 
 #[tokio::test]
@@ -156,7 +156,7 @@ async fn run_outlives_a_server_that_breaks_down_and_comes_back() {
             let mut written = 0_usize;
             let started = Instant::now();
             while started.elapsed() < Duration::from_secs(8) {
-                journal.record(Entry::Sent(&operation(&format!("op-{}", written % 10 + 1))), now()).await?;
+                journal.record(JournalEntry::Sent(&operation(&format!("op-{}", written % 10 + 1))), now()).await?;
                 written += 1;
             }
             Ok::<_, StoreError>(written)

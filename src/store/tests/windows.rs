@@ -6,8 +6,8 @@ use jiff::Timestamp;
 
 use super::place::{Place, on_every_place};
 use super::plan;
-use crate::model::{OperationId, Outcome, Touched};
-use crate::store::{Entry, Store, Touch};
+use crate::model::{LimitUsage, OperationId, Outcome};
+use crate::store::{JournalEntry, LicenseUsage, Store};
 
 on_every_place!(
     losses_are_counted_by_day_and_each_operation_once,
@@ -19,16 +19,17 @@ on_every_place!(
 async fn lose(store: &Arc<Store>, content: &str, id: &str, at: &str) {
     let at: Timestamp = at.parse().unwrap();
     let journal = store.begin(&plan(content), "seats", &[], None, at).await.unwrap();
-    let touched = Touched { losses: 1, changes: 1 };
-    let touches = [Touch { tenant: "phones".into(), license: "X2".into(), touched }];
+    let touched = LimitUsage { losses: 1, changes: 1 };
+    let touches = [LicenseUsage { tenant: "phones".into(), license: "X2".into(), counts: touched }];
     let operation = OperationId(id.into());
-    let entry = Entry::Outcome { operation: &operation, outcome: Outcome::Applied, message: None, touches: &touches };
+    let entry =
+        JournalEntry::Outcome { operation: &operation, outcome: Outcome::Applied, message: None, touches: &touches };
     journal.record(entry, at).await.unwrap();
 }
 
 async fn losses(store: &Store, first: &str, without: Option<&str>) -> u64 {
     let without = without.map(|content| plan(content).digest.clone());
-    let past = store.past(first.parse().unwrap(), without.as_ref()).await.unwrap();
+    let past = store.usage_since(first.parse().unwrap(), without.as_ref()).await.unwrap();
     past.within("phones", "X2", "2026-11-22".parse().unwrap(), 10_000).losses
 }
 
@@ -57,12 +58,12 @@ async fn operation_that_counts_for_more_later_adds_the_rest(place: Place) {
     let journal = store.begin(&plan("a"), "seats", &[], None, at).await.unwrap();
     let operation = OperationId("op-1".into());
     for losses in [0, 1, 1] {
-        let touched = Touched { losses, changes: 1 };
-        let touches = [Touch { tenant: "phones".into(), license: "X2".into(), touched }];
+        let touched = LimitUsage { losses, changes: 1 };
+        let touches = [LicenseUsage { tenant: "phones".into(), license: "X2".into(), counts: touched }];
         let outcome = Outcome::Applied;
-        let entry = Entry::Outcome { operation: &operation, outcome, message: None, touches: &touches };
+        let entry = JournalEntry::Outcome { operation: &operation, outcome, message: None, touches: &touches };
         journal.record(entry, at).await.unwrap();
     }
-    let past = store.past("2026-11-22".parse().unwrap(), None).await.unwrap();
-    assert_eq!(past.within("phones", "X2", "2026-11-22".parse().unwrap(), 1), Touched { losses: 1, changes: 1 });
+    let past = store.usage_since("2026-11-22".parse().unwrap(), None).await.unwrap();
+    assert_eq!(past.within("phones", "X2", "2026-11-22".parse().unwrap(), 1), LimitUsage { losses: 1, changes: 1 });
 }

@@ -3,8 +3,8 @@
 //! What must hold: planning what was written changes nothing that was not going to change before; what people wrote stays,
 //! byte for byte; a second import writes nothing; all files are written or none.
 
-mod holders;
-mod place;
+mod additions;
+mod files;
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -14,34 +14,34 @@ use std::path::{Path, PathBuf};
 
 use smol_str::SmolStr;
 
-use self::holders::{Found, Sides};
-pub use self::place::{Draft, write};
+use self::additions::{ImportAdditions, ImportState};
+pub use self::files::{FileDraft, write};
+use super::error::{WorkflowError, WorkflowErrorKind};
 use super::manifest::Manifest;
-use super::problem::{Kind, Problem};
 use super::schema;
 use crate::diagnostic::catalog::manifest as codes;
 use crate::diagnostic::{FileId, Finding, Location};
 use crate::env::Now;
-use crate::manifest::edit::{Editor, NewEntry, new_file};
+use crate::manifest::edit::{ManifestEditor, NewEntry, new_file};
 use crate::model::{Ensure, Observation};
-use crate::report::import::{Import, ImportedFile};
+use crate::report::import::{ImportReport, ImportedFile};
 
 /// The name of the schema in the manifest's folder, for editors.
-const SCHEMA: &str = "manifest.schema.json";
+const SCHEMA_FILE: &str = "manifest.schema.json";
 
 /// What an import would write.
 pub struct Imported {
     /// What is told.
-    pub import: Import,
+    pub import: ImportReport,
     /// The files, for [`write()`].
-    pub drafts: Vec<Draft>,
+    pub drafts: Vec<FileDraft>,
 }
 
 impl Imported {
     /// The text of a file as it is now.
     pub fn before(&self, path: &str) -> Cow<'_, str> {
         let draft = self.drafts.iter().find(|draft| draft.path.to_string_lossy() == path);
-        draft.map_or(Cow::Borrowed(""), Draft::before)
+        draft.map_or(Cow::Borrowed(""), FileDraft::before)
     }
 }
 
@@ -54,20 +54,21 @@ pub fn prepare(
     observation: &Observation,
     out: Option<&Path>,
     now: Now,
-) -> Result<Imported, Problem> {
+) -> Result<Imported, WorkflowError> {
     let tenant = &observation.tenant;
     let (_, rules) = manifest.tenant(tenant)?;
     let Some(desired) = manifest.desired.tenants.get(tenant) else { return Err(incomplete(tenant)) };
     if !observation.complete {
         return Err(incomplete(tenant));
     }
-    let found = holders::find(&Sides { people: &manifest.desired.people, desired, rules, observation, now });
-    let own = place::choose(&manifest.path, tenant, out)?;
+    let found =
+        additions::find_additions(&ImportState { people: &manifest.desired.people, desired, rules, observation, now });
+    let own = files::target_file(&manifest.path, tenant, out)?;
     let is_new = |license: &&SmolStr| !desired.entries.iter().any(|entry| entry.license == **license);
-    let licenses = found.named.keys().filter(is_new).count() as u64;
-    let people = found.named.values().map(|keys| keys.len() as u64).sum();
-    let drafts = Writing::new(manifest, own).run(tenant, &found)?;
-    let is_schema = |draft: &&Draft| draft.path.file_name().is_some_and(|name| name == SCHEMA);
+    let licenses = found.assignments.keys().filter(is_new).count() as u64;
+    let people = found.assignments.values().map(|keys| keys.len() as u64).sum();
+    let drafts = ManifestWriter::new(manifest, own).drafts(tenant, &found)?;
+    let is_schema = |draft: &&FileDraft| draft.path.file_name().is_some_and(|name| name == SCHEMA_FILE);
     let schema = drafts.iter().find(is_schema).map(|draft| draft.path.to_string_lossy().into_owned());
     let files = drafts
         .iter()
@@ -78,42 +79,45 @@ pub fn prepare(
             text: String::from_utf8_lossy(&draft.new).into_owned(),
         })
         .collect();
-    let import = Import { tenant: tenant.clone(), files, schema, licenses, people, left_out: found.left_out };
+    let import = ImportReport { tenant: tenant.clone(), files, schema, licenses, people, left_out: found.left_out };
     Ok(Imported { import, drafts })
 }
 
-fn incomplete(tenant: &str) -> Problem {
+fn incomplete(tenant: &str) -> WorkflowError {
     let message = format!("the state of `{tenant}` is not complete: who is not in it would lose their licenses");
     let finding = Finding::error(&codes::IMPORT_INCOMPLETE, message);
-    Problem::finding(Kind::Input, finding.help("observe again, and import when everything can be read"))
+    WorkflowError::from_finding(
+        WorkflowErrorKind::Input,
+        finding.help("observe again, and import when everything can be read"),
+    )
 }
 
 /// The files while they are written.
-struct Writing<'a> {
+struct ManifestWriter<'a> {
     manifest: &'a Manifest,
-    own: PathBuf,
+    target: PathBuf,
     /// The file for what stands nowhere yet, if the manifest has it.
-    own_id: Option<FileId>,
+    target_id: Option<FileId>,
 }
 
-impl<'a> Writing<'a> {
+impl<'a> ManifestWriter<'a> {
     fn new(manifest: &'a Manifest, own: PathBuf) -> Self {
         let real = own.canonicalize().ok();
         let is_own = |path: &Path| real.is_some() && path.canonicalize().ok() == real;
         let index = manifest.files.iter().position(|file| is_own(&file.path));
         let own_id = index.and_then(|index| u32::try_from(index).ok()).map(FileId);
-        Self { manifest, own, own_id }
+        Self { manifest, target: own, target_id: own_id }
     }
 
-    fn run(self, tenant: &SmolStr, found: &Found) -> Result<Vec<Draft>, Problem> {
-        if found.named.is_empty() && found.people.is_empty() {
+    fn drafts(self, tenant: &SmolStr, found: &ImportAdditions) -> Result<Vec<FileDraft>, WorkflowError> {
+        if found.assignments.is_empty() && found.people.is_empty() {
             return Ok(Vec::new());
         }
-        let mut editors: BTreeMap<FileId, Editor<'a>> = BTreeMap::new();
+        let mut editors: BTreeMap<FileId, ManifestEditor<'a>> = BTreeMap::new();
         let mut entries = Vec::new();
-        for (license, keys) in &found.named {
+        for (license, keys) in &found.assignments {
             let keys: Vec<SmolStr> = keys.iter().cloned().collect();
-            if !self.name(&mut editors, tenant, license, &keys) {
+            if !self.add_to_entry(&mut editors, tenant, license, &keys) {
                 let about = found.left_out.iter().filter(|left_out| left_out.license.as_ref() == Some(license));
                 let comments = about.map(|left_out| {
                     let (count, message) = (left_out.people.len(), crate::report::escape::escape(&left_out.message));
@@ -123,57 +127,58 @@ impl<'a> Writing<'a> {
                 entries.push(NewEntry { license: format!("{tenant}/{license}"), to: keys, comments });
             }
         }
-        let fresh = new_file(&self.schema()?);
+        let fresh = new_file(&self.schema_path()?);
         let mut drafts = Vec::new();
         if !entries.is_empty() || !found.people.is_empty() {
-            match self.own_id {
+            match self.target_id {
                 Some(id) => {
                     let editor = match editors.remove(&id) {
                         Some(editor) => editor,
-                        None => self.editor(id).ok_or_else(|| self.by_hand(&self.own, &entries))?,
+                        None => self.editor(id).ok_or_else(|| self.unsupported_layout(&self.target, &entries))?,
                     };
                     editors.insert(id, self.add(editor, &entries, found)?);
                 }
                 None => {
-                    if self.own.symlink_metadata().is_ok() {
-                        return Err(self.by_hand(&self.own, &entries));
+                    if self.target.symlink_metadata().is_ok() {
+                        return Err(self.unsupported_layout(&self.target, &entries));
                     }
-                    let editor = Editor::new(&fresh).ok_or_else(|| self.by_hand(&self.own, &entries))?;
+                    let editor =
+                        ManifestEditor::new(&fresh).ok_or_else(|| self.unsupported_layout(&self.target, &entries))?;
                     let text = self.add(editor, &entries, found)?.finish();
-                    let new = text.ok_or_else(|| self.by_hand(&self.own, &entries))?.into_bytes();
-                    drafts.push(Draft { path: self.own.clone(), old: None, new });
+                    let new = text.ok_or_else(|| self.unsupported_layout(&self.target, &entries))?.into_bytes();
+                    drafts.push(FileDraft { path: self.target.clone(), old: None, new });
                     drafts.extend(self.schema_file()?);
                 }
             }
         }
         for (id, editor) in editors {
             let Some(file) = self.manifest.files.get(id) else { continue };
-            let text = editor.finish().ok_or_else(|| self.by_hand(&file.path, &entries))?;
+            let text = editor.finish().ok_or_else(|| self.unsupported_layout(&file.path, &entries))?;
             if *text == *file.text {
                 continue;
             }
-            let old = fs::read(&file.path).map_err(|_| self.by_hand(&file.path, &entries))?;
+            let old = fs::read(&file.path).map_err(|_| self.unsupported_layout(&file.path, &entries))?;
             let mark: &[u8] = if old.starts_with(b"\xef\xbb\xbf") { b"\xef\xbb\xbf" } else { b"" };
             // Another encoding, or another text by now.
             if old[mark.len()..] != *file.text.as_bytes() {
-                return Err(self.by_hand(&file.path, &entries));
+                return Err(self.unsupported_layout(&file.path, &entries));
             }
             let new = [mark, text.as_bytes()].concat();
-            drafts.push(Draft { path: file.path.clone(), old: Some(old), new });
+            drafts.push(FileDraft { path: file.path.clone(), old: Some(old), new });
         }
         drafts.sort_by(|a, b| a.path.cmp(&b.path));
         Ok(drafts)
     }
 
-    fn editor(&self, id: FileId) -> Option<Editor<'a>> {
+    fn editor(&self, id: FileId) -> Option<ManifestEditor<'a>> {
         let file = self.manifest.files.get(id)?;
-        if file.text.is_empty() { None } else { Editor::new(&file.text) }
+        if file.text.is_empty() { None } else { ManifestEditor::new(&file.text) }
     }
 
     /// Names people in an entry that is there and says nothing but who; false where there is none.
-    fn name(
+    fn add_to_entry(
         &self,
-        editors: &mut BTreeMap<FileId, Editor<'a>>,
+        editors: &mut BTreeMap<FileId, ManifestEditor<'a>>,
         tenant: &SmolStr,
         license: &SmolStr,
         keys: &[SmolStr],
@@ -194,49 +199,56 @@ impl<'a> Writing<'a> {
                     None => continue,
                 },
             };
-            if editor.name(place, keys) {
+            if editor.add_people(place, keys) {
                 return true;
             }
         }
         false
     }
 
-    fn add(&self, mut editor: Editor<'a>, entries: &[NewEntry], found: &Found) -> Result<Editor<'a>, Problem>
+    fn add(
+        &self,
+        mut editor: ManifestEditor<'a>,
+        entries: &[NewEntry],
+        found: &ImportAdditions,
+    ) -> Result<ManifestEditor<'a>, WorkflowError>
     where
         Self: Sized,
     {
-        let is_open = editor.is_open();
+        let is_open = editor.accepts_entries();
         let added = is_open
-            && entries.iter().all(|entry| editor.entry(entry.clone()))
-            && found.people.iter().all(|person| editor.person(person.clone()));
-        if added { Ok(editor) } else { Err(self.by_hand(&self.own, entries)) }
+            && entries.iter().all(|entry| editor.add_entry(entry.clone()))
+            && found.people.iter().all(|person| editor.add_person(person.clone()));
+        if added { Ok(editor) } else { Err(self.unsupported_layout(&self.target, entries)) }
     }
 
     /// Where the schema lies, as seen from a new file.
-    fn schema(&self) -> Result<String, Problem> {
+    fn schema_path(&self) -> Result<String, WorkflowError> {
         let depth = match self.manifest.path.is_dir() {
-            true => place::inside(&self.manifest.path, &self.own)?.components().count().saturating_sub(1),
+            true => {
+                files::relative_to_manifest(&self.manifest.path, &self.target)?.components().count().saturating_sub(1)
+            }
             false => 0,
         };
-        Ok(format!("{}{SCHEMA}", "../".repeat(depth)))
+        Ok(format!("{}{SCHEMA_FILE}", "../".repeat(depth)))
     }
 
     /// The schema, where the manifest's folder has none.
-    fn schema_file(&self) -> Result<Option<Draft>, Problem> {
-        let folder = place::folder(&self.manifest.path);
-        let path = if folder == Path::new(".") { PathBuf::from(SCHEMA) } else { folder.join(SCHEMA) };
+    fn schema_file(&self) -> Result<Option<FileDraft>, WorkflowError> {
+        let folder = files::manifest_folder(&self.manifest.path);
+        let path = if folder == Path::new(".") { PathBuf::from(SCHEMA_FILE) } else { folder.join(SCHEMA_FILE) };
         if path.symlink_metadata().is_ok() {
             return Ok(None);
         }
-        let text = schema::manifest().map_err(|error| {
+        let text = schema::manifest_schema().map_err(|error| {
             let finding = Finding::error(&codes::UNWRITABLE, format!("the schema has no JSON form: {error}"));
-            Problem::finding(Kind::Internal, finding)
+            WorkflowError::from_finding(WorkflowErrorKind::Internal, finding)
         })?;
-        Ok(Some(Draft { path, old: None, new: text.into_bytes() }))
+        Ok(Some(FileDraft { path, old: None, new: text.into_bytes() }))
     }
 
     /// What to type where no program can.
-    fn by_hand(&self, path: &Path, entries: &[NewEntry]) -> Problem {
+    fn unsupported_layout(&self, path: &Path, entries: &[NewEntry]) -> WorkflowError {
         let message = format!("`{}` is written in a way that nothing can be added to safely", path.display());
         let licenses: Vec<&str> = entries.iter().map(|entry| entry.license.as_str()).collect();
         let help = if licenses.is_empty() {
@@ -245,7 +257,10 @@ impl<'a> Writing<'a> {
             let licenses = licenses.join("`, `");
             format!("give another file with `--out FILE`, or add entries for `{licenses}` by hand")
         };
-        Problem::finding(Kind::Input, Finding::error(&codes::IMPORT_BY_HAND, message).help(help))
+        WorkflowError::from_finding(
+            WorkflowErrorKind::Input,
+            Finding::error(&codes::IMPORT_BY_HAND, message).help(help),
+        )
     }
 }
 

@@ -12,7 +12,7 @@ use super::*;
 use crate::adapter::state;
 use crate::diagnostic::Severity;
 use crate::model::{API_VERSION, Account, AccountOrigin, Holding, HoldingOrigin, HoldingState, Plan, Pool, PoolStatus};
-use crate::workflow::make::{Terms, Wishes, pure};
+use crate::workflow::make::{PlanGoal, PlanInputs, make_plan};
 use crate::workflow::manifest;
 
 const VENDORS: [(&str, &str, &[&str]); 4] = [
@@ -105,11 +105,11 @@ fn observation(random: &mut fastrand::Rng, vendor: &str, licenses: &[&str]) -> O
     }
 }
 
-struct World {
+struct ImportFixture {
     folder: TempDir,
 }
 
-impl World {
+impl ImportFixture {
     fn new(vendor: &str, settings: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let text = format!(
@@ -133,9 +133,9 @@ impl World {
     fn plan(&self, observation: &Observation) -> Plan {
         let manifest = self.load();
         let observations = BTreeMap::from([("phones".into(), observation.clone())]);
-        let wishes = Wishes { desired: &manifest.desired, undoes: None };
-        let past = crate::model::Past::default();
-        pure(&manifest, wishes, &observations, &past, &Terms::default(), now()).unwrap()
+        let wishes = PlanGoal { desired: &manifest.desired, undoes: None };
+        let past = crate::model::UsageHistory::default();
+        make_plan(&manifest, wishes, &observations, &past, &PlanInputs::default(), now()).unwrap()
     }
 
     fn read(&self, name: &str) -> String {
@@ -143,15 +143,15 @@ impl World {
     }
 }
 
-fn adopted(world: &World, mut observation: Observation) -> Option<Observation> {
+fn validated(world: &ImportFixture, mut observation: Observation) -> Option<Observation> {
     let manifest = world.load();
     let (settings, rules) = manifest.tenant("phones").unwrap();
-    let findings = state::adopt(&mut observation, Path::new(""), settings, rules);
+    let findings = state::validate(&mut observation, Path::new(""), settings, rules);
     (!findings.iter().any(|finding| finding.severity == Severity::Error)).then_some(observation)
 }
 
 #[track_caller]
-fn expect_nothing(plan: &Plan, world: &World) {
+fn assert_no_changes(plan: &Plan, world: &ImportFixture) {
     let errors: Vec<_> = plan.findings.iter().filter(|finding| finding.severity == Severity::Error).collect();
     let file = world.read("assignments/phones.yaml");
     assert!(plan.operations.is_empty(), "{:#?}\n{file}", plan.operations);
@@ -163,14 +163,14 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 96, ..ProptestConfig::default() })]
 
     #[test]
-    fn planning_what_was_imported_changes_nothing_and_importing_again_writes_nothing(seed in any::<u64>()) {
+    fn plan_after_import_is_empty_and_second_import_writes_nothing(seed in any::<u64>()) {
         let mut random = fastrand::Rng::with_seed(seed);
         let (vendor, settings, licenses) = VENDORS[random.usize(..VENDORS.len())];
-        let world = World::new(vendor, settings);
+        let world = ImportFixture::new(vendor, settings);
         let observed = observation(&mut random, vendor, licenses);
-        let Some(observed) = adopted(&world, observed) else { return Ok(()) };
+        let Some(observed) = validated(&world, observed) else { return Ok(()) };
         world.import(&observed);
-        expect_nothing(&world.plan(&observed), &world);
+        assert_no_changes(&world.plan(&observed), &world);
         let before = world.read("assignments/phones.yaml");
         let again = world.import(&observed);
         prop_assert!(again.drafts.is_empty(), "{:?}", again.import);
@@ -178,16 +178,16 @@ proptest! {
     }
 
     #[test]
-    fn who_comes_later_is_added_and_what_stood_there_stays(seed in any::<u64>()) {
+    fn later_import_adds_new_people_and_keeps_existing_text(seed in any::<u64>()) {
         let mut random = fastrand::Rng::with_seed(seed);
         let (vendor, settings, licenses) = VENDORS[random.usize(..VENDORS.len())];
-        let world = World::new(vendor, settings);
+        let world = ImportFixture::new(vendor, settings);
         let observed = observation(&mut random, vendor, licenses);
-        let Some(observed) = adopted(&world, observed) else { return Ok(()) };
+        let Some(observed) = validated(&world, observed) else { return Ok(()) };
         let mut early = observed.clone();
         early.accounts.retain(|_| random.bool());
         world.import(&early);
-        expect_nothing(&world.plan(&early), &world);
+        assert_no_changes(&world.plan(&early), &world);
         let before = world.read("assignments/phones.yaml");
         world.import(&observed);
         let after = world.read("assignments/phones.yaml");
@@ -209,8 +209,8 @@ fn phones(accounts: Vec<Account>) -> Observation {
 }
 
 #[test]
-fn entries_are_sorted_and_say_what_they_do_not_name() {
-    let world = World::new("8x8", "");
+fn entries_are_sorted_and_comment_on_omissions() {
+    let world = ImportFixture::new("8x8", "");
     let mut trial = held("3", "cy@acme.example", &["fax"]);
     trial.holdings[0].origin = HoldingOrigin::Group("Sales".into());
     let observed = phones(vec![
@@ -230,15 +230,15 @@ fn entries_are_sorted_and_say_what_they_do_not_name() {
     assert!(
         left_out
             .iter()
-            .any(|left| left.line() == "fax: held through the group `Sales`: change the group (cy@acme.example)"),
+            .any(|left| left.to_line() == "fax: held through the group `Sales`: change the group (cy@acme.example)"),
         "{left_out:?}"
     );
     assert_eq!((imported.import.licenses, imported.import.people), (2, 4));
 }
 
 #[test]
-fn hand_written_files_are_added_to_in_place() {
-    let world = World::new("8x8", "");
+fn hand_written_files_are_extended_in_place() {
+    let world = ImportFixture::new("8x8", "");
     let own = "apiVersion: reseat/v1\nassignments:\n  - license: phones/X4 # the big one\n    to:\n      - bo@acme.example # boss\n  - license: phones/X2\n    to: [di@acme.example]\n    reason: ADM-1\n";
     fs::write(world.folder.path().join("team.yaml"), own).unwrap();
     let observed = phones(vec![
@@ -252,31 +252,34 @@ fn hand_written_files_are_added_to_in_place() {
     // The reason is not that of whoever comes.
     let new = world.read("assignments/phones.yaml");
     assert!(new.contains("license: phones/X2\n    to:\n      - ed@acme.example\n"), "{new}");
-    expect_nothing(&world.plan(&observed), &world);
+    assert_no_changes(&world.plan(&observed), &world);
 }
 
 #[test]
-fn what_the_manifest_wishes_otherwise_is_left_and_said() {
-    let world = World::new("8x8", "");
+fn conflicting_assignments_are_left_out_and_reported() {
+    let world = ImportFixture::new("8x8", "");
     let own = "apiVersion: reseat/v1\nassignments:\n  - license: phones/X4\n    to: [ana@acme.example]\n  - { license: phones/fax, ensure: absent, to: [ana@acme.example] }\n";
     fs::write(world.folder.path().join("team.yaml"), own).unwrap();
     let observed = phones(vec![held("1", "ana@acme.example", &["X2"])]);
     let imported = world.import(&observed);
     assert!(imported.drafts.is_empty());
-    assert_eq!(imported.import.left_out[0].line(), "X2: held, and the manifest wishes `X4` instead (ana@acme.example)");
+    assert_eq!(
+        imported.import.left_out[0].to_line(),
+        "X2: held, and the manifest wishes `X4` instead (ana@acme.example)"
+    );
 }
 
 #[test]
-fn a_state_that_is_not_complete_is_not_imported() {
-    let world = World::new("8x8", "");
+fn incomplete_state_is_not_imported() {
+    let world = ImportFixture::new("8x8", "");
     let observed = Observation { complete: false, ..phones(Vec::new()) };
     let problem = prepare(&world.load(), &observed, None, now()).err().unwrap();
     assert_eq!(problem.findings[0].code, codes::IMPORT_INCOMPLETE.id);
 }
 
 #[test]
-fn a_place_outside_of_the_manifest_is_refused() {
-    let world = World::new("8x8", "");
+fn path_outside_the_manifest_is_refused() {
+    let world = ImportFixture::new("8x8", "");
     let observed = phones(vec![held("1", "ana@acme.example", &["X2"])]);
     let elsewhere = tempfile::tempdir().unwrap();
     for out in [elsewhere.path().join("x.yaml"), world.folder.path().join(".hidden/x.yaml"), "/x.yaml".into()] {
@@ -295,8 +298,8 @@ fn a_place_outside_of_the_manifest_is_refused() {
 }
 
 #[test]
-fn a_file_that_cannot_be_added_to_leaves_everything_as_it_was() {
-    let world = World::new("8x8", "");
+fn unsupported_file_layout_changes_nothing() {
+    let world = ImportFixture::new("8x8", "");
     fs::create_dir(world.folder.path().join("assignments")).unwrap();
     let own = "apiVersion: reseat/v1\nassignments: [{ license: phones/X4, to: [bo@acme.example], reason: x }]\n";
     fs::write(world.folder.path().join("assignments/phones.yaml"), own).unwrap();
@@ -307,12 +310,12 @@ fn a_file_that_cannot_be_added_to_leaves_everything_as_it_was() {
 }
 
 #[test]
-fn a_file_that_changed_meanwhile_takes_back_those_before_it() {
+fn concurrently_changed_file_rolls_back_earlier_writes() {
     let folder = tempfile::tempdir().unwrap();
     let path = |name: &str| folder.path().join(name);
     fs::write(path("a.yaml"), "old").unwrap();
     fs::write(path("c.yaml"), "changed").unwrap();
-    let draft = |name: &str, old: Option<&str>| Draft {
+    let draft = |name: &str, old: Option<&str>| FileDraft {
         path: path(name),
         old: old.map(|old| old.as_bytes().to_vec()),
         new: b"new".to_vec(),

@@ -2,17 +2,17 @@
 
 use std::collections::BTreeSet;
 
-use super::super::compare::{by_person, describe};
+use super::super::compare::{accounts_by_person, describe_holding};
+use super::super::error::{WorkflowError, WorkflowErrorKind};
 use super::super::make::Observations;
 use super::super::manifest::Manifest;
-use super::super::problem::{Kind, Problem};
-use super::wishers::wishers;
-use super::{arrives, line};
+use super::claimants::claimants;
+use super::{assigned_license, ranked_rivals};
 use crate::diagnostic::Finding;
 use crate::diagnostic::catalog::reference;
 use crate::env::Now;
 use crate::model::{Ensure, HoldingState, LicenseRef, OperationKind, Plan};
-use crate::report::why::{Arriving, Freeing, Holder, PoolWhy, Queued, Reason};
+use crate::report::why::{PoolArrival, PoolHolder, PoolWaiter, PoolWhy, ReleaseCause, SeatRelease};
 
 /// Everything about the seats of one license.
 ///
@@ -24,16 +24,16 @@ pub fn why_pool(
     plan: &Plan,
     of: &LicenseRef,
     now: Now,
-) -> Result<PoolWhy, Problem> {
+) -> Result<PoolWhy, WorkflowError> {
     manifest.tenant(&of.tenant)?;
     let desired = manifest.desired.tenants.get(&of.tenant);
     let entries = desired.map(|desired| desired.entries.as_slice()).unwrap_or_default();
     let seen = observations.get(&of.tenant);
     let pool = plan.pools.iter().find(|pool| pool.tenant == of.tenant && pool.license == of.license);
     let people = &manifest.desired.people;
-    let wishers = desired.map(|desired| wishers(people, desired, &of.license, now.day)).unwrap_or_default();
+    let wishers = desired.map(|desired| claimants(people, desired, &of.license, now.day)).unwrap_or_default();
     let place = |person: &str| wishers.get(person).map(|wisher| manifest.files.source(wisher.source));
-    let accounts = seen.map(|seen| by_person(people, seen)).unwrap_or_default();
+    let accounts = seen.map(|seen| accounts_by_person(people, seen)).unwrap_or_default();
     let held: Vec<_> = accounts
         .iter()
         .flat_map(|(person, account)| account.holdings.iter().map(move |holding| (person, holding)))
@@ -43,27 +43,27 @@ pub fn why_pool(
     if !managed && pool.is_none() && held.is_empty() {
         let finding = Finding::error(&reference::UNKNOWN_LICENSE, format!("nobody knows the license `{of}`"))
             .help(format!("`reseat observe {}` lists the pools of the tenant", of.tenant));
-        return Err(Problem::finding(Kind::Input, finding));
+        return Err(WorkflowError::from_finding(WorkflowErrorKind::Input, finding));
     }
-    let mut freeing = by_plan(plan, of);
+    let mut freeing = freed_by_plan(plan, of);
     let leaves: BTreeSet<_> = freeing.iter().map(|one| one.person.clone()).collect();
-    for (person, holding) in held.iter().filter(|(person, holding)| holding.takes_seat() && !leaves.contains(*person)) {
+    for (person, holding) in held.iter().filter(|(person, holding)| holding.uses_seat() && !leaves.contains(*person)) {
         let ends = wishers.get(*person).and_then(|wisher| wisher.ends);
         let reason = match (holding.state == HoldingState::Removing, holding.expires, ends) {
-            (true, ..) => Reason::Removing,
-            (_, Some(on), None) => Reason::HoldingEnds { on },
-            (_, Some(on), Some((entry, _))) if on <= entry => Reason::HoldingEnds { on },
-            (_, _, Some((on, source))) => Reason::EntryEnds { on, source: manifest.files.source(source) },
+            (true, ..) => ReleaseCause::Removing,
+            (_, Some(on), None) => ReleaseCause::HoldingEnds { on },
+            (_, Some(on), Some((entry, _))) if on <= entry => ReleaseCause::HoldingEnds { on },
+            (_, _, Some((on, source))) => ReleaseCause::EntryEnds { on, source: manifest.files.source(source) },
             (_, None, None) => continue,
         };
-        freeing.push(Freeing { person: (*person).clone(), reason });
+        freeing.push(SeatRelease { person: (*person).clone(), reason });
     }
     freeing.sort_by(|a, b| (&a.reason, &a.person).cmp(&(&b.reason, &b.person)));
-    let listed = held.iter().filter(|(_, holding)| holding.takes_seat()).count() as u64;
-    let line = desired.map(|desired| line(manifest, plan, desired, of, now)).unwrap_or_default();
+    let listed = held.iter().filter(|(_, holding)| holding.uses_seat()).count() as u64;
+    let line = desired.map(|desired| ranked_rivals(manifest, plan, desired, of, now)).unwrap_or_default();
     let arriving = line.into_iter().filter_map(|rival| {
         let operation = rival.operation?;
-        Some(Arriving { person: rival.person, priority: rival.priority, operation })
+        Some(PoolArrival { person: rival.person, priority: rival.priority, operation })
     });
     let waiting = plan.waiting.iter().filter(|one| one.tenant == of.tenant && one.license == of.license);
     Ok(PoolWhy {
@@ -74,16 +74,16 @@ pub fn why_pool(
         pool: pool.cloned(),
         holders: held
             .iter()
-            .map(|(person, holding)| Holder {
+            .map(|(person, holding)| PoolHolder {
                 person: (*person).clone(),
-                holds: describe(holding),
-                seat: holding.takes_seat(),
+                holds: describe_holding(holding),
+                seat: holding.uses_seat(),
                 named_at: place(person),
             })
             .collect(),
         arriving: arriving.collect(),
         waiting: waiting
-            .map(|one| Queued {
+            .map(|one| PoolWaiter {
                 person: one.person.clone(),
                 position: one.position,
                 priority: one.priority,
@@ -95,18 +95,20 @@ pub fn why_pool(
 }
 
 /// Who gives the license up by this plan, or would if a limit did not keep it back.
-fn by_plan(plan: &Plan, of: &LicenseRef) -> Vec<Freeing> {
+fn freed_by_plan(plan: &Plan, of: &LicenseRef) -> Vec<SeatRelease> {
     let leaves = plan.operations.iter().filter(|operation| {
         let takes = matches!(operation.kind, OperationKind::Cancel | OperationKind::Remove | OperationKind::Change);
-        let stays = arrives(operation).is_some_and(|license| *license == of.license);
+        let stays = assigned_license(operation).is_some_and(|license| *license == of.license);
         operation.tenant == of.tenant && operation.license == of.license && takes && !stays
     });
-    let leaves = leaves.map(|operation| Freeing {
+    let leaves = leaves.map(|operation| SeatRelease {
         person: operation.person.clone(),
-        reason: Reason::Operation { operation: operation.id.clone(), why: operation.why.clone() },
+        reason: ReleaseCause::Operation { operation: operation.id.clone(), why: operation.why.clone() },
     });
     let held = plan.held.iter().filter(|held| held.tenant == of.tenant && held.license == of.license);
-    let held = held
-        .map(|held| Freeing { person: held.person.clone(), reason: Reason::Held { message: held.message.clone() } });
+    let held = held.map(|held| SeatRelease {
+        person: held.person.clone(),
+        reason: ReleaseCause::Held { message: held.message.clone() },
+    });
     leaves.chain(held).collect()
 }

@@ -12,27 +12,27 @@ use std::path::Path;
 
 use smol_str::SmolStr;
 
+use super::error::{WorkflowError, WorkflowErrorKind};
 use super::make::Observations;
 use super::plan_file;
-use super::problem::{Kind, Problem};
 use crate::diagnostic::Finding;
 use crate::diagnostic::catalog::apply as codes;
 use crate::model::{Digest, Effect, Holding, HoldingState, Operation, OperationKind, Plan};
-use crate::report::drift::{Drift, DriftKind, PersonDrift, deeds};
+use crate::report::review_mismatch::{MismatchKind, PersonMismatch, ReviewMismatch, describe_operations};
 
 /// Most plans that one run is held against.
 const PLANS_MAX: usize = 1_000;
 
 /// What somebody reviewed.
 #[derive(Clone, Debug)]
-pub enum Reviewed {
+pub enum ReviewedPlan {
     /// The whole plan.
     Plan(Box<Plan>),
     /// Nothing but the digest of what it does.
     Content(Digest),
 }
 
-impl Reviewed {
+impl ReviewedPlan {
     fn content(&self) -> &Digest {
         match self {
             Self::Plan(plan) => &plan.content,
@@ -50,47 +50,50 @@ impl Reviewed {
 
 /// What a fresh plan is beside the reviewed ones.
 #[derive(Debug)]
-pub enum Verdict {
+pub enum ReviewMatch {
     /// One of them does the very same.
-    Same,
+    Identical,
     /// Every change was reviewed, and what else was reviewed is in effect: so many operations are.
-    Rest {
+    Remainder {
         /// Reviewed operations that are in effect.
         done: usize,
     },
     /// Nothing is to be done, and nobody can tell whether something was.
-    Nothing,
+    Empty,
     /// It differs, and must not be applied.
-    Differs(Drift),
+    Differs(ReviewMismatch),
 }
 
 /// Reads what `--reviewed` names: plan files, folders of plan files, and digests of contents.
 ///
 /// # Errors
 /// When a plan cannot be read or was altered.
-pub fn read(given: &[String]) -> Result<Vec<Reviewed>, Problem> {
+pub fn read(given: &[String]) -> Result<Vec<ReviewedPlan>, WorkflowError> {
     let mut reviewed = Vec::new();
     for text in given {
         if let Some(content) = Digest::parse(text) {
-            reviewed.push(Reviewed::Content(content));
+            reviewed.push(ReviewedPlan::Content(content));
             continue;
         }
         let path = Path::new(text);
         if path.is_dir() {
             for file in plan_files(path)? {
-                reviewed.push(Reviewed::Plan(Box::new(plan_file::read(&file)?)));
+                reviewed.push(ReviewedPlan::Plan(Box::new(plan_file::read(&file)?)));
             }
         } else {
-            reviewed.push(Reviewed::Plan(Box::new(plan_file::read(path)?)));
+            reviewed.push(ReviewedPlan::Plan(Box::new(plan_file::read(path)?)));
         }
     }
     Ok(reviewed)
 }
 
 /// The plan files of a folder, in byte order of their names; there is at least one.
-fn plan_files(folder: &Path) -> Result<Vec<std::path::PathBuf>, Problem> {
+fn plan_files(folder: &Path) -> Result<Vec<std::path::PathBuf>, WorkflowError> {
     let unusable = |message: String, help: &str| {
-        Problem::finding(Kind::Input, Finding::error(&codes::PLAN_UNREADABLE, message).help(help))
+        WorkflowError::from_finding(
+            WorkflowErrorKind::Input,
+            Finding::error(&codes::PLAN_UNREADABLE, message).help(help),
+        )
     };
     let read = || -> std::io::Result<BTreeSet<std::ffi::OsString>> {
         let names = fs::read_dir(folder)?.map(|entry| entry.map(|entry| entry.file_name()));
@@ -115,59 +118,59 @@ fn plan_files(folder: &Path) -> Result<Vec<std::path::PathBuf>, Problem> {
 /// Holds a fresh plan, made from those observations, against the reviewed ones.
 ///
 /// It has to be one of them, or what is left of one of them, or of all of them together.
-pub fn judge(fresh: &Plan, observations: &Observations, reviewed: &[Reviewed]) -> Verdict {
+pub fn compare_with_reviewed(fresh: &Plan, observations: &Observations, reviewed: &[ReviewedPlan]) -> ReviewMatch {
     if reviewed.iter().any(|one| *one.content() == fresh.content) {
-        return Verdict::Same;
+        return ReviewMatch::Identical;
     }
-    let plans: Vec<&Plan> = reviewed.iter().filter_map(Reviewed::plan).collect();
-    let drift = |people| Drift {
+    let plans: Vec<&Plan> = reviewed.iter().filter_map(ReviewedPlan::plan).collect();
+    let drift = |people| ReviewMismatch {
         content: fresh.content.clone(),
         reviewed: reviewed.iter().map(|one| one.content().clone()).collect(),
         people,
-        findings: vec![finding()],
+        findings: vec![not_reviewed()],
     };
     if plans.is_empty() {
         let is_empty = fresh.operations.is_empty();
-        return if is_empty { Verdict::Nothing } else { Verdict::Differs(drift(Vec::new())) };
+        return if is_empty { ReviewMatch::Empty } else { ReviewMatch::Differs(drift(Vec::new())) };
     }
     let mut last = Vec::new();
     let each = plans.iter().map(std::slice::from_ref);
     // All of them together come last: what differs is told of everything that was reviewed.
     for some in each.chain((plans.len() > 1).then_some(&plans[..])) {
-        match compare(fresh, observations, some) {
-            Ok(done) => return Verdict::Rest { done },
+        match compare_people(fresh, observations, some) {
+            Ok(done) => return ReviewMatch::Remainder { done },
             Err(people) => last = people,
         }
     }
-    Verdict::Differs(drift(last))
+    ReviewMatch::Differs(drift(last))
 }
 
-fn finding() -> Finding {
+fn not_reviewed() -> Finding {
     Finding::error(&codes::NOT_REVIEWED, "the plan of now is not the one that was reviewed, so nothing was sent")
         .help("look at it with `reseat plan --out plan.json`, and apply it with `--reviewed plan.json`")
 }
 
 /// Somebody at a tenant.
-type Who<'p> = (&'p SmolStr, &'p SmolStr);
+type TenantPerson<'p> = (&'p SmolStr, &'p SmolStr);
 
 /// The operations of one person in the fresh plan, and in the reviewed ones, in their order.
 #[derive(Default)]
-struct Sides<'p> {
+struct PersonOperations<'p> {
     fresh: Vec<&'p Operation>,
     reviewed: Vec<&'p Operation>,
 }
 
 /// How many reviewed operations are in effect, where nothing differs; else who differs, by tenant and person.
-fn compare(fresh: &Plan, observations: &Observations, reviewed: &[&Plan]) -> Result<usize, Vec<PersonDrift>> {
-    let mut people: BTreeMap<Who<'_>, Sides<'_>> = BTreeMap::new();
+fn compare_people(fresh: &Plan, observations: &Observations, reviewed: &[&Plan]) -> Result<usize, Vec<PersonMismatch>> {
+    let mut people: BTreeMap<TenantPerson<'_>, PersonOperations<'_>> = BTreeMap::new();
     for operation in &fresh.operations {
         people.entry((&operation.tenant, &operation.person)).or_default().fresh.push(operation);
     }
     for operation in reviewed.iter().flat_map(|plan| &plan.operations) {
         people.entry((&operation.tenant, &operation.person)).or_default().reviewed.push(operation);
     }
-    let accounts = Accounts::of(observations, people.keys().map(|(tenant, _)| *tenant));
-    let left_out = left_out(fresh);
+    let accounts = ObservedHoldings::new(observations, people.keys().map(|(tenant, _)| *tenant));
+    let left_out = left_out_reasons(fresh);
     let mut done = 0;
     let mut differing = Vec::new();
     for (who, sides) in &people {
@@ -184,19 +187,19 @@ fn compare(fresh: &Plan, observations: &Observations, reviewed: &[&Plan]) -> Res
             continue;
         }
         let kind = match (sides.reviewed.is_empty(), sides.fresh.is_empty()) {
-            (true, _) => DriftKind::Added,
-            (false, true) => DriftKind::Gone,
-            (false, false) => DriftKind::Different,
+            (true, _) => MismatchKind::Added,
+            (false, true) => MismatchKind::Gone,
+            (false, false) => MismatchKind::Different,
         };
         let now = match sides.fresh.is_empty() {
-            false => Some(deeds(&sides.fresh)),
+            false => Some(describe_operations(&sides.fresh)),
             true => left_out.get(who).cloned(),
         };
-        differing.push(PersonDrift {
+        differing.push(PersonMismatch {
             tenant: who.0.clone(),
             person: who.1.clone(),
             kind,
-            reviewed: (!sides.reviewed.is_empty()).then(|| deeds(&sides.reviewed)),
+            reviewed: (!sides.reviewed.is_empty()).then(|| describe_operations(&sides.reviewed)),
             now,
         });
     }
@@ -217,10 +220,10 @@ fn is_covered(now: &Operation, asked: &Operation) -> bool {
 }
 
 /// What accounts hold, by tenant and id.
-struct Accounts<'o>(BTreeMap<&'o SmolStr, (bool, BTreeMap<&'o SmolStr, &'o [Holding]>)>);
+struct ObservedHoldings<'o>(BTreeMap<&'o SmolStr, (bool, BTreeMap<&'o SmolStr, &'o [Holding]>)>);
 
-impl<'o> Accounts<'o> {
-    fn of<'t>(observations: &'o Observations, tenants: impl Iterator<Item = &'t SmolStr>) -> Self {
+impl<'o> ObservedHoldings<'o> {
+    fn new<'t>(observations: &'o Observations, tenants: impl Iterator<Item = &'t SmolStr>) -> Self {
         let wanted: BTreeSet<&SmolStr> = tenants.collect();
         let seen = observations.iter().filter(|(tenant, _)| wanted.contains(tenant)).map(|(tenant, observation)| {
             let accounts = observation.accounts.iter().map(|account| (&account.id, &*account.holdings)).collect();
@@ -268,8 +271,8 @@ impl<'o> Accounts<'o> {
 }
 
 /// Why nothing is planned for people, in a few words.
-fn left_out(plan: &Plan) -> BTreeMap<Who<'_>, String> {
-    let mut reasons: BTreeMap<Who<'_>, String> = BTreeMap::new();
+fn left_out_reasons(plan: &Plan) -> BTreeMap<TenantPerson<'_>, String> {
+    let mut reasons: BTreeMap<TenantPerson<'_>, String> = BTreeMap::new();
     for one in &plan.waiting {
         let text = format!("waits for {}, position {}", one.license, one.position);
         reasons.entry((&one.tenant, &one.person)).or_insert(text);

@@ -51,7 +51,7 @@ fn plan(operations: Vec<Operation>) -> Plan {
 
 /// What people hold: `ana: X2 X4`.
 fn observed(complete: bool, people: &[(&str, &str)]) -> Observations {
-    let mut observation = Observation::blank("wiki", "generic", "2026-11-21T10:00:00Z".parse().unwrap());
+    let mut observation = Observation::empty("wiki", "generic", "2026-11-21T10:00:00Z".parse().unwrap());
     observation.complete = complete;
     for (person, licenses) in people {
         let holding = |license: &str| Holding {
@@ -74,101 +74,119 @@ fn observed(complete: bool, people: &[(&str, &str)]) -> Observations {
     [("wiki".into(), observation)].into_iter().collect()
 }
 
-fn whole(operations: Vec<Operation>) -> Reviewed {
-    Reviewed::Plan(Box::new(plan(operations)))
+fn reviewed_plan(operations: Vec<Operation>) -> ReviewedPlan {
+    ReviewedPlan::Plan(Box::new(plan(operations)))
 }
 
 /// `Ok` with how much is done, or who differs and how.
-fn judged(fresh: Vec<Operation>, seen: &Observations, reviewed: &[Reviewed]) -> Result<usize, Vec<String>> {
-    match judge(&plan(fresh), seen, reviewed) {
-        Verdict::Same | Verdict::Nothing => Ok(0),
-        Verdict::Rest { done } => Ok(done),
-        Verdict::Differs(drift) => {
+fn compare(fresh: Vec<Operation>, seen: &Observations, reviewed: &[ReviewedPlan]) -> Result<usize, Vec<String>> {
+    match compare_with_reviewed(&plan(fresh), seen, reviewed) {
+        ReviewMatch::Identical | ReviewMatch::Empty => Ok(0),
+        ReviewMatch::Remainder { done } => Ok(done),
+        ReviewMatch::Differs(drift) => {
             Err(drift.people.iter().map(|one| format!("{:?} {}", one.kind, one.person)).collect())
         }
     }
 }
 
 /// A move at a vendor that removes first, which destroys something.
-fn moved(person: &str) -> Vec<Operation> {
+fn move_operations(person: &str) -> Vec<Operation> {
     let mut remove = operation(person, "remove X2", Effect::Move);
     remove.loses = vec!["voicemail".to_owned()];
     vec![remove, operation(person, "assign X4", Effect::Move)]
 }
 
 #[test]
-fn same_content_is_the_same_whatever_is_around_it() {
-    let reviewed = [Reviewed::Content(Digest::of_bytes(b"x")), whole(moved("ana"))];
-    assert!(matches!(judge(&plan(moved("ana")), &Observations::new(), &reviewed), Verdict::Same));
-    let content = [Reviewed::Content(plan(moved("ana")).content)];
-    assert!(matches!(judge(&plan(moved("ana")), &Observations::new(), &content), Verdict::Same));
+fn equal_content_is_identical() {
+    let reviewed = [ReviewedPlan::Content(Digest::of_bytes(b"x")), reviewed_plan(move_operations("ana"))];
+    assert!(matches!(
+        compare_with_reviewed(&plan(move_operations("ana")), &Observations::new(), &reviewed),
+        ReviewMatch::Identical
+    ));
+    let content = [ReviewedPlan::Content(plan(move_operations("ana")).content)];
+    assert!(matches!(
+        compare_with_reviewed(&plan(move_operations("ana")), &Observations::new(), &content),
+        ReviewMatch::Identical
+    ));
 }
 
 #[test]
-fn digest_alone_allows_that_very_content_and_nothing() {
-    let content = [Reviewed::Content(plan(moved("ana")).content)];
-    assert!(matches!(judge(&plan(vec![]), &Observations::new(), &content), Verdict::Nothing));
-    let Verdict::Differs(drift) = judge(&plan(moved("bo")), &Observations::new(), &content) else { panic!() };
+fn digest_alone_allows_only_equal_content() {
+    let content = [ReviewedPlan::Content(plan(move_operations("ana")).content)];
+    assert!(matches!(compare_with_reviewed(&plan(vec![]), &Observations::new(), &content), ReviewMatch::Empty));
+    let ReviewMatch::Differs(drift) =
+        compare_with_reviewed(&plan(move_operations("bo")), &Observations::new(), &content)
+    else {
+        panic!()
+    };
     assert_eq!(drift.people, []);
     assert_eq!(drift.findings[0].code, codes::NOT_REVIEWED.id);
 }
 
 #[test]
-fn somebody_whom_nobody_reviewed_differs() {
+fn unreviewed_person_differs() {
     let seen = observed(true, &[("ana", "X2"), ("bo", "X2")]);
-    let fresh = [moved("ana"), moved("bo")].concat();
-    assert_eq!(judged(fresh, &seen, &[whole(moved("ana"))]), Err(vec!["Added bo".to_owned()]));
+    let fresh = [move_operations("ana"), move_operations("bo")].concat();
+    assert_eq!(compare(fresh, &seen, &[reviewed_plan(move_operations("ana"))]), Err(vec!["Added bo".to_owned()]));
 }
 
 #[test]
-fn what_is_in_effect_already_does_not_differ() {
-    let reviewed = [whole([moved("ana"), moved("bo")].concat())];
+fn operation_already_in_effect_does_not_differ() {
+    let reviewed = [reviewed_plan([move_operations("ana"), move_operations("bo")].concat())];
     let all = observed(true, &[("ana", "X4"), ("bo", "X4")]);
-    assert_eq!(judged(vec![], &all, &reviewed), Ok(4));
+    assert_eq!(compare(vec![], &all, &reviewed), Ok(4));
     let one = observed(true, &[("ana", "X4"), ("bo", "X2")]);
-    assert_eq!(judged(moved("bo"), &one, &reviewed), Ok(2));
+    assert_eq!(compare(move_operations("bo"), &one, &reviewed), Ok(2));
     let accepted = observed(true, &[("ana", "X4?"), ("bo", "X2")]);
-    assert_eq!(judged(moved("bo"), &accepted, &reviewed), Ok(2), "a request that was accepted holds its seat");
+    assert_eq!(
+        compare(move_operations("bo"), &accepted, &reviewed),
+        Ok(2),
+        "a request that was accepted holds its seat"
+    );
 }
 
 #[test]
-fn broken_off_move_goes_on_as_the_gain_that_is_left() {
+fn interrupted_move_continues_as_its_remaining_gain() {
     let seen = observed(true, &[("ana", "")]);
     let rest = vec![operation("ana", "assign X4", Effect::Gain)];
-    assert_eq!(judged(rest, &seen, &[whole(moved("ana"))]), Ok(1));
+    assert_eq!(compare(rest, &seen, &[reviewed_plan(move_operations("ana"))]), Ok(1));
 }
 
 #[test]
-fn what_is_neither_planned_nor_in_effect_is_gone() {
-    let reviewed = [whole([vec![operation("ana", "remove fax", Effect::Loss)], moved("bo")].concat())];
+fn operation_neither_planned_nor_in_effect_is_gone() {
+    let reviewed =
+        [reviewed_plan([vec![operation("ana", "remove fax", Effect::Loss)], move_operations("bo")].concat())];
     // Somebody said yes to ana's loss beside bo's move, which is not possible any more.
     let seen = observed(true, &[("ana", "fax"), ("bo", "X2")]);
     let fresh = vec![operation("ana", "remove fax", Effect::Loss)];
-    assert_eq!(judged(fresh, &seen, &reviewed), Err(vec!["Gone bo".to_owned()]));
-    assert_eq!(judged(vec![], &seen, &reviewed), Err(vec!["Gone ana".to_owned(), "Gone bo".to_owned()]));
+    assert_eq!(compare(fresh, &seen, &reviewed), Err(vec!["Gone bo".to_owned()]));
+    assert_eq!(compare(vec![], &seen, &reviewed), Err(vec!["Gone ana".to_owned(), "Gone bo".to_owned()]));
 }
 
 #[test]
-fn half_a_move_is_not_what_was_reviewed() {
+fn half_a_move_differs() {
     // The wish for X4 went away: what is left would take the seat for nothing.
     let seen = observed(true, &[("ana", "X2")]);
     let mut loss = operation("ana", "remove X2", Effect::Loss);
     loss.loses = vec!["voicemail".to_owned()];
-    assert_eq!(judged(vec![loss], &seen, &[whole(moved("ana"))]), Err(vec!["Different ana".to_owned()]));
+    assert_eq!(
+        compare(vec![loss], &seen, &[reviewed_plan(move_operations("ana"))]),
+        Err(vec!["Different ana".to_owned()])
+    );
     // So would the same removal without its second half, whatever the plan calls it.
-    let half = moved("ana").into_iter().take(1).collect();
-    assert_eq!(judged(half, &seen, &[whole(moved("ana"))]), Err(vec!["Different ana".to_owned()]));
+    let half = move_operations("ana").into_iter().take(1).collect();
+    assert_eq!(compare(half, &seen, &[reviewed_plan(move_operations("ana"))]), Err(vec!["Different ana".to_owned()]));
 }
 
 #[test]
-fn worse_for_the_person_is_different() {
+fn worse_effect_differs() {
     let seen = observed(true, &[("ana", "X2")]);
     let different = Err(vec!["Different ana".to_owned()]);
-    let reviewed = [whole(moved("ana"))];
+    let reviewed = [reviewed_plan(move_operations("ana"))];
     let with = |change: fn(&mut Operation)| {
-        let mut fresh = moved("ana");
+        let mut fresh = move_operations("ana");
         change(&mut fresh[0]);
-        judged(fresh, &seen, &reviewed)
+        compare(fresh, &seen, &reviewed)
     };
     assert_eq!(with(|first| first.loses.push("greetings".to_owned())), different);
     assert_eq!(with(|first| first.parked = true), different);
@@ -178,47 +196,50 @@ fn worse_for_the_person_is_different() {
 }
 
 #[test]
-fn part_that_could_not_be_read_proves_nothing() {
-    let reviewed = [whole(vec![operation("ana", "remove X2", Effect::Loss)])];
-    assert_eq!(judged(vec![], &observed(true, &[]), &reviewed), Ok(1), "whoever has no account holds nothing");
-    assert_eq!(judged(vec![], &observed(false, &[]), &reviewed), Err(vec!["Gone ana".to_owned()]));
+fn unread_part_proves_nothing() {
+    let reviewed = [reviewed_plan(vec![operation("ana", "remove X2", Effect::Loss)])];
+    assert_eq!(compare(vec![], &observed(true, &[]), &reviewed), Ok(1), "whoever has no account holds nothing");
+    assert_eq!(compare(vec![], &observed(false, &[]), &reviewed), Err(vec!["Gone ana".to_owned()]));
 }
 
 #[test]
-fn parked_person_is_followed_through_both_steps() {
+fn parked_person_is_matched_in_both_steps() {
     let mut first = operation("ana", "change power floor", Effect::Move);
     first.parked = true;
     let both = vec![first.clone(), operation("ana", "change floor business", Effect::Move)];
-    let reviewed = [whole(both)];
+    let reviewed = [reviewed_plan(both)];
     let rest = vec![operation("ana", "change floor business", Effect::Gain)];
-    assert_eq!(judged(rest, &observed(true, &[("ana", "floor")]), &reviewed), Ok(1));
-    assert_eq!(judged(vec![], &observed(true, &[("ana", "business")]), &reviewed), Ok(2));
-    assert_eq!(judged(vec![], &observed(true, &[("ana", "floor")]), &reviewed), Err(vec!["Gone ana".to_owned()]));
+    assert_eq!(compare(rest, &observed(true, &[("ana", "floor")]), &reviewed), Ok(1));
+    assert_eq!(compare(vec![], &observed(true, &[("ana", "business")]), &reviewed), Ok(2));
+    assert_eq!(compare(vec![], &observed(true, &[("ana", "floor")]), &reviewed), Err(vec!["Gone ana".to_owned()]));
 }
 
 #[test]
-fn runs_that_were_skipped_are_caught_up_together() {
+fn skipped_runs_are_combined() {
     let seen = observed(true, &[("ana", "X2"), ("bo", "X2")]);
-    let reviewed = [whole(moved("ana")), whole(moved("bo"))];
-    let fresh = [moved("ana"), moved("bo")].concat();
-    assert_eq!(judged(fresh.clone(), &seen, &reviewed), Ok(0));
-    assert_eq!(judged(fresh, &seen, &reviewed[..1]), Err(vec!["Added bo".to_owned()]));
+    let reviewed = [reviewed_plan(move_operations("ana")), reviewed_plan(move_operations("bo"))];
+    let fresh = [move_operations("ana"), move_operations("bo")].concat();
+    assert_eq!(compare(fresh.clone(), &seen, &reviewed), Ok(0));
+    assert_eq!(compare(fresh, &seen, &reviewed[..1]), Err(vec!["Added bo".to_owned()]));
     // The later request takes back what the earlier one did.
-    let given = whole(vec![operation("ana", "assign fax", Effect::Gain)]);
-    let taken = whole(vec![operation("ana", "remove fax", Effect::Loss)]);
-    assert_eq!(judged(vec![], &observed(true, &[("ana", "X2")]), &[given, taken]), Ok(1));
+    let given = reviewed_plan(vec![operation("ana", "assign fax", Effect::Gain)]);
+    let taken = reviewed_plan(vec![operation("ana", "remove fax", Effect::Loss)]);
+    assert_eq!(compare(vec![], &observed(true, &[("ana", "X2")]), &[given, taken]), Ok(1));
 }
 
 #[test]
-fn only_what_is_left_out_differs() {
+fn difference_in_left_out_changes_only_is_accepted() {
     let seen = observed(true, &[("ana", "X2")]);
-    let mut fresh = plan(moved("ana"));
+    let mut fresh = plan(move_operations("ana"));
     fresh.content = Digest::of_bytes(b"somebody waits");
-    assert!(matches!(judge(&fresh, &seen, &[whole(moved("ana"))]), Verdict::Rest { done: 0 }));
+    assert!(matches!(
+        compare_with_reviewed(&fresh, &seen, &[reviewed_plan(move_operations("ana"))]),
+        ReviewMatch::Remainder { done: 0 }
+    ));
 }
 
 #[test]
-fn folders_files_and_digests_are_read() {
+fn read_accepts_folders_files_and_digests() {
     let folder = tempfile::tempdir().unwrap();
     let text = |path: &Path| vec![path.to_str().unwrap().to_owned()];
     let empty = read(&text(folder.path())).unwrap_err();
@@ -226,6 +247,8 @@ fn folders_files_and_digests_are_read() {
     fs::write(folder.path().join("a.json"), "{}").unwrap();
     assert!(read(&text(folder.path())).is_err(), "what is no plan is told and not passed over");
     let digest = Digest::of_bytes(b"x");
-    assert!(matches!(&read(&[digest.to_string()]).unwrap()[..], [Reviewed::Content(content)] if *content == digest));
+    assert!(
+        matches!(&read(&[digest.to_string()]).unwrap()[..], [ReviewedPlan::Content(content)] if *content == digest)
+    );
     assert!(read(&[digest.as_str()[..70].to_owned()]).is_err(), "a digest that was cut is no digest");
 }

@@ -1,6 +1,6 @@
 //! What is not ours to change.
 
-use reseat::emulator::Action;
+use reseat::emulator::TenantAction;
 use reseat::model::{Holding, Observation, PoolStatus};
 
 use crate::company::Company;
@@ -40,7 +40,7 @@ pub(super) fn expired(profile: &'static Profile) {
     let mut company = Company::new(profile, Start::default());
     let [first, _] = company.licenses();
     let over = "2020-01-01".parse().expect("a day");
-    company.rig.act(&[Action::Pool {
+    company.rig.act(&[TenantAction::Pool {
         license: first.into(),
         total: None,
         status: Some(PoolStatus::Expired),

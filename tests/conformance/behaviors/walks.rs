@@ -1,6 +1,6 @@
 //! Changes that arrive.
 
-use reseat::emulator::Action;
+use reseat::emulator::TenantAction;
 
 use crate::company::{Company, email};
 use crate::profile::Profile;
@@ -24,7 +24,7 @@ pub(super) fn walk(profile: &'static Profile) {
 /// Bo has another address, which the manifest knows as an alias.
 pub(super) fn rename(profile: &'static Profile) {
     let mut company = Company::new(profile, Start::default());
-    company.rig.act(&[Action::Rename { id: "u-bo".into(), email: email("bo.married").into() }]);
+    company.rig.act(&[TenantAction::Rename { id: "u-bo".into(), email: email("bo.married").into() }]);
     let alias = format!("people:\n  {}: {{ aliases: [{}] }}\n", email("bo"), email("bo.married"));
     company.wish_with(&["ana", "bo"], &["di"], &alias);
     company.expect_converged();

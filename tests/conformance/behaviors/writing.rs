@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use reseat::emulator::Action;
+use reseat::emulator::TenantAction;
 
 use crate::company::Company;
 use crate::profile::Profile;
@@ -30,12 +30,12 @@ pub(super) fn no_seat(profile: &'static Profile) {
     company.wish(first, &["ana", "di"]);
     let planned = company.run(&["plan", "--out", "plan.json"]);
     assert_eq!(planned.status, 0, "{planned:?}");
-    company.rig.act(&[Action::Steal { license: second.into(), seats: 4 }]);
+    company.rig.act(&[TenantAction::Steal { license: second.into(), seats: 4 }]);
     let ran = company.run(&["apply", "plan.json", "--format", "json", "--wait", "60s"]);
     assert_eq!(ran.status, 6, "{ran:?}");
     assert_eq!(company.lot("ana"), "first", "{ran:?}");
     // With seats again, everything arrives.
-    company.rig.act(&[Action::Steal { license: second.into(), seats: -4 }]);
+    company.rig.act(&[TenantAction::Steal { license: second.into(), seats: -4 }]);
     company.bring_about();
     assert_eq!(company.lot("ana"), if profile.exclusive { "second" } else { "both" });
     company.expect_converged();
@@ -84,11 +84,11 @@ pub(super) fn lost_answer(profile: &'static Profile) {
 pub(super) fn busy(profile: &'static Profile) {
     let mut company = Company::new(profile, Start::default());
     company.wish(&["bo", "cy"], &["ana"]);
-    company.rig.act(&[Action::Busy { reason: Some("user audit".to_owned()), seconds: None }]);
+    company.rig.act(&[TenantAction::Busy { reason: Some("user audit".to_owned()), seconds: None }]);
     let ran = company.apply("1s");
     assert_eq!(ran.status, 7, "{ran:?}");
     assert_eq!((company.lot("ana"), company.lot("cy")), ("first", "nothing"));
-    company.rig.act(&[Action::Busy { reason: None, seconds: None }]);
+    company.rig.act(&[TenantAction::Busy { reason: None, seconds: None }]);
     company.bring_about();
     assert_eq!(company.lot("ana"), "second");
     company.expect_converged();

@@ -70,8 +70,8 @@ async fn page_that_fails_makes_the_reading_incomplete_and_hides_nobody() {
 #[tokio::test]
 async fn first_page_that_fails_is_an_error() {
     for (fault, kind) in [
-        (Said::problem(401, "FORBIDDEN", "no such key"), ErrorKind::Denied),
-        (Said::problem(403, "FORBIDDEN", "CustomerId mismatch: a vs b"), ErrorKind::Denied),
+        (Said::problem(401, "FORBIDDEN", "no such key"), ErrorKind::AccessDenied),
+        (Said::problem(403, "FORBIDDEN", "CustomerId mismatch: a vs b"), ErrorKind::AccessDenied),
         (Said::problem(500, "UNKNOWN", "no"), ErrorKind::Unavailable),
         (Said { status: 404, headers: Vec::new(), body: b"no route".to_vec() }, ErrorKind::Malformed),
         (Said { status: 200, headers: Vec::new(), body: b"<html>".to_vec() }, ErrorKind::Malformed),
@@ -231,9 +231,9 @@ async fn health_tells_the_clock_and_what_is_left() {
     .await;
     let health = crate::adapter::Observe::health(&phones(&stand_in)).await.unwrap();
     assert_eq!(health.server_time, Some("2026-11-22T10:00:00Z".parse().unwrap()));
-    assert_eq!(health.quota.map(|quota| (quota.left, quota.of)), Some((42, Some(100))));
+    assert_eq!(health.quota.map(|quota| (quota.remaining, quota.limit)), Some((42, Some(100))));
     assert_eq!(stand_in.paths(), ["GET /users?pageSize=1"]);
     std::fs::write(stand_in.key_file(), "wrong-key").unwrap();
     let error = crate::adapter::Observe::health(&phones(&stand_in)).await.unwrap_err();
-    assert_eq!(error.kind, ErrorKind::Denied);
+    assert_eq!(error.kind, ErrorKind::AccessDenied);
 }

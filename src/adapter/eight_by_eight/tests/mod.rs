@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 
 use self::stand_in::StandIn;
 use super::*;
-use crate::adapter::{Access, ErrorKind, Receipt};
+use crate::adapter::{AccessOptions, ErrorKind, Receipt};
 use crate::model::{
     Account, ApiSettings, Effect, Expects, Observation, Operation, OperationId, OperationKind, PoolSettings, SecretRef,
 };
@@ -25,7 +25,7 @@ pub(super) const KEY: &str = "k3y-of-0urs-8008";
 /// What the manifest says of the tenant.
 fn settings(stand_in: &StandIn) -> TenantSettings {
     let key = Some(SecretRef::File(stand_in.key_file()));
-    let api = ApiSettings { key, ..ApiSettings::at(stand_in.url()) };
+    let api = ApiSettings { key, ..ApiSettings::new(stand_in.url()) };
     let mut settings = TenantSettings {
         vendor: "8x8".into(),
         adapter: AdapterSettings::Api(api),
@@ -44,23 +44,23 @@ fn with_inventory(mut settings: TenantSettings, path: &std::path::Path) -> Tenan
     settings
 }
 
-fn phones_of(settings: &TenantSettings) -> Phones {
+fn phones_of(settings: &TenantSettings) -> EightByEightTenant {
     let rules = Rules::resolve(settings).unwrap();
-    let limits = Limits {
-        connect: Duration::from_millis(300),
-        total: Duration::from_millis(500),
-        body: 1 << 20,
+    let limits = HttpLimits {
+        connect_timeout: Duration::from_millis(300),
+        total_timeout: Duration::from_millis(500),
+        body_max_bytes: 1 << 20,
         attempts: 2,
         backoff: Duration::from_millis(5),
-        rest: Duration::from_millis(300),
+        pause_max: Duration::from_millis(300),
     };
     let (first_poll, poll_spacing) = (Duration::from_millis(10), Duration::from_millis(10));
-    let pace = Pace { limits, rates: Vec::new(), first_poll, poll_spacing };
-    let access = Access::writing(Clock::System);
-    Phones::new(&Reach { settings, rules: &rules, access }, &pace).unwrap()
+    let pace = RequestPacing { limits, rates: Vec::new(), first_poll, poll_spacing };
+    let access = AccessOptions::read_write(Clock::System);
+    EightByEightTenant::new(&ConnectionConfig { settings, rules: &rules, access }, &pace).unwrap()
 }
 
-fn phones(stand_in: &StandIn) -> Phones {
+fn phones(stand_in: &StandIn) -> EightByEightTenant {
     phones_of(&settings(stand_in))
 }
 

@@ -84,8 +84,12 @@ async fn name_that_steers_a_terminal_is_a_finding() {
 fn interface_without_a_key_is_a_finding() {
     let mut settings = crate::adapter::state::tests::settings("phones");
     settings.vendor = "8x8".into();
-    settings.adapter = AdapterSettings::Api(ApiSettings::at("https://api.8x8.com/admin-provisioning"));
+    settings.adapter = AdapterSettings::Api(ApiSettings::new("https://api.8x8.com/admin-provisioning"));
     let rules = Rules::resolve(&settings).unwrap();
-    let findings = connect(&Reach { settings: &settings, rules: &rules, access: Access::reading(Clock::System) });
+    let findings = connect(&ConnectionConfig {
+        settings: &settings,
+        rules: &rules,
+        access: AccessOptions::read_only(Clock::System),
+    });
     assert_eq!(findings.err().unwrap()[0].code, codes::NO_KEY.id);
 }

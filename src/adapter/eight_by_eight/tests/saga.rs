@@ -2,7 +2,7 @@
 
 use super::stand_in::Said;
 use super::*;
-use crate::adapter::{AdapterError, Execute as _, Handle, Observe as _};
+use crate::adapter::{AdapterError, Execute as _, Observe as _, OperationHandle};
 
 /// Ana with an X2, a number, a recording license and two memberships.
 fn ana() -> Value {
@@ -17,7 +17,7 @@ fn ana() -> Value {
 }
 
 /// Sends an operation and asks until it is over.
-async fn carry_out(phones: &Phones, operation: &Operation) -> Result<Receipt, AdapterError> {
+async fn carry_out(phones: &EightByEightTenant, operation: &Operation) -> Result<Receipt, AdapterError> {
     let mut receipt = phones.execute(operation).await?;
     for _ in 0..20 {
         let Receipt::Accepted(Some(handle)) = &receipt else { return Ok(receipt) };
@@ -83,7 +83,7 @@ async fn one_user_is_put_by_one_task_at_a_time() {
     assert!(one.is_ok() && other.is_ok());
     let users: Vec<String> = stand_in.paths().into_iter().filter(|path| path.contains("/users/")).collect();
     assert_eq!(users, ["GET /users/u-1", "PUT /users/u-1", "GET /users/u-1", "PUT /users/u-1"]);
-    assert!(phones.writing.lock().unwrap().is_empty());
+    assert!(phones.user_locks.lock().unwrap().is_empty());
 }
 
 #[tokio::test]
@@ -114,10 +114,13 @@ async fn answers_to_a_put_say_how_far_it_is() {
     for (said, expected) in [
         (
             Said::json(202, &json!({ "operationId": "op_7", "status": "PENDING" })),
-            Receipt::Accepted(Handle::new("op_7")),
+            Receipt::Accepted(OperationHandle::new("op_7")),
         ),
-        (Said::json(202, &json!({ "operationId": "op_7", "status": "WARP" })), Receipt::Accepted(Handle::new("op_7"))),
-        (Said::json(202, &json!({ "operationId": "op_7" })), Receipt::Accepted(Handle::new("op_7"))),
+        (
+            Said::json(202, &json!({ "operationId": "op_7", "status": "WARP" })),
+            Receipt::Accepted(OperationHandle::new("op_7")),
+        ),
+        (Said::json(202, &json!({ "operationId": "op_7" })), Receipt::Accepted(OperationHandle::new("op_7"))),
         (Said::json(202, &json!({ "operationId": "op_7", "status": "COMPLETED" })), Receipt::Done),
         (Said::json(202, &json!({ "operationId": "a\nb", "status": "PENDING" })), Receipt::Accepted(None)),
         (Said::json(202, &json!({ "status": "PENDING" })), Receipt::Accepted(None)),
@@ -140,7 +143,7 @@ async fn answers_to_a_poll_say_what_became_of_it() {
         json!({ "operationId": "op_7", "status": "FAILED",
                 "error": { "status": status, "errors": [{ "code": code, "message": message }] } })
     };
-    let at_work = Ok(Receipt::Accepted(Handle::new("op_7")));
+    let at_work = Ok(Receipt::Accepted(OperationHandle::new("op_7")));
     for (said, expected) in [
         (Said::json(200, &json!({ "status": "PENDING" })), at_work.clone()),
         (Said::json(200, &json!({ "status": "IN_PROGRESS", "shard": 3 })), at_work),
@@ -151,7 +154,7 @@ async fn answers_to_a_poll_say_what_became_of_it() {
         (Said::json(200, &json!({ "status": null })), Err((ErrorKind::Malformed, false))),
         (Said::json(200, &json!([])), Err((ErrorKind::Malformed, false))),
         (Said::problem(404, "NOT_FOUND", "Operation not found"), Err((ErrorKind::NotFound, false))),
-        (Said::problem(403, "FORBIDDEN", "no"), Err((ErrorKind::Denied, false))),
+        (Said::problem(403, "FORBIDDEN", "no"), Err((ErrorKind::AccessDenied, false))),
         (Said::problem(503, "SERVICE_UNAVAILABLE", "no"), Err((ErrorKind::Unavailable, false))),
         (Said::json(200, &failed(409, "CONFLICT", "No licenses are available of X4")), Err((ErrorKind::NoSeat, false))),
         (Said::json(200, &failed(400, "LICENSE_NOT_AVAILABLE", "no")), Err((ErrorKind::NoSeat, false))),
@@ -162,7 +165,7 @@ async fn answers_to_a_poll_say_what_became_of_it() {
     ] {
         let answer = said.clone();
         let stand_in = StandIn::with([ana()], move |_, _| Some(answer.clone())).await;
-        let handle = Handle::new("op_7").unwrap();
+        let handle = OperationHandle::new("op_7").unwrap();
         let fate = phones(&stand_in).poll(&operation(OperationKind::Assign, "u-1", "X4"), &handle).await;
         let fate = fate.map_err(|error| (error.kind, error.maybe_in_effect));
         assert_eq!(fate, expected, "{said:?}");

@@ -59,7 +59,7 @@ async fn failures_keep_their_kind_and_only_unavailable_leaves_a_write_open() {
     for (kind, expected, open) in [
         ("no-seat", ErrorKind::NoSeat, false),
         ("forbidden", ErrorKind::Forbidden, false),
-        ("denied", ErrorKind::Denied, false),
+        ("denied", ErrorKind::AccessDenied, false),
         ("unavailable", ErrorKind::Unavailable, true),
     ] {
         let line = format!(r#"{{"id":2,"error":{{"kind":"{kind}","message":"no","help":"do","retry_after":2}}}}"#);
@@ -69,7 +69,7 @@ async fn failures_keep_their_kind_and_only_unavailable_leaves_a_write_open() {
     }
     let line = r#"{"id":2,"error":{"kind":"throttled","message":"slowly","retry_after":1e300}}"#;
     let error = lost_write(&Program::of(&answers(line))).await;
-    assert_eq!(error.retry_after, Some(crate::adapter::throttle::PAUSE_MAX));
+    assert_eq!(error.retry_after, Some(crate::adapter::throttle_headers::MAX_PAUSE));
     let line = r#"{"id":2,"error":{"kind":"conflict","message":"hm","maybe_in_effect":true}}"#;
     assert!(lost_write(&Program::of(&answers(line))).await.maybe_in_effect);
 }

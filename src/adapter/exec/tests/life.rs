@@ -64,7 +64,7 @@ async fn a_missing_secret_is_told_and_nothing_runs() {
     let mut program = Program::raw("echo x > runs\n");
     program.exec.secrets.insert("TOKEN".into(), SecretRef::Env("RESEAT_NO_SUCH_VARIABLE".to_owned()));
     let error = failure(&program).await;
-    assert_eq!(error.kind, ErrorKind::Denied);
+    assert_eq!(error.kind, ErrorKind::AccessDenied);
     assert!(!program.folder.path().join("runs").exists());
 }
 

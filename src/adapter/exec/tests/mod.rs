@@ -14,7 +14,7 @@ use tempfile::TempDir;
 
 use super::*;
 use crate::adapter::state::tests::settings;
-use crate::adapter::{Access, AdapterError, ErrorKind, Handle, Receipt};
+use crate::adapter::{AccessOptions, AdapterError, ErrorKind, OperationHandle, Receipt};
 use crate::env::Clock;
 use crate::model::{
     Digest, Effect, ExecSettings, Expects, Operation, OperationId, OperationKind, SecretRef, TenantSettings,
@@ -66,8 +66,8 @@ impl Program {
     fn connect(&self) -> Connection {
         let settings = TenantSettings { adapter: AdapterSettings::Exec(self.exec.clone()), ..settings("wiki") };
         let rules = Rules::resolve(&settings).unwrap();
-        let access = Access::writing(Clock::System).allow_exec(true);
-        connect(&Reach { settings: &settings, rules: &rules, access }).unwrap()
+        let access = AccessOptions::read_write(Clock::System).allow_exec(true);
+        connect(&ConnectionConfig { settings: &settings, rules: &rules, access }).unwrap()
     }
 
     /// Waits until a file is there, and gives its text.
@@ -170,7 +170,7 @@ esac"#
     ));
     let connection = program.connect();
     let execute = connection.execute.unwrap();
-    let handle = Handle::new("job-9").unwrap();
+    let handle = OperationHandle::new("job-9").unwrap();
     assert_eq!(execute.execute(&operation()).await.unwrap(), Receipt::Accepted(Some(handle.clone())));
     assert_eq!(connection.observe.poll(&operation(), &handle).await.unwrap(), Receipt::Done);
     assert_eq!(
@@ -185,15 +185,15 @@ async fn licenses_have_the_vendors_names_on_the_line() {
     let mut named = settings("wiki");
     named.pools.entry("editor".into()).or_default().name = Some("EDIT-1".into());
     program.exec.timeout = Duration::from_secs(20);
-    let order = request::Order::of(&operation(), &named);
+    let order = request::OperationOrder::for_operation(&operation(), &named);
     assert_eq!(order.license, SmolStr::new("EDIT-1"));
     let line =
         r#"{"id":2,"observe":{"accounts":[{"id":"1","email":"a@b.example","holdings":[{"license":"EDIT-1"}]}]}}"#;
     let program = Program::of(&answers(line));
     let settings = TenantSettings { adapter: AdapterSettings::Exec(program.exec.clone()), ..named };
     let rules = Rules::resolve(&settings).unwrap();
-    let access = Access::reading(Clock::System).allow_exec(true);
-    let connection = connect(&Reach { settings: &settings, rules: &rules, access }).unwrap();
+    let access = AccessOptions::read_only(Clock::System).allow_exec(true);
+    let connection = connect(&ConnectionConfig { settings: &settings, rules: &rules, access }).unwrap();
     let observation = connection.observe.observe().await.unwrap();
     assert_eq!(observation.accounts[0].holdings[0].license, "editor");
 }

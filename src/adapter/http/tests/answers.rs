@@ -16,7 +16,7 @@ async fn refused_connection_surely_had_no_effect() {
     drop(server);
     // The port is free now; the task ends a moment after it was told to.
     tokio::time::sleep(Duration::from_millis(50)).await;
-    let client = Client::new(settings(&url)).unwrap();
+    let client = HttpClient::new(settings(&url)).unwrap();
     let error = put(&client).await.unwrap_err();
     assert_eq!((error.kind, error.maybe_in_effect), (ErrorKind::Unavailable, false));
     assert!(error.message.starts_with("`127.0.0.1` cannot be reached: "), "{}", error.message);
@@ -25,7 +25,7 @@ async fn refused_connection_surely_had_no_effect() {
 
 #[tokio::test]
 async fn name_that_nobody_has_surely_had_no_effect() {
-    let client = Client::new(settings("http://no-such-host.invalid/api")).unwrap();
+    let client = HttpClient::new(settings("http://no-such-host.invalid/api")).unwrap();
     let error = put(&client).await.unwrap_err();
     assert_eq!((error.kind, error.maybe_in_effect), (ErrorKind::Unavailable, false), "{error}");
 }
@@ -63,8 +63,8 @@ async fn statuses_say_whether_a_change_may_be_in_effect() {
         (302, "", ErrorKind::Malformed, true),
         (307, "", ErrorKind::Malformed, false),
         (400, "", ErrorKind::Conflict, false),
-        (401, "", ErrorKind::Denied, false),
-        (403, "", ErrorKind::Denied, false),
+        (401, "", ErrorKind::AccessDenied, false),
+        (403, "", ErrorKind::AccessDenied, false),
         (404, "", ErrorKind::NotFound, false),
         (405, "", ErrorKind::Unsupported, false),
         (408, "", ErrorKind::Unavailable, true),
@@ -108,5 +108,5 @@ async fn key_without_encryption_works_on_the_machine_itself() {
     let server = Server::start(|_, _| answer(200, "date: Sat, 21 Nov 2026 10:00:00 GMT\r\n", "{}")).await;
     let client = client(&server);
     client.get(&["users"], &[], JSON).await.unwrap();
-    assert_eq!(client.signs().server_time, Some("2026-11-21T10:00:00Z".parse().unwrap()));
+    assert_eq!(client.rate_headers().server_time, Some("2026-11-21T10:00:00Z".parse().unwrap()));
 }

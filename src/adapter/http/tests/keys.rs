@@ -91,7 +91,7 @@ async fn circle_of_redirects_has_an_end() {
 async fn changes_are_signed_with_their_own_key_which_readings_never_ask_for() {
     let asked = Arc::new(AtomicUsize::new(0));
     let counted = Arc::clone(&asked);
-    let write = Key {
+    let write = ApiKey {
         header: "authorization",
         scheme: "Bearer ",
         resolve: Box::new(move || {
@@ -100,7 +100,7 @@ async fn changes_are_signed_with_their_own_key_which_readings_never_ask_for() {
         }),
     };
     let server = Server::start(|_, _| answer(200, "", "{}")).await;
-    let client = Client::new(Settings { write_key: Some(write), ..settings(&server.url()) }).unwrap();
+    let client = HttpClient::new(ClientSettings { write_key: Some(write), ..settings(&server.url()) }).unwrap();
     client.get(&["users"], &[], JSON).await.unwrap();
     assert_eq!(asked.load(Ordering::Relaxed), 0);
     put(&client).await.unwrap();
@@ -116,14 +116,15 @@ async fn changes_are_signed_with_their_own_key_which_readings_never_ask_for() {
 #[tokio::test]
 async fn key_that_cannot_be_had_or_sent_stops_the_request() {
     let server = Server::start(|_, _| answer(200, "", "{}")).await;
-    let missing: Resolve =
-        Box::new(|| Box::pin(async { Err(AdapterError::new(ErrorKind::Denied, "the variable `KEY` is not set")) }));
-    let odd: Resolve = Box::new(|| Box::pin(async { Ok(Secret::new("two\r\nlines: x")) }));
+    let missing: SecretResolver = Box::new(|| {
+        Box::pin(async { Err(AdapterError::new(ErrorKind::AccessDenied, "the variable `KEY` is not set")) })
+    });
+    let odd: SecretResolver = Box::new(|| Box::pin(async { Ok(Secret::new("two\r\nlines: x")) }));
     for resolve in [missing, odd] {
-        let key = Key { header: "x-api-key", scheme: "", resolve };
-        let client = Client::new(Settings { key: Some(key), ..settings(&server.url()) }).unwrap();
+        let key = ApiKey { header: "x-api-key", scheme: "", resolve };
+        let client = HttpClient::new(ClientSettings { key: Some(key), ..settings(&server.url()) }).unwrap();
         let error = put(&client).await.unwrap_err();
-        assert_eq!((error.kind, error.maybe_in_effect), (ErrorKind::Denied, false));
+        assert_eq!((error.kind, error.maybe_in_effect), (ErrorKind::AccessDenied, false));
         assert!(!format!("{error:?}").contains("lines"), "{error:?}");
     }
     assert!(server.requests().is_empty());

@@ -86,7 +86,7 @@ async fn long_rest_is_not_waited_for_and_nothing_is_sent_meanwhile() {
     assert_eq!((reply.status, reply.pause), (429, Some(Duration::from_secs(3600))));
     let error = put(&client).await.unwrap_err();
     assert_eq!((error.kind, error.maybe_in_effect), (ErrorKind::Throttled, false));
-    assert!(error.retry_after.unwrap() > Duration::from_secs(3500) && client.resting().is_some());
+    assert!(error.retry_after.unwrap() > Duration::from_secs(3500) && client.remaining_pause().is_some());
     assert_eq!(server.requests().len(), 1);
 }
 
@@ -95,15 +95,15 @@ async fn limit_that_is_used_up_is_respected_before_the_vendor_refuses() {
     let server = Server::start(|_, _| answer(200, "x-ratelimit-remaining: 0\r\nx-ratelimit-reset: 30\r\n", "{}")).await;
     let client = client(&server);
     client.get(&["users"], &[], JSON).await.unwrap();
-    assert_eq!(client.signs().allowance.unwrap().left, 0);
+    assert_eq!(client.rate_headers().allowance.unwrap().left, 0);
     assert_eq!(put(&client).await.unwrap_err().kind, ErrorKind::Throttled);
 }
 
 #[tokio::test]
 async fn every_request_waits_for_the_pace_of_the_tenant() {
     let server = Server::start(|_, _| answer(200, "", "{}")).await;
-    let rates = [Rate { requests: 1, seconds: 1 }];
-    let client = Client::new(Settings { rates: &rates, ..settings(&server.url()) }).unwrap();
+    let rates = [RateLimit { requests: 1, seconds: 1 }];
+    let client = HttpClient::new(ClientSettings { rates: &rates, ..settings(&server.url()) }).unwrap();
     let start = Instant::now();
     client.get(&["users"], &[], JSON).await.unwrap();
     put(&client).await.unwrap();

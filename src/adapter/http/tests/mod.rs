@@ -18,23 +18,27 @@ const SECRET: &str = "k3y-of-0urs-0001";
 
 const JSON: &str = "application/json";
 
-fn limits() -> Limits {
-    Limits {
-        connect: Duration::from_millis(200),
-        total: Duration::from_millis(400),
-        body: 64 << 10,
+fn limits() -> HttpLimits {
+    HttpLimits {
+        connect_timeout: Duration::from_millis(200),
+        total_timeout: Duration::from_millis(400),
+        body_max_bytes: 64 << 10,
         attempts: 3,
         backoff: Duration::from_millis(5),
-        rest: Duration::from_millis(600),
+        pause_max: Duration::from_millis(600),
     }
 }
 
-fn key(secret: &'static str) -> Key {
-    Key { header: "x-api-key", scheme: "", resolve: Box::new(move || Box::pin(async move { Ok(Secret::new(secret)) })) }
+fn key(secret: &'static str) -> ApiKey {
+    ApiKey {
+        header: "x-api-key",
+        scheme: "",
+        resolve: Box::new(move || Box::pin(async move { Ok(Secret::new(secret)) })),
+    }
 }
 
-fn settings(base_url: &str) -> Settings<'_> {
-    Settings {
+fn settings(base_url: &str) -> ClientSettings<'_> {
+    ClientSettings {
         base_url,
         ca: None,
         proxy: None,
@@ -47,10 +51,10 @@ fn settings(base_url: &str) -> Settings<'_> {
     }
 }
 
-fn client(server: &Server) -> Client {
-    Client::new(settings(&server.url())).unwrap()
+fn client(server: &Server) -> HttpClient {
+    HttpClient::new(settings(&server.url())).unwrap()
 }
 
-async fn put(client: &Client) -> Result<Reply, AdapterError> {
+async fn put(client: &HttpClient) -> Result<HttpResponse, AdapterError> {
     client.send(Method::PUT, &["users", "u-1"], JSON, JSON, b"{}".to_vec()).await
 }

@@ -60,7 +60,7 @@ fn entries_without_alternatives_have_one_frame_each() {
     let entry = |more: &str| format!("  - {{ license: wiki/reader, to: [ana@a.example]{more} }}\n");
     let count = |entries: &str| {
         let loaded = load(&format!("{TENANTS}assignments:\n{entries}"));
-        super::Subjects::assignments(&loaded.desired, super::TODAY).frames.len()
+        super::Candidates::assignments(&loaded.desired, super::TODAY).frames.len()
     };
     assert_eq!(count(&entry("").repeat(3)), 3);
     assert_eq!(count(&format!("{0}{1}{0}", entry(""), entry(", alternatives: [wiki/a, wiki/b]"))), 5);

@@ -10,17 +10,17 @@ use jiff::civil::date;
 use serde_json::json;
 use smol_str::{SmolStr, format_smolstr};
 
-use super::subject::Subjects;
+use super::candidates::Candidates;
 use super::*;
 use crate::diagnostic::{Code, Level, catalog::policy as code};
 use crate::env::Now;
-use crate::manifest::{self, Loaded};
+use crate::manifest::{self, LoadedManifest};
 use crate::model::{Digest, Effect, Expects, Inputs, Operation, OperationId, OperationKind, Plan, PlanPool, Summary};
-use crate::policy::{Consent, Policy};
+use crate::policy::{ApprovalContext, Policy};
 
 const TODAY: jiff::civil::Date = date(2026, 11, 22);
 
-fn load(manifest: &str) -> Loaded {
+fn load(manifest: &str) -> LoadedManifest {
     let folder = tempfile::tempdir().unwrap();
     let text = format!("apiVersion: reseat/v1\n{manifest}");
     std::fs::write(folder.path().join("reseat.yaml"), text).unwrap();
@@ -39,12 +39,12 @@ const TENANTS: &str = "tenants:\n  wiki: { vendor: generic, adapter: { runbook: 
 /// What rules say of the manifest: code, people, message.
 fn on_manifest(manifest: &str) -> Vec<Violation> {
     let loaded = load(manifest);
-    let (policy, _) = Policy::of(&loaded);
+    let (policy, _) = Policy::from_manifest(&loaded);
     let facts = ManifestFacts {
         policy: &policy,
         desired: &loaded.desired,
-        consent: &Consent::default(),
-        now: Now::at(Timestamp::UNIX_EPOCH).on(TODAY),
+        consent: &ApprovalContext::default(),
+        now: Now::at(Timestamp::UNIX_EPOCH).with_day(TODAY),
     };
     let mut violations = Vec::new();
     check_manifest(&facts, &mut violations);
@@ -114,16 +114,16 @@ fn operation(number: u32, kind: OperationKind, person: &str, license: &str) -> O
 
 fn on_plan(manifest: &str, plan: &Plan) -> Vec<Violation> {
     let loaded = load(manifest);
-    let (policy, _) = Policy::of(&loaded);
+    let (policy, _) = Policy::from_manifest(&loaded);
     let facts = PlanFacts {
         policy: &policy,
         desired: &loaded.desired,
         observations: &BTreeMap::new(),
         plan,
-        pools: &[],
-        accounts: &[],
-        consent: &Consent::default(),
-        now: Now::at(Timestamp::UNIX_EPOCH).on(TODAY),
+        pool_facts: &[],
+        account_indexes: &[],
+        consent: &ApprovalContext::default(),
+        now: Now::at(Timestamp::UNIX_EPOCH).with_day(TODAY),
     };
     let mut violations = Vec::new();
     check_plan(&facts, &mut violations);
@@ -260,19 +260,22 @@ fn every_declared_field_has_a_value_of_its_kind() {
     ]);
     let desired = &loaded.desired;
     for (on, subjects) in [
-        (Subject::Assignment, Subjects::assignments(desired, TODAY)),
-        (Subject::Operation, Subjects::operations(desired, &plan)),
-        (Subject::Pool, Subjects::pools(desired, &plan)),
-        (Subject::Plan, Subjects::plan(desired, &plan)),
+        (RuleTarget::Assignment, Candidates::assignments(desired, TODAY)),
+        (RuleTarget::Operation, Candidates::operations(desired, &plan)),
+        (RuleTarget::Pool, Candidates::pools(desired, &plan)),
+        (RuleTarget::Plan, Candidates::plan_field(desired, &plan)),
     ] {
         for frame in 0..subjects.frames.len() {
             let frame = u32::try_from(frame).unwrap();
-            for record in on.scope().records.iter().filter(|record| !record.open) {
+            for record in on.scope().variables.iter().filter(|record| !record.is_open) {
                 for field in record.fields {
-                    let slot = crate::expression::Slot { record, field: Some(SmolStr::new_static(field.name)) };
-                    let value = subjects.framed(frame, &slot);
+                    let slot = crate::expression::ExpressionInput {
+                        variable: record,
+                        field: Some(SmolStr::new_static(field.name)),
+                    };
+                    let value = subjects.frame_value(frame, &slot);
                     assert!(field.accepts(&value), "{}.{} is {value}", record.name, field.name);
-                    assert!(field.accepts(&field.neutral_value()), "{}.{} by default", record.name, field.name);
+                    assert!(field.accepts(&field.default_value()), "{}.{} by default", record.name, field.name);
                 }
             }
         }
@@ -282,7 +285,7 @@ fn every_declared_field_has_a_value_of_its_kind() {
 #[test]
 fn built_in_rules_have_reserved_names() {
     for descriptor in crate::policy::DESCRIPTORS {
-        assert!(manifest::rule::RESERVED.contains(&descriptor.slug), "{}", descriptor.slug);
+        assert!(manifest::compiled_rule::BUILT_IN_RULE_NAMES.contains(&descriptor.slug), "{}", descriptor.slug);
     }
 }
 

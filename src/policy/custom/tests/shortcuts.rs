@@ -7,12 +7,12 @@ use serde_json::{Value as Json, json};
 use smol_str::SmolStr;
 
 use super::{TENANTS, TODAY, load};
-use crate::expression::{Budget, Gives, Language, Outcome};
-use crate::manifest::schema::Subject;
+use crate::expression::{Compiler, EvaluationResult, ResultType, StepBudget};
+use crate::manifest::schema::RuleTarget;
 use crate::model::Person;
-use crate::policy::custom::column::Columns;
+use crate::policy::custom::candidates::Candidates;
+use crate::policy::custom::column::AttributeColumns;
 use crate::policy::custom::scan::scan;
-use crate::policy::custom::subject::Subjects;
 
 fn attribute() -> impl Strategy<Value = Json> {
     prop_oneof![
@@ -89,31 +89,31 @@ proptest! {
         }
         let desired = &loaded.desired;
         let (subjects, on) = if on_people && !when.contains("assignment") {
-            (Subjects::people(desired), Subject::Person)
+            (Candidates::people(desired), RuleTarget::Person)
         } else {
-            (Subjects::assignments(desired, TODAY), Subject::Assignment)
+            (Candidates::assignments(desired, TODAY), RuleTarget::Assignment)
         };
-        let Ok(condition) = Language::default().compile(&SmolStr::new(&when), on.scope(), Gives::Truth) else {
+        let Ok(condition) = Compiler::default().compile(&SmolStr::new(&when), on.scope(), ResultType::Bool) else {
             return Ok(());
         };
-        let mut budget = Budget::new(1_000_000);
-        let found = scan(&condition, &subjects, &mut Columns::new(&desired.people), &mut budget);
+        let mut budget = StepBudget::new(1_000_000);
+        let found = scan(&condition, &subjects, &mut AttributeColumns::new(&desired.people), &mut budget);
         let (mut things, mut faults) = (Vec::new(), Vec::new());
-        subjects.each(&vec![true; subjects.frames.len()], |thing| {
+        subjects.for_each(&vec![true; subjects.frames.len()], |thing| {
             let one = |slot| match slot {
-                slot if crate::expression::Slot::is_personal(slot) => subjects.personal(thing, slot),
-                slot => subjects.framed(thing.frame, slot),
+                slot if crate::expression::ExpressionInput::is_person(slot) => subjects.person_value(thing, slot),
+                slot => subjects.frame_value(thing.frame, slot),
             };
-            let values: Vec<Cow<'_, Json>> = condition.slots().iter().map(one).map(Cow::Owned).collect();
-            match condition.evaluate(&values, &mut Budget::new(1_000_000)) {
-                Outcome::Truth(true) => things.push(thing),
-                Outcome::Truth(false) => {}
+            let values: Vec<Cow<'_, Json>> = condition.inputs().iter().map(one).map(Cow::Owned).collect();
+            match condition.evaluate(&values, &mut StepBudget::new(1_000_000)) {
+                EvaluationResult::Bool(true) => things.push(thing),
+                EvaluationResult::Bool(false) => {}
                 _ => faults.push(thing),
             }
         });
-        let said: Vec<_> = found.faults.iter().map(|(thing, _)| *thing).collect();
-        prop_assert_eq!(&found.things, &things, "{}", when);
+        let said: Vec<_> = found.failures.iter().map(|(thing, _)| *thing).collect();
+        prop_assert_eq!(&found.matches, &things, "{}", when);
         prop_assert_eq!(said, faults, "{}", when);
-        prop_assert_eq!(found.unseen, 0);
+        prop_assert_eq!(found.unchecked, 0);
     }
 }

@@ -3,13 +3,13 @@
 use std::fmt::Write as _;
 
 use super::super::bars;
-use super::boxes::{Figure, LINE, Node, PADDING};
-use super::place::{Placed, Point};
+use super::layout::{FigureLayout, Point};
+use super::shapes::{BoxNode, Figure, LINE, PADDING};
 use crate::report::escape::push_markup;
 
 /// Writes one figure; lines first, so that they end behind the boxes.
-pub(super) fn figure(out: &mut String, figure: &Figure<'_>, placed: &Placed) {
-    for ((flow, [near, far]), back) in figure.flows.iter().zip(&placed.lines).zip(&placed.leads_back) {
+pub(super) fn draw_figure(out: &mut String, figure: &Figure<'_>, placed: &FigureLayout) {
+    for ((flow, [near, far]), back) in figure.flows.iter().zip(&placed.lines).zip(&placed.is_backward) {
         let ring = if flow.in_ring { " g-on-ring" } else { "" };
         // From one person to a thousand: a line and a half to four pixels.
         let width = 15 + 8 * i32::try_from(flow.weight.max(1).ilog10()).unwrap_or(0);
@@ -48,7 +48,7 @@ fn path(out: &mut String, points: &[Point]) {
     }
 }
 
-fn draw_box(out: &mut String, node: &Node<'_>, (x, y): Point) {
+fn draw_box(out: &mut String, node: &BoxNode<'_>, (x, y): Point) {
     let ring = if node.in_ring { " g-on-ring" } else { "" };
     let _ = write!(out, "<g class=\"{}{ring}\"><title>", node.style);
     push_markup(out, &node.title.replace('\n', "; "));
@@ -61,7 +61,7 @@ fn draw_box(out: &mut String, node: &Node<'_>, (x, y): Point) {
         out.push_str("</text>");
         below += LINE;
         if let (0, Some(pool)) = (number, node.bar) {
-            bars::draw(out, pool, [x + PADDING, below + 3, node.width - 2 * PADDING, 7]);
+            bars::draw_bar(out, pool, [x + PADDING, below + 3, node.width - 2 * PADDING, 7]);
             below += 14;
         }
     }

@@ -1,24 +1,24 @@
 //! Which column each pool stands in: moves lead from left to right, save those that close a ring.
 
-use super::boxes::Figure;
+use super::shapes::Figure;
 
 /// The columns of a figure's pools, and the flows that lead back.
 pub(super) struct Layers {
     /// The column of each pool.
     pub(super) columns: Vec<usize>,
     /// For each flow whether it leads from right to left.
-    pub(super) leads_back: Vec<bool>,
+    pub(super) is_backward: Vec<bool>,
 }
 
 /// Finds a column for each pool, as far left as what leads to it allows.
-pub(super) fn layers(figure: &Figure<'_>) -> Layers {
+pub(super) fn assign_layers(figure: &Figure<'_>) -> Layers {
     let mut leaving = vec![Vec::new(); figure.pools];
     let mut entered = vec![0_usize; figure.pools];
     for (number, flow) in figure.flows.iter().enumerate() {
         leaving[flow.from].push(number);
         entered[flow.to] += 1;
     }
-    let leads_back = backward(figure, &leaving, &entered);
+    let leads_back = find_backward_edges(figure, &leaving, &entered);
     let mut open = vec![0_usize; figure.pools];
     let mut next = vec![Vec::new(); figure.pools];
     for (flow, back) in figure.flows.iter().zip(&leads_back) {
@@ -37,44 +37,44 @@ pub(super) fn layers(figure: &Figure<'_>) -> Layers {
             }
         }
     }
-    Layers { columns, leads_back }
+    Layers { columns, is_backward: leads_back }
 }
 
 /// The flows that close a ring when pools are walked depth first, from those that nothing leads to.
-fn backward(figure: &Figure<'_>, leaving: &[Vec<usize>], entered: &[usize]) -> Vec<bool> {
+fn find_backward_edges(figure: &Figure<'_>, leaving: &[Vec<usize>], entered: &[usize]) -> Vec<bool> {
     #[derive(Clone, Copy, PartialEq)]
-    enum State {
+    enum LayerVisitState {
         New,
         Open,
         Done,
     }
     let mut leads_back = vec![false; figure.flows.len()];
-    let mut state = vec![State::New; figure.pools];
+    let mut state = vec![LayerVisitState::New; figure.pools];
     let mut roots: Vec<usize> = (0..figure.pools).collect();
     roots.sort_by_key(|pool| entered[*pool] > 0);
     for root in roots {
-        if state[root] != State::New {
+        if state[root] != LayerVisitState::New {
             continue;
         }
-        state[root] = State::Open;
+        state[root] = LayerVisitState::Open;
         // Each pool on the way, with how many of its flows have been followed.
         let mut way = vec![(root, 0)];
         while let Some((pool, followed)) = way.last_mut() {
             let pool = *pool;
             let Some(number) = leaving[pool].get(*followed) else {
-                state[pool] = State::Done;
+                state[pool] = LayerVisitState::Done;
                 way.pop();
                 continue;
             };
             *followed += 1;
             let to = figure.flows[*number].to;
             match state[to] {
-                State::Open => leads_back[*number] = true,
-                State::New => {
-                    state[to] = State::Open;
+                LayerVisitState::Open => leads_back[*number] = true,
+                LayerVisitState::New => {
+                    state[to] = LayerVisitState::Open;
                     way.push((to, 0));
                 }
-                State::Done => {}
+                LayerVisitState::Done => {}
             }
         }
     }

@@ -2,8 +2,8 @@
 
 use std::fmt::Write as _;
 
-use super::super::{Class, Kind, Tenant};
-use super::boxes::cut;
+use super::super::{ChangeClass, ClassKind, TenantGraph};
+use super::shapes::truncate;
 use crate::report::escape::push_markup;
 
 /// Most pools on either side.
@@ -12,24 +12,24 @@ const SIDE_MAX: usize = 40;
 const NAME_COLUMNS: usize = 22;
 const CELL: [i32; 2] = [54, 24];
 /// Pools and what moves between them.
-pub(super) struct Matrix {
+pub(super) struct FlowMatrix {
     /// Their licenses, cut to fit, with the whole ones.
     names: Vec<(String, String)>,
     /// Row by row: how many, and the most worrying kind of them.
-    cells: Vec<Vec<Option<(usize, Kind)>>>,
+    cells: Vec<Vec<Option<(usize, ClassKind)>>>,
 }
 
-impl Matrix {
+impl FlowMatrix {
     /// The matrix of those pools, and how many of them it leaves out.
-    pub(super) fn of(tenant: &Tenant<'_>, pools: &[usize], flows: &[&Class<'_>]) -> (Self, usize) {
+    pub(super) fn new(tenant: &TenantGraph<'_>, pools: &[usize], flows: &[&ChangeClass<'_>]) -> (Self, usize) {
         let drawn = &pools[..pools.len().min(SIDE_MAX)];
         let name = |pool: &usize| {
             let license = tenant.pools[*pool].license;
-            (cut(license, NAME_COLUMNS), license.to_owned())
+            (truncate(license, NAME_COLUMNS), license.to_owned())
         };
         let mut cells = vec![vec![None; drawn.len()]; drawn.len()];
         for class in flows {
-            let places = class.flow().map(|(from, to)| (drawn.binary_search(&from), drawn.binary_search(&to)));
+            let places = class.endpoints().map(|(from, to)| (drawn.binary_search(&from), drawn.binary_search(&to)));
             let Some((Ok(from), Ok(to))) = places else { continue };
             let (number, kind) = cells[from][to].unwrap_or((0, class.kind));
             cells[from][to] = Some((number + class.members.len(), kind.min(class.kind)));
@@ -43,14 +43,14 @@ impl Matrix {
     }
 
     /// How far the names above the table reach up, slanted as they are.
-    fn above(&self) -> i32 {
+    fn header_height(&self) -> i32 {
         self.name_width() * 7 / 10 + 12
     }
 
     /// Width and height in pixels.
     pub(super) fn size(&self) -> (i32, i32) {
         let side = i32::try_from(self.names.len()).unwrap_or(0);
-        (self.name_width() + side * CELL[0] + 80, self.above() + side * CELL[1])
+        (self.name_width() + side * CELL[0] + 80, self.header_height() + side * CELL[1])
     }
 
     /// Draws it with its upper left corner there.
@@ -59,11 +59,11 @@ impl Matrix {
         let _ = writeln!(
             out,
             "<g class=\"g-matrix\"><text class=\"g-note\" x=\"{x}\" y=\"{}\">from ↓ to →</text>",
-            y + self.above() - 8
+            y + self.header_height() - 8
         );
         let most = self.cells.iter().flatten().flatten().map(|(number, _)| *number).max().unwrap_or(1).max(1);
         for (row, (shown, whole)) in (0..).zip(&self.names) {
-            let top = y + self.above() + row * CELL[1];
+            let top = y + self.header_height() + row * CELL[1];
             let column = left + row * CELL[0] + CELL[0] / 2;
             let _ = write!(out, "<text x=\"{x}\" y=\"{}\"><title>", top + 16);
             push_markup(out, whole);
@@ -72,7 +72,7 @@ impl Matrix {
             let _ = write!(
                 out,
                 "</text><text transform=\"translate({column} {}) rotate(-45)\"><title>",
-                y + self.above() - 8
+                y + self.header_height() - 8
             );
             push_markup(out, whole);
             out.push_str("</title>");
@@ -93,7 +93,7 @@ impl Matrix {
                     out,
                     "<rect class=\"g-fill-{}\" x=\"{cell_x}\" y=\"{top}\" width=\"{}\" height=\"{}\" fill-opacity=\".{tenths}\"/>\
                      <text text-anchor=\"middle\" x=\"{number_x}\" y=\"{}\">{number}</text>",
-                    kind.style(),
+                    kind.style_name(),
                     CELL[0] - 2,
                     CELL[1] - 2,
                     top + 16

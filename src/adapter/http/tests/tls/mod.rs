@@ -49,16 +49,16 @@ async fn start() -> u16 {
 async fn server_is_trusted_only_where_the_manifest_names_its_authority() {
     let port = start().await;
     let url = format!("https://127.0.0.1:{port}/api");
-    let error = put(&Client::new(settings(&url)).unwrap()).await.unwrap_err();
+    let error = put(&HttpClient::new(settings(&url)).unwrap()).await.unwrap_err();
     assert_eq!((error.kind, error.maybe_in_effect), (ErrorKind::Unavailable, false), "{error}");
     assert!(error.help.unwrap().contains("`ca`"));
     let file = tempfile::NamedTempFile::new().unwrap();
     std::fs::write(file.path(), AUTHORITY).unwrap();
-    let client = Client::new(Settings { ca: Some(file.path()), ..settings(&url) }).unwrap();
+    let client = HttpClient::new(ClientSettings { ca: Some(file.path()), ..settings(&url) }).unwrap();
     assert_eq!(client.get(&["users"], &[], JSON).await.unwrap().body, b"{}");
     // The certificate is for the address, and not for the name.
     let other = format!("https://vendor.localhost:{port}/api");
-    let client = Client::new(Settings { ca: Some(file.path()), ..settings(&other) }).unwrap();
+    let client = HttpClient::new(ClientSettings { ca: Some(file.path()), ..settings(&other) }).unwrap();
     let error = put(&client).await.unwrap_err();
     assert_eq!((error.kind, error.maybe_in_effect), (ErrorKind::Unavailable, false), "{error}");
 }
@@ -80,13 +80,13 @@ async fn server_that_speaks_no_tls_had_no_effect_and_is_not_asked_again() {
         }
         times
     });
-    let client = Client::new(settings(&format!("https://127.0.0.1:{port}/api"))).unwrap();
+    let client = HttpClient::new(settings(&format!("https://127.0.0.1:{port}/api"))).unwrap();
     let error = put(&client).await.unwrap_err();
     assert_eq!((error.kind, error.maybe_in_effect), (ErrorKind::Unavailable, false), "{error}");
     assert!(error.help.as_ref().unwrap().contains("certificate"), "{error:?}");
     assert_eq!(client.get(&["users"], &[], JSON).await.unwrap_err().kind, ErrorKind::Unavailable);
     assert_eq!(task.await.unwrap(), 2, "a certificate does not mend itself");
-    let closing = Client::new(settings(&url)).unwrap();
+    let closing = HttpClient::new(settings(&url)).unwrap();
     let error = put(&closing).await.unwrap_err();
     assert!(!error.maybe_in_effect, "no connection, no effect: {error}");
 }

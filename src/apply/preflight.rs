@@ -1,0 +1,102 @@
+//! What must hold before anything of a plan is sent.
+
+use std::collections::BTreeSet;
+
+use crate::diagnostic::catalog::apply;
+use crate::diagnostic::{Finding, Level, Severity};
+use crate::model::{Digest, OperationKind, Plan};
+use crate::plan;
+
+/// Why a plan cannot be applied.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PreflightError {
+    /// The file is not what was planned.
+    Altered(Box<Finding>),
+    /// The manifest or the policy changed since.
+    Stale(Box<Finding>),
+    /// The plan holds errors.
+    Denied(Box<Finding>),
+}
+
+impl PreflightError {
+    /// The reason.
+    pub fn finding(&self) -> &Finding {
+        match self {
+            Self::Altered(finding) | Self::Stale(finding) | Self::Denied(finding) => finding,
+        }
+    }
+}
+
+/// Checks a plan against itself, and against the manifest and the policy as they are now.
+///
+/// # Errors
+/// The first reason for which the plan cannot be applied.
+pub fn check(plan: &Plan, manifest: &Digest, policy: &Digest) -> Result<(), PreflightError> {
+    check_document(plan)?;
+    let moved: Vec<&str> = [
+        (&plan.inputs.manifest != manifest).then_some("the manifest"),
+        (&plan.inputs.policy != policy).then_some("the policy"),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    if !moved.is_empty() {
+        let finding = Finding::error(&apply::PLAN_STALE, format!("{} changed since the plan", moved.join(" and ")))
+            .help("plan again: `reseat plan --out plan.json`");
+        return Err(PreflightError::Stale(Box::new(finding)));
+    }
+    Ok(())
+}
+
+/// Checks that no finding stands in the way; `is_settled` says whether somebody approved one since, and whether the
+/// approvals that the plan shows count.
+///
+/// # Errors
+/// [`Refusal::Denied`], with the first finding that does.
+pub fn check_findings(plan: &Plan, is_settled: impl Fn(&Finding) -> bool) -> Result<(), PreflightError> {
+    let open = |finding: &&Finding| {
+        (finding.severity == Severity::Error || finding.approved_by.is_some()) && !is_settled(finding)
+    };
+    let Some(first) = plan.findings.iter().find(open) else { return Ok(()) };
+    let more = plan.findings.iter().filter(open).count() - 1;
+    let others = if more == 0 { String::new() } else { format!(" and {more} more") };
+    let finding = if first.level == Some(Level::Approve) {
+        let message = format!("{}{others} needs an approval: {}", first.code, first.message);
+        let digest = first.approval.as_deref().unwrap_or("DIGEST");
+        Finding::error(&apply::PLAN_UNAPPROVED, message)
+            .help(format!("let an approver look at it, and apply with `--approve {digest} --approved-by PERSON`"))
+    } else {
+        let message = format!("the plan holds errors, such as {}{others}: {}", first.code, first.message);
+        Finding::error(&apply::PLAN_DENIED, message)
+            .help("mend what the errors say, and plan again: `reseat plan --out plan.json`")
+    };
+    Err(PreflightError::Denied(Box::new(finding)))
+}
+
+/// Checks that the document is whole: its digests, and that its operations can be carried out in their order.
+///
+/// # Errors
+/// [`Refusal::Altered`].
+pub fn check_document(plan: &Plan) -> Result<(), PreflightError> {
+    if let Err(tampered) = plan::verify(plan) {
+        let finding = Finding::error(&apply::PLAN_ALTERED, tampered.to_string())
+            .help("plan again: `reseat plan --out plan.json`");
+        return Err(PreflightError::Altered(Box::new(finding)));
+    }
+    let mut seen = BTreeSet::new();
+    for operation in &plan.operations {
+        let fault = if let Some(missing) = operation.after.iter().find(|id| !seen.contains(id)) {
+            Some(format!("`{}` waits for `{missing}`, which does not come before it", operation.id))
+        } else if (operation.kind == OperationKind::Change) != operation.to.is_some() {
+            Some(format!("`{}` is a `{}`, and its `to` does not fit", operation.id, operation.kind.as_str()))
+        } else if !seen.insert(&operation.id) {
+            Some(format!("`{}` stands twice", operation.id))
+        } else {
+            None
+        };
+        if let Some(fault) = fault {
+            return Err(PreflightError::Altered(Box::new(Finding::error(&apply::PLAN_MALFORMED, fault))));
+        }
+    }
+    Ok(())
+}

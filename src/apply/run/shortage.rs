@@ -1,0 +1,167 @@
+//! Pools that have fewer free seats than the plan counted on: who would get one all the same, and who waits.
+//!
+//! Rank is the order of the plan, save that whoever has given up an old license for it comes first. What must hold: a
+//! change that gets no seat is left out from its first unsent operation on, so that nobody gives up anything in order to
+//! wait.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use smol_str::SmolStr;
+
+use super::RunLoop;
+use super::task_result::TaskResult;
+use crate::apply::Event;
+use crate::apply::pacing::RequestPriority;
+use crate::apply::result::OperationResult;
+use crate::apply::schedule::{DispatchState, OperationIndex};
+use crate::model::{Operation, OperationKind, Outcome, Plan, PlanPool, Pool, SkipReason};
+use crate::store::StoreError;
+
+/// The license of which an operation takes a seat.
+fn gained_license(operation: &Operation) -> Option<&SmolStr> {
+    match operation.kind {
+        OperationKind::Assign => Some(&operation.license),
+        OperationKind::Change => operation.to.as_ref(),
+        OperationKind::Cancel | OperationKind::Remove | OperationKind::Restore | OperationKind::Release => None,
+    }
+}
+
+/// The license of which an operation frees a seat.
+fn released_license(operation: &Operation) -> Option<&SmolStr> {
+    match operation.kind {
+        OperationKind::Cancel | OperationKind::Remove | OperationKind::Change => Some(&operation.license),
+        OperationKind::Assign | OperationKind::Restore | OperationKind::Release => None,
+    }
+}
+
+/// What a pool is short of.
+struct PoolShortage {
+    license: SmolStr,
+    message: String,
+    /// The operations that get no seat.
+    unserved: Vec<OperationIndex>,
+}
+
+impl RunLoop {
+    /// Whether the plan counts on free seats of the tenant.
+    pub(super) fn needs_seats(&self, tenant: &str) -> bool {
+        let limited: Vec<&SmolStr> = limited_pools(&self.context.plan, tenant).map(|pool| &pool.license).collect();
+        !limited.is_empty()
+            && self.context.plan.operations.iter().any(|operation| {
+                operation.tenant == tenant
+                    && gained_license(operation).is_some_and(|license| limited.contains(&license))
+            })
+    }
+
+    /// Reads the pools of a tenant again; meanwhile nobody new is sent there.
+    pub(super) fn spawn_recount(&mut self, tenant: &SmolStr) {
+        if !self.recounting.insert(tenant.clone()) {
+            return;
+        }
+        self.schedule.set_open(tenant, false);
+        let (bench, tenant) = (Arc::clone(&self.context), tenant.clone());
+        self.tasks.spawn(async move {
+            let pools = match bench.tenants.tenant(&tenant) {
+                Some((target, stile)) => {
+                    bench
+                        .tenants
+                        .read_pools(&mut stile.acquire(RequestPriority::ClosesGap).await, &tenant, target)
+                        .await
+                }
+                None => Ok(Vec::new()),
+            };
+            TaskResult::PoolsRead(tenant, pools)
+        });
+    }
+
+    /// Leaves out what gets no seat, by the pools as they are now.
+    pub(super) fn skip_without_seat(&mut self, tenant: &SmolStr, pools: &[Pool]) -> Result<(), StoreError> {
+        let plan = Arc::clone(&self.context.plan);
+        let now: BTreeMap<&str, &Pool> = pools.iter().map(|pool| (&*pool.license, pool)).collect();
+        // Whoever does not move frees no seat, so that one shortage can make another.
+        loop {
+            let short = limited_pools(&plan, tenant)
+                .filter_map(|planned| self.shortage(planned, now.get(&*planned.license)?))
+                .next();
+            let Some(PoolShortage { license, message, unserved: without }) = short else { return Ok(()) };
+            self.context.tenants.events.emit(&Event::PoolShort {
+                tenant: tenant.clone(),
+                license,
+                reason: message.clone(),
+                waiting: without.len(),
+            });
+            for index in without {
+                let (own, others) = self.schedule.drop_change(index);
+                for index in own {
+                    self.skip_operation(index, OperationResult::skipped(SkipReason::Waiting, message.clone()))?;
+                }
+                let why = |course: &Self, because: OperationIndex| {
+                    format!(
+                        "not sent, for it needs `{}`, which waits for a seat",
+                        course.schedule.operation(because).id
+                    )
+                };
+                self.skip_dependents(others, why)?;
+            }
+        }
+    }
+
+    /// What the pool is short of, if it moved since the plan and somebody gets no seat by that.
+    fn shortage(&self, planned: &PlanPool, now: &Pool) -> Option<PoolShortage> {
+        let (counted_total, used) = (planned.total?, now.used?);
+        let total = now.total.map_or(counted_total, |total| total.min(counted_total));
+        let mut expected = i128::from(planned.used_before);
+        let mut ahead = 0_i128;
+        let mut wishes: Vec<(bool, OperationIndex)> = Vec::new();
+        let of_pool = |license: Option<&SmolStr>| license == Some(&planned.license);
+        for (index, operation) in self.context.plan.operations.iter().enumerate() {
+            if operation.tenant != planned.tenant {
+                continue;
+            }
+            let (arrives, departs) = (of_pool(gained_license(operation)), of_pool(released_license(operation)));
+            if !arrives && !departs {
+                continue;
+            }
+            let seats = i128::from(arrives) - i128::from(departs);
+            match self.schedule.progress(index) {
+                DispatchState::Unsent if self.was_sent_before(operation) => expected += seats,
+                DispatchState::Unsent => {
+                    ahead += seats;
+                    if arrives {
+                        wishes.push((self.schedule.removal_before(index).is_none(), index));
+                    }
+                }
+                DispatchState::Sent => ahead += seats,
+                DispatchState::Ended(true) => expected += seats,
+                DispatchState::Ended(false) => {}
+            }
+        }
+        let has_moved = i128::from(used) != expected || total != counted_total;
+        let capacity = i128::from(total) - i128::from(planned.reserve);
+        let lacking = usize::try_from(i128::from(used) + ahead - capacity).ok().filter(|lacking| *lacking > 0)?;
+        if wishes.is_empty() || !has_moved {
+            return None;
+        }
+        wishes.sort_unstable();
+        let first_without = wishes.len().saturating_sub(lacking);
+        let without = wishes.split_off(first_without).into_iter().rev().map(|(_, index)| index).collect();
+        let license = planned.license.clone();
+        let kept = if planned.reserve > 0 { format!(", {} kept free", planned.reserve) } else { String::new() };
+        let message = format!(
+            "pool `{license}` moved since the plan: {used} of {total} seats taken{kept}, the plan counted on {expected}{}",
+            if total == counted_total { String::new() } else { format!(" of {counted_total}") }
+        );
+        Some(PoolShortage { license, message, unserved: without })
+    }
+
+    /// Whether an earlier run sent it, so that its seat is counted already.
+    fn was_sent_before(&self, operation: &Operation) -> bool {
+        self.context.previous.get(&operation.id).is_some_and(|earlier| earlier.outcome != Some(Outcome::Failed))
+    }
+}
+
+/// The pools of the tenant that end somewhere.
+fn limited_pools<'p>(plan: &'p Plan, tenant: &'p str) -> impl Iterator<Item = &'p PlanPool> {
+    plan.pools.iter().filter(move |pool| pool.tenant == tenant && pool.total.is_some())
+}

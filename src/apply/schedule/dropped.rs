@@ -1,0 +1,83 @@
+//! What is not going to be sent any more.
+
+use std::collections::BTreeSet;
+
+use super::{OperationIndex, OperationState, Schedule};
+
+/// An operation that cannot be sent any more, and the one because of which it cannot.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::apply) struct DroppedOperation {
+    pub(in crate::apply) index: OperationIndex,
+    pub(in crate::apply) cause: OperationIndex,
+}
+
+impl Schedule {
+    /// Drops everything of the tenant that was not handed out.
+    pub(in crate::apply) fn drop_tenant(&mut self, tenant: &str) -> Vec<OperationIndex> {
+        self.drop_unsent(|schedule, index| schedule.operation(index).tenant == tenant)
+    }
+
+    /// Drops everything that was not handed out, save these.
+    pub(in crate::apply) fn drop_all_except(&mut self, keep: &BTreeSet<OperationIndex>) -> Vec<OperationIndex> {
+        self.drop_unsent(|_, index| !keep.contains(&index))
+    }
+
+    /// Drops an operation that was not handed out, with what its person was to do before it; returns also what cannot be
+    /// sent because of them.
+    pub(in crate::apply) fn drop_change(
+        &mut self,
+        index: OperationIndex,
+    ) -> (Vec<OperationIndex>, Vec<DroppedOperation>) {
+        let mut own = Vec::new();
+        let mut rest = vec![index];
+        while let Some(index) = rest.pop() {
+            if self.nodes[index].state != OperationState::Unsent {
+                continue;
+            }
+            self.mark_dropped(index);
+            own.push(index);
+            let account = self.nodes[index].account;
+            rest.extend(self.graph.predecessors.of(index).filter(|before| self.nodes[*before].account == account));
+        }
+        own.sort_unstable();
+        let mut dropped = Vec::new();
+        for index in &own {
+            dropped.extend(self.drop_dependents(*index));
+        }
+        dropped.sort_by_key(|dropped| dropped.index);
+        (own, dropped)
+    }
+
+    /// Drops what waits for an operation that did not succeed.
+    pub(super) fn drop_dependents(&mut self, index: OperationIndex) -> Vec<DroppedOperation> {
+        let mut dropped = Vec::new();
+        let mut causes = vec![index];
+        while let Some(because) = causes.pop() {
+            let dependents: Vec<OperationIndex> = self.graph.successors.of(because).collect();
+            for dependent in dependents {
+                if self.nodes[dependent].state == OperationState::Unsent {
+                    self.mark_dropped(dependent);
+                    dropped.push(DroppedOperation { index: dependent, cause: because });
+                    causes.push(dependent);
+                }
+            }
+        }
+        dropped.sort_by_key(|dropped| dropped.index);
+        dropped
+    }
+
+    fn drop_unsent(&mut self, concerns: impl Fn(&Self, OperationIndex) -> bool) -> Vec<OperationIndex> {
+        let unsent: Vec<OperationIndex> = (0..self.nodes.len())
+            .filter(|index| self.nodes[*index].state == OperationState::Unsent && concerns(self, *index))
+            .collect();
+        for index in &unsent {
+            self.mark_dropped(*index);
+        }
+        unsent
+    }
+
+    fn mark_dropped(&mut self, index: OperationIndex) {
+        self.dequeue(index);
+        self.nodes[index].state = OperationState::Ended { success: false };
+    }
+}

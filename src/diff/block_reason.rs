@@ -1,0 +1,133 @@
+//! Why a change is left out: the one place that words it.
+
+use smol_str::SmolStr;
+
+use super::pools::{ClosedReason, PoolState};
+use crate::diagnostic::Code;
+use crate::diagnostic::catalog::plan as code;
+use crate::model::{AccountOrigin, HoldingOrigin, Mode};
+
+/// Why a change is left out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BlockReason {
+    /// The code.
+    pub code: &'static Code,
+    /// One sentence in lower case.
+    pub message: String,
+    /// What to do about it.
+    pub help: Option<String>,
+}
+
+impl BlockReason {
+    fn new(code: &'static Code, message: String, help: impl Into<String>) -> Self {
+        Self { code, message, help: Some(help.into()) }
+    }
+
+    /// Nobody of that name is at the tenant.
+    pub fn no_account(tenant: &str, complete: bool) -> Self {
+        if complete {
+            Self::new(
+                &code::NO_ACCOUNT,
+                format!("has no account at `{tenant}`"),
+                "create the account at the vendor, or add its address as an alias, or its id or login under `accounts`",
+            )
+        } else {
+            Self::new(
+                &code::INCOMPLETE,
+                format!("was not seen at `{tenant}`, and the observation is incomplete"),
+                "observe again until the observation is complete",
+            )
+        }
+    }
+
+    /// The account's origin puts it out of reach; the words are the vendor's.
+    pub fn foreign_account(origin: &AccountOrigin, message: &str, help: &str) -> Self {
+        Self::new(&code::FOREIGN_ACCOUNT, format!("{message} (origin `{origin}`)"), help)
+    }
+
+    /// Nobody can get a seat of the pool.
+    pub fn pool_closed(pool: &PoolState, closed: &ClosedReason) -> Self {
+        let license = &pool.license;
+        let message = match closed {
+            ClosedReason::Expired(Some(day)) => format!("`{license}` expired on {day}"),
+            ClosedReason::Expired(None) => format!("`{license}` is expired"),
+            ClosedReason::Status(status) => format!("`{license}` is {}", status.as_str()),
+        };
+        Self::new(&code::POOL_CLOSED, message, format!("renew `{license}`, or name another license"))
+    }
+
+    /// A holding of another origin excludes the wish, or is the one to go.
+    pub fn inherited_holding(license: &str, origin: &HoldingOrigin) -> Self {
+        let help = match origin {
+            HoldingOrigin::Group(group) => format!("change the group `{group}` instead"),
+            HoldingOrigin::Auto => "change the vendor's rule instead".to_owned(),
+            HoldingOrigin::Derived => "take away what it follows, such as the phone number".to_owned(),
+            HoldingOrigin::Direct => "plan again".to_owned(),
+        };
+        Self::new(
+            &code::INHERITED_IN_THE_WAY,
+            format!("holds `{license}` with origin `{origin}`, not ours to change"),
+            help,
+        )
+    }
+
+    /// A pending request that cannot be cancelled.
+    pub fn pending_request(license: &str) -> Self {
+        Self::new(
+            &code::PENDING_IN_THE_WAY,
+            format!("a request for `{license}` is pending and cannot be cancelled"),
+            "wait until it is done and plan again",
+        )
+    }
+
+    /// A removal that is still going on.
+    pub fn removal_in_progress(license: &str) -> Self {
+        Self::new(
+            &code::REMOVAL_IN_PROGRESS,
+            format!("the removal of `{license}` is still going on"),
+            "wait until it is done and plan again",
+        )
+    }
+
+    /// A step that the vendor does not allow; the words are the vendor's.
+    pub fn forbidden_transition(message: &str, help: &str) -> Self {
+        Self::new(&code::FORBIDDEN_TRANSITION, message.to_owned(), help)
+    }
+
+    /// A step that the mode does not allow.
+    pub fn mode_forbids(license: &str, mode: Mode, giving: bool) -> Self {
+        let verb = if giving { "giving" } else { "taking away" };
+        Self::new(
+            &code::MODE_FORBIDS,
+            format!("mode `{}` forbids {verb} `{license}`", mode.as_str()),
+            "change `manage` of the tenant or of the pool if this is meant to happen",
+        )
+    }
+
+    /// A loss that would follow from an incomplete observation.
+    pub fn incomplete_observation(license: &str) -> Self {
+        Self::new(
+            &code::INCOMPLETE,
+            format!("nobody loses `{license}` while the observation is incomplete"),
+            "observe again until the observation is complete",
+        )
+    }
+
+    /// A gain that needs figures which an incomplete observation lacks.
+    pub fn no_figures(license: &str) -> Self {
+        Self::new(
+            &code::NO_FIGURES,
+            format!("the observation is incomplete and does not say how many seats of `{license}` are taken"),
+            "observe again until the observation is complete",
+        )
+    }
+
+    /// Several accounts of one person.
+    pub fn two_accounts(first: &SmolStr, second: &SmolStr) -> Self {
+        Self::new(
+            &code::TWO_ACCOUNTS,
+            format!("the accounts `{first}` and `{second}` are both this person's"),
+            "say under `accounts` which id is meant, and drop the alias of the other",
+        )
+    }
+}

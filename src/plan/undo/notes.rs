@@ -1,0 +1,151 @@
+//! What is said of a run that is undone: what cannot come back, and who is left alone.
+//!
+//! The same said of many people is one finding that names them.
+
+use std::collections::BTreeMap;
+
+use smol_str::SmolStr;
+
+use crate::diagnostic::catalog::plan as code;
+use crate::diagnostic::{Code, Finding};
+
+/// Most people whom a message names; the finding lists all of them.
+const NAMED_MAX: usize = 3;
+
+/// One thing to say, of whoever it is said.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum UndoNote {
+    /// This was destroyed together with a license.
+    DataLost { tenant: SmolStr, license: SmolStr, what: Vec<String>, restored: bool },
+    /// A cancelled request is not made again.
+    RequestCancelled { tenant: SmolStr, license: SmolStr },
+    /// A trial was held before.
+    TrialHeld { tenant: SmolStr, license: SmolStr },
+    /// The vendor was asked to stop billing a seat.
+    SeatReleased { tenant: SmolStr, license: SmolStr },
+    /// Something was held before that the operations do not tell of.
+    UnknownHolding { tenant: SmolStr },
+    /// Two licenses were held that exclude each other.
+    SeveralHeld { tenant: SmolStr },
+    /// This is held now, which is not what the run left.
+    ChangedSince { tenant: SmolStr, holds: String },
+    /// The account is gone, or was not seen.
+    AccountMissing { tenant: SmolStr, complete: bool },
+    /// The manifest does not know the tenant any more.
+    TenantMissing { tenant: SmolStr },
+    /// The mode forbids to take a license back.
+    ModeForbids { tenant: SmolStr, license: SmolStr, mode: &'static str },
+    /// An operation may still take effect.
+    Unconfirmed { tenant: SmolStr, operation: SmolStr },
+}
+
+/// All that is to be said, by what it is.
+#[derive(Debug, Default)]
+pub(super) struct UndoNotes(BTreeMap<UndoNote, Vec<SmolStr>>);
+
+impl UndoNotes {
+    /// Says something of a person.
+    pub(super) fn add(&mut self, saying: UndoNote, person: &SmolStr) {
+        self.0.entry(saying).or_default().push(person.clone());
+    }
+
+    /// The findings, each with its people.
+    pub(super) fn findings(self, run: &str) -> Vec<Finding> {
+        self.0.into_iter().map(|(saying, people)| saying.finding(run, &people).people(people)).collect()
+    }
+}
+
+impl UndoNote {
+    fn finding(&self, run: &str, people: &[SmolStr]) -> Finding {
+        let who = format_people(people);
+        let warn = |code: &'static Code, message: String, help: &str| Finding::warning(code, message).help(help);
+        match self {
+            Self::DataLost { tenant, license, what, restored } => {
+                let but = if *restored { "; memberships were given back" } else { "" };
+                let what = what.join(", ");
+                let message = format!("what {who} lost with `{tenant}/{license}` does not come back: {what}{but}");
+                warn(&code::UNDO_LOST, message, "give it back from what was exported before the run")
+            }
+            Self::RequestCancelled { tenant, license } => {
+                let message =
+                    format!("the request for `{tenant}/{license}` of {who} was cancelled, and is not made again");
+                warn(&code::UNDO_LOST, message, "name them for the license in the manifest if they still need it")
+            }
+            Self::TrialHeld { tenant, license } => {
+                let message =
+                    format!("the trial of `{tenant}/{license}` that {who} had cannot be given again: left alone");
+                warn(&code::UNDO_LEFT, message, "name them in the manifest for what they should hold")
+            }
+            Self::SeatReleased { tenant, license } => {
+                let message = format!("`{tenant}` was asked to stop billing the seat of `{license}` that {who} left");
+                warn(
+                    &code::UNDO_LOST,
+                    message,
+                    "check with the vendor that the seat is still yours before you give it back",
+                )
+            }
+            Self::UnknownHolding { tenant } => {
+                let message =
+                    format!("{who} held something at `{tenant}` before `{run}` that its operations do not tell of");
+                warn(
+                    &code::UNDO_LOST,
+                    message,
+                    "only the license comes back; look at them afterwards with `reseat why PERSON`",
+                )
+            }
+            Self::SeveralHeld { tenant } => {
+                let message =
+                    format!("{who} held licenses at `{tenant}` before `{run}` that exclude each other: left alone");
+                warn(&code::UNDO_LEFT, message, "name them in the manifest for what they should hold")
+            }
+            Self::ChangedSince { tenant, holds } => {
+                let (verb, are) = if people.len() == 1 { ("holds", "is") } else { ("hold", "are") };
+                let message = format!(
+                    "{who} {verb} {holds} at `{tenant}` now, which is not what `{run}` left, and {are} left alone"
+                );
+                warn(&code::UNDO_LEFT, message, "name them in the manifest for what they should hold")
+            }
+            Self::AccountMissing { tenant, complete: true } => {
+                let message = format!("{who} had an account at `{tenant}` that is gone: left alone");
+                warn(&code::UNDO_LEFT, message, "create the account at the vendor, and undo the run again")
+            }
+            Self::AccountMissing { tenant, complete: false } => {
+                let message =
+                    format!("{who} was not seen at `{tenant}`, and the observation is incomplete: left alone");
+                warn(&code::UNDO_LEFT, message, "undo the run again when the whole tenant can be read")
+            }
+            Self::TenantMissing { tenant } => {
+                let message = format!("the manifest has no tenant `{tenant}`: {who} left alone");
+                warn(&code::UNDO_LEFT, message, "name the manifest that the run was made from, with `--manifest PATH`")
+            }
+            Self::ModeForbids { tenant, license, mode } => {
+                let message = format!("mode `{mode}` forbids taking `{tenant}/{license}` back from {who}");
+                warn(
+                    &code::UNDO_LEFT,
+                    message,
+                    "change `manage` of the tenant or of the pool if this is meant to happen",
+                )
+            }
+            Self::Unconfirmed { tenant, operation } => {
+                let message = format!("`{operation}` of `{run}` may still take effect for {who} at `{tenant}`");
+                warn(&code::UNDO_OPEN, message, "settle it with `reseat resume`, or undo the run again later")
+            }
+        }
+    }
+}
+
+/// People for a message: the first few, and how many more.
+pub fn format_people(people: &[SmolStr]) -> String {
+    let mut sorted: Vec<&SmolStr> = people.iter().collect();
+    sorted.sort();
+    sorted.dedup();
+    let shown: Vec<String> = sorted.iter().take(NAMED_MAX).map(|person| format!("`{person}`")).collect();
+    match sorted.len() - shown.len() {
+        0 => match shown.split_last() {
+            Some((last, [])) => last.clone(),
+            Some((last, others)) => format!("{} and {last}", others.join(", ")),
+            None => "nobody".to_owned(),
+        },
+        more => format!("{} and {more} more", shown.join(", ")),
+    }
+}

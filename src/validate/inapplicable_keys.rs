@@ -1,0 +1,35 @@
+//! Keys that describe a vendor stand only where no profile describes it.
+
+use super::ValidationInput;
+use crate::diagnostic::Finding;
+use crate::diagnostic::catalog::manifest::FOREIGN_KEY;
+use crate::profile::profile::Cardinality;
+
+pub(super) fn check(world: &ValidationInput<'_>, findings: &mut Vec<Finding>) {
+    for tenant in &world.tenants {
+        let Some(rules) = &tenant.rules else { continue };
+        let settings = &tenant.desired.settings;
+        let cardinality = rules.profile().cardinality;
+        if cardinality != Cardinality::TenantDefined {
+            let keys = [
+                ("exclusive", !settings.exclusive.is_empty()),
+                ("change", settings.change.is_some()),
+                ("floor", settings.floor.is_some()),
+            ];
+            for (key, _) in keys.into_iter().filter(|(_, given)| *given) {
+                let message =
+                    format!("`{key}` is for vendor `generic`, and `{}` is `{}`", settings.name, settings.vendor);
+                let help = format!("remove `{key}`: the vendor's profile says it");
+                findings.push(Finding::error(&FOREIGN_KEY, message).help(help).at(world.source(settings.source)));
+            }
+        }
+        if cardinality != Cardinality::OneMain {
+            for (license, pool) in settings.pools.iter().filter(|(_, pool)| pool.add_on) {
+                let message = format!("`add_on` means nothing for `{}/{license}`", settings.name);
+                let source = world.source(pool.source.unwrap_or(settings.source));
+                let help = "remove it: this vendor has no main license that others are held beside";
+                findings.push(Finding::error(&FOREIGN_KEY, message).help(help).at(source));
+            }
+        }
+    }
+}
