@@ -6,33 +6,24 @@
 //! before the journal has it; an operation that may be in effect is never sent again; nothing is called applied that
 //! was not read back; every wait has an end.
 
-mod context;
 mod event;
-mod executor;
 pub mod manual;
 mod operation;
 mod pacing;
 mod policy_check;
 pub mod preflight;
 mod recover;
-mod result;
-mod roll_back;
 mod run;
-mod run_report;
-mod schedule;
 mod stop;
 mod target;
-mod tenants;
 mod unfinished;
 mod usage;
-mod verify;
-mod wait_budget;
 
 pub use event::{Event, EventLine, EventSink};
-pub use executor::Executor;
 pub use policy_check::RunError;
 pub use recover::recover_unfinished;
-pub use run_report::RunReport;
+pub use run::executor::Executor;
+pub use run::report::RunReport;
 pub use stop::StopSignal;
 pub use target::Target;
 pub use unfinished::lost_memberships;

@@ -9,8 +9,8 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use smol_str::SmolStr;
 
-use super::target::Target;
-use super::usage::{expected_usage, vendor_name};
+use crate::apply::target::Target;
+use crate::apply::usage::{expected_usage, vendor_name};
 use crate::diagnostic::catalog::policy as codes;
 use crate::diagnostic::{Finding, Severity};
 use crate::env::clock::day_of;
@@ -34,7 +34,7 @@ impl From<StoreError> for RunError {
 }
 
 /// Lets a plan through, or says why not.
-pub(super) async fn check_policy(
+pub(crate) async fn check_policy(
     store: &Store,
     policy: &Policy,
     plan: &Plan,

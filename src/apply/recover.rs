@@ -8,19 +8,19 @@ use std::time::Duration;
 use smol_str::SmolStr;
 use tokio::task::JoinSet;
 
-use super::result::OperationResult;
-use super::target::Target;
-use super::tenants::{Evidence, InFlight, ReadBack, TenantClients};
-use super::usage;
-use super::verify::ObservedEffect;
-use super::{Event, EventSink, StopSignal};
 use crate::adapter::OperationHandle;
+use crate::apply::operation::result::OperationResult;
+use crate::apply::operation::verify::ObservedEffect;
+use crate::apply::run::tenants::{Evidence, InFlight, ReadBack, TenantClients};
+use crate::apply::target::Target;
+use crate::apply::usage;
+use crate::apply::{Event, EventSink, StopSignal};
 use crate::env::Clock;
 use crate::model::{Operation, OperationKind, Outcome};
 use crate::store::{JournalEntry, RunState, Store, StoreError, UnfinishedRun, UnresolvedOperation};
 
 /// Ends every run that died, with what can be read of its unanswered operations.
-pub(super) async fn recover(
+pub(crate) async fn recover(
     world: &Arc<TenantClients>,
     store: &Arc<Store>,
     stop: &StopSignal,

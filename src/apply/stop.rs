@@ -25,7 +25,7 @@ impl StopSignal {
     }
 
     /// Ends when it is wished.
-    pub(super) async fn stopped(&self) {
+    pub(crate) async fn stopped(&self) {
         // The sender lives as long as `self`, so that the wait cannot fail.
         let _ = self.0.subscribe().wait_for(|stopped| *stopped).await;
     }

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use smol_str::SmolStr;
 
-use super::manual::ManualExecutor;
 use crate::adapter::Connection;
+use crate::apply::manual::ManualExecutor;
 use crate::model::{RateLimit, TenantSettings};
 use crate::profile::{Rules, UnknownVendor};
 

@@ -12,35 +12,35 @@ use crate::store::{PreviousAttempt, Store, StoreError};
 
 /// Somebody who gave up a license and was to get another one.
 #[derive(Debug)]
-pub(super) struct UnfinishedMove {
+pub(crate) struct UnfinishedMove {
     /// The run that left it open.
-    pub(super) run: SmolStr,
+    pub(crate) run: SmolStr,
     /// What took the old license.
-    pub(super) removal: Operation,
+    pub(crate) removal: Operation,
     /// What was to give the new one.
-    pub(super) wanted: Operation,
+    pub(crate) wanted: Operation,
 }
 
 /// Memberships that a run took along with a license, and did not give back.
 #[derive(Debug)]
-pub(super) struct LostMemberships {
+pub(crate) struct LostMemberships {
     /// The run that took them.
-    pub(super) run: SmolStr,
+    pub(crate) run: SmolStr,
     /// What was to give them back.
-    pub(super) restore: Operation,
+    pub(crate) restore: Operation,
 }
 
 /// What earlier runs left open.
 #[derive(Debug, Default)]
-pub(super) struct UnfinishedWork {
-    pub(super) moves: Vec<UnfinishedMove>,
+pub(crate) struct UnfinishedWork {
+    pub(crate) moves: Vec<UnfinishedMove>,
     /// No plan but theirs knows of these, for nobody sees any more what was taken.
-    pub(super) memberships: Vec<LostMemberships>,
+    pub(crate) memberships: Vec<LostMemberships>,
 }
 
 /// What the last runs left open, back to the last one that brought about everything. Those of this very plan count as
 /// well: whoever goes on with it may be stopped before anything is sent.
-pub(super) async fn unfinished_work(store: &Store, plan: &Digest) -> Result<UnfinishedWork, StoreError> {
+pub(crate) async fn unfinished_work(store: &Store, plan: &Digest) -> Result<UnfinishedWork, StoreError> {
     let mut open = UnfinishedWork::default();
     for (run, digest) in store.recent_incomplete_runs().await? {
         if let Some(before) = store.plan(&digest).await? {

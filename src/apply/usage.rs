@@ -6,12 +6,12 @@ use std::collections::BTreeMap;
 
 use smol_str::SmolStr;
 
-use super::target::Target;
+use crate::apply::target::Target;
 use crate::model::{Effect, LimitUsage, Operation, OperationKind, Outcome};
 use crate::store::LicenseUsage;
 
 /// What an operation does when it succeeds.
-pub(super) fn expected_usage(tenants: &BTreeMap<SmolStr, Target>, operation: &Operation) -> Vec<LicenseUsage> {
+pub(crate) fn expected_usage(tenants: &BTreeMap<SmolStr, Target>, operation: &Operation) -> Vec<LicenseUsage> {
     let loses = u64::from(operation.effect == Effect::Loss);
     let one = |license: &SmolStr, losses| usage_of(tenants, operation, license, LimitUsage { losses, changes: 1 });
     match operation.kind {
@@ -27,7 +27,7 @@ pub(super) fn expected_usage(tenants: &BTreeMap<SmolStr, Target>, operation: &Op
 
 /// What an operation did, if its outcome says that it did something. What was accepted will take effect, and no later
 /// run would count it; what nobody knows may have.
-pub(super) fn actual_usage(
+pub(crate) fn actual_usage(
     tenants: &BTreeMap<SmolStr, Target>,
     operation: &Operation,
     outcome: Outcome,
@@ -40,7 +40,7 @@ pub(super) fn actual_usage(
 
 /// The loss of somebody whose old license was taken for a new one that did not come, and who was not given the old
 /// one back: `taken` is the operation that took it.
-pub(super) fn stranded_usage(tenants: &BTreeMap<SmolStr, Target>, taken: &Operation) -> Option<LicenseUsage> {
+pub(crate) fn stranded_usage(tenants: &BTreeMap<SmolStr, Target>, taken: &Operation) -> Option<LicenseUsage> {
     usage_of(tenants, taken, &taken.license, LimitUsage { losses: 1, changes: 0 })
 }
 
@@ -59,7 +59,7 @@ fn usage_of(
 }
 
 /// What the vendor calls a license.
-pub(super) fn vendor_name<'a>(
+pub(crate) fn vendor_name<'a>(
     tenants: &'a BTreeMap<SmolStr, Target>,
     tenant: &str,
     license: &'a SmolStr,

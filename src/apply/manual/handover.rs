@@ -4,32 +4,32 @@ use std::sync::Arc;
 
 use smol_str::SmolStr;
 
-use super::super::Event;
-use super::super::context::RunContext;
-use super::super::pacing::RequestPriority;
-use super::super::result::{FailureCause, OperationResult, message_with_help};
-use super::super::roll_back::stranded;
-use super::super::schedule::OperationIndex;
 use super::log::{HandoverReports, JournalHandoverLog, report_message, reported_outcome};
 use super::previous::PreviousHandover;
 use super::selection::{HandoverSelection, RepeatScope, select_steps};
 use super::{HandoverError, HandoverResult, ManualExecutor, ManualTask, StepReport};
+use crate::apply::Event;
+use crate::apply::operation::result::{FailureCause, OperationResult, message_with_help};
+use crate::apply::operation::roll_back::stranded;
+use crate::apply::pacing::RequestPriority;
+use crate::apply::run::context::RunContext;
+use crate::apply::run::schedule::OperationIndex;
 use crate::model::{Outcome, RecordedReply, SkipReason, StrandedPerson};
 use crate::store::{JournalEntry, StoreError};
 
 /// What came of handing over what was open at a tenant.
 #[derive(Debug)]
-pub(in crate::apply) struct HandoverOutcome {
+pub(crate) struct HandoverOutcome {
     /// The fate of every operation, and whether the journal has it already.
-    pub(in crate::apply) results: Vec<(OperationIndex, OperationResult, bool)>,
+    pub(crate) results: Vec<(OperationIndex, OperationResult, bool)>,
     /// Who is left without a license.
-    pub(in crate::apply) stranded: Vec<StrandedPerson>,
+    pub(crate) stranded: Vec<StrandedPerson>,
     /// Whether somebody ended it before everything was answered.
-    pub(in crate::apply) is_stopped: bool,
+    pub(crate) is_stopped: bool,
 }
 
 /// Hands over what is open at a tenant.
-pub(in crate::apply) async fn hand_over(
+pub(crate) async fn hand_over(
     bench: Arc<RunContext>,
     tenant: SmolStr,
     indices: Vec<OperationIndex>,
@@ -248,6 +248,6 @@ fn with_rollback_note(
 }
 
 /// Whether whoever works by hand is at the terminal.
-pub(in crate::apply) fn is_interactive(hands: Option<&Arc<dyn ManualExecutor>>) -> bool {
+pub(crate) fn is_interactive(hands: Option<&Arc<dyn ManualExecutor>>) -> bool {
     hands.is_some_and(|hands| hands.is_interactive())
 }

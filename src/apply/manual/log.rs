@@ -5,12 +5,12 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::runtime::Handle as Runtime;
 
-use super::super::Event;
-use super::super::context::RunContext;
-use super::super::roll_back::rollback_operation;
-use super::super::schedule::OperationIndex;
-use super::super::usage;
 use super::{HandoverLog, StepReport};
+use crate::apply::Event;
+use crate::apply::operation::roll_back::rollback_operation;
+use crate::apply::run::context::RunContext;
+use crate::apply::run::schedule::OperationIndex;
+use crate::apply::usage;
 use crate::model::{Operation, OperationId, OperationKind, Outcome, RecordedReply};
 use crate::store::{JournalEntry, StoreError};
 

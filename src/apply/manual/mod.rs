@@ -17,11 +17,11 @@ use std::sync::Arc;
 
 use smol_str::SmolStr;
 
-use super::StopSignal;
+use crate::apply::StopSignal;
 use crate::model::{OperationId, Plan, Pool};
 use crate::store::StoreError;
 
-pub(super) use handover::{HandoverOutcome, hand_over, is_interactive};
+pub(crate) use handover::{HandoverOutcome, hand_over, is_interactive};
 
 /// Whoever carries operations out by hand.
 pub trait ManualExecutor: Send + Sync {

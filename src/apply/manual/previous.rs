@@ -5,8 +5,8 @@ use smol_str::SmolStr;
 use crate::model::{Digest, Observation, Operation, Outcome};
 use crate::store::{Store, StoreError};
 
-use super::super::target::Target;
-use super::super::verify::{ObservedEffect, observe_effect};
+use crate::apply::operation::verify::{ObservedEffect, observe_effect};
+use crate::apply::target::Target;
 
 /// What the last run that handed something over at a tenant left to be done.
 #[derive(Clone, Debug)]

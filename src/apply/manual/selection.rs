@@ -2,13 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::super::context::RunContext;
-use super::super::operation::describe_intent;
-use super::super::result::{FailureCause, OperationResult};
-use super::super::schedule::OperationIndex;
-use super::super::target::Target;
-use super::super::verify::{ObservedEffect, describe_holdings, observe_effect};
 use super::previous::matches_observation;
+use crate::apply::operation::describe_intent;
+use crate::apply::operation::result::{FailureCause, OperationResult};
+use crate::apply::operation::verify::{ObservedEffect, describe_holdings, observe_effect};
+use crate::apply::run::context::RunContext;
+use crate::apply::run::schedule::OperationIndex;
+use crate::apply::target::Target;
 use crate::model::{Account, Observation, Operation, OperationId, OperationKind, Outcome, SkipReason};
 use crate::store::PreviousAttempt;
 

@@ -9,7 +9,7 @@ use crate::adapter::throttle_headers::MAX_PAUSE;
 
 /// The most attempts at one operation: with doubling pauses that is a few minutes, longer than a restart of a vendor's
 /// server and shorter than anybody's patience.
-pub(in crate::apply) const MAX_ATTEMPTS: u32 = 8;
+pub(crate) const MAX_ATTEMPTS: u32 = 8;
 /// The pause after the first attempt.
 const FIRST_PAUSE: Duration = Duration::from_millis(500);
 /// The longest pause that is not asked for by the vendor.
@@ -19,7 +19,7 @@ const MAX_RETRY_TIME: Duration = Duration::from_secs(15 * 60);
 
 /// The attempts at one operation.
 #[derive(Clone, Debug)]
-pub(in crate::apply) struct RetryState {
+pub(crate) struct RetryState {
     seed: u64,
     /// Which operation it is: two that failed together are not tried again together.
     key: u64,
@@ -29,18 +29,18 @@ pub(in crate::apply) struct RetryState {
 
 impl RetryState {
     /// The first attempt is about to be made.
-    pub(in crate::apply) fn new(seed: u64, place: usize, now: Instant) -> Self {
+    pub(crate) fn new(seed: u64, place: usize, now: Instant) -> Self {
         Self { seed, key: place as u64, attempts: 1, started: now }
     }
 
     /// Which attempt it is, from 1.
-    pub(in crate::apply) fn attempt(&self) -> u32 {
+    pub(crate) fn attempt(&self) -> u32 {
         self.attempts
     }
 
     /// Counts one more attempt: after how long it may be made; `None` where there are no more. `asked` is how long the
     /// vendor asked us to wait.
-    pub(in crate::apply) fn next_pause(&mut self, now: Instant, asked: Option<Duration>) -> Option<Duration> {
+    pub(crate) fn next_pause(&mut self, now: Instant, asked: Option<Duration>) -> Option<Duration> {
         if self.attempts >= MAX_ATTEMPTS {
             return None;
         }

@@ -21,29 +21,29 @@ const MAX_PROBES: u32 = 4;
 
 /// What may be sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::apply) struct BreakerPermission {
+pub(crate) struct BreakerPermission {
     /// Whether something may be given.
-    pub(in crate::apply) additions: bool,
+    pub(crate) additions: bool,
     /// Whether something may be taken away.
-    pub(in crate::apply) removals: bool,
+    pub(crate) removals: bool,
     /// Whether only one operation may go, to see whether the tenant works again.
-    pub(in crate::apply) is_probe: bool,
+    pub(crate) is_probe: bool,
 }
 
 /// That the breaker opened, or stays open.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::apply) struct BreakerOpening {
+pub(crate) struct BreakerOpening {
     /// Whether only removals are kept back.
-    pub(in crate::apply) removals_only: bool,
+    pub(crate) removals_only: bool,
     /// How many failed one after the other.
-    pub(in crate::apply) failures: u32,
+    pub(crate) failures: u32,
     /// After how long one is tried.
-    pub(in crate::apply) pause: Duration,
+    pub(crate) pause: Duration,
 }
 
 /// The breaker of one tenant.
 #[derive(Clone, Debug, Default)]
-pub(in crate::apply) struct CircuitBreaker {
+pub(crate) struct CircuitBreaker {
     failures: u32,
     probes: u32,
     open: Option<OpenState>,
@@ -57,7 +57,7 @@ struct OpenState {
 
 impl CircuitBreaker {
     /// An operation failed; what to tell where the breaker opens because of it.
-    pub(in crate::apply) fn record_failure(&mut self, now: Instant) -> Option<BreakerOpening> {
+    pub(crate) fn record_failure(&mut self, now: Instant) -> Option<BreakerOpening> {
         self.failures += 1;
         let removals_only = match self.failures {
             0..REMOVALS_STOP_AFTER => return None,
@@ -77,14 +77,14 @@ impl CircuitBreaker {
     }
 
     /// An operation succeeded; whether the breaker closes because of it.
-    pub(in crate::apply) fn record_success(&mut self) -> bool {
+    pub(crate) fn record_success(&mut self) -> bool {
         let was_open = self.open.is_some();
         *self = Self::default();
         was_open
     }
 
     /// What may be sent.
-    pub(in crate::apply) fn permission(&self, now: Instant) -> BreakerPermission {
+    pub(crate) fn permission(&self, now: Instant) -> BreakerPermission {
         match self.open {
             None => BreakerPermission { additions: true, removals: true, is_probe: false },
             Some(open) if now >= open.until => BreakerPermission { additions: true, removals: true, is_probe: true },
@@ -93,12 +93,12 @@ impl CircuitBreaker {
     }
 
     /// When one operation is tried, where something is kept back.
-    pub(in crate::apply) fn retry_at(&self, now: Instant) -> Option<Instant> {
+    pub(crate) fn retry_at(&self, now: Instant) -> Option<Instant> {
         self.open.map(|open| open.until).filter(|until| *until > now)
     }
 
     /// Whether it was tried often enough.
-    pub(in crate::apply) fn is_exhausted(&self) -> bool {
+    pub(crate) fn is_exhausted(&self) -> bool {
         self.probes >= MAX_PROBES
     }
 }

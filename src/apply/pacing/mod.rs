@@ -10,7 +10,8 @@ mod breaker;
 mod concurrency;
 mod jitter;
 mod limiter;
+pub(crate) mod wait_budget;
 
-pub(super) use backoff::{MAX_ATTEMPTS, RetryState};
-pub(super) use breaker::{BreakerOpening, CircuitBreaker};
-pub(super) use limiter::{Permit, RequestPriority, TenantLimiter};
+pub(crate) use backoff::{MAX_ATTEMPTS, RetryState};
+pub(crate) use breaker::{BreakerOpening, CircuitBreaker};
+pub(crate) use limiter::{Permit, RequestPriority, TenantLimiter};

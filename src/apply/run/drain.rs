@@ -5,9 +5,9 @@ use tokio::time::Instant;
 
 use super::RunLoop;
 use crate::apply::Event;
+use crate::apply::operation::result::{FailureCause, OperationResult};
 use crate::apply::pacing::BreakerOpening;
-use crate::apply::result::{FailureCause, OperationResult};
-use crate::apply::schedule::OperationIndex;
+use crate::apply::run::schedule::OperationIndex;
 use crate::model::{Outcome, SkipReason};
 use crate::store::StoreError;
 

@@ -8,8 +8,8 @@ use super::RunLoop;
 use super::task_result::TaskResult;
 use crate::apply::Event;
 use crate::apply::manual::{HandoverOutcome, hand_over, is_interactive};
-use crate::apply::result::FailureCause;
-use crate::apply::schedule::DroppedOperation;
+use crate::apply::operation::result::FailureCause;
+use crate::apply::run::schedule::DroppedOperation;
 use crate::model::StrandedPerson;
 use crate::store::StoreError;
 

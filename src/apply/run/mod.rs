@@ -3,11 +3,16 @@
 //! One task decides; those that send and read come back to it with what they found. What must hold: it never waits for
 //! the disk or for a vendor while something else could go on; once the journal fails nothing more is sent or written.
 
+pub(crate) mod context;
 mod drain;
+pub(crate) mod executor;
 mod manual;
 mod record;
+pub(crate) mod report;
+pub(crate) mod schedule;
 mod shortage;
 mod task_result;
+pub(crate) mod tenants;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -18,17 +23,17 @@ use tokio::task::{Id, JoinError, JoinSet};
 use tokio::time::{Instant, sleep_until};
 
 use self::task_result::{TaskResult, check_tenant};
-use super::context::RunContext;
-use super::operation::FreshAccount;
-use super::pacing::{CircuitBreaker, RequestPriority};
-use super::result::OperationResult;
-use super::schedule::{DispatchFilter, OperationIndex, Schedule};
-use super::{Event, StopSignal};
+use crate::apply::operation::FreshAccount;
+use crate::apply::operation::result::OperationResult;
+use crate::apply::pacing::{CircuitBreaker, RequestPriority};
+use crate::apply::run::context::RunContext;
+use crate::apply::run::schedule::{DispatchFilter, OperationIndex, Schedule};
+use crate::apply::{Event, StopSignal};
 use crate::model::{OperationOutcome, Outcome, SkipReason, StrandedPerson};
 use crate::store::StoreError;
 
 /// A run under way.
-pub(super) struct RunLoop {
+pub(crate) struct RunLoop {
     context: Arc<RunContext>,
     schedule: Schedule,
     breakers: BTreeMap<SmolStr, CircuitBreaker>,
@@ -60,7 +65,7 @@ pub(super) struct RunLoop {
 }
 
 impl RunLoop {
-    pub(super) fn new(bench: Arc<RunContext>, deadline: Option<Duration>) -> Self {
+    pub(crate) fn new(bench: Arc<RunContext>, deadline: Option<Duration>) -> Self {
         let schedule = Schedule::new(&bench.plan);
         Self {
             breakers: schedule.tenants().map(|tenant| (tenant.clone(), CircuitBreaker::default())).collect(),
@@ -88,14 +93,14 @@ impl RunLoop {
     }
 
     /// Says of every operation that an earlier run carried it out.
-    pub(super) fn mark_complete(&mut self) -> Result<(), StoreError> {
+    pub(crate) fn mark_complete(&mut self) -> Result<(), StoreError> {
         let all = self.schedule.drop_all_except(&BTreeSet::new());
         let fate = OperationResult::new(Outcome::Already, "an earlier run applied this plan".to_owned());
         self.record(all.into_iter().map(|index| (index, fate.clone())).collect())
     }
 
     /// Carries everything out.
-    pub(super) async fn run(&mut self, stop: &StopSignal) -> Result<(), StoreError> {
+    pub(crate) async fn run(&mut self, stop: &StopSignal) -> Result<(), StoreError> {
         let tenants: Vec<SmolStr> = self.schedule.tenants().cloned().collect();
         for tenant in &tenants {
             let (bench, tenant) = (Arc::clone(&self.context), tenant.clone());

@@ -6,12 +6,12 @@ use jiff::Timestamp;
 use smol_str::format_smolstr;
 
 use super::RunLoop;
-use crate::apply::result::{OperationResult, message_with_help};
-use crate::apply::roll_back::stranded;
-use crate::apply::run_report::RunReport;
-use crate::apply::schedule::OperationIndex;
+use crate::apply::operation::result::{OperationResult, message_with_help};
+use crate::apply::operation::roll_back::stranded;
+use crate::apply::operation::verify::{ObservedEffect, observe_effect};
+use crate::apply::run::report::RunReport;
+use crate::apply::run::schedule::OperationIndex;
 use crate::apply::unfinished::{LostMemberships, UnfinishedMove, UnfinishedWork};
-use crate::apply::verify::{ObservedEffect, observe_effect};
 use crate::apply::{Event, usage};
 use crate::model::{
     Holding, HoldingState, Operation, OperationId, OperationOutcome, Outcome, Run, RunState, StrandedPerson,
@@ -162,7 +162,7 @@ impl RunLoop {
     }
 
     /// Ends the run.
-    pub(in crate::apply) async fn finish(mut self, left: UnfinishedWork) -> Result<RunReport, StoreError> {
+    pub(crate) async fn finish(mut self, left: UnfinishedWork) -> Result<RunReport, StoreError> {
         self.check_uncertain_moves().await;
         self.check_unfinished_moves(left.moves).await;
         // While memberships are owed, the next run has to look further back than this one.

@@ -12,9 +12,9 @@ use smol_str::SmolStr;
 use super::RunLoop;
 use super::task_result::TaskResult;
 use crate::apply::Event;
+use crate::apply::operation::result::OperationResult;
 use crate::apply::pacing::RequestPriority;
-use crate::apply::result::OperationResult;
-use crate::apply::schedule::{DispatchState, OperationIndex};
+use crate::apply::run::schedule::{DispatchState, OperationIndex};
 use crate::model::{Operation, OperationKind, Outcome, Plan, PlanPool, Pool, SkipReason};
 use crate::store::StoreError;
 

@@ -15,7 +15,7 @@ use super::concurrency::AdaptiveLimit;
 use super::{backoff, jitter};
 use crate::adapter::throttle_headers::MAX_PAUSE;
 use crate::adapter::token_bucket::TokenBucket;
-use crate::apply::wait_budget::{WaitBudget, WorkGuard};
+use crate::apply::pacing::wait_budget::{WaitBudget, WorkGuard};
 use crate::model::RateLimit;
 
 /// How many places may be lent while their holders wait for the journal, as a part of those that there are.
@@ -23,7 +23,7 @@ const LENT_DIVISOR: u32 = 8;
 
 /// Who goes first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(in crate::apply) enum RequestPriority {
+pub(crate) enum RequestPriority {
     /// Whoever lent the place, and has written down what is sent.
     Returning,
     /// Somebody is between two licenses.
@@ -34,11 +34,11 @@ pub(in crate::apply) enum RequestPriority {
 
 /// The patience of the run was over before the tenant's rest was.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::apply) struct WaitExpired;
+pub(crate) struct WaitExpired;
 
 /// The way to one tenant.
 #[derive(Debug)]
-pub(in crate::apply) struct TenantLimiter {
+pub(crate) struct TenantLimiter {
     wait_budget: Arc<WaitBudget>,
     seed: u64,
     state: Mutex<LimiterState>,
@@ -59,7 +59,7 @@ struct LimiterState {
 
 /// A place among those in flight; dropping it makes room.
 #[derive(Debug)]
-pub(in crate::apply) struct Permit {
+pub(crate) struct Permit {
     limiter: Arc<TenantLimiter>,
     holds_slot: bool,
     /// Whether it is work, which costs no patience, or only looks whether something came.
@@ -104,7 +104,7 @@ impl LimiterState {
 
 impl TenantLimiter {
     /// The way to a tenant that bears so many requests at a time and so many in some seconds.
-    pub(in crate::apply) fn new(in_flight: u32, rates: &[RateLimit], patience: Arc<WaitBudget>, seed: u64) -> Self {
+    pub(crate) fn new(in_flight: u32, rates: &[RateLimit], patience: Arc<WaitBudget>, seed: u64) -> Self {
         let state = LimiterState {
             concurrency: AdaptiveLimit::new(in_flight),
             active: 0,
@@ -119,7 +119,7 @@ impl TenantLimiter {
     }
 
     /// Takes a turn to work.
-    pub(in crate::apply) async fn acquire(self: &Arc<Self>, class: RequestPriority) -> Permit {
+    pub(crate) async fn acquire(self: &Arc<Self>, class: RequestPriority) -> Permit {
         self.wait_for_slot(class).await;
         Permit {
             limiter: Arc::clone(self),
@@ -130,24 +130,24 @@ impl TenantLimiter {
     }
 
     /// Takes a turn to look whether something came.
-    pub(in crate::apply) async fn acquire_for_polling(self: &Arc<Self>) -> Permit {
+    pub(crate) async fn acquire_for_polling(self: &Arc<Self>) -> Permit {
         self.wait_for_slot(RequestPriority::Normal).await;
         Permit { limiter: Arc::clone(self), holds_slot: true, is_work: false, work_guard: None }
     }
 
     /// How many requests may be in flight just now.
-    pub(in crate::apply) fn slots(&self) -> u32 {
+    pub(crate) fn slots(&self) -> u32 {
         self.state().concurrency.slots()
     }
 
     /// How many tasks keep it busy: those that may be in flight, and those whose place is lent meanwhile.
-    pub(in crate::apply) fn task_limit(&self) -> u32 {
+    pub(crate) fn task_limit(&self) -> u32 {
         let slots = self.slots();
         slots + slots / LENT_DIVISOR
     }
 
     /// The tenant answered as it should.
-    pub(in crate::apply) fn record_success(&self) {
+    pub(crate) fn record_success(&self) {
         let mut state = self.state();
         state.consecutive_throttles = 0;
         if state.concurrency.grow() {
@@ -157,7 +157,7 @@ impl TenantLimiter {
 
     /// The tenant asked for a rest, in so many words or without: for how long nothing is sent, where that is news, and
     /// how many may be in flight afterwards.
-    pub(in crate::apply) fn record_throttle(&self, asked: Option<Duration>) -> Option<(Duration, u32)> {
+    pub(crate) fn record_throttle(&self, asked: Option<Duration>) -> Option<(Duration, u32)> {
         let now = Instant::now();
         let mut state = self.state();
         let is_cut = state.concurrency.reduce(now);
@@ -179,7 +179,7 @@ impl TenantLimiter {
     }
 
     /// The tenant answered as it should, and asks for a rest before the next request.
-    pub(in crate::apply) fn pause_next(&self, pause: Duration) {
+    pub(crate) fn pause_next(&self, pause: Duration) {
         let until = Instant::now() + pause.min(MAX_PAUSE);
         let mut state = self.state();
         state.paused_until = state.paused_until.max(Some(until));
@@ -218,7 +218,7 @@ impl Permit {
     ///
     /// # Errors
     /// [`Impatient`] where the run may not wait for the end of the rest.
-    pub(in crate::apply) async fn wait_for_token(&mut self) -> Result<(), WaitExpired> {
+    pub(crate) async fn wait_for_token(&mut self) -> Result<(), WaitExpired> {
         let now = Instant::now();
         let due = {
             let mut state = self.limiter.state();
@@ -245,7 +245,7 @@ impl Permit {
     }
 
     /// Lends the place while `work` goes on, where not too many are lent.
-    pub(in crate::apply) async fn release_while<T>(&mut self, work: impl Future<Output = T>) -> T {
+    pub(crate) async fn release_while<T>(&mut self, work: impl Future<Output = T>) -> T {
         let lends = {
             let mut state = self.limiter.state();
             let lends = state.lent < state.concurrency.slots() / LENT_DIVISOR;

@@ -6,15 +6,15 @@ use std::time::Duration;
 
 use smol_str::SmolStr;
 
-use super::context::RunContext;
-use super::policy_check::{self, RunError};
-use super::recover::recover;
-use super::run::RunLoop;
-use super::run_report::RunReport;
-use super::target::Target;
-use super::tenants::TenantClients;
-use super::unfinished::unfinished_work;
-use super::{Event, EventSink, StopSignal};
+use crate::apply::policy_check::{self, RunError};
+use crate::apply::recover::recover;
+use crate::apply::run::RunLoop;
+use crate::apply::run::context::RunContext;
+use crate::apply::run::report::RunReport;
+use crate::apply::run::tenants::TenantClients;
+use crate::apply::target::Target;
+use crate::apply::unfinished::unfinished_work;
+use crate::apply::{Event, EventSink, StopSignal};
 use crate::env::Clock;
 use crate::model::{ConsentRecord, Plan};
 use crate::policy::Policy;

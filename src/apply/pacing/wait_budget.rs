@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::StopSignal;
+use crate::apply::StopSignal;
 
 /// The first pause between two looks; each one is twice as long as the one before.
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
@@ -22,7 +22,7 @@ const MIN_PAUSE: Duration = Duration::from_millis(20);
 
 /// The patience of a run.
 #[derive(Debug)]
-pub(super) struct WaitBudget {
+pub(crate) struct WaitBudget {
     limit: Duration,
     state: Mutex<BudgetState>,
 }
@@ -37,16 +37,16 @@ struct BudgetState {
 
 /// Somebody works: until it is dropped, no patience is spent.
 #[derive(Debug)]
-pub(super) struct WorkGuard(Arc<WaitBudget>);
+pub(crate) struct WorkGuard(Arc<WaitBudget>);
 
 impl WaitBudget {
-    pub(super) fn new(limit: Duration) -> Self {
+    pub(crate) fn new(limit: Duration) -> Self {
         let spending = BudgetState { active: 0, spent: Duration::ZERO, idle_since: Instant::now() };
         Self { limit, state: Mutex::new(spending) }
     }
 
     /// Says that work begins.
-    pub(super) fn begin_work(self: &Arc<Self>) -> WorkGuard {
+    pub(crate) fn begin_work(self: &Arc<Self>) -> WorkGuard {
         let mut spending = self.state();
         if spending.active == 0 {
             let idle = spending.idle_since.elapsed();
@@ -58,14 +58,14 @@ impl WaitBudget {
     }
 
     /// How much waiting is left.
-    pub(super) fn remaining(&self) -> Duration {
+    pub(crate) fn remaining(&self) -> Duration {
         let spending = self.state();
         let idle = if spending.active == 0 { spending.idle_since.elapsed() } else { Duration::ZERO };
         self.limit.saturating_sub(spending.spent + idle)
     }
 
     /// Ends when none is left.
-    pub(super) async fn exhausted(&self) {
+    pub(crate) async fn exhausted(&self) {
         loop {
             // While somebody works it does not get less.
             let left = self.remaining();
@@ -93,7 +93,7 @@ impl Drop for WorkGuard {
 }
 
 /// A series of looks at something that is waited for.
-pub(super) struct PollSchedule<'a> {
+pub(crate) struct PollSchedule<'a> {
     budget: &'a WaitBudget,
     stop: Option<&'a StopSignal>,
     pause: Duration,
@@ -103,18 +103,18 @@ pub(super) struct PollSchedule<'a> {
 
 impl<'a> PollSchedule<'a> {
     /// Looks until the patience of the run is over; at most for `window`, where there is one.
-    pub(super) fn new(patience: &'a WaitBudget, stop: Option<&'a StopSignal>, window: Option<Duration>) -> Self {
+    pub(crate) fn new(patience: &'a WaitBudget, stop: Option<&'a StopSignal>, window: Option<Duration>) -> Self {
         let end = window.map(|window| Instant::now() + window);
         Self { budget: patience, stop, pause: FIRST_PAUSE, deadline: end, is_last: false }
     }
 
     /// The same looks at the pace of a vendor that is at work on something.
-    pub(super) fn starting_slowly(self) -> Self {
+    pub(crate) fn starting_slowly(self) -> Self {
         Self { pause: FIRST_POLL, ..self }
     }
 
     /// Waits for the time of the next look; false when there is none. After a wish to stop there is one more.
-    pub(super) async fn next(&mut self) -> bool {
+    pub(crate) async fn next(&mut self) -> bool {
         let window = self.deadline.map_or(Duration::MAX, |end| end.saturating_duration_since(Instant::now()));
         let left = self.budget.remaining().min(window);
         if self.is_last || left.is_zero() {

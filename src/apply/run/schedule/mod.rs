@@ -16,10 +16,10 @@ use smol_str::SmolStr;
 use self::graph::DependencyGraph;
 use crate::model::{Effect, Operation, OperationKind, Plan};
 
-pub(super) use self::dropped::DroppedOperation;
+pub(crate) use self::dropped::DroppedOperation;
 
 /// An operation by its place in the plan.
-pub(super) type OperationIndex = usize;
+pub(crate) type OperationIndex = usize;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum OperationState {
@@ -60,7 +60,7 @@ struct TenantQueue {
 
 /// How far an operation is, seen from outside.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum DispatchState {
+pub(crate) enum DispatchState {
     /// It was not handed out.
     Unsent,
     /// It was handed out, and has not ended.
@@ -71,18 +71,18 @@ pub(super) enum DispatchState {
 
 /// Which operations of a tenant may be handed out; what closes a gap always may.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct DispatchFilter {
-    pub(super) additions: bool,
-    pub(super) removals: bool,
+pub(crate) struct DispatchFilter {
+    pub(crate) additions: bool,
+    pub(crate) removals: bool,
 }
 
 impl DispatchFilter {
-    pub(super) const ALL: Self = Self { additions: true, removals: true };
+    pub(crate) const ALL: Self = Self { additions: true, removals: true };
 }
 
 /// The operations of a plan and how far each one is.
 #[derive(Debug)]
-pub(super) struct Schedule {
+pub(crate) struct Schedule {
     plan: Arc<Plan>,
     graph: DependencyGraph,
     nodes: Vec<ScheduledOperation>,
@@ -93,7 +93,7 @@ pub(super) struct Schedule {
 
 impl Schedule {
     /// The schedule of a plan. No tenant is open yet.
-    pub(super) fn new(plan: &Arc<Plan>) -> Self {
+    pub(crate) fn new(plan: &Arc<Plan>) -> Self {
         let graph = DependencyGraph::new(&plan.operations);
         let mut nodes: Vec<ScheduledOperation> = Vec::with_capacity(plan.operations.len());
         let mut lanes: Vec<TenantQueue> = Vec::new();
@@ -126,15 +126,15 @@ impl Schedule {
     }
 
     /// The tenants that have operations, by the order of their first.
-    pub(super) fn tenants(&self) -> impl Iterator<Item = &SmolStr> {
+    pub(crate) fn tenants(&self) -> impl Iterator<Item = &SmolStr> {
         self.queues.iter().map(|lane| &lane.tenant)
     }
 
-    pub(super) fn operation(&self, index: OperationIndex) -> &Operation {
+    pub(crate) fn operation(&self, index: OperationIndex) -> &Operation {
         &self.plan.operations[index]
     }
 
-    pub(super) fn progress(&self, index: OperationIndex) -> DispatchState {
+    pub(crate) fn progress(&self, index: OperationIndex) -> DispatchState {
         match self.nodes[index].state {
             OperationState::Unsent => DispatchState::Unsent,
             OperationState::InFlight | OperationState::AwaitingEffect => DispatchState::Sent,
@@ -143,25 +143,25 @@ impl Schedule {
     }
 
     /// Lets operations of the tenant be handed out, or only those that close a gap.
-    pub(super) fn set_open(&mut self, tenant: &str, is_open: bool) {
+    pub(crate) fn set_open(&mut self, tenant: &str, is_open: bool) {
         if let Some(lane) = self.queue_mut(tenant) {
             lane.is_open = is_open;
         }
     }
 
     /// How many operations of the tenant keep a task busy.
-    pub(super) fn in_flight(&self, tenant: &str) -> u32 {
+    pub(crate) fn in_flight(&self, tenant: &str) -> u32 {
         self.queue(tenant).map_or(0, |lane| lane.in_flight)
     }
 
     /// Whether something of the tenant is ready, whether or not it may be handed out.
-    pub(super) fn has_ready(&self, tenant: &str) -> bool {
+    pub(crate) fn has_ready(&self, tenant: &str) -> bool {
         self.queue(tenant)
             .is_some_and(|lane| !(lane.closing.is_empty() && lane.additions.is_empty() && lane.removals.is_empty()))
     }
 
     /// Hands out the next operation of the tenant, if there is one that can be sent now.
-    pub(super) fn next(&mut self, tenant: &str, allowed: DispatchFilter) -> Option<OperationIndex> {
+    pub(crate) fn next(&mut self, tenant: &str, allowed: DispatchFilter) -> Option<OperationIndex> {
         loop {
             let lane = self.queue(tenant)?;
             let index = match lane.closing.first() {
@@ -179,7 +179,7 @@ impl Schedule {
     }
 
     /// Hands out more operations to go with one in a request: of its kind, those that close a gap first.
-    pub(super) fn next_companions(&mut self, index: OperationIndex, most: usize) -> Vec<OperationIndex> {
+    pub(crate) fn next_companions(&mut self, index: OperationIndex, most: usize) -> Vec<OperationIndex> {
         let (kind, lane) = (self.operation(index).kind, self.nodes[index].queue as usize);
         let mut found = Vec::new();
         while found.len() < most {
@@ -219,7 +219,7 @@ impl Schedule {
     }
 
     /// Takes everything of a tenant that was not handed out, at once and in the order of the plan: people keep no task busy.
-    pub(super) fn take_tenant(&mut self, tenant: &str) -> Vec<OperationIndex> {
+    pub(crate) fn take_tenant(&mut self, tenant: &str) -> Vec<OperationIndex> {
         let own = |index: &OperationIndex| {
             self.nodes[*index].state == OperationState::Unsent && self.plan.operations[*index].tenant == tenant
         };
@@ -232,7 +232,7 @@ impl Schedule {
     }
 
     /// Says that an operation was accepted and keeps no task busy any more.
-    pub(super) fn free_slot(&mut self, index: OperationIndex) {
+    pub(crate) fn free_slot(&mut self, index: OperationIndex) {
         let node = &mut self.nodes[index];
         if node.state == OperationState::InFlight {
             node.state = OperationState::AwaitingEffect;
@@ -241,7 +241,7 @@ impl Schedule {
     }
 
     /// Says that an operation has ended; returns what cannot be sent any more because of it.
-    pub(super) fn end(&mut self, index: OperationIndex, success: bool) -> Vec<DroppedOperation> {
+    pub(crate) fn end(&mut self, index: OperationIndex, success: bool) -> Vec<DroppedOperation> {
         self.free_slot(index);
         self.nodes[index].state = OperationState::Ended { success };
         if let Some(waiting) = self.busy_accounts.remove(&self.nodes[index].account) {
@@ -266,7 +266,7 @@ impl Schedule {
     }
 
     /// Takes back the success of an operation: the seat that it freed is taken again.
-    pub(super) fn revert(&mut self, index: OperationIndex) -> Vec<DroppedOperation> {
+    pub(crate) fn revert(&mut self, index: OperationIndex) -> Vec<DroppedOperation> {
         self.nodes[index].state = OperationState::Ended { success: false };
         self.drop_dependents(index)
     }

@@ -5,30 +5,30 @@
 use smol_str::format_smolstr;
 use tokio::time::{Instant, sleep};
 
-use super::context::RunContext;
-use super::operation::SendResult;
-use super::pacing::{RequestPriority, RetryState};
-use super::result::{FailureCause, OperationResult, message_with_help};
-use super::schedule::OperationIndex;
-use super::target::Target;
-use super::tenants::{InFlight, READ_BACK_WINDOW};
-use super::verify::{ObservedEffect, describe_holdings, observe_effect};
+use crate::apply::operation::SendResult;
+use crate::apply::operation::result::{FailureCause, OperationResult, message_with_help};
+use crate::apply::operation::verify::{ObservedEffect, describe_holdings, observe_effect};
+use crate::apply::pacing::{RequestPriority, RetryState};
+use crate::apply::run::context::RunContext;
+use crate::apply::run::schedule::OperationIndex;
+use crate::apply::run::tenants::{InFlight, READ_BACK_WINDOW};
+use crate::apply::target::Target;
 use crate::model::{Effect, Operation, OperationId, OperationKind, Outcome, StrandedPerson};
 use crate::store::{JournalEntry, StoreError};
 
 /// What came of giving back.
 #[derive(Debug)]
-pub(super) struct RollbackResult {
+pub(crate) struct RollbackResult {
     /// One clause for the outcome of the failed operation.
-    pub(super) message: String,
+    pub(crate) message: String,
     /// Whether the old seat is taken again, or may be.
-    pub(super) is_seat_used: bool,
+    pub(crate) is_seat_used: bool,
     /// Why the person is left without a license, if they are.
-    pub(super) stranded_reason: Option<String>,
+    pub(crate) stranded_reason: Option<String>,
     /// What was in the way, where it says something about the whole tenant.
-    pub(super) cause: Option<FailureCause>,
+    pub(crate) cause: Option<FailureCause>,
     /// Whether the new license came after all.
-    pub(super) has_new_license: bool,
+    pub(crate) has_new_license: bool,
 }
 
 impl RollbackResult {
@@ -49,22 +49,22 @@ impl RollbackResult {
 }
 
 /// Who is to get what back.
-pub(super) struct RollbackRequest {
+pub(crate) struct RollbackRequest {
     /// The operation that did not succeed.
-    pub(super) assign: OperationIndex,
+    pub(crate) assign: OperationIndex,
     /// The one that took the old license.
-    pub(super) remove: OperationIndex,
+    pub(crate) remove: OperationIndex,
     /// The one that was to give back memberships.
-    pub(super) restore: Option<OperationIndex>,
+    pub(crate) restore: Option<OperationIndex>,
     /// Whether the old license was a trial.
-    pub(super) was_trial: bool,
+    pub(crate) was_trial: bool,
     /// Whether the new license was sent and counts as absent, and was not refused.
-    pub(super) is_presumed_absent: bool,
+    pub(crate) is_presumed_absent: bool,
 }
 
 impl RunContext {
     /// Gives back what was taken for an operation that is not going to be.
-    pub(super) async fn roll_back(&self, gap: &RollbackRequest) -> Result<RollbackResult, StoreError> {
+    pub(crate) async fn roll_back(&self, gap: &RollbackRequest) -> Result<RollbackResult, StoreError> {
         let (assign, remove) = (self.operation(gap.assign), self.operation(gap.remove));
         let back = rollback_operation(assign, remove);
         let mut given = self.roll_back_license(gap, &back).await?;
@@ -171,7 +171,7 @@ impl RunContext {
     }
 
     /// Sends an operation that mends something, and looks what came of it.
-    pub(super) async fn send_corrective(
+    pub(crate) async fn send_corrective(
         &self,
         place: OperationIndex,
         operation: &Operation,
@@ -253,7 +253,7 @@ async fn outlast_stale_reads(target: &Target) {
 }
 
 /// The operation that gives back what `remove` took.
-pub(super) fn rollback_operation(assign: &Operation, remove: &Operation) -> Operation {
+pub(crate) fn rollback_operation(assign: &Operation, remove: &Operation) -> Operation {
     Operation {
         id: OperationId(format_smolstr!("{}-give-back", assign.id)),
         kind: OperationKind::Assign,
@@ -283,7 +283,7 @@ fn rollback_result(back: &Operation, fate: OperationResult) -> RollbackResult {
 }
 
 /// Somebody gave up a license with `removal`, and got neither the new one nor the old one back.
-pub(super) fn stranded(removal: &Operation, wanted: &Operation, reason: String) -> StrandedPerson {
+pub(crate) fn stranded(removal: &Operation, wanted: &Operation, reason: String) -> StrandedPerson {
     StrandedPerson {
         tenant: removal.tenant.clone(),
         person: removal.person.clone(),

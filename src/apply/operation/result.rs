@@ -5,7 +5,7 @@ use crate::model::{Outcome, SkipReason};
 
 /// What was in the way, where it says something beyond the one operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum FailureCause {
+pub(crate) enum FailureCause {
     /// The vendor took no changes until the wait was over.
     Busy,
     /// The vendor could not be reached.
@@ -24,26 +24,26 @@ pub(super) enum FailureCause {
 
 /// The fate of one operation.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct OperationResult {
-    pub(super) outcome: Outcome,
-    pub(super) message: Option<String>,
-    pub(super) cause: Option<FailureCause>,
+pub(crate) struct OperationResult {
+    pub(crate) outcome: Outcome,
+    pub(crate) message: Option<String>,
+    pub(crate) cause: Option<FailureCause>,
     /// Why it was skipped, if it was.
-    pub(super) skip_reason: Option<SkipReason>,
+    pub(crate) skip_reason: Option<SkipReason>,
 }
 
 impl OperationResult {
-    pub(super) fn new(outcome: Outcome, message: impl Into<Option<String>>) -> Self {
+    pub(crate) fn new(outcome: Outcome, message: impl Into<Option<String>>) -> Self {
         Self { outcome, message: message.into(), cause: None, skip_reason: None }
     }
 
     /// The fate of what was not sent.
-    pub(super) fn skipped(reason: SkipReason, message: impl Into<String>) -> Self {
+    pub(crate) fn skipped(reason: SkipReason, message: impl Into<String>) -> Self {
         Self { outcome: Outcome::Skipped, message: Some(message.into()), cause: None, skip_reason: Some(reason) }
     }
 
     /// The fate after an error that surely had no effect.
-    pub(super) fn from_error(prefix: &str, error: &AdapterError) -> Self {
+    pub(crate) fn from_error(prefix: &str, error: &AdapterError) -> Self {
         let trouble = match error.kind {
             ErrorKind::Unavailable => FailureCause::Unreachable,
             ErrorKind::AccessDenied => FailureCause::AccessDenied,
@@ -62,7 +62,7 @@ impl OperationResult {
     }
 
     /// The same fate with one thing more to say.
-    pub(super) fn with_note(mut self, more: &str) -> Self {
+    pub(crate) fn with_note(mut self, more: &str) -> Self {
         self.message = Some(match self.message {
             Some(message) => format!("{message}; {more}"),
             None => more.to_owned(),
@@ -71,7 +71,7 @@ impl OperationResult {
     }
 
     /// Whether it says that the tenant does not do what it should.
-    pub(super) fn counts_against_tenant(&self) -> bool {
+    pub(crate) fn counts_against_tenant(&self) -> bool {
         match self.outcome {
             Outcome::Failed => {
                 matches!(
@@ -90,20 +90,20 @@ impl OperationResult {
     }
 
     /// The same fate, with what was in the way.
-    pub(super) fn caused_by(mut self, trouble: FailureCause) -> Self {
+    pub(crate) fn caused_by(mut self, trouble: FailureCause) -> Self {
         self.cause = Some(trouble);
         self
     }
 
     /// Whether it was sent, and counts as absent only because nothing came of it.
-    pub(super) fn is_presumed_absent(&self) -> bool {
+    pub(crate) fn is_presumed_absent(&self) -> bool {
         self.outcome == Outcome::Failed
             && matches!(self.cause, Some(FailureCause::Unconfirmed | FailureCause::NoEffect))
     }
 }
 
 /// An adapter's error with how to mend it, on one line.
-pub(super) fn message_with_help(error: &AdapterError) -> String {
+pub(crate) fn message_with_help(error: &AdapterError) -> String {
     match &error.help {
         Some(help) => format!("{} ({help})", error.message),
         None => error.message.clone(),

@@ -7,7 +7,7 @@ use crate::profile::Rules;
 
 /// What an account shows of an operation.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum ObservedEffect {
+pub(crate) enum ObservedEffect {
     /// The effect is there.
     Present,
     /// The vendor is at it.
@@ -19,7 +19,7 @@ pub(super) enum ObservedEffect {
 }
 
 /// Looks for the effect of `operation`; `before` is what was held when it was sent, where that is known.
-pub(super) fn observe_effect(
+pub(crate) fn observe_effect(
     rules: &Rules,
     operation: &Operation,
     before: Option<&[Holding]>,
@@ -115,7 +115,7 @@ fn is_direct(holding: &Holding, license: &str) -> bool {
 }
 
 /// What the account holds of the license's family, as a sentence's end: "holds `X2`, `X4` (pending)".
-pub(super) fn describe_holdings(rules: &Rules, license: &str, account: &Account) -> String {
+pub(crate) fn describe_holdings(rules: &Rules, license: &str, account: &Account) -> String {
     let family = rules.family(license);
     let held: Vec<String> = account
         .holdings

@@ -7,38 +7,38 @@ use std::time::Duration;
 use smol_str::SmolStr;
 use tokio::time::timeout;
 
-use super::pacing::{Permit, TenantLimiter};
-use super::result::{FailureCause, OperationResult};
-use super::target::Target;
-use super::verify::{ObservedEffect, observe_effect};
-use super::wait_budget::{PollSchedule, WaitBudget};
-use super::{Event, EventSink, StopSignal};
 use crate::adapter::{AdapterError, ErrorKind, OperationHandle, Receipt};
+use crate::apply::operation::result::{FailureCause, OperationResult};
+use crate::apply::operation::verify::{ObservedEffect, observe_effect};
+use crate::apply::pacing::wait_budget::{PollSchedule, WaitBudget};
+use crate::apply::pacing::{Permit, TenantLimiter};
+use crate::apply::target::Target;
+use crate::apply::{Event, EventSink, StopSignal};
 use crate::env::Clock;
 use crate::model::{Account, Holding, Observation, Operation, OperationKind, Outcome, Pool};
 
 /// How long an effect may lag behind the answer, at a vendor where requests take effect with the answer.
-pub(super) const READ_BACK_WINDOW: Duration = Duration::from_secs(5);
+pub(crate) const READ_BACK_WINDOW: Duration = Duration::from_secs(5);
 
 /// How long one call to a vendor may take; adapters have shorter limits of their own.
 const CALL_LIMIT: Duration = Duration::from_secs(300);
 
 /// What every part of a run shares.
-pub(super) struct TenantClients {
-    pub(super) targets: BTreeMap<SmolStr, Target>,
-    pub(super) clock: Clock,
-    pub(super) wait_budget: Arc<WaitBudget>,
-    pub(super) events: EventSink,
+pub(crate) struct TenantClients {
+    pub(crate) targets: BTreeMap<SmolStr, Target>,
+    pub(crate) clock: Clock,
+    pub(crate) wait_budget: Arc<WaitBudget>,
+    pub(crate) events: EventSink,
     /// That the run ends soon, for whatever reason.
-    pub(super) stop: StopSignal,
-    pub(super) seed: u64,
+    pub(crate) stop: StopSignal,
+    pub(crate) seed: u64,
     /// The way to each tenant.
     limiters: BTreeMap<SmolStr, Arc<TenantLimiter>>,
 }
 
 /// Why an effect that is not to be seen may be there soon.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Evidence {
+pub(crate) enum Evidence {
     /// The vendor accepted the operation.
     Accepted,
     /// The vendor said that it is done.
@@ -53,13 +53,13 @@ pub(super) enum Evidence {
 
 /// An operation that was sent, and whose effect is not there yet.
 #[derive(Clone, Debug)]
-pub(super) struct InFlight {
+pub(crate) struct InFlight {
     /// What was held when it was sent, where that is known.
-    pub(super) holdings_before: Option<Vec<Holding>>,
+    pub(crate) holdings_before: Option<Vec<Holding>>,
     /// Why the effect may still come.
-    pub(super) evidence: Evidence,
+    pub(crate) evidence: Evidence,
     /// What the vendor calls it while it is at work, if it gave it a name.
-    pub(super) handle: Option<OperationHandle>,
+    pub(crate) handle: Option<OperationHandle>,
 }
 
 /// What a vendor said of an operation that it gave a name.
@@ -73,7 +73,7 @@ enum PollResult {
 }
 
 /// What one look at an operation that was sent showed.
-pub(super) enum ReadBack {
+pub(crate) enum ReadBack {
     /// Its fate is certain; the account as it was seen.
     Certain(OperationResult, Option<Account>),
     /// It is not, by what was seen.
@@ -83,7 +83,7 @@ pub(super) enum ReadBack {
 }
 
 impl TenantClients {
-    pub(super) fn new(
+    pub(crate) fn new(
         tenants: BTreeMap<SmolStr, Target>,
         clock: Clock,
         wait: Duration,
@@ -108,12 +108,12 @@ impl TenantClients {
     }
 
     /// A tenant, and the way to it.
-    pub(super) fn tenant(&self, name: &str) -> Option<(&Target, &Arc<TenantLimiter>)> {
+    pub(crate) fn tenant(&self, name: &str) -> Option<(&Target, &Arc<TenantLimiter>)> {
         Some((self.targets.get(name)?, self.limiters.get(name)?))
     }
 
     /// Reads the account of an operation afresh.
-    pub(super) async fn read_account(
+    pub(crate) async fn read_account(
         &self,
         turn: &mut Permit,
         target: &Target,
@@ -124,7 +124,7 @@ impl TenantClients {
     }
 
     /// Asks a tenant why it takes no changes just now, if it does not.
-    pub(super) async fn read_busy_reason(
+    pub(crate) async fn read_busy_reason(
         &self,
         turn: &mut Permit,
         tenant: &str,
@@ -134,7 +134,7 @@ impl TenantClients {
     }
 
     /// Reads the pools of a tenant afresh.
-    pub(super) async fn read_pools(
+    pub(crate) async fn read_pools(
         &self,
         turn: &mut Permit,
         tenant: &str,
@@ -144,7 +144,7 @@ impl TenantClients {
     }
 
     /// Reads a tenant as a whole.
-    pub(super) async fn observe(
+    pub(crate) async fn observe(
         &self,
         turn: &mut Permit,
         tenant: &str,
@@ -154,7 +154,7 @@ impl TenantClients {
     }
 
     /// Waits until the adapter can send these operations at once.
-    pub(super) async fn wait_until_ready(
+    pub(crate) async fn wait_until_ready(
         &self,
         target: &Target,
         operations: &[&Operation],
@@ -164,7 +164,7 @@ impl TenantClients {
     }
 
     /// Sends operations in one request, each once; [`Turn::request`] was asked before.
-    pub(super) async fn execute(
+    pub(crate) async fn execute(
         &self,
         target: &Target,
         operations: &[&Operation],
@@ -230,7 +230,7 @@ impl TenantClients {
     }
 
     /// One look at what came of an operation that was sent.
-    pub(super) async fn read_back(
+    pub(crate) async fn read_back(
         &self,
         turn: &mut Permit,
         target: &Target,
@@ -306,7 +306,7 @@ impl TenantClients {
     ///
     /// Where somebody waits for what comes after it, or the vendor is at work on it, a wish to stop changes nothing: whoever
     /// plans anew would not see it, and ask for it again.
-    pub(super) async fn await_effect(
+    pub(crate) async fn await_effect(
         &self,
         operation: &Operation,
         coming: &InFlight,
@@ -385,7 +385,7 @@ impl TenantClients {
     }
 
     /// Waits until a tenant takes changes; false when the wait is over before.
-    pub(super) async fn wait_until_available(&self, tenant: &SmolStr, target: &Target, reason: &str) -> bool {
+    pub(crate) async fn wait_until_available(&self, tenant: &SmolStr, target: &Target, reason: &str) -> bool {
         self.events.emit(&Event::Busy { tenant: tenant.clone(), reason: reason.to_owned() });
         let Some(stile) = self.limiters.get(tenant) else { return false };
         let mut looks = PollSchedule::new(&self.wait_budget, Some(&self.stop), None);
@@ -403,7 +403,7 @@ impl TenantClients {
 }
 
 /// The tenant asked for a rest that is longer than the run may wait: it is as good as busy.
-pub(super) fn wait_expired() -> AdapterError {
+pub(crate) fn wait_expired() -> AdapterError {
     AdapterError::new(ErrorKind::Busy, "it asks for a rest that is longer than the run may wait")
 }
 

@@ -11,7 +11,7 @@ const MAX_CLOSING: usize = 32;
 
 impl Schedule {
     /// The person's own `remove` that has succeeded and that this operation was to follow.
-    pub(in crate::apply) fn removal_before(&self, index: OperationIndex) -> Option<OperationIndex> {
+    pub(crate) fn removal_before(&self, index: OperationIndex) -> Option<OperationIndex> {
         self.own_predecessors(index).find(|before| {
             self.operation(*before).kind == OperationKind::Remove
                 && self.nodes[*before].state == OperationState::Ended { success: true }
@@ -19,7 +19,7 @@ impl Schedule {
     }
 
     /// The person's own `remove` that is on its way, and that this operation was to follow.
-    pub(in crate::apply) fn removal_in_flight(&self, index: OperationIndex) -> Option<OperationIndex> {
+    pub(crate) fn removal_in_flight(&self, index: OperationIndex) -> Option<OperationIndex> {
         let gives = self.operation(index).kind == OperationKind::Assign;
         self.own_predecessors(index).filter(|_| gives).find(|before| {
             self.operation(*before).kind == OperationKind::Remove
@@ -28,7 +28,7 @@ impl Schedule {
     }
 
     /// The person's own operation that has succeeded, took a license for this one, and is not made good yet.
-    pub(in crate::apply) fn released_before(&self, index: OperationIndex) -> Option<OperationIndex> {
+    pub(crate) fn released_before(&self, index: OperationIndex) -> Option<OperationIndex> {
         let operation = self.operation(index);
         let gives = matches!(operation.kind, OperationKind::Assign | OperationKind::Change);
         self.own_predecessors(index).filter(|_| gives).find(|before| {
@@ -41,12 +41,12 @@ impl Schedule {
     }
 
     /// What gives back memberships after this operation.
-    pub(in crate::apply) fn restore_after(&self, index: OperationIndex) -> Option<OperationIndex> {
+    pub(crate) fn restore_after(&self, index: OperationIndex) -> Option<OperationIndex> {
         self.own_gaining_successors(index).find(|after| self.operation(*after).kind == OperationKind::Restore)
     }
 
     /// Whether the operation ends the time in which its person has less than before and after the plan.
-    pub(in crate::apply) fn closes_gap(&self, index: OperationIndex) -> bool {
+    pub(crate) fn closes_gap(&self, index: OperationIndex) -> bool {
         match self.operation(index).kind {
             OperationKind::Restore => true,
             OperationKind::Assign => self.removal_before(index).is_some(),
@@ -60,18 +60,18 @@ impl Schedule {
     }
 
     /// Whether somebody waits for what comes after it.
-    pub(in crate::apply) fn opens_gap(&self, index: OperationIndex) -> bool {
+    pub(crate) fn opens_gap(&self, index: OperationIndex) -> bool {
         self.can_open_gap(index) && self.own_gaining_successors(index).any(|after| self.is_unsent(after))
     }
 
     /// What its person has next, where it waits for nothing else.
-    pub(in crate::apply) fn next_of_person(&self, index: OperationIndex) -> Option<OperationIndex> {
+    pub(crate) fn next_of_person(&self, index: OperationIndex) -> Option<OperationIndex> {
         self.own_gaining_successors(index)
             .find(|after| self.is_unsent(*after) && self.nodes[*after].open_predecessors == 1)
     }
 
     /// Everything that has to be sent so that nobody is left between two licenses.
-    pub(in crate::apply) fn needed_to_close(&self) -> BTreeSet<OperationIndex> {
+    pub(crate) fn needed_to_close(&self) -> BTreeSet<OperationIndex> {
         let mut needed = BTreeSet::new();
         for index in 0..self.nodes.len() {
             let is_open = match self.nodes[index].state {

@@ -6,28 +6,25 @@ use super::{OperationIndex, OperationState, Schedule};
 
 /// An operation that cannot be sent any more, and the one because of which it cannot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::apply) struct DroppedOperation {
-    pub(in crate::apply) index: OperationIndex,
-    pub(in crate::apply) cause: OperationIndex,
+pub(crate) struct DroppedOperation {
+    pub(crate) index: OperationIndex,
+    pub(crate) cause: OperationIndex,
 }
 
 impl Schedule {
     /// Drops everything of the tenant that was not handed out.
-    pub(in crate::apply) fn drop_tenant(&mut self, tenant: &str) -> Vec<OperationIndex> {
+    pub(crate) fn drop_tenant(&mut self, tenant: &str) -> Vec<OperationIndex> {
         self.drop_unsent(|schedule, index| schedule.operation(index).tenant == tenant)
     }
 
     /// Drops everything that was not handed out, save these.
-    pub(in crate::apply) fn drop_all_except(&mut self, keep: &BTreeSet<OperationIndex>) -> Vec<OperationIndex> {
+    pub(crate) fn drop_all_except(&mut self, keep: &BTreeSet<OperationIndex>) -> Vec<OperationIndex> {
         self.drop_unsent(|_, index| !keep.contains(&index))
     }
 
     /// Drops an operation that was not handed out, with what its person was to do before it; returns also what cannot be
     /// sent because of them.
-    pub(in crate::apply) fn drop_change(
-        &mut self,
-        index: OperationIndex,
-    ) -> (Vec<OperationIndex>, Vec<DroppedOperation>) {
+    pub(crate) fn drop_change(&mut self, index: OperationIndex) -> (Vec<OperationIndex>, Vec<DroppedOperation>) {
         let mut own = Vec::new();
         let mut rest = vec![index];
         while let Some(index) = rest.pop() {

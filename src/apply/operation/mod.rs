@@ -1,18 +1,22 @@
 //! Operations on their way: look once more, write down, send, look what came of it; again where nothing came of it.
 
+pub(crate) mod result;
+pub(crate) mod roll_back;
+pub(crate) mod verify;
+
 use std::time::Duration;
 
 use tokio::time::{Instant, sleep};
 
-use super::Event;
-use super::context::RunContext;
-use super::pacing::{MAX_ATTEMPTS, Permit, RequestPriority, RetryState};
-use super::result::{FailureCause, OperationResult, message_with_help};
-use super::schedule::OperationIndex;
-use super::target::Target;
-use super::tenants::{Evidence, InFlight, READ_BACK_WINDOW, ReadBack, TenantClients, wait_expired};
-use super::verify::{ObservedEffect, describe_holdings, observe_effect};
 use crate::adapter::{AdapterError, ErrorKind, OperationHandle, Receipt};
+use crate::apply::Event;
+use crate::apply::operation::result::{FailureCause, OperationResult, message_with_help};
+use crate::apply::operation::verify::{ObservedEffect, describe_holdings, observe_effect};
+use crate::apply::pacing::{MAX_ATTEMPTS, Permit, RequestPriority, RetryState};
+use crate::apply::run::context::RunContext;
+use crate::apply::run::schedule::OperationIndex;
+use crate::apply::run::tenants::{Evidence, InFlight, READ_BACK_WINDOW, ReadBack, TenantClients, wait_expired};
+use crate::apply::target::Target;
 use crate::model::{Account, Holding, Operation, OperationId, OperationKind, Outcome, SkipReason};
 use crate::store::{PreviousAttempt, StoreError};
 
@@ -21,14 +25,14 @@ const FRESH_FOR: Duration = Duration::from_secs(2);
 
 /// A person's account as it was seen a moment ago.
 #[derive(Clone, Debug)]
-pub(super) struct FreshAccount {
-    pub(super) account: Account,
-    pub(super) read_at: Instant,
+pub(crate) struct FreshAccount {
+    pub(crate) account: Account,
+    pub(crate) read_at: Instant,
 }
 
 /// Where a step ends.
 #[derive(Debug)]
-pub(super) enum StepResult {
+pub(crate) enum StepResult {
     /// The fate is certain; with the account as it was seen last.
     Done(OperationResult, Option<FreshAccount>),
     /// It was accepted, and is to be followed.
@@ -43,7 +47,7 @@ pub(super) enum StepResult {
 
 /// Whether something may be tried again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum RetryDecision {
+pub(crate) enum RetryDecision {
     /// It may, now.
     Retry,
     /// It was tried so many times, and that is enough.
@@ -53,7 +57,7 @@ pub(super) enum RetryDecision {
 }
 
 /// How the vendor answered.
-pub(super) enum SendResult {
+pub(crate) enum SendResult {
     /// It may be in effect.
     Sent(Evidence, Option<OperationHandle>),
     /// It surely is not.
@@ -71,7 +75,7 @@ impl StepResult {
 impl RunContext {
     /// Takes one operation to its fate, or to where it is to be followed; `refused` is how it fared before, if it was
     /// sent with others.
-    pub(super) async fn execute_with_retry(
+    pub(crate) async fn execute_with_retry(
         &self,
         index: OperationIndex,
         class: RequestPriority,
@@ -95,7 +99,7 @@ impl RunContext {
     }
 
     /// Sends operations of one tenant together, once.
-    pub(super) async fn attempt(
+    pub(crate) async fn attempt(
         &self,
         indices: &[OperationIndex],
         class: RequestPriority,
@@ -185,7 +189,7 @@ impl RunContext {
     }
 
     /// Writes operations down, sends them in one request, and writes down the answers. A busy vendor has refused.
-    pub(super) async fn journal_and_send(
+    pub(crate) async fn journal_and_send(
         &self,
         turn: &mut Permit,
         target: &Target,
@@ -255,7 +259,7 @@ impl RunContext {
     }
 
     /// Waits until an operation that surely had no effect may be sent again; its fate where it may not.
-    pub(super) async fn retry_or_fail(
+    pub(crate) async fn retry_or_fail(
         &self,
         operation: &Operation,
         class: RequestPriority,
@@ -298,7 +302,7 @@ impl RunContext {
     }
 
     /// Waits until something that surely had no effect may be tried again, if it may.
-    pub(super) async fn back_off(
+    pub(crate) async fn back_off(
         &self,
         what: &OperationId,
         class: RequestPriority,
@@ -392,7 +396,7 @@ fn continue_previous(
 }
 
 /// What the plan was to do, as a sentence's end.
-pub(super) fn describe_intent(operation: &Operation) -> String {
+pub(crate) fn describe_intent(operation: &Operation) -> String {
     let license = &operation.license;
     match operation.kind {
         OperationKind::Cancel => format!("takes back the request for `{license}`"),
@@ -411,7 +415,7 @@ fn stale(message: String) -> StepResult {
 }
 
 /// The fate of what was not sent because the vendor took no changes.
-pub(super) fn busy_result(world: &TenantClients, reason: &str) -> OperationResult {
+pub(crate) fn busy_result(world: &TenantClients, reason: &str) -> OperationResult {
     let until = if world.stop.is_stopped() { "the run was stopped" } else { "the wait was over" };
     let mut fate = OperationResult::skipped(SkipReason::Busy, format!("the vendor was busy until {until}: {reason}"));
     fate.cause = Some(FailureCause::Busy);
