@@ -6,6 +6,7 @@ use cel::common::ast::{CallExpr, ComprehensionExpr, Expr, IdedExpr, LiteralValue
 
 use super::literals;
 use super::scope::{Variable, VariableScope};
+use super::type_error::{TypeError, shorten, type_error};
 use super::types::ValueType;
 use crate::diagnostic::{did_you_mean, nearest};
 
@@ -30,14 +31,6 @@ const FUNCTIONS: [(&str, bool); 12] = [
 /// Loops, which are calls only where they are written wrong.
 const MACROS: [&str; 7] = ["all", "exists", "exists_one", "existsOne", "map", "filter", "has"];
 
-/// Something that cannot be right.
-pub(super) struct TypeError {
-    pub(super) message: String,
-    pub(super) help: Option<String>,
-    /// The part of the expression.
-    pub(super) id: u64,
-}
-
 /// The type of an expression; the first thing that is wrong in it.
 pub(super) fn type_of(expression: &IdedExpr, scope: VariableScope) -> Result<ValueType, TypeError> {
     TypeChecker { scope, bound: Vec::new(), depth: 0 }.visit(expression)
@@ -48,14 +41,6 @@ struct TypeChecker {
     /// The variables of the loops around.
     bound: Vec<(String, ValueType)>,
     depth: usize,
-}
-
-pub(super) fn type_error<T>(
-    id: u64,
-    message: impl Into<String>,
-    help: impl Into<Option<String>>,
-) -> Result<T, TypeError> {
-    Err(TypeError { message: message.into(), help: help.into(), id })
 }
 
 impl TypeChecker {
@@ -364,14 +349,6 @@ fn type_of_literal(literal: &LiteralValue) -> ValueType {
         LiteralValue::Double(_) | LiteralValue::Int(_) | LiteralValue::UInt(_) => ValueType::Number,
         LiteralValue::Null => ValueType::Null,
         LiteralValue::String(_) => ValueType::Text,
-    }
-}
-
-/// A text that fits into a sentence.
-pub(super) fn shorten(text: &str) -> String {
-    match text.char_indices().nth(60) {
-        Some((end, _)) => format!("{}...", &text[..end]),
-        None => text.to_owned(),
     }
 }
 

@@ -5,10 +5,11 @@ use std::sync::Arc;
 use cel::{Env, Program};
 use smol_str::SmolStr;
 
-use super::Expression;
-use super::check::{self, TypeError};
+use super::check;
 use super::cost::CostTable;
+use super::evaluation::Expression;
 use super::scope::VariableScope;
+use super::type_error::TypeError;
 use super::{guard, input};
 
 /// The longest expression in bytes.

@@ -4,8 +4,8 @@
 
 use cel::common::ast::{CallExpr, EntryExpr, Expr, IdedExpr, ListExpr, LiteralValue, MapExpr};
 
-use super::check::{TypeError, shorten, type_error};
 use super::text_format::TextFormat;
+use super::type_error::{TypeError, shorten, type_error};
 use super::types::ValueType;
 use crate::diagnostic::did_you_mean;
 

@@ -9,178 +9,20 @@
 mod check;
 mod compiler;
 mod cost;
+mod evaluation;
 mod guard;
 mod input;
 mod literals;
 pub mod scope;
 pub mod text_format;
+mod type_error;
 mod types;
 mod value;
 pub mod variables;
 
-use std::borrow::Cow;
-use std::fmt;
-use std::sync::Arc;
-
-use cel::common::ast::IdedExpr;
-use cel::{Context, Env, ExecutionError, Value};
-use serde::{Serialize, Serializer};
-use serde_json::Value as Json;
-use smol_str::SmolStr;
-
 pub use compiler::{Compiler, ExpressionError, ResultType};
+pub use evaluation::{EvaluationResult, Expression, StepBudget};
 pub use input::ExpressionInput;
-
-use cost::CostTable;
-use guard::Guard;
-
-/// The most steps of one evaluation.
-const STEPS_MAX: u64 = 400_000;
-/// The longest text that an evaluation gives.
-const TEXT_MAX: usize = 1_000;
-
-/// What is left of the steps that all evaluations together may take.
-#[derive(Clone, Copy, Debug)]
-pub struct StepBudget {
-    left: u64,
-}
-
-impl StepBudget {
-    /// A budget of that many steps.
-    pub fn new(steps: u64) -> Self {
-        Self { left: steps }
-    }
-}
-
-/// What came out of an evaluation.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum EvaluationResult {
-    /// A condition holds, or not.
-    Bool(bool),
-    /// A text, cut where it is longer than anybody reads.
-    Text(String),
-    /// It cannot be evaluated, with the reason.
-    Error(String),
-    /// The budget is spent.
-    BudgetExhausted,
-}
-
-/// An expression ready to be evaluated.
-#[derive(Clone)]
-pub struct Expression {
-    env: Arc<Env>,
-    text: SmolStr,
-    root: IdedExpr,
-    inputs: Vec<ExpressionInput>,
-    costs: CostTable,
-    guards: Vec<Guard>,
-    /// Whether the guards are all that there is.
-    is_fully_guarded: bool,
-}
-
-impl fmt::Debug for Expression {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Expression").field(&self.text).finish()
-    }
-}
-
-impl PartialEq for Expression {
-    fn eq(&self, other: &Self) -> bool {
-        self.text == other.text && self.inputs == other.inputs
-    }
-}
-
-impl Eq for Expression {}
-
-impl Serialize for Expression {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.text.serialize(serializer)
-    }
-}
-
-impl Expression {
-    /// The text it was made from.
-    pub fn text(&self) -> &SmolStr {
-        &self.text
-    }
-
-    /// What it reads, each once; an evaluation is given a value for each, in this order.
-    pub fn inputs(&self) -> &[ExpressionInput] {
-        &self.inputs
-    }
-
-    /// Whether the value of that slot alone makes the condition false. An answer needs no budget.
-    pub fn is_false_for(&self, slot: usize, value: &Json) -> bool {
-        self.guards.iter().any(|guard| guard.input == slot && guard.holds(value) == Some(false))
-    }
-
-    /// Whether that text as the value of that slot alone makes the condition false.
-    pub fn is_false_for_text(&self, slot: usize, text: &str) -> bool {
-        self.guards.iter().any(|guard| guard.input == slot && guard.holds_for_text(text) == Some(false))
-    }
-
-    /// What the condition says, where that can be told without CEL.
-    pub fn evaluate_guards(&self, values: &[Cow<'_, Json>]) -> Option<bool> {
-        let mut all = self.is_fully_guarded;
-        for guard in &self.guards {
-            match values.get(guard.input).and_then(|value| guard.holds(value)) {
-                Some(false) => return Some(false),
-                Some(true) => {}
-                None => all = false,
-            }
-        }
-        all.then_some(true)
-    }
-
-    /// Evaluates it; `values` are those of the slots.
-    pub fn evaluate(&self, values: &[Cow<'_, Json>], budget: &mut StepBudget) -> EvaluationResult {
-        let weight = values.iter().map(|value| value::weight(value)).fold(0, u64::saturating_add);
-        let Some(cost) = self.costs.for_weight(weight).filter(|cost| *cost <= STEPS_MAX) else {
-            return EvaluationResult::Error("its values are too large for it".to_owned());
-        };
-        let Some(left) = budget.left.checked_sub(cost) else {
-            budget.left = 0;
-            return EvaluationResult::BudgetExhausted;
-        };
-        budget.left = left;
-        let mut context = Context::with_env(Arc::clone(&self.env));
-        for (index, value) in values.iter().enumerate() {
-            context.add_variable_from_value(input::input_name(index), value::to_cel(value));
-        }
-        match Value::resolve(&self.root, &context) {
-            Ok(Value::Bool(truth)) => EvaluationResult::Bool(truth),
-            Ok(Value::String(text)) => EvaluationResult::Text(value::truncate(&text, TEXT_MAX)),
-            Ok(other) => EvaluationResult::Error(format!("it gives a value of type {}", other.type_of())),
-            Err(error) => EvaluationResult::Error(value::truncate(&failure_reason(&error), TEXT_MAX)),
-        }
-    }
-}
-
-/// Why an evaluation failed, in one line.
-fn failure_reason(error: &ExecutionError) -> String {
-    let missing = match error {
-        ExecutionError::NoSuchOverload(missing) => missing,
-        ExecutionError::UnsupportedBinaryOperator(operator, left, right) => {
-            let operator = match *operator {
-                "add" => "+",
-                "sub" => "-",
-                "mul" => "*",
-                "div" => "/",
-                "rem" => "%",
-                other => other,
-            };
-            return format!("there is no `{} {operator} {}`", left.type_of(), right.type_of());
-        }
-        other => return other.to_string().lines().next().unwrap_or_default().to_owned(),
-    };
-    let types: Vec<&str> =
-        missing.argument_types().iter().map(|name| if name == "null_type" { "null" } else { name.as_str() }).collect();
-    let operator = missing.function().strip_prefix('_').and_then(|name| name.strip_suffix('_'));
-    match (operator, types.as_slice()) {
-        (Some(operator), [left, right]) => format!("there is no `{left} {operator} {right}`"),
-        _ => format!("there is no `{}({})`", missing.function(), types.join(", ")),
-    }
-}
 
 #[cfg(test)]
 mod tests;

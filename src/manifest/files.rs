@@ -4,11 +4,12 @@
 //! not depend on the system.
 
 use std::collections::BTreeSet;
-use std::fs;
-use std::io;
+use std::fs::{self, File};
+use std::io::{self, Read as _};
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
+use super::yaml;
 use crate::diagnostic::catalog::manifest as codes;
 use crate::diagnostic::{Finding, Source, portable_name};
 
@@ -243,6 +244,32 @@ impl FolderWalk<'_> {
         } else {
             let message = "this is not a regular file".to_owned();
             self.report(link, &codes::NOT_A_FILE, message, "remove it, or give it another name");
+        }
+    }
+}
+
+/// Reads a file up to the size limit; reports a file that is larger or unreadable.
+pub(super) fn read_bytes(path: &Path, name: &Arc<str>, findings: &mut Vec<Finding>) -> Option<Vec<u8>> {
+    let read = || -> io::Result<Option<Vec<u8>>> {
+        let file = File::open(path)?;
+        let size = file.metadata()?.len();
+        if size > yaml::FILE_MAX_BYTES {
+            return Ok(None);
+        }
+        let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or_default() + 1);
+        file.take(yaml::FILE_MAX_BYTES + 1).read_to_end(&mut bytes)?;
+        Ok(Some(bytes))
+    };
+    match read() {
+        Ok(Some(bytes)) => Some(bytes),
+        Ok(None) => {
+            findings.push(yaml::too_large_finding(name));
+            None
+        }
+        Err(error) => {
+            let source = Source { file: Arc::clone(name), line: 1, column: 1 };
+            findings.push(Finding::error(&codes::UNREADABLE, format!("the file cannot be read: {error}")).at(source));
+            None
         }
     }
 }

@@ -2,24 +2,21 @@
 //!
 //! Files are read in parallel and put together in the order of their names, so the result depends on nothing else.
 
-use std::fs::{self, File};
-use std::io::{self, Read as _};
+use std::fs;
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::LoadedManifest;
 use super::document_kind::is_observation;
-use super::files::{DiscoveredFile, ManifestFolder};
-use super::raw::{InvalidLocations, RawSections};
-use super::resolve;
-use super::resolve::TenantsByName;
+use super::files::{DiscoveredFile, ManifestFolder, read_bytes};
+use super::loaded::LoadedManifest;
+use super::raw::{InvalidLocations, RawSections, TRUSTED_SECTIONS};
+use super::resolve::{self, TenantsByName};
 use super::schema::ManifestFile;
 use super::sections::MergedSections;
-use super::trusted::TRUSTED_SECTIONS;
 use super::yaml::{self, YamlNode};
 use crate::diagnostic::catalog::manifest as codes;
-use crate::diagnostic::{FileId, Files, Finding, Severity, Source, sort};
+use crate::diagnostic::{FileId, Files, Finding, Severity, sort};
 use crate::model::Digest;
 
 /// The most bytes of all files together.
@@ -213,30 +210,4 @@ fn read_file(file: &DiscoveredFile, id: FileId, role: LoadMode<'_>) -> ParsedFil
     read.text = Arc::from(text);
     read.manifest = manifest.map(Box::new);
     read
-}
-
-/// The bytes of a file, up to the limit.
-pub(super) fn read_bytes(path: &Path, name: &Arc<str>, findings: &mut Vec<Finding>) -> Option<Vec<u8>> {
-    let read = || -> io::Result<Option<Vec<u8>>> {
-        let file = File::open(path)?;
-        let size = file.metadata()?.len();
-        if size > yaml::FILE_MAX_BYTES {
-            return Ok(None);
-        }
-        let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or_default() + 1);
-        file.take(yaml::FILE_MAX_BYTES + 1).read_to_end(&mut bytes)?;
-        Ok(Some(bytes))
-    };
-    match read() {
-        Ok(Some(bytes)) => Some(bytes),
-        Ok(None) => {
-            findings.push(yaml::too_large_finding(name));
-            None
-        }
-        Err(error) => {
-            let source = Source { file: Arc::clone(name), line: 1, column: 1 };
-            findings.push(Finding::error(&codes::UNREADABLE, format!("the file cannot be read: {error}")).at(source));
-            None
-        }
-    }
 }

@@ -13,6 +13,9 @@ use super::yaml::{YamlNode, YamlValue};
 use crate::diagnostic::catalog::manifest as codes;
 use crate::diagnostic::{Finding, Location};
 
+/// The sections that a trusted manifest replaces; all others come from the manifest under review.
+pub(super) const TRUSTED_SECTIONS: [&str; 4] = ["tenants", "policy", "waivers", "approvals"];
+
 /// Where a fault was found: line and column.
 type LineColumn = (u32, u32);
 

@@ -7,16 +7,13 @@
 
 use std::path::{Path, PathBuf};
 
-use super::LoadedManifest;
 use super::differences::differences;
 use super::load::{LoadMode, ParsedManifest, digest};
+use super::loaded::LoadedManifest;
 use super::raw::RawSections;
 use crate::diagnostic::catalog::policy;
 use crate::diagnostic::{Files, Finding, sort};
 use crate::model::{Digest, People, find_renamed};
-
-/// The sections that come from the trusted manifest; all others come from the one under review.
-pub(super) const TRUSTED_SECTIONS: [&str; 4] = ["tenants", "policy", "waivers", "approvals"];
 
 /// A manifest whose tenants and policy are to hold for another one.
 #[derive(Debug)]

@@ -1,6 +1,6 @@
 //! `acknowledgements`: somebody took care of what a removal destroys.
 
-use super::{GroupMembers, Resolver};
+use super::resolver::{GroupMembers, Resolver};
 use crate::manifest::schema::AcknowledgementEntry;
 use crate::manifest::yaml::Located;
 use crate::model::Acknowledgement;

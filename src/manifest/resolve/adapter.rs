@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use smol_str::SmolStr;
 
-use super::Resolver;
+use super::resolver::Resolver;
 use crate::diagnostic::catalog::manifest as codes;
 use crate::diagnostic::{Location, Severity};
 use crate::manifest::schema::{AdapterEntry, ApiAdapterEntry, ExecAdapterEntry, FileAdapterEntry, RunbookAdapterEntry};

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use smol_str::SmolStr;
 
-use super::Resolver;
+use super::resolver::Resolver;
 use crate::diagnostic::catalog::manifest as codes;
 use crate::manifest::declared::DeclaredAges;
 use crate::manifest::schema::{AgeEntry, AgeText, LayerEntry};

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use smol_str::SmolStr;
 
-use super::{GroupMembers, Resolver, value_or};
+use super::resolver::{GroupMembers, Resolver, value_or};
 use crate::diagnostic::catalog::{manifest as codes, reference};
 use crate::diagnostic::{Location, Severity};
 use crate::manifest::schema::{AssignmentEntry, EnsureEntry};

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use smol_str::SmolStr;
 
-use super::{Resolver, money};
+use super::money;
+use super::resolver::Resolver;
 use crate::diagnostic::Level;
 use crate::diagnostic::catalog::manifest as codes;
 use crate::manifest::schema::{BudgetEntry, LayerEntry};

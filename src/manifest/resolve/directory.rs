@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use smol_str::SmolStr;
 
-use super::Resolver;
+use super::resolver::Resolver;
 use crate::diagnostic::catalog::{manifest as codes, reference};
 use crate::diagnostic::{FileId, Location};
-use crate::manifest::load::read_bytes;
+use crate::manifest::files::read_bytes;
 use crate::manifest::schema::DirectoryEntry;
 use crate::manifest::sections::duplicate_key;
 use crate::manifest::yaml::{self, excerpt};

@@ -6,7 +6,7 @@ use jiff::ToSpan as _;
 use jiff::civil::{Date, DateTime, Time};
 use smol_str::SmolStr;
 
-use super::Resolver;
+use super::resolver::Resolver;
 use crate::diagnostic::catalog::{manifest as codes, reference};
 use crate::diagnostic::{Level, Location, Severity, nearest};
 use crate::manifest::schema::{FreezeEntry, WeeklyEntry};

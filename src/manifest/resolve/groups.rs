@@ -6,8 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value as Json;
 use smol_str::SmolStr;
 
+use super::resolver::{GroupMembers, Resolver};
 use super::text_location::locate;
-use super::{GroupMembers, Resolver};
 use crate::diagnostic::catalog::{manifest as codes, reference};
 use crate::diagnostic::{Finding, Location, Severity, nearest};
 use crate::expression::scope;

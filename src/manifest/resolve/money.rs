@@ -2,7 +2,7 @@
 
 use smol_str::SmolStr;
 
-use super::Resolver;
+use super::resolver::Resolver;
 use crate::diagnostic::catalog::manifest as codes;
 use crate::manifest::yaml::{Located, excerpt};
 use crate::model::{MonthlyAmount, PricePeriod};

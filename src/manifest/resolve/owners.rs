@@ -2,7 +2,7 @@
 
 use smol_str::SmolStr;
 
-use super::Resolver;
+use super::resolver::Resolver;
 use crate::diagnostic::catalog::manifest as codes;
 use crate::manifest::declared::OwnershipRule;
 use crate::manifest::schema::OwnerEntry;
@@ -63,8 +63,8 @@ fn check_path(scope: &mut Resolver, path: &Located<SmolStr>) -> bool {
     false
 }
 
-/// Whether forges read the letter as itself in a path of CODEOWNERS.
-pub(in crate::manifest) fn is_codeowners_literal(letter: char) -> bool {
+/// Whether a character stands for itself in a path of a CODEOWNERS file.
+pub fn is_codeowners_literal(letter: char) -> bool {
     !letter.is_whitespace() && !letter.is_control() && !"#!*?[]\\\"".contains(letter)
 }
 

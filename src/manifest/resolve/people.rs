@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use smol_str::SmolStr;
 
-use super::{Resolver, directory};
+use super::directory;
+use super::resolver::Resolver;
 use crate::diagnostic::catalog::{manifest as codes, reference};
 use crate::diagnostic::{Finding, Location};
 use crate::manifest::schema::{DirectoryEntry, PersonEntry};

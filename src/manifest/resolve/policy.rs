@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use std::sync::Arc;
 
+use super::resolver::{GroupMembers, Resolver};
 use super::rules::compile;
-use super::{GroupMembers, Resolver};
 use crate::diagnostic::catalog::manifest as codes;
 use crate::diagnostic::{Level, Location};
 use crate::expression::{Compiler, ResultType};

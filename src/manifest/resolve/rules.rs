@@ -6,8 +6,8 @@ use std::sync::Arc;
 use serde_json::Value as Json;
 use smol_str::SmolStr;
 
+use super::resolver::{GroupMembers, Resolver};
 use super::text_location::locate;
-use super::{GroupMembers, Resolver};
 use crate::diagnostic::catalog::{manifest as codes, policy};
 use crate::diagnostic::{Level, Severity, did_you_mean};
 use crate::expression::scope::Variable;

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use smol_str::SmolStr;
 
-use super::{Resolver, adapter, value_or};
+use super::adapter;
+use super::resolver::{Resolver, value_or};
 use crate::diagnostic::Location;
 use crate::diagnostic::catalog::manifest as codes;
 use crate::manifest::schema::{CostEntry, PoolEntry, RateEntry, TenantEntry};
