@@ -5,19 +5,19 @@
 #![expect(clippy::expect_used, reason = "a benchmark that cannot make its world has to stop")]
 #![expect(clippy::print_stdout, reason = "the figures are for whoever runs it")]
 
-#[path = "../tests/simulation/crowd.rs"]
+#[path = "../tests/system/simulation/crowd.rs"]
 mod crowd;
-#[path = "../tests/simulation/faults.rs"]
+#[path = "../tests/system/simulation/faults.rs"]
 mod faults;
-#[path = "../tests/simulation/lot.rs"]
+#[path = "../tests/system/simulation/lot.rs"]
 mod lot;
-#[path = "../tests/simulation/story.rs"]
+#[path = "../tests/system/simulation/story.rs"]
 mod story;
-#[path = "../tests/simulation/vendor.rs"]
+#[path = "../tests/system/simulation/vendor.rs"]
 mod vendor;
-#[path = "../tests/simulation/witness.rs"]
+#[path = "../tests/system/simulation/witness.rs"]
 mod witness;
-#[path = "../tests/simulation/world.rs"]
+#[path = "../tests/system/simulation/world.rs"]
 mod world;
 
 use std::time::Instant;

@@ -1,36 +1,8 @@
 //! Stories on the command line: a few a verb, and one for each exit code.
 
-mod age;
-mod apply;
-mod audit;
-mod codeowners;
-mod comment;
-mod consent;
-mod cost;
-mod doctor;
-mod explain;
-mod freeze;
-mod graph;
-mod history;
-mod import;
-mod init;
-mod isolated;
-mod log;
-mod observe;
-mod page;
-mod plan;
-mod policy;
-mod resume;
-mod reviewed;
-mod runbook;
-mod show;
+mod stories;
 #[path = "../support/mod.rs"]
 mod support;
-mod trusted;
-mod undo;
-mod usage;
-mod validate;
-mod window;
 
 use support::{Output, check};
 

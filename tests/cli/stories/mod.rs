@@ -1,0 +1,31 @@
+//! Recorded runs of the program, one file per command or topic.
+
+mod age;
+mod apply;
+mod audit;
+mod codeowners;
+mod comment;
+mod consent;
+mod cost;
+mod doctor;
+mod explain;
+mod freeze;
+mod graph;
+mod history;
+mod import;
+mod init;
+mod isolated;
+mod log;
+mod observe;
+mod page;
+mod plan;
+mod policy;
+mod resume;
+mod reviewed;
+mod runbook;
+mod show;
+mod trusted;
+mod undo;
+mod usage;
+mod validate;
+mod window;

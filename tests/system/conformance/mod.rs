@@ -1,0 +1,104 @@
+//! One suite that every adapter passes: behaviors times adapters, through the built program.
+//!
+//! What an adapter says of itself chooses its behaviors; what does not apply all the same is declared with a reason. A
+//! behavior begins with a tenant that the suite can look into and meddle with ([`rig`]), and ends, where it should, with:
+//! observe, plan, nothing. An adapter in the registry without a profile fails the suite.
+#![expect(clippy::expect_used, clippy::panic, reason = "a test that cannot set up its world has to stop")]
+#![expect(clippy::print_stderr, reason = "what does not apply is said, with the reason")]
+
+mod behavior;
+mod behaviors;
+mod company;
+mod emulated;
+mod exec;
+mod file;
+mod kept;
+mod profile;
+mod rig;
+mod runbook;
+mod start;
+
+use std::thread;
+
+use reseat::adapter::{ADAPTERS, AdapterDescriptor};
+
+use behavior::Behavior;
+use profile::{PROFILES, Profile};
+
+/// How many walks of one adapter go on at the same time.
+const AT_A_TIME: usize = 5;
+
+fn descriptor(profile: &Profile) -> &'static AdapterDescriptor {
+    let found = ADAPTERS.iter().find(|adapter| adapter.name == profile.adapter);
+    found.unwrap_or_else(|| panic!("no adapter is called `{}`", profile.adapter))
+}
+
+/// Runs every behavior that is meant for an adapter, and tells of all that fail.
+fn conforms(adapter: &str) {
+    if adapter == "exec" && !exec::is_possible() {
+        eprintln!("NOT RUN: the exec adapter was not put through the suite, for there is no python3 here");
+        return;
+    }
+    let profile = PROFILES.iter().find(|profile| profile.adapter == adapter).expect("the adapter has a profile");
+    let can = &descriptor(profile).capabilities;
+    let mut meant = Vec::new();
+    for behavior in Behavior::ALL.into_iter().filter(|behavior| behavior.is_meant_for(can)) {
+        match profile.exceptions.iter().find(|(exception, _)| *exception == behavior) {
+            Some((_, reason)) => eprintln!("{adapter}: {behavior:?} does not apply: {reason}"),
+            None => meant.push(behavior),
+        }
+    }
+    // Walks wait for vendors more than they work.
+    let failed: Vec<Behavior> = meant
+        .chunks(AT_A_TIME)
+        .flat_map(|some| {
+            thread::scope(|scope| {
+                let walks: Vec<_> = some
+                    .iter()
+                    .map(|behavior| (*behavior, scope.spawn(|| behaviors::show(*behavior, profile))))
+                    .collect();
+                let fails = walks.into_iter().filter_map(|(behavior, walk)| walk.join().is_err().then_some(behavior));
+                fails.collect::<Vec<_>>()
+            })
+        })
+        .collect();
+    assert!(failed.is_empty(), "{adapter} does not show {failed:?}");
+}
+
+#[test]
+fn every_adapter_has_a_profile_and_every_exception_a_reason() {
+    for adapter in ADAPTERS {
+        let known = PROFILES.iter().filter(|profile| profile.adapter == adapter.name).count();
+        assert_eq!(known, 1, "`{}` has {known} profiles in tests/system/conformance", adapter.name);
+    }
+    for profile in PROFILES {
+        assert!(WALKED.contains(&profile.adapter), "`{}` has a profile and no test below", profile.adapter);
+        let can = &descriptor(profile).capabilities;
+        for (behavior, reason) in profile.exceptions {
+            assert!(behavior.is_meant_for(can), "{}: {behavior:?} is excepted and was never meant", profile.adapter);
+            assert!(reason.len() > 20, "{}: {behavior:?} is excepted without a reason", profile.adapter);
+        }
+    }
+}
+
+/// Makes a test for each adapter, and a list of them.
+macro_rules! walked {
+    ($($test:ident = $adapter:literal),* $(,)?) => {
+        $(#[test]
+        fn $test() {
+            conforms($adapter);
+        })*
+
+        /// The adapters that walk.
+        const WALKED: &[&str] = &[$($adapter),*];
+    };
+}
+
+walked! {
+    state_file = "file",
+    program = "exec",
+    runbook_by_hand = "runbook",
+    interface_of_8x8 = "8x8",
+    synthetic_interface_of_avaya_spaces = "avaya-spaces",
+    synthetic_interface_of_officeseries = "officeseries",
+}

@@ -1,0 +1,113 @@
+//! The pipeline of `examples/pipelines/shell`, from a fork's pull request to a tenant that has converged: its own scripts, a
+//! real Git remote, an emulated vendor. And what a fork tries on the way.
+
+mod attacks;
+mod company;
+mod forge;
+
+use company::Company;
+
+#[test]
+fn change_of_a_fork_is_observed_planned_commented_merged_and_applied_as_it_was_reviewed() {
+    let Some(company) = Company::new() else { return };
+    let head = company.request("x2.yaml", "      - cy@acme.example");
+    let planned = company.plan(&head);
+    assert_eq!(planned.status, 0, "{}", planned.render());
+    assert!(planned.stdout.contains("cy@acme.example"), "{}", planned.render());
+    for page in ["plan.md", "plan.html"] {
+        assert!(company.sandbox().read(&format!("handed/{page}")).contains("cy@acme.example"), "{page}");
+    }
+    let forge = forge::Forge::start();
+    let commented = company.comment(&head, &forge.url());
+    assert_eq!(commented.status, 0, "{}", commented.render());
+    assert_eq!(forge.comments().len(), 1, "{:?}", forge.comments());
+    company.merge(&head);
+    let applied = company.apply("");
+    assert_eq!(applied.status, 0, "{}", applied.render());
+    assert!(applied.stderr.contains("this is what was reviewed"), "{}", applied.render());
+    company.assert_converged();
+    let again = company.apply("");
+    assert_eq!(again.status, 0, "the same job, run again: {}", again.render());
+}
+
+#[test]
+fn run_that_was_dropped_is_caught_up_by_the_next_one() {
+    let Some(company) = Company::new() else { return };
+    let first = company.request("x2.yaml", "      - cy@acme.example");
+    assert_eq!(company.plan(&first).status, 0);
+    // The second one was planned before the first one was merged, whose run never came.
+    let second = company.request("x4.yaml", "      - flo@acme.example");
+    assert_eq!(company.plan(&second).status, 0);
+    company.merge(&first);
+    company.merge(&second);
+    let applied = company.apply("");
+    assert_eq!(applied.status, 0, "{}", applied.render());
+    company.assert_converged();
+}
+
+#[test]
+fn what_nobody_reviewed_is_not_applied() {
+    let Some(company) = Company::new() else { return };
+    let head = company.request("x2.yaml", "      - cy@acme.example");
+    assert_eq!(company.plan(&head).status, 0);
+    company.merge(&head);
+    // Somebody pushed to the base branch without a request.
+    company.push("x4.yaml", "      - flo@acme.example");
+    let refused = company.apply("");
+    assert_eq!(refused.status, 5, "{}", refused.render());
+    assert!(refused.stdout.contains("added") && refused.stdout.contains("flo@acme.example"), "{}", refused.render());
+    // Nor is it where there is no reviewed plan at all.
+    let without = company.apply("rm plans/*; ");
+    assert_eq!(without.status, 5, "{}", without.render());
+}
+
+#[test]
+fn plan_of_a_request_that_is_not_merged_counts_for_nothing() {
+    let Some(company) = Company::new() else { return };
+    let head = company.request("x2.yaml", "      - cy@acme.example");
+    assert_eq!(company.plan(&head).status, 0);
+    company.push("x2.yaml", "      - cy@acme.example");
+    let refused = company.apply("");
+    assert_eq!(refused.status, 5, "the same change, which nobody merged: {}", refused.render());
+    let squashed = company.apply(&format!("export RESEAT_MERGED={head}; "));
+    assert_eq!(squashed.status, 0, "the forge says that it was merged as another commit: {}", squashed.render());
+    company.assert_converged();
+}
+
+#[test]
+fn comment_is_made_once_and_replaced_by_what_is_planned_now() {
+    let Some(company) = Company::new() else { return };
+    let head = company.request("x2.yaml", "      - cy@acme.example");
+    assert_eq!(company.plan(&head).status, 0);
+    let forge = forge::Forge::start();
+    for _ in 0..2 {
+        let said = company.comment(&head, &forge.url());
+        assert_eq!(said.status, 0, "{}", said.render());
+    }
+    let comments = forge.comments();
+    assert_eq!(comments.len(), 1, "one comment, made once: {comments:?}");
+    assert_eq!(forge.writes(), 1, "what is there already is not sent again");
+    assert!(comments[0].contains("cy@acme.example") && comments[0].contains(&head[..7]), "{comments:?}");
+    assert!(comments[0].contains("<https://ci.example/report>"), "{comments:?}");
+    let next = company.request("x4.yaml", "      - flo@acme.example");
+    assert_eq!(company.plan(&next).status, 0);
+    assert_eq!(company.comment(&next, &forge.url()).status, 0);
+    let comments = forge.comments();
+    assert_eq!((comments.len(), forge.writes()), (1, 2), "{comments:?}");
+    assert!(comments[0].contains("flo@acme.example") && comments[0].contains(&next[..7]), "{comments:?}");
+    assert!(!comments[0].contains("cy@acme.example"), "{comments:?}");
+    assert_eq!(forge.tokens(), ["Bearer canary-forge"], "the forge's token and nothing else");
+}
+
+#[test]
+fn hook_looks_at_what_is_committed_and_not_at_what_lies_around() {
+    let Some(company) = Company::new() else { return };
+    let hook = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/pipelines/pre-commit/pre-commit");
+    let committed = |line: &str| company.run(&format!("cd admin; cp {hook} .git/hooks/; {line}; git commit -qm more"));
+    let broken = committed("echo 'no: section' >> licenses/fax.yaml; git add -A");
+    assert_ne!(broken.status, 0, "{}", broken.render());
+    assert!(broken.stderr.contains("unknown key") || broken.stdout.contains("unknown key"), "{}", broken.render());
+    let staged =
+        committed("git reset -q; printf '      - cy@acme.example\\n' >> licenses/x2.yaml; git add licenses/x2.yaml");
+    assert_eq!(staged.status, 0, "{}", staged.render());
+}
