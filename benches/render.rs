@@ -19,7 +19,7 @@ use reseat::model::{Digest, Inputs, ObservationInput, Plan, UsageHistory};
 use reseat::plan::{self, PlanRequest};
 use reseat::policy::{ApprovalContext, Policy};
 use reseat::profile::Rules;
-use reseat::report::markdown::{MarkdownLimit, MarkdownTarget, markdown};
+use reseat::report::plan::markdown::{MarkdownLimit, MarkdownTarget, markdown};
 use reseat::report::review::Review;
 use reseat::report::{TextStyle, json, plan as text};
 use smol_str::SmolStr;

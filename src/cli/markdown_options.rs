@@ -4,7 +4,7 @@ use clap::Args;
 
 use super::error::CliError;
 use super::output_format::OutputFormat;
-use crate::report::markdown::{MarkdownLimit, MarkdownTarget};
+use crate::report::plan::markdown::{MarkdownLimit, MarkdownTarget};
 
 /// The room that Markdown has.
 #[derive(Clone, Debug, Args)]

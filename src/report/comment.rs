@@ -6,7 +6,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::markdown::{MarkdownTarget, headline, markdown};
+use super::plan::markdown::{MarkdownTarget, headline, markdown};
 use super::review::{Review, ReviewTopic};
 use crate::forge::CommentAction;
 use crate::model::Digest;

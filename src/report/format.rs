@@ -4,6 +4,14 @@ use unicode_width::UnicodeWidthStr;
 
 use super::escape::escape;
 
+/// How many characters of a digest tell plans apart for people.
+const SHORT_DIGEST: usize = "sha256:".len() + 12;
+
+/// A digest short enough to read out.
+pub(crate) fn short_digest(digest: &str) -> &str {
+    digest.get(..SHORT_DIGEST).unwrap_or(digest)
+}
+
 /// A number with its noun: `1 move`, `2 moves`.
 pub(crate) fn pluralize(number: usize, one: &str, many: &str) -> String {
     format!("{number} {}", if number == 1 { one } else { many })

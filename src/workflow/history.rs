@@ -4,7 +4,7 @@ use super::error::{WorkflowError, WorkflowErrorKind};
 use crate::diagnostic::Finding;
 use crate::diagnostic::catalog::apply as codes;
 use crate::model::AuditRecord;
-use crate::report::history::HistoryRun;
+use crate::report::run::history::HistoryRun;
 use crate::store::{RunRecord, Store, StoreUrl};
 
 /// The last runs, the newest first; none where there is no store.

@@ -16,12 +16,12 @@ use crate::report::catalog::Explanation;
 use crate::report::comment::CommentResult;
 use crate::report::diff::DiffReport;
 use crate::report::doctor::Diagnosis;
-use crate::report::graph::GraphDocument;
-use crate::report::history::History;
 use crate::report::import::ImportReport;
 use crate::report::json::FindingsDocument;
+use crate::report::plan::graph::GraphDocument;
 use crate::report::review_mismatch::ReviewMismatch;
-use crate::report::run_details::RunDetails;
+use crate::report::run::details::RunDetails;
+use crate::report::run::history::History;
 use crate::report::why::{PoolWhy, Why};
 
 /// A format with a schema.

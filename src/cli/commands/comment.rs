@@ -18,7 +18,7 @@ use crate::forge::{CommentAction, CommentTarget, ForgeKind};
 use crate::model::SecretRef;
 use crate::report::comment::{CommentResult, PlanComment};
 use crate::report::json;
-use crate::report::markdown::{MarkdownLimit, MarkdownTarget};
+use crate::report::plan::markdown::{MarkdownLimit, MarkdownTarget};
 use crate::report::review::Review;
 use crate::workflow::{comment, plan_file};
 

@@ -11,8 +11,8 @@ use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 use crate::cli::output_format::OutputFormat;
 use crate::model::Plan;
-use crate::report::graph::{self, PlanGraph};
 use crate::report::json;
+use crate::report::plan::graph::{self, PlanGraph};
 use crate::workflow::{make, plan_file};
 
 /// What `graph` takes.

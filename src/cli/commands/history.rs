@@ -5,9 +5,10 @@ use clap::{Args, Subcommand};
 use super::{CommandContext, CommandResult, block_on};
 use crate::cli::exit::Exit;
 use crate::cli::output_format::DocumentFormat;
-use crate::report::history::History;
-use crate::report::run_details::RunDetails;
-use crate::report::{history, json, run_details};
+use crate::report::json;
+use crate::report::run::details::RunDetails;
+use crate::report::run::history::History;
+use crate::report::run::{details, history};
 use crate::workflow;
 
 /// What `history` takes.
@@ -48,7 +49,7 @@ pub(crate) fn run(arguments: &HistoryArgs, context: &mut CommandContext) -> Comm
         Some(HistoryCommand::Show { run }) => {
             let (record, records) = block_on(workflow::history::run(&store, run))?;
             match context.globals.document_format {
-                DocumentFormat::Text => run_details::text(&record, &records, context.output.stdout_style()),
+                DocumentFormat::Text => details::text(&record, &records, context.output.stdout_style()),
                 DocumentFormat::Json => json::pretty(&RunDetails::new(&record, &records))?,
             }
         }

@@ -13,9 +13,10 @@ use crate::cli::output_format::{DocumentFormat, OutputFormat};
 use crate::diagnostic::{Finding, Severity, has_error};
 use crate::model::{Effect, Plan};
 use crate::report::escape::escape;
-use crate::report::markdown::{MarkdownLimit, markdown};
+use crate::report::plan::html;
+use crate::report::plan::markdown::{MarkdownLimit, markdown};
 use crate::report::review::Review;
-use crate::report::{html, json, plan};
+use crate::report::{json, plan};
 use crate::workflow::{make, runbook};
 
 /// What `plan` takes.

@@ -11,9 +11,10 @@ use crate::cli::markdown_options::MarkdownOptions;
 use crate::cli::output_format::{DocumentFormat, OutputFormat};
 use crate::diagnostic::Files;
 use crate::env::Now;
-use crate::report::markdown::{MarkdownLimit, markdown};
+use crate::report::plan::html;
+use crate::report::plan::markdown::{MarkdownLimit, markdown};
 use crate::report::review::Review;
-use crate::report::{html, json, plan};
+use crate::report::{json, plan};
 use crate::workflow::{manifest, plan_file, runbook};
 
 /// What `show` takes.

@@ -4,9 +4,9 @@
 
 use std::fmt::Write as _;
 
-use super::super::escape::{workflow_message, workflow_property};
-use super::super::source_path::SourcePaths;
 use crate::diagnostic::{Finding, Severity};
+use crate::report::escape::{workflow_message, workflow_property};
+use crate::report::source_path::SourcePaths;
 
 /// One line a finding, the gravest first; nothing where there is nothing to say.
 pub fn github_annotations(findings: &[Finding], places: &SourcePaths<'_>) -> String {

@@ -1,9 +1,9 @@
 //! Findings as test results: a suite a file, and in it a case a finding; only errors fail.
 
-use super::super::junit::{Case, Suite, document};
-use super::super::source_path::SourcePaths;
-use super::severity_name;
+use super::severity::severity_name;
 use crate::diagnostic::{Files, Finding, Severity};
+use crate::report::junit::{Case, Suite, document};
+use crate::report::source_path::SourcePaths;
 
 /// The document that CI servers read. A file without a finding has one case that passed.
 pub fn junit(findings: &[Finding], files: &Files) -> String {

@@ -9,10 +9,10 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::super::escape::escape;
-use super::super::source_path::SourcePaths;
 use crate::diagnostic::{Code, Files, Finding, Severity, Source, code};
 use crate::model::Digest;
+use crate::report::escape::escape;
+use crate::report::source_path::SourcePaths;
 
 /// What stands in a path as it is; a colon could be taken for a scheme.
 const PATH: &AsciiSet = &NON_ALPHANUMERIC.remove(b'/').remove(b'-').remove(b'.').remove(b'_').remove(b'~');

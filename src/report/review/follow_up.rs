@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::report::plan::changes::PersonChange;
+use super::changes::PersonChange;
 
 /// One thing to do, with everybody whom it is about.
 #[derive(Debug, PartialEq, Eq)]

@@ -5,6 +5,7 @@
 //! What must hold: every operation, every change that is left out and every finding of the plan stands in one of its
 //! lists; linear in all of them.
 
+mod changes;
 mod findings;
 mod follow_up;
 mod headline;
@@ -13,6 +14,7 @@ mod reviewed_change;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use changes::{ChangeGroup, PersonChange};
 pub(crate) use findings::is_difference;
 pub use findings::trusted_differences;
 pub use follow_up::FollowUp;
@@ -22,7 +24,6 @@ pub use reviewed_change::ReviewedChange;
 
 use self::findings::SortedFindings;
 use self::reviewed_change::ChangeIndex;
-use super::plan::changes::{ChangeGroup, PersonChange};
 use crate::diagnostic::Finding;
 use crate::model::Plan;
 

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use super::changes::PersonChange;
 use crate::diagnostic::Finding;
 use crate::diagnostic::catalog::policy;
 use crate::model::{Effect, Operation, OperationId, OperationKind, Plan, RequestSource};
 use crate::policy::is_unacknowledged;
-use crate::report::plan::changes::PersonChange;
 
 /// What happens to one person at one tenant.
 #[derive(Debug)]

@@ -5,13 +5,13 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use smol_str::SmolStr;
 
-use super::super::escape::escape;
-use super::super::source_path::SourcePaths;
-use super::super::table::{Alignment, TextCell, TextTable};
-use super::super::{TextStyle, Tone};
 use super::text::pool_line;
 use crate::diagnostic::Source;
 use crate::model::{OperationId, PlanPool};
+use crate::report::escape::escape;
+use crate::report::source_path::SourcePaths;
+use crate::report::table::{Alignment, TextCell, TextTable};
+use crate::report::{TextStyle, Tone};
 
 /// The answer for one pool.
 #[derive(Clone, Debug, Serialize, JsonSchema)]

@@ -2,12 +2,12 @@
 
 use std::fmt::Write as _;
 
-use super::super::escape::escape;
-use super::super::format::{pluralize, wrap};
-use super::super::source_path::SourcePaths;
-use super::super::{TextStyle, Tone};
 use super::{MembershipCause, NamingEntry, QueueRank, Why, WhyAnswer};
 use crate::model::PlanPool;
+use crate::report::escape::escape;
+use crate::report::format::{pluralize, wrap};
+use crate::report::source_path::SourcePaths;
+use crate::report::{TextStyle, Tone};
 
 /// How far the first column reaches.
 const LABEL_WIDTH: usize = 10;

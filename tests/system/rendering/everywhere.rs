@@ -1,11 +1,12 @@
 //! What must hold in any form: nothing steers, turns around or hides, and no line is a command of a CI server.
 
 use reseat::diagnostic::Files;
-use reseat::report::graph::{Folding, PlanGraph};
-use reseat::report::markdown::MarkdownTarget;
+use reseat::report::plan::graph::{Folding, PlanGraph};
+use reseat::report::plan::markdown::MarkdownTarget;
+use reseat::report::plan::{graph, html, markdown};
 use reseat::report::review::Review;
 use reseat::report::source_path::SourcePaths;
-use reseat::report::{TextStyle, findings, graph, html, json, markdown, plan};
+use reseat::report::{TextStyle, findings, json, plan};
 
 use crate::rendering::corpus::CANARY;
 use crate::rendering::{documents, for_hostile_text};

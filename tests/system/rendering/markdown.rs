@@ -2,7 +2,7 @@
 
 use comrak::nodes::{AstNode, NodeValue};
 use comrak::{Arena, Options, parse_document};
-use reseat::report::markdown::{MarkdownLimit, MarkdownTarget, markdown};
+use reseat::report::plan::markdown::{MarkdownLimit, MarkdownTarget, markdown};
 use reseat::report::review::Review;
 
 use crate::rendering::{documents, for_hostile_text};

@@ -1,8 +1,8 @@
 //! The page and the pictures, read by a parser of XML that is not ours.
 
 use reseat::diagnostic::Files;
-use reseat::report::graph::{Folding, PlanGraph, svg};
-use reseat::report::html;
+use reseat::report::plan::graph::{Folding, PlanGraph, svg};
+use reseat::report::plan::html;
 use reseat::report::review::Review;
 
 use crate::rendering::{documents, for_hostile_text};

@@ -6,13 +6,13 @@ use std::fmt::Write as _;
 use indexmap::IndexMap;
 use unicode_width::UnicodeWidthStr as _;
 
-use super::escape::escape;
-use super::format::pluralize;
-use super::table::{Alignment, TextCell, TextTable};
-use super::{TextStyle, Tone};
 use crate::model::{
     Operation, OperationId, OperationOutcome, Outcome, OutcomeSummary, Plan, Run, SkipReason, StrandedPerson, Summary,
 };
+use crate::report::escape::escape;
+use crate::report::format::pluralize;
+use crate::report::table::{Alignment, TextCell, TextTable};
+use crate::report::{TextStyle, Tone};
 
 /// Most operations that went well that are listed: of thousands nobody reads each.
 const MAX_SUCCEEDED_SHOWN: usize = 25;

@@ -13,11 +13,11 @@ mod rows;
 mod sections;
 mod top;
 
-use super::escape::push_markup;
-use super::graph::{Folding, PlanGraph, svg};
-use super::review::{Review, ReviewTopic};
-use super::source_path::SourcePaths;
 use crate::diagnostic::Files;
+use crate::report::escape::push_markup;
+use crate::report::plan::graph::{Folding, PlanGraph, svg};
+use crate::report::review::{Review, ReviewTopic};
+use crate::report::source_path::SourcePaths;
 
 /// Bytes that a row takes about.
 const ROW_BYTES: usize = 220;

@@ -7,14 +7,13 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::escape::escape;
-use super::format::wrap;
 use super::history::{HistoryRun, rule_exceptions, state_tone};
-use super::plan::short_digest;
-use super::run::{outcome_tone, severity_rank, summarize_outcomes};
-use super::table::{Alignment, TextCell, TextTable};
-use super::{TextStyle, Tone};
+use super::text::{outcome_tone, severity_rank, summarize_outcomes};
 use crate::model::{AuditEvent, AuditOperation, AuditRecord, OperationId, Outcome, RecordedReply};
+use crate::report::escape::escape;
+use crate::report::format::{short_digest, wrap};
+use crate::report::table::{Alignment, TextCell, TextTable};
+use crate::report::{TextStyle, Tone};
 
 /// Operations that went well and are listed as text; all of them are in the JSON.
 const MAX_SUCCEEDED_SHOWN: usize = 200;

@@ -13,10 +13,10 @@ use std::fmt::Write as _;
 
 use self::layout::{FigureLayout, lay_out};
 use self::shapes::{Drawing, Figure, drawing};
-use super::super::escape::{markup, push_markup};
-use super::super::format::pluralize;
 use super::labels;
 use super::{PlanGraph, TenantGraph};
+use crate::report::escape::{markup, push_markup};
+use crate::report::format::pluralize;
 
 /// How the picture looks, on light and on dark; for a picture of its own inside it, for a page in the page's style.
 pub const STYLE: &str = include_str!("style.css");

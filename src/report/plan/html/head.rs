@@ -7,7 +7,7 @@ use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest as _, Sha256};
 
 use super::put;
-use crate::report::graph::svg;
+use crate::report::plan::graph::svg;
 use crate::report::review::Review;
 
 const STYLE: &str = include_str!("page.css");

@@ -4,13 +4,13 @@ use std::fmt::Write as _;
 
 use unicode_width::UnicodeWidthStr as _;
 
-use super::super::escape::escape;
-use super::super::format::{pluralize, wrap, wrap_people};
-use super::super::review::{PoolQueue, Review, ReviewTopic, SharedReason};
-use super::super::source_path::SourcePaths;
-use super::super::table::{Alignment, TextCell, TextTable};
-use super::super::{TextStyle, Tone};
 use super::section_title;
+use crate::report::escape::escape;
+use crate::report::format::{pluralize, wrap, wrap_people};
+use crate::report::review::{PoolQueue, Review, ReviewTopic, SharedReason};
+use crate::report::source_path::SourcePaths;
+use crate::report::table::{Alignment, TextCell, TextTable};
+use crate::report::{TextStyle, Tone};
 
 /// Everybody who waits, by pool and position, and how many seats to buy.
 pub(super) fn waiting(review: &Review<'_>, look: TextStyle) -> String {

@@ -1,9 +1,8 @@
 //! What a graph says of pools and classes, the same in every format; unescaped, for each format escapes its own way.
 
-use super::super::format::{pluralize, wrap};
-use super::super::plan::short_digest;
 use super::{ChangeClass, ClassKind, NAMED_MAX, PlanGraph, PoolNode, TenantGraph};
 use crate::model::{Operation, PlanPool};
+use crate::report::format::{pluralize, short_digest, wrap};
 
 /// How wide the lines are in which an operation says what it destroys.
 const LOSS_COLUMNS: usize = 40;

@@ -18,8 +18,8 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::plan::changes::{ChangeGroup, PersonChange};
 use crate::model::{Plan, PlanPool};
+use crate::report::review::{ChangeGroup, PersonChange};
 
 pub use document::{GraphClass, GraphDocument, GraphPool, GraphRing, GraphTenant, text};
 pub use dot::dot;

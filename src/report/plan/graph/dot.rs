@@ -2,11 +2,11 @@
 
 use std::fmt::Write as _;
 
-use super::super::escape::{dot as escape, escape as plain};
 use super::labels;
 use super::steps::{OperationNumbers, OrderEdge, order_edges, pools_of};
 use super::{ChangeClass, ClassKind, PlanGraph, TenantGraph};
 use crate::model::Operation;
+use crate::report::escape::{dot as escape, escape as plain};
 
 /// The document.
 pub fn dot(graph: &PlanGraph<'_>) -> String {

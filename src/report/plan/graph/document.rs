@@ -6,11 +6,11 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use smol_str::SmolStr;
 
-use super::super::escape::escape;
-use super::super::format::{wrap, wrap_people};
-use super::super::{TextStyle, Tone};
 use super::{ChangeClass, ClassKind, PlanGraph, PoolRing, TenantGraph, labels};
 use crate::model::{Digest, PlanPool};
+use crate::report::escape::escape;
+use crate::report::format::{wrap, wrap_people};
+use crate::report::{TextStyle, Tone};
 
 /// A plan as a graph of pools and of what moves between them.
 #[derive(Debug, Serialize, JsonSchema)]

@@ -2,11 +2,11 @@
 
 use std::fmt::Write as _;
 
-use super::super::escape::{escape as plain, mermaid as escape};
 use super::labels;
 use super::steps::{OperationNumbers, OrderEdge, order_edges, pools_of};
 use super::{ChangeClass, ClassKind, PlanGraph, TenantGraph};
 use crate::model::Operation;
+use crate::report::escape::{escape as plain, mermaid as escape};
 
 /// The document; without a fence, for that is Markdown's.
 pub fn mermaid(graph: &PlanGraph<'_>) -> String {

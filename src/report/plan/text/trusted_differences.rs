@@ -2,12 +2,12 @@
 
 use std::fmt::Write as _;
 
-use super::super::escape::escape;
-use super::super::format::wrap_from_column;
-use super::super::review::trusted_differences;
-use super::super::source_path::SourcePaths;
-use super::super::{TextStyle, Tone};
 use crate::diagnostic::Finding;
+use crate::report::escape::escape;
+use crate::report::format::wrap_from_column;
+use crate::report::review::trusted_differences;
+use crate::report::source_path::SourcePaths;
+use crate::report::{TextStyle, Tone};
 
 /// The differences among the findings, one each with both places; nothing where there are none.
 pub(super) fn section(findings: &[Finding], places: &SourcePaths<'_>, look: TextStyle) -> String {

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::diagnostic::Code;
+use crate::report::findings::summarize_severities;
 
 static CODE: Code = Code { id: "M101", summary: "a summary", cause: "A cause.", remedy: "A remedy." };
 

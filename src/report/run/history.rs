@@ -5,13 +5,12 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use smol_str::SmolStr;
 
-use super::escape::escape;
-use super::format::wrap;
-use super::plan::short_digest;
-use super::run::summarize_outcomes;
-use super::table::{Alignment, TextCell, TextTable};
-use super::{TextStyle, Tone};
+use super::text::summarize_outcomes;
 use crate::model::{ConsentRecord, Digest, Run, RunState};
+use crate::report::escape::escape;
+use crate::report::format::{short_digest, wrap};
+use crate::report::table::{Alignment, TextCell, TextTable};
+use crate::report::{TextStyle, Tone};
 
 /// Earlier runs as data.
 #[derive(Debug, Serialize, JsonSchema)]

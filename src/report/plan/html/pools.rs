@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use super::put;
 use super::top::grouped;
 use crate::model::PlanPool;
-use crate::report::graph::bars;
+use crate::report::plan::graph::bars;
 use crate::report::review::Review;
 
 /// The section; nothing where there are no pools.

@@ -3,14 +3,14 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use super::super::escape::escape;
-use super::super::format::{wrap, wrap_people};
-use super::super::review::{FollowUp, Review, ReviewTopic, ReviewedChange};
-use super::super::source_path::SourcePaths;
-use super::super::table::{Alignment, TextCell, TextTable};
-use super::super::{TextStyle, Tone};
 use super::section_title;
 use crate::model::{Effect, OperationId, OperationKind};
+use crate::report::escape::escape;
+use crate::report::format::{wrap, wrap_people};
+use crate::report::review::{FollowUp, Review, ReviewTopic, ReviewedChange};
+use crate::report::source_path::SourcePaths;
+use crate::report::table::{Alignment, TextCell, TextTable};
+use crate::report::{TextStyle, Tone};
 
 /// Everybody in that section; nothing when there is nobody.
 pub(super) fn section(review: &Review<'_>, topic: ReviewTopic, places: &SourcePaths<'_>, look: TextStyle) -> String {

@@ -8,9 +8,9 @@ use std::sync::Arc;
 
 use miette::{LabeledSpan, MietteError, MietteSpanContents, SourceCode, SourceSpan, SpanContents};
 
-use super::super::escape;
-use super::super::source_path::display_path;
 use crate::diagnostic::{Files, Source, SourceFile};
+use crate::report::escape;
+use crate::report::source_path::display_path;
 
 /// Lines shown before and after the line in question.
 const CONTEXT_LINES: u32 = 1;

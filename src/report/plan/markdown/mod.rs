@@ -19,7 +19,7 @@ pub use limit::{InvalidLimit, LIMIT_MIN, MarkdownDialect, MarkdownLimit};
 
 use self::context::{NameBudget, PageContext};
 use self::section::MarkdownSection;
-use super::review::{Review, ReviewTopic};
+use crate::report::review::{Review, ReviewTopic};
 
 /// The part of the page that what is denied may take: it repeats whose data is lost, and they are to be listed as well.
 const DENIALS_SHARE: usize = 3;

@@ -5,8 +5,7 @@ use std::fmt::Write as _;
 use super::put;
 use super::sections::anchor;
 use crate::report::escape::escape;
-use crate::report::format::{self, pluralize};
-use crate::report::plan::short_digest;
+use crate::report::format::{self, pluralize, short_digest};
 use crate::report::review::{Review, ReviewTopic, ReviewVerdict};
 
 /// The verdict and the figures.
