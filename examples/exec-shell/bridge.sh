@@ -1,11 +1,11 @@
-# A bridge between reseat and a VPN whose members stand in a text file: id, address, and `access` or `-`.
+# A bridge between reseat and a VPN with a text file of members: id, address, and `access` or `-`.
 #
-# reseat writes one compact request a line, its fields in a fixed order, so that `sed` can find them; the bridge writes one
-# answer a line (docs/exec-protocol.md). What is logged goes to standard error.
+# reseat writes one compact request per line with fields in a fixed order, so `sed` can find them; the bridge writes one
+# answer per line (docs/exec-protocol.md). Log messages go to stderr.
 set -eu
 file=$1
 
-# The text of a field of the request.
+# Prints the text of a field of the request.
 field() {
 	printf '%s\n' "$line" | sed -n 's/.*"'"$1"'":"\([^"]*\)".*/\1/p'
 }
@@ -18,7 +18,7 @@ refuse() {
 	answer "\"error\":{\"kind\":\"$1\",\"message\":\"$2\"}"
 }
 
-# The members as accounts, those with that id or all.
+# Prints members as accounts: the one with the given id, or all.
 accounts() {
 	awk -v only="$1" '
 		only == "" || $1 == only {
@@ -52,7 +52,7 @@ execute() {
 while read -r line; do
 	id=$(printf '%s\n' "$line" | sed 's/^{"id":\([0-9]*\),.*/\1/')
 	case $line in
-	# Nothing that has to be escaped stands in this file, so whatever is asked about it is none of ours.
+	# This file contains nothing that needs escaping, so an escaped id is unknown.
 	*\\*) refuse not-found 'the VPN knows no such name' ;;
 	*'"do":"describe"'*) answer '"describe":{"protocol":1,"name":"vpn-bridge","can":["observe","account","execute"]}' ;;
 	*'"do":"observe"'*) answer "\"observe\":{\"accounts\":[$(accounts '')]}" ;;

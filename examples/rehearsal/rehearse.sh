@@ -1,5 +1,5 @@
 #!/bin/sh
-# A change of role, rehearsed against an emulator of the vendor: nothing here is real, and nothing of it can break.
+# Rehearses a change of role against an emulator of the vendor: nothing is real.
 set -eu
 cd "$(dirname "$0")"
 work=$(mktemp -d)
@@ -7,7 +7,7 @@ trap 'kill "$emulator" 2>/dev/null || true; rm -rf "$work"' EXIT
 
 say() { printf '\n## %s\n' "$*"; }
 
-# wait_for FILE TEXT: until the text stands in the file, half a minute at most.
+# wait_for FILE TEXT: waits up to 30 seconds until the file contains the text.
 wait_for() {
   tries=0
   until grep -q "$2" "$1" 2>/dev/null; do

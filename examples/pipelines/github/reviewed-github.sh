@@ -1,11 +1,11 @@
 #!/bin/sh
-# reviewed-github.sh FOLDER: the plans of all pull requests that were merged since the last run that applied them, into
-# FOLDER, each called HEAD.json; prints those commits. It reads with the job's own token (GH_TOKEN).
+# reviewed-github.sh FOLDER: downloads the plans of all pull requests merged since the last apply into FOLDER,
+# each as HEAD.json, and prints their commits. It reads with the job's own token (GH_TOKEN).
 set -eu
 folder=${1:?an empty folder}
 repository=${GITHUB_REPOSITORY:?} commit=${GITHUB_SHA:?}
 mkdir -p "$folder"
-# An artifact has to hold something.
+# An artifact must not be empty.
 echo 'The plans that were reviewed, each called after its commit.' > "$folder/README.txt"
 
 last=$(gh api "repos/$repository/actions/workflows/reseat-apply.yml/runs?branch=main&status=success&per_page=1" \
@@ -22,7 +22,7 @@ done | sort -u)
 
 for head in $heads; do
   case $head in *[!0-9a-f]*) continue ;; esac
-  # A workflow that a branch brings could keep an artifact of that name as well: only the one of the base branch counts.
+  # A workflow in a branch could upload an artifact of the same name: only the one of the base branch counts.
   gh api "repos/$repository/actions/artifacts?name=reseat-plan-$head&per_page=100" \
     --jq '.artifacts[] | select(.expired | not) | "\(.id) \(.workflow_run.id)"' |
     while read -r artifact run; do
@@ -34,5 +34,5 @@ for head in $heads; do
       break
     done
 done
-# As one line of words.
+# Print all commits on one line.
 echo "$heads" | tr '\n' ' '

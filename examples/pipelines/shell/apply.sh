@@ -1,8 +1,8 @@
 #!/bin/sh
-# apply.sh PLANS: applies the base branch, if a fresh plan of it is what was reviewed; with the credential for changes.
-# PLANS is a folder of reviewed plans, each called HEAD.json after the commit that it was made of. Those count whose commit
-# is merged: by Git, or, where requests are squashed, by the commits that the forge says are (RESEAT_MERGED). Those that
-# an earlier run was about (merged in RESEAT_APPLIED) do not, and those of runs that never came do.
+# apply.sh PLANS: applies the base branch if a new plan of it matches the reviewed one; needs the write credential.
+# PLANS is a folder of reviewed plans, each named HEAD.json after its commit. Plans of merged commits count:
+# merged according to Git or, for squashed pull requests, to the forge (RESEAT_MERGED). Plans that an earlier
+# run applied (merged in RESEAT_APPLIED) do not count, and those of lost runs do.
 set -eu
 plans=${1:?the folder of reviewed plans}
 shift

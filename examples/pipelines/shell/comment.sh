@@ -1,7 +1,7 @@
 #!/bin/sh
-# comment.sh HEAD: says on the forge what $RESEAT_WORK/plan.json does; with the forge's token (RESEAT_FORGE_TOKEN) and no
-# other credential. Which forge, repository and request is known from the CI server's variables, or given behind HEAD.
-# RESEAT_REPORT is the address of the full report, to which the comment points where it has no room for everything.
+# comment.sh HEAD: posts $RESEAT_WORK/plan.json as a comment; needs the forge token (RESEAT_FORGE_TOKEN) and no
+# other credential. Forge, repository and request come from the CI server's variables or from options after HEAD.
+# RESEAT_REPORT is the address of the full report, which the comment links to if it cannot show everything.
 set -eu
 head=${1:?the commit that was planned}
 shift
@@ -12,6 +12,6 @@ work=${RESEAT_WORK:-.reseat-pipeline}
   echo 'comment.sh: this is not the plan that was made' >&2
   exit 3
 }
-# Each manifest of a repository has a comment of its own.
+# Each manifest of a repository has its own comment.
 reseat comment "$work/plan.json" -m "$manifest" --commit "$head" --isolated \
   ${RESEAT_REPORT:+--full-report "$RESEAT_REPORT"} "$@"

@@ -1,6 +1,6 @@
 #!/bin/sh
-# export.sh BASE HEAD FOLDER: what BASE will be once HEAD is merged, as plain files in FOLDER.
-# Both are hashes of commits that are here already. Nothing of them is run: no hook, no filter, no submodule, no link.
+# export.sh BASE HEAD FOLDER: exports the merge of HEAD into BASE as plain files to FOLDER.
+# Both are hashes of local commits. The script runs nothing from them: no hook, filter, submodule or link.
 set -eu
 base=${1:?the commit of the base branch} head=${2:?the commit of the change} folder=${3:?an empty folder}
 files_max=100000 bytes_max=1073741824
@@ -15,7 +15,7 @@ mkdir -p "$folder"
 [ -z "$(ls -A "$folder")" ] || fail "$folder is not empty"
 folder=$(cd "$folder" && pwd)
 
-# Attributes in a change name filters, and the machine's own settings may have some, which would run and even fetch.
+# Attributes in a change can name filters from the machine's settings, which would run and even fetch.
 export GIT_CONFIG_NOSYSTEM=1 GIT_CONFIG_GLOBAL=/dev/null GIT_ATTR_NOSYSTEM=1 GIT_TERMINAL_PROMPT=0 GIT_LFS_SKIP_SMUDGE=1
 git() { command git -c "safe.directory=$PWD" -c core.symlinks=false -c core.hooksPath=/dev/null -c core.fsmonitor=false "$@"; }
 

@@ -1,11 +1,11 @@
 #!/bin/sh
-# What people hold, into $RESEAT_WORK/state: with the credential for reading, on the base branch, and nothing of the change.
+# Writes the current state to $RESEAT_WORK/state; needs the read credential, runs on the base branch and sees no change.
 set -eu
 manifest=${RESEAT_MANIFEST:-licenses}
 work=${RESEAT_WORK:-.reseat-pipeline}
 
 rm -rf "$work/state"
 reseat observe -m "$manifest" --out "$work/state" --isolated "$@"
-# The next job checks that it plans what this one saw.
+# The next job checks that it plans exactly this state.
 (cd "$work/state" && sha256sum -- *) > "$work/state.sha256"
 sha256sum < "$work/state.sha256" | cut -d ' ' -f 1

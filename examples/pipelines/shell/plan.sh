@@ -1,8 +1,8 @@
 #!/bin/sh
-# plan.sh FOLDER: the plan of the files in FOLDER, into $RESEAT_WORK; without any credential and without a network.
-# It runs in a checkout of the base branch, whose tenants and policy are in force. Ends with 4 where policy denies the plan or
-# a limit holds something: the plan is written all the same, and the comment says why. Beside plan.json lie the same plan as
-# plan.txt, plan.md (for a job's summary) and plan.html (the full report); RESEAT_REPORT is the address where that will be.
+# plan.sh FOLDER: plans the files in FOLDER and writes the plan to $RESEAT_WORK; needs no credential and no network.
+# It runs in a checkout of the base branch, whose tenants and policy apply. It exits 4 if policy denies the plan or
+# a limit holds something; the plan is still written, and the comment says why. Next to plan.json it writes
+# plan.txt, plan.md (for a job summary) and plan.html (the full report); RESEAT_REPORT is the address of the report.
 set -eu
 folder=${1:?the folder of the change, from export.sh}
 manifest=${RESEAT_MANIFEST:-licenses}
