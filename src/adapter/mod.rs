@@ -20,10 +20,11 @@ mod options;
 mod receipt;
 pub mod redact;
 mod registry;
+mod request_limiter;
 pub mod runbook;
 pub mod state;
 pub mod throttle_headers;
-pub(crate) mod token_bucket;
+mod token_bucket;
 mod traits;
 
 pub use descriptor::{AdapterDescriptor, AdapterKind, Capabilities, CredentialRequirement, PoolSource, WriteMode};
@@ -32,4 +33,5 @@ pub use health::{RequestQuota, TenantHealth};
 pub use options::{AccessOptions, ConnectionConfig};
 pub use receipt::{OperationHandle, Receipt};
 pub use registry::{ADAPTERS, connect, find_adapter};
+pub use request_limiter::{RequestLimiter, with_reserved};
 pub use traits::{AdapterFuture, BatchFuture, Connection, Execute, Observe};

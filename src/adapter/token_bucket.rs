@@ -14,7 +14,7 @@ const BURST: u32 = 10;
 /// Vendors count in windows, and nobody knows where one begins. So what may go at once and what flows in during a window
 /// are together what the window allows: it holds wherever the window is laid.
 #[derive(Clone, Debug)]
-pub(crate) struct TokenBucket {
+pub(super) struct TokenBucket {
     /// From token to token.
     spacing: Duration,
     /// How far ahead of its spacing a request may go.
@@ -25,7 +25,7 @@ pub(crate) struct TokenBucket {
 
 impl TokenBucket {
     /// A full bucket of that rate.
-    pub(crate) fn new(rate: RateLimit) -> Self {
+    pub(super) fn new(rate: RateLimit) -> Self {
         let requests = rate.requests.max(1);
         let burst = (requests / BURST).max(1);
         let spacing = Duration::from_secs(u64::from(rate.seconds.max(1))) / (requests - burst + 1);
@@ -33,7 +33,7 @@ impl TokenBucket {
     }
 
     /// Takes a token: when the request may go.
-    pub(crate) fn reserve(&mut self, now: Instant) -> Instant {
+    pub(super) fn reserve(&mut self, now: Instant) -> Instant {
         let due = self.due.map_or(now, |due| due.max(now));
         self.due = Some(due + self.spacing);
         let early = due.checked_sub(self.slack).unwrap_or(now);

@@ -3,9 +3,8 @@
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::time::Duration;
 
-use super::{AdapterError, OperationHandle, Receipt, TenantHealth};
+use super::{AdapterError, OperationHandle, Receipt, RequestLimiter, TenantHealth};
 use crate::model::{Account, Observation, Operation, Pool};
 
 /// What an adapter promises to answer.
@@ -52,8 +51,8 @@ pub trait Observe: Send + Sync {
         })
     }
 
-    /// For how long the vendor's last answers, also those that refused nothing, ask us to send nothing.
-    fn retry_after(&self) -> Option<Duration> {
+    /// Returns the limiter that the adapter's own requests pass, if it has one; the executor takes its tokens there.
+    fn limiter(&self) -> Option<Arc<RequestLimiter>> {
         None
     }
 }
@@ -63,13 +62,10 @@ pub trait Execute: Send + Sync {
     /// Sends one operation, once. It returns when the vendor answered, which need not mean that the effect is there.
     fn execute<'a>(&'a self, operation: &'a Operation) -> AdapterFuture<'a, Receipt>;
 
-    /// Waits until these operations can leave at once. They are written down as sent right after, and whoever dies while
-    /// one that is written down still waits leaves a question that only reading can answer.
-    ///
-    /// Whoever waits for nothing before it sends has nothing to do here.
-    fn reserve<'a>(&'a self, operations: &'a [&'a Operation]) -> AdapterFuture<'a, ()> {
-        let _ = operations;
-        Box::pin(async { Ok(()) })
+    /// Returns how many requests one call of [`execute`](Self::execute) sends. The executor takes their tokens before it
+    /// journals the operation, so that nothing that counts as sent still waits.
+    fn requests_per_call(&self) -> u32 {
+        1
     }
 
     /// Whether changes would be let through, as far as can be told without one.

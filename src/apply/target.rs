@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use smol_str::SmolStr;
 
-use crate::adapter::Connection;
+use crate::adapter::{Connection, RequestLimiter};
 use crate::apply::manual::ManualExecutor;
-use crate::model::{RateLimit, TenantSettings};
+use crate::model::TenantSettings;
 use crate::profile::{Rules, UnknownVendor};
 
 /// A tenant that operations can be sent to.
@@ -19,8 +19,8 @@ pub struct Target {
     pub rules: Arc<Rules>,
     /// Requests in flight.
     pub concurrency: u32,
-    /// How often it may be asked; all of them hold.
-    pub rates: Vec<RateLimit>,
+    /// The limiter that each request passes once.
+    pub limiter: Arc<RequestLimiter>,
     /// What the vendor calls a license, where that differs.
     pub names: BTreeMap<SmolStr, SmolStr>,
     /// Whether people carry its operations out, and nothing is sent.
@@ -36,13 +36,14 @@ impl Target {
     /// When no profile has the vendor's name.
     pub fn new(connection: Connection, settings: &TenantSettings) -> Result<Self, UnknownVendor> {
         let rules = Rules::resolve(settings)?;
-        let (concurrency, rates) = (rules.concurrency(settings), rules.rates(settings));
+        let limiter = connection.observe.limiter();
+        let limiter = limiter.unwrap_or_else(|| Arc::new(RequestLimiter::new(&rules.rates(settings))));
         let named = settings.pools.iter().filter_map(|(license, pool)| Some((license.clone(), pool.name.clone()?)));
         Ok(Self {
             connection,
+            limiter,
+            concurrency: rules.concurrency(settings),
             rules: Arc::new(rules),
-            concurrency,
-            rates,
             names: named.collect(),
             is_manual: false,
             manual_executor: None,

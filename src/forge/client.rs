@@ -83,7 +83,7 @@ impl ForgeClient {
         if Instant::now() + pause > until {
             return false;
         }
-        self.client.pause(pause);
+        self.client.limiter().pause(pause);
         true
     }
 }

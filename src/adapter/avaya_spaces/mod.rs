@@ -18,7 +18,7 @@ use super::http::HttpResponse;
 use super::{
     AdapterDescriptor, AdapterError, AdapterFuture, AdapterKind, BatchFuture, Capabilities, Connection,
     ConnectionConfig, CredentialRequirement, ErrorKind, Execute, Observe, OperationHandle, PoolSource, Receipt,
-    TenantHealth, WriteMode,
+    RequestLimiter, TenantHealth, WriteMode,
 };
 use crate::diagnostic::Finding;
 use crate::model::{Account, Observation, Operation, Pool};
@@ -130,8 +130,8 @@ impl Observe for Spaces {
         })
     }
 
-    fn retry_after(&self) -> Option<Duration> {
-        self.bridge.client.remaining_pause()
+    fn limiter(&self) -> Option<Arc<RequestLimiter>> {
+        Some(self.bridge.client.limiter())
     }
 }
 

@@ -15,7 +15,7 @@ use super::names::{LicenseNames, is_number_license};
 use super::observe::UserReading;
 use super::update::{self, UserEdit};
 use super::wire::{JsonObject, OPERATIONS, USERS, WireLicense, WireOperation as Underway};
-use crate::adapter::http::{HttpResponse, with_reserved};
+use crate::adapter::http::HttpResponse;
 use crate::adapter::{AdapterError, AdapterFuture, ErrorKind, Execute, OperationHandle, Receipt, TenantHealth};
 use crate::model::{Operation, OperationKind};
 
@@ -237,22 +237,11 @@ impl EightByEightTenant {
 
 impl Execute for EightByEightTenant {
     fn execute<'a>(&'a self, operation: &'a Operation) -> AdapterFuture<'a, Receipt> {
-        Box::pin(async move {
-            let is_ready =
-                self.reserved_accounts.lock().unwrap_or_else(PoisonError::into_inner).remove(&operation.account);
-            let requests = if is_ready { REQUESTS_PER_CHANGE } else { 0 };
-            with_reserved(requests, self.execute_operation(operation)).await
-        })
+        Box::pin(self.execute_operation(operation))
     }
 
-    fn reserve<'a>(&'a self, operations: &'a [&'a Operation]) -> AdapterFuture<'a, ()> {
-        Box::pin(async move {
-            for operation in operations {
-                self.client.reserve(REQUESTS_PER_CHANGE).await?;
-                self.reserved_accounts.lock().unwrap_or_else(PoisonError::into_inner).insert(operation.account.clone());
-            }
-            Ok(())
-        })
+    fn requests_per_call(&self) -> u32 {
+        REQUESTS_PER_CHANGE
     }
 
     fn health(&self) -> AdapterFuture<'_, TenantHealth> {

@@ -111,8 +111,6 @@ struct EightByEightTenant {
     /// Users that are being put.
     user_locks: Latch<BTreeMap<SmolStr, Arc<Mutex<()>>>>,
     pending: PendingOperations,
-    /// Accounts whose next change has its tokens already.
-    reserved_accounts: Latch<BTreeSet<SmolStr>>,
 }
 
 /// What a list of users teaches about licenses.
@@ -157,7 +155,6 @@ impl EightByEightTenant {
             assigned_units: Latch::default(),
             user_locks: Latch::default(),
             pending: PendingOperations::new(pace.first_poll, pace.poll_spacing),
-            reserved_accounts: Latch::default(),
         })
     }
 }

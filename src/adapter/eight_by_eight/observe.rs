@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
 
 use serde_json::Value;
 use smol_str::SmolStr;
@@ -18,7 +17,8 @@ use super::wire::USERS;
 use super::{EightByEightTenant, TenantLicenses};
 use crate::adapter::http::{HttpResponse, RateAllowance};
 use crate::adapter::{
-    AdapterError, AdapterFuture, ErrorKind, Observe, OperationHandle, Receipt, RequestQuota, TenantHealth, state,
+    AdapterError, AdapterFuture, ErrorKind, Observe, OperationHandle, Receipt, RequestLimiter, RequestQuota,
+    TenantHealth, state,
 };
 use crate::model::{API_VERSION, Account, Observation, Operation, Pool, PoolStatus, validate_name};
 
@@ -282,7 +282,7 @@ impl Observe for EightByEightTenant {
         })
     }
 
-    fn retry_after(&self) -> Option<Duration> {
-        self.client.remaining_pause()
+    fn limiter(&self) -> Option<Arc<RequestLimiter>> {
+        Some(self.client.limiter())
     }
 }

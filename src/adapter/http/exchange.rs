@@ -1,13 +1,11 @@
 //! One request and its answer, within the limits.
 
-use std::cell::Cell;
 use std::hash::{BuildHasher as _, RandomState};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderValue, IF_MATCH, LOCATION};
 use reqwest::{Method, Url};
-use tokio::task_local;
 use tokio::time::Instant;
 use tracing::{debug, warn};
 
@@ -75,38 +73,7 @@ impl ExchangeError {
     }
 }
 
-task_local! {
-    /// How many requests of the work at hand have their tokens already.
-    static RESERVED: Cell<u32>;
-}
-
-/// Takes one of the tokens that were reserved for the work at hand, if there is one.
-fn take_reserved() -> bool {
-    let take = |left: &Cell<u32>| {
-        let had = left.get();
-        left.set(had.saturating_sub(1));
-        had > 0
-    };
-    RESERVED.try_with(take).unwrap_or(false)
-}
-
-/// Does work whose first requests have their tokens already, as [`Client::reserve`] took them.
-pub async fn with_reserved<T>(requests: u32, work: impl Future<Output = T>) -> T {
-    RESERVED.scope(Cell::new(requests), work).await
-}
-
 impl HttpClient {
-    /// Waits until so many requests may go, and takes their tokens.
-    ///
-    /// # Errors
-    /// When the vendor asked for a longer rest than anybody waits for.
-    pub async fn reserve(&self, requests: u32) -> Result<(), AdapterError> {
-        for _ in 0..requests {
-            self.limiter.acquire(self.limits.pause_max).await.map_err(|rest| self.pause_error(rest))?;
-        }
-        Ok(())
-    }
-
     fn pause_error(&self, rest: Duration) -> AdapterError {
         let message = format!("`{}` asks for a rest of {} s", self.base.host(), rest.as_secs().max(1));
         AdapterError::new(ErrorKind::Throttled, message).with_retry_after(Some(rest))
@@ -134,11 +101,10 @@ impl HttpClient {
     /// Sends one request and reads its answer.
     pub(super) async fn send_once(&self, request: HttpRequest) -> Result<HttpResponse, ExchangeError> {
         let signature = self.keys.sign(request.use_write_key).await.map_err(ExchangeError::permanent)?;
-        let passed = match take_reserved() {
-            true => self.limiter.acquire_reserved(self.limits.pause_max).await,
-            false => self.limiter.acquire(self.limits.pause_max).await,
-        };
-        passed.map_err(|rest| ExchangeError::permanent(self.pause_error(rest)))?;
+        self.limiter
+            .acquire(self.limits.pause_max)
+            .await
+            .map_err(|rest| ExchangeError::permanent(self.pause_error(rest)))?;
         let writes = request.writes();
         // The query may hold addresses of people, and a cursor tells nothing.
         let (method, path) = (request.method.clone(), mask_path(request.url.path()));

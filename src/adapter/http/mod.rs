@@ -12,7 +12,6 @@ mod base_url;
 mod exchange;
 mod failure;
 mod key;
-mod limiter;
 mod rate_headers;
 mod response;
 #[cfg(test)]
@@ -20,13 +19,13 @@ mod tests;
 mod transport;
 
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use reqwest::Method;
 use reqwest::header::HeaderValue;
 use tokio::time::Instant;
 
-pub use exchange::with_reserved;
 pub use key::{ApiKey, SecretResolver};
 pub use rate_headers::{RateAllowance, RateHeaders};
 pub use response::{HttpResponse, classify, may_be_in_effect};
@@ -34,9 +33,8 @@ pub use response::{HttpResponse, classify, may_be_in_effect};
 use self::base_url::BaseUrl;
 use self::exchange::HttpRequest;
 use self::key::ClientKeys;
-use self::limiter::RequestLimiter;
 use self::rate_headers::LastRateHeaders;
-use super::{AdapterError, ErrorKind};
+use super::{AdapterError, ErrorKind, RequestLimiter};
 use crate::diagnostic::Finding;
 use crate::env::Clock;
 use crate::model::RateLimit;
@@ -98,7 +96,7 @@ pub struct ClientSettings<'a> {
 pub struct HttpClient {
     base: BaseUrl,
     transport: reqwest::Client,
-    limiter: RequestLimiter,
+    limiter: Arc<RequestLimiter>,
     keys: ClientKeys,
     request_id: Option<&'static str>,
     rate_headers: LastRateHeaders,
@@ -119,7 +117,7 @@ impl HttpClient {
         Ok(Self {
             base,
             transport: link,
-            limiter: RequestLimiter::new(rates),
+            limiter: Arc::new(RequestLimiter::new(rates)),
             keys: ClientKeys::new(key, write_key),
             request_id,
             rate_headers: LastRateHeaders::default(),
@@ -232,14 +230,9 @@ impl HttpClient {
         self.rate_headers.get()
     }
 
-    /// For how long the vendor asks us to send nothing.
-    pub fn remaining_pause(&self) -> Option<Duration> {
-        self.limiter.remaining_pause()
-    }
-
-    /// Lets nothing pass for that long: for vendors that ask for a rest in words of their own.
-    pub fn pause(&self, pause: Duration) {
-        self.limiter.pause(pause);
+    /// Returns the limiter that every request of this client passes.
+    pub fn limiter(&self) -> Arc<RequestLimiter> {
+        Arc::clone(&self.limiter)
     }
 }
 

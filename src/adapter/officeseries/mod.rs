@@ -18,7 +18,7 @@ use super::bridge::{Bridge, JSON, refusal};
 use super::http::HttpResponse;
 use super::{
     AdapterDescriptor, AdapterError, AdapterFuture, AdapterKind, Capabilities, Connection, ConnectionConfig,
-    CredentialRequirement, ErrorKind, Execute, Observe, PoolSource, Receipt, TenantHealth, WriteMode,
+    CredentialRequirement, ErrorKind, Execute, Observe, PoolSource, Receipt, RequestLimiter, TenantHealth, WriteMode,
 };
 use crate::diagnostic::Finding;
 use crate::model::{Account, Observation, Operation, OperationKind, Pool};
@@ -168,8 +168,8 @@ impl Observe for Office {
         })
     }
 
-    fn retry_after(&self) -> Option<std::time::Duration> {
-        self.bridge.client.remaining_pause()
+    fn limiter(&self) -> Option<Arc<RequestLimiter>> {
+        Some(self.bridge.client.limiter())
     }
 }
 

@@ -199,11 +199,9 @@ impl RunContext {
         if operations.is_empty() {
             return Ok(Vec::new());
         }
-        if turn.wait_for_token().await.is_err() {
+        let requests = target.connection.execute.as_ref().map_or(1, |execute| execute.requests_per_call());
+        if turn.wait_for_tokens(requests).await.is_err() {
             return Ok(operations.iter().map(|_| SendResult::NotSent(wait_expired())).collect());
-        }
-        if let Err(error) = self.tenants.wait_until_ready(target, operations).await {
-            return Ok(operations.iter().map(|_| SendResult::NotSent(error.clone())).collect());
         }
         turn.release_while(self.journal_sent(operations, remedy)).await?;
         // The record is durable, and perhaps it took long: whoever has the lock now may not be us.

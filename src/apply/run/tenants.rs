@@ -7,11 +7,11 @@ use std::time::Duration;
 use smol_str::SmolStr;
 use tokio::time::timeout;
 
-use crate::adapter::{AdapterError, ErrorKind, OperationHandle, Receipt};
+use crate::adapter::{AdapterError, ErrorKind, OperationHandle, Receipt, with_reserved};
 use crate::apply::operation::result::{FailureCause, OperationResult};
 use crate::apply::operation::verify::{ObservedEffect, observe_effect};
 use crate::apply::pacing::wait_budget::{PollSchedule, WaitBudget};
-use crate::apply::pacing::{Permit, TenantLimiter};
+use crate::apply::pacing::{ConcurrencyLimiter, Permit};
 use crate::apply::target::Target;
 use crate::apply::{Event, EventSink, StopSignal};
 use crate::env::Clock;
@@ -33,7 +33,7 @@ pub(crate) struct TenantClients {
     pub(crate) stop: StopSignal,
     pub(crate) seed: u64,
     /// The way to each tenant.
-    limiters: BTreeMap<SmolStr, Arc<TenantLimiter>>,
+    limiters: BTreeMap<SmolStr, Arc<ConcurrencyLimiter>>,
 }
 
 /// Why an effect that is not to be seen may be there soon.
@@ -92,7 +92,8 @@ impl TenantClients {
     ) -> Self {
         let patience = Arc::new(WaitBudget::new(wait));
         let stile = |(name, target): (&SmolStr, &Target)| {
-            let stile = TenantLimiter::new(target.concurrency, &target.rates, Arc::clone(&patience), seed);
+            let stile =
+                ConcurrencyLimiter::new(target.concurrency, Arc::clone(&target.limiter), Arc::clone(&patience), seed);
             (name.clone(), Arc::new(stile))
         };
         let stiles = tenants.iter().map(stile).collect();
@@ -108,7 +109,7 @@ impl TenantClients {
     }
 
     /// A tenant, and the way to it.
-    pub(crate) fn tenant(&self, name: &str) -> Option<(&Target, &Arc<TenantLimiter>)> {
+    pub(crate) fn tenant(&self, name: &str) -> Option<(&Target, &Arc<ConcurrencyLimiter>)> {
         Some((self.targets.get(name)?, self.limiters.get(name)?))
     }
 
@@ -120,7 +121,7 @@ impl TenantClients {
         operation: &Operation,
     ) -> Result<Option<Account>, AdapterError> {
         let call = target.connection.observe.account(&operation.account);
-        self.call(turn, &operation.tenant, target, call).await
+        self.call(turn, &operation.tenant, call).await
     }
 
     /// Asks a tenant why it takes no changes just now, if it does not.
@@ -130,7 +131,7 @@ impl TenantClients {
         tenant: &str,
         target: &Target,
     ) -> Result<Option<String>, AdapterError> {
-        self.call(turn, tenant, target, target.connection.observe.busy()).await
+        self.call(turn, tenant, target.connection.observe.busy()).await
     }
 
     /// Reads the pools of a tenant afresh.
@@ -140,7 +141,7 @@ impl TenantClients {
         tenant: &str,
         target: &Target,
     ) -> Result<Vec<Pool>, AdapterError> {
-        self.call(turn, tenant, target, target.connection.observe.pools()).await
+        self.call(turn, tenant, target.connection.observe.pools()).await
     }
 
     /// Reads a tenant as a whole.
@@ -150,20 +151,10 @@ impl TenantClients {
         tenant: &str,
         target: &Target,
     ) -> Result<Observation, AdapterError> {
-        self.call(turn, tenant, target, target.connection.observe.observe()).await
+        self.call(turn, tenant, target.connection.observe.observe()).await
     }
 
-    /// Waits until the adapter can send these operations at once.
-    pub(crate) async fn wait_until_ready(
-        &self,
-        target: &Target,
-        operations: &[&Operation],
-    ) -> Result<(), AdapterError> {
-        let Some(execute) = &target.connection.execute else { return Ok(()) };
-        timeout(CALL_LIMIT, execute.reserve(operations)).await.unwrap_or_else(|_| Err(no_answer()))
-    }
-
-    /// Sends operations in one request, each once; [`Turn::request`] was asked before.
+    /// Sends operations in one call, each once. The caller holds the tokens of the call.
     pub(crate) async fn execute(
         &self,
         target: &Target,
@@ -183,12 +174,13 @@ impl TenantClients {
             }
         };
         let no_answer = || Err(AdapterError { maybe_in_effect: true, ..no_answer() });
+        let call = with_reserved(execute.requests_per_call(), call);
         let mut answers = timeout(CALL_LIMIT, call).await.unwrap_or_default();
         // An adapter that forgets one has perhaps sent it.
         answers.resize_with(operations.len(), no_answer);
         if let Some(operation) = operations.first() {
             for answer in &answers {
-                self.adjust_limiter(&operation.tenant, target, answer);
+                self.adjust_limiter(&operation.tenant, answer);
             }
         }
         answers
@@ -199,19 +191,18 @@ impl TenantClients {
         &self,
         turn: &mut Permit,
         tenant: &str,
-        target: &Target,
         call: impl Future<Output = Result<T, AdapterError>>,
     ) -> Result<T, AdapterError> {
-        if turn.wait_for_token().await.is_err() {
+        if turn.wait_for_tokens(1).await.is_err() {
             return Err(wait_expired());
         }
-        let answer = timeout(CALL_LIMIT, call).await.unwrap_or_else(|_| Err(no_answer()));
-        self.adjust_limiter(tenant, target, &answer);
+        let answer = timeout(CALL_LIMIT, with_reserved(1, call)).await.unwrap_or_else(|_| Err(no_answer()));
+        self.adjust_limiter(tenant, &answer);
         answer
     }
 
     /// Does what an answer asks of those that come after.
-    fn adjust_limiter<T>(&self, tenant: &str, target: &Target, answer: &Result<T, AdapterError>) {
+    fn adjust_limiter<T>(&self, tenant: &str, answer: &Result<T, AdapterError>) {
         let Some(stile) = self.limiters.get(tenant) else { return };
         match answer {
             Err(error) if error.kind == ErrorKind::Throttled || error.retry_after.is_some() => {
@@ -220,12 +211,7 @@ impl TenantClients {
                 }
             }
             Err(_) => {}
-            Ok(_) => {
-                stile.record_success();
-                if let Some(pause) = target.connection.observe.retry_after() {
-                    stile.pause_next(pause);
-                }
-            }
+            Ok(_) => stile.record_success(),
         }
     }
 
@@ -280,7 +266,7 @@ impl TenantClients {
         handle: &OperationHandle,
     ) -> PollResult {
         let asked = target.connection.observe.poll(operation, handle);
-        let answer = self.call(turn, &operation.tenant, target, asked).await;
+        let answer = self.call(turn, &operation.tenant, asked).await;
         match answer {
             Ok(Receipt::Done | Receipt::Already) => PollResult::Done,
             Ok(Receipt::Accepted(_)) => PollResult::Answered(ReadBack::Undecided(ObservedEffect::InProgress)),

@@ -86,7 +86,7 @@ async fn long_rest_is_not_waited_for_and_nothing_is_sent_meanwhile() {
     assert_eq!((reply.status, reply.pause), (429, Some(Duration::from_secs(3600))));
     let error = put(&client).await.unwrap_err();
     assert_eq!((error.kind, error.maybe_in_effect), (ErrorKind::Throttled, false));
-    assert!(error.retry_after.unwrap() > Duration::from_secs(3500) && client.remaining_pause().is_some());
+    assert!(error.retry_after.unwrap() > Duration::from_secs(3500) && client.limiter().remaining_pause().is_some());
     assert_eq!(server.requests().len(), 1);
 }
 

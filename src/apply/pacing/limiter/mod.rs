@@ -1,8 +1,8 @@
-//! The way to a tenant: whoever sends or reads there passes through it.
+//! Concurrency limiter of one tenant: permits in order of priority, fewer of them after the vendor throttles.
 //!
-//! A task takes a [`Turn`], which is a place among those in flight, and asks before each request, which costs a token of
-//! every bucket and waits while the tenant rests. What must hold: whoever closes a gap goes first, all others in the
-//! order in which they came; a turn that is dropped, however it comes about, makes room.
+//! A task holds a [`Permit`] while it works at the tenant, and waits with it for the [`RequestLimiter`] before each
+//! request. Invariants: whatever closes a gap goes first, everything else in order of arrival; dropping a permit, for
+//! whatever reason, frees its slot.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -12,33 +12,33 @@ use tokio::sync::Notify;
 use tokio::time::{Instant, sleep_until};
 
 use super::concurrency::AdaptiveLimit;
+use super::wait_budget::{WaitBudget, WorkGuard};
 use super::{backoff, jitter};
+use crate::adapter::RequestLimiter;
 use crate::adapter::throttle_headers::MAX_PAUSE;
-use crate::adapter::token_bucket::TokenBucket;
-use crate::apply::pacing::wait_budget::{WaitBudget, WorkGuard};
-use crate::model::RateLimit;
 
-/// How many places may be lent while their holders wait for the journal, as a part of those that there are.
+/// One in this many slots may be lent while its holder waits for the journal.
 const LENT_DIVISOR: u32 = 8;
 
-/// Who goes first.
+/// The order in which tasks get permits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum RequestPriority {
-    /// Whoever lent the place, and has written down what is sent.
+    /// A task that lent its slot while it journaled the operation that it is about to send.
     Returning,
-    /// Somebody is between two licenses.
+    /// A person is between two licenses.
     ClosesGap,
     /// Everything else.
     Normal,
 }
 
-/// The patience of the run was over before the tenant's rest was.
+/// The wait budget of the run ended before the vendor's pause.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct WaitExpired;
 
-/// The way to one tenant.
+/// The concurrency limiter of one tenant.
 #[derive(Debug)]
-pub(crate) struct TenantLimiter {
+pub(crate) struct ConcurrencyLimiter {
+    requests: Arc<RequestLimiter>,
     wait_budget: Arc<WaitBudget>,
     seed: u64,
     state: Mutex<LimiterState>,
@@ -49,7 +49,7 @@ struct LimiterState {
     concurrency: AdaptiveLimit,
     active: u32,
     lent: u32,
-    buckets: Vec<TokenBucket>,
+    /// The end of the last pause that was reported.
     paused_until: Option<Instant>,
     /// Throttled answers since the last good one.
     consecutive_throttles: u32,
@@ -57,19 +57,19 @@ struct LimiterState {
     next_ticket: u64,
 }
 
-/// A place among those in flight; dropping it makes room.
+/// A slot among the tasks in flight.
 #[derive(Debug)]
 pub(crate) struct Permit {
-    limiter: Arc<TenantLimiter>,
+    limiter: Arc<ConcurrencyLimiter>,
     holds_slot: bool,
-    /// Whether it is work, which costs no patience, or only looks whether something came.
+    /// Whether the task works, which uses no wait budget, or only polls.
     is_work: bool,
     work_guard: Option<WorkGuard>,
 }
 
-/// A place in the queue; dropping it leaves the queue.
+/// A position in the queue; dropping it leaves the queue.
 struct QueueTicket<'a> {
-    limiter: &'a TenantLimiter,
+    limiter: &'a ConcurrencyLimiter,
     key: (RequestPriority, u64),
 }
 
@@ -82,7 +82,6 @@ impl Drop for QueueTicket<'_> {
 }
 
 impl LimiterState {
-    /// Wakes whoever is first, if there is room.
     fn wake_next(&self) {
         if self.active < self.concurrency.slots()
             && let Some((_, first)) = self.queue.first_key_value()
@@ -102,51 +101,46 @@ impl LimiterState {
     }
 }
 
-impl TenantLimiter {
-    /// The way to a tenant that bears so many requests at a time and so many in some seconds.
-    pub(crate) fn new(in_flight: u32, rates: &[RateLimit], patience: Arc<WaitBudget>, seed: u64) -> Self {
+impl ConcurrencyLimiter {
+    /// Allows that many tasks in flight, whose requests pass `requests`.
+    pub(crate) fn new(in_flight: u32, requests: Arc<RequestLimiter>, wait_budget: Arc<WaitBudget>, seed: u64) -> Self {
         let state = LimiterState {
             concurrency: AdaptiveLimit::new(in_flight),
             active: 0,
             lent: 0,
-            buckets: rates.iter().map(|rate| TokenBucket::new(*rate)).collect(),
             paused_until: None,
             consecutive_throttles: 0,
             queue: BTreeMap::new(),
             next_ticket: 0,
         };
-        Self { wait_budget: patience, seed, state: Mutex::new(state) }
+        Self { requests, wait_budget, seed, state: Mutex::new(state) }
     }
 
-    /// Takes a turn to work.
-    pub(crate) async fn acquire(self: &Arc<Self>, class: RequestPriority) -> Permit {
-        self.wait_for_slot(class).await;
-        Permit {
-            limiter: Arc::clone(self),
-            holds_slot: true,
-            is_work: true,
-            work_guard: Some(self.wait_budget.begin_work()),
-        }
+    /// Waits for a permit to work.
+    pub(crate) async fn acquire(self: &Arc<Self>, priority: RequestPriority) -> Permit {
+        self.wait_for_slot(priority).await;
+        let work_guard = Some(self.wait_budget.begin_work());
+        Permit { limiter: Arc::clone(self), holds_slot: true, is_work: true, work_guard }
     }
 
-    /// Takes a turn to look whether something came.
+    /// Waits for a permit to poll for a result.
     pub(crate) async fn acquire_for_polling(self: &Arc<Self>) -> Permit {
         self.wait_for_slot(RequestPriority::Normal).await;
         Permit { limiter: Arc::clone(self), holds_slot: true, is_work: false, work_guard: None }
     }
 
-    /// How many requests may be in flight just now.
+    /// Returns how many permits there are now.
     pub(crate) fn slots(&self) -> u32 {
         self.state().concurrency.slots()
     }
 
-    /// How many tasks keep it busy: those that may be in flight, and those whose place is lent meanwhile.
+    /// Returns how many tasks keep the tenant busy: one per slot, and those that lent theirs.
     pub(crate) fn task_limit(&self) -> u32 {
         let slots = self.slots();
         slots + slots / LENT_DIVISOR
     }
 
-    /// The tenant answered as it should.
+    /// Records a good answer.
     pub(crate) fn record_success(&self) {
         let mut state = self.state();
         state.consecutive_throttles = 0;
@@ -155,51 +149,42 @@ impl TenantLimiter {
         }
     }
 
-    /// The tenant asked for a rest, in so many words or without: for how long nothing is sent, where that is news, and
-    /// how many may be in flight afterwards.
-    pub(crate) fn record_throttle(&self, asked: Option<Duration>) -> Option<(Duration, u32)> {
+    /// Records a throttled answer: pauses all requests, for the requested time or with a back-off. Returns the pause and
+    /// the slots that are left, unless an earlier answer already caused that pause.
+    pub(crate) fn record_throttle(&self, requested: Option<Duration>) -> Option<(Duration, u32)> {
         let now = Instant::now();
         let mut state = self.state();
-        let is_cut = state.concurrency.reduce(now);
-        let pause = asked.map(|asked| asked.min(MAX_PAUSE)).unwrap_or_else(|| {
-            // Everything that was in flight is refused together, and counts once.
-            state.consecutive_throttles += u32::from(is_cut || state.consecutive_throttles == 0);
-            backoff::backoff_pause(
-                state.consecutive_throttles,
-                jitter::fraction(self.seed, u64::MAX, u64::from(state.consecutive_throttles)),
-            )
+        let is_reduced = state.concurrency.reduce(now);
+        let pause = requested.map(|requested| requested.min(MAX_PAUSE)).unwrap_or_else(|| {
+            // All requests in flight are refused together, and count once.
+            state.consecutive_throttles += u32::from(is_reduced || state.consecutive_throttles == 0);
+            let throttles = state.consecutive_throttles;
+            backoff::backoff_pause(throttles, jitter::fraction(self.seed, u64::MAX, u64::from(throttles)))
         });
         let until = now + pause;
-        let is_news =
-            state.paused_until.is_none_or(|rests| rests <= now || (rests < until && (is_cut || asked.is_some())));
-        if is_news {
+        let is_new =
+            state.paused_until.is_none_or(|end| end <= now || (end < until && (is_reduced || requested.is_some())));
+        is_new.then(|| {
             state.paused_until = Some(until);
-        }
-        is_news.then(|| (pause, state.concurrency.slots()))
+            self.requests.pause(pause);
+            (pause, state.concurrency.slots())
+        })
     }
 
-    /// The tenant answered as it should, and asks for a rest before the next request.
-    pub(crate) fn pause_next(&self, pause: Duration) {
-        let until = Instant::now() + pause.min(MAX_PAUSE);
-        let mut state = self.state();
-        state.paused_until = state.paused_until.max(Some(until));
-    }
-
-    /// Waits for a place, and takes it.
-    async fn wait_for_slot(&self, class: RequestPriority) {
+    async fn wait_for_slot(&self, priority: RequestPriority) {
         let (ticket, called) = {
             let mut state = self.state();
             if state.try_enter(None) {
                 return;
             }
-            let key = (class, state.next_ticket);
+            let key = (priority, state.next_ticket);
             state.next_ticket += 1;
             let called = Arc::new(Notify::new());
             state.queue.insert(key, Arc::clone(&called));
             (QueueTicket { limiter: self, key }, called)
         };
         loop {
-            // Whoever comes in front of the others need not be called.
+            // A task that just became the first has not been notified.
             if self.state().try_enter(Some(ticket.key)) {
                 return;
             }
@@ -208,33 +193,27 @@ impl TenantLimiter {
     }
 
     fn state(&self) -> MutexGuard<'_, LimiterState> {
-        // The figures are whole after every line that changes them.
+        // Never left inconsistent by a panic, so a poisoned lock is safe to reuse.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Permit {
-    /// Waits until a request may go: every bucket has a token for it, and the tenant does not rest.
+    /// Takes the tokens of that many requests, and waits until they may leave.
     ///
     /// # Errors
-    /// [`Impatient`] where the run may not wait for the end of the rest.
-    pub(crate) async fn wait_for_token(&mut self) -> Result<(), WaitExpired> {
-        let now = Instant::now();
-        let due = {
-            let mut state = self.limiter.state();
-            state.buckets.iter_mut().map(|bucket| bucket.reserve(now)).max()
-        };
-        // A pace is no waiting: the run goes on as fast as it may.
-        if let Some(due) = due.filter(|due| *due > now) {
+    /// The wait budget ended before the vendor's pause.
+    pub(crate) async fn wait_for_tokens(&mut self, requests: u32) -> Result<(), WaitExpired> {
+        let due = self.limiter.requests.reserve(requests);
+        // Rate limits use no wait budget: the run goes on as fast as it may.
+        if due > Instant::now() {
             sleep_until(due).await;
         }
-        loop {
-            let rests = self.limiter.state().paused_until.filter(|until| *until > Instant::now());
-            let Some(until) = rests else { break };
+        while let Some(rest) = self.limiter.requests.remaining_pause() {
             self.work_guard = None;
             tokio::select! {
                 biased;
-                () = sleep_until(until) => {}
+                () = tokio::time::sleep(rest) => {}
                 () = self.limiter.wait_budget.exhausted() => return Err(WaitExpired),
             }
         }
@@ -244,21 +223,21 @@ impl Permit {
         Ok(())
     }
 
-    /// Lends the place while `work` goes on, where not too many are lent.
+    /// Lends the slot while `work` runs, if not too many are lent.
     pub(crate) async fn release_while<T>(&mut self, work: impl Future<Output = T>) -> T {
-        let lends = {
+        let is_lent = {
             let mut state = self.limiter.state();
-            let lends = state.lent < state.concurrency.slots() / LENT_DIVISOR;
-            if lends {
+            let is_lent = state.lent < state.concurrency.slots() / LENT_DIVISOR;
+            if is_lent {
                 state.lent += 1;
                 state.active -= 1;
                 self.holds_slot = false;
                 state.wake_next();
             }
-            lends
+            is_lent
         };
         let done = work.await;
-        if lends {
+        if is_lent {
             self.limiter.wait_for_slot(RequestPriority::Returning).await;
             self.limiter.state().lent -= 1;
             self.holds_slot = true;

@@ -1,23 +1,25 @@
-//! Exact schedules, in virtual time.
+//! Exact schedules of the limiter, in virtual time.
 
 use super::*;
+use crate::model::RateLimit;
 
-fn stile(in_flight: u32, rates: &[(u32, u32)], patience: u64) -> Arc<TenantLimiter> {
+fn limiter(in_flight: u32, rates: &[(u32, u32)], wait: u64) -> Arc<ConcurrencyLimiter> {
     let rates: Vec<RateLimit> =
         rates.iter().map(|(requests, seconds)| RateLimit { requests: *requests, seconds: *seconds }).collect();
-    Arc::new(TenantLimiter::new(in_flight, &rates, Arc::new(WaitBudget::new(Duration::from_secs(patience))), 1))
+    let wait_budget = Arc::new(WaitBudget::new(Duration::from_secs(wait)));
+    Arc::new(ConcurrencyLimiter::new(in_flight, Arc::new(RequestLimiter::new(&rates)), wait_budget, 1))
 }
 
-/// Starts requests that take a second each; when each of them went, in milliseconds, in the order of starting.
-async fn went(stile: &Arc<TenantLimiter>, classes: &[RequestPriority]) -> Vec<Option<u64>> {
+/// Starts requests that take a second each. Returns when each of them left, in milliseconds, in the order of starting.
+async fn departures(limiter: &Arc<ConcurrencyLimiter>, priorities: &[RequestPriority]) -> Vec<Option<u64>> {
     let start = Instant::now();
-    let tasks: Vec<_> = classes
+    let tasks: Vec<_> = priorities
         .iter()
-        .map(|class| {
-            let (stile, class) = (Arc::clone(stile), *class);
+        .map(|priority| {
+            let (limiter, priority) = (Arc::clone(limiter), *priority);
             tokio::spawn(async move {
-                let mut turn = stile.acquire(class).await;
-                turn.wait_for_token().await.ok()?;
+                let mut permit = limiter.acquire(priority).await;
+                permit.wait_for_tokens(1).await.ok()?;
                 let at = start.elapsed().as_millis() as u64;
                 tokio::time::sleep(Duration::from_secs(1)).await;
                 Some(at)
@@ -31,117 +33,102 @@ async fn went(stile: &Arc<TenantLimiter>, classes: &[RequestPriority]) -> Vec<Op
     all
 }
 
-const ORDINARY: [RequestPriority; 6] = [RequestPriority::Normal; 6];
+const NORMAL: [RequestPriority; 6] = [RequestPriority::Normal; 6];
 
 #[tokio::test(start_paused = true)]
-async fn no_more_are_in_flight_than_there_are_places_and_no_less() {
-    let times = went(&stile(2, &[], 60), &ORDINARY).await;
+async fn limiter_uses_all_slots_and_no_more() {
+    let times = departures(&limiter(2, &[], 60), &NORMAL).await;
     assert_eq!(times, [0, 0, 1000, 1000, 2000, 2000].map(Some));
 }
 
 #[tokio::test(start_paused = true)]
-async fn whoever_closes_a_gap_goes_before_all_that_wait() {
-    let classes =
-        [RequestPriority::Normal, RequestPriority::Normal, RequestPriority::Normal, RequestPriority::ClosesGap];
-    assert_eq!(went(&stile(1, &[], 60), &classes).await, [0, 2000, 3000, 1000].map(Some));
+async fn closing_a_gap_overtakes_everything_that_waits() {
+    let normal = RequestPriority::Normal;
+    let priorities = [normal, normal, normal, RequestPriority::ClosesGap];
+    assert_eq!(departures(&limiter(1, &[], 60), &priorities).await, [0, 2000, 3000, 1000].map(Some));
 }
 
 #[tokio::test(start_paused = true)]
-async fn of_several_limits_each_holds() {
+async fn limiter_enforces_each_of_several_rates() {
     // One in a second, and two in ten: 20 requests in 100 seconds are two at once and then one each 100/19 seconds.
-    let times = went(&stile(9, &[(1, 1), (20, 100)], 60), &ORDINARY).await;
-    assert_eq!(times.map_or_zero(), [0, 1000, 5264, 10527, 15790, 21053]);
+    let times = departures(&limiter(9, &[(1, 1), (20, 100)], 60), &NORMAL).await;
+    assert_eq!(times, [0, 1000, 5264, 10527, 15790, 21053].map(Some));
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_pace_costs_no_patience_and_a_rest_does() {
-    let slow = stile(1, &[(1, 30)], 60);
-    assert_eq!(went(&slow, &ORDINARY[..4]).await, [0, 30_000, 60_000, 90_000].map(Some));
-    let rests = stile(1, &[], 60);
-    assert_eq!(rests.record_throttle(Some(Duration::from_secs(61))), Some((Duration::from_secs(61), 1)));
-    assert_eq!(went(&rests, &ORDINARY[..1]).await, [None]);
-    let rests = stile(1, &[], 60);
-    rests.record_throttle(Some(Duration::from_secs(59)));
-    assert_eq!(went(&rests, &ORDINARY[..1]).await, [Some(59_000)]);
+async fn pause_uses_the_wait_budget_and_a_rate_does_not() {
+    let slow = limiter(1, &[(1, 30)], 60);
+    assert_eq!(departures(&slow, &NORMAL[..4]).await, [0, 30_000, 60_000, 90_000].map(Some));
+    let paused = limiter(1, &[], 60);
+    assert_eq!(paused.record_throttle(Some(Duration::from_secs(61))), Some((Duration::from_secs(61), 1)));
+    assert_eq!(departures(&paused, &NORMAL[..1]).await, [None]);
+    let paused = limiter(1, &[], 60);
+    paused.record_throttle(Some(Duration::from_secs(59)));
+    assert_eq!(departures(&paused, &NORMAL[..1]).await, [Some(59_000)]);
 }
 
 #[tokio::test(start_paused = true)]
-async fn after_a_rest_half_as_many_go_and_slowly_more() {
-    let stile = stile(8, &[], 600);
-    assert_eq!(stile.record_throttle(Some(Duration::from_secs(5))), Some((Duration::from_secs(5), 4)));
-    assert_eq!(
-        stile.record_throttle(Some(Duration::from_secs(5))),
-        None,
-        "what was in flight with it says nothing new"
-    );
-    assert_eq!(went(&stile, &ORDINARY).await, [5000, 5000, 5000, 5000, 6000, 6000].map(Some));
-    while stile.slots() < 8 {
-        stile.record_success();
+async fn throttle_halves_the_slots_and_success_grows_them_slowly() {
+    let limiter = limiter(8, &[], 600);
+    assert_eq!(limiter.record_throttle(Some(Duration::from_secs(5))), Some((Duration::from_secs(5), 4)));
+    assert_eq!(limiter.record_throttle(Some(Duration::from_secs(5))), None, "requests in flight with it count once");
+    assert_eq!(departures(&limiter, &NORMAL).await, [5000, 5000, 5000, 5000, 6000, 6000].map(Some));
+    while limiter.slots() < 8 {
+        limiter.record_success();
     }
-    assert_eq!(went(&stile, &ORDINARY).await, [0; 6].map(Some));
+    assert_eq!(departures(&limiter, &NORMAL).await, [0; 6].map(Some));
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_rest_without_a_word_gets_longer_and_is_spread() {
-    let stile = stile(64, &[], 600);
-    let mut rests = Vec::new();
+async fn pause_without_a_requested_time_doubles_with_jitter() {
+    let limiter = limiter(64, &[], 600);
+    let mut pauses = Vec::new();
     for _ in 0..4 {
-        rests.push(stile.record_throttle(None).unwrap().0);
+        pauses.push(limiter.record_throttle(None).unwrap().0);
         tokio::time::advance(Duration::from_secs(10)).await;
     }
-    for (rest, whole) in rests.iter().zip([500, 1000, 2000, 4000]) {
+    for (pause, whole) in pauses.iter().zip([500, 1000, 2000, 4000]) {
         let whole = Duration::from_millis(whole);
-        assert!(*rest >= whole / 2 && *rest < whole, "{rests:?}");
+        assert!(*pause >= whole / 2 && *pause < whole, "{pauses:?}");
     }
-    stile.record_success();
-    assert!(stile.record_throttle(None).unwrap().0 < Duration::from_millis(500), "a good answer ends it");
+    limiter.record_success();
+    assert!(limiter.record_throttle(None).unwrap().0 < Duration::from_millis(500), "a good answer resets the back-off");
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_lent_place_lets_another_in_and_is_got_back_first() {
-    let stile = stile(8, &[], 60);
+async fn lent_slot_serves_another_task_and_returns_first() {
+    let limiter = limiter(8, &[], 60);
     let start = Instant::now();
     let lender = {
-        let stile = Arc::clone(&stile);
+        let limiter = Arc::clone(&limiter);
         tokio::spawn(async move {
-            let mut turn = stile.acquire(RequestPriority::Normal).await;
+            let mut permit = limiter.acquire(RequestPriority::Normal).await;
             tokio::task::yield_now().await;
-            turn.release_while(tokio::time::sleep(Duration::from_millis(500))).await;
+            permit.release_while(tokio::time::sleep(Duration::from_millis(500))).await;
             let back = start.elapsed().as_millis();
             tokio::time::sleep(Duration::from_secs(1)).await;
             back
         })
     };
     tokio::task::yield_now().await;
-    let times = went(&stile, &[RequestPriority::Normal; 9]).await;
-    // Seven beside the lender, one in the lent place, and the last one after the lender came back.
+    let times = departures(&limiter, &[RequestPriority::Normal; 9]).await;
+    // Seven beside the lender, one in the lent slot, and the last one after the lender returned.
     assert_eq!(times[..8], [Some(0); 8]);
     assert_eq!(lender.await.unwrap(), 1000);
     assert_eq!(times[8], Some(1000));
 }
 
 #[tokio::test(start_paused = true)]
-async fn who_gives_up_waiting_makes_room() {
-    let stile = stile(1, &[], 60);
-    let first = stile.acquire(RequestPriority::Normal).await;
+async fn aborted_task_leaves_the_queue() {
+    let limiter = limiter(1, &[], 60);
+    let first = limiter.acquire(RequestPriority::Normal).await;
     let waiting = {
-        let stile = Arc::clone(&stile);
-        tokio::spawn(async move { stile.acquire(RequestPriority::Normal).await })
+        let limiter = Arc::clone(&limiter);
+        tokio::spawn(async move { limiter.acquire(RequestPriority::Normal).await })
     };
     tokio::task::yield_now().await;
     waiting.abort();
     let _ = waiting.await;
     drop(first);
-    assert_eq!(went(&stile, &ORDINARY[..1]).await, [Some(0)]);
-}
-
-/// Times of requests all of which went.
-trait Went {
-    fn map_or_zero(&self) -> Vec<u64>;
-}
-
-impl Went for Vec<Option<u64>> {
-    fn map_or_zero(&self) -> Vec<u64> {
-        self.iter().map(|at| at.expect("it went")).collect()
-    }
+    assert_eq!(departures(&limiter, &NORMAL[..1]).await, [Some(0)]);
 }
