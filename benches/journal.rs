@@ -18,8 +18,8 @@ use std::time::{Duration, Instant};
 use figures::{Figures, Usage};
 use reseat::env::Clock;
 use reseat::model::{
-    Digest, Effect, Expects, Inputs, LimitUsage, Operation, OperationId, OperationKind, Outcome, OutcomeSummary, Plan,
-    RecordedReply, RunState, Summary,
+    ChangeId, Digest, Effect, Expects, Inputs, LimitUsage, Operation, OperationId, OperationKind, Outcome,
+    OutcomeSummary, Plan, RecordedReply, RunState, Summary,
 };
 use reseat::store::{JournalEntry, LicenseUsage, RunJournal, Store, StoreUrl};
 use smol_str::{SmolStr, format_smolstr};
@@ -153,6 +153,7 @@ fn plan(operations: usize) -> Plan {
             observations: std::collections::BTreeMap::new(),
         },
         summary: Summary::default(),
+        changes: Vec::new(),
         operations,
         blocked: Vec::new(),
         waiting: Vec::new(),
@@ -166,6 +167,7 @@ fn operation(number: usize) -> Operation {
     let person = format_smolstr!("given.family{number}@acme.example");
     Operation {
         id: OperationId(format_smolstr!("op-{number}")),
+        change: ChangeId(format_smolstr!("ch-{number}")),
         kind: OperationKind::Assign,
         effect: Effect::Gain,
         tenant: SmolStr::new_static("phones"),

@@ -7,8 +7,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use reseat::adapter::{AdapterError, AdapterFuture, ErrorKind, Execute, Observe, Receipt};
 use reseat::diagnostic::{FileId, Location};
 use reseat::model::{
-    Account, AdapterSettings, Digest, Effect, Inputs, Mode, Observation, Operation, OperationId, OperationKind, Plan,
-    RunbookSettings, Summary, TenantSettings,
+    Account, AdapterSettings, Change, ChangeId, Digest, Effect, Inputs, Mode, Observation, Operation, OperationId,
+    OperationKind, Plan, RunbookSettings, Summary, TenantSettings,
 };
 use reseat::plan;
 use reseat::profile::Rules;
@@ -113,6 +113,7 @@ pub(crate) fn world(operations: usize, in_flight: u32) -> (TenantSettings, Plan)
     let rules = Rules::resolve(&settings).expect("the vendor is known");
     let operation = |number: usize| Operation {
         id: OperationId(format_smolstr!("op-{}", number + 1)),
+        change: ChangeId(format_smolstr!("ch-{}", number + 1)),
         kind: OperationKind::Assign,
         effect: Effect::Gain,
         tenant: "wiki".into(),
@@ -148,6 +149,7 @@ pub(crate) fn world(operations: usize, in_flight: u32) -> (TenantSettings, Plan)
             observations: BTreeMap::new(),
         },
         summary: Summary::default(),
+        changes: Vec::new(),
         operations: (0..operations).map(operation).collect(),
         blocked: Vec::new(),
         waiting: Vec::new(),
@@ -155,6 +157,18 @@ pub(crate) fn world(operations: usize, in_flight: u32) -> (TenantSettings, Plan)
         pools: Vec::new(),
         findings: Vec::new(),
     };
+    let change = |operation: &Operation| Change {
+        id: operation.change.clone(),
+        tenant: operation.tenant.clone(),
+        person: operation.person.clone(),
+        account: operation.account.clone(),
+        address: operation.person.clone(),
+        from: None,
+        to: Some(operation.license.clone()),
+        effect: operation.effect,
+        source: None,
+    };
+    plan.changes = plan.operations.iter().map(change).collect();
     plan::seal(&mut plan).expect("a plan has a JSON form");
     (settings, plan)
 }

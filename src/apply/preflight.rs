@@ -1,11 +1,9 @@
 //! What must hold before anything of a plan is sent.
 
-use std::collections::BTreeSet;
-
 use crate::diagnostic::catalog::apply;
 use crate::diagnostic::{Finding, Level, Severity};
-use crate::model::{Digest, OperationKind, Plan};
-use crate::plan;
+use crate::model::{Digest, Plan};
+use crate::plan::{self, PlanIntegrityError};
 
 /// Why a plan cannot be applied.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -73,30 +71,16 @@ pub fn check_findings(plan: &Plan, is_settled: impl Fn(&Finding) -> bool) -> Res
     Err(PreflightError::Denied(Box::new(finding)))
 }
 
-/// Checks that the document is whole: its digests, and that its operations can be carried out in their order.
+/// Checks the digests of the document, and that its parts are consistent.
 ///
 /// # Errors
-/// [`Refusal::Altered`].
+/// [`PreflightError::Altered`].
 pub fn check_document(plan: &Plan) -> Result<(), PreflightError> {
-    if let Err(tampered) = plan::verify(plan) {
-        let finding = Finding::error(&apply::PLAN_ALTERED, tampered.to_string())
-            .help("plan again: `reseat plan --out plan.json`");
-        return Err(PreflightError::Altered(Box::new(finding)));
-    }
-    let mut seen = BTreeSet::new();
-    for operation in &plan.operations {
-        let fault = if let Some(missing) = operation.after.iter().find(|id| !seen.contains(id)) {
-            Some(format!("`{}` waits for `{missing}`, which does not come before it", operation.id))
-        } else if (operation.kind == OperationKind::Change) != operation.to.is_some() {
-            Some(format!("`{}` is a `{}`, and its `to` does not fit", operation.id, operation.kind.as_str()))
-        } else if !seen.insert(&operation.id) {
-            Some(format!("`{}` stands twice", operation.id))
-        } else {
-            None
-        };
-        if let Some(fault) = fault {
-            return Err(PreflightError::Altered(Box::new(Finding::error(&apply::PLAN_MALFORMED, fault))));
-        }
-    }
-    Ok(())
+    let Err(error) = plan::verify(plan) else { return Ok(()) };
+    let code = match error {
+        PlanIntegrityError::Inconsistent(_) => &apply::PLAN_MALFORMED,
+        PlanIntegrityError::Digest | PlanIntegrityError::Content | PlanIntegrityError::Format => &apply::PLAN_ALTERED,
+    };
+    let finding = Finding::error(code, error.to_string()).help("plan again: `reseat plan --out plan.json`");
+    Err(PreflightError::Altered(Box::new(finding)))
 }

@@ -7,13 +7,16 @@ mod adapter_settings;
 mod age;
 mod audit;
 mod budget;
+mod change;
 mod consent;
 mod desired;
 mod digest;
 mod freeze;
+mod left_out;
 mod money;
 mod name;
 mod observation;
+mod operation;
 mod outcome;
 mod people_set;
 mod plan;
@@ -28,21 +31,21 @@ pub use adapter_settings::{AdapterSettings, ApiSettings, ExecSettings, RunbookSe
 pub use age::{Age, AgeLimits};
 pub use audit::{AuditEvent, AuditOperation, AuditRecord, RecordedReply, RunState};
 pub use budget::MonthlyBudget;
+pub use change::{Change, ChangeEndpoints, ChangeId, Effect};
 pub use consent::{ConsentKind, ConsentOrigin, ConsentRecord};
 pub use desired::{Acknowledgement, Claim, Desired, DesiredEntry, Ensure, People, Person, PersonId, TenantDesired};
 pub use digest::{Digest, DigestBuilder, canonical_json, canonical_value};
 pub use freeze::{FreezeWindow, NamedTimeZone, Recurrence, end_of_freeze};
+pub use left_out::{Blocked, Held, Waiting};
 pub use money::{CostSummary, MonthlyAmount, PoolCost};
 pub use name::{LicenseRef, NameError, PersonKey, validate_name};
 pub use observation::{
     API_VERSION, Account, AccountOrigin, Holding, HoldingOrigin, HoldingState, Observation, Pool, PoolStatus,
 };
+pub use operation::{Expects, OnFailure, Operation, OperationId, OperationKind};
 pub use outcome::{Outcome, OutcomeSummary};
 pub use people_set::{PeopleSet, find_renamed};
-pub use plan::{
-    Blocked, Effect, Expects, Held, Inputs, ObservationInput, OnFailure, Operation, OperationId, OperationKind, Plan,
-    PlanPool, Summary, Waiting,
-};
+pub use plan::{Inputs, ObservationInput, Plan, PlanPool, Summary};
 pub use policy_test::{CaseOutcome, PolicyTestReport, PolicyTestSummary, RuleOutcome};
 pub use request_source::RequestSource;
 pub use run::{OperationOutcome, Run};

@@ -1,15 +1,14 @@
-//! The plan as a document: its digests, its bytes, and whether anybody altered it.
+//! The plan as a document: digests, canonical bytes, and integrity.
 
 use std::collections::BTreeMap;
-use std::fmt;
 
 use serde_json::{Map, Value};
 use smol_str::SmolStr;
 
-use super::PlanRequest;
+use super::{PlanRequest, consistency};
 use crate::model::{Digest, Inputs, Plan, Summary, canonical_json, canonical_value};
 
-/// A plan without anything in it.
+/// Returns a plan without changes.
 pub(super) fn empty(request: &PlanRequest<'_>) -> Plan {
     let unsealed = Digest::of_bytes(b"");
     Plan {
@@ -28,6 +27,7 @@ pub(super) fn empty(request: &PlanRequest<'_>) -> Plan {
             observations: BTreeMap::new(),
         },
         summary: Summary::default(),
+        changes: Vec::new(),
         operations: Vec::new(),
         blocked: Vec::new(),
         waiting: Vec::new(),
@@ -37,10 +37,10 @@ pub(super) fn empty(request: &PlanRequest<'_>) -> Plan {
     }
 }
 
-/// Puts both digests in.
+/// Sets both digests.
 ///
 /// # Errors
-/// When the plan has no JSON form, which no plan should meet.
+/// If the plan cannot be serialized, which is a bug.
 pub fn seal(plan: &mut Plan) -> Result<(), serde_json::Error> {
     let mut document = serde_json::to_value(&*plan)?;
     plan.content = content(&document)?;
@@ -51,15 +51,15 @@ pub fn seal(plan: &mut Plan) -> Result<(), serde_json::Error> {
     Ok(())
 }
 
-/// The canonical bytes (RFC 8785) of a plan.
+/// Returns the canonical bytes (RFC 8785) of a plan.
 ///
 /// # Errors
-/// When the plan has no JSON form, which no plan should meet.
+/// If the plan cannot be serialized, which is a bug.
 pub fn to_bytes(plan: &Plan) -> Result<Vec<u8>, serde_json::Error> {
     canonical_json(plan)
 }
 
-/// The digest of the document without its own field, which is taken out.
+/// Removes the field `digest` and returns the digest of the rest.
 fn digest(document: &mut Value) -> Result<Digest, serde_json::Error> {
     if let Value::Object(fields) = document {
         fields.remove("digest");
@@ -67,57 +67,57 @@ fn digest(document: &mut Value) -> Result<Digest, serde_json::Error> {
     canonical_value(document).map(|bytes| Digest::of_bytes(&bytes))
 }
 
-/// The digest of what the plan does, without where it is asked for.
+/// Returns the digest of what the plan does, regardless of when and from which files it was made.
 fn content(document: &Value) -> Result<Digest, serde_json::Error> {
-    let sourceless = |item: &Value| {
+    let strip = |item: &Value| {
         let mut item = item.clone();
         if let Value::Object(fields) = &mut item {
             fields.remove("source");
+            fields.remove("address");
         }
         item
     };
-    let part = |name: &str| {
+    let section = |name: &str| {
         let items = document.get(name).and_then(Value::as_array);
-        (name.to_owned(), Value::Array(items.into_iter().flatten().map(sourceless).collect()))
+        (name.to_owned(), Value::Array(items.into_iter().flatten().map(strip).collect()))
     };
-    let content: Map<String, Value> = ["operations", "blocked", "waiting", "held"].map(part).into_iter().collect();
+    let content: Map<String, Value> =
+        ["changes", "operations", "blocked", "waiting", "held"].map(section).into_iter().collect();
     canonical_value(&Value::Object(content)).map(|bytes| Digest::of_bytes(&bytes))
 }
 
-/// A plan whose bytes are not those that its digests were made from.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// Why a plan document cannot be used.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PlanIntegrityError {
-    /// The document has another digest than it says.
+    /// The digest of the document differs from the stated one.
+    #[error("the plan was altered: its digest does not match")]
     Digest,
-    /// What it does has another digest than it says.
+    /// The digest of its content differs from the stated one.
+    #[error("the plan was altered: the digest of its content does not match")]
     Content,
-    /// The format is not ours.
+    /// Another format.
+    #[error("the plan's format is not `reseat-plan/1`")]
     Format,
+    /// Its parts contradict each other.
+    #[error("{0}")]
+    Inconsistent(String),
 }
 
-impl fmt::Display for PlanIntegrityError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Digest => "the plan was altered: its digest does not match",
-            Self::Content => "the plan was altered: the digest of its content does not match",
-            Self::Format => "the plan's format is not `reseat-plan/1`",
-        })
-    }
-}
-
-/// Checks that nobody altered a plan since it was made.
+/// Checks that a plan was not altered since it was made, and that it is consistent.
 ///
 /// # Errors
-/// What does not match.
+/// The first problem.
 pub fn verify(plan: &Plan) -> Result<(), PlanIntegrityError> {
     if plan.format != Plan::FORMAT {
         return Err(PlanIntegrityError::Format);
     }
     let mut document = serde_json::to_value(plan).map_err(|_| PlanIntegrityError::Format)?;
     let content = content(&document).map_err(|_| PlanIntegrityError::Content)?;
-    match digest(&mut document) {
-        Ok(found) if found == plan.digest => {}
-        Ok(_) | Err(_) => return Err(PlanIntegrityError::Digest),
+    if !digest(&mut document).is_ok_and(|found| found == plan.digest) {
+        return Err(PlanIntegrityError::Digest);
     }
-    if content == plan.content { Ok(()) } else { Err(PlanIntegrityError::Content) }
+    if content != plan.content {
+        return Err(PlanIntegrityError::Content);
+    }
+    consistency::check(plan).map_err(PlanIntegrityError::Inconsistent)
 }

@@ -14,7 +14,8 @@ use super::tenant::TenantPlanner;
 use crate::diagnostic::{Finding, catalog::plan as code};
 use crate::diff::{self, CandidateChange, PoolId, TenantDiff};
 use crate::model::{
-    DesiredEntry, Effect, Ensure, Holding, Operation, OperationId, Plan, PlanPool, RequestSource, Waiting,
+    Change, ChangeEndpoints, ChangeId, DesiredEntry, Effect, Ensure, Holding, Operation, OperationId, Plan, PlanPool,
+    RequestSource, Waiting,
 };
 
 impl TenantPlanner<'_> {
@@ -35,22 +36,22 @@ impl TenantPlanner<'_> {
         for (place, node) in sequence.iter().enumerate() {
             ids[node.index()] = OperationId(format_smolstr!("op-{}", plan.operations.len() + place + 1));
         }
-        let reason = |entry: &DesiredEntry| entry.reason.as_deref().map(RequestSource::shorten_reason);
-        let reasons: Vec<Option<Arc<str>>> = self.desired.entries.iter().map(reason).collect();
+        let changes = self.changes(found, fates, graph, plan.changes.len());
+        let first = plan.operations.len();
         for node in sequence.iter().copied() {
             let draft = &graph[node];
-            let change = &found.changes[draft.change];
-            let Some(step) = fates[draft.change].transition(change) else { continue };
+            let Some(change) = &changes[draft.change] else { continue };
             let mut before: Vec<NodeIndex> = graph.neighbors_directed(node, petgraph::Direction::Incoming).collect();
             before.sort_by_key(|node| operation_number(&ids[node.index()]));
-            accounts.push(change.account);
+            accounts.push(found.changes[draft.change].account);
             plan.operations.push(Operation {
                 id: ids[node.index()].clone(),
+                change: change.id.clone(),
                 kind: draft.kind,
-                effect: step.effect,
-                tenant: self.desired.settings.name.clone(),
+                effect: change.effect,
+                tenant: change.tenant.clone(),
                 person: change.person.clone(),
-                account: self.observation.accounts[change.account as usize].id.clone(),
+                account: change.account.clone(),
                 license: found.pools.get(draft.license).license.clone(),
                 to: draft.to.map(|to| found.pools.get(to).license.clone()),
                 after: before.into_iter().map(|node| ids[node.index()].clone()).collect(),
@@ -62,13 +63,59 @@ impl TenantPlanner<'_> {
                 expects: draft.expects.clone(),
                 on_failure: draft.on_failure,
                 why: draft.why.clone(),
-                source: change.source.map(|at| {
-                    let entry = change.entry.filter(|entry| self.requests_effect(*entry, step.effect));
-                    let reason = entry.and_then(|entry| reasons.get(entry as usize)?.clone());
-                    RequestSource::new(self.request.desired.files.source(at), reason)
-                }),
+                source: change.source.clone(),
             });
         }
+        let mut endpoints = vec![ChangeEndpoints::default(); changes.len()];
+        for (node, operation) in sequence.iter().zip(&plan.operations[first..]) {
+            endpoints[graph[*node].change].add(operation);
+        }
+        let ends = endpoints.into_iter().map(|ends| (ends.from().cloned(), ends.to().cloned()));
+        plan.changes.extend(
+            changes.into_iter().zip(ends).filter_map(|(change, (from, to))| Some(Change { from, to, ..change? })),
+        );
+    }
+
+    /// Returns the changes that the graph realizes, at their place among the candidates, without the licenses that
+    /// follow from their operations. `first` is the number of changes that precede them in the plan.
+    fn changes(
+        &self,
+        found: &TenantDiff,
+        fates: &[Admission],
+        graph: &OperationGraph,
+        first: usize,
+    ) -> Vec<Option<Change>> {
+        let reason = |entry: &DesiredEntry| entry.reason.as_deref().map(RequestSource::shorten_reason);
+        let reasons: Vec<Option<Arc<str>>> = self.desired.entries.iter().map(reason).collect();
+        let mut is_realized = vec![false; found.changes.len()];
+        for draft in graph.node_weights() {
+            is_realized[draft.change] = true;
+        }
+        let mut number = first;
+        let realized = found.changes.iter().zip(fates).zip(is_realized);
+        realized
+            .map(|((candidate, admission), is_realized)| {
+                let step = admission.transition(candidate).filter(|_| is_realized)?;
+                number += 1;
+                let account = &self.observation.accounts[candidate.account as usize];
+                let source = candidate.source.map(|location| {
+                    let entry = candidate.entry.filter(|entry| self.requests_effect(*entry, step.effect));
+                    let reason = entry.and_then(|entry| reasons.get(entry as usize)?.clone());
+                    RequestSource::new(self.request.desired.files.source(location), reason)
+                });
+                Some(Change {
+                    id: ChangeId(format_smolstr!("ch-{number}")),
+                    tenant: self.desired.settings.name.clone(),
+                    person: candidate.person.clone(),
+                    account: account.id.clone(),
+                    address: account.email.clone(),
+                    from: None,
+                    to: None,
+                    effect: step.effect,
+                    source,
+                })
+            })
+            .collect()
     }
 
     /// Whether an entry asks for an effect: one that gives does not ask for a loss, which may come with it all the same.

@@ -7,6 +7,7 @@
 //! What must hold: the nine laws of a plan. Nothing here knows how a tenant is reached.
 
 mod admission;
+pub(crate) mod consistency;
 mod cost;
 mod document;
 mod draft;

@@ -42,18 +42,20 @@ pub fn read(path: &Path) -> Result<Plan, WorkflowError> {
     };
     let bytes = read_bytes(path).map_err(|error| unreadable(&error))?;
     let plan: Plan = serde_json::from_slice(&bytes).map_err(|error| unreadable(&error))?;
-    match plan::verify(&plan) {
-        Ok(()) => {}
+    let (code, message) = match plan::verify(&plan) {
+        Ok(()) => return Ok(plan),
         Err(PlanIntegrityError::Format) => {
             return Err(unreadable(&format_args!("its format is `{}`, not `{}`", plan.format, Plan::FORMAT)));
         }
         Err(PlanIntegrityError::Digest | PlanIntegrityError::Content) => {
-            let finding = Finding::error(&apply::PLAN_ALTERED, format!("`{name}` was altered after it was made"))
-                .help("make the plan again with `reseat plan --out FILE`");
-            return Err(WorkflowError::from_finding(WorkflowErrorKind::Input, finding));
+            (&apply::PLAN_ALTERED, format!("`{name}` was altered after it was made"))
         }
-    }
-    Ok(plan)
+        Err(PlanIntegrityError::Inconsistent(problem)) => {
+            (&apply::PLAN_MALFORMED, format!("`{name}` is not a consistent plan: {problem}"))
+        }
+    };
+    let finding = Finding::error(code, message).help("make the plan again with `reseat plan --out FILE`");
+    Err(WorkflowError::from_finding(WorkflowErrorKind::Input, finding))
 }
 
 fn read_bytes(path: &Path) -> io::Result<Vec<u8>> {

@@ -6,9 +6,10 @@ use jiff::Timestamp;
 use smol_str::SmolStr;
 
 use crate::model::{
-    Account, AccountOrigin, Digest, Effect, Expects, Holding, HoldingOrigin, HoldingState, Inputs, Operation,
+    Account, AccountOrigin, ChangeId, Digest, Effect, Expects, Holding, HoldingOrigin, HoldingState, Inputs, Operation,
     OperationId, OperationKind, Plan, Summary,
 };
+use crate::plan::consistency::tests::add_changes;
 
 /// 2026-11-21T10:00:00Z.
 pub(crate) const NOW: Timestamp = Timestamp::constant(1_795_255_200, 0);
@@ -38,6 +39,7 @@ pub(crate) fn holding(license: &str) -> Holding {
 pub(crate) fn operation(id: &str, kind: OperationKind, account: &str, license: &str) -> Operation {
     Operation {
         id: OperationId(SmolStr::new(id)),
+        change: ChangeId(SmolStr::default()),
         kind,
         effect: if kind == OperationKind::Remove { Effect::Loss } else { Effect::Gain },
         tenant: "wiki".into(),
@@ -60,7 +62,7 @@ pub(crate) fn operation(id: &str, kind: OperationKind, account: &str, license: &
 
 /// A plan with these operations and no other content, sealed.
 pub(crate) fn document(operations: Vec<Operation>) -> Plan {
-    sealed(Plan {
+    let mut plan = Plan {
         format: Plan::FORMAT.into(),
         digest: Digest::of_bytes(b""),
         content: Digest::of_bytes(b"content"),
@@ -76,13 +78,16 @@ pub(crate) fn document(operations: Vec<Operation>) -> Plan {
             observations: BTreeMap::new(),
         },
         summary: Summary::default(),
+        changes: Vec::new(),
         operations,
         blocked: Vec::new(),
         waiting: Vec::new(),
         held: Vec::new(),
         pools: Vec::new(),
         findings: Vec::new(),
-    })
+    };
+    add_changes(&mut plan);
+    sealed(plan)
 }
 
 /// The plan with the digests that it has, as its maker or a forger would write it.

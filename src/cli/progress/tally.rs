@@ -206,7 +206,7 @@ mod tests {
     fn moving() -> RunTally {
         RunTally::new(Some(Arc::new(plan(json!({ "operations": [
             operation("op-1", json!({ "kind": "remove", "license": "X2" })),
-            operation("op-2", json!({ "after": ["op-1"], "on_failure": "give-back" })),
+            operation("op-2", json!({ "after": ["op-1"], "on_failure": "roll-back" })),
             operation("op-3", json!({ "person": "bo@acme.example", "account": "u-2" })),
         ] })))))
     }

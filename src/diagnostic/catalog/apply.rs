@@ -33,8 +33,8 @@ codes! {
     PLAN_ALTERED = "X110", "the plan file is not what was planned",
         cause: "The plan's digest covers every byte of it. Something in the file was changed after it was made.",
         remedy: "Make the plan again, and change the manifest where you want another plan.";
-    PLAN_MALFORMED = "X111", "the plan cannot be carried out in any order",
-        cause: "An operation stands twice, waits for one that does not come before it, or lacks what its kind needs. No planner made this file.",
+    PLAN_MALFORMED = "X111", "the plan contradicts itself",
+        cause: "The changes and operations of the plan do not agree: an id is missing or occurs twice, an operation waits for a later one, or a change is not what its operations do. reseat did not write this file.",
         remedy: "Make the plan again.";
     PLAN_STALE = "X112", "the manifest or the policy changed since the plan",
         cause: "A plan is applied only where the files it was made from are still the same, for somebody reviewed exactly those.",

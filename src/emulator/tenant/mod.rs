@@ -16,7 +16,8 @@ use self::visibility::HiddenChanges;
 use super::config::EmulatorConfig;
 use super::random::SeededRandom;
 use crate::model::{
-    Account, Digest, Effect, Expects, Observation, Operation, OperationId, OperationKind, PoolSettings, TenantSettings,
+    Account, ChangeId, Digest, Effect, Expects, Observation, Operation, OperationId, OperationKind, PoolSettings,
+    TenantSettings,
 };
 use crate::profile::simulator::{SimulatorRefusal, SimulatorReply};
 use crate::profile::{Rules, Simulator};
@@ -231,6 +232,7 @@ impl EmulatedTenant {
 fn operation(wish: ChangeRequest<'_>) -> Operation {
     Operation {
         id: OperationId(SmolStr::new_static("op-1")),
+        change: ChangeId(SmolStr::new_static("ch-1")),
         kind: wish.kind,
         effect: Effect::Move,
         tenant: SmolStr::default(),

@@ -134,6 +134,18 @@ proptest! {
     }
 
     #[test]
+    fn plan_is_consistent_and_every_change_has_operations(world in random_tenants(ODD)) {
+        let plan = world.plan(&world.observation(), 0);
+        prop_assert_eq!(crate::plan::verify(&plan), Ok(()));
+        let count = |effect| plan.changes.iter().filter(|change| change.effect == effect).count() as u64;
+        let summary = &plan.summary;
+        prop_assert_eq!(
+            [count(Effect::Gain), count(Effect::Move), count(Effect::Loss)],
+            [summary.gains, summary.moves, summary.losses]
+        );
+    }
+
+    #[test]
     fn law_2_orders_the_operations_of_a_person(world in random_tenants(ODD)) {
         let observation = world.observation();
         let plan = world.plan(&observation, 0);

@@ -272,6 +272,9 @@ pub fn waiting_findings(run: &str, waiting: &[Waiting]) -> Vec<Finding> {
 
 /// Says in the plan whose undo it is: nothing in it is asked for by a line of the manifest.
 pub fn mark_as_undo(plan: &mut Plan, run: &str, findings: Vec<Finding>) {
+    for change in &mut plan.changes {
+        change.source = None;
+    }
     for operation in &mut plan.operations {
         operation.source = None;
         operation.why = format!("undoes {run}");

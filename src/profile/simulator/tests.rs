@@ -4,7 +4,7 @@ use jiff::SignedDuration;
 use jiff::civil::date;
 
 use super::*;
-use crate::model::{AccountOrigin, ChangeKind, Effect, Expects, OperationId, PoolStatus};
+use crate::model::{AccountOrigin, ChangeId, ChangeKind, Effect, Expects, OperationId, PoolStatus};
 use crate::profile::tests::{rules, wiki};
 
 /// 2026-11-21T10:00:00Z.
@@ -54,6 +54,7 @@ pub(super) fn simulator(rules: Rules, delay: u64, pools: Vec<Pool>, accounts: Ve
 pub(crate) fn operation(kind: OperationKind, account: &str, license: &str, to: Option<&str>) -> Operation {
     Operation {
         id: OperationId("op-1".into()),
+        change: ChangeId("ch-1".into()),
         kind,
         effect: Effect::Move,
         tenant: "tenant".into(),

@@ -3,11 +3,12 @@
 use serde_json::{Value, json};
 
 use crate::model::Plan;
+use crate::plan::consistency::tests::add_changes;
 
 /// An operation with those parts, and what every operation has.
 pub(crate) fn operation(id: &str, parts: Value) -> Value {
     let mut operation = json!({
-        "id": id, "kind": "assign", "effect": "gain", "tenant": "phones", "person": "ana@acme.example", "account": "u-1",
+        "id": id, "change": "", "kind": "assign", "effect": "gain", "tenant": "phones", "person": "ana@acme.example", "account": "u-1",
         "license": "X4", "to": null, "after": [], "parked": false, "loses": [], "keeps": [], "follow_ups": [],
         "expects": { "holdings": format!("sha256:{}", "0".repeat(64)) }, "why": "is named", "source": null,
     });
@@ -43,11 +44,13 @@ pub(crate) fn plan(parts: Value) -> Plan {
         "format": "reseat-plan/1", "digest": digest, "content": digest, "created_at": "2026-11-21T12:00:00Z",
         "tool": "reseat 0.1.0", "at": "2026-11-21",
         "inputs": { "manifest": digest, "policy": digest, "observations": {} },
-        "operations": [], "blocked": [], "waiting": [], "held": [], "pools": [], "findings": [],
+        "changes": [], "operations": [], "blocked": [], "waiting": [], "held": [], "pools": [], "findings": [],
     });
     for (key, value) in parts.as_object().unwrap() {
         plan[key] = value.clone();
     }
     plan["summary"] = summary;
-    serde_json::from_value(plan).unwrap()
+    let mut plan = serde_json::from_value(plan).unwrap();
+    add_changes(&mut plan);
+    plan
 }

@@ -18,7 +18,7 @@ use jiff::Timestamp;
 use smol_str::SmolStr;
 
 use super::{Store, StoreUrl};
-use crate::model::{Digest, Effect, Expects, Inputs, Operation, OperationId, OperationKind, Plan, Summary};
+use crate::model::{ChangeId, Digest, Effect, Expects, Inputs, Operation, OperationId, OperationKind, Plan, Summary};
 
 fn now() -> Timestamp {
     "2026-11-22T02:11:40Z".parse().unwrap()
@@ -27,6 +27,7 @@ fn now() -> Timestamp {
 fn operation(id: &str) -> Operation {
     Operation {
         id: OperationId(SmolStr::new(id)),
+        change: ChangeId("ch-1".into()),
         kind: OperationKind::Remove,
         effect: Effect::Loss,
         tenant: "phones".into(),
@@ -64,6 +65,7 @@ fn plan(content: &str) -> Arc<Plan> {
             observations: Default::default(),
         },
         summary: Summary::default(),
+        changes: Vec::new(),
         operations: (1..=10).map(|number| operation(&format!("op-{number}"))).collect(),
         blocked: Vec::new(),
         waiting: Vec::new(),

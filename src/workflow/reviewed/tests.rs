@@ -1,7 +1,7 @@
 //! Whether a fresh plan was reviewed: what goes on, what is done already, and what stops it.
 
 use super::*;
-use crate::model::{Account, AccountOrigin, Expects, HoldingOrigin, Observation, OperationId};
+use crate::model::{Account, AccountOrigin, ChangeId, Expects, HoldingOrigin, Observation, OperationId};
 
 /// `kind license [to]` of somebody at the tenant `wiki`, with that effect.
 fn operation(person: &str, step: &str, effect: Effect) -> Operation {
@@ -17,6 +17,7 @@ fn operation(person: &str, step: &str, effect: Effect) -> Operation {
     };
     Operation {
         id: OperationId(format!("{person} {step}").into()),
+        change: ChangeId(person.into()),
         kind,
         effect,
         tenant: "wiki".into(),
@@ -43,7 +44,7 @@ fn plan(operations: Vec<Operation>) -> Plan {
         r#"{{ "format": "reseat-plan/1", "digest": "{content}", "content": "{content}", "created_at": "2026-11-21T12:00:00Z",
         "tool": "reseat", "at": "2026-11-21", "inputs": {{ "manifest": "{content}", "policy": "{content}", "observations": {{}} }},
         "summary": {{ "cancel": 0, "remove": 0, "change": 0, "assign": 0, "release": 0, "restore": 0, "gains": 0, "moves": 0,
-        "losses": 0, "blocked": 0, "waiting": 0, "held": 0, "parked": 0, "unmanaged": 0 }}, "operations": [], "blocked": [],
+        "losses": 0, "blocked": 0, "waiting": 0, "held": 0, "parked": 0, "unmanaged": 0 }}, "changes": [], "operations": [], "blocked": [],
         "waiting": [], "held": [], "pools": [], "findings": [] }}"#
     );
     Plan { operations, ..serde_json::from_str(&text).unwrap() }

@@ -23,9 +23,20 @@ fn finding(text: &str, severity: &str, level: Option<&str>) -> Value {
     finding
 }
 
+fn change(id: u32, text: &str, parts: &Value) -> Value {
+    let mut change = json!({
+        "id": format!("ch-{id}"), "tenant": text, "person": format!("{text}{id}"), "account": text, "address": text,
+        "from": null, "to": text, "effect": "gain", "source": { "file": text, "line": 1, "column": 1, "reason": text },
+    });
+    for (key, value) in parts.as_object().expect("an object") {
+        change[key] = value.clone();
+    }
+    change
+}
+
 fn operation(id: u32, text: &str, parts: &Value) -> Value {
     let mut operation = json!({
-        "id": format!("op-{id}"), "kind": "assign", "effect": "gain", "tenant": text, "person": format!("{text}{id}"),
+        "id": format!("op-{id}"), "change": format!("ch-{id}"), "kind": "assign", "effect": "gain", "tenant": text, "person": format!("{text}{id}"),
         "account": text, "license": text, "to": null, "after": [], "parked": false, "loses": [], "keeps": [],
         "follow_ups": [text], "expects": { "holdings": digest() }, "why": text,
         "source": { "file": text, "line": 1, "column": 1, "reason": text },
@@ -59,12 +70,20 @@ pub(crate) fn plan(text: &str) -> Plan {
             "observations": { text: { "digest": digest(), "observed_at": "2026-11-21T10:00:00Z", "complete": false } } },
         "summary": { "cancel": 1, "remove": 3, "change": 1, "assign": 2, "release": 0, "restore": 1, "gains": 1, "moves": 2,
             "losses": 2, "blocked": 1, "waiting": 1, "held": 1, "parked": 1, "unmanaged": 2 },
+        "changes": [
+            change(1, text, &json!({ "effect": "loss", "from": text, "to": null })),
+            change(2, text, &json!({ "effect": "loss", "from": text, "to": null })),
+            change(3, text, &json!({ "effect": "move", "person": "m", "from": text, "to": other })),
+            change(6, text, &json!({ "effect": "move", "from": text, "to": other })),
+            change(7, text, &json!({})),
+            change(8, text, &json!({ "effect": "cancel", "from": text, "to": null })),
+        ],
         "operations": [
             operation(1, text, &json!({ "kind": "remove", "effect": "loss", "loses": [text], "keeps": [text] })),
             operation(2, text, &json!({ "kind": "remove", "effect": "loss" })),
             operation(3, text, &json!({ "kind": "remove", "effect": "move", "person": "m", "parked": true })),
-            operation(4, text, &json!({ "effect": "move", "person": "m", "license": other, "after": ["op-3"] })),
-            operation(5, text, &json!({ "kind": "restore", "effect": "move", "person": "m", "memberships": [text],
+            operation(4, text, &json!({ "effect": "move", "change": "ch-3", "person": "m", "license": other, "after": ["op-3"] })),
+            operation(5, text, &json!({ "kind": "restore", "effect": "move", "change": "ch-3", "person": "m", "memberships": [text],
                 "license": other, "after": ["op-4"] })),
             operation(6, text, &json!({ "kind": "change", "effect": "move", "to": other })),
             operation(7, text, &json!({ "after": ["op-1"] })),

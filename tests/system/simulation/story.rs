@@ -9,8 +9,8 @@ use reseat::adapter::{Connection, Execute, Observe};
 use reseat::apply::{EventSink, Executor, RunError, RunReport, StopSignal, Target};
 use reseat::env::{Clock, Now, SimulatedClock};
 use reseat::model::{
-    Digest, Effect, Expects, Inputs, Observation, ObservationInput, Operation, OperationId, OperationKind, Outcome,
-    Plan, UsageHistory,
+    ChangeId, Digest, Effect, Expects, Inputs, Observation, ObservationInput, Operation, OperationId, OperationKind,
+    Outcome, Plan, UsageHistory,
 };
 use reseat::plan::{self, PlanRequest};
 use reseat::policy::ApprovalContext;
@@ -45,6 +45,7 @@ pub(crate) fn tell(seed: u64) -> Ending {
 pub(crate) fn by_hand(tenant: &SmolStr, kind: OperationKind, account: &SmolStr, license: &SmolStr) -> Operation {
     Operation {
         id: OperationId("by-hand".into()),
+        change: ChangeId("by-hand".into()),
         kind,
         effect: Effect::Gain,
         tenant: tenant.clone(),

@@ -16,7 +16,8 @@ use self::stand_in::StandIn;
 use super::*;
 use crate::adapter::{AccessOptions, ErrorKind, Receipt};
 use crate::model::{
-    Account, ApiSettings, Effect, Expects, Observation, Operation, OperationId, OperationKind, PoolSettings, SecretRef,
+    Account, ApiSettings, ChangeId, Effect, Expects, Observation, Operation, OperationId, OperationKind, PoolSettings,
+    SecretRef,
 };
 
 /// A key that must never be seen.
@@ -91,6 +92,7 @@ fn user(id: &str, licenses: &[Value]) -> Value {
 fn operation(kind: OperationKind, account: &str, license: &str) -> Operation {
     Operation {
         id: OperationId("op-1".into()),
+        change: ChangeId("ch-1".into()),
         kind,
         effect: Effect::Move,
         tenant: "phones".into(),

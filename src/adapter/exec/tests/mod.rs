@@ -17,7 +17,7 @@ use crate::adapter::state::tests::settings;
 use crate::adapter::{AccessOptions, AdapterError, ErrorKind, OperationHandle, Receipt};
 use crate::env::Clock;
 use crate::model::{
-    Digest, Effect, ExecSettings, Expects, Operation, OperationId, OperationKind, SecretRef, TenantSettings,
+    ChangeId, Digest, Effect, ExecSettings, Expects, Operation, OperationId, OperationKind, SecretRef, TenantSettings,
 };
 use crate::profile::Rules;
 
@@ -91,6 +91,7 @@ fn answers(second: &str) -> String {
 fn operation() -> Operation {
     Operation {
         id: OperationId("op-1".into()),
+        change: ChangeId("ch-1".into()),
         kind: OperationKind::Assign,
         effect: Effect::Gain,
         tenant: "wiki".into(),

@@ -70,7 +70,7 @@ impl HandoverLog for RecordedLedger {
 fn moves() -> Plan {
     plan(json!({ "operations": [
         operation("op-1", json!({ "kind": "remove", "effect": "move", "license": "X2", "loses": ["drafts"] })),
-        operation("op-2", json!({ "effect": "move", "after": ["op-1"], "on_failure": "give-back" })),
+        operation("op-2", json!({ "effect": "move", "after": ["op-1"], "on_failure": "roll-back" })),
         operation("op-3", json!({ "license": "X2", "account": "u-2", "person": "bo@acme.example", "after": ["op-1"] })),
         operation("op-4", json!({ "account": "u-3", "person": "cy@acme.example" })),
     ] }))

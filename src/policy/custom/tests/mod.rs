@@ -15,7 +15,9 @@ use super::*;
 use crate::diagnostic::{Code, Level, catalog::policy as code};
 use crate::env::Now;
 use crate::manifest::{self, LoadedManifest};
-use crate::model::{Digest, Effect, Expects, Inputs, Operation, OperationId, OperationKind, Plan, PlanPool, Summary};
+use crate::model::{
+    ChangeId, Digest, Effect, Expects, Inputs, Operation, OperationId, OperationKind, Plan, PlanPool, Summary,
+};
 use crate::policy::{ApprovalContext, Policy};
 
 const TODAY: jiff::civil::Date = date(2026, 11, 22);
@@ -69,6 +71,7 @@ fn plan(operations: Vec<Operation>) -> Plan {
             observations: BTreeMap::new(),
         },
         summary: Summary { losses: 3, ..Summary::default() },
+        changes: Vec::new(),
         operations,
         blocked: Vec::new(),
         waiting: Vec::new(),
@@ -92,6 +95,7 @@ fn plan(operations: Vec<Operation>) -> Plan {
 fn operation(number: u32, kind: OperationKind, person: &str, license: &str) -> Operation {
     Operation {
         id: OperationId(format_smolstr!("op-{number}")),
+        change: ChangeId(format_smolstr!("ch-{number}")),
         kind,
         effect: Effect::Loss,
         tenant: "wiki".into(),
