@@ -3,6 +3,7 @@
 #![expect(clippy::expect_used, clippy::panic, reason = "a test that cannot set up its world has to stop")]
 
 mod golden;
+pub(crate) mod prerequisites;
 mod sandbox;
 
 pub(crate) use golden::check;
@@ -21,5 +22,6 @@ const _: () = {
     let _ = Sandbox::shell;
     let _ = Output::render;
     let _ = check;
+    let _ = prerequisites::ALL;
     let _ = |output: Output| (output.command, output.stdout, output.stderr, output.status);
 };

@@ -1,11 +1,10 @@
-//! A vendor's own description of its interface, for tests that hold requests and answers against it.
+//! A vendor's API description, which tests validate requests and responses against.
 //!
-//! Descriptions are not ours to ship: they lie beside a checkout, in `../shared/specs`, and where they are absent
-//! there is none, which the test has to say.
-
-use std::path::{Path, PathBuf};
+//! Descriptions are not part of this repository: they lie next to a checkout, in `../shared/specs`.
 
 use serde_json::{Map, Value, json};
+
+use crate::support::prerequisites::description;
 
 /// A description in OpenAPI 3.0.
 pub(crate) struct Description {
@@ -28,9 +27,7 @@ pub(crate) struct Exchange<'a> {
 impl Description {
     /// The description of that name, such as `8x8/user-api-v1.yaml`, if it lies beside the checkout.
     pub(crate) fn beside(name: &str) -> Option<Self> {
-        let own = Path::new(env!("CARGO_MANIFEST_DIR"));
-        let folders: Vec<PathBuf> = own.ancestors().skip(1).take(2).map(|folder| folder.join("shared/specs")).collect();
-        let path = folders.iter().map(|folder| folder.join(name)).find(|path| path.is_file())?;
+        let path = description(name)?;
         let text = std::fs::read_to_string(path).expect("a description can be read");
         let mut document: Value = serde_yaml::from_str(&text).expect("a description is YAML");
         null_as_type(&mut document);

@@ -4,7 +4,6 @@
 //! what they print is compared byte for byte (`RESEAT_UPDATE=1` records anew). The files of the examples are also
 //! checked against the stored schemas by a validator that knows nothing of our types.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot read an example has to stop")]
-#![expect(clippy::print_stdout, reason = "a test says what it did not run")]
 
 mod bad;
 pub(crate) mod console;

