@@ -1,4 +1,4 @@
-//! Stories on the command line: a few a verb, and one for each exit code.
+//! Command-line stories: a few per command, and one for each exit code.
 
 mod stories;
 #[path = "../support/mod.rs"]
@@ -6,12 +6,12 @@ mod support;
 
 use support::{Output, check};
 
-/// Compares a whole run with the stored one of that name.
+/// Compares a run with the recorded one of the same name.
 fn story(name: &str, output: &Output) {
     check(&format!("tests/cli/golden/{name}.txt"), &output.render());
 }
 
-/// Compares what was printed for other programs with the stored document, which has its own ending and may be longer than a
+/// Compares machine-readable output with the recorded document, which has its own file extension and may be longer than a
 /// story.
 fn document(file: &str, output: &Output) {
     assert_eq!(output.stderr, "", "{}", output.render());

@@ -1,4 +1,4 @@
-//! Limits on the age of a plan and of what it was made from: `plan` says them, and `apply` keeps them by its own clock.
+//! Limits on the age of a plan and its inputs: `plan` reports them, and `apply` enforces them by its own clock.
 
 use crate::story;
 use crate::support::{Output, Sandbox};
@@ -15,7 +15,7 @@ pools: [{ license: editor, total: 5 }]
 accounts: [{ id: a, email: ana@acme.example, holdings: [] }]
 ";
 
-/// The organization gives a week, and the tenant takes two days of it.
+/// The organization allows a week, and the tenant only two days.
 const MANIFEST: &str = "\
 apiVersion: reseat/v1
 tenants:
@@ -44,7 +44,7 @@ fn at(sandbox: &Sandbox, clock: u64, arguments: &[&str]) -> Output {
 const APPLY: [&str; 4] = ["apply", "plan.json", "-m", "m"];
 
 #[test]
-fn plan_that_lay_about_too_long_is_stale_and_one_that_did_not_is_applied() {
+fn plan_over_its_age_limit_is_stale_and_a_newer_one_is_applied() {
     let sandbox = wiki(&MANIFEST.replace(", observations: 24h", ""));
     assert_eq!(at(&sandbox, MADE, &["plan", "m", "--out", "plan.json"]).status, 0);
     story("age-plan", &at(&sandbox, MADE + 5 * DAY + 1, &APPLY));
@@ -55,7 +55,7 @@ fn plan_that_lay_about_too_long_is_stale_and_one_that_did_not_is_applied() {
 }
 
 #[test]
-fn plan_from_an_old_observation_says_so_and_is_stale() {
+fn plan_from_an_old_observation_warns_and_is_stale() {
     let sandbox = wiki(MANIFEST);
     let state = ["--state", "old.yaml"];
     let young = at(&sandbox, MADE, &["plan", "m", "--out", "plan.json", state[0], state[1]]);
@@ -69,14 +69,14 @@ fn plan_from_an_old_observation_says_so_and_is_stale() {
 }
 
 #[test]
-fn clock_that_was_set_back_makes_nothing_old() {
+fn clock_set_back_ages_nothing() {
     let sandbox = wiki(MANIFEST);
     assert_eq!(at(&sandbox, MADE, &["plan", "m", "--out", "plan.json"]).status, 0);
     assert_eq!(at(&sandbox, MADE - 30 * DAY, &APPLY).status, 0);
 }
 
 #[test]
-fn waiver_lifts_the_limit_while_it_is_in_force() {
+fn waiver_lifts_the_limit_until_it_ends() {
     for (until, status) in [("2026-11-30", 0), ("2026-11-22", 5)] {
         let waived = format!(
             "{MANIFEST}waivers: [{{ rule: age, tenant: wiki, owner: it@acme.example, reason: ADM-1, until: {until} }}]\n"
@@ -89,7 +89,7 @@ fn waiver_lifts_the_limit_while_it_is_in_force() {
 }
 
 #[test]
-fn limit_of_a_tenant_may_be_tighter_only() {
+fn tenant_limit_can_only_be_tighter() {
     let looser = wiki(&MANIFEST.replace("plan: 5d", "plan: 8d")).run(&["validate", "m"]);
     assert_eq!(looser.status, 3, "{}", looser.render());
     assert!(looser.stderr.contains("P421") || looser.stdout.contains("P421"), "{}", looser.render());

@@ -1,4 +1,4 @@
-//! `apply` and what `history` knows of it afterwards; one story for each way to end.
+//! `apply`, and what `history` shows afterwards; one story per ending.
 
 use crate::story;
 use crate::support::Sandbox;
@@ -30,14 +30,14 @@ fn wiki() -> Sandbox {
     Sandbox::new().write("m/reseat.yaml", MANIFEST).write("m/state.yaml", STATE)
 }
 
-/// With a plan of its manifest in `plan.json`.
+/// Writes a plan of the manifest to `plan.json`.
 fn planned(sandbox: Sandbox) -> Sandbox {
     assert_eq!(sandbox.run(&["plan", "m", "--out", "plan.json"]).status, 0);
     sandbox
 }
 
 #[test]
-fn manifest_is_planned_shown_applied_and_found_converged() {
+fn manifest_is_planned_shown_applied_and_converges() {
     let sandbox = wiki();
     story("apply-manifest", &sandbox.run(&["apply", "m", "--yes"]));
     story("apply-nothing-left", &sandbox.run(&["apply", "m", "--yes"]));
@@ -56,7 +56,7 @@ fn plan_file_is_applied_exactly_and_only_once() {
 }
 
 #[test]
-fn run_is_a_document_for_programs() {
+fn run_is_printed_as_json() {
     let output = planned(wiki()).run(&["apply", "plan.json", "-m", "m", "--format", "json"]);
     let run: serde_json::Value = serde_json::from_str(&output.stdout).unwrap();
     assert_eq!(run["summary"]["applied"], 2);
@@ -66,7 +66,7 @@ fn run_is_a_document_for_programs() {
 }
 
 #[test]
-fn without_a_terminal_somebody_has_to_say_yes() {
+fn apply_without_a_terminal_requires_yes() {
     story("apply-no-terminal", &wiki().run(&["apply", "m"]));
 }
 
@@ -98,7 +98,7 @@ fn plan_of_another_manifest_is_stale() {
 }
 
 #[test]
-fn person_who_changed_since_is_skipped_and_the_rest_goes_on() {
+fn changed_person_is_skipped_and_the_rest_is_applied() {
     let changed = STATE
         .replace("bo@acme.example, holdings: []", "bo@acme.example, holdings: [{ license: editor, state: pending }]");
     let sandbox = planned(wiki()).write("m/state.yaml", changed);
@@ -106,17 +106,17 @@ fn person_who_changed_since_is_skipped_and_the_rest_goes_on() {
 }
 
 #[test]
-fn vendor_that_is_busy_to_the_end_of_the_wait_is_pending() {
+fn vendor_busy_until_the_wait_ends_is_pending() {
     let sandbox =
         planned(wiki().write("m/state.yaml", STATE.replace("complete: true", "complete: true\nbusy: user audit")));
     story("apply-busy", &sandbox.run(&["apply", "plan.json", "-m", "m", "--wait", "1s"]));
 }
 
 #[test]
-fn second_run_at_the_same_time_finds_the_lock_held() {
+fn concurrent_run_fails_with_the_lock_held() {
     let sandbox =
         planned(wiki().write("m/state.yaml", STATE.replace("complete: true", "complete: true\nbusy: user audit")));
-    // The first run waits for the vendor, and holds the lock for as long.
+    // The first run waits for the vendor while it holds the lock.
     let both = "reseat apply plan.json -m m --wait 3s > first.txt 2>&1 & \
                 for n in $(seq 50); do grep -q waiting first.txt && break; sleep 0.1; done; \
                 code=0; reseat apply plan.json -m m --wait 1s || code=$?; wait; exit $code";
@@ -133,7 +133,7 @@ fn output_that_cannot_be_written_is_an_error() {
 }
 
 #[test]
-fn plan_file_takes_no_state() {
+fn plan_file_excludes_state() {
     let output = planned(wiki()).run(&["apply", "plan.json", "-m", "m", "--state", "m/state.yaml"]);
     assert_eq!(output.status, 2, "{}", output.stderr);
 }

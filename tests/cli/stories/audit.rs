@@ -1,4 +1,4 @@
-//! `audit` and `history show`: what is told of a run, and a trail that somebody changed.
+//! `audit` and `history show`: the record of a run, and a trail that was altered.
 
 #![expect(clippy::unwrap_used, reason = "a story that cannot be set up has to stop")]
 
@@ -28,14 +28,14 @@ accounts:
   - { id: a, email: ana@acme.example, holdings: [] }
 ";
 
-/// A store with one run in it.
+/// Creates a store with one run.
 fn applied() -> Sandbox {
     let sandbox = Sandbox::new().write("m/reseat.yaml", MANIFEST).write("m/state.yaml", STATE);
     assert_eq!(sandbox.run(&["apply", "m", "--yes"]).status, 0);
     sandbox
 }
 
-/// Changes the store behind the program's back.
+/// Alters the store directly.
 fn alter(sandbox: &Sandbox, statement: &'static str) {
     let url = format!("sqlite:{}", sandbox.path().join("m/.reseat/store.db").display());
     tokio::runtime::Runtime::new().unwrap().block_on(async {
@@ -43,14 +43,14 @@ fn alter(sandbox: &Sandbox, statement: &'static str) {
     });
 }
 
-/// The head that `audit verify` prints.
+/// Returns the head that `audit verify` prints.
 fn head(sandbox: &Sandbox) -> String {
     let output = sandbox.run(&["audit", "verify", "-m", "m", "--format", "json"]);
     let document: Value = serde_json::from_str(&output.stdout).unwrap();
     document["head"].as_str().unwrap().to_owned()
 }
 
-/// Hashes hold the version of the program.
+/// Masks hashes, which depend on the program's version.
 fn without_hashes(mut output: Output) -> Output {
     let is_hash = |word: &str| word.len() == 64 && word.bytes().all(|byte| byte.is_ascii_hexdigit());
     let words: Vec<_> = output.stdout.split(['"', ':', '\n', ' ']).filter(|word| is_hash(word)).collect();
@@ -60,7 +60,7 @@ fn without_hashes(mut output: Output) -> Output {
 }
 
 #[test]
-fn whole_trail_is_verified_with_the_head_that_was_kept() {
+fn intact_trail_matches_the_recorded_head() {
     let sandbox = applied();
     story("audit-verify", &without_hashes(sandbox.run(&["audit", "verify", "-m", "m"])));
     let kept = head(&sandbox);
@@ -69,7 +69,7 @@ fn whole_trail_is_verified_with_the_head_that_was_kept() {
 }
 
 #[test]
-fn changed_record_and_a_cut_tail_are_found() {
+fn changed_record_and_truncated_tail_are_detected() {
     let sandbox = applied();
     let kept = head(&sandbox);
     alter(&sandbox, "update reseat_journal set records = replace(records, '\"op\":0', '\"op\":1') where first = 2");
@@ -83,7 +83,7 @@ fn changed_record_and_a_cut_tail_are_found() {
 }
 
 #[test]
-fn store_that_is_gone_is_not_what_was_kept() {
+fn missing_store_does_not_match_the_recorded_head() {
     let sandbox = applied();
     let kept = head(&sandbox);
     std::fs::remove_dir_all(sandbox.path().join("m/.reseat")).unwrap();
@@ -93,7 +93,7 @@ fn store_that_is_gone_is_not_what_was_kept() {
 }
 
 #[test]
-fn records_are_json_lines_that_their_schema_describes() {
+fn records_are_json_lines_that_satisfy_the_schema() {
     let sandbox = applied();
     let output = sandbox.run(&["audit", "export", "-m", "m"]);
     let schema = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/schemas/audit.schema.json")).unwrap();
@@ -120,7 +120,7 @@ fn records_are_json_lines_that_their_schema_describes() {
 }
 
 #[test]
-fn run_is_shown_in_full() {
+fn history_shows_the_complete_run() {
     let sandbox = applied();
     story("history-show", &sandbox.run(&["history", "show", "run-20261121-120000-1", "-m", "m"]));
     let output = sandbox.run(&["history", "show", "run-20261121-120000-1", "-m", "m", "--format", "json"]);

@@ -1,4 +1,4 @@
-//! `codeowners`, and `validate` where the file is not current.
+//! `codeowners`, and `validate` when the file is outdated.
 
 use crate::story;
 use crate::support::{Output, Sandbox};
@@ -30,12 +30,12 @@ fn validate(sandbox: &Sandbox) -> Output {
 }
 
 #[test]
-fn tenants_and_licenses_lead_to_the_files_that_name_them() {
+fn owners_of_tenants_and_licenses_own_the_files_that_name_them() {
     story("codeowners", &repository().run(&["codeowners", "licenses"]));
 }
 
 #[test]
-fn file_is_written_between_its_markers_and_is_current_then() {
+fn section_is_written_between_markers_and_is_current() {
     let sandbox = repository();
     story("codeowners-stale", &validate(&sandbox));
     let written = sandbox.run(&["codeowners", "licenses", "--write"]);
@@ -43,14 +43,14 @@ fn file_is_written_between_its_markers_and_is_current_then() {
     assert!(sandbox.read(".github/CODEOWNERS").starts_with("* @acme/all\n# reseat begin"));
     assert_eq!(validate(&sandbox).status, 0);
     assert_eq!(sandbox.run(&["codeowners", "licenses", "--write"]).stderr, "", "nothing changes twice");
-    // A new file that names what somebody owns has no owner yet.
+    // A new file in an owned folder has no owner yet.
     let text = sandbox.read("licenses/phones/large.yaml");
     let sandbox = sandbox.write("licenses/more.yaml", text);
     assert_eq!(validate(&sandbox).status, 3);
 }
 
 #[test]
-fn line_behind_the_part_counts_instead_of_it() {
+fn line_after_the_section_is_reported() {
     let sandbox = repository();
     assert_eq!(sandbox.run(&["codeowners", "licenses", "--write"]).status, 0);
     let text = sandbox.read(".github/CODEOWNERS");
@@ -63,12 +63,12 @@ fn line_behind_the_part_counts_instead_of_it() {
 }
 
 #[test]
-fn every_file_that_a_forge_may_take_is_checked() {
+fn every_codeowners_location_is_checked() {
     let sandbox = repository();
     assert_eq!(sandbox.run(&["codeowners", "licenses", "--write"]).status, 0);
     let sandbox = sandbox.write("docs/CODEOWNERS", "* @stranger\n");
     assert_eq!(validate(&sandbox).status, 3);
-    // Owners that were taken out leave a part that nobody asked for.
+    // After `owners` is deleted, the generated section is obsolete.
     let sandbox = repository();
     assert_eq!(sandbox.run(&["codeowners", "licenses", "--write"]).status, 0);
     let without = TENANTS.split("owners:").next().unwrap_or_default().to_owned();
@@ -76,7 +76,7 @@ fn every_file_that_a_forge_may_take_is_checked() {
 }
 
 #[test]
-fn name_that_means_other_files_as_well_is_refused() {
+fn file_name_with_pattern_characters_is_refused() {
     let text = "apiVersion: reseat/v1\nassignments: [{ license: phones/X4, to: [] }]\n";
     for name in ["licenses/phones/*.yaml", "licenses/a b.yaml", "licenses/x\n* @stranger.yaml"] {
         let sandbox = repository().write(name, text);
@@ -93,7 +93,7 @@ fn name_that_means_other_files_as_well_is_refused() {
 
 #[cfg(unix)]
 #[test]
-fn links_lead_nowhere() {
+fn symlinks_are_not_followed() {
     use std::os::unix::fs::symlink;
     let outside = Sandbox::new().write("CODEOWNERS", "secret\n");
     let sandbox = repository();
@@ -109,7 +109,7 @@ fn links_lead_nowhere() {
 }
 
 #[test]
-fn manifest_without_owners_is_nobodys_business() {
+fn manifest_without_owners_needs_no_codeowners() {
     let sandbox = Sandbox::new().copy_example("quickstart").write("CODEOWNERS", "* @acme/all\n");
     assert_eq!(sandbox.run(&["validate", "quickstart"]).status, 0);
     assert_eq!(sandbox.run(&["codeowners", "quickstart"]).status, 3);

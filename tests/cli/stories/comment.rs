@@ -1,4 +1,4 @@
-//! `comment`: what it takes from the CI server, what it prints, and what it refuses.
+//! `comment`: its input from the CI server, its output, and its refusals.
 
 use crate::story;
 use crate::support::Sandbox;
@@ -10,7 +10,7 @@ fn planned() -> Sandbox {
 }
 
 #[test]
-fn dry_run_prints_the_comment_and_needs_nobody() {
+fn dry_run_prints_the_comment_offline() {
     let sandbox = planned();
     let event = r#"{ "pull_request": { "number": 12, "head": { "sha": "4ead4ead" } } }"#;
     let sandbox = sandbox.write("event.json", event);
@@ -38,7 +38,7 @@ fn dry_run_prints_the_comment_and_needs_nobody() {
 }
 
 #[test]
-fn what_nobody_says_is_asked_for() {
+fn missing_options_are_requested() {
     let sandbox = planned();
     story("comment-no-forge", &sandbox.run(&["comment", "plan.json"]));
     story("comment-no-request", &sandbox.run(&["comment", "plan.json", "--forge", "github", "--repository", "acme/x"]));
@@ -49,14 +49,14 @@ fn what_nobody_says_is_asked_for() {
 }
 
 #[test]
-fn forge_that_nobody_reaches_is_a_finding() {
+fn unreachable_forge_is_a_finding() {
     let sandbox = planned().write("token", "t0ken");
     let at = |api: &str| {
         let arguments = ["comment", "plan.json", "--forge", "github", "--repository", "acme/x", "--request", "1"];
         let more = ["--token-file", "token", "--wait", "0s", "--api", api];
         sandbox.run(&[&arguments[..], &more[..]].concat())
     };
-    // Port 9 discards, where anything listens at all.
+    // Port 9 is the discard service, which normally does not run.
     let output = at("http://127.0.0.1:9");
     assert_eq!(output.status, 8, "{}", output.stderr);
     assert!(output.stderr.contains("A403") && !output.stderr.contains("t0ken"), "{}", output.stderr);

@@ -1,4 +1,4 @@
-//! What policy lets through and what it stops, as a person who tries to get something past it would find out.
+//! What policy permits and stops, from the view of a person who tries to bypass it.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that finds another document has to stop")]
 
 use serde_json::Value;
@@ -14,7 +14,7 @@ tenants:
     adapter: { file: { path: state.yaml } }
 ";
 
-/// The tenant and so many editors, `p00@acme.example` and so on.
+/// The tenant and a number of editors, `p00@acme.example` and so on.
 fn editors(number: usize) -> Sandbox {
     let accounts: String = (0..number)
         .map(|index| format!("  - {{ id: a{index:02}, login: l{index:02}, email: p{index:02}@acme.example, holdings: [{{ license: editor }}] }}\n"))
@@ -39,7 +39,7 @@ fn plan(sandbox: &Sandbox, more: &[&str]) -> (i32, Value) {
     (output.status, document(&output))
 }
 
-/// The findings of that code.
+/// Returns the findings with the code.
 fn of<'d>(document: &'d Value, code: &str) -> Vec<&'d Value> {
     document["findings"].as_array().into_iter().flatten().filter(|finding| finding["code"] == code).collect()
 }
@@ -47,7 +47,7 @@ fn of<'d>(document: &'d Value, code: &str) -> Vec<&'d Value> {
 const NOBODY: &str = "assignments:\n  - { license: wiki/editor, to: [] }\n";
 
 #[test]
-fn held_removals_are_allowed_by_their_exact_number_only() {
+fn held_removals_need_their_exact_number() {
     let sandbox = write(editors(60), NOBODY);
     let (status, held) = plan(&sandbox, &[]);
     assert_eq!((status, held["summary"]["held"].as_u64()), (4, Some(60)));
@@ -65,8 +65,8 @@ fn held_removals_are_allowed_by_their_exact_number_only() {
 }
 
 #[test]
-fn who_loses_for_want_of_a_seat_counts_as_a_loss() {
-    // Everybody shall be a reader, of whom there can be one: the others would only lose.
+fn move_without_a_free_seat_counts_as_a_loss() {
+    // Everyone should be a reader, but there is one seat: the others would only lose.
     let people: Vec<String> = (0..20).map(|index| format!("p{index:02}@acme.example")).collect();
     let to = people.join(", ");
     let text = format!(
@@ -83,7 +83,7 @@ fn who_loses_for_want_of_a_seat_counts_as_a_loss() {
 }
 
 #[test]
-fn protected_people_keep_what_they_have_under_every_name() {
+fn protected_people_keep_their_licenses_under_every_name() {
     let protect = "policy: { protect: [group:board], limits: { losses: null } }\ngroups: { board: { members: [p00@acme.example] } }\n";
     for people in [
         "",
@@ -110,7 +110,7 @@ fn denied_manifest_is_valid_and_exits_with_4() {
 }
 
 #[test]
-fn date_alone_turns_no_manifest_red() {
+fn ended_waiver_alone_is_no_error() {
     let text = "assignments:\n  - { license: wiki/editor, to: [p00@acme.example] }\npolicy: { require: { reason: deny } }\n\
                 waivers:\n  - { rule: require, license: wiki/editor, owner: it@acme.example, reason: ADM-1, until: 2026-12-20 }\n";
     let sandbox = write(editors(1), text);
@@ -130,7 +130,7 @@ fn date_alone_turns_no_manifest_red() {
     assert_eq!(plan(&ended, &["--at", "2026-11-19"]).0, 4, "a day in the past brings no waiver back");
 }
 
-/// Two people lose data that nobody acknowledged, which `boss` may approve.
+/// Two people lose data without an acknowledgement; `boss` may approve it.
 fn approvable(people: &[&str]) -> Sandbox {
     let keep: Vec<_> = ["p00", "p01", "p02"].into_iter().filter(|one| !people.contains(one)).collect();
     let to: Vec<_> = keep.iter().map(|one| format!("{one}@acme.example")).collect();
@@ -148,7 +148,7 @@ fn digests(document: &Value) -> Vec<String> {
 }
 
 #[test]
-fn approval_counts_for_those_findings_by_an_approver_who_is_not_the_author() {
+fn approval_needs_an_approver_who_is_not_the_author() {
     let sandbox = approvable(&["p00", "p01"]);
     let (status, document) = plan(&sandbox, &["--out", "plan.json"]);
     let digests = digests(&document);
@@ -175,7 +175,7 @@ fn approval_counts_for_those_findings_by_an_approver_who_is_not_the_author() {
 }
 
 #[test]
-fn approval_survives_fewer_findings_and_falls_with_a_new_one() {
+fn approval_survives_fewer_findings_but_not_a_new_one() {
     let (_, first) = plan(&approvable(&["p00", "p01"]), &[]);
     let approvals = format!(
         "apiVersion: reseat/v1\napprovals:\n  - {{ findings: [{}], by: chief@acme.example, until: 2026-12-31, note: ADM-7 }}\n",
@@ -194,7 +194,7 @@ fn approval_survives_fewer_findings_and_falls_with_a_new_one() {
 }
 
 #[test]
-fn waiver_for_some_is_none_for_others() {
+fn waiver_applies_only_to_its_people() {
     let policy = "policy: { protect: [p00@acme.example, p01@acme.example], limits: { losses: { percent: null } } }\nwaivers:\n  - { rule: protect, people: [p00@acme.example], owner: it@acme.example, reason: ADM-1, until: 2026-12-31 }\n";
     let (status, document) = plan(&write(editors(2), &format!("{NOBODY}{policy}")), &[]);
     let findings = of(&document, "P202");
@@ -207,7 +207,7 @@ fn waiver_for_some_is_none_for_others() {
 }
 
 #[test]
-fn layer_below_is_stricter_for_its_own() {
+fn tenant_layer_tightens_the_policy() {
     let policy = "groups: { sales: { members: [p00@acme.example, p01@acme.example] } }\npolicy:\n  teams: { sales: { limits: { losses: { count: 1 } } } }\n";
     let keep = "assignments:\n  - { license: wiki/editor, to: [p02@acme.example, p03@acme.example] }\n";
     let (status, document) = plan(&write(editors(4), &format!("{keep}{policy}")), &[]);
@@ -219,7 +219,7 @@ fn layer_below_is_stricter_for_its_own() {
 }
 
 #[test]
-fn plan_file_without_its_denial_is_denied_all_the_same() {
+fn plan_file_without_its_denial_is_still_denied() {
     let sandbox = write(
         editors(2),
         &format!("{NOBODY}policy: {{ protect: [p00@acme.example], limits: {{ losses: {{ percent: null }} }} }}\n"),
@@ -234,7 +234,7 @@ fn plan_file_without_its_denial_is_denied_all_the_same() {
 }
 
 #[test]
-fn waiver_that_ended_since_the_plan_lifts_nothing() {
+fn waiver_that_ended_after_the_plan_lifts_nothing() {
     let text = format!(
         "{NOBODY}policy: {{ protect: [p00@acme.example], limits: {{ losses: {{ percent: null }} }} }}\nwaivers:\n  - {{ rule: protect, \
          people: [p00@acme.example], owner: it@acme.example, reason: ADM-1, until: 2026-11-21 }}\n"
@@ -247,7 +247,7 @@ fn waiver_that_ended_since_the_plan_lifts_nothing() {
 }
 
 #[test]
-fn author_of_the_plan_stays_the_author_when_it_is_applied() {
+fn apply_keeps_the_author_of_the_plan() {
     let sandbox = approvable(&["p00"]);
     let (_, document) = plan(&sandbox, &["--out", "plan.json", "--author", "boss@acme.example"]);
     let digest = &digests(&document)[0];
@@ -259,7 +259,7 @@ fn author_of_the_plan_stays_the_author_when_it_is_applied() {
     }
 }
 
-/// Approves everything in the first world, and says what that does in the second.
+/// Approves everything in the first case, and returns the effect in the second.
 fn approved_elsewhere(first: &str, second: &str) -> i32 {
     let world = |text: &str| write(editors(6), text);
     let approvers = "policy:\n  approvers: [boss@acme.example]\n";
@@ -280,7 +280,7 @@ fn approved_elsewhere(first: &str, second: &str) -> i32 {
 }
 
 #[test]
-fn approval_covers_what_was_looked_at_and_nothing_else() {
+fn approval_covers_only_the_approved_findings() {
     let rule = |on: &str, when: &str| {
         format!(
             "policy:\n  limits: {{ losses: {{ percent: null }} }}\n  rules: [{{ name: mine, on: {on}, when: '{when}', level: approve, message: '\"no\"' }}]\n"
@@ -309,7 +309,7 @@ fn approval_covers_what_was_looked_at_and_nothing_else() {
 }
 
 #[test]
-fn each_forbidden_license_is_told_and_waived_by_itself() {
+fn each_forbidden_license_is_reported_and_waived_separately() {
     let waived = |license: &str| {
         format!(
             "waivers:\n  - {{ rule: RULE, license: wiki/{license}, people: [p00@acme.example], owner: it@acme.example, reason: A-1, until: 2026-12-20 }}\n"
@@ -332,7 +332,7 @@ fn each_forbidden_license_is_told_and_waived_by_itself() {
 }
 
 #[test]
-fn policy_key_with_nothing_behind_it_is_a_fault() {
+fn empty_policy_key_is_an_error() {
     for key in ["protect", "rules", "freeze", "require", "tenants"] {
         let output = write(editors(1), &format!("{NOBODY}policy:\n  {key}:\n")).run(&["validate", "m"]);
         assert!(output.status == 3 && output.stdout.contains("M103"), "{key}: {}", output.render());

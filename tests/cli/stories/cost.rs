@@ -1,4 +1,4 @@
-//! What a plan costs, in text and in the document.
+//! The cost of a plan, in text and in the document.
 
 use serde_json::json;
 
@@ -19,7 +19,7 @@ accounts:
   - { id: c, email: cy@acme.example, holdings: [] }
 ";
 
-/// A seat of each of two pools is paid in one currency, by the month and by the year; the third has no price.
+/// Two pools have a price in one currency, per month and per year; the third has none.
 const MANIFEST: &str = "\
 apiVersion: reseat/v1
 tenants:
@@ -40,7 +40,7 @@ fn wiki(manifest: &str) -> Sandbox {
 }
 
 #[test]
-fn plan_tells_what_it_costs_and_what_is_bought_for_nobody() {
+fn plan_shows_cost_and_unused_seats() {
     story("plan-cost", &wiki(MANIFEST).run(&["plan", "m"]));
 }
 
@@ -59,7 +59,7 @@ fn document_has_the_cost_by_currency_and_pool() {
 }
 
 #[test]
-fn plan_without_prices_says_nothing_of_cost() {
+fn plan_without_prices_shows_no_cost() {
     let manifest: String =
         MANIFEST.lines().filter(|line| !line.contains("cost:")).map(|line| line.to_owned() + "\n").collect();
     let sandbox = wiki(&manifest.replace("    pools:\n", ""));
@@ -71,7 +71,7 @@ fn plan_without_prices_says_nothing_of_cost() {
 }
 
 #[test]
-fn cost_with_more_digits_than_can_be_counted_is_an_error() {
+fn cost_with_too_many_digits_is_an_error() {
     let manifest = MANIFEST.replace("1044.50", "999999999999999.99");
     let state = STATE.replace("total: 30", "total: 18446744073709551615");
     let output = wiki(&manifest).write("m/state.yaml", state).run(&["plan", "m"]);
@@ -80,7 +80,7 @@ fn cost_with_more_digits_than_can_be_counted_is_an_error() {
 }
 
 #[test]
-fn budget_of_a_tenant_is_for_its_own_seats_beside_that_of_all() {
+fn tenant_budget_applies_in_addition_to_the_global_one() {
     let with = |policy: &str| {
         let manifest = MANIFEST.to_owned() + "policy:\n  budget: { USD: { total: \"2105.67\" } }\n" + policy;
         wiki(&manifest).run(&["plan", "m"])

@@ -1,4 +1,4 @@
-//! `reseat doctor`: what is not as it should be, and what to do.
+//! `reseat doctor`: problems and their remedies.
 
 use crate::story;
 use crate::support::Sandbox;
@@ -15,7 +15,7 @@ pools: [{ license: reader, total: 5 }]
 accounts: [{ id: u-1, email: ana@acme.example }]
 ";
 
-/// A bridge that answers `describe` and then with those lines, one a request.
+/// A bridge that answers `describe`, and then each request with one of the lines.
 fn bridge(describe: &str, answers: &[&str]) -> String {
     let mut script = format!("read -r line; echo '{{\"id\":1,{describe}}}'\n");
     for (index, answer) in answers.iter().enumerate() {
@@ -37,7 +37,7 @@ tenants:
 }
 
 #[test]
-fn warnings_come_with_what_to_do_and_end_with_zero() {
+fn warnings_have_a_remedy_and_exit_0() {
     let health = r#""health":{"time":"2026-11-21T12:05:00Z","role":"user manager","quota":{"left":0,"of":100},"notes":["the token ends in 3 days"]}"#;
     let world = world(bridge(WELL, &[health, r#""observe":{"accounts":[{"id":"1","email":"ana@acme.example"}]}"#]));
     let run = world.run(&["doctor", "--allow-exec"]);
@@ -56,7 +56,7 @@ fn warnings_come_with_what_to_do_and_end_with_zero() {
 }
 
 #[test]
-fn who_is_not_let_in_reads_what_the_vendor_advises_and_the_others_are_told() {
+fn denied_access_shows_the_remedy_and_the_other_tenants() {
     let denied = r#""error":{"kind":"denied","message":"the key was revoked"}"#;
     let run = world(bridge(denied, &[])).run(&["doctor", "--allow-exec"]);
     assert_eq!(run.status, 8, "{}", run.render());
@@ -64,7 +64,7 @@ fn who_is_not_let_in_reads_what_the_vendor_advises_and_the_others_are_told() {
 }
 
 #[test]
-fn inputs_that_are_wrong_outweigh_what_cannot_be_reached() {
+fn invalid_input_outweighs_an_unreachable_vendor() {
     let world = world(bridge(WELL, &[]));
     let run = world.run(&["doctor"]);
     assert_eq!(run.status, 3, "{}", run.render());
@@ -82,7 +82,7 @@ fn inputs_that_are_wrong_outweigh_what_cannot_be_reached() {
 }
 
 #[test]
-fn a_store_that_is_none_is_an_error_and_nothing_is_made_by_looking() {
+fn invalid_store_is_an_error_and_doctor_creates_nothing() {
     let world = world(bridge(WELL, &[])).write("other.db", "this is no database, and long enough to be looked at");
     let run = world.run(&["doctor", "wiki", "--store", "sqlite:other.db"]);
     assert_ne!(run.status, 0, "{}", run.render());

@@ -4,12 +4,12 @@ use crate::story;
 use crate::support::{Sandbox, check};
 
 #[test]
-fn unknown_code_is_a_usage_error_that_says_where_the_codes_are() {
+fn unknown_code_is_a_usage_error_that_names_the_list() {
     story("explain-unknown", &Sandbox::new().run(&["explain", "Q999"]));
 }
 
 #[test]
-fn code_is_explained_with_the_rule_that_it_belongs_to() {
+fn code_is_explained_with_its_rule() {
     let sandbox = Sandbox::new();
     story("explain-rule", &sandbox.run(&["explain", "p201"]));
     let rule = sandbox.run(&["explain", "data-loss"]);

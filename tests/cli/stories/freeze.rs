@@ -1,4 +1,4 @@
-//! Freeze windows: `plan` says them, and `apply` keeps them by its own clock.
+//! Freeze windows: `plan` reports them, and `apply` enforces them by its own clock.
 
 use crate::story;
 use crate::support::{Output, Sandbox};
@@ -14,7 +14,7 @@ pools: [{ license: editor, total: 5 }]
 accounts: [{ id: a, email: ana@acme.example, holdings: [] }]
 ";
 
-/// Two tenants, and two windows that touch each other; Tokyo is nine hours ahead.
+/// Two tenants and two adjacent windows; Tokyo is nine hours ahead of UTC.
 const MANIFEST: &str = "\
 apiVersion: reseat/v1
 tenants:
@@ -28,7 +28,7 @@ policy:
     - { name: holidays, from: 2026-12-23T15:00, until: 2027-01-02T00:00, time_zone: UTC, reason: nobody is there }
 ";
 
-/// 2026-12-19T14:59:59Z, a second before the first window in Tokyo begins.
+/// 2026-12-19T14:59:59Z, one second before the first window starts in Tokyo.
 const BEFORE: &str = "1797692399";
 /// 2026-12-19T15:00:00Z.
 const FIRST: &str = "1797692400";
@@ -51,14 +51,14 @@ fn at(sandbox: &Sandbox, clock: &str, arguments: &[&str]) -> Output {
 const APPLY: [&str; 3] = ["apply", "m", "--yes"];
 
 #[test]
-fn plan_in_a_window_says_so_and_is_made() {
+fn plan_during_a_freeze_is_made_with_a_warning() {
     let sandbox = wiki(MANIFEST);
     story("freeze-plan", &at(&sandbox, FIRST, &["plan", "m"]));
     assert!(!at(&sandbox, BEFORE, &["plan", "m"]).stdout.contains("P241"));
 }
 
 #[test]
-fn apply_in_a_window_sends_nothing_and_says_when_it_may_run() {
+fn apply_during_a_freeze_sends_nothing_and_names_the_end() {
     let sandbox = wiki(MANIFEST);
     story("freeze-apply", &at(&sandbox, FIRST, &APPLY));
     assert_eq!(at(&sandbox, LAST, &APPLY).status, 4);
@@ -68,7 +68,7 @@ fn apply_in_a_window_sends_nothing_and_says_when_it_may_run() {
 }
 
 #[test]
-fn plan_file_from_before_the_window_is_refused_in_it_and_applied_after() {
+fn plan_file_is_refused_during_the_freeze_and_applied_after() {
     let sandbox = wiki(MANIFEST);
     assert_eq!(at(&sandbox, BEFORE, &["plan", "m", "--out", "plan.json"]).status, 0);
     let refused = at(&sandbox, FIRST, &["apply", "plan.json", "-m", "m"]);
@@ -81,7 +81,7 @@ fn plan_file_from_before_the_window_is_refused_in_it_and_applied_after() {
 }
 
 #[test]
-fn day_of_the_plan_does_not_move_the_clock_of_the_run() {
+fn plan_day_does_not_change_the_clock_of_the_run() {
     let sandbox = wiki(MANIFEST);
     let refused = at(&sandbox, FIRST, &["apply", "m", "--yes", "--at", "2027-06-01"]);
     assert_eq!(refused.status, 4, "{}", refused.render());
@@ -93,7 +93,7 @@ fn day_of_the_plan_does_not_move_the_clock_of_the_run() {
 }
 
 #[test]
-fn waiver_lifts_a_freeze_for_what_it_names() {
+fn waiver_lifts_a_freeze_for_its_scope() {
     let waiver = |scope: &str| {
         format!(
             "{MANIFEST}waivers: [{{ rule: freeze, {scope} owner: it@acme.example, reason: ADM-1, until: 2026-12-21 }}]\n"
@@ -114,8 +114,8 @@ fn waiver_lifts_a_freeze_for_what_it_names() {
 }
 
 #[test]
-fn one_frozen_tenant_stops_the_whole_plan_and_others_go_on_alone() {
-    // Only the second window, which is later, freezes the other tenant.
+fn frozen_tenant_stops_the_plan_but_not_the_other_tenants_alone() {
+    // Only the second, later window freezes the other tenant.
     let other = MANIFEST.replace("license: wiki/editor", "license: other/editor");
     assert_eq!(at(&wiki(&other), FIRST, &APPLY).status, 0);
     let both = MANIFEST.replace("policy:", "  - { license: other/editor, to: [ana@acme.example] }\npolicy:");
@@ -125,7 +125,7 @@ fn one_frozen_tenant_stops_the_whole_plan_and_others_go_on_alone() {
 }
 
 #[test]
-fn freeze_that_only_warns_stops_nothing() {
+fn warn_level_freeze_stops_nothing() {
     let warned = MANIFEST.replace("tenants: [wiki] }", "tenants: [wiki], level: warn }");
     let applied = at(&wiki(&warned), FIRST, &APPLY);
     assert_eq!(applied.status, 0, "{}", applied.render());
@@ -133,7 +133,7 @@ fn freeze_that_only_warns_stops_nothing() {
 }
 
 #[test]
-fn run_with_nothing_to_do_is_no_change() {
+fn empty_run_is_allowed_during_a_freeze() {
     let nothing = MANIFEST.replace("to: [ana@acme.example]", "to: []");
     assert_eq!(at(&wiki(&nothing), FIRST, &APPLY).status, 0);
 }

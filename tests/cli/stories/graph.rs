@@ -1,4 +1,4 @@
-//! `graph`: a plan drawn from a file or from a manifest.
+//! `graph`: draws a plan from a file or a manifest.
 
 use crate::story;
 use crate::support::{self, Sandbox};
@@ -13,7 +13,7 @@ fn manifest_is_planned_and_drawn() {
 }
 
 #[test]
-fn every_form_is_drawn_from_a_plan_file() {
+fn every_format_is_drawn_from_a_plan_file() {
     let sandbox = sandbox();
     let _ = sandbox.run(&["plan", "8x8-change-of-role", "--out", "plan.json"]);
     for form in ["dot", "mermaid", "svg", "json"] {
@@ -24,20 +24,20 @@ fn every_form_is_drawn_from_a_plan_file() {
 }
 
 #[test]
-fn plan_file_is_drawn_as_it_is() {
+fn plan_file_is_drawn_without_planning() {
     let sandbox = sandbox();
     let _ = sandbox.run(&["plan", "8x8-change-of-role", "--out", "plan.json"]);
     story("graph-at", &sandbox.run(&["graph", "plan.json", "--at", "2027-01-01"]));
 }
 
 #[test]
-fn fold_makes_one_box_of_each_kind() {
+fn fold_draws_one_box_per_kind() {
     let sandbox = sandbox();
     let _ = sandbox.run(&["plan", "8x8-change-of-role", "--out", "plan.json"]);
     story("graph-folded", &sandbox.run(&["graph", "plan.json", "--fold", "always"]));
 }
 
 #[test]
-fn form_of_another_verb_is_refused() {
+fn unsupported_format_is_refused() {
     story("graph-form", &Sandbox::new().run(&["graph", "--format", "junit"]));
 }

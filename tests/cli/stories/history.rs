@@ -1,10 +1,10 @@
-//! `history`: what is listed, and that looking makes nothing.
+//! `history`: lists runs, and creates nothing.
 
 use crate::story;
 use crate::support::Sandbox;
 
 #[test]
-fn manifest_without_a_store_has_no_history_and_gets_no_store() {
+fn missing_store_has_no_history_and_is_not_created() {
     let sandbox = Sandbox::new();
     story("history-none", &sandbox.run(&["history"]));
     assert!(!sandbox.path().join(".reseat").exists());

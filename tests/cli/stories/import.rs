@@ -1,4 +1,4 @@
-//! `reseat import`: from a real state to files, and a plan that is empty.
+//! `reseat import`: writes files from the current state; planning them yields an empty plan.
 
 use crate::support::{Sandbox, check};
 
@@ -43,7 +43,7 @@ fn state_becomes_files_and_the_plan_is_empty() {
 }
 
 #[test]
-fn who_came_later_is_added_to_what_people_wrote() {
+fn later_import_adds_people_and_keeps_manual_edits() {
     let world = world();
     let _ = world.run(&["import", "phones"]);
     let written = world.read("assignments/phones.yaml").replace("- ana@acme.example", "- ana@acme.example # the boss");
@@ -59,7 +59,7 @@ fn who_came_later_is_added_to_what_people_wrote() {
 }
 
 #[test]
-fn what_cannot_be_imported_is_refused_with_its_code() {
+fn unsupported_import_is_refused_with_its_code() {
     let world = world();
     let cut = STATE.replace("complete: true", "complete: false");
     let world = world.write("cut.yaml", cut).write("one.yaml", "apiVersion: reseat/v1\nassignments: &all\n  []\n");

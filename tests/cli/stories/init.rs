@@ -1,4 +1,4 @@
-//! `init`: a starter that is valid, and never over somebody's work.
+//! `init`: writes a valid starter manifest, and never overwrites files.
 
 use crate::story;
 use crate::support::Sandbox;
@@ -12,7 +12,7 @@ fn starter_is_written_and_valid() {
 }
 
 #[test]
-fn nothing_is_written_over() {
+fn existing_files_are_kept() {
     let sandbox = Sandbox::new().write("reseat.yaml", "mine");
     story("init-twice", &sandbox.run(&["init", "8x8"]));
     assert_eq!(sandbox.read("reseat.yaml"), "mine");
@@ -20,6 +20,6 @@ fn nothing_is_written_over() {
 }
 
 #[test]
-fn unknown_vendor_is_a_usage_error_that_names_the_known() {
+fn unknown_vendor_is_a_usage_error_that_lists_the_known_ones() {
     story("init-unknown", &Sandbox::new().run(&["init", "8x9"]));
 }

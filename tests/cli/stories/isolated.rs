@@ -1,4 +1,4 @@
-//! `--isolated`, and what no verb reads whether or not it is given: canaries stand where credentials are named.
+//! `--isolated`, and credentials that a command never reads: canaries are in every place that names a credential.
 
 use crate::story;
 use crate::support::{Output, Sandbox};
@@ -28,7 +28,7 @@ fn sandbox() -> Sandbox {
     Sandbox::new().write("base/reseat.yaml", format!("{TENANTS}{ENTRIES}")).write("state/phones.yaml", STATE)
 }
 
-/// Runs the arguments with `--isolated` and those variables.
+/// Runs the arguments with `--isolated` and the variables.
 fn isolated(sandbox: &Sandbox, arguments: &[&str], variables: &[(&str, &str)]) -> Output {
     let arguments: Vec<&str> = arguments.iter().copied().chain(["--isolated"]).collect();
     sandbox.run_with(&arguments, variables, "")
@@ -51,7 +51,7 @@ fn offline_plan_refuses_every_credential_and_shows_none() {
 }
 
 #[test]
-fn verb_with_nothing_to_lose_begins() {
+fn command_without_unneeded_credentials_starts() {
     let sandbox = sandbox();
     let output = isolated(&sandbox, &OFFLINE, &[("PHONES_KEY", ""), ("GITHUB_TOKEN", "")]);
     assert_eq!(output.status, 0, "an empty variable, as a CI server sets it, is no credential: {}", output.render());
@@ -65,16 +65,16 @@ fn verb_with_nothing_to_lose_begins() {
 }
 
 #[test]
-fn variable_asks_for_it_as_the_flag_does() {
+fn variable_isolates_like_the_flag() {
     let sandbox = sandbox();
     let run = |value| sandbox.run_with(&OFFLINE, &[KEY, ("RESEAT_ISOLATED", value)], "").status;
     assert_eq!((run("1"), run("true"), run("0"), run("")), (2, 2, 0, 0));
 }
 
 #[test]
-fn reading_refuses_what_changes_and_what_other_tenants_need() {
+fn read_only_command_refuses_write_keys_and_keys_of_other_tenants() {
     let sandbox = sandbox();
-    // Nobody answers there; that it is tried shows that nothing was refused.
+    // Nothing listens there; the attempt shows that reseat refused nothing.
     let observe = ["observe", "phones", "-m", "base"];
     let told = |variables: &[(&str, &str)]| isolated(&sandbox, &observe, variables);
     assert_eq!(told(&[WRITE_KEY, KEY]).status, 2);
@@ -86,7 +86,7 @@ fn reading_refuses_what_changes_and_what_other_tenants_need() {
 }
 
 #[test]
-fn credentials_of_the_trusted_manifest_count_and_those_that_a_stranger_names() {
+fn trusted_and_untrusted_credentials_are_both_refused() {
     let renamed = format!("{TENANTS}{ENTRIES}").replace("PHONES_KEY", "OTHER_KEY");
     let sandbox = sandbox().write("pr/reseat.yaml", renamed);
     let arguments = ["plan", "pr", "--trusted", "base", "--state", "state"];
@@ -99,7 +99,7 @@ fn credentials_of_the_trusted_manifest_count_and_those_that_a_stranger_names() {
 }
 
 #[test]
-fn findings_are_data_for_programs() {
+fn findings_are_printed_as_json() {
     let output = isolated(&sandbox(), &["validate", "base", "--format", "json"], &[KEY]);
     assert_eq!(output.status, 2);
     let document: serde_json::Value = serde_json::from_str(&output.stdout).unwrap();
@@ -107,8 +107,8 @@ fn findings_are_data_for_programs() {
 }
 
 #[test]
-fn nothing_that_a_stranger_names_is_run_or_read_where_it_is_not_needed() {
-    // To run the program leaves a trace, to read the pipe would wait for ever, and to read the file fails.
+fn untrusted_programs_and_files_are_neither_run_nor_read() {
+    // Running the program would leave a trace, reading the pipe would block, and reading the file would fail.
     let stranger = "\
 apiVersion: reseat/v1
 tenants:
@@ -142,7 +142,7 @@ tenants:
 
 #[cfg(unix)]
 #[test]
-fn store_that_a_stranger_brings_is_not_opened() {
+fn untrusted_store_is_not_opened() {
     let sandbox = sandbox()
         .write("pr/reseat.yaml", format!("{TENANTS}{ENTRIES}"))
         .write("pr/.reseat/store.db", "this is no database");

@@ -1,9 +1,9 @@
-//! What is said of the wire.
+//! The HTTP log.
 
 use crate::support::Sandbox;
 
 #[test]
-fn a_level_that_there_is_not_is_a_usage_error() {
+fn unknown_log_level_is_a_usage_error() {
     let output = Sandbox::new().run_with(&["explain", "A202"], &[("RESEAT_LOG", "loud")], "");
     assert_eq!(output.status, 2, "{}", output.render());
     assert!(output.stderr.contains("`loud`") && output.stderr.contains("debug"), "{}", output.render());
@@ -12,7 +12,7 @@ fn a_level_that_there_is_not_is_a_usage_error() {
 }
 
 #[test]
-fn a_request_is_told_with_its_path_and_without_its_query() {
+fn request_is_logged_with_path_and_without_query() {
     let manifest = "\
 apiVersion: reseat/v1
 tenants:

@@ -1,4 +1,4 @@
-//! `observe` of several tenants, and `--state` of a folder: what one job hands to the next.
+//! `observe` of several tenants, and `--state` with a folder: the files that jobs share.
 
 use crate::story;
 use crate::support::Sandbox;
@@ -20,7 +20,7 @@ fn all_tenants_are_written_and_planned_from_the_folder() {
 }
 
 #[test]
-fn named_tenants_only_are_written() {
+fn only_selected_tenants_are_written() {
     let sandbox = quickstart();
     let arguments = ["observe", "spaces", "phones", "spaces", "-m", "quickstart", "--out", "state", "--format", "json"];
     assert_eq!(sandbox.run(&arguments).stderr, "wrote state/phones.json\nwrote state/spaces.json\n");
@@ -29,12 +29,12 @@ fn named_tenants_only_are_written() {
 }
 
 #[test]
-fn several_tenants_do_not_fit_into_one_state_file() {
+fn several_tenants_need_a_folder() {
     story("observe-several", &quickstart().run(&["observe", "-m", "quickstart"]));
 }
 
 #[test]
-fn nothing_is_written_where_one_tenant_cannot_be_read() {
+fn unreadable_tenant_prevents_all_files() {
     let sandbox = quickstart().write("quickstart/state/spaces.yaml", "no: observation\n");
     let output = sandbox.run(&["observe", "-m", "quickstart", "--out", "state"]);
     assert_eq!(output.status, 3, "{}", output.stderr);
@@ -42,7 +42,7 @@ fn nothing_is_written_where_one_tenant_cannot_be_read() {
 }
 
 #[test]
-fn folder_that_cannot_be_made_is_a_finding() {
+fn unwritable_folder_is_a_finding() {
     let sandbox = quickstart().write("state", "a file");
     let output = sandbox.run(&["observe", "-m", "quickstart", "--out", "state"]);
     assert_eq!(output.status, 1);
@@ -50,7 +50,7 @@ fn folder_that_cannot_be_made_is_a_finding() {
 }
 
 #[test]
-fn folder_without_state_files_is_told() {
+fn folder_without_state_files_is_reported() {
     let sandbox = quickstart().write("state/README.md", "");
     let output = sandbox.run(&["plan", "quickstart", "--state", "state"]);
     assert_eq!(output.status, 3);
@@ -58,7 +58,7 @@ fn folder_without_state_files_is_told() {
 }
 
 #[test]
-fn two_files_of_one_tenant_are_told_also_from_a_folder() {
+fn duplicate_state_files_in_a_folder_are_reported() {
     let sandbox = quickstart();
     assert_eq!(sandbox.run(&["observe", "spaces", "-m", "quickstart", "--out", "state"]).status, 0);
     let output = sandbox.run(&["plan", "quickstart", "--state", "state", "--state", "quickstart/state/spaces.yaml"]);

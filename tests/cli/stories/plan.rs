@@ -26,13 +26,13 @@ fn plan_is_shown_and_written_and_shown_again() {
     assert_eq!(planned.stderr, "wrote plan.json; apply it with `reseat apply plan.json`\n");
     let shown = sandbox.run(&["show", "plan.json"]);
     assert_eq!((planned.status, shown.status), (0, 0));
-    // `show` knows no files, and gives places as the document has them; nothing else differs.
+    // `show` has no manifest files, so its locations are those of the document; nothing else differs.
     let words = |text: &str| text.replace("quickstart/", "").split_whitespace().collect::<Vec<_>>().join(" ");
     assert_eq!(words(&shown.stdout), words(&planned.stdout));
 }
 
 #[test]
-fn denied_plan_is_written_and_shown_all_the_same() {
+fn denied_plan_is_still_written_and_shown() {
     let sandbox = Sandbox::new()
         .write("m/state.yaml", STATE)
         .write("m/reseat.yaml", "apiVersion: reseat/v1\ntenants:\n  wiki:\n    vendor: generic\n    loses: [drafts]\n    adapter: { file: { path: state.yaml } }\nassignments:\n  - { license: wiki/editor, to: [] }\n");
@@ -41,7 +41,7 @@ fn denied_plan_is_written_and_shown_all_the_same() {
 }
 
 #[test]
-fn reason_stands_with_what_an_entry_asks_for_and_changes_nothing_that_is_done() {
+fn reason_is_shown_and_does_not_change_the_content() {
     let plan = |reason: &str| {
         let sandbox = Sandbox::new().write("m/state.yaml", STATE.replace("accounts:", "accounts:\n  - { id: b, email: bo@acme.example, holdings: [{ license: reader }] }\n  - { id: c, email: cy@acme.example, holdings: [] }"));
         let sandbox = sandbox.write("m/reseat.yaml", format!("apiVersion: reseat/v1\ntenants:\n  wiki: {{ vendor: generic, adapter: {{ file: {{ path: state.yaml }} }} }}\nassignments:\n  - {{ license: wiki/editor, to: [cy@acme.example], reason: {reason} }}\n  - {{ license: wiki/reader, to: [bo@acme.example], ensure: absent, reason: LEFT-1 }}\n"));
@@ -67,11 +67,11 @@ fn reason_stands_with_what_an_entry_asks_for_and_changes_nothing_that_is_done() 
 }
 
 #[test]
-fn plan_as_markdown_is_the_comment_of_a_pull_request() {
+fn plan_renders_as_markdown() {
     let sandbox = example("quickstart");
     let page = sandbox.run(&["plan", "quickstart", "--format", "markdown", "--out", "plan.json"]);
     assert_eq!(page.status, 0, "{}", page.render());
-    // Under its own ending, for a page is seen as a forge shows it.
+    // The golden file ends in `.md`, so a forge renders it.
     check("tests/cli/golden/plan.md", &page.stdout);
     let output = sandbox.run(&["show", "plan.json", "--format", "markdown", "--limit", "4096"]);
     assert!(output.stdout.len() <= 4_096 && output.stdout.contains("not listed here"), "{}", output.stdout);
@@ -99,7 +99,7 @@ fn json_on_stdout_is_the_document() {
 }
 
 #[test]
-fn detailed_exit_codes_tell_losses_from_changes_and_from_nothing() {
+fn detailed_exit_codes_distinguish_losses_changes_and_nothing() {
     let sandbox = example("quickstart");
     let code = |arguments: &[&str]| sandbox.run(arguments).status;
     assert_eq!(code(&["plan", "quickstart", "--detailed-exitcode"]), 11);
@@ -134,7 +134,7 @@ fn altered_plan_file_is_refused() {
 }
 
 #[test]
-fn difference_is_two_lines_a_person() {
+fn diff_has_two_lines_per_person() {
     story("diff", &example("quickstart").run(&["diff", "quickstart"]));
 }
 
@@ -148,12 +148,12 @@ fn observation_is_a_state_file() {
 }
 
 #[test]
-fn unknown_tenant_is_an_input_error_that_names_the_known() {
+fn unknown_tenant_is_an_input_error_that_lists_the_known_ones() {
     story("observe-unknown", &example("quickstart").run(&["observe", "phone", "-m", "quickstart"]));
 }
 
 #[test]
-fn why_leads_from_the_line_to_the_operation_or_to_the_reason() {
+fn why_traces_a_line_to_its_operation_or_reason() {
     let sandbox = example("quickstart");
     story("why", &sandbox.run(&["why", "ana@acme.example", "-m", "quickstart"]));
     story("why-waiting", &sandbox.run(&["why", "leo@acme.example", "phones/X4", "-m", "quickstart"]));
@@ -163,7 +163,7 @@ fn why_leads_from_the_line_to_the_operation_or_to_the_reason() {
 }
 
 #[test]
-fn tenant_without_an_adapter_is_planned_from_state_files_only() {
+fn tenant_without_an_adapter_needs_a_state_file() {
     let manifest = "apiVersion: reseat/v1\ntenants:\n  wiki:\n    vendor: generic\n    adapter: { api: { base_url: \"https://wiki.example\" } }\n";
     let state = "{\"apiVersion\":\"reseat/v1\",\"kind\":\"observation\",\"tenant\":\"wiki\",\"vendor\":\"generic\",\
                  \"observed_at\":\"2026-11-21T10:00:00Z\",\"complete\":true}";
@@ -173,7 +173,7 @@ fn tenant_without_an_adapter_is_planned_from_state_files_only() {
 }
 
 #[test]
-fn generated_world_can_be_planned() {
+fn generated_company_can_be_planned() {
     let sandbox = Sandbox::new();
     assert_eq!(sandbox.run(&["generate", "world", "--people", "500", "--files", "3", "--changes", "100"]).status, 0);
     let planned = sandbox.run(&["plan", "world/manifest", "--state", "world/state.json"]);
@@ -184,14 +184,14 @@ fn generated_world_can_be_planned() {
 }
 
 #[test]
-fn number_of_days_beyond_the_calendar_is_no_surprise() {
+fn huge_number_of_days_is_handled() {
     let manifest = "apiVersion: reseat/v1\ntenants:\n  wiki: { vendor: generic, adapter: { file: { path: state.yaml } } }\nassignments:\n  - { license: wiki/editor, to: [] }\npolicy:\n  limits: { losses: { window: { days: 4294967295, count: 5 } } }\n  expiring: { days: 4294967295 }\nwaivers:\n  - { rule: losses, license: wiki/editor, count: 5, owner: it@acme.example, reason: ADM-1, until: 2026-12-01 }\n";
     let sandbox = Sandbox::new().write("m/state.yaml", STATE).write("m/reseat.yaml", manifest);
     assert_eq!(sandbox.run(&["apply", "m", "--yes"]).status, 0);
     assert_eq!(sandbox.run(&["plan", "m"]).status, 0);
 }
 
-/// A company whose groups are nested, with somebody left out, somebody whose time has not come, and too few seats.
+/// Nested groups with exceptions, an entry that has not started, and too few seats.
 fn nested() -> Sandbox {
     let company = "apiVersion: reseat/v1
 tenants:
@@ -227,7 +227,7 @@ assignments:
 }
 
 #[test]
-fn why_leads_through_groups_dates_and_ranks() {
+fn why_traces_groups_dates_and_ranks() {
     let sandbox = nested();
     for name in ["ana", "cy", "di", "fay"] {
         let why = ["why", &format!("{name}@acme.example"), "wiki/editor"];
@@ -240,7 +240,7 @@ fn why_leads_through_groups_dates_and_ranks() {
 }
 
 #[test]
-fn quiet_says_only_what_must_be_said() {
+fn quiet_prints_only_errors_and_findings() {
     let sandbox = Sandbox::new().copy_example("quickstart");
     let output = sandbox.run(&["plan", "quickstart", "--out", "plan.json", "--quiet"]);
     assert_eq!(output.stderr, "");

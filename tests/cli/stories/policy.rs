@@ -1,4 +1,4 @@
-//! `policy test`: rules that do what their cases say, rules that do not, and rules that cannot be read.
+//! `policy test`: rules whose cases pass, rules whose cases fail, and invalid rules.
 
 use crate::story;
 use crate::support::{Output, Sandbox, check};
@@ -48,17 +48,17 @@ fn test(manifest: &str, format: &str) -> Output {
 }
 
 #[test]
-fn rules_that_do_what_their_cases_say_are_ok() {
+fn rules_with_passing_cases_exit_0() {
     story("policy-test-ok", &test(RULES, "text"));
 }
 
 #[test]
-fn each_case_that_comes_out_otherwise_is_shown_with_its_place() {
+fn failing_case_is_shown_with_its_location() {
     story("policy-test-failed", &test(FAILING, "text"));
 }
 
 #[test]
-fn cases_are_data_for_programs() {
+fn cases_are_printed_as_json() {
     let output = test(FAILING, "json");
     let schema: serde_json::Value =
         serde_json::from_str(include_str!("../../../schemas/policy-test.schema.json")).unwrap();
@@ -68,17 +68,17 @@ fn cases_are_data_for_programs() {
 }
 
 #[test]
-fn cases_are_a_report_for_ci_servers() {
+fn cases_are_printed_as_junit() {
     story("policy-test-junit", &test(FAILING, "junit"));
 }
 
 #[test]
-fn manifest_without_rules_says_so() {
+fn manifest_without_rules_is_reported() {
     story("policy-test-none", &test("apiVersion: reseat/v1\n", "text"));
 }
 
 #[test]
-fn rules_that_cannot_be_understood_stop_everything() {
+fn invalid_rules_stop_every_command() {
     let broken = RULES.replace("assignment.license ==", "assignment.licens ==");
     story("policy-test-broken", &test(&broken, "junit"));
     let sandbox = Sandbox::new().write("rules.yaml", broken);
@@ -87,7 +87,7 @@ fn rules_that_cannot_be_understood_stop_everything() {
 }
 
 #[test]
-fn other_verbs_refuse_a_form_that_they_do_not_know() {
+fn other_commands_refuse_unsupported_formats() {
     let sandbox = Sandbox::new().write("rules.yaml", RULES);
     story("policy-test-form", &sandbox.run(&["diff", "rules.yaml", "--format", "junit"]));
 }

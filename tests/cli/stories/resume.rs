@@ -1,4 +1,4 @@
-//! Going on with a run that did not bring everything about.
+//! Resuming an unfinished run.
 
 use crate::story;
 use crate::support::{Output, Sandbox};
@@ -29,7 +29,7 @@ fn world() -> Sandbox {
     Sandbox::new().write("m/reseat.yaml", MANIFEST).write("m/wiki.yaml", STATE)
 }
 
-/// A world whose run ended with nothing done, for the vendor was busy.
+/// Creates a run that did nothing because the vendor was busy.
 fn stopped() -> Sandbox {
     let sandbox = world().write("m/wiki.yaml", STATE.replace("busy: null", "busy: user audit"));
     expect(&sandbox.run(&["apply", "m", "--yes", "--wait", "0s"]), 7);
@@ -44,7 +44,7 @@ fn expect(output: &Output, status: i32) {
 const RESUME: [&str; 3] = ["resume", "-m", "m"];
 
 #[test]
-fn nothing_to_resume_is_said_and_is_no_fault() {
+fn nothing_to_resume_exits_0() {
     let sandbox = world();
     story("resume-no-run", &sandbox.run(&RESUME));
     expect(&sandbox.run(&["apply", "m", "--yes"]), 0);
@@ -55,7 +55,7 @@ fn nothing_to_resume_is_said_and_is_no_fault() {
 }
 
 #[test]
-fn what_a_busy_vendor_kept_back_is_gone_on_with() {
+fn resume_completes_what_a_busy_vendor_delayed() {
     let sandbox = stopped().write("m/wiki.yaml", STATE);
     story("resume", &sandbox.run(&RESUME));
     expect(&sandbox.run(&["plan", "m", "--detailed-exitcode"]), 0);
@@ -64,14 +64,14 @@ fn what_a_busy_vendor_kept_back_is_gone_on_with() {
 }
 
 #[test]
-fn manifest_that_changed_since_is_stale_and_says_to_plan_again() {
+fn changed_manifest_makes_the_run_stale() {
     let sandbox = stopped().write("m/wiki.yaml", STATE).write("m/more.yaml", "apiVersion: reseat/v1\n");
     story("resume-stale", &sandbox.run(&RESUME));
     assert_eq!(sandbox.read("m/wiki.yaml"), STATE);
 }
 
 #[test]
-fn run_that_a_later_plan_has_overtaken_is_not_gone_on_with() {
+fn superseded_run_is_not_resumed() {
     let sandbox = stopped().write("m/wiki.yaml", STATE).write("m/more.yaml", "apiVersion: reseat/v1\n");
     expect(&sandbox.run(&["apply", "m", "--yes"]), 0);
     let overtaken = sandbox.run(&["resume", "run-20261121-120000-1", "-m", "m"]);
@@ -101,7 +101,7 @@ fn events_are_written_as_they_happen() {
 }
 
 #[test]
-fn run_that_went_on_with_a_plan_is_undone_together_with_the_first() {
+fn resumed_run_is_undone_with_the_first_one() {
     let busy = |busy: &str| STATE.replace("tenant: wiki", "tenant: blog").replace("busy: null", busy);
     let manifest = MANIFEST.replace("assignments:", "  blog: { vendor: generic, adapter: { file: { path: blog.yaml } } }\nassignments:\n  - { license: blog/editor, to: [ana@acme.example] }");
     let sandbox = world().write("m/reseat.yaml", manifest).write("m/blog.yaml", busy("busy: user audit"));

@@ -1,4 +1,4 @@
-//! `apply --reviewed`: what was reviewed, what is left of it, and nothing else.
+//! `apply --reviewed`: applies what was reviewed and is still open, and nothing else.
 use serde_json::Value;
 
 use crate::story;
@@ -34,7 +34,7 @@ accounts:
   - { id: u-4, email: di@acme.example, holdings: [] }
 ";
 
-/// A manifest with its plan in `plan.json`, as somebody reviewed it.
+/// Writes a manifest and its reviewed plan, `plan.json`.
 fn reviewed() -> Sandbox {
     let sandbox = Sandbox::new().write("m/reseat.yaml", MANIFEST).write("m/state.yaml", STATE);
     assert_eq!(sandbox.run(&["plan", "m", "--out", "plan.json"]).status, 0);
@@ -56,7 +56,7 @@ fn assert_converged(sandbox: &Sandbox) {
 const APPLY: [&str; 4] = ["apply", "m", "--reviewed", "plan.json"];
 
 #[test]
-fn plan_that_is_the_same_is_applied_and_applying_again_has_nothing_to_do() {
+fn matching_plan_is_applied_once() {
     let sandbox = reviewed();
     let first = sandbox.run(&APPLY);
     assert_eq!(first.status, 0, "{}", first.render());
@@ -68,7 +68,7 @@ fn plan_that_is_the_same_is_applied_and_applying_again_has_nothing_to_do() {
 }
 
 #[test]
-fn content_digest_does_as_well() {
+fn content_digest_identifies_a_reviewed_plan() {
     let sandbox = reviewed();
     let plan: Value = serde_json::from_str(&sandbox.read("plan.json")).unwrap();
     let content = plan["content"].as_str().unwrap();
@@ -78,7 +78,7 @@ fn content_digest_does_as_well() {
 }
 
 #[test]
-fn person_whom_nobody_reviewed_stops_everything() {
+fn unreviewed_person_stops_the_run() {
     let sandbox = edited(reviewed(), "m/reseat.yaml", "bo@acme.example]", "bo@acme.example, di@acme.example]");
     let before = sandbox.read("m/state.yaml");
     story("reviewed-drift", &sandbox.run(&APPLY));
@@ -88,8 +88,8 @@ fn person_whom_nobody_reviewed_stops_everything() {
 }
 
 #[test]
-fn seat_that_somebody_else_took_stops_everything() {
-    // Ana gives up a seat of her own only because of the one that she is to get.
+fn seat_used_by_another_person_stops_the_run() {
+    // Ana gives up a seat only because of the one that she will get.
     let sandbox = edited(reviewed(), "m/state.yaml", "license: editor, total: 5", "license: editor, total: 1");
     let before = sandbox.read("m/state.yaml");
     let output = sandbox.run(&["apply", "m", "--reviewed", "plan.json", "--format", "json"]);
@@ -103,7 +103,7 @@ fn seat_that_somebody_else_took_stops_everything() {
 }
 
 #[test]
-fn what_somebody_did_by_hand_meanwhile_is_no_difference() {
+fn manual_completion_is_no_difference() {
     let sandbox = edited(
         reviewed(),
         "m/state.yaml",
@@ -117,11 +117,11 @@ fn what_somebody_did_by_hand_meanwhile_is_no_difference() {
 }
 
 #[test]
-fn two_requests_whose_runs_were_skipped_are_applied_together_from_a_folder() {
+fn two_lost_runs_are_applied_together_from_a_folder() {
     let sandbox = reviewed();
     let first = sandbox.read("plan.json");
     let sandbox = edited(sandbox, "m/reseat.yaml", "to: [cy@acme.example]", "to: [cy@acme.example, di@acme.example]");
-    // The second request was planned without the first one.
+    // The second pull request was planned without the first one.
     let second = sandbox.read("m/reseat.yaml").replace("[ana@acme.example, bo@acme.example]", "[]");
     let second =
         second.replace("[cy@acme.example, di@acme.example]", "[cy@acme.example, di@acme.example, ana@acme.example]");
@@ -139,7 +139,7 @@ fn two_requests_whose_runs_were_skipped_are_applied_together_from_a_folder() {
 }
 
 #[test]
-fn reviewed_plan_does_not_lift_what_policy_denies() {
+fn review_does_not_override_policy() {
     let sandbox = edited(reviewed(), "m/reseat.yaml", "to: [cy@acme.example]", "to: []");
     assert_eq!(sandbox.run(&["plan", "m", "--out", "plan.json"]).status, 0, "cy loses drafts that were taken care of");
     let sandbox = edited(sandbox, "m/reseat.yaml", "people: [ana@acme.example, cy@acme.example, ", "people: [");
@@ -148,7 +148,7 @@ fn reviewed_plan_does_not_lift_what_policy_denies() {
 }
 
 #[test]
-fn what_is_no_reviewed_plan_is_refused_before_anything() {
+fn invalid_reviewed_plan_is_refused_first() {
     let sandbox = reviewed();
     let altered = sandbox.read("plan.json").replacen("editor", "reader", 1);
     let sandbox = sandbox.write("altered.json", altered);

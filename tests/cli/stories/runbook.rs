@@ -1,8 +1,8 @@
-//! What is done by hand: previews, handing over, what a later export shows, and what stands in the way.
+//! Manual steps: previews, handover, verification by a later export, and conflicts.
 
 use crate::support::{Output, Sandbox, check};
 
-/// One tenant whose console serves everybody who goes to one license at once.
+/// A tenant whose console assigns one license to many people at once.
 const SPACES: &str = "apiVersion: reseat/v1
 tenants:
   spaces:
@@ -17,7 +17,7 @@ assignments:
 policy: { limits: { losses: null } }
 ";
 
-/// Who holds what of it at first: power is full, and one of its seats has to be freed before anybody gets one.
+/// The initial holders: power is full, and a seat must be freed before anyone gets one.
 const BEFORE: [(&str, &str); 5] =
     [("ana", "Power"), ("bo", "Business"), ("cy", "Business"), ("di", "Essential"), ("ed", "Power")];
 
@@ -30,7 +30,7 @@ fn spaces() -> Sandbox {
     Sandbox::new().write("m/manifest.yaml", SPACES).write("m/exports/spaces.csv", export(&BEFORE))
 }
 
-/// The same with that export in the place of the old one.
+/// The same sandbox with a new export.
 fn exported(sandbox: Sandbox, people: &[(&str, &str)]) -> Sandbox {
     sandbox.write("m/exports/spaces.csv", export(people))
 }
@@ -40,7 +40,7 @@ fn apply(sandbox: &Sandbox, more: &[&str]) -> Output {
     sandbox.run(&arguments)
 }
 
-/// The outcomes of a run in the order of the plan.
+/// Returns the outcomes of a run in the order of the plan.
 fn outcomes(output: &Output) -> Vec<String> {
     let run: serde_json::Value = serde_json::from_str(&output.stdout).unwrap_or_default();
     let outcome = |one: &serde_json::Value| one["outcome"].as_str().map(str::to_owned);
@@ -91,7 +91,7 @@ bo@acme.example,lab,timesheet
 cy@acme.example,main,projects
 ";
 
-/// The document with an `x` for each digit of a digest, which covers the version that made it.
+/// Masks the digits of digests, which depend on the version.
 fn masked(text: &str) -> String {
     let mut pieces = text.split("sha256:");
     let mut masked = pieces.next().unwrap_or_default().to_owned();
@@ -103,7 +103,7 @@ fn masked(text: &str) -> String {
 }
 
 #[test]
-fn any_plan_can_be_had_as_a_runbook() {
+fn any_plan_renders_as_a_runbook() {
     for (name, manifest, file, list) in [
         ("spaces", SPACES, "exports/spaces.csv", &*export(&BEFORE)),
         ("phones", PHONES, "phones.csv", PHONES_LIST),
@@ -121,19 +121,19 @@ fn any_plan_can_be_had_as_a_runbook() {
 }
 
 #[test]
-fn what_is_handed_over_is_settled_by_later_exports() {
+fn later_exports_verify_handed_over_steps() {
     let sandbox = spaces();
     let output = apply(&sandbox, &[]);
     check("tests/cli/golden/runbook-apply.txt", &masked(&output.render()));
     assert_eq!(output.status, 7);
     let runbook = sandbox.read("runbook-spaces.md");
     assert!(runbook.contains("by `run-") && runbook.contains("- [ ] "), "{runbook}");
-    // Nothing changed: nobody is asked twice, and the document with its ticks is left alone.
+    // The export has not changed: reseat asks for no step twice, and keeps the document with its check marks.
     let output = apply(&sandbox, &[]);
     check("tests/cli/golden/runbook-again.txt", &masked(&output.render()));
     assert_eq!(output.status, 7);
     assert_eq!(sandbox.read("runbook-spaces.md"), runbook);
-    // Some of it was done.
+    // Some of the steps are done.
     let sandbox = exported(
         sandbox,
         &[("ana", "Power"), ("bo", "Business"), ("cy", "Business"), ("di", "Business"), ("ed", "Essential")],
@@ -153,7 +153,7 @@ fn what_is_handed_over_is_settled_by_later_exports() {
 }
 
 #[test]
-fn another_plan_is_not_handed_over_behind_the_first_one() {
+fn second_plan_is_not_handed_over_before_the_first_is_done() {
     let sandbox = spaces();
     assert_eq!(apply(&sandbox, &[]).status, 7);
     let changed = SPACES.replace("[ana@acme.example, di@acme.example]", "[ana@acme.example]");
@@ -161,11 +161,11 @@ fn another_plan_is_not_handed_over_behind_the_first_one() {
     let output = apply(&sandbox, &[]);
     check("tests/cli/golden/runbook-in-the-way.txt", &masked(&output.render()));
     assert_eq!(output.status, 7);
-    // Whoever says where gets another one.
+    // With `--runbook FILE`, a second document is written.
     let output = apply(&sandbox, &["--runbook", "other.md"]);
     assert_eq!(output.status, 7, "{}", output.render());
     assert!(sandbox.read("other.md").contains("# Avaya Spaces"));
-    // The first one is never written over, and whoever did it has another export.
+    // reseat never overwrites the first one; after it is done, the export differs.
     let sandbox = exported(
         sandbox,
         &[("ana", "Business"), ("bo", "Power"), ("cy", "Business"), ("di", "Essential"), ("ed", "Essential")],
@@ -176,7 +176,7 @@ fn another_plan_is_not_handed_over_behind_the_first_one() {
 }
 
 #[test]
-fn a_file_that_is_there_is_never_written_over() {
+fn existing_runbook_is_not_overwritten() {
     let sandbox = spaces().write("notes.md", "# Notes\n").write("runbook-spaces.md", "# My own notes\n");
     let output = apply(&sandbox, &["--runbook", "notes.md"]);
     check("tests/cli/golden/runbook-not-over.txt", &masked(&output.render()));
@@ -189,10 +189,10 @@ fn a_file_that_is_there_is_never_written_over() {
 }
 
 #[test]
-fn people_who_changed_since_the_plan_are_left_out_with_those_who_need_them() {
+fn changed_people_and_their_dependents_are_left_out() {
     let sandbox = spaces();
     assert_eq!(sandbox.run(&["plan", "m", "--out", "plan.json"]).status, 0);
-    // Somebody gave ed another license, whose seat the others count on.
+    // Another administrator assigned Ed a license whose seat the others need.
     let sandbox = exported(
         sandbox,
         &[("ana", "Power"), ("bo", "Business"), ("cy", "Business"), ("di", "Essential"), ("ed", "Business")],
@@ -206,7 +206,7 @@ fn people_who_changed_since_the_plan_are_left_out_with_those_who_need_them() {
 }
 
 #[test]
-fn a_run_by_hand_can_be_undone_by_hand() {
+fn manual_run_is_undone_manually() {
     let sandbox = spaces();
     assert_eq!(apply(&sandbox, &[]).status, 7);
     let after = [("ana", "Business"), ("bo", "Power"), ("cy", "Power"), ("di", "Business"), ("ed", "Essential")];
@@ -222,7 +222,7 @@ fn a_run_by_hand_can_be_undone_by_hand() {
 }
 
 #[test]
-fn exports_that_cannot_be_used_say_where_and_why() {
+fn invalid_export_is_reported_with_location_and_reason() {
     let shown = |export: &str| {
         let sandbox = Sandbox::new().write("m/manifest.yaml", SPACES).write("m/exports/spaces.csv", export);
         let output = sandbox.run(&["plan", "m"]);
@@ -242,7 +242,7 @@ fn exports_that_cannot_be_used_say_where_and_why() {
 }
 
 #[test]
-fn nothing_by_hand_is_no_runbook_to_hand_over() {
+fn runbook_needs_a_manual_tenant() {
     let sandbox = Sandbox::new().copy_example("avaya-spaces");
     let output = sandbox.run(&["apply", "avaya-spaces", "--yes", "--runbook", "x.md"]);
     assert_eq!(output.status, 2, "{}", output.render());

@@ -1,4 +1,4 @@
-//! `show`, and what is believed of a plan file.
+//! `show`, and the checks of a plan file.
 
 use crate::story;
 use crate::support::Sandbox;
@@ -9,7 +9,7 @@ fn missing_plan_file_is_an_input_error() {
 }
 
 #[test]
-fn file_that_is_no_plan_is_an_input_error_in_json_as_well() {
+fn invalid_plan_file_is_an_input_error_in_text_and_json() {
     let sandbox = Sandbox::new().write("plan.json", "{ \"format\": \"reseat-plan/1\" }");
     story("show-no-plan-json", &sandbox.run(&["show", "plan.json", "--format", "json"]));
 }

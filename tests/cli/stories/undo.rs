@@ -1,4 +1,4 @@
-//! Taking a run back: as a plan of its own, through the same policy and prompt.
+//! Reverting a run: a plan of its own, with the same policy and prompt.
 
 use crate::story;
 use crate::support::{Output, Sandbox};
@@ -18,7 +18,7 @@ accounts:
   - { id: d, email: di@acme.example, holdings: [] }
 ";
 
-/// Ana moves, Bo gains, Cy loses; nobody touches Di.
+/// Ana moves, Bo gains, Cy loses; Di is unaffected.
 const MANIFEST: &str = "\
 apiVersion: reseat/v1
 tenants:
@@ -43,7 +43,7 @@ fn expect(output: &Output, status: i32) {
     assert_eq!(output.status, status, "{}", output.render());
 }
 
-/// What everybody holds: `ana X4, bo X4`.
+/// Returns what everyone holds: `ana X4, bo X4`.
 fn holds(sandbox: &Sandbox) -> String {
     let observed = sandbox.run(&["observe", "phones", "-m", "m", "--format", "json"]);
     let document: serde_json::Value = serde_json::from_str(&observed.stdout).unwrap_or_default();
@@ -60,7 +60,7 @@ fn holds(sandbox: &Sandbox) -> String {
 const UNDO: [&str; 5] = ["undo", RUN, "-m", "m", "--yes"];
 
 #[test]
-fn undone_run_leaves_what_was_there_and_says_what_does_not_come_back() {
+fn undo_restores_the_state_and_reports_what_is_lost() {
     let sandbox = applied(MANIFEST);
     assert_eq!(holds(&sandbox), "ana X4, bo X4");
     story("undo", &sandbox.run(&UNDO));
@@ -69,7 +69,7 @@ fn undone_run_leaves_what_was_there_and_says_what_does_not_come_back() {
 }
 
 #[test]
-fn undo_of_an_undo_brings_back_what_the_run_did() {
+fn undo_of_an_undo_restores_the_run() {
     let sandbox = applied(MANIFEST);
     expect(&sandbox.run(&UNDO), 0);
     expect(&sandbox.run(&["undo", "run-20261121-120000-2", "-m", "m", "--yes"]), 0);
@@ -79,7 +79,7 @@ fn undo_of_an_undo_brings_back_what_the_run_did() {
 }
 
 #[test]
-fn who_changed_again_since_is_left_alone() {
+fn person_who_changed_again_is_left_alone() {
     let sandbox = applied(MANIFEST);
     let meddled = sandbox.read("m/phones.yaml").replacen("  - license: X4", "  - license: X6", 1);
     let sandbox = sandbox.write("m/phones.yaml", meddled);
@@ -90,7 +90,7 @@ fn who_changed_again_since_is_left_alone() {
 }
 
 #[test]
-fn seat_that_somebody_took_meanwhile_is_waited_for() {
+fn person_waits_for_a_seat_in_use() {
     let taken = applied(MANIFEST);
     let text = taken.read("m/phones.yaml");
     let di = text.rfind("holdings: []").expect("Di holds nothing");
@@ -103,7 +103,7 @@ fn seat_that_somebody_took_meanwhile_is_waited_for() {
 }
 
 #[test]
-fn policy_speaks_of_an_undo_as_of_any_plan() {
+fn policy_applies_to_undo() {
     let guarded = MANIFEST.replace("bo@acme.example, cy@", "cy@");
     let sandbox = applied(&guarded);
     let denied = sandbox.run(&UNDO);
@@ -119,7 +119,7 @@ fn policy_speaks_of_an_undo_as_of_any_plan() {
 }
 
 #[test]
-fn mode_of_a_tenant_holds_for_an_undo() {
+fn tenant_mode_applies_to_undo() {
     let add_only = MANIFEST.replace("vendor: 8x8,", "vendor: 8x8, manage: add-only,").replace(
         "ana@acme.example, bo@acme.example] }\n  - { license: phones/X2",
         "bo@acme.example] }\n  - { license: phones/X2",
@@ -144,7 +144,7 @@ fn plan_of_an_undo_can_be_reviewed_and_applied_later() {
 }
 
 #[test]
-fn run_that_nobody_knows_is_an_input_error() {
+fn unknown_run_is_an_input_error() {
     let sandbox = applied(MANIFEST);
     story("undo-unknown", &sandbox.run(&["undo", "run-1", "-m", "m", "--yes"]));
     expect(&sandbox.run(&["undo", RUN, "-m", "m"]), 2);

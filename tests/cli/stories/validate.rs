@@ -1,15 +1,15 @@
-//! `validate`: what is said of good and of bad manifests.
+//! `validate`: findings of valid and invalid manifests.
 
 use crate::support::Sandbox;
 use crate::{document, story};
 
 #[test]
-fn good_manifest_is_summed_up_in_a_line() {
+fn valid_manifest_is_summarized_in_one_line() {
     story("validate-good", &Sandbox::new().copy_example("quickstart").run(&["validate", "quickstart"]));
 }
 
 #[test]
-fn every_fault_is_shown_with_its_line() {
+fn every_error_is_shown_with_its_line() {
     let sandbox = Sandbox::new().write(
         "teams/sales.yaml",
         "apiVersion: reseat/v1\nassignments:\n  - lisence: phones/X4\n    to: [ana@acme.example, nobody]\n",
@@ -18,12 +18,12 @@ fn every_fault_is_shown_with_its_line() {
 }
 
 #[test]
-fn findings_are_data_for_programs() {
+fn findings_are_printed_as_json() {
     let sandbox = Sandbox::new().write("a.yaml", "apiVersion: reseat/v1\nasignments: []\n");
     story("validate-json", &sandbox.run(&["validate", "--format", "json"]));
 }
 
-/// A fault with a place, one with two places, a warning, and text that wants to be something else.
+/// A finding with one location, one with two, a warning, and text that imitates markup.
 fn faulty() -> Sandbox {
     let text = "apiVersion: reseat/v1\n\
         tenants: { wiki: { vendor: generic, adapter: { runbook: {} } } }\n\
@@ -34,17 +34,17 @@ fn faulty() -> Sandbox {
 }
 
 #[test]
-fn findings_are_annotations_on_github() {
+fn findings_render_as_github_annotations() {
     story("validate-github", &faulty().run(&["validate", "teams", "--format", "github"]));
 }
 
 #[test]
-fn findings_are_cases_for_ci_servers() {
+fn findings_render_as_junit() {
     story("validate-junit", &faulty().run(&["validate", "teams", "--format", "junit"]));
 }
 
 #[test]
-fn findings_are_results_for_code_scanning() {
+fn findings_render_as_sarif() {
     document("validate.sarif", &faulty().run(&["validate", "teams", "--format", "sarif"]));
 }
 
@@ -54,6 +54,6 @@ fn missing_manifest_is_an_input_error() {
 }
 
 #[test]
-fn manifest_given_twice_is_a_usage_error() {
+fn two_manifests_are_a_usage_error() {
     story("validate-twice", &Sandbox::new().run(&["validate", "one", "-m", "two"]));
 }

@@ -1,4 +1,4 @@
-//! The rolling windows of the limits: a storm of removals that is split over plans is a storm all the same.
+//! Rolling limits: removals that are split over several plans still add up.
 
 use crate::story;
 use crate::support::{Output, Sandbox};
@@ -17,7 +17,7 @@ fn state(license: &str) -> String {
     )
 }
 
-/// A manifest in which those hold a seat, and with which three losses a week are allowed.
+/// A manifest with these holders, which allows three losses a week.
 fn manifest(holders: &[&str]) -> String {
     let holders: Vec<_> = holders.iter().map(|name| format!("{name}@acme.example")).collect();
     format!(
@@ -28,7 +28,7 @@ fn manifest(holders: &[&str]) -> String {
     )
 }
 
-/// Everybody but those.
+/// Everyone except these people.
 fn without(gone: &[&str]) -> Vec<&'static str> {
     PEOPLE.into_iter().filter(|name| !gone.contains(name)).collect()
 }
@@ -41,7 +41,7 @@ fn holders(sandbox: &Sandbox) -> usize {
     sandbox.read("m/state.yaml").matches("license: editor").count() - 1
 }
 
-/// Two plans of two losses each, made before either is applied; the manifest is that of the second one.
+/// Two plans with two losses each, both made before either is applied; the manifest is that of the second one.
 fn split() -> Sandbox {
     let sandbox = wiki(&without(&["ana", "bo"]));
     assert_eq!(sandbox.run(&["plan", "m", "--out", "one.json"]).status, 0);
@@ -53,7 +53,7 @@ fn split() -> Sandbox {
 }
 
 #[test]
-fn plans_that_were_made_at_once_do_not_add_up_when_they_are_applied() {
+fn plans_made_at_once_are_counted_when_applied() {
     let sandbox = split();
     story("window-apply", &sandbox.run(&["apply", "two.json", "-m", "m"]));
     assert_eq!(holders(&sandbox), 4, "nothing was sent");
@@ -63,7 +63,7 @@ fn plans_that_were_made_at_once_do_not_add_up_when_they_are_applied() {
 }
 
 #[test]
-fn clock_that_is_set_back_or_a_day_that_is_moved_hides_nothing() {
+fn clock_and_plan_day_cannot_hide_losses() {
     let sandbox = split();
     for clock in ["1795000000", "1600000000"] {
         let refused = sandbox.run_with(&["apply", "two.json", "-m", "m"], &[("SOURCE_DATE_EPOCH", clock)], "");
@@ -72,13 +72,13 @@ fn clock_that_is_set_back_or_a_day_that_is_moved_hides_nothing() {
     let planned = sandbox.run(&["plan", "m", "--at", "2027-06-01"]);
     assert_eq!(planned.status, 4, "{}", planned.render());
     assert_eq!(holders(&sandbox), 4);
-    // Eight days later the window has moved on.
+    // Eight days later the window has moved.
     let later = sandbox.run_with(&["apply", "two.json", "-m", "m"], &[("SOURCE_DATE_EPOCH", "1795953600")], "");
     assert_eq!(later.status, 0, "{}", later.render());
 }
 
 #[test]
-fn waiver_of_the_number_lifts_the_window_and_is_in_the_history() {
+fn waiver_lifts_the_window_and_is_recorded() {
     let waived = |count: u64| {
         let waiver = format!(
             "waivers: [{{ rule: losses, license: wiki/editor, count: {count}, owner: it@acme.example, reason: ADM-1, until: 2026-12-01 }}]\n"
@@ -103,7 +103,7 @@ fn waiver_of_the_number_lifts_the_window_and_is_in_the_history() {
 }
 
 #[test]
-fn license_by_another_name_of_ours_is_the_same_license() {
+fn renamed_license_keeps_its_count() {
     let named = |license: &str, holders: &[&str]| {
         manifest(holders)
             .replace("wiki/editor", &format!("wiki/{license}"))
@@ -119,17 +119,17 @@ fn license_by_another_name_of_ours_is_the_same_license() {
 }
 
 #[test]
-fn person_who_is_renamed_between_plans_does_not_make_room() {
+fn renamed_person_keeps_the_count() {
     let sandbox = wiki(&without(&["ana", "bo"]));
     assert_eq!(sandbox.run(&["apply", "m", "--yes"]).status, 0);
-    // Those who lost a seat are somebody else by now, and so are those who are to lose one.
+    // The people who lost a seat have other addresses now, and so do those who lose one next.
     let renamed = sandbox.read("m/state.yaml").replace("ana@", "ana.poe@").replace("cy@", "cy.roe@");
     let sandbox = sandbox.write("m/state.yaml", renamed).write("m/reseat.yaml", manifest(&["ed", "fo"]));
     let held = sandbox.run(&["plan", "m"]);
     assert!(held.status == 4 && held.stdout.contains("P102"), "{}", held.render());
 }
 
-/// Applies a plan in which changes are limited to three a week.
+/// Applies a plan with a limit of three changes a week.
 fn change(sandbox: &Sandbox, holders: &[&str]) -> Output {
     let limited = manifest(holders).replace(
         "losses: { percent: null, count: null, window: { days: 7, count: 3 } }",
@@ -140,7 +140,7 @@ fn change(sandbox: &Sandbox, holders: &[&str]) -> Output {
 }
 
 #[test]
-fn window_of_changes_counts_what_is_given_as_well() {
+fn change_window_counts_gains() {
     let sandbox = wiki(&PEOPLE);
     assert_eq!(change(&sandbox, &without(&["ana", "bo"])).status, 0);
     assert_eq!(change(&sandbox, &without(&["bo"])).status, 0, "a gain is never held");
@@ -148,7 +148,7 @@ fn window_of_changes_counts_what_is_given_as_well() {
     assert!(held.status == 4 && held.stdout.contains("held"), "{}", held.render());
 }
 
-/// After two losses a plan of two more, made with that number of removals allowed.
+/// Plans two more losses after two, and allows that number of removals.
 fn allowed(number: &str) -> (Sandbox, Output) {
     let sandbox = wiki(&without(&["ana", "bo"]));
     assert_eq!(sandbox.run(&["apply", "m", "--yes"]).status, 0);
@@ -158,7 +158,7 @@ fn allowed(number: &str) -> (Sandbox, Output) {
 }
 
 #[test]
-fn removals_that_somebody_counted_pass_and_are_in_the_history() {
+fn allowed_removals_pass_and_are_recorded() {
     let (sandbox, planned) = allowed("2");
     assert_eq!(planned.status, 0, "{}", planned.render());
     let applied = sandbox.run(&["apply", "plan.json", "-m", "m"]);
@@ -173,7 +173,7 @@ fn removals_that_somebody_counted_pass_and_are_in_the_history() {
 }
 
 #[test]
-fn number_that_fits_nothing_when_a_plan_is_made_lets_nothing_through_later() {
+fn wrong_number_of_removals_permits_nothing_later() {
     let sandbox = wiki(&without(&["cy", "di"]));
     assert_eq!(sandbox.run(&["plan", "m", "--out", "two.json", "--allow-removals", "2"]).status, 0);
     let sandbox = sandbox.write("m/reseat.yaml", manifest(&without(&["ana", "bo"])));
@@ -185,7 +185,7 @@ fn number_that_fits_nothing_when_a_plan_is_made_lets_nothing_through_later() {
 }
 
 #[test]
-fn fall_to_the_floor_is_a_loss() {
+fn move_to_the_floor_is_a_loss() {
     let manifest = |holders: &[&str]| {
         manifest(holders).replace("vendor: generic,", "vendor: avaya-spaces,").replace("wiki/editor", "wiki/power")
     };
@@ -202,7 +202,7 @@ fn fall_to_the_floor_is_a_loss() {
 }
 
 #[test]
-fn approval_that_a_run_needed_is_in_the_history() {
+fn approval_of_a_run_is_recorded() {
     let manifest = manifest(&without(&["ana"])).replace("vendor: generic,", "vendor: generic, loses: [drafts],")
         + "  data_loss: approve\n  approvers: [cto@acme.example]\n";
     let sandbox = Sandbox::new().write("m/reseat.yaml", manifest).write("m/state.yaml", state("editor"));

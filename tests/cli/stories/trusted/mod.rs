@@ -1,4 +1,4 @@
-//! `--trusted`: what a pull request can say of tenants and policy, and what comes of it.
+//! `--trusted`: what a pull request can change about tenants and policy, and the effect.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that finds another document has to stop")]
 
 mod people;
@@ -37,7 +37,7 @@ accounts:
   - { id: u-4, email: di@acme.example, holdings: [{ license: seat }] }
 ";
 
-/// The base branch, and a pull request in which each first text became the second one.
+/// The base branch, and a pull request in which each first text is replaced by the second.
 fn pull_request(changes: &[(&str, &str)]) -> Sandbox {
     let mut text = BASE.to_owned();
     for (old, new) in changes {
@@ -53,7 +53,7 @@ fn document(output: &Output) -> Value {
     serde_json::from_str(&output.stdout).unwrap_or_else(|error| panic!("{error}: {}", output.render()))
 }
 
-/// Code and message of each finding with one of the codes of differences.
+/// Returns code and message of each difference.
 fn differences(output: &Output) -> Vec<String> {
     let document = document(output);
     let findings = document["findings"].as_array().unwrap();
@@ -64,7 +64,7 @@ fn differences(output: &Output) -> Vec<String> {
 }
 
 #[test]
-fn manifest_that_trusts_itself_differs_in_nothing() {
+fn manifest_trusted_by_itself_has_no_differences() {
     let sandbox = pull_request(&[]).write("pr/state.yaml", STATE);
     for trusted in ["base", "pr"] {
         let output = sandbox.run(&["plan", "pr", "--trusted", trusted, "--format", "json"]);
@@ -75,7 +75,7 @@ fn manifest_that_trusts_itself_differs_in_nothing() {
 }
 
 #[test]
-fn policy_that_came_with_the_removals_does_not_let_them_through() {
+fn policy_of_a_pull_request_does_not_permit_its_removals() {
     let sandbox = pull_request(&[
         ("count: 1", "count: 100"),
         ("vendor: generic", "vendor: generic, pools: { seat: { total: 5 } }"),
@@ -84,7 +84,7 @@ fn policy_that_came_with_the_removals_does_not_let_them_through() {
     .write("pr/state.yaml", STATE);
     assert_eq!(sandbox.run(&["plan", "pr"]).status, 0, "without a trusted folder the pull request decides");
     let mut output = sandbox.run(&["plan", "pr", "--trusted", "base"]);
-    // The digest is that of everything, and says nothing here.
+    // The digest covers everything, and is irrelevant here.
     output.stdout = output.stdout.lines().skip(1).fold(String::new(), |text, line| text + line + "\n");
     story("trusted-plan", &output);
     story("trusted-validate", &sandbox.run(&["validate", "pr", "--trusted", "base"]));
@@ -93,7 +93,7 @@ fn policy_that_came_with_the_removals_does_not_let_them_through() {
 }
 
 #[test]
-fn waiver_that_came_with_the_removals_lifts_nothing() {
+fn waiver_of_a_pull_request_lifts_nothing() {
     let waiver =
         "waivers:\n  - { rule: losses, license: wiki/seat, count: 9, owner: me, reason: because, until: 2026-12-31 }\n";
     let sandbox = pull_request(&[
@@ -108,7 +108,7 @@ fn waiver_that_came_with_the_removals_lifts_nothing() {
 }
 
 #[test]
-fn waivers_are_matched_by_what_they_are_for() {
+fn waivers_are_matched_by_scope() {
     let waiver = |license: &str, count: u64| {
         format!(
             "  - {{ rule: losses, license: wiki/{license}, count: {count}, owner: it, reason: A-1, until: 2026-12-31 }}\n"
@@ -125,7 +125,7 @@ fn waivers_are_matched_by_what_they_are_for() {
 }
 
 #[test]
-fn rule_that_a_pull_request_takes_out_denies_it_all_the_same() {
+fn rule_deleted_by_a_pull_request_still_denies_it() {
     let rule = "  rules:\n    - { name: no-cy, on: assignment, when: 'person.email == \"cy@acme.example\"', message: '\"not for cy\"' }\n";
     let base = BASE.replace("policy:\n", &format!("policy:\n{rule}"));
     let sandbox = pull_request(&[]).write("base/reseat.yaml", base);
@@ -168,7 +168,7 @@ fn adapter_of_a_pull_request_is_not_used() {
 }
 
 #[test]
-fn renamed_tenant_is_not_there() {
+fn renamed_tenant_is_unknown() {
     let sandbox = pull_request(&[("  wiki: {", "  docs: {"), ("wiki: u-1", "docs: u-1"), ("wiki/seat", "docs/seat")]);
     let output = sandbox.run(&["validate", "pr", "--trusted", "base", "--format", "json"]);
     assert_eq!(output.status, 3);
@@ -211,7 +211,7 @@ fn fault_in_the_trusted_folder_stops_everything() {
 }
 
 #[test]
-fn fault_in_a_section_that_is_not_in_force_stops_nothing_and_leaks_nothing() {
+fn error_in_an_ignored_section_stops_nothing_and_leaks_nothing() {
     let sandbox = pull_request(&[
         (
             "file: { path: state.yaml }",
@@ -222,7 +222,7 @@ fn fault_in_a_section_that_is_not_in_force_stops_nothing_and_leaks_nothing() {
     let output = sandbox.run(&PLAN);
     assert_eq!((output.status, differences(&output).len()), (0, 5), "{}", output.render());
     assert!(!output.render().contains("hunter"), "{}", output.render());
-    // As text the line at fault is shown, as it always is; the section of the differences tells nothing of it.
+    // As a finding, the faulty line is shown as usual; the list of differences does not quote it.
     let told = sandbox.run(&["plan", "pr", "--trusted", "base"]);
     assert!(told.stdout.contains("5 differences") && !told.stdout.contains("hunter"), "{}", told.render());
     let checked = sandbox.run(&["validate", "pr", "--trusted", "base"]);
@@ -230,11 +230,11 @@ fn fault_in_a_section_that_is_not_in_force_stops_nothing_and_leaks_nothing() {
 }
 
 #[test]
-fn plan_that_was_made_with_a_trusted_folder_is_applied_with_it() {
+fn trusted_plan_is_applied_with_the_same_trusted_folder() {
     let sandbox = pull_request(&[(", di@acme.example]", "]")]);
     let made = sandbox.run(&["plan", "pr", "--trusted", "base", "--out", "plan.json"]);
     assert_eq!(made.stderr, "wrote plan.json; apply it with `reseat apply plan.json --trusted base`\n");
-    // The policy is the same, and the files are not.
+    // The policy is the same, but the files differ.
     let alone = sandbox.write("pr/state.yaml", STATE);
     assert_eq!(alone.run(&["apply", "plan.json", "-m", "pr"]).status, 5);
     assert_eq!(alone.run(&["apply", "plan.json", "-m", "pr", "--trusted", "base"]).status, 0);
@@ -253,7 +253,7 @@ fn change_of_the_trusted_folder_makes_a_plan_stale() {
 }
 
 #[test]
-fn place_of_the_checkouts_changes_nothing() {
+fn checkout_paths_do_not_matter() {
     let changed = [("count: 1", "count: 2"), (", di@acme.example]", "]")];
     let one = document(&pull_request(&changed).run(&PLAN));
     let elsewhere = pull_request(&changed);
@@ -267,10 +267,10 @@ fn place_of_the_checkouts_changes_nothing() {
 }
 
 #[test]
-fn what_is_under_review_is_never_a_part_of_what_is_trusted() {
+fn manifest_under_review_is_never_trusted() {
     let waiver = "apiVersion: reseat/v1\nwaivers:\n  - { rule: losses, count: 9, owner: me, reason: because, until: 2026-12-31 }\n";
     let assignment = "apiVersion: reseat/v1\nassignments: [{ license: wiki/seat, to: [ceo@acme.example] }]\n";
-    // The pull request was checked out into the folder of the base branch.
+    // The pull request is checked out inside the folder of the base branch.
     let sandbox = Sandbox::new()
         .write("reseat.yaml", BASE)
         .write("state.yaml", STATE)
@@ -278,7 +278,7 @@ fn what_is_under_review_is_never_a_part_of_what_is_trusted() {
         .write("pr/a.yaml", assignment);
     let output = sandbox.run(&["plan", "pr", "--trusted", ".", "--format", "json"]);
     assert_eq!((output.status, document(&output)["summary"]["held"].as_u64()), (4, Some(3)), "{}", output.render());
-    // The base branch was checked out into the folder of the pull request.
+    // The base branch is checked out inside the folder of the pull request.
     let sandbox = pull_request(&[]);
     let nested = sandbox.shell("mv base pr/base && reseat plan pr --trusted pr/base --format json");
     assert_eq!((nested.status, differences(&nested)), (0, Vec::new()), "{}", nested.render());
@@ -295,7 +295,7 @@ fn many_differences_are_counted() {
 }
 
 #[test]
-fn plan_file_shows_the_differences_apart_from_the_findings() {
+fn plan_file_shows_differences_separately() {
     let sandbox = pull_request(&[("count: 1", "count: 2")]);
     assert_eq!(sandbox.run(&["plan", "pr", "--trusted", "base", "--out", "plan.json"]).status, 0);
     let shown = sandbox.run(&["show", "plan.json"]).stdout;

@@ -1,10 +1,10 @@
-//! `--trusted` and people: who is protected, who may approve, and whom a waiver is for is said by the trusted folder.
+//! `--trusted` and people: the trusted folder decides who is protected, who may approve, and whom a waiver covers.
 
 use super::{BASE, PLAN, STATE, differences, document, pull_request};
 use crate::support::Output;
 
 #[test]
-fn waiver_for_somebody_does_not_hold_for_who_takes_the_name() {
+fn waiver_does_not_follow_a_name_to_another_person() {
     let base = BASE
         .replace("vendor: generic,", "vendor: generic, loses: [drafts],")
         .replace("losses: { percent: null, count: 1 }", "losses: { percent: null, count: null }");
@@ -39,7 +39,7 @@ fn protected(changes: &[(&str, &str)]) -> Output {
     pull_request(&[]).write("base/reseat.yaml", base).write("pr/reseat.yaml", text).run(&PLAN)
 }
 
-/// The pull request takes the license from the one who is protected.
+/// The pull request removes the license of the protected person.
 const STRIPPED: (&str, &str) = ("to: [ceo@acme.example, ", "to: [");
 
 #[track_caller]
@@ -57,20 +57,20 @@ fn is_denied(output: &Output) {
 }
 
 #[test]
-fn protected_person_is_not_stripped_by_what_a_pull_request_does_to_the_protection() {
+fn pull_request_cannot_weaken_a_protection() {
     let people = "  ceo@acme.example: { aliases: [chief@acme.example], accounts: { wiki: u-1 } }\n";
     let cases: [&[(&str, &str)]; 9] = [
-        // As it is, and without the protection.
+        // With the protection, and without it.
         &[STRIPPED],
         &[STRIPPED, ("  protect: [group:board]\n", "")],
         &[STRIPPED, ("protect: [group:board]", "protect: []")],
-        // The group is emptied, is gone, or is somebody else.
+        // The group is emptied, deleted, or has other members.
         &[STRIPPED, ("members: [ceo@acme.example]", "members: []")],
         &[STRIPPED, ("groups:\n  board: { members: [ceo@acme.example] }\n", ""), ("  protect: [group:board]\n", "")],
         &[STRIPPED, ("members: [ceo@acme.example]", "members: [bo@acme.example]")],
-        // The person is described no more.
+        // The description of the person is deleted.
         &[STRIPPED, (people, "  bo@acme.example: {}\n"), ("members: [ceo@acme.example]", "members: [bo@acme.example]")],
-        // An alias or the account moves to somebody else.
+        // An alias or the account moves to another person.
         &[
             STRIPPED,
             (people, "  eve@acme.example: { aliases: [ceo@acme.example, chief@acme.example] }\n"),
@@ -88,8 +88,8 @@ fn protected_person_is_not_stripped_by_what_a_pull_request_does_to_the_protectio
 }
 
 #[test]
-fn protected_account_under_an_address_of_its_own_is_not_stripped() {
-    // At the vendor the account goes by another address, and only the base branch knows whose it is.
+fn protected_account_with_another_address_is_protected() {
+    // The account has another address at the vendor, and only the base branch knows its person.
     let state = STATE.replace("email: ceo@acme.example", "email: c.e.o@vendor.example");
     let base = BASE.replace("policy:\n", "policy:\n  protect: [group:board]\n");
     let text = base.replace("to: [ceo@acme.example, ", "to: [").replace(
@@ -105,7 +105,7 @@ fn protected_account_under_an_address_of_its_own_is_not_stripped() {
 
 #[test]
 fn new_name_of_a_protected_person_is_protected_too() {
-    // The account has a new address, and the pull request says whose it is.
+    // The account has a new address, and the pull request names its person.
     let state = STATE.replace("id: u-1, email: ceo@acme.example", "id: u-9, email: president@acme.example");
     let base = BASE.replace("policy:\n", "policy:\n  protect: [group:board]\n");
     let text = base
@@ -119,7 +119,7 @@ fn new_name_of_a_protected_person_is_protected_too() {
 }
 
 #[test]
-fn approver_that_a_pull_request_names_may_not_approve() {
+fn approver_named_by_a_pull_request_may_not_approve() {
     let base = BASE
         .replace("policy:\n", "policy:\n  data_loss: approve\n  approvers: [group:board]\n")
         .replace("vendor: generic,", "vendor: generic, loses: [drafts],");
@@ -139,7 +139,7 @@ fn approver_that_a_pull_request_names_may_not_approve() {
         let output = sandbox.run(&arguments);
         assert_eq!(output.status, status, "{by}: {}", output.render());
     }
-    // Whoever asks does not approve, under no name.
+    // The author does not approve, under any name.
     let arguments =
         [&PLAN[..], &["--approve", digest, "--approved-by", "ceo@acme.example", "--author", "chief@acme.example"]]
             .concat();
@@ -168,7 +168,7 @@ fn approval_in_a_pull_request_does_not_count() {
 }
 
 #[test]
-fn approval_of_a_loss_does_not_cover_the_account_of_somebody_else() {
+fn approved_loss_does_not_cover_another_account() {
     let base = BASE
         .replace("policy:\n", "policy:\n  data_loss: approve\n  approvers: [group:board]\n")
         .replace("vendor: generic,", "vendor: generic, loses: [drafts],");
@@ -179,7 +179,7 @@ fn approval_of_a_loss_does_not_cover_the_account_of_somebody_else() {
     let given =
         [&PLAN[..], &["--approve", needs["approval"].as_str().unwrap(), "--approved-by", "ceo@acme.example"]].concat();
     assert_eq!(sandbox.run(&given).status, 0);
-    // The next pull request says that the account of somebody else is the one of whom the loss was approved.
+    // The next pull request assigns another person's account to the person whose loss was approved.
     let stolen = asked
         .replace("people:\n", "people:\n  di@acme.example: { accounts: { wiki: u-2 } }\n")
         .replace("bo@acme.example, ", "");
