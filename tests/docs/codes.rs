@@ -1,8 +1,8 @@
-//! Codes that need more than a manifest: a folder each, with a manifest, a state, and all that `plan` finds in them.
+//! Codes that need more than a manifest: one folder per code with a manifest, a state, and every finding of `plan`.
 //!
-//! The rule corpus in `tests/rules` does the same for what a manifest alone can show. What must hold: the folder's own
-//! code is among the findings, and whatever else is found is written down beside it. Each rule of policy has a folder for
-//! its main code, with a `good.yaml` that the rule has nothing to say of; the reference page shows both.
+//! The rule corpus in `tests/rules` does the same for findings that need only a manifest. The folder's own
+//! code must be among the findings; all other findings are recorded with it. Each policy rule has a folder for
+//! its main code, with a `good.yaml` without findings of that rule; the reference page shows both.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot read its corpus has to stop")]
 
 use std::fmt::Write as _;
@@ -15,7 +15,7 @@ use serde_json::Value;
 
 use crate::support::{Sandbox, check};
 
-/// The folders of the corpus, in order of code.
+/// Returns the folders of the corpus, in order of code.
 fn corpus() -> Vec<String> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/codes");
     let names = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
@@ -25,7 +25,7 @@ fn corpus() -> Vec<String> {
     codes
 }
 
-/// Everything in the document that has a code: code, severity, message and help, one to three lines each.
+/// Returns every coded entry of the document: code, severity, message and help, in one to three lines.
 fn coded(document: &Value) -> String {
     let mut text = String::new();
     for part in ["findings", "blocked", "held"] {
@@ -58,7 +58,7 @@ fn each_folder_shows_its_code() {
     assert!(faults.is_empty(), "{}", faults.join("\n"));
 }
 
-/// The plan of that file of a folder, as data.
+/// Plans a manifest of a folder, and returns the plan as JSON.
 fn planned(code: &str, manifest: &str) -> Value {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/codes").join(code);
     let text =
@@ -69,7 +69,7 @@ fn planned(code: &str, manifest: &str) -> Value {
 }
 
 #[test]
-fn each_rule_of_policy_has_nothing_to_say_of_its_good_example() {
+fn good_example_of_each_rule_has_no_finding_of_it() {
     for codes in DESCRIPTORS.iter().map(|rule| rule.codes).chain([&[&RULE_BROKEN][..]]) {
         let code = codes[0].id;
         let shown = coded(&planned(code, "good.yaml"));
@@ -96,7 +96,7 @@ fn each_folder_has_a_code() {
     }
 }
 
-/// Two tenants that are kept in files, with a wish at the first.
+/// Two tenants in files, with a desired assignment at the first.
 const TWO: &str = r"
 apiVersion: reseat/v1
 tenants:
@@ -118,7 +118,7 @@ fn two() -> Sandbox {
     Sandbox::new().write("manifest.yaml", TWO).write("one.yaml", state("one")).write("two.yaml", state("two"))
 }
 
-/// Runs `reseat` and expects that exit code, and the code among what it prints.
+/// Runs `reseat` and expects the exit code and the finding code.
 #[track_caller]
 fn shows(sandbox: &Sandbox, arguments: &[&str], status: i32, code: &str) {
     let output = sandbox.run(arguments);
@@ -127,7 +127,7 @@ fn shows(sandbox: &Sandbox, arguments: &[&str], status: i32, code: &str) {
 }
 
 #[test]
-fn tenant_without_a_state_file_among_those_given_is_not_planned() {
+fn tenant_without_a_state_file_is_not_planned() {
     shows(&two(), &["plan", "--state", "one.yaml"], 0, "L206");
 }
 
@@ -137,12 +137,12 @@ fn tenant_with_two_state_files_is_an_error() {
 }
 
 #[test]
-fn plan_that_cannot_be_written_is_an_error() {
+fn unwritable_plan_is_an_error() {
     shows(&two(), &["plan", "--out", "missing/plan.json"], 1, "X108");
 }
 
 #[test]
-fn runner_whose_name_cannot_be_shown_runs_nothing() {
+fn invalid_actor_name_is_refused() {
     let output = two().run_with(&["apply", "manifest.yaml", "--yes"], &[("RESEAT_ACTOR", "ana\n")], "");
     assert_eq!(output.status, 0, "blanks at the ends do not count: {}", output.render());
     let output = two().run_with(&["apply", "manifest.yaml", "--yes"], &[("RESEAT_ACTOR", "a\u{1b}b")], "");
@@ -151,13 +151,13 @@ fn runner_whose_name_cannot_be_shown_runs_nothing() {
 }
 
 #[test]
-fn store_that_is_no_database_is_an_error() {
+fn invalid_store_file_is_an_error() {
     let sandbox = two().write("journal.db", "no database, but long enough to be looked at as one".repeat(50));
     shows(&sandbox, &["history", "--store", "sqlite:journal.db"], 3, "X103");
 }
 
 #[test]
-fn state_whose_aliases_stand_for_too_much_is_an_error() {
+fn state_with_exploding_aliases_is_an_error() {
     let names = |anchor: &str| format!("[{}]", vec![anchor; 200].join(", "));
     let accounts = format!(
         "apiVersion: reseat/v1\nkind: observation\ntenant: one\nvendor: generic\nobserved_at: 2026-11-21T10:00:00Z\n\

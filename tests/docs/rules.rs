@@ -1,5 +1,5 @@
-//! The rule corpus: for every code of the manifest a good example that gives no finding, and a bad one that gives that
-//! code, and nothing else, at the places written down in `expected.txt`.
+//! The rule corpus: each manifest code has a good example without findings, and a bad one with only that
+//! code, at the locations in `expected.txt`.
 #![expect(clippy::expect_used, reason = "a test that cannot read its corpus has to stop")]
 
 use std::path::{Path, PathBuf};
@@ -8,7 +8,7 @@ use reseat::diagnostic::{Finding, catalog};
 use reseat::env::Now;
 use reseat::{manifest, validate};
 
-/// Codes that no manifest can show, each with what shows it.
+/// Codes that no manifest can show, each with the test that does.
 const ELSEWHERE: [(&str, &str); 7] = [
     ("M204", "`init`, which refuses to write over a file"),
     ("M205", "`init`, where the system refuses to write"),
@@ -23,7 +23,7 @@ fn corpus() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/rules")
 }
 
-/// The example of that name: a file, or a folder.
+/// Returns the example of that name: a file, or a folder.
 fn example(folder: &Path, name: &str) -> PathBuf {
     let file = folder.join(format!("{name}.yaml"));
     if file.exists() { file } else { folder.join(name) }
@@ -37,7 +37,7 @@ fn findings(path: &Path) -> Vec<Finding> {
     findings
 }
 
-/// One line a finding: code and place, then the places that belong to it.
+/// Formats one line per finding: code and location, then related locations.
 fn lines(findings: &[Finding]) -> String {
     let mut lines = String::new();
     for finding in findings {

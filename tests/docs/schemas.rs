@@ -1,9 +1,9 @@
-//! The stored schemas are the ones that the types give.
+//! The committed schemas match the types.
 
 use reseat::workflow::schema::SCHEMA_FORMATS;
 
 #[test]
-fn stored_schemas_are_fresh() {
+fn committed_schemas_are_fresh() {
     for format in SCHEMA_FORMATS {
         crate::support::check(
             &format!("schemas/{}.schema.json", format.name),
@@ -13,7 +13,7 @@ fn stored_schemas_are_fresh() {
 }
 
 #[test]
-fn every_stored_schema_is_of_a_format() {
+fn every_committed_schema_belongs_to_a_format() {
     for entry in std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/schemas")).expect("the schemas") {
         let name = entry.expect("an entry").file_name().to_string_lossy().into_owned();
         assert!(
@@ -24,14 +24,14 @@ fn every_stored_schema_is_of_a_format() {
 }
 
 #[test]
-fn every_format_has_a_name_of_its_own() {
+fn format_names_are_unique() {
     for (place, format) in SCHEMA_FORMATS.iter().enumerate() {
         assert!(SCHEMA_FORMATS[..place].iter().all(|other| other.name != format.name), "{}", format.name);
     }
 }
 
 #[test]
-fn stored_schemas_are_schemas() {
+fn committed_schemas_are_valid() {
     for format in SCHEMA_FORMATS {
         let schema = serde_json::from_str(&format.to_json().expect("a schema is JSON")).expect("a schema is JSON");
         jsonschema::draft202012::new(&schema).unwrap_or_else(|error| panic!("{}: {error}", format.name));
@@ -43,13 +43,13 @@ const SARIF_SCHEMA: &str = "RESEAT_TEST_SARIF_SCHEMA";
 
 #[test]
 #[expect(clippy::disallowed_methods, reason = "the path of the schema is for tests, not for the program")]
-fn what_is_said_to_code_scanning_is_sarif() {
+fn code_scanning_output_is_sarif() {
     let Some(path) = std::env::var_os(SARIF_SCHEMA) else {
         return;
     };
     let schema = std::fs::read(path).expect("the schema");
     let mut schema: serde_json::Value = serde_json::from_slice(&schema).expect("the schema is JSON");
-    // Its pattern for languages is no regular expression to a strict reader, and we write no language.
+    // Its pattern for languages is an invalid regular expression for a strict parser, and we write no language.
     for object in ["run", "toolComponent"] {
         schema["definitions"][object]["properties"]["language"].as_object_mut().expect("a property").remove("pattern");
     }
@@ -72,10 +72,10 @@ fn what_is_said_to_code_scanning_is_sarif() {
     );
 }
 
-/// The content of a plan that nobody made.
+/// A valid `content` digest of no plan.
 const NOBODYS: &str = "sha256:0000000000000000000000000000000000000000000000000000000000000000";
 
-/// Each verb that prints JSON, with the schema of what it prints, in an order in which they can be run.
+/// Each command that prints JSON with the schema of its output, in an order in which they can run.
 const PRINTS: [(&str, &str); 23] = [
     ("validate quickstart", "findings"),
     ("validate bad/tab.yaml", "findings"),
@@ -103,14 +103,14 @@ const PRINTS: [(&str, &str); 23] = [
 ];
 
 #[test]
-fn what_every_verb_prints_fits_its_schema() {
+fn json_output_of_every_command_satisfies_its_schema() {
     let sandbox = crate::support::Sandbox::new().copy_example("quickstart").copy_example("bad").copy_example("guarded");
     let mut run = String::new();
     for (line, name) in PRINTS {
         let format = SCHEMA_FORMATS.iter().find(|format| format.name == name).expect("the format is in the table");
         let schema = serde_json::from_str(&format.to_json().expect("a schema is JSON")).expect("a schema is JSON");
         let schema = jsonschema::draft202012::new(&schema).expect("a schema");
-        // Through a file, for what is printed is redacted.
+        // Written to a file, because the terminal output is redacted.
         let line =
             format!("reseat {} --format json > out.json", line.replace("$RUN", &run).replace("$NOBODYS", NOBODYS));
         let _ = sandbox.shell(&line);

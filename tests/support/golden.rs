@@ -1,16 +1,16 @@
-//! Stored outputs: compared as text, and written anew by one switch.
+//! Golden files: recorded output, compared as text and updated by one switch.
 
 use std::fs;
 use std::path::Path;
 
 use similar::TextDiff;
 
-/// Longer ones are not read by reviewers.
+/// Reviewers do not read longer files.
 const MAX_LINES: usize = 80;
 
-/// Compares `actual` with the stored text at `path`, which is relative to the crate.
+/// Compares `actual` with the golden file at `path`, relative to the crate.
 ///
-/// With `RESEAT_UPDATE=1` in the environment the stored text is written anew; read it before you commit it.
+/// With `RESEAT_UPDATE=1` in the environment, it updates the file; review it before you commit it.
 pub(crate) fn check(path: &str, actual: &str) {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
     if wants_update() {
@@ -31,7 +31,7 @@ pub(crate) fn check(path: &str, actual: &str) {
     );
 }
 
-/// Whether stored texts are to be written anew.
+/// Returns whether golden files are to be updated.
 fn wants_update() -> bool {
     #[expect(clippy::disallowed_methods, reason = "the switch is for people who run the tests, not for the program")]
     std::env::var_os("RESEAT_UPDATE").is_some_and(|value| value == "1")

@@ -1,5 +1,5 @@
-//! A closed world for tests that run the built program: its own folder, an empty environment, a clock that stands
-//! still, and stored outputs to compare with.
+//! Isolation for tests that run the built program: a temporary folder, an empty environment, a fixed clock,
+//! and golden files.
 #![expect(clippy::expect_used, clippy::panic, reason = "a test that cannot set up its world has to stop")]
 
 mod golden;
@@ -9,8 +9,8 @@ mod sandbox;
 pub(crate) use golden::check;
 pub(crate) use sandbox::{Output, Sandbox};
 
-// Every test binary compiles this module for itself and uses its own part of it; naming all doors here keeps the
-// rest from counting as dead code.
+// Every test binary compiles this module and uses only a part of it; naming everything here prevents
+// warnings about dead code.
 const _: () = {
     let _ = Sandbox::new;
     let _ = Sandbox::copy_example;

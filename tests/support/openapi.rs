@@ -11,21 +11,21 @@ pub(crate) struct Description {
     document: Value,
 }
 
-/// What is described, and what was seen of it.
+/// A described operation, and an observed body.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Exchange<'a> {
-    /// In upper case.
+    /// The method in upper case.
     pub(crate) method: &'a str,
-    /// As the description writes it, such as `/users/{userId}`.
+    /// The path as in the description, such as `/users/{userId}`.
     pub(crate) path: &'a str,
     /// The media type of the body.
     pub(crate) media: &'a str,
-    /// The body.
+    /// The observed body.
     pub(crate) body: &'a Value,
 }
 
 impl Description {
-    /// The description of that name, such as `8x8/user-api-v1.yaml`, if it lies beside the checkout.
+    /// Reads the description with that name, such as `8x8/user-api-v1.yaml`, from next to the checkout.
     pub(crate) fn beside(name: &str) -> Option<Self> {
         let path = description(name)?;
         let text = std::fs::read_to_string(path).expect("a description can be read");
@@ -34,13 +34,13 @@ impl Description {
         Some(Self { document })
     }
 
-    /// What is wrong with a request.
+    /// Returns what is wrong with a request.
     pub(crate) fn request_faults(&self, exchange: Exchange<'_>) -> Vec<String> {
         let operation = self.operation(exchange);
         self.body_faults(&operation["requestBody"]["content"], exchange, "request")
     }
 
-    /// What is wrong with an answer of that status.
+    /// Returns what is wrong with a response of that status.
     pub(crate) fn answer_faults(&self, exchange: Exchange<'_>, status: u16) -> Vec<String> {
         let operation = self.operation(exchange);
         let answer = &operation["responses"][status.to_string()];
@@ -70,7 +70,7 @@ impl Description {
     }
 }
 
-/// Says `nullable` as JSON Schema does.
+/// Translates `nullable` to JSON Schema.
 fn null_as_type(value: &mut Value) {
     match value {
         Value::Array(list) => list.iter_mut().for_each(null_as_type),

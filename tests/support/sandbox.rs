@@ -1,4 +1,4 @@
-//! Runs the built program in a folder of its own, with nothing from outside.
+//! Runs the built program in a temporary folder with an empty environment.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -6,41 +6,41 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-/// The moment of every run: 2026-11-21T12:00:00Z.
+/// The time of every run: 2026-11-21T12:00:00Z.
 const NOW: &str = "1795262400";
 
-/// A temporary folder to run the program in; it goes away with this value.
+/// A temporary folder to run the program in, deleted on drop.
 pub(crate) struct Sandbox {
     folder: tempfile::TempDir,
 }
 
-/// What one run printed, and how it ended.
+/// The output and exit code of a run.
 #[must_use = "look at what the program printed"]
 pub(crate) struct Output {
-    /// The command as a person would type it.
+    /// The command as a user would type it.
     pub(crate) command: String,
-    /// Data.
+    /// The results.
     pub(crate) stdout: String,
-    /// Talk.
+    /// The diagnostics.
     pub(crate) stderr: String,
     /// The exit code; -1 after a signal.
     pub(crate) status: i32,
 }
 
 impl Sandbox {
-    /// An empty folder.
+    /// Creates an empty folder.
     pub(crate) fn new() -> Self {
         Self { folder: tempfile::tempdir().expect("a temporary folder") }
     }
 
-    /// A copy of `examples/NAME`, as a folder of that name.
+    /// Adds a copy of `examples/NAME`, as a folder of that name.
     pub(crate) fn copy_example(self, name: &str) -> Self {
         let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples").join(name);
         copy(&from, &self.folder.path().join(name));
         self
     }
 
-    /// The same sandbox with one more file.
+    /// Adds a file.
     pub(crate) fn write<T: AsRef<[u8]>>(self, path: &str, text: T) -> Self {
         let path = self.folder.path().join(path);
         fs::create_dir_all(path.parent().expect("a file stands in a folder")).expect("a folder can be made");
@@ -48,29 +48,29 @@ impl Sandbox {
         self
     }
 
-    /// The text of a file.
+    /// Returns the text of a file.
     pub(crate) fn read(&self, path: &str) -> String {
         fs::read_to_string(self.folder.path().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
     }
 
-    /// The folder.
+    /// Returns the folder.
     pub(crate) fn path(&self) -> &Path {
         self.folder.path()
     }
 
-    /// Runs `reseat` with those arguments and no input.
+    /// Runs `reseat` with the arguments and no input.
     pub(crate) fn run(&self, arguments: &[&str]) -> Output {
         self.run_with(arguments, &[], "")
     }
 
-    /// Runs `reseat` with those arguments, more variables, and that input.
+    /// Runs `reseat` with the arguments, additional variables, and the input.
     pub(crate) fn run_with(&self, arguments: &[&str], variables: &[(&str, &str)], input: &str) -> Output {
         let mut command = Command::new(program());
         command.args(arguments);
         self.finish(command, format!("reseat {}", arguments.join(" ")), variables, input)
     }
 
-    /// Runs a line of shell in which `reseat` is the built program.
+    /// Runs a shell command line in which `reseat` is the built program.
     pub(crate) fn shell(&self, line: &str) -> Output {
         let mut command = Command::new("/bin/sh");
         command.args(["-eu", "-c", line]);
@@ -104,7 +104,7 @@ impl Sandbox {
         }
     }
 
-    /// The text with the sandbox's own path named, for it differs from run to run.
+    /// Replaces the sandbox's path, which differs between runs.
     fn redact(&self, bytes: &[u8]) -> String {
         let text = String::from_utf8(bytes.to_vec()).expect("the program prints UTF-8");
         text.replace(&self.folder.path().display().to_string(), "[SANDBOX]")
@@ -112,7 +112,7 @@ impl Sandbox {
 }
 
 impl Output {
-    /// Command, stdout, stderr and exit code as one text.
+    /// Returns command, stdout, stderr and exit code as one text.
     pub(crate) fn render(&self) -> String {
         let mut text = format!("$ {}\n{}", self.command, self.stdout);
         for (name, part) in [("stderr", &self.stderr)] {
@@ -125,12 +125,12 @@ impl Output {
     }
 }
 
-/// The built program.
+/// Returns the path of the built program.
 fn program() -> PathBuf {
     PathBuf::from(env!("CARGO_BIN_EXE_reseat"))
 }
 
-/// Copies a folder, what starts with a dot aside: that is what runs leave behind.
+/// Copies a folder without dot files, which runs leave behind.
 fn copy(from: &Path, to: &Path) {
     fs::create_dir_all(to).expect("a folder can be made");
     for entry in fs::read_dir(from).unwrap_or_else(|error| panic!("{}: {error}", from.display())) {

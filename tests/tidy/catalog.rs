@@ -1,4 +1,4 @@
-//! The catalog of finding codes: each one once, declared in one place, and seen to happen somewhere.
+//! The catalog of finding codes: each code is unique, declared in one file, and shown by a test.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,13 +8,13 @@ use super::assert_none;
 use super::source::Source;
 use super::tree::{File, files, rust_files};
 
-/// Codes that no test can bring about, each with the reason.
+/// Codes that no test can trigger, each with the reason.
 const UNSHOWN: [(&str, &str); 2] = [
     ("A202", "an adapter that fails without a finding of its own; those that are there always have one"),
     ("X121", "a second interrupt within the moment that the first one takes"),
 ];
 
-/// Whether a text holds the code as a word of its own.
+/// Returns whether a text contains the code as a separate word.
 fn mentions(text: &str, id: &str) -> bool {
     text.match_indices(id).any(|(at, _)| {
         let before = text[..at].chars().next_back();
@@ -24,7 +24,7 @@ fn mentions(text: &str, id: &str) -> bool {
     })
 }
 
-/// The constants of the catalog with the codes that they declare.
+/// Returns the constants of the catalog with their codes.
 fn constants() -> BTreeMap<String, Vec<&'static str>> {
     let ids: BTreeMap<String, &str> = code::all().map(|code| (format!("\"{}\"", code.id), code.id)).collect();
     let mut names: BTreeMap<String, Vec<&str>> = BTreeMap::new();
@@ -42,7 +42,7 @@ fn constants() -> BTreeMap<String, Vec<&'static str>> {
     names
 }
 
-/// The part of a file that is compiled for tests alone.
+/// Returns the part of a file that is compiled only for tests.
 fn test_code(file: &File) -> &str {
     let text = file.text.as_deref().unwrap_or_default();
     let inside = file.path.split('/').any(|part| part == "tests" || part == "tests.rs");
@@ -87,7 +87,7 @@ fn every_code_of_the_corpus_is_in_the_catalog() {
 }
 
 #[test]
-fn no_code_is_written_out_beside_the_catalog() {
+fn codes_are_literals_only_in_the_catalog() {
     let ids: BTreeSet<String> = code::all().map(|code| format!("\"{}\"", code.id)).collect();
     let mut breaches = Vec::new();
     for source in rust_files("src").iter().filter_map(Source::read) {
@@ -115,7 +115,7 @@ fn every_code_is_used_by_the_program() {
 }
 
 #[test]
-fn a_code_inside_a_longer_word_is_no_mention() {
+fn code_inside_a_longer_word_does_not_count() {
     assert!(mentions("warning[L102]: gone", "L102"));
     assert!(!mentions("XL102", "L102"));
     assert!(!mentions("L1020", "L102"));

@@ -1,4 +1,4 @@
-//! Each dependency has a sentence that says what it is for.
+//! Each dependency has a comment with its reason.
 
 use super::assert_none;
 use super::tree::root;

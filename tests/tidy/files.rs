@@ -1,12 +1,12 @@
-//! What a file looks like, and where it may lie.
+//! Length, documentation and location of files.
 
 use super::assert_none;
 use super::tree::{File, files, root, rust_files};
 
-/// The longest Rust file.
+/// The maximum number of lines of a Rust file.
 const MOST_LINES: usize = 400;
 
-/// What may lie at the top beside hidden files, which are settings of tools.
+/// The allowed top-level files and folders, in addition to dot files of tools.
 const TOP: [&str; 13] = [
     "benches",
     "Cargo.lock",
@@ -28,7 +28,7 @@ fn rust() -> Vec<File> {
 }
 
 #[test]
-fn no_file_is_too_long_to_read() {
+fn files_are_short() {
     let mut breaches = Vec::new();
     for file in rust() {
         let lines = file.text.unwrap_or_default().lines().count();
@@ -40,7 +40,7 @@ fn no_file_is_too_long_to_read() {
 }
 
 #[test]
-fn every_module_says_what_it_is_for() {
+fn every_module_is_documented() {
     let mut breaches = Vec::new();
     for file in rust() {
         let text = file.text.unwrap_or_default();
@@ -57,7 +57,7 @@ fn every_module_says_what_it_is_for() {
 }
 
 #[test]
-fn the_top_level_holds_only_what_it_should() {
+fn top_level_has_only_allowed_files() {
     let mut breaches = Vec::new();
     for entry in std::fs::read_dir(root()).unwrap() {
         let name = entry.unwrap().file_name().into_string().unwrap();
@@ -69,7 +69,7 @@ fn the_top_level_holds_only_what_it_should() {
 }
 
 #[test]
-fn no_module_is_named_for_nothing() {
+fn module_names_are_specific() {
     const EMPTY: [&str; 12] = [
         "common", "handler", "handlers", "helper", "helpers", "imp", "manager", "managers", "misc", "shared", "util",
         "utils",

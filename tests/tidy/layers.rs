@@ -1,11 +1,10 @@
-//! Which part may know which: arrows between the modules at the top point down, and the lower half does nothing but
-//! think.
+//! Dependencies between top-level modules: they point down only, and the lower layers are pure.
 
 use super::assert_none;
 use super::source::{Source, Token};
 use super::tree::rust_files;
 
-/// The modules at the top with their layer. A module knows those on lower layers.
+/// The top-level modules with their layer. A module may use modules of lower layers.
 const LAYERS: [(&str, u8); 18] = [
     ("model", 0),
     ("expression", 0),
@@ -27,8 +26,8 @@ const LAYERS: [(&str, u8); 18] = [
     ("cli", 5),
 ];
 
-/// Arrows inside one layer: the vocabulary has places, a forge is reached by the HTTP of the adapters, and the commands run
-/// the flow.
+/// Allowed dependencies within a layer: shared types have locations, forges use the adapters' HTTP client, and commands run
+/// the workflows.
 const BESIDE: [(&str, &str); 5] = [
     ("model", "diagnostic"),
     ("env", "model"),
@@ -37,25 +36,25 @@ const BESIDE: [(&str, &str); 5] = [
     ("forge", "adapter"),
 ];
 
-/// Arrows that point down and are forbidden all the same, with the reason.
+/// Dependencies that point down but are forbidden, each with the reason.
 const NEVER: [(&str, &str, &str); 3] = [
     ("report", "adapter", "a report is made from a plan or a run"),
     ("report", "store", "a report is made from a plan or a run"),
     ("cli", "profile", "a command knows no vendor; ask the workflow"),
 ];
 
-/// Modules that are functions of what they are given.
+/// Modules that are pure functions of their input.
 const PURE: [&str; 9] =
     ["model", "expression", "diagnostic", "manifest", "profile", "diff", "policy", "validate", "plan"];
 
-/// The files that read for a pure module: the manifest's, for the library is asked for a path and answers with facts.
+/// The files that do I/O in a pure module: the manifest's, because callers pass a path and get facts.
 const READERS: [&str; 2] = ["src/manifest/files.rs", "src/manifest/load.rs"];
 
 fn layer(module: &str) -> Option<u8> {
     LAYERS.iter().find(|(name, _)| *name == module).map(|(_, layer)| *layer)
 }
 
-/// Why `from` may not know `to`.
+/// Returns why `from` may not use `to`.
 fn forbidden(from: &str, to: &str) -> Option<String> {
     if from == to || BESIDE.contains(&(from, to)) {
         return None;
@@ -67,7 +66,7 @@ fn forbidden(from: &str, to: &str) -> Option<String> {
     (other >= own).then(|| format!("`{from}` is on layer {own}, `{to}` on layer {other}"))
 }
 
-/// The modules at the top that a file names, each with a place.
+/// Returns the top-level modules that a file uses, each with its location.
 fn named(source: &Source) -> Vec<(&str, &Token)> {
     let depth = source.module.len();
     let mut found = Vec::new();
@@ -104,7 +103,7 @@ fn arrows_point_down() {
 }
 
 #[test]
-fn every_module_at_the_top_has_a_layer() {
+fn every_top_level_module_has_a_layer() {
     let mut breaches = Vec::new();
     for source in sources() {
         match source.module.first() {
@@ -118,7 +117,7 @@ fn every_module_at_the_top_has_a_layer() {
 }
 
 #[test]
-fn the_lower_half_neither_waits_nor_reads_nor_writes() {
+fn lower_layers_are_synchronous_and_pure() {
     const WAITING: [&str; 4] = ["async", "await", "tokio", "sqlx"];
     const TOUCHING: [&str; 6] = ["fs", "net", "process", "stdin", "stdout", "stderr"];
     let mut breaches = Vec::new();
@@ -142,7 +141,7 @@ fn the_lower_half_neither_waits_nor_reads_nor_writes() {
 }
 
 #[test]
-fn yaml_is_read_behind_one_door() {
+fn yaml_is_read_in_one_module() {
     let mut breaches = Vec::new();
     for source in sources().iter().filter(|source| source.module.first().is_none_or(|module| module != "manifest")) {
         for (path, token) in source.paths() {
@@ -157,7 +156,7 @@ fn yaml_is_read_behind_one_door() {
 }
 
 #[test]
-fn the_table_forbids_what_it_should() {
+fn layer_table_rejects_upward_dependencies() {
     assert!(forbidden("plan", "adapter").is_some());
     assert!(forbidden("adapter", "plan").is_some());
     assert!(forbidden("report", "adapter").is_some());
@@ -168,7 +167,7 @@ fn the_table_forbids_what_it_should() {
 }
 
 #[test]
-fn a_root_reached_by_super_is_seen() {
+fn root_reached_through_super_is_detected() {
     let text = "use super::super::adapter::Observe; use super::graph;";
     let file = super::tree::File { path: "src/plan/order.rs".to_owned(), text: Some(text.to_owned()) };
     let source = Source::read(&file).unwrap();

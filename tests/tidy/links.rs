@@ -1,4 +1,4 @@
-//! Links in Markdown files lead somewhere.
+//! Links in Markdown files have a target.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -6,7 +6,7 @@ use std::path::Path;
 use super::assert_none;
 use super::tree::{File, files, root};
 
-/// The targets of `[text](target)` outside of code, with their lines.
+/// Returns the targets of `[text](target)` outside code, with their lines.
 fn links(text: &str) -> Vec<(usize, String)> {
     let mut found = Vec::new();
     let mut fenced = false;
@@ -30,7 +30,7 @@ fn links(text: &str) -> Vec<(usize, String)> {
     found
 }
 
-/// The anchors of a page's headings, as forges make them.
+/// Returns the anchors of a page's headings, as forges generate them.
 fn anchors(text: &str) -> BTreeSet<String> {
     let mut fenced = false;
     let mut found = BTreeSet::new();
@@ -47,7 +47,7 @@ fn anchors(text: &str) -> BTreeSet<String> {
     found
 }
 
-/// What is wrong with a link, if anything is.
+/// Returns what is wrong with a link, if anything.
 fn fault(page: &File, target: &str) -> Option<String> {
     if target.starts_with("https://") || target.starts_with("http://") || target.starts_with("mailto:") {
         return None;
@@ -66,7 +66,7 @@ fn fault(page: &File, target: &str) -> Option<String> {
 }
 
 #[test]
-fn links_lead_somewhere() {
+fn links_have_a_target() {
     let mut breaches = Vec::new();
     for page in files("").iter().filter(|file| file.path.ends_with(".md")) {
         for (line, target) in links(page.text.as_deref().unwrap_or_default()) {
@@ -79,11 +79,11 @@ fn links_lead_somewhere() {
 }
 
 #[test]
-fn a_link_in_code_is_no_link() {
+fn link_in_code_is_ignored() {
     assert_eq!(links("see [a](b.md) and `[c](d.md)`\n```\n[e](f.md)\n```"), [(1, "b.md".to_owned())]);
 }
 
 #[test]
-fn an_anchor_is_the_heading_in_lower_case_with_dashes() {
+fn anchor_is_the_lowercase_heading_with_dashes() {
     assert_eq!(anchors("## Exit codes: `0`\n"), BTreeSet::from(["exit-codes-0".to_owned()]));
 }

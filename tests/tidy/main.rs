@@ -1,8 +1,8 @@
-//! The repository's own rules, as tests.
+//! The rules of the repository, as tests.
 //!
-//! A rule that is only written down is kept for a week. Each rule here is one function over the tree of files that
-//! gives every breach with its place, so that one run shows them all. What must hold: a rule reads the files as they
-//! are on the disk and knows nothing of the machine it runs on.
+//! Each rule is one function over the tree of files that
+//! reports every violation with its location, so that one run shows them all. A rule reads the files
+//! from disk and does not depend on the machine.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a rule that cannot read the tree has to stop the test")]
 
 mod catalog;
@@ -15,7 +15,7 @@ mod tree;
 mod vendors;
 mod words;
 
-/// Fails with every breach on a line of its own.
+/// Fails with one line per violation.
 #[track_caller]
 fn assert_none(breaches: &[String]) {
     assert!(breaches.is_empty(), "\n{}\n", breaches.join("\n"));

@@ -1,33 +1,33 @@
 //! Rust files as flat lists of tokens.
 //!
-//! Rules read tokens and not text, so that a comment or a string that merely mentions `tokio` breaks none. Tokens
-//! inside macro calls are seen like all others; documentation and test modules are left out.
+//! Rules read tokens instead of text, so that a comment or a string that mentions `tokio` violates none. Tokens
+//! inside macro calls count; documentation and test modules do not.
 
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 
 use super::tree::File;
 
-/// One token with the line it stands on.
+/// One token with its line.
 #[derive(Clone, Debug)]
 pub(crate) struct Token {
     /// The identifier, literal, punctuation character or bracket.
     pub(crate) text: String,
-    /// The line, from 1.
+    /// The line, starting at 1.
     pub(crate) line: usize,
 }
 
 /// One Rust file of the library or the program.
 pub(crate) struct Source {
-    /// Its path, such as `src/plan/mod.rs`.
+    /// The path, such as `src/plan/mod.rs`.
     pub(crate) path: String,
-    /// The module it is, such as `["plan"]`; empty for the crate's root.
+    /// The module path, such as `["plan"]`; empty for the crate root.
     pub(crate) module: Vec<String>,
-    /// Its tokens without documentation and test modules.
+    /// The tokens without documentation and test modules.
     pub(crate) tokens: Vec<Token>,
 }
 
 impl Source {
-    /// Reads the tokens of a file; `None` for a file that holds only tests.
+    /// Reads the tokens of a file; `None` for a file with only tests.
     pub(crate) fn read(file: &File) -> Option<Self> {
         let module = module_of(&file.path);
         if module.last().is_some_and(|name| name == "tests") || module.iter().any(|name| name == "tests") {
@@ -40,13 +40,13 @@ impl Source {
         Some(Self { path: file.path.clone(), module, tokens })
     }
 
-    /// `path:line`, for a breach.
+    /// Formats `path:line` for a violation.
     pub(crate) fn place(&self, token: &Token) -> String {
         format!("{}:{}", self.path, token.line)
     }
 
-    /// Every path of identifiers, such as `["crate", "plan", "graph"]`, with its first token. What stands in braces
-    /// after `::` is spelled out: `crate::{plan, diff::Change}` gives two paths.
+    /// Returns every path of identifiers, such as `["crate", "plan", "graph"]`, with its first token. Braces
+    /// after `::` are expanded: `crate::{plan, diff::Change}` gives two paths.
     pub(crate) fn paths(&self) -> Vec<(Vec<&str>, &Token)> {
         let mut paths = Vec::new();
         let mut at = 0;
@@ -57,7 +57,7 @@ impl Source {
     }
 }
 
-/// The module that a path below `src` is.
+/// Returns the module of a path below `src`.
 fn module_of(path: &str) -> Vec<String> {
     let inner = path.strip_prefix("src/").unwrap_or(path);
     let inner = inner.strip_suffix(".rs").unwrap_or(inner);
@@ -68,7 +68,7 @@ fn module_of(path: &str) -> Vec<String> {
     parts
 }
 
-/// Reads one path from `at` on and returns where to go on.
+/// Reads one path starting at `at`, and returns the index after it.
 fn read_path<'a>(
     tokens: &'a [Token],
     mut at: usize,
@@ -111,7 +111,7 @@ fn is_name(text: &str) -> bool {
     text.starts_with(|first: char| first.is_alphabetic() || first == '_')
 }
 
-/// Appends the tokens of a stream, without `#[doc = ...]` and without what `#[cfg(test)]` stands before.
+/// Appends the tokens of a stream, without `#[doc = ...]` and items under `#[cfg(test)]`.
 fn flatten(stream: TokenStream, tokens: &mut Vec<Token>) {
     let trees: Vec<TokenTree> = stream.into_iter().collect();
     let mut at = 0;
@@ -151,7 +151,7 @@ fn flatten(stream: TokenStream, tokens: &mut Vec<Token>) {
     }
 }
 
-/// Where the item that starts at `at` ends: after its braces or its semicolon.
+/// Returns the end of the item that starts at `at`: after its braces or its semicolon.
 fn item_end(trees: &[TokenTree], mut at: usize) -> usize {
     while let Some(tree) = trees.get(at) {
         at += 1;
@@ -180,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn paths_in_braces_are_spelled_out() {
+    fn braces_in_paths_are_expanded() {
         let text = "use crate::{model::{Plan, Pool}, plan as planner, diff};\nfn f() { crate::store::open(); }";
         let found = paths(text);
         for path in ["crate::model::Plan", "crate::model::Pool", "crate::plan", "crate::diff", "crate::store::open"] {
@@ -189,7 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn paths_inside_macro_calls_are_seen() {
+    fn paths_inside_macro_calls_count() {
         assert_eq!(paths("fn f() { vec![crate::plan::NONE] }"), ["crate::plan::NONE"]);
     }
 

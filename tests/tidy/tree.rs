@@ -1,25 +1,25 @@
-//! The files of the repository: everything that somebody wrote, and nothing that a program built.
+//! The files of the repository, without build output.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// What programs made: folders, and in a linked work tree a file.
+/// Generated folders; in a linked work tree, `.git` is a file.
 const BUILT: [&str; 3] = ["target", ".git", ".reseat"];
 
 /// One file with its path relative to the repository, with `/`.
 pub(crate) struct File {
     /// The path, such as `src/lib.rs`.
     pub(crate) path: String,
-    /// The text; `None` where it is not UTF-8.
+    /// The text; `None` if it is not UTF-8.
     pub(crate) text: Option<String>,
 }
 
-/// The folder that `Cargo.toml` lies in.
+/// Returns the folder of `Cargo.toml`.
 pub(crate) fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// Every file below `folder` (`""` for all), in order of path.
+/// Returns every file below `folder` (`""` for all), in order of path.
 pub(crate) fn files(folder: &str) -> Vec<File> {
     let mut found = Vec::new();
     walk(&root(), Path::new(folder), &mut found);
@@ -27,7 +27,7 @@ pub(crate) fn files(folder: &str) -> Vec<File> {
     found
 }
 
-/// Every Rust file below `folder`.
+/// Returns every Rust file below `folder`.
 pub(crate) fn rust_files(folder: &str) -> Vec<File> {
     files(folder).into_iter().filter(|file| file.path.ends_with(".rs")).collect()
 }

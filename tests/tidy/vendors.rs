@@ -1,10 +1,10 @@
-//! Vendors are data: no vendor's name stands outside its own folders.
+//! Vendor names appear only in the vendors' own modules.
 
 use super::assert_none;
 use super::source::Source;
 use super::tree::{root, rust_files};
 
-/// How vendors are spelled in names and texts of code, in lower case.
+/// The spellings of vendors in identifiers and texts, in lower case.
 const SPELLINGS: [&str; 9] = [
     "avaya",
     "8x8",
@@ -17,7 +17,7 @@ const SPELLINGS: [&str; 9] = [
     "essential",
 ];
 
-/// Where they may be named.
+/// Returns whether a file may name vendors.
 fn is_at_home(path: &str) -> bool {
     let folders: Vec<&str> = path.split('/').collect();
     match folders.as_slice() {
@@ -29,7 +29,7 @@ fn is_at_home(path: &str) -> bool {
     }
 }
 
-/// Whether a word is the name of a vendor's folder in one of the two lists of such folders.
+/// Returns whether a token is a vendor's module name in one of the two registries.
 fn is_folder(path: &str, word: &str) -> bool {
     let Some((parent, file)) = path.rsplit_once('/') else { return false };
     ["src/adapter", "src/emulator"].contains(&parent)
@@ -39,7 +39,7 @@ fn is_folder(path: &str, word: &str) -> bool {
 }
 
 #[test]
-fn no_vendor_is_named_outside_its_folders() {
+fn vendor_names_stay_in_vendor_modules() {
     let mut breaches = Vec::new();
     for source in rust_files("src").iter().filter(|file| !is_at_home(&file.path)).filter_map(Source::read) {
         for token in source.tokens.iter().filter(|token| !is_folder(&source.path, &token.text)) {
@@ -61,7 +61,7 @@ fn every_vendor_has_a_spelling() {
 }
 
 #[test]
-fn homes_are_told_from_other_folders() {
+fn vendor_modules_are_recognized() {
     assert!(is_at_home("src/profile/profile.rs"));
     assert!(is_at_home("src/adapter/eightxeight/client.rs"));
     assert!(!is_at_home("src/adapter/file/mod.rs"));

@@ -1,11 +1,11 @@
-//! The bad examples: what a schema can see fails there at the expected place, and what it cannot see passes.
+//! The bad examples: mistakes that a schema can detect fail at the expected location, and all others pass the schema.
 
 use std::collections::BTreeMap;
 use std::fs;
 
 use crate::examples::documents::{root, schema, value};
 
-/// What the schema sees: the place in the document, and the rule that is broken there.
+/// The location in the document, and the schema keyword that fails there.
 const SEEN_BY_THE_SCHEMA: [(&str, &str, &str); 7] = [
     ("literal-secret", "/tenants/phones/adapter", "oneOf"),
     ("no-api-version", "", "required"),
@@ -16,11 +16,11 @@ const SEEN_BY_THE_SCHEMA: [(&str, &str, &str); 7] = [
     ("wrong-type", "/assignments/0/priority", "type"),
 ];
 
-/// What is no document that another reader of YAML could show to a schema.
+/// Files that other YAML parsers cannot read.
 const NOT_A_DOCUMENT: [&str; 3] = ["alias-bomb", "duplicate-key", "tab"];
 
 #[test]
-fn what_a_schema_can_see_fails_there_at_the_expected_place() {
+fn schema_errors_are_at_the_expected_location() {
     let validator = schema("manifest");
     let expected: BTreeMap<_, _> =
         SEEN_BY_THE_SCHEMA.iter().map(|(name, place, rule)| (*name, (*place, *rule))).collect();
@@ -48,7 +48,7 @@ fn what_a_schema_can_see_fails_there_at_the_expected_place() {
 }
 
 #[test]
-fn every_bad_file_stands_on_the_page() {
+fn every_bad_file_is_on_the_page() {
     let page = fs::read_to_string(root().join("examples/bad/README.md")).unwrap();
     for entry in fs::read_dir(root().join("examples/bad")).unwrap() {
         let name = entry.unwrap().file_name().into_string().unwrap();

@@ -5,12 +5,12 @@ use std::path::Path;
 
 use crate::support::Sandbox;
 
-/// The language of a recorded session.
+/// The language of a block with a recorded session.
 const SESSION: &str = "console";
 
-/// The page with the output of each recorded command as it is now, and how many commands were run. Commands run in
-/// `folder`, below the sandbox, one after the other; `$?` holds the exit code of the one before. A block whose title is a
-/// path, as in `` `team.yaml`: ``, is a file that the reader writes: it is there for what comes after it.
+/// Returns the page with the current output of each recorded command, and the number of commands. Commands run in
+/// `folder` inside the sandbox, one after the other; `$?` is the exit code of the previous command. A block whose title is a
+/// path, as in `` `team.yaml`: ``, is a file that the following commands can read.
 pub(crate) fn replay(page: &str, sandbox: &Sandbox, folder: &str) -> (String, usize) {
     let mut written = String::new();
     let mut count = 0;
@@ -39,7 +39,7 @@ pub(crate) fn replay(page: &str, sandbox: &Sandbox, folder: &str) -> (String, us
         }
         let mut first = true;
         while let Some(line) = lines.next_if(|line| *line != fence) {
-            // Whatever is no command is old output.
+            // Everything that is not a command is old output.
             let Some(command) = line.strip_prefix("$ ") else { continue };
             if !first {
                 push(&mut written, "");
@@ -66,13 +66,13 @@ pub(crate) fn replay(page: &str, sandbox: &Sandbox, folder: &str) -> (String, us
     (written, count)
 }
 
-/// The fence and the language of a line that opens a block, which ends with a line that is the fence alone.
+/// Returns the fence and the language of a line that opens a block; a line with only the fence closes it.
 pub(crate) fn opening(line: &str) -> Option<(&str, &str)> {
     let fence = line.len() - line.trim_start_matches('`').len();
     (fence >= 3).then(|| line.split_at(fence))
 }
 
-/// The path of a line that is a title of a file: a path in code, with a colon.
+/// Returns the path of a line that is the title of a file: a path in code, with a colon.
 fn titled(line: &str) -> Option<&str> {
     let path = line.strip_prefix('`')?.strip_suffix("`:")?;
     let inside = !path.starts_with('/') && !path.split('/').any(|part| part == ".." || part.is_empty());
@@ -85,7 +85,7 @@ fn write(path: &Path, text: &str) {
     fs::write(path, text).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
 }
 
-/// The text with an `x` for each digit of a digest: digests cover the version that made them, and a page is to outlive it.
+/// Masks the digits of digests with `x`, because digests depend on the program's version.
 fn without_digests(text: &str) -> String {
     const MARK: &str = "sha256:";
     let mut pieces = text.split(MARK);
@@ -125,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn a_command_may_go_on_in_further_lines() {
+    fn a_command_may_span_several_lines() {
         let (text, count) = replayed("```console\n$ cat <<'END'\n> two\n> END\n```\n");
         assert_eq!((text.as_str(), count), ("```console\n$ cat <<'END'\n> two\n> END\ntwo\n```\n", 1));
     }
@@ -144,13 +144,13 @@ mod tests {
     }
 
     #[test]
-    fn output_with_fences_stands_in_a_longer_fence() {
+    fn output_with_fences_gets_a_longer_fence() {
         let page = "````console\n$ printf '```\\nx\\n```\\n'\n```\nx\n```\n````\nend\n";
         assert_eq!(replayed(page), (page.to_owned(), 1));
     }
 
     #[test]
-    fn other_blocks_are_left_alone() {
+    fn other_blocks_are_unchanged() {
         let page = "```sh\n$ echo no\n```\n";
         assert_eq!(replayed(page), (page.to_owned(), 0));
     }

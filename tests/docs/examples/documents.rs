@@ -1,4 +1,4 @@
-//! The files of the examples against the stored schemas.
+//! The files of the examples, validated against the committed schemas.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::support::Sandbox;
 
-/// The examples whose manifests are right.
+/// The examples with valid manifests.
 const GOOD: [&str; 8] = [
     "8x8-change-of-role",
     "avaya-runbook",
@@ -24,21 +24,21 @@ pub(crate) fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// The validator of a stored schema.
+/// Returns the validator of a committed schema.
 pub(crate) fn schema(name: &str) -> Validator {
     let text = fs::read_to_string(root().join(format!("schemas/{name}.schema.json"))).unwrap();
-    // Editors check formats, such as that of a date.
+    // Editors validate formats, such as dates.
     let options = jsonschema::draft202012::options().should_validate_formats(true);
     options.build(&serde_json::from_str(&text).unwrap()).unwrap()
 }
 
-/// A YAML or JSON file as JSON, read by another reader than the program's own.
+/// Reads a YAML or JSON file as JSON, with another parser than the program's.
 pub(crate) fn value(path: &Path) -> Result<Value, String> {
     let text = fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     serde_yaml::from_str(&text).map_err(|error| error.to_string())
 }
 
-/// The YAML and JSON files below a folder.
+/// Returns the YAML and JSON files below a folder.
 fn files(folder: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
     for entry in fs::read_dir(folder).unwrap() {
@@ -94,7 +94,7 @@ fn yaml_files_name_their_schema_for_the_editor() {
 }
 
 #[test]
-fn what_the_program_prints_satisfies_its_schemas() {
+fn json_output_satisfies_the_schemas() {
     for name in GOOD {
         let sandbox = Sandbox::new().copy_example(name);
         let plan = sandbox.run(&["plan", name, "--allow-exec", "--format", "json"]);

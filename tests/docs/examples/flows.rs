@@ -1,4 +1,4 @@
-//! Whole flows that no page tells: what a plan is bound to, what a crash leaves, what only looks different.
+//! Flows that no page shows: what a plan is bound to, the recovery after a crash, and differences without effect.
 
 use serde_json::Value;
 
@@ -21,7 +21,7 @@ assignments:
   - { license: wiki/reader, to: [di@acme.example], starts: 2026-12-01 }
 ";
 
-/// The same, over three files, in another order.
+/// The same manifest in three files, in another order.
 const THREE_FILES: [(&str, &str); 3] = [
     (
         "a.yaml",
@@ -37,7 +37,7 @@ const THREE_FILES: [(&str, &str); 3] = [
     ),
 ];
 
-/// A state file in which each of these people holds that license, or none.
+/// A state file in which each of the people holds the license, or none.
 fn state(people: &[(&str, Option<&str>)]) -> String {
     let accounts: Vec<Value> = people
         .iter()
@@ -98,7 +98,7 @@ fn splitting_and_reordering_files_changes_no_content() {
 }
 
 #[test]
-fn another_day_brings_what_starts_by_then() {
+fn later_day_includes_entries_that_start_by_then() {
     let world = world();
     let later = json(&world.run(&["plan", "--format", "json", "--at", "2026-12-01"]));
     assert_eq!(later["at"], "2026-12-01");
@@ -106,7 +106,7 @@ fn another_day_brings_what_starts_by_then() {
 }
 
 #[test]
-fn a_plan_that_was_altered_is_refused_and_nothing_is_sent() {
+fn altered_plan_is_refused_and_nothing_is_sent() {
     let world = world();
     expect(&world.run(&["plan", "--out", "plan.json"]), 0);
     let altered = world.read("plan.json").replace("cy@acme.example", "mallory@acme.example");
@@ -116,7 +116,7 @@ fn a_plan_that_was_altered_is_refused_and_nothing_is_sent() {
 }
 
 #[test]
-fn a_plan_whose_manifest_has_changed_is_stale_and_nothing_is_sent() {
+fn plan_of_a_changed_manifest_is_stale_and_nothing_is_sent() {
     let world = world();
     expect(&world.run(&["plan", "--out", "plan.json"]), 0);
     let world = world.write("more.yaml", "apiVersion: reseat/v1\ngroups:\n  readers: { members: [ed@acme.example] }\n");
@@ -125,7 +125,7 @@ fn a_plan_whose_manifest_has_changed_is_stale_and_nothing_is_sent() {
 }
 
 #[test]
-fn who_changed_since_the_plan_is_skipped_and_the_others_go_on() {
+fn changed_person_is_skipped_and_the_others_are_applied() {
     let world = world();
     expect(&world.run(&["plan", "--out", "plan.json"]), 0);
     let meanwhile = state(&[("ana", Some("reader")), ("bo", Some("reader")), ("cy", None), ("di", None)]);
@@ -139,7 +139,7 @@ fn who_changed_since_the_plan_is_skipped_and_the_others_go_on() {
 }
 
 #[test]
-fn a_plan_that_was_applied_is_not_applied_again() {
+fn applied_plan_is_not_applied_again() {
     let world = world();
     expect(&world.run(&["plan", "--out", "plan.json"]), 0);
     expect(&world.run(&["apply", "plan.json", "--yes"]), 0);
@@ -151,7 +151,7 @@ fn a_plan_that_was_applied_is_not_applied_again() {
 }
 
 #[test]
-fn exit_codes_tell_changes_losses_and_nothing_apart() {
+fn exit_codes_distinguish_changes_losses_and_nothing() {
     let world = world();
     expect(&world.run(&["plan", "--detailed-exitcode"]), 10);
     expect(&world.run(&["apply", "--yes"]), 0);
@@ -162,14 +162,14 @@ fn exit_codes_tell_changes_losses_and_nothing_apart() {
     expect(&world.run(&["plan", "--detailed-exitcode"]), 11);
 }
 
-/// A request that the vendor accepted and does not carry out today, at a vendor that takes its time.
+/// A request that a slow vendor accepts and does not execute today.
 fn slow() -> Sandbox {
     let manifest = ONE_FILE.replace("{ path: wiki.json }", "{ path: wiki.json, delay: 1h }");
     Sandbox::new().write("wiki.yaml", manifest).write("wiki.json", four())
 }
 
 #[test]
-fn what_is_accepted_and_not_there_when_the_wait_is_over_is_pending_and_not_sent_again() {
+fn accepted_request_is_pending_after_the_wait_and_not_sent_again() {
     let world = slow();
     let run = world.run(&["apply", "--yes", "--wait", "1s", "--format", "json"]);
     expect(&run, 7);
@@ -179,7 +179,7 @@ fn what_is_accepted_and_not_there_when_the_wait_is_over_is_pending_and_not_sent_
 
 #[cfg(unix)]
 #[test]
-fn an_interrupt_ends_the_wait_and_what_was_accepted_is_pending() {
+fn interrupt_ends_the_wait_and_accepted_requests_are_pending() {
     let world = slow();
     let script = "reseat apply --yes --wait 60s 2>talk >data & sleep 1; kill -INT $!; wait $!";
     expect(&world.shell(script), 7);
@@ -187,10 +187,10 @@ fn an_interrupt_ends_the_wait_and_what_was_accepted_is_pending() {
     assert!(world.read("data").contains("3 pending"), "{}", world.read("data"));
 }
 
-/// Kills an apply at ever later moments. Whatever it left behind, the next run settles it, and the end is the same.
+/// Kills an apply at ever later moments. The next run recovers, and the final state is always the same.
 #[cfg(unix)]
 #[test]
-fn an_apply_that_was_killed_is_settled_by_the_next_one() {
+fn killed_apply_is_recovered_by_the_next_one() {
     const PEOPLE: usize = 40;
     let names: Vec<String> = (0..PEOPLE).map(|index| format!("p{index:02}")).collect();
     let members: Vec<String> = names.iter().map(|name| format!("{name}@acme.example")).collect();
@@ -207,8 +207,8 @@ fn an_apply_that_was_killed_is_settled_by_the_next_one() {
         expect(&world.shell(&script), 0);
         let reached = world.read("wiki.json").matches("reader").count() - 1;
         cut_short += usize::from(reached < PEOPLE);
-        // What was sent and is nowhere to be seen could still come; here nothing does, so a short wait is enough. It has
-        // failed then, and is not sent again by the plan that it belongs to.
+        // A request that was sent but is not visible could still take effect; this vendor is immediate, so a short wait is enough. The operation
+        // has failed then, and its plan does not send it again.
         let settled = world.run(&["apply", "--yes", "--wait", "1s"]);
         assert!(matches!(settled.status, 0 | 6), "{}", settled.render());
         expect(&world.run(&["apply", "--yes"]), 0);

@@ -1,4 +1,4 @@
-//! One test a page: its sessions give what it says, and what it applies has converged.
+//! One test per page: its sessions print what it shows, and applied plans have converged.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -30,14 +30,14 @@ const PAGES: [(&str, Applies); 11] = [
     ("quickstart", Applies::Yes),
 ];
 
-/// Examples that are scripts, with tests of their own: `rehearsal.rs`, and `tests/system/pipelines`.
+/// Examples that are scripts and have tests elsewhere: `rehearsal.rs`, and `tests/system/pipelines`.
 const SCRIPTS: [&str; 2] = ["pipelines", "rehearsal"];
 
 fn text(path: &str) -> String {
     fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).unwrap_or_else(|e| panic!("{path}: {e}"))
 }
 
-/// Runs the page's sessions in a copy of the example, and plans again where they applied something.
+/// Runs the page's sessions in a copy of the example, and plans again if they applied something.
 fn page(name: &str) {
     let applies = PAGES.iter().find(|(page, _)| *page == name).unwrap().1;
     let sandbox = Sandbox::new().copy_example(name);
@@ -125,7 +125,7 @@ fn every_example_has_a_page_and_a_test() {
 }
 
 #[test]
-fn the_quick_start_script_goes_the_whole_way_and_leaves_the_example_alone() {
+fn quick_start_script_succeeds_and_leaves_the_example_unchanged() {
     let sandbox = Sandbox::new().copy_example("quickstart");
     let before = sandbox.read("quickstart/state/phones.yaml");
     let output = sandbox.shell("RESEAT=reseat quickstart/run \"$PWD/copy\" 2>&1");

@@ -5,7 +5,7 @@ use serde_json::Value;
 use crate::examples::documents::schema;
 use crate::support::Sandbox;
 
-/// The lines of the page's transcript that begin with a mark, without it.
+/// Returns the lines of the page's transcript with the given prefix, without it.
 fn lines(mark: &str) -> Vec<String> {
     let page = std::fs::read_to_string(crate::examples::documents::root().join("docs/exec-protocol.md")).unwrap();
     let transcript = page.split("```transcript\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
@@ -13,7 +13,7 @@ fn lines(mark: &str) -> Vec<String> {
 }
 
 #[test]
-fn the_transcript_is_what_the_bridge_in_shell_answers() {
+fn transcript_matches_the_shell_bridge() {
     let (requests, answers) = (lines("> "), lines("< "));
     assert!(!requests.is_empty());
     let sandbox = Sandbox::new().copy_example("exec-shell").write("requests", requests.join("\n") + "\n");
@@ -34,7 +34,7 @@ fn lines_of_the_transcript_satisfy_their_schemas() {
 }
 
 #[test]
-fn what_the_bridges_are_asked_satisfies_the_schema() {
+fn requests_to_the_bridges_satisfy_the_schema() {
     let sandbox = Sandbox::new().copy_example("exec-shell");
     let manifest = sandbox.read("exec-shell/vpn.yaml").replace("sh, bridge.sh", "sh, spy.sh");
     let spy = "tee -a requests | sh bridge.sh \"$1\"\n";

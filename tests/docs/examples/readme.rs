@@ -1,4 +1,4 @@
-//! The README tells the truth: its sessions, its tables, its manifests.
+//! The sessions, tables and manifests of the README.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -15,7 +15,7 @@ fn readme() -> String {
     fs::read_to_string(root().join("README.md")).unwrap()
 }
 
-/// The text of a section, without those below it.
+/// Returns the text of a section, without its subsections.
 fn section(heading: &str) -> String {
     let text = readme();
     let (_, rest) = text.split_once(&format!("{heading}\n")).unwrap_or_else(|| panic!("no section {heading}"));
@@ -24,20 +24,20 @@ fn section(heading: &str) -> String {
     rest[..end].to_owned()
 }
 
-/// The first cells of a section's table, without the head.
+/// Returns the first cells of a section's table, without the header.
 fn first_cells(section: &str) -> Vec<String> {
     let rows = section.lines().filter_map(|line| line.strip_prefix("| ")).skip(1);
     rows.filter_map(|row| row.split(" | ").next()).map(str::to_owned).collect()
 }
 
-/// The blocks of that language.
+/// Returns the blocks of a language.
 fn blocks(text: &str, language: &str) -> Vec<String> {
     let open = format!("```{language}\n");
     text.split(&open).skip(1).filter_map(|rest| rest.split("```").next()).map(str::to_owned).collect()
 }
 
 #[test]
-fn its_sessions_give_what_it_shows() {
+fn sessions_print_what_the_page_shows() {
     let sandbox = Sandbox::new().copy_example("officeseries-reallocation");
     let (now, count) = replay(&readme(), &sandbox, "officeseries-reallocation");
     assert!(count > 0, "the README shows no command");
@@ -45,20 +45,20 @@ fn its_sessions_give_what_it_shows() {
 }
 
 #[test]
-fn each_shell_block_is_one_that_is_run_elsewhere() {
-    // The continuous integration script runs the first two from the page itself; installing is cargo's business.
+fn each_shell_block_is_run_by_ci() {
+    // The CI script runs the first two from the page itself; installing is cargo's job.
     let known = ["examples/quickstart/run\n", "cargo install --path . --locked\n", "cargo test\n"];
     assert_eq!(blocks(&readme(), "sh"), known);
 }
 
 #[test]
-fn the_quick_start_and_the_tests_are_one_command_each() {
+fn quick_start_and_tests_are_one_command_each() {
     assert_eq!(blocks(&section("## Quick start"), "sh")[0], "examples/quickstart/run\n");
     assert_eq!(blocks(&section("## Tests"), "sh"), ["cargo test\n"]);
 }
 
 #[test]
-fn its_manifests_are_valid() {
+fn manifests_of_the_readme_are_valid() {
     let manifests = blocks(&readme(), "yaml");
     assert!(!manifests.is_empty());
     for manifest in manifests {
@@ -68,7 +68,7 @@ fn its_manifests_are_valid() {
 }
 
 #[test]
-fn its_table_of_commands_lists_all_of_them() {
+fn table_of_commands_is_complete() {
     let listed: BTreeSet<String> = first_cells(&section("## Commands"))
         .iter()
         .filter_map(|cell| cell.trim_matches('`').split_whitespace().nth(1))
@@ -83,7 +83,7 @@ fn its_table_of_commands_lists_all_of_them() {
 }
 
 #[test]
-fn its_table_of_exit_codes_lists_all_of_them() {
+fn table_of_exit_codes_is_complete() {
     let listed: BTreeSet<u8> =
         first_cells(&section("### Exit codes")).iter().map(|cell| cell.parse().unwrap()).collect();
     assert_eq!(listed, Exit::PRECEDENCE.iter().map(|exit| exit.code()).collect());

@@ -1,14 +1,14 @@
-//! The rehearsal, as whoever tries it would run it.
+//! The rehearsal script, run as a user would.
 
 use crate::support::Sandbox;
 
 #[test]
-fn a_killed_change_of_role_is_gone_on_with_and_converges() {
+fn killed_change_of_role_is_resumed_and_converges() {
     let output = Sandbox::new().copy_example("rehearsal").shell("rehearsal/rehearse.sh");
     assert_eq!(output.status, 0, "{}", output.render());
     assert!(output.stderr.contains("did not end and left"), "it was killed too late:\n{}", output.render());
     let end = output.stdout.split("## What the vendor has now").nth(1).unwrap_or_default();
-    // Ana and Bo have what they were members of, and Cy has a license.
+    // Ana and Bo keep their memberships, and Cy has a license.
     for part in ["ring-group/sales-desk", "call-queue/support", "license: X2"] {
         assert!(end.contains(part), "{part} is not there:\n{}", output.render());
     }

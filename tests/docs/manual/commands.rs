@@ -1,18 +1,18 @@
-//! Every command that a page names exists, with the flags that it names.
+//! Every command on a page exists, with its flags.
 
 use clap::{Arg, Command, CommandFactory};
 use reseat::cli::args::CommandLine;
 
 use crate::manual::{all_pages, blocks, text};
 
-/// The program's commands, with what every verb takes.
+/// The program's commands, with the global options.
 fn program() -> Command {
     let mut program = CommandLine::command();
     program.build();
     program
 }
 
-/// The argument behind a flag, such as `--out`, `--out=plan.json` or `-m`.
+/// Returns the name of an option, such as `--out` of `--out=plan.json`, or `-m`.
 fn flag<'a>(command: &'a Command, word: &str) -> Option<&'a Arg> {
     let name = word.split('=').next().unwrap_or(word);
     let is = |arg: &&Arg| match name.strip_prefix("--") {
@@ -22,7 +22,7 @@ fn flag<'a>(command: &'a Command, word: &str) -> Option<&'a Arg> {
     command.get_arguments().find(is)
 }
 
-/// What is wrong with a command as it is typed, if anything is. Words in capitals stand for a value.
+/// Returns what is wrong with a typed command, if anything. Words in capitals are placeholders.
 fn fault(program: &Command, typed: &str) -> Option<String> {
     let mut command = program;
     let mut words = typed.split_whitespace().skip(1).map(|word| word.trim_matches(['\'', '"'])).peekable();
@@ -38,7 +38,7 @@ fn fault(program: &Command, typed: &str) -> Option<String> {
         if matches!(word, "|" | ">" | "2>" | "&&" | "#") {
             break;
         }
-        // What comes after it is another command.
+        // Another command follows.
         let (word, ends) = word.strip_suffix(';').map_or((word, false), |word| (word, true));
         if ends && !word.starts_with('-') {
             break;
@@ -63,7 +63,7 @@ fn fault(program: &Command, typed: &str) -> Option<String> {
     None
 }
 
-/// The commands in the blocks and in the text of a page, with the line where each stands.
+/// Returns the commands in the blocks and the text of a page, each with its line.
 fn typed(page: &str) -> Vec<(usize, String)> {
     let mut found = Vec::new();
     for (line, language, text) in blocks(page) {
@@ -106,7 +106,7 @@ fn commands_on_the_pages_exist() {
 }
 
 #[test]
-fn what_does_not_exist_is_told() {
+fn unknown_commands_and_flags_are_reported() {
     let program = program();
     let fault = |typed| fault(&program, typed);
     assert_eq!(fault("reseat paln"), Some("there is no verb `paln`".to_owned()));

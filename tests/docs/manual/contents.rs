@@ -1,4 +1,4 @@
-//! `docs/SUMMARY.md` is the contents of the manual: each page stands there once.
+//! `docs/SUMMARY.md` lists each page of the manual once.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +6,7 @@ use crate::manual::{all_pages, text};
 
 const CONTENTS: &str = "docs/SUMMARY.md";
 
-/// The pages that the contents name, as paths of the repository.
+/// Returns the pages in the contents, as paths of the repository.
 fn named() -> Vec<String> {
     let text = text(CONTENTS);
     let targets = text.split("](").skip(1).filter_map(|rest| rest.split(')').next());
@@ -14,7 +14,7 @@ fn named() -> Vec<String> {
 }
 
 #[test]
-fn contents_name_every_page_once() {
+fn contents_list_every_page_once() {
     let mut count: BTreeMap<String, usize> = all_pages().into_iter().map(|page| (page, 0)).collect();
     count.remove(CONTENTS);
     for page in named() {
@@ -25,7 +25,7 @@ fn contents_name_every_page_once() {
 }
 
 #[test]
-fn contents_call_a_page_by_words() {
+fn contents_have_a_title_for_each_page() {
     for line in text(CONTENTS).lines().filter(|line| line.contains("](")) {
         let title = line.trim_start_matches([' ', '-']).strip_prefix('[').and_then(|rest| rest.split(']').next());
         assert!(title.is_some_and(|title| !title.is_empty() && !title.contains(".md")), "{line}");

@@ -1,4 +1,4 @@
-//! Every piece of YAML that a page shows is what the schema allows.
+//! Every YAML block on a page satisfies its schema.
 
 use jsonschema::Validator;
 use serde_json::{Value, json};
@@ -6,10 +6,10 @@ use serde_json::{Value, json};
 use crate::manual::{all_pages, blocks, text};
 use crate::support::Sandbox;
 
-/// Pages that are made from examples that are wrong on purpose, each with a test of its own.
+/// Pages that are generated from bad examples, which have tests of their own.
 const GENERATED: [&str; 2] = ["docs/policy-rules.md", "docs/findings.md"];
 
-/// What the YAML of other programs begins with.
+/// The first lines of YAML for other programs.
 const FOREIGN: [&str; 1] = ["repos:"];
 
 fn schema(name: &str) -> Validator {
@@ -18,7 +18,7 @@ fn schema(name: &str) -> Validator {
     options.build(&serde_json::from_str(&text).unwrap()).unwrap()
 }
 
-/// The schema that a block is to keep: its own hint, its kind, or that of the manifest.
+/// Returns the schema of a block: its own hint, its kind, or the manifest's schema.
 fn kind(block: &str, value: &Value) -> &'static str {
     if value["kind"] == "observation" {
         "observation"
@@ -30,7 +30,7 @@ fn kind(block: &str, value: &Value) -> &'static str {
 }
 
 #[test]
-fn yaml_on_the_pages_is_what_the_schemas_allow() {
+fn yaml_on_the_pages_satisfies_the_schemas() {
     let mut breaches = Vec::new();
     let mut count = 0;
     for path in all_pages().iter().filter(|path| !GENERATED.contains(&path.as_str())) {
@@ -46,7 +46,7 @@ fn yaml_on_the_pages_is_what_the_schemas_allow() {
                 }
             };
             let name = kind(block, &value);
-            // A piece of a manifest does without the line that says what it is.
+            // A fragment of a manifest needs no `apiVersion`.
             if let (Some(table), "manifest") = (value.as_object_mut(), name) {
                 table.entry("apiVersion").or_insert(json!("reseat/v1"));
             }
@@ -61,13 +61,13 @@ fn yaml_on_the_pages_is_what_the_schemas_allow() {
 }
 
 #[test]
-fn example_with_one_of_everything_is_valid() {
+fn example_of_every_key_is_valid() {
     let page = text("docs/reference/manifest.md");
     let longest = blocks(&page).into_iter().map(|(_, _, block)| block).max_by_key(String::len).unwrap();
     let sandbox = Sandbox::new()
         .write("company.yaml", &longest)
         .write("people.csv", "email,department,country\nbo@acme.example,Sales,DE\n");
-    // Whoever has `owners` has a CODEOWNERS file as well.
+    // A manifest with `owners` needs a CODEOWNERS file.
     let output = sandbox.shell("reseat codeowners --write && reseat validate");
     assert_eq!(output.status, 0, "{}", output.render());
     let schema: Value = serde_json::from_str(&text("schemas/manifest.schema.json")).unwrap();

@@ -1,8 +1,8 @@
-//! The manual tells the truth: every session is run, every file that is shown is right, every command exists.
+//! The manual: every session is run, every file is valid, every command exists.
 //!
-//! A page of the manual is a session in an empty folder: a block with a path above it is a file that the reader writes, a
-//! `console` block is what the reader types, and what is printed is compared byte for byte (`RESEAT_UPDATE=1` records anew).
-//! Links are held by `tidy`. What must hold: no page shows what was not run, and the contents name each page once.
+//! A page of the manual is a session in an empty folder: a block with a path above it is a file, a
+//! `console` block is a session, and its output is compared byte for byte (`RESEAT_UPDATE=1` records it again).
+//! `tidy` checks links. No page shows output that was not produced, and the contents list each page once.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot read a page has to stop")]
 
 mod commands;
@@ -14,7 +14,7 @@ mod tables;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// The folder that `Cargo.toml` lies in.
+/// Returns the folder of `Cargo.toml`.
 fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
 }
@@ -23,7 +23,7 @@ fn text(path: &str) -> String {
     fs::read_to_string(root().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
 }
 
-/// Every page below a folder, in order of path.
+/// Returns every page below a folder, in order of path.
 fn pages(folder: &str) -> Vec<String> {
     let mut found = Vec::new();
     for entry in fs::read_dir(root().join(folder)).unwrap() {
@@ -39,7 +39,7 @@ fn pages(folder: &str) -> Vec<String> {
     found
 }
 
-/// The pages that readers get: those at the top, the manual, and those of the examples.
+/// Returns all pages: those at the top, the manual, and those of the examples.
 fn all_pages() -> Vec<String> {
     let mut found: Vec<String> = ["CHANGELOG.md", "CONTRIBUTING.md", "README.md"].map(str::to_owned).to_vec();
     found.extend(pages("docs"));
@@ -47,7 +47,7 @@ fn all_pages() -> Vec<String> {
     found
 }
 
-/// Each fenced block of a page with its language and the line of its fence.
+/// Returns each fenced block of a page with its language and the line of its fence.
 fn blocks(page: &str) -> Vec<(usize, String, String)> {
     let mut found = Vec::new();
     let mut lines = page.lines().enumerate();

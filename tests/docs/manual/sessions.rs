@@ -1,4 +1,4 @@
-//! One test a page with a session.
+//! One test per page with a session.
 
 use std::collections::BTreeSet;
 
@@ -13,7 +13,7 @@ fn session(path: &str) {
     check(path, &now);
 }
 
-/// One test a page, and the list of all of them.
+/// Defines one test per page, and the list of all pages.
 macro_rules! sessions {
     ($($name:ident: $path:literal,)+) => {
         /// The pages with a session.

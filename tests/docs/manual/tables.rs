@@ -1,13 +1,13 @@
-//! Tables are tables: a stray `|` in a cell would push what comes after it out of its column.
+//! Tables are well formed: a stray `|` in a cell would shift the following cells.
 
 use crate::manual::{all_pages, text};
 
-/// How many cells a row has.
+/// Returns the number of cells of a row.
 fn cells(row: &str) -> usize {
     row.replace("\\|", "").matches('|').count()
 }
 
-/// The rows that have not as many cells as the head of their table.
+/// Returns the rows whose number of cells differs from the header's.
 fn breaches(page: &str) -> Vec<usize> {
     let mut found = Vec::new();
     let mut fenced = false;
@@ -26,7 +26,7 @@ fn breaches(page: &str) -> Vec<usize> {
 }
 
 #[test]
-fn rows_have_as_many_cells_as_their_head() {
+fn rows_have_as_many_cells_as_the_header() {
     let wrong =
         |path: &String| breaches(&text(path)).into_iter().map(|line| format!("{path}:{line}")).collect::<Vec<_>>();
     let found: Vec<_> = all_pages().iter().flat_map(wrong).collect();
@@ -34,6 +34,6 @@ fn rows_have_as_many_cells_as_their_head() {
 }
 
 #[test]
-fn a_stray_bar_is_told() {
+fn stray_bar_is_reported() {
     assert_eq!(breaches("| a | b |\n|---|---|\n| c | d|e |\n| f | `g\\|h` |\n"), [3]);
 }

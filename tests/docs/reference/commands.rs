@@ -1,4 +1,4 @@
-//! The pages of the commands and of the exit codes, from the very definition that reads the command line.
+//! The reference pages of the commands and the exit codes, generated from the command-line definition.
 
 use std::fmt::Write as _;
 
@@ -9,10 +9,10 @@ use reseat::cli::exit::Exit;
 use crate::reference::tables::cell;
 use crate::support::check;
 
-/// What stands above the verbs, written by hand.
+/// The manually written text above the commands.
 const COMMANDS_HEAD: &str = include_str!("commands.head");
 
-/// What stands around the table of exit codes, written by hand.
+/// The manually written text around the table of exit codes.
 const EXIT_HEAD: &str = include_str!("exit-codes.head");
 
 fn program() -> Command {
@@ -21,7 +21,7 @@ fn program() -> Command {
     program
 }
 
-/// What is said of an argument: its help, what it may be, and what it is where nothing is given.
+/// Returns the description of an argument: its help, its values, and its default.
 fn about(arg: &Arg) -> String {
     let mut said = arg.get_help().map(ToString::to_string).unwrap_or_default();
     let values: Vec<_> = arg.get_possible_values().into_iter().filter(|value| !value.is_hide_set()).collect();
@@ -42,7 +42,7 @@ fn about(arg: &Arg) -> String {
     cell(&said)
 }
 
-/// A text as it stands inside a sentence; what begins with a name keeps it.
+/// Returns a text as part of a sentence; a text that begins with a name keeps its case.
 fn in_a_sentence(text: &str) -> String {
     let mut letters = text.chars();
     match (letters.next(), letters.next()) {
@@ -55,7 +55,7 @@ fn in_a_sentence(text: &str) -> String {
     }
 }
 
-/// How an argument is typed.
+/// Returns the syntax of an argument.
 fn typed(arg: &Arg) -> String {
     let names = arg.get_value_names().unwrap_or_default();
     let value = cell(&names.first().map(ToString::to_string).unwrap_or_default());
@@ -84,7 +84,7 @@ fn table(page: &mut String, head: &str, args: &[&Arg]) -> std::fmt::Result {
     Ok(())
 }
 
-/// One verb, and what stands below it.
+/// Describes one command and its subcommands.
 fn verb(page: &mut String, command: &mut Command, above: &str) -> std::fmt::Result {
     let name = format!("{above} {}", command.get_name());
     let usage = command.render_usage().to_string();

@@ -1,4 +1,4 @@
-//! The pages of the manifest and of all other formats, from their schemas.
+//! The reference pages of the manifest and all other formats, generated from their schemas.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -11,10 +11,10 @@ use serde_json::Value;
 use crate::reference::tables::Tables;
 use crate::support::check;
 
-/// What stands above the tables of the manifest, written by hand.
+/// The manually written text above the tables of the manifest.
 const MANIFEST_HEAD: &str = include_str!("manifest.head");
 
-/// What stands above the list of formats, written by hand.
+/// The manually written text above the list of formats.
 const FORMATS_HEAD: &str = include_str!("formats.head");
 
 fn schema(name: &str) -> Value {

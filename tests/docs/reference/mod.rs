@@ -1,6 +1,6 @@
-//! The reference pages in `docs/`: made from what the program says of itself, and from examples that the tests run.
+//! The reference pages in `docs/`, generated from the program's descriptions and from tested examples.
 //!
-//! `RESEAT_UPDATE=1` writes them anew. What must hold: no page says of a rule or a code what the program does not.
+//! `RESEAT_UPDATE=1` generates them again. No page states about a rule or a code what the program does not.
 #![expect(clippy::expect_used, reason = "a test that cannot read its corpus has to stop")]
 
 mod commands;
@@ -19,13 +19,13 @@ use similar::TextDiff;
 
 use crate::support::check;
 
-/// What stands above the rules: levels, waivers, approvals, trust and exit codes, written by hand.
+/// The manually written text above the rules: levels, waivers, approvals, trust and exit codes.
 const POLICY_HEAD: &str = include_str!("policy-rules.head");
 
-/// What stands above the variables of custom rules, written by hand.
+/// The manually written text above the variables of custom rules.
 const CUSTOM_HEAD: &str = include_str!("custom-rules.head");
 
-/// What a custom rule may look at, each with what it sees.
+/// What a custom rule may check, and the fields it sees.
 const SUBJECTS: [(RuleTarget, &str); 5] = [
     (RuleTarget::Person, "everybody in the manifest"),
     (RuleTarget::Assignment, "each person of each entry that is not over"),
@@ -34,7 +34,7 @@ const SUBJECTS: [(RuleTarget, &str); 5] = [
     (RuleTarget::Plan, "the plan as a whole"),
 ];
 
-/// What is said once of the codes of a letter.
+/// The introduction to the codes of a letter.
 const LETTERS: [(&str, &str, &[&Code]); 6] = [
     ("Manifest", "What cannot be read, or is wrong by itself.", catalog::manifest::ALL),
     ("Reference", "Names that lead nowhere or to the wrong place.", catalog::reference::ALL),
@@ -49,7 +49,7 @@ fn example(code: &str, name: &str) -> String {
     fs::read_to_string(&path).expect("each rule has its examples in `tests/codes`").trim_end().to_owned() + "\n"
 }
 
-/// What is said with each thing that is said of several people once, and how often.
+/// Merges repeated descriptions into one, with a count.
 fn once(said: &str) -> String {
     let mut blocks: Vec<(String, usize)> = Vec::new();
     for line in said.split_inclusive('\n') {
@@ -101,7 +101,7 @@ fn rule(page: &mut String, rule: &RuleDescriptor) -> std::fmt::Result {
     examples(page, main, stage != Stage::Manifest)
 }
 
-/// The bad and the good example of a code, with what is printed.
+/// Returns the bad and the good example of a code, with the output.
 fn examples(page: &mut String, main: &str, with_state: bool) -> std::fmt::Result {
     let (bad, good) = (example(main, "manifest.yaml"), example(main, "good.yaml"));
     writeln!(page, "Bad:\n\n```yaml\n{bad}```\n")?;
@@ -115,7 +115,7 @@ fn examples(page: &mut String, main: &str, with_state: bool) -> std::fmt::Result
     writeln!(page, "Good:\n\n```diff\n{change}```")
 }
 
-/// How custom rules work, with an example and all that they see.
+/// Describes custom rules, with an example and all fields.
 fn custom_rules(page: &mut String) -> std::fmt::Result {
     page.push_str(CUSTOM_HEAD);
     examples(page, catalog::policy::RULE_BROKEN.id, true)?;
@@ -174,6 +174,6 @@ fn page_of_the_findings_is_fresh() {
 }
 
 #[test]
-fn what_is_said_again_is_counted() {
+fn repeated_descriptions_are_counted() {
     assert_eq!(once("a\n  b\na\n  b\nc\n"), "a (2 times)\n  b\nc\n");
 }

@@ -5,10 +5,10 @@ use std::fmt::Write as _;
 
 use serde_json::Value;
 
-/// What a reference to a definition begins with.
+/// The prefix of a reference to a definition.
 const DEFINITIONS: &str = "#/$defs/";
 
-/// The tables of one schema: the definitions of which it consists, each with the keys that lead to it.
+/// The tables of one schema: its definitions, each with the keys that lead to it.
 pub(crate) struct Tables<'a> {
     schema: &'a Value,
     /// The definitions in order of first use, each with all paths of keys that use it.
@@ -18,14 +18,14 @@ pub(crate) struct Tables<'a> {
 }
 
 impl<'a> Tables<'a> {
-    /// For a page that has a section for each definition.
+    /// For a page with a section for each definition.
     pub(crate) fn deep(schema: &'a Value) -> Self {
         let mut tables = Self { schema, uses: Vec::new(), deep: true };
         tables.walk(schema, "", &mut BTreeSet::new());
         tables
     }
 
-    /// For a page that has the keys of the root only.
+    /// For a page with only the keys of the root.
     pub(crate) fn shallow(schema: &'a Value) -> Self {
         Self { schema, uses: Vec::new(), deep: false }
     }
@@ -34,7 +34,7 @@ impl<'a> Tables<'a> {
         &self.schema["$defs"][name]
     }
 
-    /// Notes which definitions a schema uses, and goes on below each that is new.
+    /// Records the definitions that a schema uses, and recurses into new ones.
     fn walk(&mut self, schema: &'a Value, path: &str, above: &mut BTreeSet<String>) {
         if let Some(name) = schema["$ref"].as_str().and_then(|target| target.strip_prefix(DEFINITIONS)) {
             match self.uses.iter_mut().find(|(known, _)| known == name) {
@@ -63,7 +63,7 @@ impl<'a> Tables<'a> {
         }
     }
 
-    /// The heading of a definition: where it stands, or for what stands in several places a name.
+    /// Returns the heading of a definition: its path, or a name if several paths use it.
     fn heading(&self, name: &str) -> String {
         let paths: BTreeSet<&String> =
             self.uses.iter().filter(|(known, _)| known == name).flat_map(|(_, paths)| paths).collect();
@@ -78,7 +78,7 @@ impl<'a> Tables<'a> {
         definition["properties"].is_object() || definition["oneOf"][0]["properties"].is_object()
     }
 
-    /// What a value may be, in words.
+    /// Describes the type of a value in words.
     fn kind(&self, schema: &Value) -> String {
         if let Some(name) = schema["$ref"].as_str().and_then(|target| target.strip_prefix(DEFINITIONS)) {
             if let Some(words) = plain_words(self.definition(name)) {
@@ -123,7 +123,7 @@ impl<'a> Tables<'a> {
         said.collect::<Vec<_>>().join(" or ")
     }
 
-    /// What a definition without a section may be.
+    /// Describes a definition without a section.
     fn plain_kind(&self, definition: &Value) -> String {
         match definition["oneOf"].as_array().and_then(|one_of| one_of.first()) {
             _ if definition["properties"].is_object() => "table".to_owned(),
@@ -132,7 +132,7 @@ impl<'a> Tables<'a> {
         }
     }
 
-    /// The lines of a stream, by the word that tells them apart.
+    /// Returns the kinds of lines of a stream, by their tag.
     pub(crate) fn lines(&self, page: &mut String, schema: &Value) {
         let lines = schema["oneOf"].as_array().map_or(&[][..], Vec::as_slice);
         for (index, line) in lines.iter().enumerate() {
@@ -149,7 +149,7 @@ impl<'a> Tables<'a> {
         }
     }
 
-    /// The keys of a table.
+    /// Returns the keys of a table.
     pub(crate) fn keys(&self, page: &mut String, schema: &Value) {
         let required: BTreeSet<&str> =
             schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
@@ -162,7 +162,7 @@ impl<'a> Tables<'a> {
         }
     }
 
-    /// Every definition with a section of its own: those of one place first, in order of first use.
+    /// Returns every definition with a section: those with one path first, in order of first use.
     pub(crate) fn sections(&self, page: &mut String) {
         let names = self.uses.iter().map(|(name, _)| name.as_str());
         let names: Vec<&str> = names.filter(|name| plain_words(self.definition(name)).is_none()).collect();
@@ -200,13 +200,13 @@ impl<'a> Tables<'a> {
     }
 }
 
-/// The words of a definition that is nothing but words without a meaning of their own.
+/// Returns the values of a definition that consists of undocumented constants.
 fn plain_words(schema: &Value) -> Option<String> {
     let words = schema["enum"].as_array()?;
     Some(words.iter().map(|word| format!("`{}`", word.as_str().unwrap_or("null"))).collect::<Vec<_>>().join(" or "))
 }
 
-/// What a definition is called, without what its type in the program has beside it.
+/// Returns the name of a definition, without the suffixes of its Rust type.
 fn called(name: &str) -> String {
     let stem = ["Entry", "Word", "Ref", "List"].iter().find_map(|end| name.strip_suffix(end)).unwrap_or(name);
     let mut said = String::new();
@@ -227,7 +227,7 @@ fn plural(kind: &str) -> String {
     }
 }
 
-/// The anchor of a heading, as forges make it.
+/// Returns the anchor of a heading, as forges generate it.
 fn anchor(heading: &str) -> String {
     let kept = heading.to_lowercase();
     kept.chars()
@@ -236,7 +236,7 @@ fn anchor(heading: &str) -> String {
         .collect()
 }
 
-/// A text as a cell of a table.
+/// Escapes a text as a cell of a table.
 pub(crate) fn cell(text: &str) -> String {
     text.replace('\n', " ").replace('|', "\\|")
 }

@@ -1,54 +1,54 @@
-//! What every adapter promises, and which adapters a promise is meant for.
+//! What every adapter guarantees, and which adapters a guarantee applies to.
 
 use reseat::adapter::{Capabilities, WriteMode};
 
-/// One promise.
+/// One guarantee.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Behavior {
-    /// Gains, moves and losses arrive; planning again gives nothing.
+    /// Gains, moves and losses take effect; planning again yields nothing.
     Walk,
-    /// Everybody is seen once, however many pages there are.
+    /// Everyone is read once, regardless of the number of pages.
     Pages,
-    /// People who come and go while the pages are read are no surprise.
+    /// Changes of the list during paging are handled.
     MutationWhilePaging,
     /// A page that cannot be read makes the observation incomplete, and nobody loses anything.
     PartialList,
-    /// Who is asked to be slower is slower, and everything arrives.
+    /// Throttled requests slow down, and everything takes effect.
     Throttled,
-    /// Where the vendor has no seat, nobody loses what they had.
+    /// If the vendor has no free seat, nobody loses their license.
     NoSeat,
-    /// What was accepted is not called done.
+    /// An accepted request is not reported as done.
     AcceptedIsNotDone,
-    /// What is pending counts as held, and is not asked for again.
+    /// A pending request counts as held and is not sent again.
     PendingCountsAsHeld,
-    /// An answer that was lost is settled by reading, and nothing is sent twice.
+    /// A lost response is recovered by reading, and nothing is sent twice.
     LostAnswer,
-    /// A changed address is a rename, and moves no seat.
+    /// A changed address is a rename and moves no seat.
     Rename,
-    /// What comes from a group, or follows something else, is never touched.
+    /// Inherited and derived licenses are never changed.
     Inherited,
-    /// Nobody is given a seat of a pool that has expired.
+    /// Nobody gets a seat of an expired pool.
     Expired,
-    /// What no page of the vendor lists is ignored in reading and kept in writing.
+    /// Undocumented fields are ignored when read and kept when written.
     UnknownFields,
-    /// Who may not change anything is told so, with a remedy, and nobody loses anything.
+    /// Missing permissions are reported with a remedy, and nobody loses anything.
     WrongRole,
-    /// A key of somebody else's account is told apart.
+    /// A key of another customer's account is detected.
     WrongAccount,
-    /// A key that expires on the way ends the run, and the next one goes on.
+    /// A key that expires during a run ends it, and the next run continues.
     ExpiredKey,
-    /// A secret is in nothing that is printed or stored.
+    /// No output and no stored file contains a secret.
     Secrets,
-    /// A vendor that takes no changes is waited for, and asked nothing more.
+    /// reseat waits for a busy vendor and sends nothing meanwhile.
     Busy,
-    /// What a removal takes along comes back.
+    /// Memberships that a removal takes away are restored.
     Memberships,
-    /// Garbage is a finding, and nobody loses anything by it.
+    /// An invalid response is a finding, and nobody loses anything.
     Garbage,
 }
 
 impl Behavior {
-    /// All of them.
+    /// All guarantees.
     pub(crate) const ALL: [Self; 20] = [
         Self::Walk,
         Self::Pages,
@@ -72,13 +72,13 @@ impl Behavior {
         Self::Garbage,
     ];
 
-    /// Whether the promise is meant for adapters that say this of themselves.
+    /// Returns whether the guarantee applies to adapters with these capabilities.
     pub(crate) fn is_meant_for(self, can: &Capabilities) -> bool {
         match self {
             Self::Walk | Self::Rename | Self::Inherited | Self::Garbage => true,
             Self::Pages | Self::MutationWhilePaging | Self::PartialList => can.paged,
             Self::Throttled => can.throttles,
-            // People see at once what the console refuses, and say so.
+            // People see a refusal of the console at once, and report it.
             Self::NoSeat | Self::LostAnswer | Self::UnknownFields => can.write_mode == WriteMode::Direct,
             Self::AcceptedIsNotDone | Self::PendingCountsAsHeld => can.asynchronous,
             Self::Expired => true,

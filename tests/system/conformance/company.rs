@@ -1,4 +1,4 @@
-//! A folder with a manifest for a rig's tenant, and the program that works on it.
+//! A manifest for a rig's tenant, and runs of the program.
 
 use std::fs;
 use std::path::Path;
@@ -9,62 +9,62 @@ use serde_json::Value;
 use super::profile::Profile;
 use super::rig::{Rig, Start};
 
-/// What one run of the program printed, and how it ended.
+/// The output and exit code of a run.
 #[derive(Debug)]
 pub(crate) struct Ran {
-    /// Data.
+    /// The results.
     pub(crate) stdout: String,
-    /// Talk.
+    /// The diagnostics.
     pub(crate) stderr: String,
     /// The exit code.
     pub(crate) status: i32,
 }
 
 impl Ran {
-    /// The data as JSON.
+    /// Returns the results as JSON.
     pub(crate) fn json(&self) -> Value {
         serde_json::from_str(&self.stdout).unwrap_or_else(|error| panic!("{error}: {self:?}"))
     }
 }
 
-/// The company.
+/// A manifest folder and its tenant.
 pub(crate) struct Company {
     pub(crate) rig: Box<dyn Rig>,
     pub(crate) profile: &'static Profile,
     folder: tempfile::TempDir,
-    /// Everything that was printed.
+    /// Returns everything that was printed.
     pub(crate) printed: String,
 }
 
-/// Somebody's address.
+/// Returns a person's address.
 pub(crate) fn email(name: &str) -> String {
     format!("{name}@acme.example")
 }
 
 impl Company {
-    /// A company whose manifest wishes what is there at the start.
+    /// Creates a company whose manifest matches the initial state.
     pub(crate) fn new(profile: &'static Profile, start: Start) -> Self {
         let rig = (profile.build)(profile, start);
         let folder = tempfile::tempdir().expect("a temporary folder");
         Self { rig, profile, folder, printed: String::new() }
     }
 
-    /// The first license and the second.
+    /// Returns the first and the second license.
     pub(crate) fn licenses(&self) -> [&'static str; 2] {
         self.profile.licenses
     }
 
-    /// The manifest's folder.
+    /// Returns the manifest's folder.
     pub(crate) fn path(&self) -> &Path {
         self.rig.folder().unwrap_or_else(|| self.folder.path())
     }
 
-    /// Writes the manifest: who is to hold the first license, and who the second.
+    /// Writes the manifest with the holders of the first and the second license.
     pub(crate) fn wish(&self, first: &[&str], second: &[&str]) {
         self.wish_with(first, second, "");
     }
 
-    /// The same with something more at the end.
+    /// Writes the manifest with additional text at the end.
     pub(crate) fn wish_with(&self, first: &[&str], second: &[&str], more: &str) {
         let Profile { vendor, tenant, licenses, .. } = self.profile;
         let people = |names: &[&str]| names.iter().map(|name| email(name)).collect::<Vec<_>>().join(", ");
@@ -118,12 +118,12 @@ impl Company {
         ran.json()
     }
 
-    /// Plans and applies; what came of it, or nothing where nothing could be begun.
+    /// Plans and applies; returns the outcomes, or nothing if the run could not start.
     pub(crate) fn apply(&mut self, wait: &str) -> Ran {
         self.run(&["apply", "--yes", "--format", "json", "--wait", wait])
     }
 
-    /// Applies, by hand where that is how it goes, until the program says that all is done.
+    /// Applies, with manual steps where necessary, until everything is done.
     pub(crate) fn bring_about(&mut self) {
         let plan = self.plan();
         let ran = self.apply("60s");
@@ -136,13 +136,13 @@ impl Company {
         assert_eq!(ran.status, 0, "{ran:?}");
     }
 
-    /// Observes and plans, and expects nothing.
+    /// Observes and plans, and expects an empty plan.
     pub(crate) fn expect_converged(&mut self) {
         let plan = self.plan();
         assert_eq!(plan["operations"].as_array().map(Vec::len), Some(0), "{:#}", plan["operations"]);
     }
 
-    /// What somebody holds of the suite's two licenses, as the vendor knows it.
+    /// Returns which of the suite's two licenses a person holds at the vendor.
     pub(crate) fn holds(&mut self, name: &str) -> Vec<String> {
         let licenses = self.licenses();
         let truth = self.rig.truth();
@@ -161,7 +161,7 @@ impl Company {
         held
     }
 
-    /// The same by the order of the profile, as a word: `first`, `second`, `both` or `nothing`.
+    /// Returns the same as a word: `first`, `second`, `both` or `nothing`.
     pub(crate) fn lot(&mut self, name: &str) -> &'static str {
         let [first, second] = self.licenses();
         let held = self.holds(name);

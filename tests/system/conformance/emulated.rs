@@ -1,4 +1,4 @@
-//! The adapters for interfaces, with an emulator of the vendor behind each.
+//! Adapters of vendor APIs, each with an emulator of the vendor.
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
@@ -14,14 +14,14 @@ use super::profile::Profile;
 use super::rig::{Rig, Start, Trouble};
 use super::start::observation;
 
-/// The key that the emulator wants to see.
+/// The key that the emulator requires.
 const SECRET: &str = "conformance-7f3a9c";
 
-/// What requests look like on the wire.
+/// The form of requests on the wire.
 pub(crate) struct Wire {
     /// The request that lists people.
     pub(crate) list: &'static str,
-    /// The method of those that change something.
+    /// The method of requests that change something.
     pub(crate) method: &'static str,
     /// Whether changes are operations that are polled.
     pub(crate) operations: bool,
@@ -42,7 +42,7 @@ struct Emulated {
 pub(crate) fn build(profile: &'static Profile, start: Start) -> Box<dyn Rig> {
     let wire = profile.wire.expect("an emulated tenant has a wire");
     let mut knobs = EmulatorConfig { key: Some(SECRET.to_owned()), ..EmulatorConfig::default() };
-    // What a walk takes is not the point of it.
+    // The duration of a walk is irrelevant.
     knobs.rates = RateConfig { limits: Some(Vec::new()), ..RateConfig::default() };
     knobs.page_size = Some(100);
     let takes = start.takes_ms.max(20);
@@ -119,7 +119,7 @@ impl Rig for Emulated {
             Trouble::WrongAccount => knobs.wrong_account = true,
             Trouble::KeyExpires(requests) => knobs.key_requests = Some(requests),
             Trouble::Unknown => {
-                // Where a word tells of a state that nobody knows, the person is rightly left alone.
+                // A person with an unknown state is correctly left alone.
                 knobs.unknown_words = self.replaces;
                 knobs.extra_fields = true;
             }
@@ -158,7 +158,7 @@ impl Rig for Emulated {
         let (head, body) = answer.split_once("\r\n\r\n").expect("a body follows");
         assert!(head.starts_with("HTTP/1.1 200"), "{head}");
         let mut user: Value = serde_json::from_str(body).expect("it is JSON");
-        // Licenses change, extensions go with them, and a change is a change.
+        // Licenses change, extensions follow, and a change counts as a change.
         for (part, fields) in [
             ("serviceInfo", &["licenses", "extensions"][..]),
             ("basicInfo", &["lastUpdatedTime"]),
@@ -175,7 +175,7 @@ impl Rig for Emulated {
         let requests = self.emulator().requests();
         let mut writes = requests.iter().filter(|request| request.method == self.wire.method);
         let refused = writes.by_ref().filter(|write| write.status == Some(429)).last()?;
-        // Others may have been on their way at the same moment.
+        // Other requests may have been in flight at the same moment.
         let again = |write: &&LoggedRequest| write.path == refused.path && write.number > refused.number;
         let (refused, next) = (refused.at, requests.iter().find(again)?.at);
         Some(Duration::try_from(next.duration_since(refused)).unwrap_or_default())

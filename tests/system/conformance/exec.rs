@@ -1,4 +1,4 @@
-//! The `exec` adapter, with a program of the suite behind it.
+//! The `exec` adapter, with a program of the suite.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -13,7 +13,7 @@ use super::profile::Profile;
 use super::rig::{Rig, Start, Trouble};
 use super::start::observation;
 
-/// The key that the program wants to see.
+/// The key that the program requires.
 const SECRET: &str = "conformance-7f3a9c";
 
 struct ExecRig {

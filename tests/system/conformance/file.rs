@@ -15,7 +15,7 @@ struct FileRig {
     folder: tempfile::TempDir,
     /// How long requests stay pending, in milliseconds.
     takes_ms: u64,
-    /// What the file was before it became garbage.
+    /// The file's content before it became invalid.
     whole: Option<Vec<u8>>,
 }
 
@@ -39,7 +39,7 @@ impl FileRig {
 
 impl Rig for FileRig {
     fn adapter(&self) -> String {
-        // Whole seconds are what a manifest can say.
+        // A manifest can only express whole seconds.
         format!("{{ file: {{ path: state.json, delay: {}s }} }}", self.takes_ms.div_ceil(1_000))
     }
 

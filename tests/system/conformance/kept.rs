@@ -1,11 +1,11 @@
-//! A tenant that the suite keeps as an observation, for adapters without an emulator: what happens there is done to it.
+//! A tenant stored as an observation, for adapters without an emulator; the suite itself changes it.
 
 use reseat::emulator::TenantAction;
 use reseat::model::{Account, Observation};
 
 use super::start::holding;
 
-/// Lets something happen at the tenant.
+/// Applies an event at the tenant.
 pub(crate) fn act(state: &mut Observation, action: &TenantAction) {
     match action {
         TenantAction::Steal { license, seats } => {
@@ -30,7 +30,7 @@ pub(crate) fn act(state: &mut Observation, action: &TenantAction) {
     }
 }
 
-/// The account of that id.
+/// Returns the account with the id.
 pub(crate) fn account<'a>(state: &'a mut Observation, id: &str) -> &'a mut Account {
     state.accounts.iter_mut().find(|account| account.id == id).expect("the account is there")
 }

@@ -1,10 +1,10 @@
 //! One suite that every adapter passes: behaviors times adapters, through the built program.
 //!
-//! What an adapter says of itself chooses its behaviors; what does not apply all the same is declared with a reason. A
-//! behavior begins with a tenant that the suite can look into and meddle with ([`rig`]), and ends, where it should, with:
+//! An adapter's capabilities choose its behaviors; exceptions are declared with a reason. A
+//! behavior starts with a tenant that the suite can inspect and change ([`rig`]), and usually ends with:
 //! observe, plan, nothing. An adapter in the registry without a profile fails the suite.
 #![expect(clippy::expect_used, clippy::panic, reason = "a test that cannot set up its world has to stop")]
-#![expect(clippy::print_stderr, reason = "what does not apply is said, with the reason")]
+#![expect(clippy::print_stderr, reason = "exceptions are reported with their reason")]
 
 mod behavior;
 mod behaviors;
@@ -27,7 +27,7 @@ use profile::{PROFILES, Profile};
 
 use crate::support::prerequisites::PYTHON;
 
-/// How many walks of one adapter go on at the same time.
+/// The number of concurrent walks of one adapter.
 const AT_A_TIME: usize = 5;
 
 fn descriptor(profile: &Profile) -> &'static AdapterDescriptor {
@@ -35,7 +35,7 @@ fn descriptor(profile: &Profile) -> &'static AdapterDescriptor {
     found.unwrap_or_else(|| panic!("no adapter is called `{}`", profile.adapter))
 }
 
-/// Runs every behavior that is meant for an adapter, and tells of all that fail.
+/// Runs every behavior that applies to an adapter, and reports all failures.
 fn conforms(adapter: &str) {
     if adapter == "exec" && !PYTHON.is_met() {
         return;
@@ -49,7 +49,7 @@ fn conforms(adapter: &str) {
             None => meant.push(behavior),
         }
     }
-    // Walks wait for vendors more than they work.
+    // Walks mostly wait for vendors.
     let failed: Vec<Behavior> = meant
         .chunks(AT_A_TIME)
         .flat_map(|some| {
@@ -82,7 +82,7 @@ fn every_adapter_has_a_profile_and_every_exception_a_reason() {
     }
 }
 
-/// Makes a test for each adapter, and a list of them.
+/// Defines a test for each adapter, and a list of them.
 macro_rules! walked {
     ($($test:ident = $adapter:literal),* $(,)?) => {
         $(#[test]
@@ -90,7 +90,7 @@ macro_rules! walked {
             conforms($adapter);
         })*
 
-        /// The adapters that walk.
+        /// The adapters with a test.
         const WALKED: &[&str] = &[$($adapter),*];
     };
 }

@@ -1,53 +1,53 @@
-//! Which adapters the suite knows, and what of it is not for them, with the reason.
+//! The adapters that the suite knows, and their exceptions with reasons.
 
 use super::behavior::Behavior;
 use super::emulated::Wire;
 use super::rig::{Rig, Start};
 use super::{emulated, exec, file, runbook};
 
-/// What is not ours at a tenant.
+/// What reseat must not change at a tenant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Inherits {
-    /// Nothing is inherited there.
+    /// Nothing is inherited.
     Nothing,
-    /// Accounts may belong to a group.
+    /// A group can grant a license.
     Account,
-    /// This license follows something else.
+    /// This license is derived.
     License(&'static str),
 }
 
-/// An adapter as the suite sees it.
+/// An adapter, from the suite's view.
 pub(crate) struct Profile {
     /// The descriptor's name.
     pub(crate) adapter: &'static str,
-    /// The vendor whose rules the tenant of the suite follows.
+    /// The vendor whose rules the suite's tenant follows.
     pub(crate) vendor: &'static str,
-    /// Two licenses that a person may move between; the first is the better known one.
+    /// Two licenses that a person can move between; the first is the better known one.
     pub(crate) licenses: [&'static str; 2],
     /// Whether they exclude each other.
     pub(crate) exclusive: bool,
-    /// The license that everybody holds who holds no other, if the vendor has one.
+    /// The floor license, if the vendor has one.
     pub(crate) floor: Option<&'static str>,
-    /// Whether a change replaces the whole person, so that what nobody knows could be lost.
+    /// Whether a change replaces the whole person, so that unknown fields could be lost.
     pub(crate) replaces: bool,
-    /// What Ana is a member of.
+    /// Ana's memberships.
     pub(crate) memberships: &'static [&'static str],
-    /// What is not ours there.
+    /// What reseat must not change.
     pub(crate) inherits: Inherits,
-    /// What else the manifest says of the tenant.
+    /// Additional keys of the tenant in the manifest.
     pub(crate) tenant: &'static str,
-    /// What requests look like, where there is an emulator.
+    /// The form of requests, if an emulator exists.
     pub(crate) wire: Option<&'static Wire>,
     /// Builds a tenant.
     pub(crate) build: fn(&'static Self, Start) -> Box<dyn Rig>,
-    /// What does not apply although its capabilities say so, and why.
+    /// Exceptions from its capabilities, with reasons.
     pub(crate) exceptions: &'static [(Behavior, &'static str)],
 }
 
-/// A tenant of a vendor without rules of its own.
+/// A tenant of a vendor without rules.
 const GENERIC: &str = "exclusive: [[reader, editor]], change: remove-then-assign, loses: [drafts]";
 
-/// Every adapter; one in the registry that is missing here fails the suite.
+/// Every adapter; one that is in the registry but not here fails the suite.
 pub(crate) static PROFILES: &[Profile] = &[
     Profile {
         adapter: "file",

@@ -1,4 +1,4 @@
-//! A tenant that the suite can look into and meddle with, whatever the adapter that leads to it.
+//! A tenant that the suite can inspect and change, whatever its adapter.
 
 use std::path::Path;
 use std::time::Duration;
@@ -6,39 +6,39 @@ use std::time::Duration;
 use reseat::emulator::TenantAction;
 use reseat::model::Observation;
 
-/// Who is there at the start.
+/// The initial people.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Start {
-    /// People who hold the first license beside the four that are always there.
+    /// People with the first license, in addition to the four fixed ones.
     pub(crate) crowd: usize,
-    /// How long an accepted request takes, where requests do, in milliseconds.
+    /// How long an accepted request takes, if requests take time, in milliseconds.
     pub(crate) takes_ms: u64,
-    /// Whether Bo has what he has not from us alone.
+    /// Whether Bo also holds an inherited or derived license.
     pub(crate) inherited: bool,
 }
 
-/// What goes wrong on the way to a tenant.
+/// A fault of the connection to a tenant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Trouble {
-    /// The second page of the list fails for as long as anybody asks.
+    /// The second page of the list always fails.
     SecondPage,
-    /// So many requests for changes are refused, for we are to come back after a second.
+    /// This number of changes is throttled with a retry after one second.
     Throttle(u64),
-    /// The first request for a change has its effect, and its answer is lost.
+    /// The first change takes effect, and its response is lost.
     LoseAnswer,
-    /// The key may read and not write.
+    /// The key can read but not write.
     WrongRole,
-    /// The key is another customer's.
+    /// The key belongs to another customer.
     WrongAccount,
-    /// The key expires after so many requests.
+    /// The key expires after this number of requests.
     KeyExpires(u64),
-    /// Answers hold fields and words that no page of the vendor lists.
+    /// Responses contain undocumented fields and values.
     Unknown,
-    /// The first list is no list.
+    /// The first list is invalid.
     Garbage,
-    /// An answer to the first request for a change is no answer.
+    /// The response to the first change is invalid.
     GarbledAnswer,
-    /// An account comes and one goes when the second page is read.
+    /// One account appears and one disappears while the second page is read.
     MutationWhilePaging,
 }
 
@@ -47,48 +47,48 @@ pub(crate) trait Rig {
     /// The tenant's `adapter` in the manifest.
     fn adapter(&self) -> String;
 
-    /// What is so at the vendor.
+    /// Returns the vendor's state.
     fn truth(&mut self) -> Observation;
 
-    /// Something happens at the vendor.
+    /// Applies an event at the vendor.
     fn act(&mut self, actions: &[TenantAction]);
 
-    /// From now on that goes wrong; false: this rig cannot bring it about.
+    /// Activates a fault; false if this rig cannot produce it.
     fn trouble(&mut self, trouble: Trouble) -> bool;
 
-    /// From now on nothing goes wrong.
+    /// Deactivates all faults.
     fn heal(&mut self);
 
-    /// What the vendor knows of an account beside its licenses, where a change could lose it.
+    /// Returns the vendor's data about an account besides its licenses, which a change could lose.
     fn beside(&mut self, _id: &str) -> Option<String> {
         None
     }
 
-    /// How long nobody asked for a change after one was refused for being too many, where the vendor wrote it down.
+    /// Returns the pause after a throttled change, if the vendor recorded it.
     fn rested(&mut self) -> Option<Duration> {
         None
     }
 
-    /// The folder that has to be the manifest's, where the tenant is kept in files.
+    /// Returns the manifest's folder, if the tenant is stored in files.
     fn folder(&self) -> Option<&Path> {
         None
     }
 
-    /// The secret that leads to the tenant, if one does.
+    /// Returns the tenant's secret, if it has one.
     fn secret(&self) -> Option<&str> {
         None
     }
 
-    /// How many requests for a change have reached the vendor, where it counts them.
+    /// Returns how many changes reached the vendor, if it counts them.
     fn writes(&mut self) -> Option<usize> {
         None
     }
 
-    /// What the program needs on its command line.
+    /// Returns additional command-line arguments.
     fn flags(&self) -> &[&str] {
         &[]
     }
 
-    /// Where people work by hand: they do what the runbook in that folder says, and export anew.
+    /// Does the runbook's steps in that folder manually, and exports again.
     fn work_by_hand(&mut self, _plan: &serde_json::Value) {}
 }

@@ -1,4 +1,4 @@
-//! The `runbook` adapter, with somebody who does what is written and exports anew.
+//! The `runbook` adapter, with a person who does the steps and exports again.
 
 use std::fs;
 use std::path::{Path, PathBuf};

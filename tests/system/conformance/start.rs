@@ -1,7 +1,7 @@
-//! The tenant that every walk begins with.
+//! The initial tenant of every walk.
 //!
-//! Ana and Bo hold the first license, Di the second, and Cy neither. There are ten seats of the first, beside those of
-//! the crowd, and five of the second.
+//! Ana and Bo hold the first license, Di the second, and Cy neither. The first has ten seats in addition to those of
+//! the crowd, and the second has five.
 
 use jiff::Timestamp;
 use reseat::model::{
@@ -12,15 +12,15 @@ use super::company::email;
 use super::profile::{Inherits, Profile};
 use super::rig::Start;
 
-/// The people who are always there.
+/// The fixed people.
 pub(crate) const PEOPLE: [&str; 4] = ["ana", "bo", "cy", "di"];
 
-/// The name of one of the crowd.
+/// Returns the name of a member of the crowd.
 pub(crate) fn extra(number: usize) -> String {
     format!("extra{number:05}")
 }
 
-/// A license that somebody holds for good.
+/// Returns an active holding of a license.
 pub(crate) fn holding(license: &str) -> Holding {
     Holding {
         license: license.into(),
@@ -32,7 +32,7 @@ pub(crate) fn holding(license: &str) -> Holding {
     }
 }
 
-/// The tenant.
+/// Returns the tenant.
 pub(crate) fn observation(profile: &Profile, start: &Start) -> Observation {
     let [first, second] = profile.licenses;
     let account = |name: &str, license: Option<&str>| Account {

@@ -1,4 +1,4 @@
-//! Every answer of the 8x8 emulator is one that the vendor's description allows.
+//! Every response of the 8x8 emulator satisfies the vendor's API description.
 
 use reqwest::Client;
 use reseat::emulator::config::{EmulatorConfig, FaultEffect, FaultRule, OperationQuirks, RateConfig, RetryHint};
@@ -11,7 +11,7 @@ use crate::openapi::{Description, Exchange};
 const USERS: &str = "application/vnd.users.v1+json";
 const OPERATIONS: &str = "application/vnd.operations.v1+json";
 
-/// The descriptions, and somebody who asks.
+/// The descriptions, and a client.
 struct Witness {
     users: Description,
     operations: Description,
@@ -21,7 +21,7 @@ struct Witness {
 }
 
 impl Witness {
-    /// Asks, holds question and answer against the description, and gives the answer's status and body.
+    /// Sends a request, validates request and response, and returns status and body.
     async fn ask(&mut self, method: &str, described: &str, path: &str, body: Option<&Value>) -> (u16, Value) {
         let (description, media) = match described {
             "/operations/{operationId}" => (&self.operations, OPERATIONS),
@@ -69,7 +69,7 @@ async fn walk(witness: &mut Witness) {
     assert_eq!(witness.ask("PUT", "/users/{userId}", "/users/u-1", Some(&user)).await.0, 400);
     user["basicInfo"]["customerId"] = "other".into();
     assert_eq!(witness.ask("PUT", "/users/{userId}", "/users/u-1", Some(&user)).await.0, 403);
-    // Want of a seat.
+    // No seat is free.
     let (_, mut poor) = witness.ask("GET", "/users/{userId}", "/users/u-5", None).await;
     poor["serviceInfo"]["licenses"] = json!([{ "name": "X8-SYNTHETIC-US" }]);
     let (_, begun) = witness.ask("PUT", "/users/{userId}", "/users/u-5", Some(&poor)).await;

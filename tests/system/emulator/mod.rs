@@ -1,4 +1,4 @@
-//! Emulators from outside: what they answer against the vendor's own description, and the command that starts one.
+//! Emulators from outside: their responses against the vendor's API description, and the command that starts one.
 #![expect(clippy::expect_used, reason = "a test that cannot set up its world has to stop")]
 
 mod bridges;
@@ -6,7 +6,7 @@ mod command;
 mod description;
 mod page;
 
-/// Somebody who asks an emulator.
+/// Returns an HTTP client.
 fn client() -> reqwest::Client {
     // Another test may have installed one.
     let _ = rustls::crypto::ring::default_provider().install_default();

@@ -1,8 +1,8 @@
-//! The examples of `docs/emulator.md` are knobs and actions that an emulator takes.
+//! The examples in `docs/emulator.md` are valid settings and actions.
 
 use reseat::emulator::{Emulator, EmulatorSettings, TenantAction, load_config};
 
-/// The blocks of that language.
+/// Returns the blocks of a language.
 fn blocks<'a>(page: &'a str, language: &'a str) -> impl Iterator<Item = &'a str> {
     page.split("\n```").skip(1).step_by(2).filter_map(move |block| block.strip_prefix(language)?.strip_prefix('\n'))
 }

@@ -1,4 +1,4 @@
-//! Manifests from somebody who means harm: a finding each, quickly, and never a panic.
+//! Hostile manifests: one finding each, quickly, and never a panic.
 #![expect(clippy::expect_used, reason = "a test that cannot set up its world has to stop")]
 
 use std::path::Path;
@@ -9,7 +9,7 @@ use reseat::env::Now;
 use reseat::manifest::{self, LoadedManifest};
 use reseat::validate;
 
-/// Far more than any of these needs, also unoptimized and beside other work.
+/// Far more than any case needs, even unoptimized and under load.
 const PATIENCE: Duration = Duration::from_secs(20);
 
 fn load(bytes: &[u8]) -> LoadedManifest {
@@ -33,7 +33,7 @@ fn codes(loaded: &LoadedManifest) -> Vec<&str> {
 }
 
 #[test]
-fn brackets_without_end_are_refused() {
+fn endless_brackets_are_refused() {
     for open in ["[", "{a: ", "- ", "{", "? ", "&a [", "!!seq ["] {
         let loaded = load(open.repeat(200_000).as_bytes());
         let codes = codes(&loaded);
@@ -42,7 +42,7 @@ fn brackets_without_end_are_refused() {
 }
 
 #[test]
-fn aliases_that_multiply_are_refused() {
+fn multiplying_aliases_are_refused() {
     let mut bomb = String::from("apiVersion: reseat/v1\ngroups:\n  a: { members: &a [x@acme.example] }\n");
     for number in 1..40 {
         let last = if number == 1 { "a".to_owned() } else { format!("b{}", number - 1) };
@@ -59,7 +59,7 @@ fn aliases_that_multiply_are_refused() {
 }
 
 #[test]
-fn nested_groups_that_multiply_are_bounded() {
+fn multiplying_groups_are_bounded() {
     let mut text = String::from("apiVersion: reseat/v1\ngroups:\n  g0:\n    members:\n");
     for number in 0..20_000 {
         text += &format!("      - u{number}@acme.example\n");
@@ -80,7 +80,7 @@ fn circle_of_many_groups_is_one_finding() {
 }
 
 #[test]
-fn expressions_that_cost_too_much_are_refused() {
+fn expensive_expressions_are_refused() {
     let list = vec!["1"; 300].join(", ");
     let loops = format!("[{list}].all(a, [{list}].all(b, [{list}].all(c, a + b + c > 0)))");
     let doubling = "[\"xx\"].map(a, [a+a].map(b, [b+b].map(c, [c+c].map(d, [d+d])))) == []";
@@ -101,7 +101,7 @@ fn expressions_that_cost_too_much_are_refused() {
 }
 
 #[test]
-fn words_of_old_yaml_and_broken_dates_are_findings_or_texts() {
+fn yaml_1_1_words_and_invalid_dates_are_findings_or_strings() {
     let entry = |rest: &str| {
         format!(
             "apiVersion: reseat/v1\ntenants: {{ a: {{ vendor: generic, adapter: {{ runbook: {{}} }} }} }}\n\
@@ -131,7 +131,7 @@ fn words_of_old_yaml_and_broken_dates_are_findings_or_texts() {
 }
 
 #[test]
-fn bytes_that_are_no_text_are_refused() {
+fn invalid_utf_8_is_refused() {
     for (bytes, code) in [
         (&b"apiVersion: reseat/v1\n# \0\n"[..], "M007"),
         (b"apiVersion: reseat/v1\r# lone\n", "M007"),
@@ -150,7 +150,7 @@ fn bytes_that_are_no_text_are_refused() {
 
 #[cfg(unix)]
 #[test]
-fn links_do_not_lead_out_or_round() {
+fn symlinks_outside_and_loops_are_refused() {
     use std::os::unix::fs::symlink;
     let outside = tempfile::tempdir().expect("a folder");
     std::fs::write(outside.path().join("secret.yaml"), "apiVersion: reseat/v1\n").expect("a file");
@@ -176,7 +176,7 @@ const SEED: &str = include_str!("seed.yaml");
 proptest! {
     #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
 
-    /// Whatever happens to the bytes of a manifest, reading it ends without a panic.
+    /// Reading a manifest with mutated bytes never panics.
     #[test]
     fn mutated_manifests_never_panic(
         changes in prop::collection::vec((any::<prop::sample::Index>(), 0..6_u8, any::<u8>()), 1..12),
@@ -198,7 +198,7 @@ proptest! {
     }
 }
 
-/// Holds a manifest against the seed as the trusted one: nothing in it changes tenants, limits or waivers.
+/// Compares a manifest with the seed as the trusted one: it changes no tenants, limits or waivers.
 fn review(bytes: &[u8]) {
     let folder = tempfile::tempdir().expect("a folder");
     let write = |name: &str, bytes: &[u8]| {

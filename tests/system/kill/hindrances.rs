@@ -1,5 +1,5 @@
-//! What may be in the way of a run beside a kill: another run, a store that goes away, a disk that is full, a clock that
-//! goes back.
+//! Obstacles besides a kill: a concurrent run, a deleted store, a full disk, a clock that is set
+//! back.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -10,10 +10,10 @@ use std::time::{Duration, Instant};
 use crate::kill::world::{World, licenses, told};
 
 const APPLY: [&str; 2] = ["apply", "--yes"];
-/// Longer than any of it takes on a busy machine.
+/// Longer than any case takes on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// Waits until something is so.
+/// Waits until a condition holds.
 fn wait_until(what: &str, mut is_so: impl FnMut() -> bool) {
     let began = Instant::now();
     while !is_so() {
@@ -22,7 +22,7 @@ fn wait_until(what: &str, mut is_so: impl FnMut() -> bool) {
     }
 }
 
-/// A run that is under way: it has sent something.
+/// Starts a run that has sent a request.
 fn under_way(world: &World) -> Child {
     let child = world.start(&["apply", "--yes", "--events", "events.jsonl"]);
     let events = world.path().join("events.jsonl");
@@ -31,7 +31,7 @@ fn under_way(world: &World) -> Child {
 }
 
 #[test]
-fn second_run_at_once_is_told_who_holds_the_lock() {
+fn concurrent_run_names_the_lock_holder() {
     let world = World::new();
     let first = under_way(&world);
     let second = world.run(&APPLY);
@@ -42,10 +42,10 @@ fn second_run_at_once_is_told_who_holds_the_lock() {
 }
 
 #[test]
-fn run_after_a_kill_says_what_was_left_open_and_how_to_go_on() {
+fn run_after_a_kill_names_unfinished_operations_and_the_next_command() {
     let world = World::new();
     let mut run = under_way(&world);
-    // Somebody has given up a license, and with it what only this plan gives back.
+    // A person has given up a license, and only this plan restores the memberships.
     let phones = world.path().join("state/phones.yaml");
     wait_until("somebody has given up a license", || {
         fs::read_to_string(&phones).is_ok_and(|text| text.contains("holdings: []"))
@@ -73,7 +73,7 @@ fn store_that_is_deleted_under_a_run_stops_it_and_the_next_one_converges() {
 }
 
 #[test]
-fn first_signal_drains_and_says_what_it_waits_for() {
+fn first_signal_drains_and_shows_what_is_in_flight() {
     let world = World::new();
     let run = under_way(&world);
     let asked = Command::new("kill").args(["-TERM", &run.id().to_string()]).status().expect("a signal can be sent");
@@ -105,11 +105,11 @@ fn folder_that_cannot_be_written_to_is_an_error_and_nothing_is_sent() {
     assert_eq!(world.held(), before);
 }
 
-/// A small disk, as long as this value lives.
+/// A small disk, mounted while this value lives.
 struct Disk(PathBuf);
 
 impl Disk {
-    /// Where this user may mount one.
+    /// Mounts the disk, if this user may mount one.
     fn mount(at: &Path, kilobytes: u32) -> Option<Self> {
         fs::create_dir_all(at).ok()?;
         let size = format!("size={kilobytes}k");
@@ -133,7 +133,7 @@ fn full_disk_stops_the_run_and_the_next_one_converges() {
         return;
     };
     let ballast = at.join("ballast");
-    // So much is left that the run begins, and not so much that it ends.
+    // Enough space remains to start the run, but not to finish it.
     let mut stopped = 0;
     for left in [60_000, 150_000, 250_000, 400_000] {
         let world = World::prompt();
@@ -155,7 +155,7 @@ fn full_disk_stops_the_run_and_the_next_one_converges() {
 }
 
 #[test]
-fn clock_that_was_set_back_hinders_nothing() {
+fn clock_set_back_stops_nothing() {
     let world = World::prompt();
     let at = |clock: &str, arguments: &[&str]| {
         world.command(arguments).env("SOURCE_DATE_EPOCH", clock).output().expect("the program runs")
@@ -169,7 +169,7 @@ fn clock_that_was_set_back_hinders_nothing() {
         manifest.replace("p7@acme.example] }\n  - { license: spaces", "p6@acme.example] }\n  - { license: spaces"),
     )
     .expect("a manifest can be written");
-    // A year earlier.
+    // One year earlier.
     let second = at("1763726400", &APPLY);
     assert!(second.status.success(), "{}", told(&second));
     let history = at("1763726400", &["history"]);

@@ -1,4 +1,4 @@
-//! Killed at moments drawn from a seed, again and again, until a last run is left in peace.
+//! Kills at random moments, repeatedly, until a last run completes.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::thread::sleep;
@@ -8,18 +8,18 @@ use serde_json::Value;
 
 use crate::kill::world::{Held, World, licenses, told};
 
-/// How long to go on where nobody says.
+/// The default duration.
 const SECONDS: u64 = 15;
-/// Kills in one world, at most.
+/// The maximum number of kills of one company.
 const KILLS: u64 = 4;
 
-#[expect(clippy::disallowed_methods, reason = "for whoever wants to try another seed, or more of them")]
+#[expect(clippy::disallowed_methods, reason = "these variables choose another seed, or more of them")]
 fn number(name: &str) -> Option<u64> {
     std::env::var(name).ok()?.parse().ok()
 }
 
-/// How far each account was seen to be: it never goes back to what it had left, save that the old license was given back
-/// because the new one surely did not come.
+/// The progress of each account: it never returns to what it had left, except by a rollback
+/// after the new license failed for certain.
 fn check_steps(seen: &mut BTreeMap<String, Vec<Vec<String>>>, held: &Held, seed: u64) {
     for (account, licenses) in held {
         let path = seen.entry(account.clone()).or_default();
@@ -35,7 +35,7 @@ fn check_steps(seen: &mut BTreeMap<String, Vec<Vec<String>>>, held: &Held, seed:
     }
 }
 
-/// No operation of a plan was found to be applied by two runs.
+/// No operation of a plan was found applied by two runs.
 fn check_journal(world: &World, seed: u64) {
     let history = world.run(&["history", "--format", "json", "--limit", "100"]);
     let document: Value = serde_json::from_slice(&history.stdout).expect("a history is JSON");
@@ -48,7 +48,7 @@ fn check_journal(world: &World, seed: u64) {
     }
 }
 
-/// One world, killed a few times, and then left in peace.
+/// One company, killed a few times, then left to complete.
 fn round(seed: u64, undisturbed: &[Undisturbed; 2]) {
     let mut random = fastrand::Rng::with_seed(seed);
     let is_slow = random.u8(0..8) == 0;
@@ -56,13 +56,13 @@ fn round(seed: u64, undisturbed: &[Undisturbed; 2]) {
     let Undisturbed { whole, end } = &undisturbed[usize::from(is_slow)];
     let mut seen = BTreeMap::new();
     check_steps(&mut seen, &world.held(), seed);
-    // Whoever plans anew gives up what only the first plan knows.
+    // A new plan gives up what only the first plan knows.
     let plans_anew = random.bool();
     for turn in 0..=random.u64(0..KILLS) {
         let again: &[&str] = if turn > 0 && !plans_anew { &["resume"] } else { &["apply", "--yes"] };
         let mut child = world.start(again);
         sleep(whole.mul_f64(random.f64()));
-        // A run that has ended by itself is as good.
+        // A run that ended by itself is as good.
         drop(child.kill());
         child.wait().expect("a killed program ends");
         check_steps(&mut seen, &world.held(), seed);
@@ -70,14 +70,14 @@ fn round(seed: u64, undisturbed: &[Undisturbed; 2]) {
     if plans_anew {
         assert_eq!(licenses(&world.converge(&["apply", "--yes"])), licenses(end), "seed {seed}");
     } else {
-        // A run that died before it had a name leaves nothing to go on with.
+        // A run that died before it had a name leaves nothing to resume.
         drop(world.run(&["resume"]));
         assert_eq!(world.converge(&["apply", "--yes"]), *end, "seed {seed}");
     }
     check_journal(&world, seed);
 }
 
-/// A run that nothing happened to: how long it takes, and how it ends.
+/// Measures an undisturbed run: its duration, and its final state.
 struct Undisturbed {
     whole: Duration,
     end: Held,
@@ -94,7 +94,7 @@ impl Undisturbed {
 }
 
 #[test]
-fn killed_at_any_moment_it_always_comes_to_the_same_end() {
+fn killed_runs_always_reach_the_same_state() {
     let began = Instant::now();
     let undisturbed = [Undisturbed::of(&World::prompt()), Undisturbed::of(&World::new())];
     let seed = number("RESEAT_KILL_SEED").unwrap_or_else(|| fastrand::u64(..));
@@ -108,7 +108,7 @@ fn killed_at_any_moment_it_always_comes_to_the_same_end() {
     println!("{rounds} worlds");
 }
 
-/// The name of the newest run, if there is one.
+/// Returns the name of the newest run, if any.
 fn newest(world: &World) -> Option<String> {
     let history = world.run(&["history", "--format", "json"]);
     let document: Value = serde_json::from_slice(&history.stdout).expect("a history is JSON");
@@ -116,7 +116,7 @@ fn newest(world: &World) -> Option<String> {
 }
 
 #[test]
-fn run_that_was_killed_can_be_undone_and_leaves_everybody_with_what_they_held() {
+fn killed_run_can_be_undone_and_restores_everyone() {
     let began = Instant::now();
     let whole = Undisturbed::of(&World::prompt()).whole;
     let seed = number("RESEAT_KILL_SEED").unwrap_or_else(|| fastrand::u64(..));

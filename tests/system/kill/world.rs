@@ -1,4 +1,4 @@
-//! A company with a tenant of each kind of vendor, kept in files, and the program that changes it.
+//! A company with a tenant of each kind of vendor, stored in files, and runs of the program.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -10,10 +10,10 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-/// People at each tenant.
+/// People per tenant.
 const PEOPLE: usize = 8;
 
-/// The manifest: everybody moves, gains or loses something at each of the tenants.
+/// The manifest: everyone moves, gains or loses something at each tenant.
 const MANIFEST: &str = "\
 apiVersion: reseat/v1
 tenants:
@@ -27,7 +27,7 @@ tenants:
     adapter: { file: { path: state/wiki.yaml } }
 ";
 
-/// What each tenant has: its name, its vendor, the old license, the new one, and a license that one person gains.
+/// Each tenant's name, vendor, old license, new license, and a license that one person gains.
 const TENANTS: [(&str, &str, &str, &str); 4] = [
     ("phones", "8x8", "X2", "X4"),
     ("spaces", "avaya-spaces", "essential", "business"),
@@ -35,12 +35,12 @@ const TENANTS: [(&str, &str, &str, &str); 4] = [
     ("wiki", "generic", "reader", "editor"),
 ];
 
-/// A world in a folder of its own.
+/// A company in a temporary folder.
 pub(crate) struct World {
     folder: tempfile::TempDir,
 }
 
-/// What everybody holds, by tenant and account.
+/// What everyone holds, by tenant and account.
 pub(crate) type Held = BTreeMap<String, Vec<String>>;
 
 fn email(person: usize) -> String {
@@ -48,7 +48,7 @@ fn email(person: usize) -> String {
 }
 
 impl World {
-    /// The same where each request takes effect with its answer, so that hundreds of runs fit into a minute.
+    /// Creates a company whose requests take effect at once, so that hundreds of runs fit into a minute.
     pub(crate) fn prompt() -> Self {
         let world = Self::new();
         let path = world.path().join("reseat.yaml");
@@ -57,14 +57,14 @@ impl World {
         world
     }
 
-    /// The world before anything was applied, where some requests take a second to take effect.
+    /// Creates a company in which some requests take a second to take effect.
     pub(crate) fn new() -> Self {
         let world = Self { folder: tempfile::tempdir().expect("a temporary folder") };
         let mut manifest = MANIFEST.to_owned();
         let all: Vec<String> = (0..PEOPLE).map(email).collect();
         manifest.push_str("assignments:\n");
         for (tenant, vendor, old, new) in TENANTS {
-            // The last two keep what they have or lose it; all others get the new license.
+            // The last two keep or lose their license; all others get the new one.
             let moved = all[..PEOPLE - 2].join(", ");
             writeln!(manifest, "  - {{ license: {tenant}/{new}, to: [{moved}] }}").expect("a string takes text");
             if old != "essential" {
@@ -94,7 +94,7 @@ impl World {
         fs::write(path, text).expect("a file can be written");
     }
 
-    /// The program with those arguments, with nothing from outside.
+    /// Prepares the program with an empty environment.
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(PathBuf::from(env!("CARGO_BIN_EXE_reseat")));
         command

@@ -1,4 +1,4 @@
-//! Keys: that they are needed, what they allow, and that nobody sees them.
+//! Keys: required, limited, and never shown.
 
 use std::fs;
 use std::path::Path;
@@ -41,7 +41,7 @@ pub(super) fn expired_key(profile: &'static Profile) {
     let ran = company.run(&["apply", "plan.json", "--wait", "20s"]);
     assert_eq!(ran.status, 8, "{ran:?}");
     company.rig.heal();
-    // Whatever was on its way is settled, and the rest is planned again.
+    // The next run recovers unfinished operations and plans the rest again.
     let ran = company.apply("60s");
     assert_eq!(ran.status, 0, "{ran:?}");
     let lots = ["ana", "bo", "cy", "di"].map(|name| company.lot(name));
@@ -49,7 +49,7 @@ pub(super) fn expired_key(profile: &'static Profile) {
     company.expect_converged();
 }
 
-/// Whatever is printed and stored while all goes well and while it does not.
+/// Returns everything printed and stored during successful and failing runs.
 pub(super) fn secrets(profile: &'static Profile) {
     let mut company = Company::new(profile, Start::default());
     let secret = company.rig.secret().expect("a secret leads to the tenant").to_owned();
@@ -75,7 +75,7 @@ pub(super) fn secrets(profile: &'static Profile) {
     assert!(looked_at >= 3, "there was little to look at");
 }
 
-/// Every file below a folder, without those words.
+/// Returns the text of every file below a folder, without the given words.
 fn look_for(folder: &Path, words: &[u8], looked_at: &mut usize) {
     for entry in fs::read_dir(folder).expect("a folder can be read") {
         let path = entry.expect("an entry can be read").path();

@@ -1,4 +1,4 @@
-//! What is not ours to change.
+//! What reseat must not change.
 
 use reseat::emulator::TenantAction;
 use reseat::model::{Holding, Observation, PoolStatus};
@@ -7,8 +7,8 @@ use crate::conformance::company::Company;
 use crate::conformance::profile::{Inherits, Profile};
 use crate::conformance::rig::Start;
 
-/// Where Bo's account belongs to a group, he keeps what he has although nobody names him any more. Where a license of his
-/// follows something else, it stays when he moves.
+/// If a group grants Bo's account its license, he keeps it although the manifest does not name him. If one of his licenses
+/// is derived, it stays when he moves.
 pub(super) fn inherited(profile: &'static Profile) {
     let mut company = Company::new(profile, Start { inherited: true, ..Start::default() });
     let before = inherited_of(&company.rig.truth(), profile);
@@ -24,7 +24,7 @@ pub(super) fn inherited(profile: &'static Profile) {
     company.expect_converged();
 }
 
-/// What Bo has that is not ours.
+/// Returns what Bo holds that reseat must not change.
 fn inherited_of(observation: &Observation, profile: &Profile) -> Vec<String> {
     let bo = observation.accounts.iter().find(|account| account.id == "u-bo").expect("Bo is there");
     let is_not_ours = |holding: &&Holding| match profile.inherits {
@@ -35,7 +35,7 @@ fn inherited_of(observation: &Observation, profile: &Profile) -> Vec<String> {
     bo.holdings.iter().filter(is_not_ours).map(|holding| holding.license.to_string()).collect()
 }
 
-/// The first license has expired: Cy, who is named for it, gets nothing and nothing else.
+/// The first license has expired: Cy, whom the manifest names for it, gets nothing.
 pub(super) fn expired(profile: &'static Profile) {
     let mut company = Company::new(profile, Start::default());
     let [first, _] = company.licenses();

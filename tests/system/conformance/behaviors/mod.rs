@@ -1,4 +1,4 @@
-//! The promises as walks, by what they are about.
+//! The guarantees as test walks, by topic.
 
 mod credentials;
 mod hands_off;
@@ -9,7 +9,7 @@ mod writing;
 use super::behavior::Behavior;
 use super::profile::Profile;
 
-/// Shows that an adapter keeps a promise, or panics.
+/// Verifies a guarantee of an adapter, or panics.
 pub(crate) fn show(behavior: Behavior, profile: &'static Profile) {
     let walk = match behavior {
         Behavior::Walk => walks::walk,

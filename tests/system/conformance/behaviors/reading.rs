@@ -1,4 +1,4 @@
-//! What is read, and what follows from what could not be.
+//! What is read, and the effect of incomplete reads.
 
 use std::collections::BTreeSet;
 
@@ -7,16 +7,16 @@ use crate::conformance::profile::Profile;
 use crate::conformance::rig::{Start, Trouble};
 use crate::conformance::start::{PEOPLE, extra};
 
-/// More people than any page of the emulators holds.
+/// More people than fit on any page of the emulators.
 const CROWD: usize = 250;
 
-/// The ids of an observation, each as often as it stands there.
+/// Returns the ids of an observation, including repetitions.
 fn ids(observation: &serde_json::Value) -> Vec<String> {
     let accounts = observation["accounts"].as_array().expect("accounts are a list");
     accounts.iter().map(|account| account["id"].as_str().expect("an id is a text").to_owned()).collect()
 }
 
-/// Everybody who is there at the start.
+/// Returns everyone who exists at the start.
 fn everybody() -> BTreeSet<String> {
     let crowd = (0..CROWD).map(|number| format!("u-{}", extra(number)));
     PEOPLE.iter().map(|name| format!("u-{name}")).chain(crowd).collect()
@@ -42,21 +42,21 @@ pub(super) fn mutation_while_paging(profile: &'static Profile) {
     assert_eq!(once.len(), seen.len(), "nobody stands there twice");
     if observation["complete"] == true {
         let missing: Vec<_> = everybody().difference(&once).cloned().collect();
-        // One of them was deleted meanwhile.
+        // One of them was deleted in the meantime.
         assert!(missing.len() <= 1, "{missing:?} are missing from an observation that is called complete");
     }
     company.rig.heal();
     assert_eq!(company.observe()["complete"], true, "a calm list is complete");
 }
 
-/// Whoever was not seen loses nothing, although the manifest does not name them.
+/// People who were not read lose nothing, although the manifest does not name them.
 pub(super) fn partial_list(profile: &'static Profile) {
     let mut company = Company::new(profile, Start { crowd: CROWD, ..Start::default() });
     company.wish(&["ana"], &["di"]);
     assert!(company.rig.trouble(Trouble::SecondPage), "no page fails");
     let observation = company.observe();
     assert_eq!(observation["complete"], false, "a page was missing");
-    // Requests are counted from here again.
+    // The count of requests starts again here.
     company.rig.trouble(Trouble::SecondPage);
     let plan = company.plan();
     assert_eq!(plan["summary"]["losses"], 0, "{:#}", plan["summary"]);
@@ -64,7 +64,7 @@ pub(super) fn partial_list(profile: &'static Profile) {
     assert_eq!(company.observe()["complete"], true);
 }
 
-/// Garbage in the place of the list is a finding; garbage in the place of an answer is settled by reading.
+/// An invalid list is a finding; an invalid response to a change is recovered by reading.
 pub(super) fn garbage(profile: &'static Profile) {
     let mut company = Company::new(profile, Start::default());
     company.wish(&["ana"], &["bo", "di"]);

@@ -1,4 +1,4 @@
-//! Changes that arrive.
+//! Changes that take effect.
 
 use reseat::emulator::TenantAction;
 
@@ -16,12 +16,12 @@ pub(super) fn walk(profile: &'static Profile) {
     let lots = ["ana", "bo", "cy", "di"].map(|name| company.lot(name));
     assert_eq!(lots, ["second", "first", "first", "nothing"]);
     company.expect_converged();
-    // What was applied is in the history, and the trail is whole.
+    // The history contains what was applied, and the trail is intact.
     let trail = company.run(&["audit", "verify"]);
     assert_eq!(trail.status, 0, "{trail:?}");
 }
 
-/// Bo has another address, which the manifest knows as an alias.
+/// Bo has another address, which is an alias in the manifest.
 pub(super) fn rename(profile: &'static Profile) {
     let mut company = Company::new(profile, Start::default());
     company.rig.act(&[TenantAction::Rename { id: "u-bo".into(), email: email("bo.married").into() }]);
@@ -30,7 +30,7 @@ pub(super) fn rename(profile: &'static Profile) {
     company.expect_converged();
 }
 
-/// Ana moves, and is a member of what she was a member of.
+/// Ana moves and keeps her memberships.
 pub(super) fn memberships(profile: &'static Profile) {
     let mut company = Company::new(profile, Start::default());
     let joined = profile.memberships;

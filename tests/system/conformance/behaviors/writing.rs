@@ -1,4 +1,4 @@
-//! What is sent, and what comes of it.
+//! What is sent, and its effects.
 
 use std::time::{Duration, Instant};
 
@@ -15,13 +15,13 @@ pub(super) fn throttled(profile: &'static Profile) {
     let began = Instant::now();
     company.bring_about();
     let rested = company.rig.rested().unwrap_or_else(|| began.elapsed());
-    // The emulators write down whole milliseconds.
+    // The emulators record whole milliseconds.
     assert!(rested >= Duration::from_millis(990), "it came back after {rested:?}");
     assert_eq!(company.lot("ana"), "second");
     company.expect_converged();
 }
 
-/// Somebody takes the seats that the plan counted on: who was to move keeps what they have, and who was to gain gets
+/// Another person takes the seats that the plan counted on: the person who moves keeps the old license, and the person who gains gets
 /// nothing.
 pub(super) fn no_seat(profile: &'static Profile) {
     let mut company = Company::new(profile, Start::default());
@@ -34,14 +34,14 @@ pub(super) fn no_seat(profile: &'static Profile) {
     let ran = company.run(&["apply", "plan.json", "--format", "json", "--wait", "60s"]);
     assert_eq!(ran.status, 6, "{ran:?}");
     assert_eq!(company.lot("ana"), "first", "{ran:?}");
-    // With seats again, everything arrives.
+    // With free seats again, everything takes effect.
     company.rig.act(&[TenantAction::Steal { license: second.into(), seats: -4 }]);
     company.bring_about();
     assert_eq!(company.lot("ana"), if profile.exclusive { "second" } else { "both" });
     company.expect_converged();
 }
 
-/// The vendor takes longer than anybody waits.
+/// The vendor takes longer than any wait.
 pub(super) fn accepted_is_not_done(profile: &'static Profile) {
     let mut company = Company::new(profile, Start { takes_ms: 4_000, ..Start::default() });
     company.wish(&["ana", "bo", "cy"], &["di"]);
@@ -49,7 +49,7 @@ pub(super) fn accepted_is_not_done(profile: &'static Profile) {
     let ran = company.apply("1s");
     assert_eq!(ran.status, 7, "{ran:?}");
     assert_eq!(ran.json()["outcomes"][0]["outcome"], "pending");
-    // Whoever goes on with it waits for it, and sends nothing.
+    // `resume` waits for it and sends nothing.
     let sent = company.rig.writes();
     company.rig.work_by_hand(&plan);
     let ran = company.run(&["resume", "--format", "json", "--wait", "60s"]);
