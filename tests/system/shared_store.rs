@@ -1,6 +1,6 @@
-//! Several runners share one store on a server: the lock, what was done, and the audit trail.
+//! Several runners share one store on a server: the lock, the history, and the audit trail.
 //!
-//! It runs where `RESEAT_TEST_POSTGRES` names a server; `.ci/run` starts one.
+//! It runs if `RESEAT_TEST_POSTGRES` names a server; `.ci/run` starts one.
 #![expect(
     clippy::disallowed_methods,
     clippy::expect_used,
@@ -37,7 +37,7 @@ accounts:
 fn address() -> Option<String> {
     static NEXT: AtomicU32 = AtomicU32::new(0);
     let url = std::env::var("RESEAT_TEST_POSTGRES").ok()?;
-    // A database each, for the program itself has no schema of its own.
+    // One database per test, because the program itself uses no schema.
     let name = format!("shared_{}_{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
     let (server, _) = url.rsplit_once('/').expect("a URL has a path");
     wait(async {
@@ -58,7 +58,7 @@ fn runner() -> Sandbox {
 }
 
 #[test]
-fn runner_on_another_machine_is_kept_out_and_told_who_is_in() {
+fn runner_on_another_machine_is_refused_with_the_lock_holder() {
     let Some(address) = address() else { return };
     let now = "2026-11-21T12:00:00Z".parse().expect("a time");
     let url = StoreUrl::parse(&address).expect("an address");
@@ -77,7 +77,7 @@ fn runner_on_another_machine_is_kept_out_and_told_who_is_in() {
 }
 
 #[test]
-fn what_one_runner_did_the_other_one_knows() {
+fn runners_share_the_history() {
     let Some(address) = address() else { return };
     let (one, other) = (runner(), runner());
     let plan = one.run(&["plan", "manifest.yaml", "--out", "plan.json", "--store", &address]);
@@ -93,7 +93,7 @@ fn what_one_runner_did_the_other_one_knows() {
     assert_eq!(history.stdout.matches("run-20261121-120000-").count(), 2, "{}", history.render());
 }
 
-/// Ends the lease of whoever holds the lock, as half a minute of silence does.
+/// Expires the lease of the lock holder, as thirty seconds of silence would.
 fn end_the_lease(address: &str) {
     wait(async {
         use sqlx::{Connection as _, Executor as _};
@@ -104,10 +104,10 @@ fn end_the_lease(address: &str) {
 }
 
 #[test]
-fn killed_run_is_settled_and_gone_on_with_by_one_command() {
+fn killed_run_is_recovered_and_resumed_by_one_command() {
     let busy = STATE.replace("complete: true", "complete: true\nbusy: user audit");
     for next in ["resume -m manifest.yaml", "apply manifest.yaml --yes"] {
-        // A store each: one that knows the plan as done has nothing to go on with.
+        // Separate stores, because a store that knows the plan as complete has nothing to resume.
         let Some(address) = address() else { return };
         let world = runner().write("wiki.yaml", &busy);
         let start = format!("reseat apply manifest.yaml --yes --wait 60s --store '{address}' >data 2>talk & sleep 3");

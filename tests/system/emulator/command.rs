@@ -1,4 +1,4 @@
-//! `reseat emulate`: started, asked, saved, ended.
+//! `reseat emulate`: start, requests, saved state, end.
 
 use std::io::{BufRead as _, BufReader};
 use std::path::Path;

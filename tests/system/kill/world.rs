@@ -119,8 +119,8 @@ impl World {
         self.command(arguments).spawn().expect("the program starts")
     }
 
-    /// Runs until a run ends well, nothing is left to plan and nothing is on its way; returns what everybody holds. What was
-    /// on its way when one of them planned is left to the next.
+    /// Runs until a run succeeds, the plan is empty and nothing is in flight; returns what everyone holds. An operation in
+    /// flight while a plan is made is left to the next plan.
     pub(crate) fn converge(&self, arguments: &[&str]) -> Held {
         let mut said = String::new();
         let is_on_its_way = |held: &String| held.ends_with(" pending") || held.ends_with(" removing");
@@ -139,7 +139,7 @@ impl World {
         panic!("it did not converge:\n{said}");
     }
 
-    /// What everybody holds; a state file that is torn does not give that.
+    /// Returns what everyone holds, unless the state file is torn.
     pub(crate) fn held(&self) -> Held {
         let mut held = Held::new();
         for (tenant, ..) in TENANTS {
@@ -168,13 +168,13 @@ impl World {
     }
 }
 
-/// The same without memberships: they come back with the plan of the run that took them, and with no other.
+/// Returns the same without memberships, which only the plan that took them away restores.
 pub(crate) fn licenses(held: &Held) -> Held {
     let is_license = |one: &&String| !one.starts_with('"');
     held.iter().map(|(account, held)| (account.clone(), held.iter().filter(is_license).cloned().collect())).collect()
 }
 
-/// All that a run said.
+/// Returns everything a run printed.
 pub(crate) fn told(output: &Output) -> String {
     format!(
         "{}{}--- {:?}",

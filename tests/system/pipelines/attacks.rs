@@ -1,11 +1,11 @@
-//! What somebody tries who controls every file of the change: to have something run, read, fetched, sent or hidden.
+//! Attempts of an attacker who controls every file of the change: to run, read, fetch, send or hide something.
 #![expect(clippy::expect_used, reason = "a test that cannot set up its world has to stop")]
 
 use std::net::TcpListener;
 
 use crate::pipelines::company::Company;
 
-/// Runs the request through both jobs, and looks that nothing was run, sent or shown. What was said.
+/// Runs the pull request through both jobs, checks that nothing ran or leaked, and returns the output.
 fn attempt(line: &str, statuses: &[i32]) -> Option<String> {
     let company = Company::new()?;
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
@@ -27,14 +27,14 @@ fn attempt(line: &str, statuses: &[i32]) -> Option<String> {
 }
 
 #[test]
-fn address_elsewhere_is_shown_and_not_called() {
+fn changed_address_is_shown_and_not_used() {
     let line = "sed -i 's,base_url: [^ ]*,base_url: http://127.0.0.1:PORT/x\\,,' licenses/tenants.yaml";
     let Some(said) = attempt(line, &[0]) else { return };
     assert!(said.contains("base_url") && said.contains("not in force"), "{said}");
 }
 
 #[test]
-fn programs_that_a_change_names_are_not_run() {
+fn programs_of_a_change_are_not_run() {
     let tenants = "printf 'apiVersion: reseat/v1\\ntenants:\\n  phones:\\n    vendor: 8x8\\n    adapter: { exec: { command: [touch, ROOT/trace] } }\\n' > licenses/tenants.yaml";
     let Some(said) = attempt(tenants, &[0]) else { return };
     assert!(said.contains("not in force"), "{said}");
@@ -55,7 +55,7 @@ fn scripts_and_hooks_of_a_change_are_not_run() {
 }
 
 #[test]
-fn filters_of_the_machine_are_not_run_for_a_change() {
+fn git_filters_are_not_run_for_a_change() {
     let Some(company) = Company::new() else { return };
     assert_eq!(company.run("git config --global filter.lfs.smudge 'touch ../trace; cat'").status, 0);
     let head = company.request_by("printf '*.yaml filter=lfs\\n' > .gitattributes");
@@ -65,7 +65,7 @@ fn filters_of_the_machine_are_not_run_for_a_change() {
 }
 
 #[test]
-fn links_are_plain_files_and_lead_nowhere() {
+fn symlinks_become_plain_files() {
     attempt("rm licenses/fax.yaml; ln -s ROOT/secret licenses/fax.yaml", &[3]);
     attempt("ln -s ROOT/secret secret; printf 'directory: [{ csv: ../secret }]\\n' >> licenses/fax.yaml", &[3]);
     attempt("printf 'directory: [{ csv: ROOT/secret }]\\n' >> licenses/fax.yaml", &[3]);
@@ -82,7 +82,7 @@ fn submodule_is_not_fetched() {
 }
 
 #[test]
-fn names_of_files_are_names_and_no_commands() {
+fn file_names_are_not_commands() {
     attempt(
         "name=$(printf 'licenses/$(touch trace)\\n::set-env name=X::y\\n.yaml'); printf 'apiVersion: reseat/v1\\n' > \"$name\"; \
          printf x > 'licenses/-rf'; printf x > '--help'",
@@ -91,7 +91,7 @@ fn names_of_files_are_names_and_no_commands() {
 }
 
 #[test]
-fn store_and_states_that_a_change_brings_are_not_opened() {
+fn store_and_states_of_a_change_are_not_opened() {
     attempt(
         "mkdir -p licenses/.reseat handed/state .reseat-pipeline/state; echo no > licenses/.reseat/store.db; \
          printf 'apiVersion: reseat/v1\\nkind: observation\\ntenant: phones\\nvendor: 8x8\\nobserved_at: 2026-11-21T10:00:00Z\\ncomplete: true\\n' \
@@ -101,7 +101,7 @@ fn store_and_states_that_a_change_brings_are_not_opened() {
 }
 
 #[test]
-fn state_that_was_changed_between_the_jobs_is_refused() {
+fn state_altered_between_the_jobs_is_refused() {
     let Some(company) = Company::new() else { return };
     let head = company.request("x2.yaml", "      - cy@acme.example");
     let planned = company.plan_with(&head, "sed -i s/X4/X2/ ../handed/state/phones.yaml; ");
@@ -114,7 +114,7 @@ fn state_that_was_changed_between_the_jobs_is_refused() {
 }
 
 #[test]
-fn job_that_plans_refuses_every_credential() {
+fn plan_job_refuses_every_credential() {
     let Some(company) = Company::new() else { return };
     let head = company.request("x2.yaml", "      - cy@acme.example");
     for variable in ["READ_KEY", "WRITE_KEY", "RESEAT_FORGE_TOKEN", "GITHUB_TOKEN", "PGPASSWORD"] {
@@ -125,7 +125,7 @@ fn job_that_plans_refuses_every_credential() {
 }
 
 #[test]
-fn removal_that_a_change_hides_among_its_own_policy_is_planned_by_ours() {
+fn removal_is_planned_with_the_trusted_policy() {
     let Some(company) = Company::new() else { return };
     let head = company.request_by(
         "printf 'apiVersion: reseat/v1\\nassignments:\\n  - license: phones/X2\\n    to: []\\n' > licenses/x2.yaml; \
@@ -137,7 +137,7 @@ fn removal_that_a_change_hides_among_its_own_policy_is_planned_by_ours() {
 }
 
 #[test]
-fn commits_that_are_none_are_refused() {
+fn invalid_commits_are_refused() {
     let Some(company) = Company::new() else { return };
     let head = company.request("x2.yaml", "      - cy@acme.example");
     for name in ["--upload-pack=touch", "main", "$(touch trace)", ""] {

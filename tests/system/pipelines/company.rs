@@ -1,4 +1,4 @@
-//! A company with a repository, a fork of it, and a vendor.
+//! A company with a repository, a fork and a vendor.
 #![expect(clippy::expect_used, clippy::panic, reason = "a test that cannot set up its world has to stop")]
 
 use std::cell::Cell;
@@ -10,7 +10,7 @@ use std::time::Duration;
 use crate::support::prerequisites::GIT;
 use crate::support::{Output, Sandbox};
 
-/// How every job begins: with a clock that goes on, and nobody's settings of Git.
+/// The start of every job: a running clock, and no Git settings of a user.
 const JOB: &str = "unset SOURCE_DATE_EPOCH; export GIT_AUTHOR_NAME=ana GIT_AUTHOR_EMAIL=ana@acme.example \
                    GIT_COMMITTER_NAME=ana GIT_COMMITTER_EMAIL=ana@acme.example RESEAT_WORK=../handed; ";
 
@@ -68,7 +68,7 @@ impl Company {
         Some(company)
     }
 
-    /// The sandbox.
+    /// Returns the sandbox.
     pub(crate) fn sandbox(&self) -> &Sandbox {
         &self.sandbox
     }
@@ -84,7 +84,7 @@ impl Company {
         panic!("the emulator did not start: {}", self.sandbox.read("emulator.log"));
     }
 
-    /// Runs a line of shell in the sandbox's folder, as a job does.
+    /// Runs a shell command line in the sandbox's folder, as a job does.
     pub(crate) fn run(&self, line: &str) -> Output {
         self.sandbox.shell(&format!("{JOB}{line}"))
     }
@@ -94,7 +94,7 @@ impl Company {
         assert_eq!(output.status, 0, "{}", output.render());
     }
 
-    /// A pull request of the fork, made by that shell in its checkout; its commit.
+    /// Creates a pull request in the fork with the shell commands, and returns its commit.
     pub(crate) fn request_by(&self, line: &str) -> String {
         let number = self.requests.get() + 1;
         self.requests.set(number);
@@ -107,7 +107,7 @@ impl Company {
         head.stdout.trim().to_owned()
     }
 
-    /// A pull request that adds lines to a file of the manifest.
+    /// Creates a pull request that adds lines to a file of the manifest.
     pub(crate) fn request(&self, file: &str, lines: &str) -> String {
         self.request_by(&format!("printf '%s\\n' '{lines}' >> licenses/{file}"))
     }
@@ -128,13 +128,13 @@ impl Company {
         ));
     }
 
-    /// The two jobs of a request: one observes and has the credential for reading, one plans and has none. Each begins
-    /// with a checkout of the base branch. The plan is kept under the name of its commit.
+    /// Runs the observe job, which has the read credential, and the plan job, which has none. Each starts
+    /// with a checkout of the base branch. The plan is stored under its commit.
     pub(crate) fn plan(&self, head: &str) -> Output {
         self.plan_with(head, "")
     }
 
-    /// The same, with more shell before the plan.
+    /// Runs both jobs with additional shell commands before the plan.
     pub(crate) fn plan_with(&self, head: &str, before: &str) -> Output {
         self.do_it(
             "rm -rf handed job; mkdir handed; git clone -q origin.git job; cd job; \
@@ -147,7 +147,7 @@ impl Company {
         ))
     }
 
-    /// The job that comments.
+    /// Runs the comment job.
     pub(crate) fn comment(&self, head: &str, url: &str) -> Output {
         self.run(&format!(
             "cd job; export RESEAT_REPORT=https://ci.example/report; RESEAT_FORGE_TOKEN=canary-forge pipelines/comment.sh {head} --forge github --repository acme/licenses \
@@ -155,7 +155,7 @@ impl Company {
         ))
     }
 
-    /// The job after a merge, with more shell before it.
+    /// Runs the apply job, with additional shell commands before it.
     pub(crate) fn apply(&self, before: &str) -> Output {
         self.run(&format!(
             "{before}rm -rf job; git clone -q origin.git job; cd job; export READ_KEY=canary-read WRITE_KEY=canary-write; \
@@ -163,7 +163,7 @@ impl Company {
         ))
     }
 
-    /// That planning the base branch again gives nothing.
+    /// Expects that planning the base branch again yields nothing.
     pub(crate) fn assert_converged(&self) {
         let planned = self.run(
             "rm -rf job; git clone -q origin.git job; cd job; READ_KEY=canary-read reseat plan licenses --detailed-exitcode",

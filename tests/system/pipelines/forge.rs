@@ -1,4 +1,4 @@
-//! As much of GitHub's interface as one comment needs.
+//! The part of GitHub's API that one comment needs.
 #![expect(clippy::expect_used, reason = "a test that cannot set up its world has to stop")]
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
@@ -15,7 +15,7 @@ struct Seen {
     writes: u32,
 }
 
-/// A forge with one request and its comments.
+/// A forge with one pull request and its comments.
 pub(crate) struct Forge {
     address: String,
     seen: Arc<Mutex<Seen>>,
@@ -43,12 +43,12 @@ impl Forge {
         self.seen.lock().expect("nobody panics").comments.clone()
     }
 
-    /// How often something was sent to be kept.
+    /// Returns the number of write requests.
     pub(crate) fn writes(&self) -> u32 {
         self.seen.lock().expect("nobody panics").writes
     }
 
-    /// What was given as authorization, each once.
+    /// Returns the distinct authorization headers.
     pub(crate) fn tokens(&self) -> Vec<String> {
         let mut tokens = self.seen.lock().expect("nobody panics").tokens.clone();
         tokens.sort();

@@ -1,5 +1,5 @@
-//! The pipeline of `examples/pipelines/shell`, from a fork's pull request to a tenant that has converged: its own scripts, a
-//! real Git remote, an emulated vendor. And what a fork tries on the way.
+//! The pipeline of `examples/pipelines/shell`, from a fork's pull request to a converged tenant, with its own scripts, a
+//! real Git remote and an emulated vendor; and attacks from a fork.
 
 mod attacks;
 mod company;
@@ -8,7 +8,7 @@ mod forge;
 use company::Company;
 
 #[test]
-fn change_of_a_fork_is_observed_planned_commented_merged_and_applied_as_it_was_reviewed() {
+fn change_of_a_fork_is_applied_as_reviewed() {
     let Some(company) = Company::new() else { return };
     let head = company.request("x2.yaml", "      - cy@acme.example");
     let planned = company.plan(&head);
@@ -31,11 +31,11 @@ fn change_of_a_fork_is_observed_planned_commented_merged_and_applied_as_it_was_r
 }
 
 #[test]
-fn run_that_was_dropped_is_caught_up_by_the_next_one() {
+fn lost_run_is_caught_up_by_the_next_one() {
     let Some(company) = Company::new() else { return };
     let first = company.request("x2.yaml", "      - cy@acme.example");
     assert_eq!(company.plan(&first).status, 0);
-    // The second one was planned before the first one was merged, whose run never came.
+    // The second one was planned before the first one was merged, and the run of the first was lost.
     let second = company.request("x4.yaml", "      - flo@acme.example");
     assert_eq!(company.plan(&second).status, 0);
     company.merge(&first);
@@ -46,23 +46,23 @@ fn run_that_was_dropped_is_caught_up_by_the_next_one() {
 }
 
 #[test]
-fn what_nobody_reviewed_is_not_applied() {
+fn unreviewed_change_is_not_applied() {
     let Some(company) = Company::new() else { return };
     let head = company.request("x2.yaml", "      - cy@acme.example");
     assert_eq!(company.plan(&head).status, 0);
     company.merge(&head);
-    // Somebody pushed to the base branch without a request.
+    // Someone pushed to the base branch without a pull request.
     company.push("x4.yaml", "      - flo@acme.example");
     let refused = company.apply("");
     assert_eq!(refused.status, 5, "{}", refused.render());
     assert!(refused.stdout.contains("added") && refused.stdout.contains("flo@acme.example"), "{}", refused.render());
-    // Nor is it where there is no reviewed plan at all.
+    // Without any reviewed plan, nothing is applied either.
     let without = company.apply("rm plans/*; ");
     assert_eq!(without.status, 5, "{}", without.render());
 }
 
 #[test]
-fn plan_of_a_request_that_is_not_merged_counts_for_nothing() {
+fn plan_of_an_unmerged_request_does_not_count() {
     let Some(company) = Company::new() else { return };
     let head = company.request("x2.yaml", "      - cy@acme.example");
     assert_eq!(company.plan(&head).status, 0);
@@ -75,7 +75,7 @@ fn plan_of_a_request_that_is_not_merged_counts_for_nothing() {
 }
 
 #[test]
-fn comment_is_made_once_and_replaced_by_what_is_planned_now() {
+fn comment_is_created_once_and_updated() {
     let Some(company) = Company::new() else { return };
     let head = company.request("x2.yaml", "      - cy@acme.example");
     assert_eq!(company.plan(&head).status, 0);
@@ -100,7 +100,7 @@ fn comment_is_made_once_and_replaced_by_what_is_planned_now() {
 }
 
 #[test]
-fn hook_looks_at_what_is_committed_and_not_at_what_lies_around() {
+fn hook_validates_staged_files_only() {
     let Some(company) = Company::new() else { return };
     let hook = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/pipelines/pre-commit/pre-commit");
     let committed = |line: &str| company.run(&format!("cd admin; cp {hook} .git/hooks/; {line}; git commit -qm more"));

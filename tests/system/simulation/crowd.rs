@@ -1,4 +1,4 @@
-//! Many worlds at a time, on all processors.
+//! Runs many worlds in parallel, on all processors.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -7,16 +7,16 @@ use std::thread;
 use super::story;
 use super::witness::{Ending, Marks};
 
-/// How the worlds of many seeds ended.
+/// The results of many worlds.
 #[derive(Default)]
 pub(crate) struct Crowd {
-    /// The worlds in which something was wrong, by seed.
+    /// The failed worlds, by seed.
     pub(crate) failures: Vec<(u64, Ending)>,
-    /// What happened how often.
+    /// How often each event happened.
     pub(crate) marks: Marks,
 }
 
-/// Runs the worlds of those seeds on all processors.
+/// Runs the worlds of the seeds on all processors.
 pub(crate) fn run(seeds: &[u64]) -> Crowd {
     let next = AtomicUsize::new(0);
     let crowd = Mutex::new(Crowd::default());

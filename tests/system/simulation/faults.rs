@@ -1,52 +1,52 @@
-//! What can go wrong, as rules: each fault has a chance, and a world draws which of them it has.
+//! Faults as rules: each fault has a probability, and a world draws its faults.
 
 use std::time::Duration;
 
 use fastrand::Rng;
 
-/// How often what goes wrong, in thousandths of the calls that it can strike.
+/// Probabilities of the faults, in thousandths of the calls that they can affect.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Faults {
-    /// The vendor says that there are too many requests.
+    /// The vendor throttles the request.
     pub(crate) throttle: u16,
-    /// A request never arrives, and nobody says so.
+    /// A request is lost without an error.
     pub(crate) lost_request: u16,
-    /// A request takes effect, and nobody says so.
+    /// A request takes effect, and its response is lost.
     pub(crate) lost_answer: u16,
-    /// The answer never comes.
+    /// The response never arrives.
     pub(crate) hang: u16,
-    /// The vendor cannot be reached, and the request surely never arrived.
+    /// The vendor is unreachable, and the request certainly did not arrive.
     pub(crate) unreachable: u16,
-    /// The vendor refuses what it should take.
+    /// The vendor refuses a valid request.
     pub(crate) refuse: u16,
-    /// The vendor accepts, and forgets.
+    /// The vendor accepts a request and forgets it.
     pub(crate) forget: u16,
-    /// A read shows what was so a moment ago.
+    /// A read returns a stale state.
     pub(crate) stale_read: u16,
     /// A read fails.
     pub(crate) failed_read: u16,
-    /// The list of accounts breaks off.
+    /// The list of accounts is truncated.
     pub(crate) partial_page: u16,
-    /// The vendor gets busy for a while.
+    /// The vendor becomes busy for some time.
     pub(crate) busy: u16,
-    /// The token is revoked for a while.
+    /// The token is revoked for some time.
     pub(crate) revoked: u16,
-    /// Somebody else changes an account.
+    /// Another administrator changes an account.
     pub(crate) meddle: u16,
-    /// Somebody else takes the seat just before it is assigned.
+    /// Another administrator takes the seat just before it is assigned.
     pub(crate) theft: u16,
     /// The process is killed, in thousandths of the runs.
     pub(crate) kill: u16,
-    /// Somebody else takes the lock, in thousandths of the runs.
+    /// Another process takes the lock, in thousandths of the runs.
     pub(crate) lock_loss: u16,
-    /// Somebody asks the run to end, in thousandths of the runs.
+    /// The run is asked to stop, in thousandths of the runs.
     pub(crate) stop: u16,
-    /// The clock on the wall is set, in thousandths of the runs.
+    /// The wall clock is set, in thousandths of the runs.
     pub(crate) clock_jump: u16,
 }
 
 impl Faults {
-    /// The faults of a world: few kinds at a time, so that each kind is also seen almost alone.
+    /// The faults of a world: few kinds at a time, so that each kind also occurs almost alone.
     pub(crate) fn draw(rng: &mut Rng) -> Self {
         let mut faults = Self::default();
         let calls: [&mut u16; 14] = [
@@ -80,12 +80,12 @@ impl Faults {
     }
 }
 
-/// Whether something of that chance happens now.
+/// Draws whether a fault with this probability happens now.
 pub(crate) fn strikes(rng: &mut Rng, chance: u16) -> bool {
     rng.u16(0..1000) < chance
 }
 
-/// A time between two that is drawn.
+/// Draws a duration between two values.
 pub(crate) fn between(rng: &mut Rng, least: u64, most: u64) -> Duration {
     Duration::from_millis(rng.u64(least..=most))
 }

@@ -1,10 +1,10 @@
-//! What becomes of a request.
+//! The fate of a request.
 
 use fastrand::Rng;
 
 use super::faults::{Faults, strikes};
 
-/// What becomes of a request.
+/// What happens to a request.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Lot {
     Served,
@@ -33,7 +33,7 @@ impl Lot {
         }
     }
 
-    /// The lot of the next request.
+    /// Draws what happens to the next request.
     pub(crate) fn draw(rng: &mut Rng, faults: Faults) -> Self {
         let lots = [
             (faults.throttle, Self::Throttled),

@@ -1,10 +1,10 @@
-//! The executor in thousands of worlds in which everything goes wrong, in virtual time, each from one number.
+//! The executor in thousands of faulty worlds, in virtual time, each determined by one number.
 //!
-//! `cargo test --test system simulation` runs some thousands, `cargo bench --bench simulation -- 1000000` as many as you like.
-//! `RESEAT_SEED=42 cargo test --test system simulation one_world -- --nocapture` tells the story of one. A seed that found
-//! something is kept in `seeds.txt` with a sentence on what it was.
-#![expect(clippy::expect_used, reason = "tests say what they take for granted")]
-#![expect(clippy::print_stderr, reason = "the seed and the story are for whoever looks for a fault")]
+//! `cargo test --test system simulation` runs several thousand, `cargo bench --bench simulation -- 1000000` as many as you like.
+//! `RESEAT_SEED=42 cargo test --test system simulation one_world -- --nocapture` prints the story of one. A seed that failed
+//! is kept in `seeds.txt` with a sentence on what it found.
+#![expect(clippy::expect_used, reason = "tests state their assumptions")]
+#![expect(clippy::print_stderr, reason = "the seed and the story are for debugging")]
 
 mod crowd;
 mod faults;
@@ -19,9 +19,9 @@ use reseat::env::variable;
 use crowd::Crowd;
 use witness::Marks;
 
-/// How many worlds run where nobody says otherwise.
+/// The default number of worlds.
 const WORLDS: u64 = 2_000;
-/// What has to happen in that many worlds.
+/// The events that must happen in that many worlds.
 const HAPPENINGS: [&str; 22] = [
     "accepted and forgotten",
     "answer lost",
@@ -46,10 +46,10 @@ const HAPPENINGS: [&str; 22] = [
     "throttled",
     "unreachable",
 ];
-/// How many failures are told; the first ones are enough to begin with.
+/// The maximum number of failures to print.
 const TOLD: usize = 5;
 
-/// A number from a variable of the environment.
+/// Reads a number from an environment variable.
 fn number(name: &str) -> Option<u64> {
     variable::read(name).map(|text| text.trim().parse().expect("the variable is a number"))
 }
@@ -69,7 +69,7 @@ fn assert_all_well(seeds: &[u64]) -> Marks {
     marks
 }
 
-/// The seeds that once found something.
+/// The seeds that once failed.
 fn kept() -> Vec<u64> {
     let lines = include_str!("seeds.txt").lines();
     let numbers = lines.filter(|line| !line.starts_with('#')).filter_map(|line| line.split_whitespace().next());
@@ -88,7 +88,7 @@ fn thousands_of_worlds_survive() {
     eprintln!("seeds {first} to {}", first.saturating_add(count));
     let marks = assert_all_well(&(first..first.saturating_add(count)).collect::<Vec<_>>());
     eprintln!("{marks:?}");
-    // A fault that never strikes tests nothing.
+    // A fault that never happens tests nothing.
     if count >= WORLDS {
         let missing: Vec<_> = HAPPENINGS.iter().filter(|what| !marks.contains_key(*what)).collect();
         assert!(missing.is_empty(), "it never happened: {missing:?}");

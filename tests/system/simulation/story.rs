@@ -1,4 +1,4 @@
-//! One world from its seed to its end: some rounds in which everything goes wrong, then calm, then it must converge.
+//! One world from its seed to its end: rounds with faults, then rounds without, in which it must converge.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -23,25 +23,25 @@ use super::vendor::Vendor;
 use super::witness::{Ending, Witness};
 use super::world::{START, World};
 
-/// Rounds of trouble.
+/// Rounds with faults.
 const ROUNDS: u8 = 3;
-/// Rounds of calm within which everything must be as wished.
+/// Rounds without faults, within which the desired state must be reached.
 const CALM_ROUNDS: u8 = 6;
-/// How long a run may wait.
+/// The maximum wait of a run.
 const PATIENCE: Duration = Duration::from_secs(600);
 
-/// Tells the story of a seed.
+/// Returns the story of a seed.
 pub(crate) fn tell(seed: u64) -> Ending {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_time()
         .start_paused(true)
         .build()
         .expect("a runtime of one thread needs nothing");
-    // Made inside, for outside of it time is not virtual.
+    // Created inside, because time is only virtual there.
     runtime.block_on(async { Story::new(seed).tell().await })
 }
 
-/// An operation of somebody at the console.
+/// An operation of another administrator in the console.
 pub(crate) fn by_hand(tenant: &SmolStr, kind: OperationKind, account: &SmolStr, license: &SmolStr) -> Operation {
     Operation {
         id: OperationId("by-hand".into()),
@@ -73,7 +73,7 @@ struct Story {
     witness: Arc<Witness>,
     memory: MemoryStorage,
     wall: &'static SimulatedClock,
-    /// The record at which the next run dies, and whether it is on the disk by then.
+    /// The record at which the next run dies, and whether it is on disk by then.
     record_of_death: Option<(u64, bool)>,
 }
 
@@ -96,7 +96,7 @@ impl Story {
             (name.clone(), vendor)
         });
         let vendors = vendors.collect();
-        // A few bytes a world: the program ends with its worlds.
+        // A few bytes per world, released when the program ends.
         let wall = Box::leak(Box::new(SimulatedClock::new(START)));
         Self { rng, world, vendors, witness, memory, wall, record_of_death: None }
     }
@@ -110,7 +110,7 @@ impl Story {
         for vendor in self.vendors.values() {
             vendor.heal();
         }
-        // What is on its way takes effect.
+        // Requests in flight take effect.
         sleep(Duration::from_secs(900)).await;
         let mut is_converged = false;
         for _ in 0..CALM_ROUNDS {
@@ -133,7 +133,7 @@ impl Story {
         self.vendors.iter().map(|(name, vendor)| (name.clone(), vendor.truth())).collect()
     }
 
-    /// Observes, plans, applies; true where there was nothing to do.
+    /// Observes, plans and applies; returns true if there was nothing to do.
     async fn round(&mut self, faults: Faults) -> bool {
         let mut observations = BTreeMap::new();
         for (name, vendor) in &self.vendors {
@@ -159,7 +159,7 @@ impl Story {
         }
         self.witness.planned(&plan, self.truth());
         let mut end = self.run(&plan, faults).await;
-        // Whoever finds a dead run goes on with it, or plans anew.
+        // The next process resumes a dead run, or plans again.
         while !matches!(end, End::Concluded(_)) && self.rng.bool() {
             sleep(between(&mut self.rng, 0, 5_000)).await;
             end = self.run(&plan, faults).await;
@@ -172,13 +172,13 @@ impl Story {
         false
     }
 
-    /// Whether a run that died left something open, which the next one settles even if it has nothing else to do.
+    /// Returns whether a dead run left unfinished operations, which the next one recovers even if it has nothing else to do.
     async fn is_unsettled(&self) -> bool {
         let open = Arc::new(Store::read_in_memory(&self.memory)).unfinished_runs().await;
         open.is_ok_and(|open| !open.is_empty())
     }
 
-    /// Everybody of whom the run says that something is not as planned.
+    /// Returns everyone whom the run reports as not as planned.
     fn claim(&self, plan: &Plan, conclusion: &RunReport) {
         for (operation, said) in plan.operations.iter().zip(&conclusion.run.outcomes) {
             let message = said.message.as_deref().unwrap_or_default();
@@ -231,7 +231,7 @@ impl Story {
         plan::make(&request, || Ok(inputs)).expect("a plan has a JSON form")
     }
 
-    /// Carries the plan out as a process of its own would, with whatever happens to processes.
+    /// Executes the plan like a process, with everything that can happen to processes.
     async fn run(&mut self, plan: &Arc<Plan>, faults: Faults) -> End {
         let stop = StopSignal::new();
         let mut kill_after = strikes(&mut self.rng, faults.kill).then(|| between(&mut self.rng, 1, 8_000));
@@ -271,13 +271,13 @@ impl Story {
             );
         };
         if kill_after.is_some() && self.rng.bool() {
-            // Not at some moment, but at a record: before it is on the disk, or after.
+            // At a record rather than a moment: before it is on disk, or after.
             kill_after = None;
             self.record_of_death = Some((self.memory.record_count() + self.rng.u64(1..=24), self.rng.bool()));
         }
         let end = tokio::select! {
             biased;
-            // First of all it opens the store, which lets a world that had stopped go on.
+            // It first opens the store, which a stopped world continues from.
             end = self.process(plan, stop.clone(), seed) => match end {
                 Ok(conclusion) => End::Concluded(Box::new(conclusion)),
                 Err(halt) => End::Halted(halt),
@@ -336,7 +336,7 @@ impl Story {
         executor.run().await
     }
 
-    /// The journal must be whole after all that.
+    /// The journal must be consistent afterwards.
     async fn audit(&self) {
         let store = match Store::open_in_memory(&self.memory, "auditor", Clock::Simulated(self.wall).time()).await {
             Ok(store) => Arc::new(store),

@@ -1,6 +1,6 @@
-//! A vendor that does to a run whatever vendors do: its simulator behind the adapter's traits, with faults.
+//! A misbehaving vendor: its simulator behind the adapter traits, with faults.
 //!
-//! A request that has left lives on when the process that sent it dies, as it does on a real wire.
+//! A sent request survives the process that sent it, as on a real network.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -21,18 +21,18 @@ use super::lot::Lot;
 use super::witness::{Sender, Witness, name};
 use super::world::{OUTSIDER, START, TenantWorld};
 
-/// For how long a read may show what was so before a change; longer than this no vendor of ours lags.
+/// How long a read may return a stale state; real vendors lag no longer than this.
 const STALE_FOR: Duration = Duration::from_secs(3);
 
 struct Inner {
     simulator: Simulator,
     rng: Rng,
     faults: Faults,
-    /// What changed last of an account, and when.
+    /// The last change of an account, and its time.
     before: BTreeMap<SmolStr, (Instant, Account)>,
     busy_until: Option<Instant>,
     revoked_until: Option<Instant>,
-    /// What it is at work on, and what came of it.
+    /// A request in progress, and its result.
     jobs: Vec<Option<Result<Receipt, AdapterError>>>,
 }
 
@@ -43,7 +43,7 @@ struct Shared {
     witness: Arc<Witness>,
     journal: MemoryStorage,
     began: Instant,
-    /// Whether requests are accepted under a name first, and carried out later.
+    /// Whether requests are accepted with a handle first and executed later.
     queues: bool,
 }
 
@@ -61,7 +61,7 @@ impl Vendor {
         journal: MemoryStorage,
     ) -> Self {
         let simulator = Simulator::new(world.rules.clone(), world.delay, world.state.clone());
-        // Drawn beside the others, so that the worlds of seeds that are kept stay what they are.
+        // Drawn separately, so that the worlds of kept seeds do not change.
         let queues = world.rules.takes_effect_later() && Rng::with_seed(rng.clone().u64(..) ^ 1).u8(0..3) == 0;
         let inner = Inner {
             simulator,
@@ -83,7 +83,7 @@ impl Vendor {
         }))
     }
 
-    /// From now on nothing goes wrong.
+    /// Disables all faults.
     pub(crate) fn heal(&self) {
         let mut inner = self.0.inner();
         inner.faults = Faults::default();
@@ -92,7 +92,7 @@ impl Vendor {
         inner.simulator.set_busy(None);
     }
 
-    /// What is so, whatever reads may show.
+    /// Returns the true state, whatever reads return.
     pub(crate) fn truth(&self) -> Observation {
         let now = self.0.now();
         let mut inner = self.0.inner();
@@ -106,12 +106,12 @@ impl Shared {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The vendor's own clock, which nobody sets.
+    /// Returns the vendor's own clock, which nobody sets.
     fn now(&self) -> Timestamp {
         START + SignedDuration::try_from(self.began.elapsed()).unwrap_or(SignedDuration::ZERO)
     }
 
-    /// How long the next way takes.
+    /// Draws the latency of the next request.
     async fn way(&self) {
         let way = {
             let mut inner = self.inner();
@@ -120,7 +120,7 @@ impl Shared {
         sleep(way).await;
     }
 
-    /// Times begin and end in which the vendor takes no changes, or lets nobody in.
+    /// Starts and ends the times in which the vendor is busy or denies access.
     fn tick(&self) {
         let now = self.now();
         let mut inner = self.inner();
@@ -146,7 +146,7 @@ impl Shared {
         }
     }
 
-    /// Somebody at the console changes an account.
+    /// Another administrator changes an account.
     fn meddle(&self, inner: &mut Inner, now: Timestamp) {
         let count = inner.simulator.state().accounts.len();
         let account = inner.simulator.state().accounts[inner.rng.usize(0..count)].clone();
@@ -179,7 +179,7 @@ impl Shared {
         if inner.revoked_until.is_some() { Lot::Denied } else { Lot::draw(&mut inner.rng, inner.faults) }
     }
 
-    /// What is sent must be in the journal before.
+    /// A sent request must already be in the journal.
     async fn is_in_the_journal(&self, operation: &Operation) {
         let store = Arc::new(Store::read_in_memory(&self.journal));
         let runs = store.unfinished_runs().await.expect("memory can be read");
@@ -189,7 +189,7 @@ impl Shared {
         }
     }
 
-    /// Serves a request that has arrived.
+    /// Handles a request that has arrived.
     async fn serve(self: Arc<Self>, operation: Operation) -> Result<Receipt, AdapterError> {
         self.way().await;
         self.tick();
@@ -227,7 +227,7 @@ impl Shared {
         }
     }
 
-    /// Accepts a request, and carries it out some seconds later, whoever still waits for it.
+    /// Accepts a request and executes it some seconds later, even if nobody waits for it.
     fn queue(self: &Arc<Self>, operation: &Operation) -> Receipt {
         let mut inner = self.inner();
         let inner = &mut *inner;
@@ -243,7 +243,7 @@ impl Shared {
         Receipt::Accepted(OperationHandle::new(&format!("job-{number}")))
     }
 
-    /// Lets the request take effect.
+    /// Applies the request.
     fn change(&self, operation: &Operation, sender: Option<Sender>) -> Result<Receipt, AdapterError> {
         let now = self.now();
         let mut inner = self.inner();
@@ -285,7 +285,7 @@ impl Shared {
         }
     }
 
-    /// What stands in the way of a read.
+    /// Returns what prevents a read.
     fn read_fails(&self) -> Option<AdapterError> {
         let mut inner = self.inner();
         let inner = &mut *inner;
@@ -373,7 +373,7 @@ impl Execute for Vendor {
         Box::pin(async move {
             self.0.witness.arrived(operation);
             self.0.is_in_the_journal(operation).await;
-            // It has left: it goes its way even if nobody waits for the answer any more.
+            // It was sent: it continues even if nobody waits for the response.
             let served = tokio::spawn(Arc::clone(&self.0).serve(operation.clone()));
             served.await.unwrap_or_else(|_| Err(lost()))
         })

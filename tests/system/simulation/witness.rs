@@ -1,6 +1,6 @@
-//! What must be true at every tick, whoever is watched: looks on, and never interferes.
+//! Invariants that hold at every tick, checked by an observer that never interferes.
 //!
-//! It sees the vendors' side, which no journal can embellish.
+//! It sees the vendors' true state, independently of the journal.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -13,65 +13,65 @@ use smol_str::{SmolStr, format_smolstr};
 
 use super::world::World;
 
-/// A tenant and something in it: an account, or a license.
+/// A tenant and an account or a license in it.
 type At = (SmolStr, SmolStr);
 
 #[derive(Default)]
 struct Seen {
     plan: Option<Plan>,
-    /// What was so when the plan was made.
+    /// The state when the plan was made.
     at_plan: BTreeMap<SmolStr, Observation>,
     /// How often each operation of each plan took effect.
     effects: BTreeMap<(Digest, OperationId), u32>,
-    /// Seats that somebody else took since the plan was made.
+    /// Seats that other administrators took since the plan was made.
     seats_taken: BTreeMap<At, u64>,
-    /// Seats that were given back since the plan was made.
+    /// Seats that were released since the plan was made.
     given_back: BTreeMap<At, u64>,
-    /// Accounts that somebody else changed, ever.
+    /// Accounts that another administrator changed, ever.
     meddled: BTreeSet<At>,
     /// Accounts that were to lose something without a replacement, ever.
     losing: BTreeSet<At>,
-    /// Accounts whose memberships some plan was to give back.
+    /// Accounts whose memberships a plan was to restore.
     restorable: BTreeSet<At>,
-    /// Accounts of which a run that ended said that not everything was done for them, ever.
+    /// Accounts that a finished run reported as incomplete, ever.
     owed: BTreeSet<At>,
-    /// People of whom a run said that something is not as planned, ever.
+    /// People whom a run reported as not as planned, ever.
     claimed: BTreeSet<At>,
-    /// Whether somebody else has the lock.
+    /// Whether another process has the lock.
     locked_out: bool,
     violations: Vec<String>,
     lines: Vec<String>,
-    /// What happened how often, so that nobody believes in faults that never strike.
+    /// How often each event happened, to detect faults that never happen.
     marks: Marks,
 }
 
-/// What happened how often.
+/// How often each event happened.
 pub(crate) type Marks = BTreeMap<&'static str, u64>;
 
-/// How a world ended.
+/// The result of a world.
 pub(crate) struct Ending {
-    /// What was wrong; nothing, where all is well.
+    /// The violations; empty if there are none.
     pub(crate) violations: Vec<String>,
-    /// What happened.
+    /// The story.
     pub(crate) lines: Vec<String>,
-    /// What happened how often.
+    /// How often each event happened.
     pub(crate) marks: Marks,
 }
 
 impl Ending {
-    /// The end of a world in which something panicked.
+    /// The result of a world that panicked.
     pub(crate) fn panicked() -> Self {
         Self { violations: vec!["it panicked".to_owned()], lines: Vec::new(), marks: Marks::new() }
     }
 }
 
-/// Who looks on.
+/// The observer.
 #[derive(Default)]
 pub(crate) struct Witness {
     seen: Mutex<Seen>,
 }
 
-/// By which plan something is sent.
+/// The plan that sends something.
 #[derive(Clone)]
 pub(crate) struct Sender {
     plan: Digest,
@@ -79,7 +79,7 @@ pub(crate) struct Sender {
 }
 
 impl Witness {
-    /// The plan that is being carried out, which sends this operation.
+    /// Returns the active plan that contains this operation.
     pub(crate) fn sender(&self, operation: &Operation) -> Option<Sender> {
         let seen = self.seen();
         let plan = seen.plan.as_ref()?;
@@ -91,24 +91,24 @@ impl Witness {
         self.seen.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Writes a line of the story.
+    /// Adds a line to the story.
     pub(crate) fn say(&self, line: String) {
         self.seen().lines.push(line);
     }
 
-    /// Something of that kind happened.
+    /// Counts an event.
     pub(crate) fn mark(&self, what: &'static str) {
         *self.seen().marks.entry(what).or_default() += 1;
     }
 
-    /// Something is wrong.
+    /// Records a violation.
     pub(crate) fn accuse(&self, what: String) {
         let mut seen = self.seen();
         seen.lines.push(format!("!!! {what}"));
         seen.violations.push(what);
     }
 
-    /// What was told, what was wrong, and what happened how often.
+    /// Returns the story, the violations, and how often each event happened.
     pub(crate) fn end(&self) -> Ending {
         let mut seen = self.seen();
         Ending {
@@ -118,7 +118,7 @@ impl Witness {
         }
     }
 
-    /// A plan was made from the vendors' true states.
+    /// A plan was made from the vendors' true state.
     pub(crate) fn planned(&self, plan: &Plan, truth: BTreeMap<SmolStr, Observation>) {
         let mut seen = self.seen();
         let loses = |operation: &&Operation| matches!(operation.effect, Effect::Loss | Effect::Cancel);
@@ -132,12 +132,12 @@ impl Witness {
         seen.given_back.clear();
     }
 
-    /// Somebody else took the lock, or the run that lost it is over.
+    /// Another process took the lock, or the run that lost it ended.
     pub(crate) fn lock_out(&self, locked_out: bool) {
         self.seen().locked_out = locked_out;
     }
 
-    /// Somebody else changed an account, and may have taken a seat.
+    /// Another administrator changed an account, and may have taken a seat.
     pub(crate) fn meddled(&self, tenant: &SmolStr, account: &SmolStr, taken: Option<&SmolStr>) {
         let mut seen = self.seen();
         seen.meddled.insert((tenant.clone(), account.clone()));
@@ -146,12 +146,12 @@ impl Witness {
         }
     }
 
-    /// A run said of that account that something is not as planned.
+    /// A run reported that an account is not as planned.
     pub(crate) fn claimed(&self, tenant: &SmolStr, account: &SmolStr) {
         self.seen().claimed.insert((tenant.clone(), account.clone()));
     }
 
-    /// A run that ended said of that account that not everything was done for it.
+    /// A finished run reported that an account is incomplete.
     pub(crate) fn owed(&self, tenant: &SmolStr, account: &SmolStr) {
         self.seen().owed.insert((tenant.clone(), account.clone()));
     }
@@ -161,7 +161,7 @@ impl Witness {
         let seen = self.seen();
         let locked_out = seen.locked_out;
         let at = (operation.tenant.clone(), operation.account.clone());
-        // What an earlier run took along is given back by whoever comes after it.
+        // The next run restores what an earlier run took away.
         let known = seen.plan.as_ref().is_some_and(|plan| is_of(plan, operation))
             || (operation.kind == OperationKind::Restore && seen.restorable.contains(&at));
         drop(seen);
@@ -173,7 +173,7 @@ impl Witness {
         }
     }
 
-    /// A request took effect: `state` is what came of it.
+    /// A request took effect, with the resulting `state`.
     pub(crate) fn took_effect(
         &self,
         sender: Option<Sender>,
@@ -223,7 +223,7 @@ impl Witness {
         }
     }
 
-    /// The end of the world: whoever had something, is named for something, and has nothing, was spoken of on the way.
+    /// The end of the world: everyone who held something, is named for something, and holds nothing must have been reported.
     pub(crate) fn judge_end(&self, world: &World, truth: &BTreeMap<SmolStr, Observation>) {
         let seen = self.seen();
         let mut wrong = Vec::new();
@@ -254,7 +254,7 @@ impl Witness {
         }
     }
 
-    /// The whole journal at the end: it must explain everything that took effect, and claim nothing that did not.
+    /// The complete journal must explain every effect, and claim no effect that did not happen.
     pub(crate) fn judge_journal(&self, records: &[AuditRecord]) {
         let mut seen = self.seen();
         let effects = std::mem::take(&mut seen.effects);
@@ -274,7 +274,7 @@ impl Witness {
                     sent.insert(key(&operation.id));
                 }
                 AuditEvent::Outcome { operation, outcome: Outcome::Applied, .. }
-                    // Nobody can look up whether the bill has stopped: there the vendor's word counts.
+                    // Nobody can verify that billing stopped, so the vendor's word counts.
                     if !somebody_else
                         && operation.kind != OperationKind::Release
                         && !effects.contains_key(&key(&operation.id))
@@ -290,7 +290,7 @@ impl Witness {
         }
     }
 
-    /// A run came to its end: whoever has nothing now and had something must be spoken of.
+    /// A run ended: everyone who held something and holds nothing must have been reported.
     pub(crate) fn judge_run(&self, world: &World, truth: &BTreeMap<SmolStr, Observation>) {
         let seen = self.seen();
         let mut wrong = Vec::new();
@@ -314,7 +314,7 @@ impl Witness {
     }
 }
 
-/// What somebody held and has nothing of any more, where one license excludes the other.
+/// Returns what a person held and does not hold any longer, among exclusive licenses.
 fn stripped(rules: &Rules, before: &Account, now: &Observation) -> Option<SmolStr> {
     let account = now.accounts.iter().find(|account| account.id == before.id)?;
     let held = before.holdings.iter().filter(|holding| holding.uses_seat());
@@ -330,7 +330,7 @@ fn stripped(rules: &Rules, before: &Account, now: &Observation) -> Option<SmolSt
         .cloned()
 }
 
-/// Whether the operation stands in the plan, or mends what one of the plan took.
+/// Returns whether the operation is in the plan, or rolls back an operation of it.
 fn is_of(plan: &Plan, operation: &Operation) -> bool {
     if let Some(planned) = plan.operations.iter().find(|planned| planned.id == operation.id) {
         return planned == operation;
@@ -339,7 +339,7 @@ fn is_of(plan: &Plan, operation: &Operation) -> bool {
         planned.tenant == operation.tenant
             && planned.account == operation.account
             && match (planned.kind, operation.kind) {
-                // Given back, or given once more where it was surely lost.
+                // Rolled back, or restored once more after it was certainly lost.
                 (OperationKind::Remove | OperationKind::Assign, OperationKind::Assign) => {
                     planned.license == operation.license
                 }
@@ -349,7 +349,7 @@ fn is_of(plan: &Plan, operation: &Operation) -> bool {
     })
 }
 
-/// An operation for people: `op-1 assign u-p1 L2`.
+/// Formats an operation: `op-1 assign u-p1 L2`.
 pub(crate) fn name(operation: &Operation) -> String {
     let to = operation.to.as_ref().map_or_else(String::new, |to| format!(" -> {to}"));
     let (id, kind) = (&operation.id, operation.kind.as_str());

@@ -1,4 +1,4 @@
-//! A small random world: one or two tenants of any kind of vendor, tight pools, a few people with wishes.
+//! A small random world: one or two tenants of any vendor, tight pools, and a few people with desired assignments.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -17,13 +17,13 @@ use smol_str::{SmolStr, format_smolstr};
 
 use super::faults::Faults;
 
-/// Where the time of every world begins.
+/// The start time of every world.
 pub(crate) const START: Timestamp = Timestamp::constant(1_795_255_200, 0);
 
-/// Somebody whom the manifest does not name, and who takes seats.
+/// A person who is not in the manifest and uses seats.
 pub(crate) const OUTSIDER: &str = "u-outsider";
 
-/// One tenant at its start.
+/// The initial state of a tenant.
 pub(crate) struct TenantWorld {
     pub(crate) settings: TenantSettings,
     pub(crate) rules: Rules,
@@ -32,7 +32,7 @@ pub(crate) struct TenantWorld {
     pub(crate) delay: Duration,
 }
 
-/// A world at its start.
+/// The initial state of a world.
 pub(crate) struct World {
     pub(crate) tenants: BTreeMap<SmolStr, TenantWorld>,
     pub(crate) desired: Desired,
@@ -40,7 +40,7 @@ pub(crate) struct World {
     pub(crate) faults: Faults,
 }
 
-/// How a vendor of the worlds is called and what its tenant says.
+/// A vendor's name in the worlds, and the keys of its tenant.
 fn settings(rng: &mut Rng, name: &SmolStr, licenses: usize) -> (TenantSettings, Vec<SmolStr>) {
     let numbered = |prefix: &str| (0..licenses).map(|index| format_smolstr!("{prefix}{index}")).collect::<Vec<_>>();
     let mut settings = TenantSettings {
@@ -96,7 +96,7 @@ fn settings(rng: &mut Rng, name: &SmolStr, licenses: usize) -> (TenantSettings, 
 }
 
 impl World {
-    /// The world of a seed.
+    /// Generates the world of a seed.
     pub(crate) fn draw(rng: &mut Rng) -> Self {
         let mut desired = Desired { files: Files::default(), ..Desired::default() };
         desired.files.add("world.yaml", "world.yaml", "");
@@ -120,7 +120,7 @@ impl World {
         Self { tenants, desired, policy, faults: Faults::draw(rng) }
     }
 
-    /// The rules of every tenant.
+    /// Returns the rules of every tenant.
     pub(crate) fn rules(&self) -> BTreeMap<SmolStr, Rules> {
         self.tenants.iter().map(|(name, tenant)| (name.clone(), tenant.rules.clone())).collect()
     }
@@ -134,7 +134,7 @@ fn holding(license: &SmolStr, state: HoldingState, origin: HoldingOrigin) -> Hol
     Holding { license: license.clone(), state, origin, trial: false, expires: None, due: None }
 }
 
-/// Who holds what, in pools that are almost full.
+/// Draws who holds what, in almost full pools.
 fn observation(
     rng: &mut Rng,
     settings: &TenantSettings,
@@ -209,7 +209,7 @@ fn account(rng: &mut Rng, rules: &Rules, licenses: &[SmolStr], index: usize) -> 
     account
 }
 
-/// What the manifest names, license by license; most licenses are managed.
+/// Draws the manifest, license by license; most licenses are managed.
 fn wishes(
     rng: &mut Rng,
     desired: &mut Desired,
