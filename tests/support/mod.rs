@@ -23,5 +23,6 @@ const _: () = {
     let _ = Output::render;
     let _ = check;
     let _ = prerequisites::ALL;
+    let _ = |one: &prerequisites::Prerequisite| (one.suite, one.needs, one.is_met());
     let _ = |output: Output| (output.command, output.stdout, output.stderr, output.status);
 };

@@ -2,7 +2,6 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use reseat::emulator::TenantAction;
 use reseat::model::Observation;
