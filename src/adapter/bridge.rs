@@ -144,7 +144,7 @@ impl Bridge {
         let AdapterSettings::Api(api) = &settings.adapter else { return Err(Vec::new()) };
         if api.inventory.is_some() {
             let message = format!("tenant `{}` has an inventory, and its interface tells of pools", settings.name);
-            return Err(vec![Finding::error(&codes::INVENTORY, message).help("remove `inventory`")]);
+            return Err(vec![Finding::error(&codes::INVALID_INVENTORY, message).help("remove `inventory`")]);
         }
         let key = |reference| ApiKey::from_reference("authorization", "Bearer ", reference, access.allow_exec);
         let rates = rules.rates(settings);

@@ -50,7 +50,7 @@ fn check_no_programs(settings: &TenantSettings) -> Result<(), Vec<Finding>> {
     let Some(program) = programs.first().and_then(|words| words.first()) else { return Ok(()) };
     let message = format!("tenant `{}` needs the program `{program}`, and no program may run", settings.name);
     let help = "give `--allow-exec` if you trust this manifest, or the tenant's state with `--state FILE`";
-    Err(vec![Finding::error(&codes::NO_EXEC, message).help(help)])
+    Err(vec![Finding::error(&codes::EXEC_NOT_ALLOWED, message).help(help)])
 }
 
 /// Why there is no way, and which there are.
@@ -61,7 +61,7 @@ fn no_adapter_finding(settings: &TenantSettings) -> Finding {
     let mut others: Vec<&str> = ADAPTERS.iter().filter(serves).map(|other| other.kind.as_str()).collect();
     others.dedup();
     let help = format!("write one of these as its `adapter`: `{}`", others.join("`, `"));
-    Finding::error(&codes::NO_ADAPTER, message).help(help)
+    Finding::error(&codes::UNSUPPORTED_ADAPTER, message).help(help)
 }
 
 impl AdapterSettings {
@@ -122,7 +122,7 @@ mod tests {
             memory: None,
         });
         let findings = check_no_programs(&TenantSettings { adapter: exec.clone(), ..settings("wiki") }).unwrap_err();
-        assert_eq!(findings[0].code, codes::NO_EXEC.id);
+        assert_eq!(findings[0].code, codes::EXEC_NOT_ALLOWED.id);
         assert!(findings[0].message.contains("`bridge.py`"), "{findings:?}");
         assert_eq!(exec.programs(), [&["bridge.py".to_owned()][..], &["pass".to_owned(), "show".to_owned()]]);
         let api =

@@ -65,7 +65,7 @@ impl BlockReason {
             HoldingOrigin::Direct => "plan again".to_owned(),
         };
         Self::new(
-            &code::INHERITED_IN_THE_WAY,
+            &code::BLOCKED_BY_INHERITED,
             format!("holds `{license}` with origin `{origin}`, not ours to change"),
             help,
         )
@@ -74,7 +74,7 @@ impl BlockReason {
     /// A pending request that cannot be cancelled.
     pub fn pending_request(license: &str) -> Self {
         Self::new(
-            &code::PENDING_IN_THE_WAY,
+            &code::BLOCKED_BY_PENDING,
             format!("a request for `{license}` is pending and cannot be cancelled"),
             "wait until it is done and plan again",
         )
@@ -116,7 +116,7 @@ impl BlockReason {
     /// A gain that needs figures which an incomplete observation lacks.
     pub fn no_figures(license: &str) -> Self {
         Self::new(
-            &code::NO_FIGURES,
+            &code::POOL_COUNTS_MISSING,
             format!("the observation is incomplete and does not say how many seats of `{license}` are taken"),
             "observe again until the observation is complete",
         )
@@ -125,7 +125,7 @@ impl BlockReason {
     /// Several accounts of one person.
     pub fn two_accounts(first: &SmolStr, second: &SmolStr) -> Self {
         Self::new(
-            &code::TWO_ACCOUNTS,
+            &code::AMBIGUOUS_ACCOUNT,
             format!("the accounts `{first}` and `{second}` are both this person's"),
             "say under `accounts` which id is meant, and drop the alias of the other",
         )

@@ -77,7 +77,7 @@ fn access_help(kind: ForgeKind) -> &'static str {
 
 /// A finding of the address in words of this verb.
 pub fn invalid_address(finding: Finding) -> Finding {
-    Finding::error(&codes::FORGE_ADDRESS, finding.message)
+    Finding::error(&codes::INVALID_FORGE_URL, finding.message)
         .help("give `--api https://HOST/PATH`, such as `https://api.github.com`")
 }
 
@@ -88,7 +88,7 @@ pub(super) fn check_address(api: &str) -> Result<(), Box<Finding>> {
     let is_here = host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback());
     if url.scheme() == "http" && !is_here {
         let message = "the address of the forge is not encrypted, and a token would go there".to_owned();
-        return Err(Box::new(invalid_address(Finding::error(&codes::FORGE_ADDRESS, message))));
+        return Err(Box::new(invalid_address(Finding::error(&codes::INVALID_FORGE_URL, message))));
     }
     Ok(())
 }

@@ -38,7 +38,7 @@ pub(super) fn differences(reviewed: &RawSections, in_force: &RawSections, files:
         let more = findings.len() + more - REPORTED_MAX;
         findings.truncate(REPORTED_MAX);
         let message = format!("{more} more differences are not listed");
-        let finding = Finding::warning(&codes::MORE_DIFFERENCES, message);
+        let finding = Finding::warning(&codes::DIFFERENCES_TRUNCATED, message);
         findings.push(finding.help("compare the two folders").value("more", more));
     }
     findings
@@ -76,7 +76,7 @@ impl DifferenceCollector<'_> {
         for (name, at) in &in_force.tenants {
             if !reviewed.tenants.contains_key(name) {
                 let message = format!("the tenant `{}` is not in this manifest, and stays in force", excerpt(name));
-                self.push(&codes::TENANT_STAYS, message, None, Some(*at));
+                self.push(&codes::TENANT_REMOVAL_IGNORED, message, None, Some(*at));
             }
         }
     }
@@ -130,7 +130,7 @@ impl DifferenceCollector<'_> {
     /// Entries of a list that have no name: the same ones are paired first, then those with the same label.
     fn compare_entries(&mut self, section: &str, mut reviewed: Vec<RawEntry>, mut in_force: Vec<RawEntry>) {
         let codes = if section == "waivers" {
-            [&codes::WAIVER_IGNORED, &codes::WAIVER_STAYS, &codes::WAIVER_DIFFERS]
+            [&codes::WAIVER_IGNORED, &codes::WAIVER_REMOVAL_IGNORED, &codes::WAIVER_DIFFERS]
         } else {
             [&codes::APPROVAL_DIFFERS; 3]
         };

@@ -87,7 +87,8 @@ impl ManifestFolder {
         walk.walk_folder(&self.path, &self.canonical, 0);
         let mut files = walk.files;
         if files.len() > FILES_MAX {
-            findings.push(Finding::error(&codes::LIMIT, format!("the manifest has more than {FILES_MAX} files")));
+            findings
+                .push(Finding::error(&codes::LIMIT_EXCEEDED, format!("the manifest has more than {FILES_MAX} files")));
             files.clear();
         }
         files.sort_by(|a, b| a.name.as_bytes().cmp(b.name.as_bytes()));
@@ -170,7 +171,12 @@ impl FolderWalk<'_> {
 
     fn walk_folder(&mut self, path: &Path, real: &Path, depth: usize) {
         if depth > DEPTH_MAX {
-            self.report(path, &codes::LIMIT, format!("folders nest more than {DEPTH_MAX} deep"), "flatten them");
+            self.report(
+                path,
+                &codes::LIMIT_EXCEEDED,
+                format!("folders nest more than {DEPTH_MAX} deep"),
+                "flatten them",
+            );
             return;
         }
         if self.folder.excluded.as_deref() == Some(real) {
@@ -233,10 +239,10 @@ impl FolderWalk<'_> {
         }
         if !target.starts_with(&self.folder.canonical) {
             let message = "the link leads out of the manifest's folder".to_owned();
-            self.report(link, &codes::OUTSIDE, message, "put the file itself into the folder");
+            self.report(link, &codes::PATH_OUTSIDE_MANIFEST, message, "put the file itself into the folder");
         } else if is_dir && real_parent.starts_with(&target) {
             let message = "the link leads back to a folder that it is in".to_owned();
-            self.report(link, &codes::LINK_LOOP, message, "remove the link");
+            self.report(link, &codes::SYMLINK_LOOP, message, "remove the link");
         } else if is_dir {
             self.walk_folder(link, &target, depth + 1);
         } else if target.is_file() {

@@ -80,7 +80,7 @@ impl ParsedManifest {
         let total: u64 = found.iter().filter_map(|file| fs::metadata(&file.path).ok()).map(|data| data.len()).sum();
         if total > TOTAL_BYTES_MAX {
             let message = format!("the manifest's files are larger than {} MiB together", TOTAL_BYTES_MAX >> 20);
-            findings.push(Finding::error(&codes::LIMIT, message));
+            findings.push(Finding::error(&codes::LIMIT_EXCEEDED, message));
             return Err(nothing(findings, files));
         }
         let mut digests = Vec::new();

@@ -33,10 +33,11 @@ impl InvalidLocations {
         for finding in findings {
             let Some(at) = &finding.source else { continue };
             let spot = (at.line, at.column);
-            if [codes::UNKNOWN_KEY.id, codes::UNKNOWN_WORD.id].contains(&finding.code.as_str()) {
+            if [codes::UNKNOWN_KEY.id, codes::UNKNOWN_VALUE.id].contains(&finding.code.as_str()) {
                 misfits.keys.insert(spot);
             }
-            if [codes::WRONG_TYPE.id, codes::UNKNOWN_WORD.id, codes::LITERAL_SECRET.id].contains(&finding.code.as_str())
+            if [codes::WRONG_TYPE.id, codes::UNKNOWN_VALUE.id, codes::LITERAL_SECRET.id]
+                .contains(&finding.code.as_str())
             {
                 misfits.values.insert(spot);
             }

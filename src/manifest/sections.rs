@@ -114,7 +114,7 @@ fn check_version(version: &OptionalField<SmolStr>, id: FileId, files: &Files, fi
         return;
     }
     let help = format!("write `apiVersion: {API_VERSION}`");
-    findings.push(Finding::error(&codes::API_VERSION, message).help(help).at(source));
+    findings.push(Finding::error(&codes::INVALID_API_VERSION, message).help(help).at(source));
 }
 
 fn append<T>(all: &mut Vec<T>, more: OptionalField<LenientList<T>>) {

@@ -257,21 +257,23 @@ impl TenantPlanner<'_> {
                     format!("{} people hold", found.inherited[id.index()])
                 };
                 note(Finding::note(
-                    &code::INHERITED_HOLDINGS,
+                    &code::UNMANAGEABLE_HOLDINGS,
                     format!("{people} `{name}/{license}` by a group or rule without being named; nothing is sent"),
                 ));
             }
             if let Some(closed) = pool.closed.as_ref().filter(|_| pool.is_managed && !pool.is_floor) {
                 let reason = diff::BlockReason::pool_closed(pool, closed);
-                let finding =
-                    Finding::warning(&code::CLOSED_NAMED, format!("{}, so nobody gets a seat of it", reason.message));
+                let finding = Finding::warning(
+                    &code::ASSIGNED_POOL_CLOSED,
+                    format!("{}, so nobody gets a seat of it", reason.message),
+                );
                 note(Finding { help: reason.help, ..finding });
             }
             if pool.free_seats().is_some_and(|free| free < 0) && wishes.used[id.index()] > 0 && !arriving.contains(&id)
             {
                 note(
                     Finding::warning(
-                        &code::POOL_OVER,
+                        &code::POOL_OVERUSED,
                         format!("`{name}/{license}` has more seats taken than it may, so it takes nobody"),
                     )
                     .help("buy the missing seats, lower the reserve, or take people off it"),

@@ -87,7 +87,7 @@ impl ApprovalContext {
         let mut findings = Vec::new();
         for approval in &self.approvals {
             let found = match self.check_approval(policy, None, approval) {
-                Err(why) => Finding::warning(&code::APPROVAL_VOID, format!("an approval does not count: {why}"))
+                Err(why) => Finding::warning(&code::APPROVAL_INVALID, format!("an approval does not count: {why}"))
                     .help("let somebody approve now whom `approvers` names and who does not ask for the changes"),
                 Ok(by) if approval.findings.iter().any(|own| digests.contains(own)) => {
                     drop(by);

@@ -24,7 +24,7 @@ impl Policy {
         let organization = organization_layer(loaded);
         let mut loosened = |of: &str, told: Vec<LoosenedSetting>| {
             faults.extend(told.into_iter().map(|LoosenedSetting { key, above, at }| {
-                Finding::error(&code::LOOSENED, format!("`{key}` of {of} is milder than the policy above it"))
+                Finding::error(&code::POLICY_LOOSENED, format!("`{key}` of {of} is milder than the policy above it"))
                     .help(format!("the layer above says {above}; write something stricter, or take it out"))
                     .at(loaded.files.source(at))
             }));
@@ -159,8 +159,9 @@ fn check_waivers(loaded: &LoadedManifest, policy: &Policy) -> Vec<Finding> {
             && waiver.tenant.is_none()
             && waiver.people.is_none()
         {
-            let finding = Finding::error(&code::WAIVER_UNBOUND, format!("the waiver of `{rule}` is for everything"))
-                .help("add `license:`, `tenant:` or `people:`");
+            let finding =
+                Finding::error(&code::WAIVER_WITHOUT_SCOPE, format!("the waiver of `{rule}` is for everything"))
+                    .help("add `license:`, `tenant:` or `people:`");
             faults.push(finding.at(loaded.files.source(waiver.source)));
         }
     }

@@ -109,7 +109,7 @@ impl<'p> WaiverUsage<'p> {
                 Finding::warning(&code::WAIVER_ENDING, format!("{name} ends on {}", waiver.until))
                     .help("make it unnecessary by then, or give it a later date after looking again")
             } else if waiver.until > self.day.saturating_add(LONG_WAIVER_DAYS.days()) {
-                Finding::warning(&code::WAIVER_TOO_WIDE, format!("{name} lasts until {}", waiver.until)).help(format!(
+                Finding::warning(&code::WAIVER_TOO_BROAD, format!("{name} lasts until {}", waiver.until)).help(format!(
                     "an exception ends within {LONG_WAIVER_DAYS} days; what lasts longer belongs into `policy`"
                 ))
             } else {
@@ -128,7 +128,7 @@ impl<'p> WaiverUsage<'p> {
                 (false, None, _) if of_people && waiver.scope.people.is_none() => "lifts the rule for everybody",
                 _ => continue,
             };
-            let finding = Finding::warning(&code::WAIVER_TOO_WIDE, format!("{} {what}", waiver.describe()))
+            let finding = Finding::warning(&code::WAIVER_TOO_BROAD, format!("{} {what}", waiver.describe()))
                 .help("name the license or the people, and the number: `license:`, `people:`, `count:`")
                 .at(waiver.source.clone());
             findings.push(finding);

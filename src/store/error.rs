@@ -60,11 +60,11 @@ impl StoreError {
     /// The error as people and documents see it.
     pub fn finding(&self) -> Finding {
         match self {
-            Self::InvalidUrl(text) => Finding::error(&apply::STORE_URL, format!("`{text}` is not a store")).help(
+            Self::InvalidUrl(text) => Finding::error(&apply::INVALID_STORE_URL, format!("`{text}` is not a store")).help(
                 "use `--store sqlite:PATH` or `--store postgres://USER@HOST/DATABASE`, or leave it out for `.reseat/`",
             ),
             Self::InvalidAddress(wrong) => Finding::error(
-                &apply::STORE_URL,
+                &apply::INVALID_STORE_URL,
                 format!("the address of the PostgreSQL server cannot be read: {wrong}"),
             )
             .help(
@@ -72,13 +72,13 @@ impl StoreError {
                          in the file that `PGPASSFILE` names",
             ),
             Self::InvalidActor(what) => {
-                Finding::error(&apply::ACTOR, what).help("set `RESEAT_ACTOR` to a name, or unset it")
+                Finding::error(&apply::INVALID_ACTOR, what).help("set `RESEAT_ACTOR` to a name, or unset it")
             }
             Self::Locked { owner, since, until, fence: _ } => locked(owner.as_deref(), *since, *until),
             Self::LockLost => Finding::error(&apply::LOCK_LOST, "another run took the lock, and nothing more was sent")
                 .help("run `reseat history` to see which; then plan again"),
             Self::Replaced(path) => {
-                Finding::error(&apply::STORE_GONE, format!("`{}` was deleted or replaced meanwhile", path.display()))
+                Finding::error(&apply::STORE_REPLACED, format!("`{}` was deleted or replaced meanwhile", path.display()))
                     .help("nothing more was sent; put the file back, or plan again to see what is in effect")
             }
             Self::UnsupportedVersion(place) => {

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 
 use super::{TenantInput, ValidationInput};
-use crate::diagnostic::catalog::manifest::{EXCLUDING_WISHES, WISH_AND_ABSENT};
+use crate::diagnostic::catalog::manifest::{EXCLUSIVE_ASSIGNMENTS, PRESENT_AND_ABSENT};
 use crate::diagnostic::{Code, Finding, Location};
 use crate::model::{Claim, DesiredEntry, Ensure, PersonId};
 
@@ -78,8 +78,8 @@ fn check_tenant(world: &ValidationInput<'_>, tenant: &TenantInput<'_>, findings:
         }));
         find_overlaps(&mut items, claims, &mut absent);
     }
-    report(world, tenant, &EXCLUDING_WISHES, excluding, findings);
-    report(world, tenant, &WISH_AND_ABSENT, absent, findings);
+    report(world, tenant, &EXCLUSIVE_ASSIGNMENTS, excluding, findings);
+    report(world, tenant, &PRESENT_AND_ABSENT, absent, findings);
 }
 
 /// The entries as wishes; numbers stand for licenses and families.

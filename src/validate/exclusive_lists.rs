@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::ValidationInput;
 use crate::diagnostic::Finding;
-use crate::diagnostic::catalog::manifest::{FLOOR_ALONE, TWO_EXCLUSIVE_LISTS};
+use crate::diagnostic::catalog::manifest::{FLOOR_NOT_EXCLUSIVE, LICENSE_IN_TWO_LISTS};
 use crate::profile::profile::Cardinality;
 
 pub(super) fn check(world: &ValidationInput<'_>, findings: &mut Vec<Finding>) {
@@ -21,14 +21,14 @@ pub(super) fn check(world: &ValidationInput<'_>, findings: &mut Vec<Finding>) {
                     let message = format!("`{}/{license}` stands in two exclusive lists", settings.name);
                     let help = "put all licenses that exclude each other into one list";
                     let source = world.source(settings.source);
-                    findings.push(Finding::error(&TWO_EXCLUSIVE_LISTS, message).help(help).at(source));
+                    findings.push(Finding::error(&LICENSE_IN_TWO_LISTS, message).help(help).at(source));
                 }
             }
         }
         if let Some(floor) = settings.floor.as_ref().filter(|floor| !lists.contains_key(floor.as_str())) {
             let message = format!("the floor `{}/{floor}` stands in no exclusive list", settings.name);
             let help = format!("add `{floor}` to a list of `exclusive`");
-            findings.push(Finding::error(&FLOOR_ALONE, message).help(help).at(world.source(settings.source)));
+            findings.push(Finding::error(&FLOOR_NOT_EXCLUSIVE, message).help(help).at(world.source(settings.source)));
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::ValidationInput;
 use crate::diagnostic::Finding;
-use crate::diagnostic::catalog::manifest::{FLOOR_LOST, FLOOR_TOTAL};
+use crate::diagnostic::catalog::manifest::{FLOOR_REMOVAL, FLOOR_TOTAL};
 use crate::model::Ensure;
 
 pub(super) fn check(world: &ValidationInput<'_>, findings: &mut Vec<Finding>) {
@@ -33,7 +33,7 @@ pub(super) fn check(world: &ValidationInput<'_>, findings: &mut Vec<Finding>) {
             let message =
                 format!("nobody can lose `{}/{}`, which everybody falls back to", settings.name, entry.license);
             let help = "remove the entry, or name people for another license";
-            findings.push(Finding::error(&FLOOR_LOST, message).help(help).at(world.source(entry.source)));
+            findings.push(Finding::error(&FLOOR_REMOVAL, message).help(help).at(world.source(entry.source)));
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::ValidationInput;
 use crate::diagnostic::Finding;
-use crate::diagnostic::catalog::manifest::FOREIGN_KEY;
+use crate::diagnostic::catalog::manifest::INAPPLICABLE_KEY;
 use crate::profile::profile::Cardinality;
 
 pub(super) fn check(world: &ValidationInput<'_>, findings: &mut Vec<Finding>) {
@@ -20,7 +20,7 @@ pub(super) fn check(world: &ValidationInput<'_>, findings: &mut Vec<Finding>) {
                 let message =
                     format!("`{key}` is for vendor `generic`, and `{}` is `{}`", settings.name, settings.vendor);
                 let help = format!("remove `{key}`: the vendor's profile says it");
-                findings.push(Finding::error(&FOREIGN_KEY, message).help(help).at(world.source(settings.source)));
+                findings.push(Finding::error(&INAPPLICABLE_KEY, message).help(help).at(world.source(settings.source)));
             }
         }
         if cardinality != Cardinality::OneMain {
@@ -28,7 +28,7 @@ pub(super) fn check(world: &ValidationInput<'_>, findings: &mut Vec<Finding>) {
                 let message = format!("`add_on` means nothing for `{}/{license}`", settings.name);
                 let source = world.source(pool.source.unwrap_or(settings.source));
                 let help = "remove it: this vendor has no main license that others are held beside";
-                findings.push(Finding::error(&FOREIGN_KEY, message).help(help).at(source));
+                findings.push(Finding::error(&INAPPLICABLE_KEY, message).help(help).at(source));
             }
         }
     }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::ValidationInput;
-use crate::diagnostic::catalog::manifest::{POOL_NAME_TWICE, RESERVE_ABOVE_TOTAL};
+use crate::diagnostic::catalog::manifest::{DUPLICATE_POOL_NAME, RESERVE_ABOVE_TOTAL};
 use crate::diagnostic::{Finding, Location};
 
 pub(super) fn check(world: &ValidationInput<'_>, findings: &mut Vec<Finding>) {
@@ -22,7 +22,7 @@ pub(super) fn check(world: &ValidationInput<'_>, findings: &mut Vec<Finding>) {
             // The same product in two countries is two pools.
             if let Some(first) = names.insert((name, pool.country.as_deref()), at) {
                 let message = format!("`{name}` is the vendor's name of two licenses of `{}`", settings.name);
-                let finding = Finding::error(&POOL_NAME_TWICE, message).help("correct one of the two");
+                let finding = Finding::error(&DUPLICATE_POOL_NAME, message).help("correct one of the two");
                 findings.push(finding.at(world.source(at)).related("the other one is here", world.source(first)));
             }
         }

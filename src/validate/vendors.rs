@@ -20,7 +20,7 @@ pub(super) fn check(world: &ValidationInput<'_>, findings: &mut Vec<Finding>) {
         let most = rules.profile().concurrency.max;
         if let Some(asked) = settings.concurrency.filter(|asked| *asked > most) {
             let message = format!("`{}` bears {most} operations at a time, not {asked}", settings.name);
-            let finding = Finding::warning(&manifest::TOO_CONCURRENT, message);
+            let finding = Finding::warning(&manifest::CONCURRENCY_TOO_HIGH, message);
             findings.push(finding.help(format!("write {most} at most")).at(source));
         }
     }

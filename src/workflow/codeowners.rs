@@ -64,7 +64,7 @@ pub fn generate_section(loaded: &LoadedManifest, root: &Path) -> (String, Vec<Fi
                 let message = format!("the name of `{name}` cannot be written into CODEOWNERS");
                 let source = loaded.files.get(file).map(|file| Source { file: file.name.clone(), line: 1, column: 1 });
                 let help = "rename the file: without blanks, `#`, `!`, `*`, `?`, `[`, `]` and `\\`";
-                findings.push(Finding::error(&codes::OWNER, message).help(help).at(source));
+                findings.push(Finding::error(&codes::INVALID_OWNER, message).help(help).at(source));
                 continue;
             }
             files.entry(format!("/{name}")).or_default().extend(ownership.owners.iter().cloned());
@@ -156,7 +156,7 @@ pub fn check(loaded: &LoadedManifest, root: &Path) -> Vec<Finding> {
     let mut some = false;
     let stale = |place: &str, message: String| {
         let source = Source { file: place.into(), line: 1, column: 1 };
-        Finding::error(&codes::CODEOWNERS, message).help("run `reseat codeowners --write`").at(source)
+        Finding::error(&codes::CODEOWNERS_OUTDATED, message).help("run `reseat codeowners --write`").at(source)
     };
     for place in CODEOWNERS_PATHS {
         match read_file(&root.join(place)) {
@@ -175,7 +175,7 @@ pub fn check(loaded: &LoadedManifest, root: &Path) -> Vec<Finding> {
                     let message = format!("a line behind reseat's part of `{place}` counts instead of it");
                     let source = Source { file: place.into(), line: 1, column: 1 };
                     let help = "move the line before `# reseat begin`";
-                    findings.push(Finding::error(&codes::CODEOWNERS, message).help(help).at(source));
+                    findings.push(Finding::error(&codes::CODEOWNERS_OUTDATED, message).help(help).at(source));
                 }
             }
             Err(error) => {
@@ -253,7 +253,10 @@ pub fn write(loaded: &LoadedManifest, root: &Path) -> Result<Vec<PathBuf>, Workf
     let failed = |path: &Path, error: io::Error| {
         let message = format!("`{}` cannot be read or written: {error}", path.display());
         let help = "see what is there, and who may write it";
-        WorkflowError::from_finding(WorkflowErrorKind::Internal, Finding::error(&codes::CODEOWNERS, message).help(help))
+        WorkflowError::from_finding(
+            WorkflowErrorKind::Internal,
+            Finding::error(&codes::CODEOWNERS_OUTDATED, message).help(help),
+        )
     };
     let mut there = Vec::new();
     for place in CODEOWNERS_PATHS {

@@ -29,7 +29,7 @@ pub async fn run(url: &StoreUrl, id: &str) -> Result<(HistoryRun, Vec<AuditRecor
 
 /// That the store does not know a run.
 pub(super) fn unknown_run(run: &str) -> WorkflowError {
-    let finding = Finding::error(&codes::RUN_UNKNOWN, format!("the store knows no run `{run}`"))
+    let finding = Finding::error(&codes::UNKNOWN_RUN, format!("the store knows no run `{run}`"))
         .help("`reseat history` lists the runs; `--manifest` and `--store` say whose");
     WorkflowError::from_finding(WorkflowErrorKind::Input, finding)
 }

@@ -48,7 +48,7 @@ pub fn write(folder: &Path, vendors: &[String], now: Timestamp) -> Result<Vec<Pa
         .iter()
         .filter(|(path, _)| path.symlink_metadata().is_ok())
         .map(|(path, _)| {
-            Finding::error(&codes::ALREADY_THERE, format!("`{}` is already there", path.display()))
+            Finding::error(&codes::FILE_EXISTS, format!("`{}` is already there", path.display()))
                 .help("name an empty folder with `--manifest PATH`")
         })
         .collect();
@@ -69,7 +69,7 @@ pub fn vendors() -> Vec<&'static str> {
 }
 
 fn unwritable(path: &Path, error: &dyn std::fmt::Display) -> WorkflowError {
-    let finding = Finding::error(&codes::UNWRITABLE, format!("`{}` cannot be written: {error}", path.display()))
+    let finding = Finding::error(&codes::FILE_UNWRITABLE, format!("`{}` cannot be written: {error}", path.display()))
         .help("make the folder writable, or name another one with `--manifest PATH`");
     WorkflowError::from_finding(WorkflowErrorKind::Internal, finding)
 }

@@ -62,7 +62,7 @@ pub fn validate_state_files(manifest: &Manifest, files: StateFiles) -> Result<Ob
                 if let Some(first) = from.insert(tenant.clone(), path) {
                     let message = format!("`{}` is the second state file of tenant `{tenant}`", path.display());
                     let help = format!("leave out this one or `{}`", first.display());
-                    findings.push(Finding::error(&codes::SECOND_STATE, message).help(help));
+                    findings.push(Finding::error(&codes::DUPLICATE_STATE, message).help(help));
                 }
                 observations.insert(tenant, observation);
             }

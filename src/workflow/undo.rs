@@ -83,7 +83,7 @@ fn shared_plan_note(run: &str, earlier: &BTreeMap<OperationId, PreviousAttempt>)
     (!names.is_empty()).then(|| {
         let message =
             format!("{} carried out the same plan as `{run}`, and what they did is undone with it", names.join(", "));
-        Finding::note(&plan_codes::UNDO_TOGETHER, message)
+        Finding::note(&plan_codes::UNDO_COMBINED, message)
     })
 }
 
@@ -117,7 +117,7 @@ fn repeat_warning(
     let people: Vec<SmolStr> = people.into_iter().collect();
     (!people.is_empty()).then(|| {
         let message = format!("the manifest still wants what `{run}` did for {}", format_people(&people));
-        Finding::warning(&plan_codes::UNDO_REPEATS, message)
+        Finding::warning(&plan_codes::UNDO_NOT_LASTING, message)
             .help("revert the change of the manifest as well, or the next `reseat apply` does it again")
             .people(people)
     })

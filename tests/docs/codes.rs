@@ -9,7 +9,7 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
-use reseat::diagnostic::catalog::policy::RULE_BROKEN;
+use reseat::diagnostic::catalog::policy::RULE_VIOLATED;
 use reseat::policy::DESCRIPTORS;
 use serde_json::Value;
 
@@ -70,7 +70,7 @@ fn planned(code: &str, manifest: &str) -> Value {
 
 #[test]
 fn good_example_of_each_rule_has_no_finding_of_it() {
-    for codes in DESCRIPTORS.iter().map(|rule| rule.codes).chain([&[&RULE_BROKEN][..]]) {
+    for codes in DESCRIPTORS.iter().map(|rule| rule.codes).chain([&[&RULE_VIOLATED][..]]) {
         let code = codes[0].id;
         let shown = coded(&planned(code, "good.yaml"));
         for own in codes {
@@ -84,7 +84,7 @@ fn good_example_of_each_rule_has_no_finding_of_it() {
 fn good_examples_belong_to_rules() {
     for code in corpus() {
         let good = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/codes").join(&code).join("good.yaml");
-        let main = code == RULE_BROKEN.id || DESCRIPTORS.iter().any(|rule| rule.codes[0].id == code);
+        let main = code == RULE_VIOLATED.id || DESCRIPTORS.iter().any(|rule| rule.codes[0].id == code);
         assert_eq!(good.exists(), main, "{}", good.display());
     }
 }

@@ -57,7 +57,7 @@ impl Inventory {
         let wrong = |line: u64, message: String, help: &str| {
             let line = u32::try_from(line.max(1)).unwrap_or(u32::MAX);
             let at = Source { file: Arc::clone(&name), line, column: 1 };
-            Finding::error(&codes::INVENTORY, message).help(help).at(at)
+            Finding::error(&codes::INVALID_INVENTORY, message).help(help).at(at)
         };
         let whole = "export the list of licenses again, as CSV with `id`, `name`, `country` and `status`";
         let unreadable =
@@ -210,9 +210,12 @@ mod tests {
         ] {
             let findings = read(text).unwrap_err();
             assert_eq!(findings.len(), 1, "{text}");
-            assert_eq!((findings[0].source.as_ref().unwrap().line, &*findings[0].code), (line, codes::INVENTORY.id));
+            assert_eq!(
+                (findings[0].source.as_ref().unwrap().line, &*findings[0].code),
+                (line, codes::INVALID_INVENTORY.id)
+            );
             assert!(findings[0].message.contains(said), "{}", findings[0].message);
         }
-        assert_eq!(Inventory::read(Path::new("no-such.csv")).unwrap_err()[0].code, codes::INVENTORY.id);
+        assert_eq!(Inventory::read(Path::new("no-such.csv")).unwrap_err()[0].code, codes::INVALID_INVENTORY.id);
     }
 }

@@ -129,7 +129,7 @@ impl EightByEightTenant {
         let Some(reading) = &api.key else {
             let message = format!("tenant `{}` has no key for the interface", settings.name);
             return Err(vec![
-                Finding::error(&codes::NO_KEY, message)
+                Finding::error(&codes::KEY_MISSING, message)
                     .help("write where it is found: `key: { env: EIGHTXEIGHT_API_KEY }`"),
             ]);
         };

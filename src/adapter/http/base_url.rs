@@ -24,7 +24,7 @@ impl BaseUrl {
     /// Reads a base URL: `https`, or `http`, without user information, query and fragment.
     pub(super) fn parse(text: &str) -> Result<Self, Box<Finding>> {
         // The text is not echoed: it may hold a password.
-        let wrong = |message: &str, help: &str| Box::new(Finding::error(&codes::BASE_URL, message).help(help));
+        let wrong = |message: &str, help: &str| Box::new(Finding::error(&codes::INVALID_BASE_URL, message).help(help));
         let url = Url::parse(text.trim()).map_err(|error| {
             let help = "write `base_url: https://HOST/PATH`, as the vendor's documentation says";
             wrong(&format!("the base URL cannot be read: {error}"), help)
@@ -108,7 +108,7 @@ mod tests {
             ("", "cannot be read"),
         ] {
             let finding = BaseUrl::parse(text).unwrap_err();
-            assert_eq!(finding.code, codes::BASE_URL.id, "{text}");
+            assert_eq!(finding.code, codes::INVALID_BASE_URL.id, "{text}");
             assert!(finding.message.contains(said), "{text}: {}", finding.message);
             assert!(!format!("{finding:?}").contains("s3cret"), "{finding:?}");
         }

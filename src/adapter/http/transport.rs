@@ -59,14 +59,14 @@ pub(super) fn build_client(
     builder.build().map_err(|error| {
         let cause = std::error::Error::source(&error).map_or_else(|| error.to_string(), ToString::to_string);
         let help = "install the system's certificates, or give those of the vendor's authority as `ca`";
-        Box::new(Finding::error(&codes::CERTIFICATES, format!("TLS cannot be set up: {cause}")).help(help))
+        Box::new(Finding::error(&codes::INVALID_CERTIFICATES, format!("TLS cannot be set up: {cause}")).help(help))
     })
 }
 
 fn parse_proxy(address: &str) -> Result<Proxy, Box<Finding>> {
     let wrong = |message: &str| {
         let help = "write `proxy: http://HOST:PORT`, without user information";
-        Box::new(Finding::error(&codes::PROXY, message).help(help))
+        Box::new(Finding::error(&codes::INVALID_PROXY, message).help(help))
     };
     let url = reqwest::Url::parse(address).map_err(|error| wrong(&format!("the proxy cannot be read: {error}")))?;
     if !url.username().is_empty() || url.password().is_some() {
@@ -82,7 +82,7 @@ fn parse_proxy(address: &str) -> Result<Proxy, Box<Finding>> {
 fn read_certificates(path: &Path) -> Result<Vec<Certificate>, Box<Finding>> {
     let wrong = |message: String| {
         let help = "give a PEM file with the certificates of the authority";
-        Box::new(Finding::error(&codes::CERTIFICATES, message).help(help))
+        Box::new(Finding::error(&codes::INVALID_CERTIFICATES, message).help(help))
     };
     let shown = path.display();
     let about = std::fs::metadata(path).map_err(|error| wrong(format!("`{shown}` cannot be read: {error}")))?;
@@ -115,7 +115,7 @@ mod tests {
     #[test]
     fn file_without_a_certificate_is_a_finding() {
         for text in ["", "hello", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"] {
-            assert_eq!(refused(Some(text), None).code, codes::CERTIFICATES.id, "{text}");
+            assert_eq!(refused(Some(text), None).code, codes::INVALID_CERTIFICATES.id, "{text}");
         }
         let base = BaseUrl::parse("https://vendor.example").unwrap();
         let missing = build_client(&base, Some(Path::new("no-such.pem")), None, CONNECT).unwrap_err();
@@ -126,7 +126,7 @@ mod tests {
     fn proxy_with_user_information_is_refused_and_not_echoed() {
         for address in ["http://ana:s3cret@proxy.example:3128", "s3cret", "ftp://s3cret.example"] {
             let finding = refused(None, Some(address));
-            assert_eq!(finding.code, codes::PROXY.id, "{address}");
+            assert_eq!(finding.code, codes::INVALID_PROXY.id, "{address}");
             assert!(!format!("{finding:?}").contains("s3cret"), "{finding:?}");
         }
     }

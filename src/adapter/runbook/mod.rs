@@ -97,7 +97,7 @@ fn missing_export_finding(settings: &TenantSettings, rules: &Rules) -> Finding {
         needed.join("` and `"),
         settings.name,
     );
-    Finding::error(&codes::NO_EXPORT, message).help(help)
+    Finding::error(&codes::EXPORT_MISSING, message).help(help)
 }
 
 /// A tenant as the console's export shows it.

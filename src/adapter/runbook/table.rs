@@ -52,7 +52,7 @@ pub(super) struct ExportTable<'t> {
 pub(super) fn decode<'b>(bytes: &'b [u8], name: &Arc<str>) -> Result<&'b str, Vec<Finding>> {
     let at = |line: u32| Source { file: Arc::clone(name), line, column: 1 };
     let fault = |message: &str, help: &str, line: u32| {
-        Err(vec![Finding::error(&codes::EXPORT_FORM, message).help(help).at(at(line))])
+        Err(vec![Finding::error(&codes::EXPORT_FORMAT, message).help(help).at(at(line))])
     };
     let save = "save it as CSV in UTF-8";
     if bytes.starts_with(b"PK\x03\x04") || bytes.starts_with(b"\xd0\xcf\x11\xe0") {
@@ -115,7 +115,7 @@ impl<'t> ExportTable<'t> {
             table.rows.push(ExportRow { cells: cells.clone(), start, line: line + lines });
             if table.rows.len() > ROWS_MAX {
                 let message = format!("the export has more than {ROWS_MAX} rows");
-                return Err(vec![table.finding(&codes::EXPORT_FORM, message, CellRef::of_header(0))]);
+                return Err(vec![table.finding(&codes::EXPORT_FORMAT, message, CellRef::of_header(0))]);
             }
         }
         table.check().map_or(Ok(()), |finding| Err(vec![finding]))?;
@@ -126,25 +126,25 @@ impl<'t> ExportTable<'t> {
     fn check(&self) -> Option<Finding> {
         let again = "export it again, and wait until it is complete";
         if self.header.is_empty() {
-            return Some(self.finding(&codes::EXPORT_FORM, "the export is empty", CellRef::of_header(0)).help(again));
+            return Some(self.finding(&codes::EXPORT_FORMAT, "the export is empty", CellRef::of_header(0)).help(again));
         }
         if self.header.len() > COLUMNS_MAX {
             let message = format!("the export has more than {COLUMNS_MAX} columns");
-            return Some(self.finding(&codes::EXPORT_FORM, message, CellRef::of_header(0)));
+            return Some(self.finding(&codes::EXPORT_FORMAT, message, CellRef::of_header(0)));
         }
         let Some(last) = self.rows.len().checked_sub(1) else {
             let message = "the export has a header and nobody in it";
-            return Some(self.finding(&codes::EXPORT_FORM, message, CellRef::of_header(0)).help(again));
+            return Some(self.finding(&codes::EXPORT_FORMAT, message, CellRef::of_header(0)).help(again));
         };
         if let Some(open) = self.open_quote(&self.rows[last]) {
             let message = "the export ends within quotes: it was cut off";
-            return Some(self.finding(&codes::EXPORT_FORM, message, CellRef::new(last, open)).help(again));
+            return Some(self.finding(&codes::EXPORT_FORMAT, message, CellRef::new(last, open)).help(again));
         }
         let ends_empty = self.rows[last].cells.iter().next_back().is_some_and(str::is_empty);
         if ends_empty && self.header.len() > 1 && !self.text.ends_with(['\n', '\r', '"']) {
             let message = "the export ends within a row: it was cut off";
             let cell = CellRef::new(last, self.rows[last].cells.len().saturating_sub(1));
-            return Some(self.finding(&codes::EXPORT_FORM, message, cell).help(again));
+            return Some(self.finding(&codes::EXPORT_FORMAT, message, cell).help(again));
         }
         let width = self.header.len();
         let (row, cells) =
@@ -155,7 +155,7 @@ impl<'t> ExportTable<'t> {
         } else {
             "put a cell with the character that parts cells into quotes"
         };
-        Some(self.finding(&codes::EXPORT_FORM, message, CellRef::new(row, 0)).help(help))
+        Some(self.finding(&codes::EXPORT_FORMAT, message, CellRef::new(row, 0)).help(help))
     }
 
     /// The cell whose quotes nobody closed, if there is one.

@@ -85,7 +85,7 @@ fn read_json(body: &[u8], name: &Arc<str>) -> Result<Observation, Vec<Finding>> 
     };
     read.map_err(|error| {
         let code = match error.classify() {
-            Category::Data => &codes::SHAPE,
+            Category::Data => &codes::INVALID_OBSERVATION,
             Category::Io | Category::Syntax | Category::Eof => &codes::MALFORMED,
         };
         let (message, help) = describe_json_error(&error.to_string());
@@ -150,11 +150,11 @@ fn to_state_finding(mut finding: Finding) -> Finding {
         &manifest::UNKNOWN_KEY,
         &manifest::MISSING_KEY,
         &manifest::WRONG_TYPE,
-        &manifest::UNKNOWN_WORD,
+        &manifest::UNKNOWN_VALUE,
     ];
     let code: &'static Code = if shapes.iter().any(|code| code.id == finding.code) {
-        &codes::SHAPE
-    } else if finding.code == manifest::LIMIT.id {
+        &codes::INVALID_OBSERVATION
+    } else if finding.code == manifest::LIMIT_EXCEEDED.id {
         &codes::TOO_LARGE
     } else {
         &codes::MALFORMED
@@ -172,7 +172,7 @@ struct FileHeader {
 
 /// Says of a file that has not the shape of an observation what it is instead, if that can be told.
 fn explain_shape(finding: Finding, body: &[u8], name: &Arc<str>) -> Finding {
-    if finding.code != codes::SHAPE.id {
+    if finding.code != codes::INVALID_OBSERVATION.id {
         return finding;
     }
     let identity = std::str::from_utf8(body)

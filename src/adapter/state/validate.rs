@@ -161,7 +161,7 @@ impl ObservationValidator<'_> {
         for (index, id) in ids().enumerate() {
             if let Err(error) = validate_name(id) {
                 self.report(
-                    &codes::BAD_NAME,
+                    &codes::INVALID_STATE_NAME,
                     format!("the id of an account {error}"),
                     None,
                     ObservationField::Account(index),
@@ -226,7 +226,7 @@ impl ObservationValidator<'_> {
         let mut fine = true;
         if let Err(error) = validate_name(license) {
             fine = false;
-            self.report(&codes::BAD_NAME, format!("the name of a license {error}"), None, at);
+            self.report(&codes::INVALID_STATE_NAME, format!("the name of a license {error}"), None, at);
         } else if let Some(known) = self.rules.known_licenses()
             && !known.contains(license)
         {
@@ -259,7 +259,7 @@ impl ObservationValidator<'_> {
             .collect();
         if more > 0 {
             let message = format!("the state file has {more} more faults than are shown");
-            findings.push(Finding::note(&codes::MORE_FAULTS, message).at(place(ObservationField::Tenant)));
+            findings.push(Finding::note(&codes::FAULTS_TRUNCATED, message).at(place(ObservationField::Tenant)));
         }
         findings
     }

@@ -50,7 +50,7 @@ fn a_plan_whose_manifest_or_policy_changed_is_stale() {
 #[test]
 fn a_plan_that_holds_errors_is_denied() {
     let mut denied = plan();
-    denied.findings.push(Finding::error(&apply::STORE_URL, "no"));
+    denied.findings.push(Finding::error(&apply::INVALID_STORE_URL, "no"));
     assert!(matches!(check_findings(&sealed(denied), |_| false), Err(PreflightError::Denied(_))));
 }
 

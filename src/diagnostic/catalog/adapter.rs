@@ -12,7 +12,7 @@ codes! {
     NOT_OBSERVATION = "A003", "a file is not an observation",
         cause: "A state file has `apiVersion: reseat/v1` and `kind: observation`; a manifest or a plan was given in its place, perhaps.",
         remedy: "Give a file as `reseat observe` prints it.";
-    SHAPE = "A004", "a state file holds what an observation cannot hold",
+    INVALID_OBSERVATION = "A004", "a state file holds what an observation cannot hold",
         cause: "A key is unknown, missing or twice there, or a value is of the wrong kind.",
         remedy: "Correct the place shown; `reseat schema observation` tells what may stand where.";
     TOO_LARGE = "A005", "a state file is larger than reseat reads",
@@ -39,49 +39,49 @@ codes! {
     UNKNOWN_LICENSE = "A106", "the vendor has no such license",
         cause: "The vendor's licenses are a closed set, and this name is none of them.",
         remedy: "Correct the spelling; if the vendor calls it otherwise, give that name as `name` of the pool in the manifest.";
-    BAD_NAME = "A107", "a name in a state file cannot be a name",
+    INVALID_STATE_NAME = "A107", "a name in a state file cannot be a name",
         cause: "Ids and licenses are not empty and hold no control or bidirectional characters.",
         remedy: "Correct the name.";
     DUPLICATE_HOLDING = "A108", "an account holds the same license twice",
         cause: "Two direct holdings of one license would take two seats, and one removal would give back both.",
         remedy: "Remove one of the two.";
-    MORE_FAULTS = "A109", "a state file has more faults than are shown",
+    FAULTS_TRUNCATED = "A109", "a state file has more faults than are shown",
         cause: "Only the first faults of a file are shown.",
         remedy: "Mend those shown, and run it again.";
-    NO_ADAPTER = "A201", "a tenant cannot be reached that way",
+    UNSUPPORTED_ADAPTER = "A201", "a tenant cannot be reached that way",
         cause: "There is no such adapter for the tenant's vendor: `api` is there for some vendors only, and each of them has its own.",
         remedy: "Use one of the adapters that the help lists, or give the tenant's state with `--state FILE`.";
-    SECOND_STATE = "A110", "two state files are of one tenant",
+    DUPLICATE_STATE = "A110", "two state files are of one tenant",
         cause: "A plan is made from one observation of each tenant.",
         remedy: "Leave out one of the two files.";
-    NO_EXEC = "A203", "a program would have to run, and none may",
+    EXEC_NOT_ALLOWED = "A203", "a program would have to run, and none may",
         cause: "The manifest names a program: an `exec` adapter, or a `command` that prints a secret. A manifest may come from a stranger, so no program runs unasked.",
         remedy: "Read what would run, and give `--allow-exec`; without it, give the tenant's state with `--state FILE`.";
     TENANT_FAILED = "A202", "a tenant cannot be read",
         cause: "The tenant could not be reached, did not let us in, or gave an answer that makes no sense.",
         remedy: "Do what the message says, or give the tenant's state with `--state FILE`.";
-    BASE_URL = "A211", "a base URL cannot be used",
+    INVALID_BASE_URL = "A211", "a base URL cannot be used",
         cause: "It is not an `https` or `http` address, or it holds what does not belong there: user information, a query or a fragment.",
         remedy: "Write `base_url: https://HOST/PATH` as the vendor's documentation says, and give the key by reference.";
-    CERTIFICATES = "A212", "certificates cannot be used",
+    INVALID_CERTIFICATES = "A212", "certificates cannot be used",
         cause: "The file of `ca` cannot be read or holds no certificate in PEM form, or the system has none to trust.",
         remedy: "Give the PEM file of the authority as `ca`, or install the system's certificates.";
-    PROXY = "A213", "a proxy cannot be used",
+    INVALID_PROXY = "A213", "a proxy cannot be used",
         cause: "Its address cannot be read, holds user information, or is neither `http` nor `https`.",
         remedy: "Write `proxy: http://HOST:PORT`.";
-    INVENTORY = "A214", "an inventory cannot be used",
+    INVALID_INVENTORY = "A214", "an inventory cannot be used",
         cause: "The list of license units that an operator exports is no CSV, lacks a column, or holds a row that makes no sense, so that seats would be counted wrong.",
         remedy: "Export the list again, as CSV with `id`, `name`, `country` and `status`; a status is `assigned`, `unassigned` or `suspended`.";
-    NO_KEY = "A215", "an interface needs a key, and the manifest names none",
+    KEY_MISSING = "A215", "an interface needs a key, and the manifest names none",
         cause: "The vendor lets nobody in without a key.",
         remedy: "Write where it is found, as in `key: { env: NAME }`.";
     UNNEEDED_CREDENTIAL = "A221", "a credential is there that the command does not need",
         cause: "With `--isolated` a command refuses to begin where its environment holds a credential that it has no use for: a job that reads what a stranger wrote must have nothing to lose.",
         remedy: "Give the credential to the job that needs it and to no other one: `observe` needs the one for reading, `apply` the one for changes, `comment` the forge's token, `plan --state` none.";
-    NO_EXPORT = "A301", "a tenant is changed by hand, and no export of its console is named",
+    EXPORT_MISSING = "A301", "a tenant is changed by hand, and no export of its console is named",
         cause: "Where people make the changes, the list that the console exports is the only way to see who holds what.",
         remedy: "Export the list as the help says, put it into the manifest's folder, and name it: `adapter: { runbook: { export: exports/office.csv } }`. An observation, as `reseat observe` prints it, does as well.";
-    EXPORT_FORM = "A302", "an export is no whole table of text",
+    EXPORT_FORMAT = "A302", "an export is no whole table of text",
         cause: "The file is a spreadsheet, is not text in UTF-8, is empty, or was cut off or is still being written: a row is too short, or quotes are open at the end. Whoever is missing for that reason must not count as gone.",
         remedy: "Export it again as CSV in UTF-8, and put it in its place when it is complete.";
     EXPORT_COLUMN = "A303", "a column of an export is missing, stands twice or is not known",
@@ -99,7 +99,7 @@ codes! {
     FORGE_UNREACHABLE = "A403", "a forge cannot be reached, or asks for a longer rest than may be waited",
         cause: "It did not answer, has a fault, or limits how often it is asked.",
         remedy: "Run it again later, which changes the same comment, or give a longer `--wait`.";
-    FORGE_ADDRESS = "A404", "the address of a forge cannot be used",
+    INVALID_FORGE_URL = "A404", "the address of a forge cannot be used",
         cause: "It is no address, holds what does not belong there, or would send the token unencrypted.",
         remedy: "Give `--api https://HOST/PATH`: `https://api.github.com`, `https://HOST/api/v3` for GitHub on a server of your own, `https://HOST/api/v4` for GitLab.";
     FORGE_REFUSED = "A405", "a forge refuses a comment",

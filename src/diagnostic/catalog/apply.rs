@@ -3,7 +3,7 @@
 use crate::diagnostic::code::codes;
 
 codes! {
-    STORE_URL = "X101", "`--store` names a store that this version cannot open",
+    INVALID_STORE_URL = "X101", "`--store` names a store that this version cannot open",
         cause: "A store is a SQLite database, `sqlite:PATH`, or a PostgreSQL database that several runners share, `postgres://USER@HOST/DATABASE`.",
         remedy: "Write `--store sqlite:PATH` or `--store postgres://USER@HOST/DATABASE`, or leave it out: the default is `.reseat/` in the manifest's folder.";
     STORE_LOCKED = "X102", "another run holds the lock",
@@ -18,10 +18,10 @@ codes! {
     LOCK_LOST = "X105", "another run took the lock",
         cause: "The lock of this run ended, and another run took it. Every write carries the number of times that the lock was taken, so that a run which lost it can write nothing, and sends nothing that it could not write down.",
         remedy: "Look at the other run with `reseat history`, wait for it to end, and plan again.";
-    STORE_GONE = "X106", "the store was deleted or replaced while the run was under way",
+    STORE_REPLACED = "X106", "the store was deleted or replaced while the run was under way",
         cause: "A file that was deleted still takes writes, and nobody would ever find them. So the run stopped before the next operation was sent.",
         remedy: "Put the file back if you can, for it tells what was sent; then plan again, and the plan shows what is in effect.";
-    ACTOR = "X107", "`RESEAT_ACTOR` is no name",
+    INVALID_ACTOR = "X107", "`RESEAT_ACTOR` is no name",
         cause: "The lock, the history and the audit trail say who ran a plan. The name is one line of at most 200 bytes.",
         remedy: "Set `RESEAT_ACTOR` to a name, or unset it: the CI system's or the system's user is taken then.";
     PLAN_UNWRITABLE = "X108", "the plan file cannot be written",
@@ -45,7 +45,7 @@ codes! {
     INTERRUPTED = "X121", "the run was ended while operations were under way",
         cause: "Ctrl-C was pressed twice. What was sent may be in effect, and nobody waited for it.",
         remedy: "Run `reseat apply` again: it reads what came of those operations before it sends anything.";
-    RUN_UNKNOWN = "X122", "the store does not know the run",
+    UNKNOWN_RUN = "X122", "the store does not know the run",
         cause: "A run is known by its name in the store that it was written to; another manifest or another `--store` has other runs.",
         remedy: "Look for its name with `reseat history`, and name the same manifest or store.";
     RUN_SUPERSEDED = "X123", "a later run began another plan",
@@ -54,7 +54,7 @@ codes! {
     PLAN_UNAPPROVED = "X131", "a finding of the plan needs an approval that is not there",
         cause: "A rule of level `approve` found something, and nobody whom `approvers` names has approved that very finding; the author's own approval does not count.",
         remedy: "Let an approver look at the finding and write its digest into `approvals`, or apply with `--approve DIGEST --approved-by PERSON`.";
-    NOT_REVIEWED = "X132", "the plan of now is not the one that was reviewed",
+    PLAN_DIFFERS_FROM_REVIEW = "X132", "the plan of now is not the one that was reviewed",
         cause: "With `--reviewed` a fresh plan is applied only where it does what was reviewed, or what is left of it. Since the review somebody changed the tenant, or something else was merged.",
         remedy: "Look at the fresh plan, review it, and name it: `reseat plan --out plan.json`, then `reseat apply --reviewed plan.json`.";
     AUDIT_BROKEN = "X141", "the audit trail is not whole",

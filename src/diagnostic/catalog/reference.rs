@@ -21,13 +21,13 @@ codes! {
     EXCEPT_WITHOUT_MEMBER = "R106", "somebody is left out who is not in the entry",
         cause: "`except` names a person whom `to` does not name, often because the address is misspelled.",
         remedy: "Correct the address, or remove it.";
-    CONTRADICTING_ATTRIBUTE = "R107", "two files describe one person differently",
+    CONFLICTING_ATTRIBUTE = "R107", "two files describe one person differently",
         cause: "The same attribute of the same person is given twice with different values.",
         remedy: "Remove one of the two.";
     UNKNOWN_ATTRIBUTE = "R108", "an expression asks for an attribute that nobody has",
         cause: "No person has the attribute, so it is `null` for everybody; often the name is misspelled.",
         remedy: "Correct the name, or give people the attribute.";
-    FOREIGN_ALTERNATIVE = "R109", "an alternative cannot stand in for the license",
+    INVALID_ALTERNATIVE = "R109", "an alternative cannot stand in for the license",
         cause: "Alternatives are other licenses of the same tenant, each once.",
         remedy: "Remove the alternative, or name another license of the tenant.";
     UNKNOWN_VENDOR = "R110", "a vendor is not known",

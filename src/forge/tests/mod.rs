@@ -314,6 +314,6 @@ async fn token_does_not_go_where_everybody_can_read_it() {
         let place = CommentTarget { api: api.to_owned(), ..fake.place() };
         let message = CommentDraft { marker: MARKER, body: MARKER, create_if_missing: true };
         let findings = publish_comment(&place, message, Clock::System).await.unwrap_err();
-        assert_eq!(findings[0].code, codes::FORGE_ADDRESS.id, "{api}");
+        assert_eq!(findings[0].code, codes::INVALID_FORGE_URL.id, "{api}");
     }
 }

@@ -90,14 +90,19 @@ fn exec(scope: &mut Resolver, adapter: ExecAdapterEntry) -> Option<ExecSettings>
         Some(memory) if (1..=EXEC_MEMORY_MAX_MIB).contains(&memory.value) => Some(Some(memory.value << 20)),
         Some(memory) => {
             let message = format!("`{}` is not a number of MiB from 1 to {EXEC_MEMORY_MAX_MIB}", memory.value);
-            scope.error(&codes::BAD_VALUE, message, "write a number as in `512`", memory.at);
+            scope.error(&codes::VALUE_OUT_OF_RANGE, message, "write a number as in `512`", memory.at);
             None
         }
     };
     let command = adapter.command.into_inner()?;
     let words: Vec<String> = command.value.0.iter().map(|word| word.value.to_string()).collect();
     if words.first().is_none_or(|program| program.trim().is_empty()) {
-        scope.error(&codes::BAD_VALUE, "the command is empty", "write the program and its arguments", command.at);
+        scope.error(
+            &codes::VALUE_OUT_OF_RANGE,
+            "the command is empty",
+            "write the program and its arguments",
+            command.at,
+        );
         return None;
     }
     let folder = folder(scope, command.at);
@@ -106,7 +111,7 @@ fn exec(scope: &mut Resolver, adapter: ExecAdapterEntry) -> Option<ExecSettings>
 
 fn check_positive(scope: &mut Resolver, duration: Duration, at: Location) -> bool {
     if duration.is_zero() {
-        scope.error(&codes::BAD_VALUE, "no request can be answered in no time", "write it as in `60s`", at);
+        scope.error(&codes::VALUE_OUT_OF_RANGE, "no request can be answered in no time", "write it as in `60s`", at);
     }
     !duration.is_zero()
 }
@@ -146,7 +151,12 @@ fn secrets(
             && name.value.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
         if !is_variable {
             let message = format!("`{}` is not the name of an environment variable", excerpt(&name.value));
-            scope.error(&codes::BAD_VALUE, message, "write letters, digits and `_`, as in `TOOL_TOKEN`", name.at);
+            scope.error(
+                &codes::VALUE_OUT_OF_RANGE,
+                message,
+                "write letters, digits and `_`, as in `TOOL_TOKEN`",
+                name.at,
+            );
             is_whole = false;
         }
         match value.map(|value| secret(scope, value)) {
@@ -166,7 +176,7 @@ fn secret(scope: &mut Resolver, secret: Located<SecretRef>) -> Option<SecretRef>
     };
     if empty {
         let help = "write `{ env: NAME }`, `{ file: PATH }` or `{ command: [PROGRAM, ARG] }`";
-        scope.error(&codes::BAD_VALUE, "the reference to the secret leads nowhere", help, secret.at);
+        scope.error(&codes::VALUE_OUT_OF_RANGE, "the reference to the secret leads nowhere", help, secret.at);
         return None;
     }
     let SecretRef::File(path) = &secret.value else { return Some(secret.value) };
@@ -185,7 +195,7 @@ fn duration(scope: &mut Resolver, text: &Located<SmolStr>, most_seconds: u64, mo
         Some(seconds) if seconds <= most_seconds => Some(Duration::from_secs(seconds)),
         _ => {
             let message = format!("`{}` is not a duration of up to {most}", excerpt(&text.value));
-            scope.error(&codes::BAD_DURATION, message, "write it as in `30s`, `10m` or `2h`", text.at);
+            scope.error(&codes::INVALID_DURATION, message, "write it as in `30s`, `10m` or `2h`", text.at);
             None
         }
     }
@@ -206,7 +216,7 @@ fn check_url(scope: &mut Resolver, url: &Located<SmolStr>) -> bool {
         }
         Some(_) => return true,
     };
-    scope.error(&codes::BAD_URL, message, help, url.at);
+    scope.error(&codes::INVALID_URL, message, help, url.at);
     false
 }
 
@@ -225,6 +235,12 @@ fn check_encryption(scope: &mut Resolver, url: &Located<SmolStr>) {
     };
     if !stays {
         let message = format!("the key for `{}` is sent without encryption", excerpt(host));
-        scope.report(Severity::Warning, &codes::PLAIN_URL, message, Some("write `https://...`".to_owned()), url.at);
+        scope.report(
+            Severity::Warning,
+            &codes::UNENCRYPTED_URL,
+            message,
+            Some("write `https://...`".to_owned()),
+            url.at,
+        );
     }
 }

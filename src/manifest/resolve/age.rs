@@ -30,7 +30,7 @@ fn resolve_age(scope: &mut Resolver, text: &RequiredField<AgeText>) -> Option<Lo
     let age = Age::parse(text);
     if age.is_none() {
         let message = format!("`{}` is not an age of up to ten years", excerpt(text));
-        scope.error(&codes::BAD_DURATION, message, "write it as in `7d`, `24h` or `90m`", *at);
+        scope.error(&codes::INVALID_DURATION, message, "write it as in `7d`, `24h` or `90m`", *at);
     }
     Some(Located { value: age?, at: *at })
 }

@@ -85,7 +85,7 @@ pub(super) fn resolve(
         }
         if claims.len() > claims_left {
             let message = format!("the entries name more than {CLAIMS_MAX} people together");
-            scope.error(&codes::LIMIT, message, "name fewer people", at);
+            scope.error(&codes::LIMIT_EXCEEDED, message, "name fewer people", at);
             return;
         }
         claims_left -= claims.len();
@@ -144,7 +144,7 @@ fn resolve_alternatives(scope: &mut Resolver, assignment: &AssignmentEntry, lice
     let written = assignment.alternatives.value().map(|list| list.0.as_slice()).unwrap_or_default();
     if let Some(text) = written.get(ALTERNATIVES_MAX) {
         let message = format!("the entry has more than {ALTERNATIVES_MAX} alternatives");
-        scope.error(&codes::LIMIT, message, "name fewer", text.at);
+        scope.error(&codes::LIMIT_EXCEEDED, message, "name fewer", text.at);
     }
     for text in written.iter().take(ALTERNATIVES_MAX) {
         let Some(alternative) = scope.license(text) else { continue };
@@ -159,7 +159,7 @@ fn resolve_alternatives(scope: &mut Resolver, assignment: &AssignmentEntry, lice
             continue;
         };
         let help = format!("name another license of `{}`, or remove it", excerpt(&license.tenant));
-        scope.error(&reference::FOREIGN_ALTERNATIVE, wrong, help, text.at);
+        scope.error(&reference::INVALID_ALTERNATIVE, wrong, help, text.at);
     }
     all
 }

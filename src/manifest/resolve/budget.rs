@@ -24,7 +24,7 @@ pub(super) fn resolve(
         let (total, increase) = (resolve_amount(scope, &entry.total), resolve_amount(scope, &entry.increase));
         if entry.total.get().is_none() && entry.increase.get().is_none() {
             let message = format!("the budget in `{}` limits nothing", currency.value);
-            scope.error(&codes::BAD_VALUE, message, "write `total`, `increase`, or both", currency.at);
+            scope.error(&codes::VALUE_OUT_OF_RANGE, message, "write `total`, `increase`, or both", currency.at);
         }
         if !is_currency {
             continue;

@@ -53,7 +53,7 @@ impl DirectoryTable<'_, '_> {
 
     fn report_row(&mut self, line: u64, message: String, help: &str) {
         let at = self.location(line);
-        self.scope.error(&codes::BAD_CSV, message, help, at);
+        self.scope.error(&codes::INVALID_CSV, message, help, at);
     }
 
     fn read(&mut self, text: &str) {
@@ -117,7 +117,7 @@ impl DirectoryTable<'_, '_> {
         for name in contradictions {
             let message = format!("the attribute `{}` has another value elsewhere", excerpt(name));
             let help = "remove one of the two";
-            self.scope.error(&reference::CONTRADICTING_ATTRIBUTE, message, help, at);
+            self.scope.error(&reference::CONFLICTING_ATTRIBUTE, message, help, at);
         }
         self.scope.people.describe(person, Person { attributes, source });
     }

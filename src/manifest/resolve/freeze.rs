@@ -27,7 +27,7 @@ pub(super) fn resolve(
     for (number, entry) in entries.map(|entries| entries.value.0).unwrap_or_default().into_iter().enumerate() {
         if number == FREEZES_MAX {
             let message = format!("there are more than {FREEZES_MAX} freeze windows");
-            scope.error(&codes::BAD_FREEZE, message, "write what returns every week as `weekly`", entry.at);
+            scope.error(&codes::INVALID_FREEZE, message, "write what returns every week as `weekly`", entry.at);
             break;
         }
         let first = entry.value.name.get().and_then(|name| names.iter().find(|other| other.value == name.value));
@@ -52,7 +52,7 @@ fn freeze(scope: &mut Resolver, entry: Located<FreezeEntry>) -> Option<FreezeWin
         (None, Some(from), Some(until)) => once(scope, from, until, zone.as_ref()),
         _ => {
             let help = "write `from` and `until`, or `weekly`";
-            scope.error(&codes::BAD_FREEZE, "the freeze window does not say when it is", help, at);
+            scope.error(&codes::INVALID_FREEZE, "the freeze window does not say when it is", help, at);
             None
         }
     };
@@ -75,7 +75,7 @@ fn tenants(
     let Some(names) = names.get() else { return Some(None) };
     if names.value.0.is_empty() {
         let help = "name a tenant, or leave `tenants` out, which means all";
-        scope.error(&codes::BAD_FREEZE, "the freeze window freezes no tenant", help, names.at);
+        scope.error(&codes::INVALID_FREEZE, "the freeze window freezes no tenant", help, names.at);
         return None;
     }
     let known: Vec<bool> = names.value.0.iter().map(|name| scope.check_tenant(&name.value, name.at)).collect();
@@ -109,7 +109,7 @@ fn once(
     let (begins, ends) = (begins?, ends?);
     if ends <= begins {
         let message = format!("the freeze window ends at `{}`, which is not after its begin", until.value);
-        scope.error(&codes::BAD_FREEZE, message, "write the later time in `until`", until.at);
+        scope.error(&codes::INVALID_FREEZE, message, "write the later time in `until`", until.at);
         return None;
     }
     if let Some(zone) = zone {
@@ -130,13 +130,18 @@ fn warn_ambiguous_time(scope: &mut Resolver, zone: &NamedTimeZone, written: Date
     let message =
         format!("clocks are put at `{written}` in `{}`, so the freeze {does} at {read}, the longer way", zone.name());
     let help = "write a time that the clocks show once".to_owned();
-    scope.report(Severity::Warning, &codes::UNSURE_TIME, message, Some(help), at);
+    scope.report(Severity::Warning, &codes::AMBIGUOUS_TIME, message, Some(help), at);
 }
 
 fn weekly(scope: &mut Resolver, entry: &WeeklyEntry) -> Option<Recurrence> {
     let days = entry.days.get().and_then(|days| {
         if days.value.0.is_empty() {
-            scope.error(&codes::BAD_FREEZE, "the freeze window is on no day", "name a day, as in `[friday]`", days.at);
+            scope.error(
+                &codes::INVALID_FREEZE,
+                "the freeze window is on no day",
+                "name a day, as in `[friday]`",
+                days.at,
+            );
             return None;
         }
         Some(days.value.0.iter().map(|day| day.value.number()).collect())
@@ -146,13 +151,13 @@ fn weekly(scope: &mut Resolver, entry: &WeeklyEntry) -> Option<Recurrence> {
     if is_late {
         let at = entry.from.get().map(|from| from.at)?;
         let message = "the freeze window begins when the day is over";
-        scope.error(&codes::BAD_FREEZE, message, "write `00:00` and the day after", at);
+        scope.error(&codes::INVALID_FREEZE, message, "write `00:00` and the day after", at);
         return None;
     }
     if from == until && !ends_the_day {
         let at = entry.until.get().map(|until| until.at)?;
         let help = "write a later time; a whole day is `from: \"00:00\"` with `until: \"24:00\"`";
-        scope.error(&codes::BAD_FREEZE, "the freeze window ends when it begins", help, at);
+        scope.error(&codes::INVALID_FREEZE, "the freeze window ends when it begins", help, at);
         return None;
     }
     Some(Recurrence::Weekly { days: days?, from, until })
@@ -164,7 +169,7 @@ fn time_of_day(scope: &mut Resolver, text: &RequiredField<SmolStr>) -> Option<(T
     let read = parse_time(&text.value);
     if read.is_none() {
         let message = format!("`{}` is not a time of the day", excerpt(&text.value));
-        scope.error(&codes::BAD_FREEZE, message, "write it as in `16:00`; `24:00` is the end of the day", text.at);
+        scope.error(&codes::INVALID_FREEZE, message, "write it as in `16:00`; `24:00` is the end of the day", text.at);
     }
     read
 }
@@ -193,7 +198,7 @@ fn date_time(scope: &mut Resolver, text: &Located<SmolStr>) -> Option<DateTime> 
     if read.is_none() {
         let message = format!("`{}` is not a day with a time", excerpt(&text.value));
         let help = "write it as in `2026-12-20T00:00`, without an offset: `time_zone` says whose clock it is";
-        scope.error(&codes::BAD_FREEZE, message, help, text.at);
+        scope.error(&codes::INVALID_FREEZE, message, help, text.at);
     }
     read
 }

@@ -71,7 +71,7 @@ pub(super) fn resolve(scope: &mut Resolver, table: NamedSection<GroupEntry>) -> 
         memberships += members.len();
         if memberships > MEMBERSHIPS_MAX {
             let message = format!("the groups have more than {MEMBERSHIPS_MAX} members together");
-            scope.error(&codes::LIMIT, message, "do not nest large groups so often", one.location);
+            scope.error(&codes::LIMIT_EXCEEDED, message, "do not nest large groups so often", one.location);
             break;
         }
         groups.insert(name, members);
@@ -113,7 +113,7 @@ fn matching_people(scope: &mut Resolver, conditions: &mut ConditionContext, text
         Ok(condition) => condition,
         Err(fault) => {
             let at = locate(&scope.files, text, fault.offset);
-            scope.report(Severity::Error, &codes::BAD_EXPRESSION, fault.message, fault.help, at);
+            scope.report(Severity::Error, &codes::INVALID_EXPRESSION, fault.message, fault.help, at);
             return Vec::new();
         }
     };
@@ -153,13 +153,13 @@ fn matching_people(scope: &mut Resolver, conditions: &mut ConditionContext, text
     }
     if spent {
         let message = "the expressions of the groups cost too much";
-        scope.error(&codes::LIMIT, message, "make them simpler", text.at);
+        scope.error(&codes::LIMIT_EXCEEDED, message, "make them simpler", text.at);
     }
     if let Some((person, message)) = failed {
         let others = if failures > 1 { format!(" and {} more", failures - 1) } else { String::new() };
         let message = format!("the expression fails for `{}`{others}: {message}", scope.people.key(person));
         let help = "ask for missing attributes first, as in `person.level != null && person.level > 3`";
-        scope.error(&codes::BAD_EXPRESSION, message, help, text.at);
+        scope.error(&codes::INVALID_EXPRESSION, message, help, text.at);
     }
     matching
 }

@@ -15,7 +15,7 @@ pub(super) fn check_amount(scope: &mut Resolver, amount: &Located<SmolStr>) -> b
     }
     let message = format!("`{}` is not an amount", excerpt(&amount.value));
     let help = "write a decimal number in quotes, as in `\"44.00\"`, of at most 15 digits and 9 behind the point";
-    scope.error(&codes::BAD_VALUE, message, help, amount.at);
+    scope.error(&codes::VALUE_OUT_OF_RANGE, message, help, amount.at);
     false
 }
 
@@ -25,6 +25,6 @@ pub(super) fn check_currency(scope: &mut Resolver, currency: &Located<SmolStr>) 
         return true;
     }
     let message = format!("`{}` is not a currency", excerpt(&currency.value));
-    scope.error(&codes::BAD_VALUE, message, "write its three letters, as in `USD`", currency.at);
+    scope.error(&codes::VALUE_OUT_OF_RANGE, message, "write its three letters, as in `USD`", currency.at);
     false
 }

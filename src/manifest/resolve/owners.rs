@@ -22,7 +22,7 @@ pub(super) fn resolve(scope: &mut Resolver, entries: Vec<Located<OwnerEntry>>) -
             let message = "the entry does not say who owns what";
             let help =
                 format!("name at least one owner, and one of `paths`, `tenants` and `licenses`; {LIST_MAX} at most");
-            scope.error(&codes::BAD_VALUE, message, help, source);
+            scope.error(&codes::VALUE_OUT_OF_RANGE, message, help, source);
             continue;
         }
         let owners: Vec<_> = owners.into_iter().filter(|owner| check_owner(scope, owner)).collect();
@@ -45,7 +45,7 @@ fn check_owner(scope: &mut Resolver, owner: &Located<SmolStr>) -> bool {
         return true;
     }
     let message = format!("`{}` is no owner", excerpt(&owner.value));
-    scope.error(&codes::OWNER, message, "write `@USER`, `@ORGANIZATION/TEAM` or an address", owner.at);
+    scope.error(&codes::INVALID_OWNER, message, "write `@USER`, `@ORGANIZATION/TEAM` or an address", owner.at);
     false
 }
 
@@ -59,7 +59,7 @@ fn check_path(scope: &mut Resolver, path: &Located<SmolStr>) -> bool {
     }
     let message = format!("the path `{}` cannot be written into CODEOWNERS", excerpt(&path.value));
     let help = "write a path without blanks, `..`, `#`, `!`, `[`, `]` and `\\`; `*`, `**` and `?` stand for others";
-    scope.error(&codes::OWNER, message, help, path.at);
+    scope.error(&codes::INVALID_OWNER, message, help, path.at);
     false
 }
 

@@ -68,7 +68,7 @@ fn handles(scope: &mut Resolver, person: PersonId, entry: &PersonEntry) {
     for (tenant, handle) in entry.accounts.value().map(|named| named.0.as_slice()).unwrap_or_default() {
         let Some(handle) = handle else { continue };
         if handle.value.trim().is_empty() {
-            scope.error(&codes::BAD_VALUE, "the account has no name", "write its id or login", handle.at);
+            scope.error(&codes::VALUE_OUT_OF_RANGE, "the account has no name", "write its id or login", handle.at);
             continue;
         }
         if scope.check_tenant(&tenant.value, tenant.at)

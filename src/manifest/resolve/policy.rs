@@ -42,7 +42,7 @@ pub(super) fn licenses_rules(scope: &mut Resolver, entries: Vec<Located<Licenses
         let when = text.and_then(|text| compile(scope, &language, text, RuleTarget::Person, ResultType::Bool));
         if entry.allow.get().is_none() && entry.deny.get().is_none() {
             let message = "the entry allows and denies nothing";
-            scope.error(&codes::BAD_VALUE, message, "add `allow:` or `deny:` with licenses", source);
+            scope.error(&codes::VALUE_OUT_OF_RANGE, message, "add `allow:` or `deny:` with licenses", source);
             continue;
         }
         let mut list = |given: OptionalField<LenientList<Located<LicenseText>>>, least| match given.into_inner() {
@@ -77,7 +77,7 @@ fn licenses(
     if length < least || length > LICENSES_MAX {
         let message = format!("the list has {length} licenses");
         let help = format!("name at least {least}, and at most {LICENSES_MAX}");
-        scope.error(&codes::BAD_VALUE, message, help, list.at);
+        scope.error(&codes::VALUE_OUT_OF_RANGE, message, help, list.at);
         return None;
     }
     let resolved: Vec<_> = list.value.0.iter().filter_map(|text| scope.license(text)).collect();
@@ -111,7 +111,12 @@ pub(super) fn approvals(scope: &mut Resolver, entries: Vec<Located<ApprovalEntry
                 digests.push(digest.value);
             } else {
                 let message = format!("`{}` is not the digest of a finding", excerpt(&digest.value));
-                scope.error(&codes::BAD_VALUE, message, "write it as the plan shows it, `sha256:...`", digest.at);
+                scope.error(
+                    &codes::VALUE_OUT_OF_RANGE,
+                    message,
+                    "write it as the plan shows it, `sha256:...`",
+                    digest.at,
+                );
             }
         }
         let until = entry.until.get().map(|until| Located { value: until.value.clone(), at: until.at });
@@ -176,7 +181,7 @@ pub(super) fn waivers(
 fn check_not_empty(scope: &mut Resolver, what: &str, text: &str, at: Location) -> bool {
     let said = !text.trim().is_empty();
     if !said {
-        scope.error(&codes::BAD_VALUE, format!("the {what} of the waiver is empty"), "write who, or why", at);
+        scope.error(&codes::VALUE_OUT_OF_RANGE, format!("the {what} of the waiver is empty"), "write who, or why", at);
     }
     said
 }

@@ -74,7 +74,7 @@ impl Resolver<'_> {
             Ok(date) if plain => Some(date),
             _ => {
                 let message = format!("`{}` is not a day of the calendar", excerpt(text));
-                self.error(&codes::BAD_DATE, message, "write it as in `2027-03-01`", day.at);
+                self.error(&codes::INVALID_DATE, message, "write it as in `2027-03-01`", day.at);
                 None
             }
         }
@@ -86,7 +86,7 @@ impl Resolver<'_> {
             Ok(()) => true,
             Err(error) => {
                 let message = format!("the {what} `{}` {error}", excerpt(&name.value));
-                self.error(&codes::BAD_NAME, message, "write a name without it", name.at);
+                self.error(&codes::INVALID_NAME, message, "write a name without it", name.at);
                 false
             }
         }
@@ -98,7 +98,7 @@ impl Resolver<'_> {
             Ok(license) => license,
             Err(error) => {
                 let message = format!("the license `{}` {error}", excerpt(&text.value.0));
-                self.error(&codes::BAD_NAME, message, "write it as `tenant/license`", text.at);
+                self.error(&codes::INVALID_NAME, message, "write it as `tenant/license`", text.at);
                 return None;
             }
         };
@@ -129,7 +129,7 @@ impl Resolver<'_> {
                 let message = format!("`{}` {error}", excerpt(text));
                 let known = nearest(text, &self.group_names).map(|name| format!("did you mean `group:{name}`?"));
                 let help = known.unwrap_or_else(|| "write an email address, or `group:NAME`".to_owned());
-                self.error(&codes::BAD_PERSON, message, help, at);
+                self.error(&codes::INVALID_PERSON, message, help, at);
                 None
             }
         }
@@ -162,7 +162,7 @@ impl Resolver<'_> {
             Ok(path) => Some(path),
             Err(PathError::Outside) => {
                 let message = format!("`{}` leads out of the manifest's folder", excerpt(&text.value));
-                self.error(&codes::OUTSIDE, message, "write a path relative to this file", text.at);
+                self.error(&codes::PATH_OUTSIDE_MANIFEST, message, "write a path relative to this file", text.at);
                 None
             }
             Err(PathError::NotAFile) => {

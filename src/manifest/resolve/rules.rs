@@ -30,7 +30,12 @@ pub(super) fn resolve(
     entries: Vec<Located<RuleEntry>>,
 ) -> Vec<Arc<CompiledRule>> {
     if let Some(entry) = entries.get(RULES_MAX) {
-        scope.error(&codes::LIMIT, format!("there are more than {RULES_MAX} rules"), "put some together", entry.at);
+        scope.error(
+            &codes::LIMIT_EXCEEDED,
+            format!("there are more than {RULES_MAX} rules"),
+            "put some together",
+            entry.at,
+        );
     }
     let language = Compiler::default();
     let mut names = BTreeMap::new();
@@ -52,7 +57,7 @@ pub(super) fn resolve(
         let written = entry.cases.into_inner().map(|cases| cases.value.0).unwrap_or_default();
         if let Some(case) = written.get(CASES_MAX) {
             let message = format!("the rule has more than {CASES_MAX} cases");
-            scope.error(&codes::LIMIT, message, "keep those that differ", case.at);
+            scope.error(&codes::LIMIT_EXCEEDED, message, "keep those that differ", case.at);
         }
         let cases: Vec<RuleCase> =
             written.into_iter().take(CASES_MAX).filter_map(|written| case(scope, written, on)).collect();
@@ -81,7 +86,7 @@ fn check_rule_name(scope: &mut Resolver, name: &Located<SmolStr>) -> bool {
     } else {
         return true;
     };
-    scope.error(&codes::BAD_NAME, message, help, name.at);
+    scope.error(&codes::INVALID_NAME, message, help, name.at);
     false
 }
 
@@ -96,7 +101,7 @@ pub(super) fn compile(
         Ok(expression) => Some(expression),
         Err(fault) => {
             let at = locate(&scope.files, text, fault.offset);
-            scope.report(Severity::Error, &codes::BAD_EXPRESSION, fault.message, fault.help, at);
+            scope.report(Severity::Error, &codes::INVALID_EXPRESSION, fault.message, fault.help, at);
             None
         }
     }
@@ -114,7 +119,7 @@ fn case(scope: &mut Resolver, written: Located<CaseEntry>, on: RuleTarget) -> Op
             let message = format!("a rule on `{}` sees no `{}`", on.as_str(), excerpt(&variable.value));
             scope.report(
                 Severity::Error,
-                &codes::BAD_CASE,
+                &codes::INVALID_CASE,
                 message,
                 did_you_mean(&variable.value, &names),
                 variable.at,
@@ -148,13 +153,13 @@ fn check_field_value(
         Some(field) if !field.accepts(&value.value) => {
             let message = format!("`{}.{}` cannot be this value", record.name, field.name);
             let help = format!("it is {}", field.describe_type());
-            scope.error(&codes::BAD_CASE, message, help, value.at);
+            scope.error(&codes::INVALID_CASE, message, help, value.at);
             false
         }
         None if !record.is_open => {
             let names: Vec<&str> = record.fields.iter().map(|field| field.name).collect();
             let message = format!("`{}` has no field `{}`", record.name, excerpt(&name.value));
-            scope.report(Severity::Error, &codes::BAD_CASE, message, did_you_mean(&name.value, &names), name.at);
+            scope.report(Severity::Error, &codes::INVALID_CASE, message, did_you_mean(&name.value, &names), name.at);
             false
         }
         _ => true,

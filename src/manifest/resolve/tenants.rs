@@ -21,7 +21,7 @@ pub(super) fn resolve(scope: &mut Resolver, tenants: NamedSection<TenantEntry>) 
     for (name, (source, tenant)) in tenants {
         if name.contains('/') {
             let message = format!("the tenant `{}` has a slash in its name", excerpt(&name));
-            scope.error(&codes::BAD_NAME, message, "write a name without a slash", source);
+            scope.error(&codes::INVALID_NAME, message, "write a name without a slash", source);
             continue;
         }
         if !scope.check_name("tenant", &Located { value: name.clone(), at: source }) {
@@ -56,7 +56,7 @@ fn settings(scope: &mut Resolver, name: &SmolStr, source: Location, tenant: Tena
     let pools = pools(scope, tenant.pools);
     let adapter = tenant.adapter.into_inner().and_then(|adapter| adapter::resolve(scope, adapter));
     if let Some(none) = tenant.concurrency.get().filter(|number| number.value == 0) {
-        scope.error(&codes::BAD_VALUE, "no operation may be in flight", "write a number from 1", none.at);
+        scope.error(&codes::VALUE_OUT_OF_RANGE, "no operation may be in flight", "write a number from 1", none.at);
     }
     let rates = rates(scope, tenant.rates);
     let exclusive = lists(scope, tenant.exclusive);
@@ -102,10 +102,10 @@ fn rates(scope: &mut Resolver, rates: OptionalField<LenientList<Located<RateEntr
             continue;
         };
         if requests.value == 0 {
-            scope.error(&codes::BAD_VALUE, "no request may be sent", "write a number from 1", requests.at);
+            scope.error(&codes::VALUE_OUT_OF_RANGE, "no request may be sent", "write a number from 1", requests.at);
         } else if !(1..=RATE_MAX_SECONDS).contains(&seconds.value) {
             let message = format!("`{}` is not a time from a second to a day", seconds.value);
-            scope.error(&codes::BAD_VALUE, message, "write a number of seconds from 1 to 86400", seconds.at);
+            scope.error(&codes::VALUE_OUT_OF_RANGE, message, "write a number of seconds from 1 to 86400", seconds.at);
         } else {
             resolved.push(RateLimit { requests: requests.value, seconds: seconds.value });
         }

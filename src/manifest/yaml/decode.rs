@@ -84,7 +84,7 @@ impl de::Error for DecodeError {
 
     fn unknown_variant(variant: &str, expected: &'static [&'static str]) -> Self {
         let message = format!("`{}` is not one of the words that may stand here", excerpt(variant));
-        Self::Unlocated(&codes::UNKNOWN_WORD, message, did_you_mean(variant, expected))
+        Self::Unlocated(&codes::UNKNOWN_VALUE, message, did_you_mean(variant, expected))
     }
 }
 
@@ -314,7 +314,7 @@ impl<'de, 'n: 'de> Deserializer<'de> for NodeDecoder<'n> {
                 let at = entries.get(1).map_or(self.node.at, |(key, _)| key.at);
                 let message = format!("expected exactly one key here, found {}", entries.len());
                 let help = format!("write one of {}", quoted_list(variants));
-                return Err(self.sink.report(at, &codes::UNKNOWN_WORD, message, Some(help)));
+                return Err(self.sink.report(at, &codes::UNKNOWN_VALUE, message, Some(help)));
             }
             // A secret must not be in the finding either.
             YamlValue::Text(_) | YamlValue::Number(_) | YamlValue::Bool(_) if name == "SecretRef" => {

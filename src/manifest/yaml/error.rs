@@ -44,7 +44,7 @@ fn describe(error: &Error) -> (&'static Code, String, Option<String>) {
         | Error::AliasReplayLimitExceeded { .. }
         | Error::AliasExpansionLimitExceeded { .. }
         | Error::AliasReplayStackDepthExceeded { .. } => (
-            &codes::LIMIT,
+            &codes::LIMIT_EXCEEDED,
             "the file nests too deeply, or its aliases stand for too much".to_owned(),
             Some("write out what the aliases stand for".to_owned()),
         ),
@@ -57,7 +57,7 @@ fn describe(error: &Error) -> (&'static Code, String, Option<String>) {
             (&codes::UNKNOWN_KEY, format!("unknown key `{field}`"), crate::diagnostic::did_you_mean(field, expected))
         }
         Error::SerdeUnknownVariant { variant, expected, .. } => (
-            &codes::UNKNOWN_WORD,
+            &codes::UNKNOWN_VALUE,
             format!("`{variant}` is not one of the words that may stand here"),
             Some(format!("write one of: {}", expected.join(", "))),
         ),

@@ -62,7 +62,7 @@ fn control_character_finding(name: &Arc<str>, text: &str, offset: usize) -> Find
 
 /// The finding for a file over [`FILE_MAX_BYTES`].
 pub(crate) fn too_large_finding(name: &Arc<str>) -> Finding {
-    Finding::error(&codes::LIMIT, format!("the file is larger than {} MiB", FILE_MAX_BYTES >> 20))
+    Finding::error(&codes::LIMIT_EXCEEDED, format!("the file is larger than {} MiB", FILE_MAX_BYTES >> 20))
         .help("split it")
         .at(Source { file: Arc::clone(name), line: 1, column: 1 })
 }

@@ -245,7 +245,7 @@ impl TreeBuilder<'_> {
     fn scan_error(&self, error: &ScanError) -> TreeFault {
         let at = self.location(*error.marker(), *error.marker());
         let code = match error.kind() {
-            ErrorKind::RecursionLimitExceeded | ErrorKind::AnchorCountOverflow => &codes::LIMIT,
+            ErrorKind::RecursionLimitExceeded | ErrorKind::AnchorCountOverflow => &codes::LIMIT_EXCEEDED,
             _ => &codes::SYNTAX,
         };
         let help = match error.kind() {
@@ -308,10 +308,10 @@ pub(crate) fn excerpt(text: &str) -> String {
 }
 
 fn alias_limit_fault(at: Location) -> TreeFault {
-    TreeFault::new(&codes::LIMIT, "aliases stand for too much", "write out what the aliases stand for", at)
+    TreeFault::new(&codes::LIMIT_EXCEEDED, "aliases stand for too much", "write out what the aliases stand for", at)
 }
 
 fn foreign_tag(tag: &Tag, at: Location) -> TreeFault {
     let message = format!("the tag `{}` means nothing here", excerpt(&tag.original()));
-    TreeFault::new(&codes::FOREIGN_TAG, message, "remove the tag", at)
+    TreeFault::new(&codes::UNSUPPORTED_TAG, message, "remove the tag", at)
 }

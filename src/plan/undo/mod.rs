@@ -265,7 +265,7 @@ pub fn waiting_findings(run: &str, waiting: &[Waiting]) -> Vec<Finding> {
             "{} held `{tenant}/{license}` before `{run}`, and no seat of it is free now",
             format_people(&people)
         );
-        Finding::warning(&code::UNDO_WAITS, message).help("free or buy a seat, and undo the run again").people(people)
+        Finding::warning(&code::UNDO_WAITING, message).help("free or buy a seat, and undo the run again").people(people)
     };
     lines.into_iter().map(finding).collect()
 }

@@ -64,22 +64,22 @@ impl UndoNote {
                 let but = if *restored { "; memberships were given back" } else { "" };
                 let what = what.join(", ");
                 let message = format!("what {who} lost with `{tenant}/{license}` does not come back: {what}{but}");
-                warn(&code::UNDO_LOST, message, "give it back from what was exported before the run")
+                warn(&code::UNDO_INCOMPLETE, message, "give it back from what was exported before the run")
             }
             Self::RequestCancelled { tenant, license } => {
                 let message =
                     format!("the request for `{tenant}/{license}` of {who} was cancelled, and is not made again");
-                warn(&code::UNDO_LOST, message, "name them for the license in the manifest if they still need it")
+                warn(&code::UNDO_INCOMPLETE, message, "name them for the license in the manifest if they still need it")
             }
             Self::TrialHeld { tenant, license } => {
                 let message =
                     format!("the trial of `{tenant}/{license}` that {who} had cannot be given again: left alone");
-                warn(&code::UNDO_LEFT, message, "name them in the manifest for what they should hold")
+                warn(&code::UNDO_SKIPPED, message, "name them in the manifest for what they should hold")
             }
             Self::SeatReleased { tenant, license } => {
                 let message = format!("`{tenant}` was asked to stop billing the seat of `{license}` that {who} left");
                 warn(
-                    &code::UNDO_LOST,
+                    &code::UNDO_INCOMPLETE,
                     message,
                     "check with the vendor that the seat is still yours before you give it back",
                 )
@@ -88,7 +88,7 @@ impl UndoNote {
                 let message =
                     format!("{who} held something at `{tenant}` before `{run}` that its operations do not tell of");
                 warn(
-                    &code::UNDO_LOST,
+                    &code::UNDO_INCOMPLETE,
                     message,
                     "only the license comes back; look at them afterwards with `reseat why PERSON`",
                 )
@@ -96,39 +96,43 @@ impl UndoNote {
             Self::SeveralHeld { tenant } => {
                 let message =
                     format!("{who} held licenses at `{tenant}` before `{run}` that exclude each other: left alone");
-                warn(&code::UNDO_LEFT, message, "name them in the manifest for what they should hold")
+                warn(&code::UNDO_SKIPPED, message, "name them in the manifest for what they should hold")
             }
             Self::ChangedSince { tenant, holds } => {
                 let (verb, are) = if people.len() == 1 { ("holds", "is") } else { ("hold", "are") };
                 let message = format!(
                     "{who} {verb} {holds} at `{tenant}` now, which is not what `{run}` left, and {are} left alone"
                 );
-                warn(&code::UNDO_LEFT, message, "name them in the manifest for what they should hold")
+                warn(&code::UNDO_SKIPPED, message, "name them in the manifest for what they should hold")
             }
             Self::AccountMissing { tenant, complete: true } => {
                 let message = format!("{who} had an account at `{tenant}` that is gone: left alone");
-                warn(&code::UNDO_LEFT, message, "create the account at the vendor, and undo the run again")
+                warn(&code::UNDO_SKIPPED, message, "create the account at the vendor, and undo the run again")
             }
             Self::AccountMissing { tenant, complete: false } => {
                 let message =
                     format!("{who} was not seen at `{tenant}`, and the observation is incomplete: left alone");
-                warn(&code::UNDO_LEFT, message, "undo the run again when the whole tenant can be read")
+                warn(&code::UNDO_SKIPPED, message, "undo the run again when the whole tenant can be read")
             }
             Self::TenantMissing { tenant } => {
                 let message = format!("the manifest has no tenant `{tenant}`: {who} left alone");
-                warn(&code::UNDO_LEFT, message, "name the manifest that the run was made from, with `--manifest PATH`")
+                warn(
+                    &code::UNDO_SKIPPED,
+                    message,
+                    "name the manifest that the run was made from, with `--manifest PATH`",
+                )
             }
             Self::ModeForbids { tenant, license, mode } => {
                 let message = format!("mode `{mode}` forbids taking `{tenant}/{license}` back from {who}");
                 warn(
-                    &code::UNDO_LEFT,
+                    &code::UNDO_SKIPPED,
                     message,
                     "change `manage` of the tenant or of the pool if this is meant to happen",
                 )
             }
             Self::Unconfirmed { tenant, operation } => {
                 let message = format!("`{operation}` of `{run}` may still take effect for {who} at `{tenant}`");
-                warn(&code::UNDO_OPEN, message, "settle it with `reseat resume`, or undo the run again later")
+                warn(&code::UNDO_UNRESOLVED, message, "settle it with `reseat resume`, or undo the run again later")
             }
         }
     }

@@ -171,7 +171,7 @@ fn unconfirmed_operation_is_reported() {
         let sent = plan.operations.iter().take(1).map(|one| (one.id.clone(), Certainty::Unconfirmed)).collect();
         let (undoing, findings) = undo(&world, &plan, &sent, &before);
         assert!(undoing.operations.is_empty(), "nothing is to be seen of it, and so nothing is taken back");
-        findings.iter().any(|finding| finding.code == crate::diagnostic::catalog::plan::UNDO_OPEN.id)
+        findings.iter().any(|finding| finding.code == crate::diagnostic::catalog::plan::UNDO_UNRESOLVED.id)
     });
     assert!(told, "no world has a plan");
 }

@@ -36,7 +36,7 @@ pub(super) fn report_violations(
     let rest = things.split_off(things.len().min(FINDINGS_MAX));
     for thing in things {
         let message = render_message(rule, subjects, thing, budget);
-        let mut finding = Finding::new(&code::RULE_BROKEN, rule.level.severity(), message).at(subjects.source(thing));
+        let mut finding = Finding::new(&code::RULE_VIOLATED, rule.level.severity(), message).at(subjects.source(thing));
         for slot in rule.when.inputs().iter().filter(|slot| slot.field.is_some()) {
             finding.values.insert(input_name(slot), input_value(subjects, thing, slot));
         }
@@ -54,7 +54,7 @@ pub(super) fn report_violations(
     }
     if !rest.is_empty() {
         let message = format!("the rule `{}` forbids {} more", rule.name, rest.len());
-        let finding = aggregate_finding(custom, subjects, &code::RULE_BROKEN, message, &rest);
+        let finding = aggregate_finding(custom, subjects, &code::RULE_VIOLATED, message, &rest);
         violations.push(violation(rule, rule.level, finding));
     }
     if !faults.is_empty() {

@@ -20,7 +20,7 @@ use crate::policy::waiver_usage::WaiverUsage;
 /// The rule.
 pub(in crate::policy) static RULE: RuleDescriptor = RuleDescriptor {
     slug: "age",
-    codes: &[&code::TOO_OLD],
+    codes: &[&code::PLAN_TOO_OLD],
     level: None,
     stage: Stage::Apply,
     checks: "No plan is applied that is older than `plan`, or that changes a tenant by an observation older than \
@@ -65,7 +65,7 @@ pub fn check_apply_age(policy: &Policy, plan: &Plan, at: Timestamp) -> Vec<Findi
 fn plan_violation(policy: &Policy, tenant: &SmolStr, created_at: Timestamp, at: Timestamp) -> Option<Violation> {
     let (limit, age) = exceeded_limit(policy.layer_of(tenant).age.plan, created_at, at)?;
     let message = format!("the plan is {age} old, and the policy allows {limit}");
-    let finding = Finding::error(&code::TOO_OLD, message).help("plan again: `reseat plan --out plan.json`");
+    let finding = Finding::error(&code::PLAN_TOO_OLD, message).help("plan again: `reseat plan --out plan.json`");
     Some(violation(finding, tenant, created_at, limit))
 }
 
@@ -77,7 +77,7 @@ fn observation_violation(
 ) -> Option<Violation> {
     let (limit, age) = exceeded_limit(policy.layer_of(tenant).age.observations, observed_at, at)?;
     let message = format!("the observation of `{tenant}` is {age} old, and the policy allows {limit}");
-    let finding = Finding::error(&code::TOO_OLD, message).help(format!(
+    let finding = Finding::error(&code::PLAN_TOO_OLD, message).help(format!(
         "plan again from what is there now: `reseat plan` without `--state`, or `reseat observe {tenant}`"
     ));
     Some(violation(finding, tenant, observed_at, limit))

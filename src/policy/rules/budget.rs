@@ -12,7 +12,7 @@ use crate::policy::rule::{RuleDescriptor, Stage, Violation};
 /// The rule.
 pub(in crate::policy) static RULE: RuleDescriptor = RuleDescriptor {
     slug: "budget",
-    codes: &[&code::OVER_BUDGET],
+    codes: &[&code::BUDGET_EXCEEDED],
     level: Some(Level::Deny),
     stage: Stage::Plan,
     checks: "For each currency with a budget, the seats in use cost at most `total` a month after the plan, and the \
@@ -73,14 +73,14 @@ fn check_budget(
     let place = tenant.map_or_else(String::new, |tenant| format!(" of `{tenant}`"));
     let Some(BudgetCost { after, delta }) = cost else {
         let message = format!("what the seats{place} cost in {currency} is too large to be compared with the budget");
-        let finding = Finding::error(&code::OVER_BUDGET, message).help("check the `cost` of the pools");
+        let finding = Finding::error(&code::BUDGET_EXCEEDED, message).help("check the `cost` of the pools");
         return vec![(Level::Deny, finding.value("currency", currency))];
     };
     let found = |limit: MonthlyAmount, what: &str, number: MonthlyAmount| {
         let over = number.checked_sub(limit).unwrap_or_default();
         let message =
             format!("the seats{place} {what} {currency} {number} a month, {over} more than the budget of {limit}");
-        Finding::error(&code::OVER_BUDGET, message)
+        Finding::error(&code::BUDGET_EXCEEDED, message)
             .value("currency", currency)
             .value("after", after.text().as_str())
             .value("delta", delta.text().as_str())

@@ -14,7 +14,7 @@ use crate::policy::rule::{RuleDescriptor, Stage, Violation};
 /// The rule.
 pub(in crate::policy) static RULE: RuleDescriptor = RuleDescriptor {
     slug: "exclude",
-    codes: &[&code::EXCLUDED_TOGETHER],
+    codes: &[&code::EXCLUDED_LICENSES],
     level: Some(Level::Deny),
     stage: Stage::Manifest,
     checks: "Nobody is named for two licenses of one list at the same time, today or later; alternatives count, for \
@@ -44,7 +44,7 @@ pub(in crate::policy) fn check(facts: &ManifestFacts<'_>, violations: &mut Vec<V
                 let key = facts.desired.people.key(person);
                 let (one, two) = (first.license.to_string(), second.license.to_string());
                 let finding = Finding::error(
-                    &code::EXCLUDED_TOGETHER,
+                    &code::EXCLUDED_LICENSES,
                     format!("`{key}` is named for `{one}` and `{two}`, which the policy keeps apart"),
                 )
                 .help("leave them out of one of the two with `except`")

@@ -195,7 +195,7 @@ pub fn removal_allowance_finding(number: u64, held: u64) -> Finding {
         .value("allowed", number);
     }
     Finding::warning(
-        &code::ALLOWANCE_WRONG,
+        &code::ALLOWANCE_MISMATCH,
         format!("`--allow-removals {number}` lifts nothing, for the limits hold {held}"),
     )
     .help("give exactly the number of held removals, after looking at them")

@@ -16,7 +16,7 @@ use crate::policy::rule::{RuleDescriptor, Stage, Violation};
 /// The rule.
 pub(in crate::policy) static RULE: RuleDescriptor = RuleDescriptor {
     slug: "need",
-    codes: &[&code::NEEDED_MISSING],
+    codes: &[&code::PREREQUISITE_MISSING],
     level: Some(Level::Deny),
     stage: Stage::Manifest,
     checks: "Whoever is named for `license` is named for one of `one_of` at every time, today and later; alternatives \
@@ -45,7 +45,7 @@ pub(in crate::policy) fn check(facts: &ManifestFacts<'_>, violations: &mut Vec<V
             let key = facts.desired.people.key(person);
             let names: Vec<String> = one_of.iter().map(|license| format!("`{license}`")).collect();
             let finding = Finding::error(
-                &code::NEEDED_MISSING,
+                &code::PREREQUISITE_MISSING,
                 format!("`{key}` is named for `{license}` and from {day} on for none of {}", names.join(", ")),
             )
             .help("name them for one of these as well, or leave them out with `except`")

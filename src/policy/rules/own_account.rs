@@ -13,7 +13,7 @@ use crate::policy::rule::{RuleDescriptor, Stage, Violation};
 /// The rule.
 pub(in crate::policy) static RULE: RuleDescriptor = RuleDescriptor {
     slug: "own-account",
-    codes: &[&code::OWN_ACCOUNT, &code::NOBODY_NAMED],
+    codes: &[&code::OWN_ACCOUNT, &code::UNKNOWN_POLICY_PERSON],
     level: Some(Level::Deny),
     stage: Stage::Plan,
     checks: "No operation takes a license from the account that the tenant names as `own_account`.",
@@ -34,7 +34,7 @@ pub(in crate::policy) fn check(facts: &PlanFacts<'_>, violations: &mut Vec<Viola
         };
         if seen.complete && !seen.accounts.iter().any(|account| matches_account(account, own)) {
             let message = format!("`{tenant}` has no account `{own}`, which `own_account` names");
-            let finding = Finding::warning(&code::NOBODY_NAMED, message)
+            let finding = Finding::warning(&code::UNKNOWN_POLICY_PERSON, message)
                 .help("write the id, the login or the address of the account")
                 .at(facts.desired.files.source(desired.settings.source));
             violations.push(Violation::new(&RULE, Level::Warn, finding).scoped_to(tenant, None));

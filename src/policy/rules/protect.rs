@@ -15,7 +15,7 @@ use crate::policy::rule::{RuleDescriptor, Stage, Violation};
 /// The rule.
 pub(in crate::policy) static RULE: RuleDescriptor = RuleDescriptor {
     slug: "protect",
-    codes: &[&code::PROTECTED, &code::NOBODY_NAMED],
+    codes: &[&code::PROTECTED_PERSON, &code::UNKNOWN_POLICY_PERSON],
     level: Some(Level::Deny),
     stage: Stage::Plan,
     checks: "No operation takes a license or a pending request from somebody whom `protect` names, nor destroys their \
@@ -57,7 +57,7 @@ pub(in crate::policy) fn check(facts: &PlanFacts<'_>, violations: &mut Vec<Viola
             format!("`{member}`, here `{}`,", operation.person)
         };
         let finding =
-            Finding::error(&code::PROTECTED, format!("{who} is protected and {}", describe_removal(operation)))
+            Finding::error(&code::PROTECTED_PERSON, format!("{who} is protected and {}", describe_removal(operation)))
                 .help(format!(
                     "name `{member}` for `{}/{}` again; an exception is a waiver of `protect` for that person",
                     operation.tenant, operation.license
@@ -86,10 +86,11 @@ fn check_unmatched(facts: &PlanFacts<'_>, violations: &mut Vec<Violation>) {
         .filter_map(|(tenant, account)| protect.find_by_any_name(&account.email, tenant, Some(account)))
         .collect();
     for key in protect.keys().difference(&seen) {
-        let finding = Finding::warning(&code::NOBODY_NAMED, format!("no tenant has `{key}`, whom `protect` names"))
-            .help("correct the address, or take it out of `protect`")
-            .people([(*key).clone()])
-            .smallest_change(format!("take `{key}` out of `protect`"));
+        let finding =
+            Finding::warning(&code::UNKNOWN_POLICY_PERSON, format!("no tenant has `{key}`, whom `protect` names"))
+                .help("correct the address, or take it out of `protect`")
+                .people([(*key).clone()])
+                .smallest_change(format!("take `{key}` out of `protect`"));
         violations.push(Violation::new(&RULE, Level::Warn, finding));
     }
 }

@@ -13,7 +13,7 @@ use crate::policy::rule::{RuleDescriptor, Stage, Violation};
 /// The rule.
 pub(in crate::policy) static RULE: RuleDescriptor = RuleDescriptor {
     slug: "require",
-    codes: &[&code::FIELD_REQUIRED],
+    codes: &[&code::REQUIRED_FIELD_MISSING],
     level: None,
     stage: Stage::Manifest,
     checks: "Every assignment entry has the fields that are required: `reason`, `expires`. Nothing is required by default.",
@@ -34,7 +34,7 @@ pub(in crate::policy) fn check(facts: &ManifestFacts<'_>, violations: &mut Vec<V
             }
             for (field, level) in missing_fields(entry, needed) {
                 let message = format!("the entry for `{name}/{}` has no `{field}`", entry.license);
-                let finding = Finding::error(&code::FIELD_REQUIRED, message)
+                let finding = Finding::error(&code::REQUIRED_FIELD_MISSING, message)
                     .help(format!("write `{field}:` into the entry"))
                     .at(facts.desired.files.source(entry.source))
                     .value("field", field)

@@ -11,24 +11,24 @@ const DIFFERENCES: [&str; 9] = [
     codes::POLICY_DIFFERS.id,
     codes::TENANT_DIFFERS.id,
     codes::TENANT_IGNORED.id,
-    codes::TENANT_STAYS.id,
+    codes::TENANT_REMOVAL_IGNORED.id,
     codes::WAIVER_IGNORED.id,
-    codes::WAIVER_STAYS.id,
+    codes::WAIVER_REMOVAL_IGNORED.id,
     codes::WAIVER_DIFFERS.id,
     codes::APPROVAL_DIFFERS.id,
-    codes::MORE_DIFFERENCES.id,
+    codes::DIFFERENCES_TRUNCATED.id,
 ];
 
 /// The codes of what is said of exceptions themselves.
 const EXCEPTIONS: [&str; 9] = [
     codes::REMOVALS_ALLOWED.id,
     codes::FROZEN.id,
-    codes::TOO_OLD.id,
+    codes::PLAN_TOO_OLD.id,
     codes::WAIVER_EXPIRED.id,
     codes::WAIVER_UNUSED.id,
     codes::WAIVER_ENDING.id,
-    codes::WAIVER_TOO_WIDE.id,
-    codes::APPROVAL_VOID.id,
+    codes::WAIVER_TOO_BROAD.id,
+    codes::APPROVAL_INVALID.id,
     codes::APPROVAL_UNUSED.id,
 ];
 
@@ -65,7 +65,7 @@ pub(super) fn needs_approval(finding: &Finding) -> bool {
 
 /// Whether nothing can be applied at this time, whatever anybody says.
 pub(super) fn postpones(finding: &Finding) -> bool {
-    [codes::FROZEN.id, codes::TOO_OLD.id].contains(&finding.code.as_str())
+    [codes::FROZEN.id, codes::PLAN_TOO_OLD.id].contains(&finding.code.as_str())
         && finding.severity != Severity::Note
         && finding.level != Some(Level::Warn)
         && finding.approved_by.is_none()

@@ -98,7 +98,10 @@ pub(super) fn relative_to_manifest(folder: &Path, path: &Path) -> Result<PathBuf
 
 fn outside_manifest(path: &Path, help: &str) -> WorkflowError {
     let message = format!("`{}` would be no part of the manifest", path.display());
-    WorkflowError::from_finding(WorkflowErrorKind::Input, Finding::error(&codes::IMPORT_PLACE, message).help(help))
+    WorkflowError::from_finding(
+        WorkflowErrorKind::Input,
+        Finding::error(&codes::IMPORT_OUTSIDE_MANIFEST, message).help(help),
+    )
 }
 
 /// Writes all files or none.
@@ -180,7 +183,7 @@ fn restore(draft: &FileDraft) {
 }
 
 fn unwritable(path: &Path, error: &io::Error) -> WorkflowError {
-    let finding = Finding::error(&codes::UNWRITABLE, format!("`{}` cannot be written: {error}", path.display()))
+    let finding = Finding::error(&codes::FILE_UNWRITABLE, format!("`{}` cannot be written: {error}", path.display()))
         .help("nothing was written; mend it and run `reseat import` again");
     WorkflowError::from_finding(WorkflowErrorKind::Internal, finding)
 }

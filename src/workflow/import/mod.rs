@@ -241,7 +241,7 @@ impl<'a> ManifestWriter<'a> {
             return Ok(None);
         }
         let text = schema::manifest_schema().map_err(|error| {
-            let finding = Finding::error(&codes::UNWRITABLE, format!("the schema has no JSON form: {error}"));
+            let finding = Finding::error(&codes::FILE_UNWRITABLE, format!("the schema has no JSON form: {error}"));
             WorkflowError::from_finding(WorkflowErrorKind::Internal, finding)
         })?;
         Ok(Some(FileDraft { path, old: None, new: text.into_bytes() }))
@@ -259,7 +259,7 @@ impl<'a> ManifestWriter<'a> {
         };
         WorkflowError::from_finding(
             WorkflowErrorKind::Input,
-            Finding::error(&codes::IMPORT_BY_HAND, message).help(help),
+            Finding::error(&codes::IMPORT_UNSUPPORTED_FILE, message).help(help),
         )
     }
 }

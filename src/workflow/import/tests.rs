@@ -284,7 +284,7 @@ fn path_outside_the_manifest_is_refused() {
     let elsewhere = tempfile::tempdir().unwrap();
     for out in [elsewhere.path().join("x.yaml"), world.folder.path().join(".hidden/x.yaml"), "/x.yaml".into()] {
         let problem = prepare(&world.load(), &observed, Some(&out), now()).err().unwrap();
-        assert_eq!(problem.findings[0].code, codes::IMPORT_PLACE.id, "{}", out.display());
+        assert_eq!(problem.findings[0].code, codes::IMPORT_OUTSIDE_MANIFEST.id, "{}", out.display());
     }
     let inside = world.folder.path().join("a/b/c.yml");
     let imported = prepare(&world.load(), &observed, Some(&inside), now()).unwrap();
@@ -305,7 +305,7 @@ fn unsupported_file_layout_changes_nothing() {
     fs::write(world.folder.path().join("assignments/phones.yaml"), own).unwrap();
     let observed = phones(vec![held("1", "ana@acme.example", &["X2"])]);
     let problem = prepare(&world.load(), &observed, None, now()).err().unwrap();
-    assert_eq!(problem.findings[0].code, codes::IMPORT_BY_HAND.id);
+    assert_eq!(problem.findings[0].code, codes::IMPORT_UNSUPPORTED_FILE.id);
     assert!(problem.findings[0].help.as_ref().unwrap().contains("phones/X2"));
 }
 

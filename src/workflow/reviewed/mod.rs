@@ -146,8 +146,11 @@ pub fn compare_with_reviewed(fresh: &Plan, observations: &Observations, reviewed
 }
 
 fn not_reviewed() -> Finding {
-    Finding::error(&codes::NOT_REVIEWED, "the plan of now is not the one that was reviewed, so nothing was sent")
-        .help("look at it with `reseat plan --out plan.json`, and apply it with `--reviewed plan.json`")
+    Finding::error(
+        &codes::PLAN_DIFFERS_FROM_REVIEW,
+        "the plan of now is not the one that was reviewed, so nothing was sent",
+    )
+    .help("look at it with `reseat plan --out plan.json`, and apply it with `--reviewed plan.json`")
 }
 
 /// Somebody at a tenant.

@@ -121,7 +121,7 @@ fn digest_alone_allows_only_equal_content() {
         panic!()
     };
     assert_eq!(drift.people, []);
-    assert_eq!(drift.findings[0].code, codes::NOT_REVIEWED.id);
+    assert_eq!(drift.findings[0].code, codes::PLAN_DIFFERS_FROM_REVIEW.id);
 }
 
 #[test]

@@ -118,7 +118,7 @@ fn examples(page: &mut String, main: &str, with_state: bool) -> std::fmt::Result
 /// Describes custom rules, with an example and all fields.
 fn custom_rules(page: &mut String) -> std::fmt::Result {
     page.push_str(CUSTOM_HEAD);
-    examples(page, catalog::policy::RULE_BROKEN.id, true)?;
+    examples(page, catalog::policy::RULE_VIOLATED.id, true)?;
     writeln!(page, "\n| `on` | looks at | sees |\n|---|---|---|")?;
     for (subject, about) in SUBJECTS {
         writeln!(page, "| `{}` | {about} | {} |", subject.as_str(), subject.scope().list_names())?;

@@ -35,7 +35,7 @@ async fn inventory_that_cannot_be_read_is_an_error_with_its_findings() {
     let stand_in = StandIn::start([user("u-1", &[])]).await;
     let settings = with_inventory(settings(&stand_in), &stand_in.file("units.csv", "id,name\nl-1,X2\n"));
     let error = phones_of(&settings).observe().await.unwrap_err();
-    assert_eq!((error.kind, &*error.findings[0].code), (ErrorKind::Malformed, codes::INVENTORY.id));
+    assert_eq!((error.kind, &*error.findings[0].code), (ErrorKind::Malformed, codes::INVALID_INVENTORY.id));
 }
 
 #[tokio::test]
@@ -75,7 +75,7 @@ async fn name_that_steers_a_terminal_is_a_finding() {
     let stand_in = StandIn::start([user("u-1", &[license("l-1", "X\u{1b}[2J")])]).await;
     let phones = phones(&stand_in);
     let error = phones.observe().await.unwrap_err();
-    assert_eq!((error.kind, &*error.findings[0].code), (ErrorKind::Malformed, codes::BAD_NAME.id));
+    assert_eq!((error.kind, &*error.findings[0].code), (ErrorKind::Malformed, codes::INVALID_STATE_NAME.id));
     assert_eq!(error.findings[0].source, None, "there is no file to look into");
     assert_eq!(phones.account("u-1").await.unwrap_err().kind, ErrorKind::Malformed);
 }
@@ -91,5 +91,5 @@ fn interface_without_a_key_is_a_finding() {
         rules: &rules,
         access: AccessOptions::read_only(Clock::System),
     });
-    assert_eq!(findings.err().unwrap()[0].code, codes::NO_KEY.id);
+    assert_eq!(findings.err().unwrap()[0].code, codes::KEY_MISSING.id);
 }
