@@ -112,9 +112,9 @@ async fn write(journal: &RunJournal, operation: &Operation, latency: Duration, c
     };
     journal.enqueue(answered, clock.time()).expect("it is taken");
     let touched = LimitUsage { losses: 0, changes: 1 };
-    let touches =
+    let usage =
         [LicenseUsage { tenant: operation.tenant.clone(), license: operation.license.clone(), counts: touched }];
-    let outcome = JournalEntry::Outcome { operation: id, outcome: Outcome::Applied, message: None, touches: &touches };
+    let outcome = JournalEntry::Outcome { operation: id, outcome: Outcome::Applied, message: None, usage: &usage };
     journal.enqueue(outcome, clock.time()).expect("it is taken");
 }
 

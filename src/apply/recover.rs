@@ -63,7 +63,7 @@ async fn recover_all(world: &Arc<TenantClients>, store: &Arc<Store>) -> Result<(
             let touches =
                 if remedy { Vec::new() } else { usage::actual_usage(&world.targets, &operation, fate.outcome) };
             let entry =
-                JournalEntry::Outcome { operation: &operation.id, outcome: fate.outcome, message, touches: &touches };
+                JournalEntry::Outcome { operation: &operation.id, outcome: fate.outcome, message, usage: &touches };
             let at = world.clock.time();
             if remedy {
                 journal.record_rollback(entry, at).await?

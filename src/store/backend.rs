@@ -1,109 +1,153 @@
-//! What a place to keep the journal has to do: take a batch, give batches back, and know who holds the lock.
+//! The storage behind a store: SQLite, PostgreSQL or memory.
 //!
-//! Everything else, what the records mean and the chain included, is the same for all of them.
+//! The two databases share their SQL and everything above [`Database::rows`]; memory answers the same queries from a list.
+
+use sqlx::FromRow;
+use sqlx::postgres::PgRow;
+use sqlx::sqlite::SqliteRow;
 
 use super::StoreError;
-use super::batch::RecordBatch;
 use super::lock_holder::LockHolder;
 use super::memory::MemoryBackend;
 use super::postgres::Postgres;
-use super::select::RecordQuery;
+use super::record::Record;
+use super::sql;
 use super::sqlite::Sqlite;
 
-/// A place to keep the journal.
+/// The storage of a journal.
 #[derive(Debug)]
 pub(super) enum Backend {
+    Memory(MemoryBackend),
+    Database(Database),
+}
+
+/// A database that understands SQL.
+#[derive(Debug)]
+pub(super) enum Database {
     Sqlite(Box<Sqlite>),
     Postgres(Box<Postgres>),
-    Memory(MemoryBackend),
+}
+
+/// A parameter of a statement.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum SqlArg<'a> {
+    Int(i64),
+    Text(&'a str),
+    Bytes(&'a [u8]),
+}
+
+/// A row that both databases can decode.
+pub(super) trait DatabaseRow:
+    for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin
+{
+}
+
+impl<R> DatabaseRow for R where R: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin {}
+
+impl Database {
+    /// Runs a statement and returns its rows.
+    pub(super) async fn rows<R: DatabaseRow>(
+        &mut self,
+        statement: &str,
+        args: &[SqlArg<'_>],
+    ) -> Result<Vec<R>, StoreError> {
+        match self {
+            Self::Sqlite(sqlite) => sqlite.rows(statement, args).await,
+            Self::Postgres(postgres) => postgres.rows(statement, args).await,
+        }
+    }
+
+    /// Runs a statement that returns at most one row.
+    pub(super) async fn row<R: DatabaseRow>(
+        &mut self,
+        statement: &str,
+        args: &[SqlArg<'_>],
+    ) -> Result<Option<R>, StoreError> {
+        Ok(self.rows(statement, args).await?.pop())
+    }
+
+    /// Reads the row about the lock.
+    pub(super) async fn holder(&mut self) -> Result<LockHolder, StoreError> {
+        let row = self.row(sql::STORE, &[]).await?;
+        row.ok_or_else(|| StoreError::Corrupted("the table `reseat_store` is empty".to_owned()))
+    }
 }
 
 impl Backend {
-    /// Adds a batch; it is durable when this returns.
-    pub(super) async fn append(&mut self, batch: &RecordBatch) -> Result<(), StoreError> {
+    /// Appends records, all or none; they are durable when this returns.
+    pub(super) async fn append(&mut self, records: &[Record]) -> Result<(), StoreError> {
         match self {
-            Self::Sqlite(sqlite) => sqlite.append(batch).await,
-            Self::Postgres(postgres) => postgres.append(batch).await,
-            Self::Memory(memory) => memory.append(batch).await,
+            Self::Memory(memory) => memory.append(records).await,
+            Self::Database(Database::Sqlite(sqlite)) => sqlite.append(records).await,
+            Self::Database(Database::Postgres(postgres)) => postgres.append(records).await,
         }
     }
 
-    /// Adds a packed plan, where it is not there yet.
-    pub(super) async fn put_plan(&mut self, digest: &str, packed: &[u8], fence: u64) -> Result<(), StoreError> {
+    /// Stores a compressed plan unless it is stored already.
+    pub(super) async fn put_plan(&mut self, digest: &str, packed: &[u8], fence: i64) -> Result<(), StoreError> {
         match self {
-            Self::Sqlite(sqlite) => sqlite.put_plan(digest, packed, fence).await,
-            Self::Postgres(postgres) => postgres.put_plan(digest, packed, fence).await,
             Self::Memory(memory) => memory.put_plan(digest, packed, fence),
-        }
-    }
-
-    /// A packed plan.
-    pub(super) async fn plan(&mut self, digest: &str) -> Result<Option<Vec<u8>>, StoreError> {
-        match self {
-            Self::Sqlite(sqlite) => sqlite.plan(digest).await,
-            Self::Postgres(postgres) => postgres.plan(digest).await,
-            Self::Memory(memory) => Ok(memory.plan(digest)),
-        }
-    }
-
-    /// Batches in their order, or backward where the question says so; at most `limit`.
-    pub(super) async fn batches(
-        &mut self,
-        select: RecordQuery<'_>,
-        limit: u32,
-    ) -> Result<Vec<RecordBatch>, StoreError> {
-        match self {
-            Self::Sqlite(sqlite) => sqlite.batches(select, limit).await,
-            Self::Postgres(postgres) => postgres.batches(select, limit).await,
-            Self::Memory(memory) => Ok(memory.batches(select, limit)),
-        }
-    }
-
-    /// Who holds the lock, or held it last.
-    pub(super) async fn holder(&mut self) -> Result<LockHolder, StoreError> {
-        match self {
-            Self::Sqlite(sqlite) => sqlite.holder().await,
-            Self::Postgres(postgres) => postgres.holder().await,
-            Self::Memory(memory) => Ok(memory.holder()),
-        }
-    }
-
-    /// What is wrong with the database itself, where it can tell.
-    pub(super) async fn damage(&mut self) -> Result<Option<String>, StoreError> {
-        match self {
-            Self::Sqlite(sqlite) => sqlite.damage().await,
-            // A server looks after its own pages.
-            Self::Postgres(_) | Self::Memory(_) => Ok(None),
-        }
-    }
-
-    /// Renews the lock, where it ends by itself, and looks whether it is still ours.
-    pub(super) async fn renew(&mut self, fence: u64) -> Result<(), StoreError> {
-        match self {
-            Self::Sqlite(_) => Ok(()),
-            Self::Postgres(postgres) => postgres.renew(fence).await,
-            Self::Memory(memory) => memory.renew(fence),
-        }
-    }
-
-    /// Lets go of the lock, if it is still ours.
-    pub(super) async fn release(&mut self, head: u64, fence: u64) -> Result<(), StoreError> {
-        match self {
-            Self::Sqlite(sqlite) => sqlite.release(head, fence).await,
-            Self::Postgres(postgres) => postgres.release(head, fence).await,
-            Self::Memory(memory) => {
-                memory.release(head, fence);
-                Ok(())
+            Self::Database(database) => {
+                let args = [SqlArg::Text(digest), SqlArg::Bytes(packed), SqlArg::Int(fence)];
+                database.rows::<(i64,)>(sql::PUT_PLAN, &args).await.map(|_| ())
             }
         }
     }
 
-    /// Most callers whose records go into one batch.
-    pub(super) fn group(&self) -> usize {
+    /// Reads a compressed plan.
+    pub(super) async fn plan(&mut self, digest: &str) -> Result<Option<Vec<u8>>, StoreError> {
         match self {
-            Self::Sqlite(_) | Self::Postgres(_) => usize::MAX,
-            // A test stops the world at an exact record.
+            Self::Memory(memory) => Ok(memory.plan(digest)),
+            Self::Database(database) => {
+                let row: Option<(Vec<u8>,)> = database.row(sql::PLAN, &[SqlArg::Text(digest)]).await?;
+                Ok(row.map(|(packed,)| packed))
+            }
+        }
+    }
+
+    /// Reads who holds the lock, or held it last.
+    pub(super) async fn holder(&mut self) -> Result<LockHolder, StoreError> {
+        match self {
+            Self::Memory(memory) => Ok(memory.holder()),
+            Self::Database(database) => database.holder().await,
+        }
+    }
+
+    /// Returns the first damage that the database itself detects in its file.
+    pub(super) async fn damage(&mut self) -> Result<Option<String>, StoreError> {
+        match self {
+            Self::Database(Database::Sqlite(sqlite)) => sqlite.damage().await,
+            // A server checks its own pages.
+            Self::Database(Database::Postgres(_)) | Self::Memory(_) => Ok(None),
+        }
+    }
+
+    /// Renews the lock if it is a lease, and fails if the lock is lost.
+    pub(super) async fn renew(&mut self, fence: i64) -> Result<(), StoreError> {
+        match self {
+            Self::Memory(memory) => memory.renew(fence),
+            Self::Database(Database::Sqlite(_)) => Ok(()),
+            Self::Database(Database::Postgres(postgres)) => postgres.renew(fence).await,
+        }
+    }
+
+    /// Releases the lock if it is still held.
+    pub(super) async fn release(&mut self, head: i64, fence: i64) -> Result<(), StoreError> {
+        let args = [SqlArg::Int(head), SqlArg::Int(fence)];
+        match self {
+            Self::Memory(memory) => memory.release(head, fence),
+            Self::Database(Database::Sqlite(sqlite)) => sqlite.release(&args).await?,
+            Self::Database(Database::Postgres(postgres)) => postgres.release(&args).await?,
+        }
+        Ok(())
+    }
+
+    /// The largest number of callers whose records are written together.
+    pub(super) fn group_size(&self) -> usize {
+        match self {
+            // Tests stop the world at an exact record.
             Self::Memory(_) => 1,
+            Self::Database(_) => usize::MAX,
         }
     }
 }

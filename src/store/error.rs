@@ -1,183 +1,174 @@
-//! What can go wrong with the store.
+//! Errors of the store.
 
-use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use thiserror::Error;
 
+use super::sql::VERSION;
 use crate::diagnostic::Finding;
 use crate::diagnostic::catalog::apply;
 
-/// An error of the store. Many who wait for one write are told of the same error, so that it can be cloned.
-#[derive(Clone, Debug)]
+/// An error of the store. It can be cloned because many tasks wait for one write.
+#[derive(Clone, Debug, Error)]
 pub enum StoreError {
-    /// `--store` names something that is no store; the text holds no secret.
+    /// `--store` does not name a store; the text has no secret.
+    #[error("invalid store `{0}`")]
     InvalidUrl(String),
-    /// `--store` names a PostgreSQL server in a way that cannot be read: what is wrong with it, without its values.
+    /// `--store` has an invalid PostgreSQL address; the text names the invalid part without its value.
+    #[error("invalid address of the PostgreSQL server: {0}")]
     InvalidAddress(String),
-    /// `RESEAT_ACTOR` is no name.
+    /// `RESEAT_ACTOR` is not a name.
+    #[error("{0}")]
     InvalidActor(String),
     /// Another run holds the lock.
+    #[error("{}", locked_message(owner.as_deref(), *since, *until))]
     Locked {
-        /// Who, if that is known.
+        /// Its owner, if known.
         owner: Option<String>,
         /// Since when.
         since: Option<Timestamp>,
-        /// Until when, where the lock ends by itself; else it ends with its process.
+        /// When it expires; otherwise it ends with its process.
         until: Option<Timestamp>,
         /// How often the lock had been taken.
         fence: u64,
     },
-    /// Another run took the lock meanwhile, and this one may write no more.
+    /// Another run took the lock, so this one may not write any more.
+    #[error("another run took the lock, and this run sent nothing more")]
     LockLost,
-    /// The store's file was deleted or replaced while the run was under way.
+    /// A file of the store was deleted or replaced during the run.
+    #[error("`{path}` was deleted or replaced during the run", path = .0.display())]
     Replaced(PathBuf),
-    /// The store is of another version of this program.
-    UnsupportedVersion(String),
-    /// The file is no store.
+    /// The tables of the store have another version.
+    #[error(
+        "`{location}` was written by {} version of reseat (schema {version}, this version uses {VERSION})",
+        if *version < VERSION { "an older" } else { "a newer" }
+    )]
+    UnsupportedVersion {
+        /// The store.
+        location: String,
+        /// The version of its tables.
+        version: i64,
+    },
+    /// The file is not a store.
+    #[error("`{path}` is not a store: {1}", path = .0.display())]
     NotAStore(PathBuf, String),
     /// A file of the store cannot be read or written.
-    Io(PathBuf, Arc<std::io::Error>),
-    /// The database refused.
-    Database(Arc<sqlx::Error>),
+    #[error("`{path}`: {1}", path = .0.display())]
+    Io(PathBuf, #[source] Arc<std::io::Error>),
+    /// The database failed.
+    #[error("the database of the store failed: {}", database_message(.0))]
+    Database(#[source] Arc<sqlx::Error>),
     /// The database server cannot be reached, or did not answer in time.
+    #[error("the store `{0}` is unreachable: {1}")]
     Unreachable(String, String),
-    /// The database server did not let us in: where it is, and what it said.
+    /// The database server refused the login or the database.
+    #[error("the store `{0}` denied access: {1}")]
     AccessDenied(String, String),
     /// The store was opened for reading only.
+    #[error("the store was opened for reading only")]
     ReadOnly,
-    /// Something in the store makes no sense.
+    /// The store has content that reseat did not write.
+    #[error("the store is damaged: {0}")]
     Corrupted(String),
 }
 
 impl StoreError {
-    /// A file that cannot be read or written.
-    pub(super) fn file(path: impl Into<PathBuf>, error: std::io::Error) -> Self {
+    /// Returns the error of a file.
+    pub(super) fn io(path: impl Into<PathBuf>, error: std::io::Error) -> Self {
         Self::Io(path.into(), Arc::new(error))
     }
 
-    /// The error as people and documents see it.
+    /// Returns the finding of the error.
     pub fn finding(&self) -> Finding {
-        match self {
-            Self::InvalidUrl(text) => Finding::error(&apply::INVALID_STORE_URL, format!("`{text}` is not a store")).help(
-                "use `--store sqlite:PATH` or `--store postgres://USER@HOST/DATABASE`, or leave it out for `.reseat/`",
-            ),
-            Self::InvalidAddress(wrong) => Finding::error(
-                &apply::INVALID_STORE_URL,
-                format!("the address of the PostgreSQL server cannot be read: {wrong}"),
-            )
-            .help(
-                "write `postgres://USER@HOST:PORT/DATABASE?sslmode=verify-full`; a password stands in `PGPASSWORD` or \
-                         in the file that `PGPASSFILE` names",
-            ),
-            Self::InvalidActor(what) => {
-                Finding::error(&apply::INVALID_ACTOR, what).help("set `RESEAT_ACTOR` to a name, or unset it")
-            }
-            Self::Locked { owner, since, until, fence: _ } => locked(owner.as_deref(), *since, *until),
-            Self::LockLost => Finding::error(&apply::LOCK_LOST, "another run took the lock, and nothing more was sent")
-                .help("run `reseat history` to see which; then plan again"),
-            Self::Replaced(path) => {
-                Finding::error(&apply::STORE_REPLACED, format!("`{}` was deleted or replaced meanwhile", path.display()))
-                    .help("nothing more was sent; put the file back, or plan again to see what is in effect")
-            }
-            Self::UnsupportedVersion(place) => {
-                Finding::error(&apply::STORE_VERSION, format!("`{place}` was written by another version"))
-                    .help("use that version, or another store with `--store sqlite:PATH`")
-            }
-            Self::NotAStore(path, what) => {
-                Finding::error(&apply::STORE_UNUSABLE, format!("`{}` is no store: {what}", path.display()))
-                    .help("name another file with `--store sqlite:PATH`; one that is not there yet is made")
-            }
-            Self::Io(path, error) => Finding::error(&apply::STORE_UNUSABLE, format!("`{}`: {error}", path.display()))
-                .help("make the folder, or make it writable, or use another store with `--store sqlite:PATH`"),
-            Self::Database(error) => database(error),
-            Self::Unreachable(place, why) => Finding::error(
-                &apply::STORE_UNUSABLE,
-                format!("the store `{place}` cannot be reached: {why}"),
-            )
-            .help(
-                "check the address, and that the server runs and lets this machine in; then run the same command again",
-            ),
-            Self::AccessDenied(place, why) => Finding::error(
-                &apply::STORE_UNUSABLE,
-                format!("the store `{place}` did not let us in: {why}"),
-            )
-            .help(
-                "check user, host and database in the address, and the password in `PGPASSWORD` or in the file that \
-                     `PGPASSFILE` names; then run the same command again",
-            ),
-            Self::ReadOnly => Finding::error(&apply::STORE_UNUSABLE, "the store was opened for reading only"),
-            Self::Corrupted(what) => Finding::error(&apply::STORE_UNUSABLE, format!("the store is damaged: {what}"))
-                .help("run `reseat audit verify`, and put back a copy of the store from before"),
-        }
-    }
-}
-
-fn locked(owner: Option<&str>, since: Option<Timestamp>, until: Option<Timestamp>) -> Finding {
-    let mut message = match owner {
-        Some(owner) => format!("another run holds the lock: {owner}"),
-        None => "another run holds the lock: its owner is not known".to_owned(),
-    };
-    if let Some(since) = since {
-        message.push_str(&format!(", since {since:.0}"));
-    }
-    let help = match until {
-        Some(until) => {
-            message.push_str(&format!(", until {until:.0} unless it is renewed"));
-            "wait for it to end; the lock of a run that died is free when that time is over"
-        }
-        None => {
-            message.push_str(", until it ends");
-            "wait for it to end; the lock of a run that died is free at once"
-        }
-    };
-    Finding::error(&apply::STORE_LOCKED, message).help(help)
-}
-
-fn database(error: &sqlx::Error) -> Finding {
-    let told = match error {
-        sqlx::Error::Database(refused) => refused.message().to_owned(),
-        other => other.to_string(),
-    };
-    let help = if told.contains("full") {
-        "make room on the disk; then run the same command again"
-    } else {
-        "check the rights and the space where the store lies; `reseat audit verify` tells whether it is whole"
-    };
-    Finding::error(&apply::STORE_UNUSABLE, format!("the store refused: {told}")).help(help)
-}
-
-impl fmt::Display for StoreError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.finding().message)
-    }
-}
-
-impl std::error::Error for StoreError {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        match self {
-            Self::Io(_, error) => Some(&**error),
-            Self::Database(error) => Some(&**error),
-            Self::InvalidUrl(_)
-            | Self::InvalidAddress(_)
-            | Self::InvalidActor(_)
-            | Self::Locked { .. }
-            | Self::LockLost
-            | Self::Replaced(_)
-            | Self::UnsupportedVersion(_)
-            | Self::NotAStore(..)
+        let code = match self {
+            Self::InvalidUrl(_) | Self::InvalidAddress(_) => &apply::INVALID_STORE_URL,
+            Self::InvalidActor(_) => &apply::INVALID_ACTOR,
+            Self::Locked { .. } => &apply::STORE_LOCKED,
+            Self::LockLost => &apply::LOCK_LOST,
+            Self::Replaced(_) => &apply::STORE_REPLACED,
+            Self::UnsupportedVersion { .. } => &apply::STORE_VERSION,
+            Self::NotAStore(..)
+            | Self::Io(..)
+            | Self::Database(_)
             | Self::Unreachable(..)
             | Self::AccessDenied(..)
             | Self::ReadOnly
-            | Self::Corrupted(_) => None,
-        }
+            | Self::Corrupted(_) => &apply::STORE_UNUSABLE,
+        };
+        let mut finding = Finding::error(code, self.to_string());
+        finding.help = self.help().map(str::to_owned);
+        finding
+    }
+
+    fn help(&self) -> Option<&'static str> {
+        Some(match self {
+            Self::InvalidUrl(_) => {
+                "use `--store sqlite:PATH` or `--store postgres://USER@HOST/DATABASE`, or omit it to use `.reseat/`"
+            }
+            Self::InvalidAddress(_) => {
+                "write `postgres://USER@HOST:PORT/DATABASE?sslmode=verify-full`; give the password in `PGPASSWORD` or in \
+                 the file that `PGPASSFILE` names"
+            }
+            Self::InvalidActor(_) => "set `RESEAT_ACTOR` to a name, or unset it",
+            Self::Locked { until: Some(_), .. } => {
+                "wait until it ends; the lock of a run that died expires at that time"
+            }
+            Self::Locked { until: None, .. } => "wait until it ends; the lock of a run that died is released at once",
+            Self::LockLost => "run `reseat history` to see which run took it; then plan again",
+            Self::Replaced(_) => "nothing more was sent; restore the file, or plan again to see what is in effect",
+            Self::UnsupportedVersion { version, .. } if *version < VERSION => {
+                "run `reseat resume` with the older version if a run is unfinished; then move the store away and keep it \
+                 as a record: the next `apply` creates a new one"
+            }
+            Self::UnsupportedVersion { .. } => "use the newer version, or another store with `--store sqlite:PATH`",
+            Self::NotAStore(..) => {
+                "use another file with `--store sqlite:PATH`; reseat creates a file that does not exist"
+            }
+            Self::Io(..) => "create the folder, make it writable, or use another store with `--store sqlite:PATH`",
+            Self::Database(error) if database_message(error).contains("full") => {
+                "free space on the disk; then run the same command again"
+            }
+            Self::Database(_) => {
+                "check permissions and free space of the store; `reseat audit verify` checks whether it is intact"
+            }
+            Self::Unreachable(..) => {
+                "check the address, and that the server runs and accepts connections from this machine; then run the \
+                 same command again"
+            }
+            Self::AccessDenied(..) => {
+                "check user, host and database in the address, and the password in `PGPASSWORD` or in the file that \
+                 `PGPASSFILE` names; then run the same command again"
+            }
+            Self::Corrupted(_) => "run `reseat audit verify`, and restore a backup of the store",
+            Self::ReadOnly => return None,
+        })
+    }
+}
+
+fn locked_message(owner: Option<&str>, since: Option<Timestamp>, until: Option<Timestamp>) -> String {
+    let owner = owner.unwrap_or("its owner is unknown");
+    let since = since.map(|since| format!(", since {since:.0}")).unwrap_or_default();
+    let until = until.map(|until| format!(", expires {until:.0} unless it is renewed")).unwrap_or_default();
+    format!("another run holds the lock: {owner}{since}{until}")
+}
+
+fn database_message(error: &sqlx::Error) -> String {
+    match error {
+        sqlx::Error::Database(refused) => refused.message().to_owned(),
+        other => other.to_string(),
     }
 }
 
 impl From<sqlx::Error> for StoreError {
     fn from(error: sqlx::Error) -> Self {
-        Self::Database(Arc::new(error))
+        match error {
+            // A value that reseat did not write.
+            sqlx::Error::ColumnDecode { index, source } => Self::Corrupted(format!("column {index}: {source}")),
+            sqlx::Error::Decode(source) => Self::Corrupted(source.to_string()),
+            error => Self::Database(Arc::new(error)),
+        }
     }
 }
 
@@ -186,16 +177,27 @@ mod tests {
     use super::*;
 
     #[test]
-    fn server_that_does_not_let_us_in_is_told_with_its_address_and_where_the_password_comes_from() {
-        let place = "postgres://ana@db.acme.example:5432/reseat".to_owned();
-        let refused = StoreError::AccessDenied(place.clone(), "password authentication failed".to_owned()).finding();
-        assert!(refused.message.contains(&place), "{refused:?}");
-        let help = format!("{refused:?}");
+    fn refused_login_shows_the_address_and_where_the_password_comes_from() {
+        let server = "postgres://ana@db.acme.example:5432/reseat".to_owned();
+        let refused = StoreError::AccessDenied(server.clone(), "password authentication failed".to_owned()).finding();
+        assert!(refused.message.contains(&server), "{refused:?}");
+        let help = refused.help.unwrap();
         assert!(help.contains("PGPASSWORD") && help.contains("PGPASSFILE") && !help.contains("audit verify"), "{help}");
-        let away = format!("{:?}", StoreError::Unreachable(place.clone(), "connection refused".to_owned()).finding());
-        assert!(
-            away.contains(&place) && away.contains("check the address") && !away.contains("audit verify"),
-            "{away}"
+        let away = StoreError::Unreachable(server.clone(), "connection refused".to_owned()).finding();
+        assert!(away.message.contains(&server) && away.help.unwrap().contains("check the address"));
+    }
+
+    #[test]
+    fn other_version_says_what_to_do_with_the_store() {
+        let finding = |version| {
+            let location = "store.db".to_owned();
+            StoreError::UnsupportedVersion { location, version }.finding()
+        };
+        assert_eq!(
+            finding(1).message,
+            format!("`store.db` was written by an older version of reseat (schema 1, this version uses {VERSION})")
         );
+        assert!(finding(1).help.unwrap().contains("move the store away"));
+        assert!(finding(99).message.contains("a newer version") && finding(99).help.unwrap().contains("newer version"));
     }
 }

@@ -1,41 +1,46 @@
-//! Who holds the lock: what every place that keeps a journal knows of it.
+//! The row about the lock: who holds it, or held it last.
 
 use jiff::Timestamp;
+use sqlx::FromRow;
 
 use super::StoreError;
-use super::database_row::{StoreRow, unsigned};
 
 /// Who holds the lock, or held it last.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, FromRow)]
 pub(super) struct LockHolder {
     pub(super) owner: String,
-    pub(super) since: Option<Timestamp>,
-    pub(super) until: Option<Timestamp>,
-    pub(super) fence: u64,
-    /// Whether it let go.
-    pub(super) released: bool,
-    /// How far the journal went when somebody let go of the lock last.
-    pub(super) head: u64,
+    /// Microseconds since 1970.
+    pub(super) since: i64,
+    pub(super) until: Option<i64>,
+    pub(super) fence: i64,
+    /// 1 if the holder released the lock.
+    pub(super) released: i64,
+    /// The number of the last record when the lock was last released.
+    pub(super) head: i64,
 }
 
 impl LockHolder {
-    pub(super) fn of((_, fence, owner, since, until, released, head): StoreRow) -> Self {
-        let time = |micros| Timestamp::from_microsecond(micros).ok();
-        Self {
-            owner,
-            since: time(since),
-            until: until.and_then(time),
-            fence: unsigned(fence),
-            released: released != 0,
-            head: unsigned(head),
-        }
+    /// Whether the holder released the lock.
+    pub(super) fn is_released(&self) -> bool {
+        self.released != 0
     }
 
-    /// The error of whoever comes while it holds the lock.
-    pub(super) fn locked(self) -> StoreError {
-        let Self { owner, since, until, fence, released, head: _ } = self;
-        // Whoever let go is not the one who holds it now.
-        let known = !released && !owner.is_empty();
-        StoreError::Locked { owner: known.then_some(owner), since: since.filter(|_| known), until, fence }
+    /// Returns the time at which the lock expires, if it does.
+    pub(super) fn expires(&self) -> Option<Timestamp> {
+        self.until.and_then(|until| Timestamp::from_microsecond(until).ok())
+    }
+
+    /// Returns the error for a run that finds the lock taken.
+    pub(super) fn locked_error(self) -> StoreError {
+        // After a release the database does not know the holder yet.
+        let is_known = !self.is_released() && !self.owner.is_empty();
+        let until = self.expires();
+        let since = Timestamp::from_microsecond(self.since).ok().filter(|_| is_known);
+        StoreError::Locked {
+            owner: is_known.then_some(self.owner),
+            since,
+            until,
+            fence: super::record::unsigned(self.fence),
+        }
     }
 }

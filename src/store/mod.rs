@@ -1,17 +1,14 @@
-//! The store: what was sent and what came of it, kept so that a crash at any moment leaves a true record.
+//! The store: an append-only journal of what was sent, with a lock, kept in SQLite or PostgreSQL.
 //!
-//! There is one truth, the journal: an append-only list of records that a chain of hashes runs through. The history, the
-//! rolling windows of the limits, what a later run settles and the audit trail are all read from it. It is kept in SQLite,
-//! in PostgreSQL, or in memory for simulations; what the records mean does not depend on where.
+//! The history, the rolling limits, the recovery after a crash and the audit trail are queries on the journal. It can also
+//! be kept in memory for simulations.
 //!
-//! What must hold: a record is durable before the call that wrote it returns; only one run at a time can write, and
-//! whoever lost the lock is refused, for every write carries the number of times that the lock was taken; whoever only
-//! reads creates nothing, and needs no store to be there.
+//! Invariants: a record is durable before the call that wrote it returns. Only one run can write at a time, and every write
+//! checks the number of times that the lock was taken, so a run that lost it is refused. Reading creates nothing and
+//! does not need a store.
 
 mod audit;
 mod backend;
-mod batch;
-mod database_row;
 mod error;
 mod history;
 mod inspect;
@@ -19,19 +16,21 @@ mod journal;
 mod lock;
 mod lock_holder;
 mod memory;
+mod memory_query;
 mod pending;
 mod plan_codec;
 mod postgres;
-mod record_line;
-mod select;
+mod query;
+mod record;
 mod sql;
 mod sqlite;
 mod url;
 mod usage;
+mod verify;
 mod writer;
 
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -39,7 +38,6 @@ use tokio::task::AbortHandle;
 use tokio::time::Instant;
 
 pub use crate::model::{RecordedReply, RunState};
-pub use audit::{BrokenChain, ExpectedHead, VerifiedChain};
 pub use error::StoreError;
 pub use history::{PreviousAttempt, RunRecord, UnfinishedRun, UnresolvedOperation};
 pub use inspect::{StoreStatus, inspect};
@@ -48,37 +46,32 @@ pub use memory::MemoryStorage;
 pub use pending::AcceptedOperation;
 pub use url::StoreUrl;
 pub use usage::LicenseUsage;
+pub use verify::{BrokenChain, ExpectedHead, VerifiedChain};
 
 use crate::env;
 use crate::model::{Digest, Plan};
-use backend::Backend;
-use batch::{BatchMark, ChainHead, RecordBatch, WriteUnit};
+use backend::{Backend, Database};
 use lock::RunLock;
 use lock_holder::LockHolder;
 use memory::MemoryBackend;
 use postgres::{LEASE, Postgres};
-use record_line::{LockTakeover, RecordKind, RecordLine};
-use select::RecordQuery;
+use query::RecordFilter;
+use record::{LockTakeover, Record, RecordEvent};
 use sqlite::Sqlite;
 use url::StoreLocation;
-use usage::day_number;
-use writer::{JournalWriter, WriteQueue};
-
-/// Batches that are read at once.
-const PAGE: u32 = 256;
+use writer::{ChainHead, JournalWriter, WriteQueue};
 
 /// An open store.
 ///
-/// One that [`open`](Self::open) made holds the lock until it is closed or dropped, and can begin runs; one that
-/// [`open_existing`](Self::open_existing) made can only read.
+/// A store from [`open`](Self::open) holds the lock until it is closed or dropped, and can begin runs; a store from
+/// [`open_existing`](Self::open_existing) can only read.
 #[derive(Debug)]
 pub struct Store {
-    shared: Arc<WriteQueue>,
-    /// Who opened it.
+    queue: Arc<WriteQueue>,
     owner: String,
-    /// The plan that was read last: the records of a run ask for the same one again and again.
+    /// The plan that was read last, which the records of a run need again and again.
     cached_plan: Mutex<Option<Arc<Plan>>>,
-    /// One run begins at a time.
+    /// Held while a run begins.
     begin_guard: tokio::sync::Mutex<()>,
     lock: Mutex<Option<RunLock>>,
     writer: Option<AbortHandle>,
@@ -86,60 +79,60 @@ pub struct Store {
 }
 
 impl Store {
-    /// Opens the store for a run, made where there is none, and takes the lock.
+    /// Opens the store for a run, creates it if necessary, and takes the lock.
     ///
     /// # Errors
-    /// [`StoreError::Locked`] while another run has it; else what the files or the database refuse.
+    /// [`StoreError::Locked`] while another run holds the lock, and the errors of files and databases.
     pub async fn open(url: &StoreUrl, now: Timestamp) -> Result<Self, StoreError> {
-        let who = env::actor().map_err(StoreError::InvalidActor)?;
-        let owner = format!("{who} (process {})", std::process::id());
-        let (backend, before, lease, lock) = match &url.0 {
+        let actor = env::actor().map_err(StoreError::InvalidActor)?;
+        let owner = format!("{actor} (process {})", std::process::id());
+        let (database, before, lease, lock) = match &url.0 {
             StoreLocation::File { database, lock, folder } => {
                 if let Some(folder) = folder {
-                    make_folder(folder)?;
+                    create_folder(folder)?;
                 }
-                let Some(lock) = RunLock::take(lock)? else { return Err(locked(database).await?) };
+                let Some(lock) = RunLock::take(lock)? else { return Err(locked_error(database).await?) };
                 let mut sqlite = Sqlite::open(database).await?;
                 let before = sqlite.take(database, &owner, now).await?;
-                (Backend::Sqlite(Box::new(sqlite)), before, None, Some(lock))
+                (Database::Sqlite(Box::new(sqlite)), before, None, Some(lock))
             }
             StoreLocation::Server(options) => {
                 let mut postgres = Postgres::open(options).await?;
-                let asked = Instant::now();
+                let requested = Instant::now();
                 let before = postgres.take(&owner).await?;
-                (Backend::Postgres(Box::new(postgres)), before, Some((LEASE, asked)), None)
+                (Database::Postgres(Box::new(postgres)), before, Some((LEASE, requested)), None)
             }
         };
-        let mut store = Self::start(backend, &owner, before, lease, now).await?;
-        store.owner = who;
+        let mut store = Self::start(Backend::Database(database), &owner, before, lease, now).await?;
+        store.owner = actor;
         store.lock = Mutex::new(lock);
         Ok(store)
     }
 
-    /// Opens the store for reading; `None` where there is none. Nothing is made.
+    /// Opens the store for reading; `None` if there is none.
     ///
     /// # Errors
-    /// What the database refuses, and [`StoreError::Version`].
+    /// [`StoreError::UnsupportedVersion`], and the errors of files and databases.
     pub async fn open_existing(url: &StoreUrl) -> Result<Option<Self>, StoreError> {
-        let backend = match &url.0 {
+        let database = match &url.0 {
             StoreLocation::File { database, .. } => {
-                Sqlite::open_existing(database).await?.map(|sqlite| Backend::Sqlite(Box::new(sqlite)))
+                Sqlite::open_existing(database).await?.map(|sqlite| Database::Sqlite(Box::new(sqlite)))
             }
             StoreLocation::Server(options) => {
-                Postgres::open_existing(options).await?.map(|postgres| Backend::Postgres(Box::new(postgres)))
+                Postgres::open_existing(options).await?.map(|postgres| Database::Postgres(Box::new(postgres)))
             }
         };
-        Ok(backend.map(Self::reader))
+        Ok(database.map(|database| Self::reader(Backend::Database(database))))
     }
 
-    /// Opens a store in memory for a run, and takes the lock from whoever has it: in a simulation, that one is dead.
+    /// Opens a store in memory for a run, and takes the lock from its holder, who is dead in a simulation.
     ///
     /// # Errors
-    /// Never, as long as the memory is new or was left by a store.
+    /// When the records of an earlier store cannot be read.
     pub async fn open_in_memory(memory: &MemoryStorage, owner: &str, now: Timestamp) -> Result<Self, StoreError> {
-        let (log, before, lease) = MemoryBackend::open(memory, owner, now);
+        let (backend, before, lease) = MemoryBackend::open(memory, owner, now);
         let lease = lease.map(|length| (length, Instant::now()));
-        Self::start(Backend::Memory(log), owner, before, lease, now).await
+        Self::start(Backend::Memory(backend), owner, before, lease, now).await
     }
 
     /// Opens a store in memory for reading.
@@ -148,19 +141,16 @@ impl Store {
     }
 
     fn reader(backend: Backend) -> Self {
-        Self::new(WriteQueue::reader(backend), String::new(), None)
+        let is_in_memory = matches!(backend, Backend::Memory(_));
+        Self::new(Arc::new(WriteQueue::reader(backend)), String::new(), None, is_in_memory)
     }
 
-    fn new(shared: WriteQueue, owner: String, writer: Option<AbortHandle>) -> Self {
-        Self::of(Arc::new(shared), owner, writer, false)
+    fn new(queue: Arc<WriteQueue>, owner: String, writer: Option<AbortHandle>, is_in_memory: bool) -> Self {
+        let (cached_plan, begin_guard, lock) = (Mutex::default(), tokio::sync::Mutex::default(), Mutex::default());
+        Self { queue, owner, cached_plan, begin_guard, lock, writer, is_in_memory }
     }
 
-    fn of(shared: Arc<WriteQueue>, owner: String, writer: Option<AbortHandle>, is_in_memory: bool) -> Self {
-        let (read, turn, lock) = (Mutex::default(), tokio::sync::Mutex::default(), Mutex::default());
-        Self { shared, owner, cached_plan: read, begin_guard: turn, lock, writer, is_in_memory }
-    }
-
-    /// Starts to write where the journal ends.
+    /// Starts the writer at the end of the journal.
     async fn start(
         mut backend: Backend,
         owner: &str,
@@ -168,50 +158,37 @@ impl Store {
         lease: Option<(Duration, Instant)>,
         now: Timestamp,
     ) -> Result<Self, StoreError> {
-        let mut head = ChainHead::START;
-        if let Some(last) = backend.batches(RecordQuery::Newest, 1).await?.first() {
-            let day = match last.day {
-                Some(day) => day,
-                None => backend
-                    .batches(RecordQuery::LastDay, 1)
-                    .await?
-                    .first()
-                    .and_then(|batch| batch.day)
-                    .unwrap_or(head.day),
-            };
-            head = ChainHead { seq: last.last, hash: last.hash, day };
+        let mut head = ChainHead::start();
+        if let Some(last) = backend.records(RecordFilter::Last).await?.pop() {
+            head = ChainHead { seq: last.seq, hash: last.hash, day: backend.last_day().await? };
         }
         let is_in_memory = matches!(backend, Backend::Memory(_));
-        let shared = Arc::new(WriteQueue::new(backend, before.fence + 1, lease));
-        let writer = tokio::spawn(JournalWriter::new(Arc::clone(&shared), head).run()).abort_handle();
-        let store = Self::of(shared, owner.to_owned(), Some(writer), is_in_memory);
-        if !before.released {
-            let mut line = RecordLine::new(RecordKind::Lock, now);
-            line.lock = Some(LockTakeover { owner: owner.to_owned(), from: before.owner });
-            let mut records = String::new();
-            line.push_to(&mut records)?;
-            let (mark, day) = (BatchMark::Plain, day_number(now));
-            store.shared.enqueue(WriteUnit { run: 0, mark, name: None, plan: None, day, records, count: 1 })?;
+        let queue = Arc::new(WriteQueue::new(backend, before.fence + 1, lease));
+        let writer = tokio::spawn(JournalWriter::new(Arc::clone(&queue), head).run()).abort_handle();
+        let store = Self::new(queue, owner.to_owned(), Some(writer), is_in_memory);
+        if !before.is_released() {
+            let takeover = LockTakeover { owner: owner.to_owned(), from: before.owner };
+            store.queue.enqueue(vec![Record::new(RecordEvent::Lock, now).with_detail(&takeover)?])?;
         }
         Ok(store)
     }
 
-    /// Who opened it, as the records say.
+    /// Returns who opened the store.
     pub fn owner(&self) -> &str {
         &self.owner
     }
 
-    /// Whether another run is known to have taken the lock: nothing may be sent any more.
+    /// Whether another run is known to have taken the lock, so nothing more may be sent.
     pub fn is_fenced(&self) -> bool {
-        self.shared.is_fenced()
+        self.queue.is_fenced()
     }
 
-    /// For how long the lock is surely ours; `None` where it lasts as long as the process.
+    /// Returns how long the lock is certainly held; `None` if it lasts as long as the process.
     pub fn lease_left(&self) -> Option<Duration> {
-        self.shared.lease_left()
+        self.queue.lease_left()
     }
 
-    /// The plan of that digest, if a run began with it.
+    /// Returns the plan of a digest, if a run began with it.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -219,86 +196,79 @@ impl Store {
         if let Some(plan) = self.cached().as_ref().filter(|plan| plan.digest == *digest) {
             return Ok(Some(Arc::clone(plan)));
         }
-        let packed = self.shared.backend.lock().await.plan(digest.as_str()).await?;
+        let packed = self.queue.backend.lock().await.plan(digest.as_str()).await?;
         let Some(packed) = packed else { return Ok(None) };
         let plan = Arc::new(plan_codec::unpack(&packed)?);
         *self.cached() = Some(Arc::clone(&plan));
         Ok(Some(plan))
     }
 
-    /// The plan of that digest, which a run began with.
+    /// Returns the plan that a run began with.
     async fn required_plan(&self, digest: &Digest) -> Result<Arc<Plan>, StoreError> {
         self.plan(digest).await?.ok_or_else(|| StoreError::Corrupted(format!("the plan `{digest}` is missing")))
     }
 
-    fn cached(&self) -> std::sync::MutexGuard<'_, Option<Arc<Plan>>> {
+    fn cached(&self) -> MutexGuard<'_, Option<Arc<Plan>>> {
         self.cached_plan.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Waits until everything that was handed in is durable.
+    /// Waits until everything that was enqueued is durable.
     ///
     /// # Errors
     /// When it could not be written.
     pub async fn flush(&self) -> Result<(), StoreError> {
-        self.shared.flush().await
+        self.queue.flush().await
     }
 
-    /// Writes what was handed in, lets go of the lock and closes the database. Nothing can be written afterwards.
+    /// Writes what was enqueued, releases the lock and closes the database.
     ///
     /// # Errors
-    /// When something that was handed in could not be written.
+    /// When something that was enqueued could not be written.
     pub async fn close(&self) -> Result<(), StoreError> {
         if self.writer.is_none() {
             return Ok(());
         }
-        self.shared.close();
-        self.shared.closed().await;
+        self.queue.close();
+        self.queue.closed().await;
         *self.lock.lock().unwrap_or_else(PoisonError::into_inner) = None;
-        self.shared.failure().map_or(Ok(()), Err)
+        self.queue.failure().map_or(Ok(()), Err)
     }
 
-    /// Batches of the journal, with everything that was handed in so far.
-    async fn batches(&self, select: RecordQuery<'_>, limit: u32) -> Result<Vec<RecordBatch>, StoreError> {
-        self.flush_pending_writes().await;
-        self.shared.backend.lock().await.batches(select, limit).await
-    }
-
-    /// Waits until what was handed in is there to be read. What could not be written is told to whoever wrote it.
+    /// Waits until what was enqueued can be read. A failure is reported to the task that writes.
     async fn flush_pending_writes(&self) {
-        if self.shared.failure().is_none() {
-            let _ = self.shared.flush().await;
+        if self.queue.failure().is_none() {
+            let _ = self.queue.flush().await;
         }
     }
 }
 
 impl Drop for Store {
     fn drop(&mut self) {
-        self.shared.close();
+        self.queue.close();
         if let Some(writer) = self.writer.as_ref().filter(|_| self.is_in_memory) {
-            // A simulated run that goes away is one that died: what it handed in and did not wait for is lost.
+            // A simulated run that is dropped has died: what it enqueued without waiting is lost.
             writer.abort();
         }
     }
 }
 
-/// Who holds the system's lock beside a database, as far as the database tells.
-async fn locked(database: &Path) -> Result<StoreError, StoreError> {
-    let unknown = StoreError::Locked { owner: None, since: None, until: None, fence: 0 };
-    Ok(match Sqlite::open_existing(database).await? {
-        Some(mut sqlite) => sqlite.holder().await?.locked(),
-        None => unknown,
-    })
+/// Returns the error for a database whose lock file another process holds.
+async fn locked_error(database: &Path) -> Result<StoreError, StoreError> {
+    let holder = match Sqlite::open_existing(database).await? {
+        Some(sqlite) => Database::Sqlite(Box::new(sqlite)).holder().await?,
+        None => LockHolder::default(),
+    };
+    Ok(holder.locked_error())
 }
 
-/// Makes the default folder, and keeps it out of Git: it holds names of people, and no two checkouts share it.
-fn make_folder(folder: &Path) -> Result<(), StoreError> {
-    let failed = |path: &Path, error| StoreError::file(path, error);
-    std::fs::create_dir_all(folder).map_err(|error| failed(folder, error))?;
+/// Creates the default folder and makes Git ignore it: it contains names of people, and no two checkouts share it.
+fn create_folder(folder: &Path) -> Result<(), StoreError> {
+    std::fs::create_dir_all(folder).map_err(|error| StoreError::io(folder, error))?;
     let ignore = folder.join(".gitignore");
     match std::fs::OpenOptions::new().write(true).create_new(true).open(&ignore) {
-        Ok(mut file) => std::io::Write::write_all(&mut file, b"*\n").map_err(|error| failed(&ignore, error)),
+        Ok(mut file) => std::io::Write::write_all(&mut file, b"*\n").map_err(|error| StoreError::io(&ignore, error)),
         Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
-        Err(error) => Err(failed(&ignore, error)),
+        Err(error) => Err(StoreError::io(&ignore, error)),
     }
 }
 

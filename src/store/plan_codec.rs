@@ -1,4 +1,4 @@
-//! Plans as they are stored: JSON, packed.
+//! Compression of stored plans: JSON and zlib.
 
 use std::io::Read as _;
 
@@ -10,12 +10,13 @@ use serde_json::Value;
 use super::StoreError;
 use crate::model::Plan;
 
-/// Most bytes of a plan that is unpacked: some four million operations.
+/// The largest plan that is decompressed, in bytes: about four million operations.
 const MAX_BYTES: u64 = 1 << 31;
 
-/// Packs a plan. The fast level is a fifth larger than the best one, and ten times as fast.
+/// Compresses a plan. The fast level is ten times as fast as the best one, and its result a fifth larger.
 pub(super) fn pack(plan: &Plan) -> Result<Vec<u8>, StoreError> {
-    let failed = |error: &dyn std::fmt::Display| StoreError::Corrupted(format!("the plan cannot be packed: {error}"));
+    let failed =
+        |error: &dyn std::fmt::Display| StoreError::Corrupted(format!("the plan cannot be compressed: {error}"));
     let mut encoder = ZlibEncoder::new(Vec::new(), Compression::fast());
     {
         let mut buffer = std::io::BufWriter::with_capacity(1 << 16, &mut encoder);
@@ -25,7 +26,7 @@ pub(super) fn pack(plan: &Plan) -> Result<Vec<u8>, StoreError> {
     encoder.finish().map_err(|error| failed(&error))
 }
 
-/// Unpacks a plan.
+/// Decompresses a plan.
 pub(super) fn unpack(packed: &[u8]) -> Result<Plan, StoreError> {
     let failed = |error: &dyn std::fmt::Display| StoreError::Corrupted(format!("a plan cannot be read: {error}"));
     let mut json = Vec::new();

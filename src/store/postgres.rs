@@ -1,42 +1,41 @@
-//! The journal in a PostgreSQL database, which several runners share. The lock is a lease by the clock of the server.
+//! The journal in a PostgreSQL database that several runners share. The lock is a lease by the server's clock.
 //!
-//! What must hold: a connection that breaks while a batch is written leaves it open whether the batch is there, so that
-//! it is looked up before it is written again; no batch is ever there twice.
+//! If a connection breaks during a write, reseat looks the records up before it writes them again, so that none is
+//! written twice.
 
 use std::time::Duration;
 
 use sqlx::postgres::{PgConnectOptions, PgRow};
-use sqlx::{ConnectOptions as _, FromRow, PgConnection};
+use sqlx::{AssertSqlSafe, ConnectOptions as _, FromRow, PgConnection};
 use tokio::time::{Instant, sleep, timeout};
 
 use super::StoreError;
-use super::batch::RecordBatch;
-use super::database_row::{BatchRow, StoreRow, batch_of, signed};
+use super::backend::SqlArg;
 use super::lock_holder::LockHolder;
-use super::select::{QueryArg, RecordQuery};
+use super::record::{COLUMNS, Record, hex, to_json};
 use super::sql;
 use super::url::server;
 
-/// How long a lock lives without a sign of life.
+/// How long the lock is valid without a renewal.
 pub(super) const LEASE: Duration = Duration::from_secs(30);
-/// How long a statement, or a new connection, may take.
+/// The timeout of a statement, and of a new connection.
 const STATEMENT_TIMEOUT: Duration = Duration::from_secs(10);
-/// How long a server that went away is waited for. Shorter than the lease: whoever comes later finds it ended.
+/// How long reseat waits for a server that went away. Shorter than the lease, which ends meanwhile for other runners.
 const RECONNECT_TIMEOUT: Duration = Duration::from_secs(20);
-/// The pause between two tries to connect.
+/// The pause between two attempts to connect.
 const RECONNECT_DELAY: Duration = Duration::from_millis(250);
 
-/// The time of the server in microseconds since 1970.
+/// The server's time in microseconds since 1970.
 const NOW: &str = "(extract(epoch from clock_timestamp()) * 1000000)::bigint";
 
-/// Makes sure that two runners do not make the tables at the same time; the number is the word `reseat`.
+/// Keeps two runners from creating the tables at the same time; the number is the word `reseat`.
 const MIGRATION_LOCK: &str = "select pg_advisory_xact_lock(125780072095092)";
 
-/// A server that writes before the disk has it would forget records that we rely on.
+/// Makes commits durable on a server whose default is not.
 const DURABLE: &str = "select set_config('synchronous_commit', 'on', false) \
     where current_setting('synchronous_commit') = 'off'";
 
-/// The codes of what another runner, or a try of our own that we did not hear of, has made already.
+/// The error codes for what another runner, or an attempt without an answer, has already created.
 const DUPLICATE_TABLE: &str = "42P07";
 const DUPLICATE_KEY: &str = "23505";
 
@@ -44,11 +43,11 @@ const DUPLICATE_KEY: &str = "23505";
 #[derive(Debug)]
 pub(super) struct Postgres {
     options: RedactedOptions,
-    /// Nothing, where it broke.
+    /// `None` after it broke.
     connection: Option<PgConnection>,
 }
 
-/// How to connect; it shows no password.
+/// Connection options that never show a password.
 #[derive(Clone)]
 struct RedactedOptions(PgConnectOptions);
 
@@ -58,28 +57,18 @@ impl std::fmt::Debug for RedactedOptions {
     }
 }
 
-/// What a statement binds.
-#[derive(Clone, Copy)]
-enum SqlArg<'a> {
-    Number(i64),
-    MaybeNumber(Option<i64>),
-    Text(&'a str),
-    MaybeText(Option<&'a str>),
-    Bytes(&'a [u8]),
-}
-
 impl Postgres {
-    /// Opens the database to write to it, with our tables made where there are none.
+    /// Opens the database for writing, and creates the tables if necessary.
     pub(super) async fn open(options: &PgConnectOptions) -> Result<Self, StoreError> {
         let mut postgres = Self::connect(options).await?;
         if !postgres.has_tables().await? {
-            postgres.make_tables().await?;
+            postgres.create_tables().await?;
         }
         postgres.check_version().await?;
         Ok(postgres)
     }
 
-    /// Opens the database to read it as it is; `None` where it holds no store.
+    /// Opens the database for reading; `None` if it has no store.
     pub(super) async fn open_existing(options: &PgConnectOptions) -> Result<Option<Self>, StoreError> {
         let mut postgres = Self::connect(options).await?;
         if !postgres.has_tables().await? {
@@ -92,7 +81,7 @@ impl Postgres {
     async fn connect(options: &PgConnectOptions) -> Result<Self, StoreError> {
         let options = RedactedOptions(options.clone().disable_statement_logging());
         let mut postgres = Self { options, connection: None };
-        // A wrong address should not be tried for long.
+        // Tried once, so that a wrong address fails early.
         match postgres.try_connect().await {
             Ok(connection) => postgres.connection = Some(connection),
             Err(error) => return Err(postgres.store_error(error)),
@@ -114,15 +103,14 @@ impl Postgres {
         Ok(found.first().is_some_and(|(found,)| *found))
     }
 
-    async fn make_tables(&mut self) -> Result<(), StoreError> {
+    async fn create_tables(&mut self) -> Result<(), StoreError> {
         let all = format!("begin; {MIGRATION_LOCK}; {} commit;", sql::TABLES);
         let Some(mut connection) = self.connection.take() else {
             return Err(self.store_error(timeout_error()));
         };
-        let made = sqlx::raw_sql(sqlx::AssertSqlSafe(all)).execute(&mut connection).await;
-        match made {
+        match sqlx::raw_sql(AssertSqlSafe(all)).execute(&mut connection).await {
             Ok(_) => self.connection = Some(connection),
-            // Another runner was faster; the connection stands in a transaction that failed, and is made anew.
+            // Another runner was faster. The connection has a failed transaction and is not used again.
             Err(error) if code(&error) == DUPLICATE_TABLE => {}
             Err(error) => return Err(self.store_error(error)),
         }
@@ -131,56 +119,51 @@ impl Postgres {
 
     async fn check_version(&mut self) -> Result<(), StoreError> {
         let versions: Vec<(i64,)> = self.rows("select version from reseat_store", &[]).await?;
-        let is_ours = versions.first().is_some_and(|(version,)| *version == sql::VERSION);
-        if is_ours { Ok(()) } else { Err(StoreError::UnsupportedVersion(server(&self.options.0))) }
+        let version = versions.first().map_or(0, |(version,)| *version);
+        sql::check_version(version, || server(&self.options.0))
     }
 
-    /// Takes the lock, or says who has it.
+    async fn holder(&mut self) -> Result<LockHolder, StoreError> {
+        let row = self.rows(sql::STORE, &[]).await?.pop();
+        row.ok_or_else(|| StoreError::Corrupted("the table `reseat_store` is empty".to_owned()))
+    }
+
+    /// Takes the lock and returns the previous holder, or fails with the current one.
     pub(super) async fn take(&mut self, owner: &str) -> Result<LockHolder, StoreError> {
         let take = format!(
             "update reseat_store set fence = fence + 1, owner = $1, since = {NOW}, until = {NOW} + $2, released = 0 \
              where fence = $3 and (released = 1 or until is null or until < {NOW}) returning fence"
         );
         let before = self.holder().await?;
-        let args = [SqlArg::Text(owner), SqlArg::Number(micros(LEASE)), SqlArg::Number(signed(before.fence))];
-        // Not to be run twice: a lock that we took without hearing of it ends by itself.
+        let args = [SqlArg::Text(owner), SqlArg::Int(micros(LEASE)), SqlArg::Int(before.fence)];
+        // Not retried: a lock that was taken without an answer expires.
         let taken: Result<Vec<(i64,)>, sqlx::Error> = self.once(&take, &args, Instant::now()).await;
         match taken {
             Ok(taken) if !taken.is_empty() => Ok(before),
-            Ok(_) => Err(self.holder().await?.locked()),
+            Ok(_) => Err(self.holder().await?.locked_error()),
             Err(error) => Err(self.store_error(error)),
         }
     }
 
-    /// Adds the batch and renews the lease, in one statement.
-    pub(super) async fn append(&mut self, batch: &RecordBatch) -> Result<(), StoreError> {
+    /// Appends records and renews the lease, in one statement.
+    pub(super) async fn append(&mut self, records: &[Record]) -> Result<(), StoreError> {
+        let Some(first) = records.first() else { return Ok(()) };
         let statement = append_statement();
-        let args = [
-            SqlArg::Number(signed(batch.first)),
-            SqlArg::Number(signed(batch.last)),
-            SqlArg::Number(signed(batch.run)),
-            SqlArg::Number(signed(batch.fence)),
-            SqlArg::Number(batch.mark.number()),
-            SqlArg::MaybeNumber(batch.day),
-            SqlArg::MaybeText(batch.name.as_deref()),
-            SqlArg::MaybeText(batch.plan.as_deref()),
-            SqlArg::Text(&batch.records),
-            SqlArg::Bytes(&batch.hash),
-            SqlArg::Number(micros(LEASE)),
-        ];
+        let json = rows_json(records)?;
+        let args = [SqlArg::Text(&json), SqlArg::Int(micros(LEASE)), SqlArg::Int(first.fence)];
         let deadline = Instant::now() + RECONNECT_TIMEOUT;
         loop {
             let added: Result<Vec<(i64,)>, sqlx::Error> = self.once(&statement, &args, deadline).await;
             match added {
                 Ok(added) if added.is_empty() => return Err(StoreError::LockLost),
                 Ok(_) => return Ok(()),
-                // Nobody knows whether it is there: the answer was lost, or an earlier try got through after all.
+                // The records may be there: the answer was lost, or an earlier attempt succeeded after all.
                 Err(error) if is_broken(&error) || code(&error) == DUPLICATE_KEY => {
                     if Instant::now() >= deadline {
                         return Err(self.store_error(error));
                     }
-                    match self.hash_at(batch.first, deadline).await? {
-                        Some(hash) if hash == batch.hash => return Ok(()),
+                    match self.hash_of(first.seq, deadline).await? {
+                        Some(hash) if hash == first.hash => return Ok(()),
                         Some(_) => return Err(StoreError::LockLost),
                         None => {}
                     }
@@ -190,65 +173,28 @@ impl Postgres {
         }
     }
 
-    /// The hash of the batch that begins there.
-    async fn hash_at(&mut self, first: u64, deadline: Instant) -> Result<Option<Vec<u8>>, StoreError> {
-        let select = "select hash from reseat_journal where first = $1";
-        let rows: Vec<(Vec<u8>,)> = self.until(select, &[SqlArg::Number(signed(first))], deadline).await?;
+    /// Returns the hash of a record.
+    async fn hash_of(&mut self, seq: i64, deadline: Instant) -> Result<Option<Vec<u8>>, StoreError> {
+        let select = "select hash from reseat_records where seq = $1";
+        let rows: Vec<(Vec<u8>,)> = self.until(select, &[SqlArg::Int(seq)], deadline).await?;
         Ok(rows.into_iter().next().map(|(hash,)| hash))
     }
 
-    pub(super) async fn put_plan(&mut self, digest: &str, packed: &[u8], fence: u64) -> Result<(), StoreError> {
-        let args = [SqlArg::Text(digest), SqlArg::Bytes(packed), SqlArg::Number(signed(fence))];
-        let _: Vec<(i64,)> = self.rows(sql::PUT_PLAN, &args).await?;
-        Ok(())
-    }
-
-    pub(super) async fn plan(&mut self, digest: &str) -> Result<Option<Vec<u8>>, StoreError> {
-        let rows: Vec<(Vec<u8>,)> = self.rows(sql::PLAN, &[SqlArg::Text(digest)]).await?;
-        Ok(rows.into_iter().next().map(|(packed,)| packed))
-    }
-
-    pub(super) async fn batches(
-        &mut self,
-        select: RecordQuery<'_>,
-        limit: u32,
-    ) -> Result<Vec<RecordBatch>, StoreError> {
-        let (statement, bound) = select.sql(limit);
-        let args: Vec<SqlArg<'_>> = bound
-            .iter()
-            .map(|bound| match bound {
-                QueryArg::Number(number) => SqlArg::Number(*number),
-                QueryArg::Text(text) => SqlArg::Text(text),
-            })
-            .collect();
-        let rows: Vec<BatchRow> = self.rows(&statement, &args).await?;
-        rows.into_iter().map(batch_of).collect()
-    }
-
-    pub(super) async fn holder(&mut self) -> Result<LockHolder, StoreError> {
-        let rows: Vec<StoreRow> = self.rows(sql::STORE, &[]).await?;
-        let row = rows.into_iter().next();
-        row.map(LockHolder::of).ok_or_else(|| StoreError::Corrupted("its first table is empty".to_owned()))
-    }
-
-    /// Renews the lease, if the lock is still ours.
-    pub(super) async fn renew(&mut self, fence: u64) -> Result<(), StoreError> {
+    /// Renews the lease, if the lock is still held.
+    pub(super) async fn renew(&mut self, fence: i64) -> Result<(), StoreError> {
         let statement =
             format!("update reseat_store set until = {NOW} + $1 where fence = $2 and released = 0 returning fence");
-        let renewed: Vec<(i64,)> =
-            self.rows(&statement, &[SqlArg::Number(micros(LEASE)), SqlArg::Number(signed(fence))]).await?;
+        let renewed: Vec<(i64,)> = self.rows(&statement, &[SqlArg::Int(micros(LEASE)), SqlArg::Int(fence)]).await?;
         if renewed.is_empty() { Err(StoreError::LockLost) } else { Ok(()) }
     }
 
-    pub(super) async fn release(&mut self, head: u64, fence: u64) -> Result<(), StoreError> {
-        let args = [SqlArg::Number(signed(head)), SqlArg::Number(signed(fence))];
-        // The lease ends by itself, so that a server which went away is not waited for.
-        let _: Vec<(i64,)> = self.until(sql::RELEASE, &args, Instant::now()).await?;
-        Ok(())
+    /// Releases the lock. Does not wait for a server that went away, because the lease expires.
+    pub(super) async fn release(&mut self, args: &[SqlArg<'_>]) -> Result<(), StoreError> {
+        self.until::<(i64,)>(sql::RELEASE, args, Instant::now()).await.map(|_| ())
     }
 
-    /// Runs a statement that may be run twice; a connection that breaks is made anew for a while.
-    async fn rows<R>(&mut self, statement: &str, args: &[SqlArg<'_>]) -> Result<Vec<R>, StoreError>
+    /// Runs a statement that may run twice, and returns its rows. A broken connection is replaced.
+    pub(super) async fn rows<R>(&mut self, statement: &str, args: &[SqlArg<'_>]) -> Result<Vec<R>, StoreError>
     where
         R: for<'r> FromRow<'r, PgRow> + Send + Unpin,
     {
@@ -268,7 +214,7 @@ impl Postgres {
         }
     }
 
-    /// Runs a statement once, on a connection that is made first where the last one broke.
+    /// Runs a statement once, on a new connection if the last one broke.
     async fn once<R>(&mut self, statement: &str, args: &[SqlArg<'_>], deadline: Instant) -> Result<Vec<R>, sqlx::Error>
     where
         R: for<'r> FromRow<'r, PgRow> + Send + Unpin,
@@ -277,19 +223,17 @@ impl Postgres {
             Some(connection) => connection,
             None => self.reconnect(deadline).await?,
         };
-        let mut query = sqlx::query_as(sqlx::AssertSqlSafe(statement));
+        let mut query = sqlx::query_as(AssertSqlSafe(statement));
         for arg in args {
             query = match *arg {
-                SqlArg::Number(number) => query.bind(number),
-                SqlArg::MaybeNumber(number) => query.bind(number),
+                SqlArg::Int(number) => query.bind(number),
                 SqlArg::Text(text) => query.bind(text),
-                SqlArg::MaybeText(text) => query.bind(text),
                 SqlArg::Bytes(bytes) => query.bind(bytes),
             };
         }
         let result =
             timeout(STATEMENT_TIMEOUT, query.fetch_all(&mut connection)).await.unwrap_or_else(|_| Err(timeout_error()));
-        // One that broke, or was left in the middle of an answer, is not used again.
+        // A connection that broke, or has half an answer, is not used again.
         if !result.as_ref().is_err_and(is_broken) {
             self.connection = Some(connection);
         }
@@ -318,13 +262,33 @@ impl Postgres {
     }
 }
 
-/// Adds a batch and renews the lease, if the lock is still ours.
+/// Returns the statement that renews the lease and inserts the records of a JSON array, if the lock is still held.
 fn append_statement() -> String {
     format!(
-        "with lease as (update reseat_store set until = {NOW} + $11 where fence = $4 and released = 0 returning fence) \
-         insert into reseat_journal (first, last, run, fence, mark, day, name, plan, records, hash) \
-         select $1, $2, $3, $4, $5, $6, $7, $8, $9, $10 from lease returning first"
+        "with lease as (update reseat_store set until = {NOW} + $2 where fence = $3 and released = 0 returning fence), \
+         added as (select r.* from lease, json_to_recordset($1::json) as r (seq bigint, run bigint, fence bigint, \
+            at bigint, event text, name text, plan text, operation text, rollback boolean, result text, \
+            status bigint, message text, body text, handle text, detail text, usage json, hash text)), \
+         counted as (insert into reseat_usage (run, seq, day, tenant, license, losses, changes) \
+            select added.run, added.seq, u.day, u.tenant, u.license, u.losses, u.changes from added, \
+            json_to_recordset(added.usage) as u (day bigint, tenant text, license text, losses bigint, changes bigint)) \
+         insert into reseat_records ({COLUMNS}) \
+         select seq, run, fence, at, event, name, plan, operation, coalesce(rollback, false), result, status, message, \
+            body, handle, detail, decode(hash, 'hex') from added returning seq"
     )
+}
+
+/// Returns the records as a JSON array: what their hashes cover, with the hashes.
+fn rows_json(records: &[Record]) -> Result<String, StoreError> {
+    let mut json = String::from("[");
+    for record in records {
+        let object = to_json(record)?;
+        json.push_str(object.strip_suffix('}').unwrap_or(&object));
+        json.push_str(&format!(",\"hash\":\"{}\"}},", hex(&record.hash)));
+    }
+    json.pop();
+    json.push(']');
+    Ok(json)
 }
 
 fn micros(duration: Duration) -> i64 {
@@ -335,22 +299,22 @@ fn timeout_error() -> sqlx::Error {
     sqlx::Error::Io(std::io::Error::new(std::io::ErrorKind::TimedOut, "no answer in time"))
 }
 
-/// Whether the connection, and not the statement, is what failed.
+/// Whether the connection failed, and not the statement.
 fn is_broken(error: &sqlx::Error) -> bool {
     match error {
         sqlx::Error::Io(_) | sqlx::Error::Protocol(_) | sqlx::Error::Tls(_) => true,
-        // 08: the connection; 57P01 to 57P05: the server goes down, is down, or comes up.
+        // 08: the connection; 57P01 to 57P05: the server stops, is stopped, or starts.
         _ => ["08", "57P"].iter().any(|class| code(error).starts_with(class)),
     }
 }
 
-/// Whether the server's answer means that it knows neither us nor our database.
+/// Whether the server refuses the login or the database.
 fn is_access_denied(code: &str) -> bool {
-    // 28: who we are; 3D: the name of the database; 53300: too many others.
+    // 28: the login; 3D: the name of the database; 53300: too many connections.
     code.starts_with("28") || code.starts_with("3D") || code == "53300"
 }
 
-/// The code of the server's answer.
+/// Returns the error code of the server.
 fn code(error: &sqlx::Error) -> String {
     error.as_database_error().and_then(|refused| refused.code()).unwrap_or_default().into_owned()
 }
@@ -360,12 +324,12 @@ mod tests {
     use super::is_access_denied;
 
     #[test]
-    fn answers_that_refuse_us_are_told_from_answers_that_refuse_a_statement() {
-        // A wrong password, no line for us in its files, no such database, too many connections.
+    fn refused_logins_are_distinguished_from_refused_statements() {
+        // A wrong password, no entry in pg_hba.conf, no such database, too many connections.
         for code in ["28P01", "28000", "3D000", "53300"] {
             assert!(is_access_denied(code), "{code}");
         }
-        // No rights on a table, a full disk, no code at all.
+        // No privileges on a table, a full disk, no code.
         for code in ["42501", "53100", ""] {
             assert!(!is_access_denied(code), "{code}");
         }

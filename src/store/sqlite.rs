@@ -1,62 +1,64 @@
-//! The journal in a SQLite database: one file, no server, and the system's lock on the file beside it.
+//! The journal in a SQLite file, with an operating-system lock on the file beside it.
 
 use std::fs::Metadata;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use jiff::Timestamp;
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
-use sqlx::{ConnectOptions as _, SqliteConnection};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteRow, SqliteSynchronous};
+use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _, FromRow, SqliteConnection};
 
 use super::StoreError;
-use super::batch::RecordBatch;
-use super::database_row::{batch_of, signed};
+use super::backend::SqlArg;
 use super::lock_holder::LockHolder;
-use super::select::{QueryArg, RecordQuery};
+use super::record::{COLUMNS, Record, UsageRow};
 use super::sql;
 
-/// How long a statement waits for somebody else's transaction.
+/// How long a statement waits for another transaction.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Numbers of rows that one statement inserts. The statements are prepared once.
+const CHUNKS: [usize; 3] = [64, 8, 1];
 
 /// An open database.
 #[derive(Debug)]
 pub(super) struct Sqlite {
     connection: SqliteConnection,
-    /// The files that must still be there, each as it was when the run took the lock.
+    /// The files of the database when the lock was taken. They must not be deleted or replaced.
     files: Vec<(PathBuf, Option<DatabaseFileId>)>,
 }
 
-/// What is in a file.
+/// The content of a file.
 enum DatabaseContent {
-    /// Nothing, or a database without a table.
-    Nothing,
+    /// Nothing, or a database without tables.
+    Empty,
     /// A store of this version.
     Store,
 }
 
 impl Sqlite {
-    /// Opens the database to write to it, made where there is none. The caller holds the system's lock.
+    /// Opens the database for writing and creates it if necessary. The caller holds the operating-system lock.
     pub(super) async fn open(path: &Path) -> Result<Self, StoreError> {
-        // Looked at before anything is written: the file may be somebody else's.
-        let found = if path.try_exists().map_err(|error| StoreError::file(path, error))? {
+        // Checked before anything is written: the file may belong to another program.
+        let content = if path.try_exists().map_err(|error| StoreError::io(path, error))? {
             check_content(&mut reader(path).await?, path).await?
         } else {
-            DatabaseContent::Nothing
+            DatabaseContent::Empty
         };
         let mut connection = options(path)
             .create_if_missing(true)
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)
-            // Some systems call a file synced that the disk only promised to write.
+            // macOS otherwise reports a sync as soon as the disk has received the data.
             .pragma("fullfsync", "ON")
-            // The log of a long run is not kept at its longest.
+            // Truncates the log of a long run.
             .pragma("journal_size_limit", "1048576")
             .connect()
             .await
             .map_err(|error| open_error(path, error))?;
-        if let DatabaseContent::Nothing = found {
-            let all = format!("begin immediate; {} commit;", sql::TABLES);
-            sqlx::raw_sql(sqlx::AssertSqlSafe(all))
+        if let DatabaseContent::Empty = content {
+            let all = format!("begin immediate; {} commit;", sql::sqlite_tables());
+            sqlx::raw_sql(AssertSqlSafe(all))
                 .execute(&mut connection)
                 .await
                 .map_err(|error| open_error(path, error))?;
@@ -64,28 +66,25 @@ impl Sqlite {
         Ok(Self { connection, files: Vec::new() })
     }
 
-    /// Opens the database to read it as it is; `None` where it holds no store.
+    /// Opens the database for reading; `None` if it has no store.
     pub(super) async fn open_existing(path: &Path) -> Result<Option<Self>, StoreError> {
-        match path.try_exists() {
-            Ok(true) => {}
-            Ok(false) => return Ok(None),
-            Err(error) => return Err(StoreError::file(path, error)),
+        if !path.try_exists().map_err(|error| StoreError::io(path, error))? {
+            return Ok(None);
         }
         let mut connection = reader(path).await?;
-        match check_content(&mut connection, path).await? {
-            // A run that died before it made the tables leaves an empty database.
-            DatabaseContent::Nothing => Ok(None),
-            DatabaseContent::Store => Ok(Some(Self { connection, files: Vec::new() })),
-        }
+        Ok(match check_content(&mut connection, path).await? {
+            // A run that died before it created the tables leaves an empty database.
+            DatabaseContent::Empty => None,
+            DatabaseContent::Store => Some(Self { connection, files: Vec::new() }),
+        })
     }
 
-    /// Takes the lock in the database: from now on whoever wrote before is refused.
+    /// Takes the lock in the database, which fences off every earlier writer. Returns the previous holder.
     pub(super) async fn take(&mut self, path: &Path, owner: &str, now: Timestamp) -> Result<LockHolder, StoreError> {
-        let before = self.holder().await?;
-        sqlx::query(sql::TAKE)
+        let before = sqlx::query_as(sql::STORE).fetch_one(&mut self.connection).await?;
+        sqlx::query("update reseat_store set fence = fence + 1, owner = $1, since = $2, until = null, released = 0")
             .bind(owner)
             .bind(now.as_microsecond())
-            .bind(None::<i64>)
             .execute(&mut self.connection)
             .await?;
         let mut log = path.as_os_str().to_owned();
@@ -97,72 +96,57 @@ impl Sqlite {
         Ok(before)
     }
 
-    pub(super) async fn append(&mut self, batch: &RecordBatch) -> Result<(), StoreError> {
-        let done = sqlx::query(sql::APPEND)
-            .bind(signed(batch.first))
-            .bind(signed(batch.last))
-            .bind(signed(batch.run))
-            .bind(signed(batch.fence))
-            .bind(batch.mark.number())
-            .bind(batch.day)
-            .bind(batch.name.as_deref())
-            .bind(batch.plan.as_deref())
-            .bind(batch.records.as_str())
-            .bind(batch.hash.as_slice())
-            .execute(&mut self.connection)
-            .await?;
-        // Looked at after the write: what was written before the file went away is in the file.
-        self.check_files()?;
-        if done.rows_affected() == 0 { Err(StoreError::LockLost) } else { Ok(()) }
-    }
-
-    pub(super) async fn put_plan(&mut self, digest: &str, packed: &[u8], fence: u64) -> Result<(), StoreError> {
-        sqlx::query(sql::PUT_PLAN).bind(digest).bind(packed).bind(signed(fence)).execute(&mut self.connection).await?;
-        Ok(())
-    }
-
-    pub(super) async fn plan(&mut self, digest: &str) -> Result<Option<Vec<u8>>, StoreError> {
-        let row: Option<(Vec<u8>,)> =
-            sqlx::query_as(sql::PLAN).bind(digest).fetch_optional(&mut self.connection).await?;
-        Ok(row.map(|(packed,)| packed))
-    }
-
-    pub(super) async fn batches(
-        &mut self,
-        select: RecordQuery<'_>,
-        limit: u32,
-    ) -> Result<Vec<RecordBatch>, StoreError> {
-        let (statement, bound) = select.sql(limit);
-        let mut query = sqlx::query_as(sqlx::AssertSqlSafe(statement));
-        for bound in bound {
-            query = match bound {
-                QueryArg::Number(number) => query.bind(number),
-                QueryArg::Text(text) => query.bind(text),
+    /// Runs a statement and returns its rows.
+    pub(super) async fn rows<R>(&mut self, statement: &str, args: &[SqlArg<'_>]) -> Result<Vec<R>, StoreError>
+    where
+        R: for<'r> FromRow<'r, SqliteRow> + Send + Unpin,
+    {
+        let mut query = sqlx::query_as(AssertSqlSafe(statement));
+        for arg in args {
+            query = match *arg {
+                SqlArg::Int(number) => query.bind(number),
+                SqlArg::Text(text) => query.bind(text),
+                SqlArg::Bytes(bytes) => query.bind(bytes),
             };
         }
-        query.fetch_all(&mut self.connection).await?.into_iter().map(batch_of).collect()
+        Ok(query.fetch_all(&mut self.connection).await?)
     }
 
-    pub(super) async fn holder(&mut self) -> Result<LockHolder, StoreError> {
-        Ok(LockHolder::of(sqlx::query_as(sql::STORE).fetch_one(&mut self.connection).await?))
+    /// Appends records in one transaction, if the lock is still held.
+    pub(super) async fn append(&mut self, records: &[Record]) -> Result<(), StoreError> {
+        let mut transaction = self.connection.begin_with("begin immediate").await?;
+        let holder: LockHolder = sqlx::query_as(sql::STORE).fetch_one(&mut *transaction).await?;
+        if records.iter().any(|record| record.fence != holder.fence) {
+            return Err(StoreError::LockLost);
+        }
+        for chunk in chunks(records) {
+            insert_records(&mut transaction, chunk).await?;
+        }
+        let usage: Vec<_> = records.iter().flat_map(|record| &record.usage).collect();
+        for chunk in chunks(&usage) {
+            insert_usage(&mut transaction, chunk).await?;
+        }
+        transaction.commit().await?;
+        // Checked after the write: what was written before the file was deleted is in the file.
+        self.check_files()
     }
 
-    pub(super) async fn release(&mut self, head: u64, fence: u64) -> Result<(), StoreError> {
+    /// Releases the lock, if it is still held.
+    pub(super) async fn release(&mut self, args: &[SqlArg<'_>]) -> Result<(), StoreError> {
         self.check_files()?;
-        sqlx::query(sql::RELEASE).bind(signed(head)).bind(signed(fence)).execute(&mut self.connection).await?;
-        Ok(())
+        self.rows::<(i64,)>(sql::RELEASE, args).await.map(|_| ())
     }
 
-    /// The first thing that is wrong with the pages of the file, indexes included.
+    /// Returns the first damage in the pages of the file, including indexes.
     pub(super) async fn damage(&mut self) -> Result<Option<String>, StoreError> {
-        let rows: Vec<(String,)> = sqlx::query_as("pragma integrity_check(1)").fetch_all(&mut self.connection).await?;
-        Ok(rows.into_iter().map(|(told,)| told).find(|told| told != "ok"))
+        let rows: Vec<(String,)> = self.rows("pragma integrity_check(1)", &[]).await?;
+        Ok(rows.into_iter().map(|(result,)| result).find(|result| result != "ok"))
     }
 
-    /// Whether the files are still the ones that were opened: one that was deleted takes writes, and nobody finds them.
+    /// Fails if a file was deleted or replaced: writes to it would succeed and be lost.
     fn check_files(&self) -> Result<(), StoreError> {
-        for (file, identity) in &self.files {
-            let is_same = std::fs::metadata(file).is_ok_and(|metadata| DatabaseFileId::of(&metadata) == *identity);
+        for (file, id) in &self.files {
+            let is_same = std::fs::metadata(file).is_ok_and(|metadata| DatabaseFileId::of(&metadata) == *id);
             if !is_same {
                 return Err(StoreError::Replaced(file.clone()));
             }
@@ -171,7 +155,63 @@ impl Sqlite {
     }
 }
 
-/// What tells a file from another of the same name; nothing where the system has no such thing.
+/// Splits rows into chunks of few sizes.
+fn chunks<T>(mut rows: &[T]) -> impl Iterator<Item = &[T]> {
+    std::iter::from_fn(move || {
+        let size = CHUNKS.into_iter().find(|size| *size <= rows.len())?;
+        let (chunk, rest) = rows.split_at(size);
+        rows = rest;
+        Some(chunk)
+    })
+}
+
+/// Returns the statement that inserts so many rows.
+fn insert(table: &str, columns: &str, rows: usize) -> AssertSqlSafe<String> {
+    let row = format!("({})", vec!["?"; columns.split(',').count()].join(","));
+    AssertSqlSafe(format!("insert into {table} ({columns}) values {}", vec![row; rows].join(",")))
+}
+
+async fn insert_records(connection: &mut SqliteConnection, records: &[Record]) -> Result<(), sqlx::Error> {
+    let mut query = sqlx::query(insert("reseat_records", COLUMNS, records.len()));
+    for record in records {
+        query = query
+            .bind(record.seq)
+            .bind(record.run)
+            .bind(record.fence)
+            .bind(record.at)
+            .bind(record.event.as_str())
+            .bind(record.name.as_deref())
+            .bind(record.plan.as_deref())
+            .bind(record.operation.as_deref())
+            .bind(record.rollback)
+            .bind(record.result.as_deref())
+            .bind(record.status)
+            .bind(record.message.as_deref())
+            .bind(record.body.as_deref())
+            .bind(record.handle.as_deref())
+            .bind(record.detail.as_deref())
+            .bind(record.hash.as_slice());
+    }
+    query.execute(connection).await.map(|_| ())
+}
+
+async fn insert_usage(connection: &mut SqliteConnection, usage: &[&UsageRow]) -> Result<(), sqlx::Error> {
+    let columns = "run, seq, day, tenant, license, losses, changes";
+    let mut query = sqlx::query(insert("reseat_usage", columns, usage.len()));
+    for row in usage {
+        query = query
+            .bind(row.run)
+            .bind(row.seq)
+            .bind(row.day)
+            .bind(row.tenant.as_str())
+            .bind(row.license.as_str())
+            .bind(row.losses)
+            .bind(row.changes);
+    }
+    query.execute(connection).await.map(|_| ())
+}
+
+/// What distinguishes a file from another of the same name, where the system knows it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct DatabaseFileId {
     device: u64,
@@ -191,18 +231,18 @@ impl DatabaseFileId {
     }
 }
 
-/// A connection that can read the database as it is.
+/// Returns a connection that can read the database as it is.
 async fn reader(path: &Path) -> Result<SqliteConnection, StoreError> {
-    let ways = [
+    let modes = [
         options(path).read_only(true),
-        // A run that was killed while it made the database leaves a half-done step that a reader may not undo.
+        // A run that was killed while it created the database leaves a transaction that a reader cannot roll back.
         options(path),
-        // A database in WAL mode wants a file beside it; where that cannot be made, nobody is writing either.
+        // WAL mode needs a file beside the database; if that cannot be created, nobody writes.
         options(path).read_only(true).immutable(true),
     ];
     let mut first = None;
-    for way in ways {
-        match read_once(&way).await {
+    for mode in modes {
+        match read_once(&mode).await {
             Ok(connection) => return Ok(connection),
             Err(error) => first = first.or(Some(error)),
         }
@@ -210,31 +250,30 @@ async fn reader(path: &Path) -> Result<SqliteConnection, StoreError> {
     Err(first.map_or_else(|| StoreError::Corrupted("it cannot be opened".to_owned()), |error| open_error(path, error)))
 }
 
-/// Opens the database and reads a first row: only that shows whether it can be read.
-async fn read_once(way: &SqliteConnectOptions) -> Result<SqliteConnection, sqlx::Error> {
-    let mut connection = way.connect().await?;
+/// Opens the database and reads a row, which shows whether it can be read.
+async fn read_once(options: &SqliteConnectOptions) -> Result<SqliteConnection, sqlx::Error> {
+    let mut connection = options.connect().await?;
     sqlx::query("select 1 from sqlite_schema limit 1").fetch_optional(&mut connection).await?;
     Ok(connection)
 }
 
-/// What a database holds: a store, nothing, or what is not for us to touch.
+/// Determines whether a database is a store, empty, or something else.
 async fn check_content(connection: &mut SqliteConnection, path: &Path) -> Result<DatabaseContent, StoreError> {
     let tables: Vec<(String,)> = sqlx::query_as("select name from sqlite_schema where type = 'table'")
         .fetch_all(&mut *connection)
         .await
         .map_err(|error| open_error(path, error))?;
     let has = |name: &str| tables.iter().any(|(table,)| table == name);
-    let is_of_another_version = StoreError::UnsupportedVersion(path.display().to_string());
     if has("reseat_store") {
         let (version,): (i64,) = sqlx::query_as("select version from reseat_store").fetch_one(connection).await?;
-        return if version == sql::VERSION { Ok(DatabaseContent::Store) } else { Err(is_of_another_version) };
+        return sql::check_version(version, || path.display().to_string()).map(|()| DatabaseContent::Store);
     }
     if tables.is_empty() {
-        return Ok(DatabaseContent::Nothing);
+        return Ok(DatabaseContent::Empty);
     }
-    // What came before the first release had these two.
+    // The tables of the first stores, which had no version.
     if has("runs") && has("journal") {
-        return Err(is_of_another_version);
+        return Err(StoreError::UnsupportedVersion { location: path.display().to_string(), version: 0 });
     }
     Err(StoreError::NotAStore(path.to_owned(), "it is the database of another program".to_owned()))
 }
@@ -243,7 +282,7 @@ fn options(path: &Path) -> SqliteConnectOptions {
     SqliteConnectOptions::new().filename(path).busy_timeout(BUSY_TIMEOUT).disable_statement_logging()
 }
 
-/// Why a database could not be opened.
+/// Returns why a database could not be opened.
 fn open_error(path: &Path, error: sqlx::Error) -> StoreError {
     let code = error.as_database_error().and_then(|error| error.code()).unwrap_or_default();
     // SQLITE_NOTADB

@@ -1,4 +1,4 @@
-//! The rolling windows: what operations did to the holders of licenses, summed up from the records of their outcomes.
+//! Rolling limits: what the operations of earlier plans did to the holders of licenses.
 
 use std::collections::BTreeMap;
 
@@ -7,119 +7,112 @@ use jiff::{SignedDuration, Timestamp};
 use smol_str::SmolStr;
 
 use super::backend::Backend;
-use super::record_line::{RecordKind, RecordLine};
-use super::select::RecordQuery;
-use super::{PAGE, Store, StoreError};
+use super::query::{OperationUsage, UsageSum};
+use super::record::{UsageRow, signed, unsigned};
+use super::{Store, StoreError};
 use crate::env::clock::day_of;
-use crate::model::{Digest, LimitUsage, UsageHistory};
+use crate::model::{Digest, LimitUsage, OperationId, UsageHistory};
 
-/// What an operation did to the holders of one license.
+/// What an operation counts toward the rolling limits, for one license.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LicenseUsage {
     /// The tenant.
     pub tenant: SmolStr,
-    /// The license as the vendor calls it: what we call it can be changed between two plans.
+    /// The vendor's name of the license, which does not change between two plans as the manifest's name may.
     pub license: SmolStr,
-    /// How much it counts.
+    /// Losses and changes.
     pub counts: LimitUsage,
 }
 
-/// What was counted of the operations of one plan, so that none counts twice, however often the plan is applied.
+/// The usage that was counted for the operations of one plan, so that none counts twice if the plan is applied again.
 #[derive(Debug, Default)]
-pub(super) struct CountedUsage(BTreeMap<u32, Vec<LicenseUsage>>);
+pub(super) struct CountedUsage(BTreeMap<OperationId, Vec<LicenseUsage>>);
 
 impl CountedUsage {
-    /// What all runs of a plan counted.
+    /// Reads what all runs of a plan counted.
     pub(super) async fn of_plan(backend: &mut Backend, plan: &str) -> Result<Self, StoreError> {
         let mut counted = Self::default();
-        for run in backend.batches(RecordQuery::OfPlan(plan), u32::MAX).await? {
-            let mut from = run.first;
-            loop {
-                let page = backend.batches(RecordQuery::OfRun { run: run.first, from }, PAGE).await?;
-                let Some(last) = page.last() else { break };
-                from = last.last + 1;
-                for (_, line) in page.iter().flat_map(|batch| batch.lines()) {
-                    let line = RecordLine::read(line)?;
-                    if let (RecordKind::Outcome, Some(place)) = (line.event, line.op) {
-                        counted.add(place, &line.touches().collect::<Vec<_>>());
-                    }
-                }
-            }
+        for OperationUsage { operation, tenant, license, losses, changes } in backend.usage_of_plan(plan).await? {
+            let usage = counted.0.entry(OperationId(operation.into())).or_default();
+            let counts = LimitUsage { losses: unsigned(losses), changes: unsigned(changes) };
+            add(usage, LicenseUsage { tenant: tenant.into(), license: license.into(), counts }, LimitUsage::plus);
         }
         Ok(counted)
     }
 
-    /// Adds what an operation did; what of it is new.
-    pub(super) fn add(&mut self, place: u32, touches: &[LicenseUsage]) -> Vec<LicenseUsage> {
-        if touches.is_empty() {
+    /// Raises the usage of an operation, and returns the increase.
+    pub(super) fn raise(&mut self, operation: &OperationId, usage: &[LicenseUsage]) -> Vec<LicenseUsage> {
+        if usage.is_empty() {
             return Vec::new();
         }
-        let known = self.0.entry(place).or_default();
-        let mut new = Vec::new();
-        for touch in touches {
-            let before = known.iter_mut().find(|own| own.tenant == touch.tenant && own.license == touch.license);
-            let LimitUsage { losses, changes } = touch.counts;
-            let more = match before {
-                Some(own) => {
-                    let LimitUsage { losses: lost, changes: changed } = own.counts;
-                    own.counts = LimitUsage { losses: losses.max(lost), changes: changes.max(changed) };
-                    LimitUsage { losses: losses.saturating_sub(lost), changes: changes.saturating_sub(changed) }
-                }
-                None => {
-                    known.push(touch.clone());
-                    touch.counts
-                }
-            };
-            if more != LimitUsage::default() {
-                new.push(LicenseUsage { counts: more, ..touch.clone() });
-            }
+        let counted = self.0.entry(operation.clone()).or_default();
+        let before = counted.clone();
+        for usage in usage {
+            add(counted, usage.clone(), |a, b| LimitUsage {
+                losses: a.losses.max(b.losses),
+                changes: a.changes.max(b.changes),
+            });
         }
-        new
+        let increase = |after: &LicenseUsage| {
+            let known = before.iter().find(|known| is_same_license(known, after)).map(|known| known.counts);
+            let LimitUsage { losses, changes } = known.unwrap_or_default();
+            let counts = LimitUsage {
+                losses: after.counts.losses.saturating_sub(losses),
+                changes: after.counts.changes.saturating_sub(changes),
+            };
+            (counts != LimitUsage::default()).then(|| LicenseUsage { counts, ..after.clone() })
+        };
+        counted.iter().filter_map(increase).collect()
     }
 }
 
+fn is_same_license(a: &LicenseUsage, b: &LicenseUsage) -> bool {
+    (&a.tenant, &a.license) == (&b.tenant, &b.license)
+}
+
+/// Adds the usage of a license to a list with one entry per license.
+fn add(list: &mut Vec<LicenseUsage>, usage: LicenseUsage, combine: fn(LimitUsage, LimitUsage) -> LimitUsage) {
+    match list.iter_mut().find(|known| is_same_license(known, &usage)) {
+        Some(known) => known.counts = combine(known.counts, usage.counts),
+        None => list.push(usage),
+    }
+}
+
+/// Returns the rows of usage for a record of that time. The writer sets the rest.
+pub(super) fn usage_rows(usage: Vec<LicenseUsage>, at: Timestamp) -> Vec<UsageRow> {
+    let row = |LicenseUsage { tenant, license, counts }: LicenseUsage| UsageRow {
+        run: 0,
+        seq: 0,
+        day: day_number(at),
+        tenant: tenant.into(),
+        license: license.into(),
+        losses: signed(counts.losses),
+        changes: signed(counts.changes),
+    };
+    usage.into_iter().map(row).collect()
+}
+
 impl Store {
-    /// What operations did from that day on, save those of one plan.
+    /// Returns the usage from a day on, except that of one plan.
     ///
-    /// A day is never before the last one that was written down: a clock that was set back would else hide an operation
-    /// from the windows of the days to come.
+    /// A recorded day never decreases: a clock that is set back hides no operation from later windows.
     ///
     /// # Errors
     /// When the store cannot be read.
     pub async fn usage_since(&self, first: Date, without: Option<&Digest>) -> Result<UsageHistory, StoreError> {
         self.flush_pending_writes().await;
-        let mut backend = self.shared.backend.lock().await;
-        let mut passed_over = Vec::new();
-        if let Some(plan) = without {
-            let runs = backend.batches(RecordQuery::OfPlan(plan.as_str()), u32::MAX).await?;
-            passed_over.extend(runs.into_iter().map(|run| run.first));
+        let without = without.map(Digest::as_str).unwrap_or_default();
+        let sums = self.queue.backend.lock().await.usage_since(number_of(first), without).await?;
+        let mut history = UsageHistory::default();
+        for UsageSum { tenant, license, day, losses, changes } in sums {
+            let counts = LimitUsage { losses: unsigned(losses), changes: unsigned(changes) };
+            history.add(tenant.into(), license.into(), date_of(day)?, counts);
         }
-        let mut past = UsageHistory::default();
-        let start = backend.batches(RecordQuery::FromDay(number_of(first)), 1).await?;
-        let Some(start) = start.first() else { return Ok(past) };
-        let (mut from, mut day) = (start.first, first);
-        loop {
-            let page = backend.batches(RecordQuery::From(from), PAGE).await?;
-            let Some(last) = page.last().filter(|last| last.last >= from) else { return Ok(past) };
-            from = last.last + 1;
-            for batch in page {
-                if let Some(number) = batch.day {
-                    day = date_of(number)?;
-                }
-                if passed_over.contains(&batch.run) {
-                    continue;
-                }
-                for (_, line) in batch.lines().filter(|(_, line)| line.contains("\"touched\"")) {
-                    for touch in RecordLine::read(line)?.touches() {
-                        past.add(touch.tenant, touch.license, day, touch.counts);
-                    }
-                }
-            }
-        }
+        Ok(history)
     }
 }
 
-/// The day of a moment, in days since 1970.
+/// Returns the day of a time, in days since 1970.
 pub(super) fn day_number(at: Timestamp) -> i64 {
     number_of(day_of(at))
 }
@@ -132,5 +125,5 @@ fn date_of(number: i64) -> Result<Date, StoreError> {
     let hours = number.checked_mul(24).map(SignedDuration::from_hours);
     hours
         .and_then(|since| Date::constant(1970, 1, 1).checked_add(since).ok())
-        .ok_or_else(|| StoreError::Corrupted(format!("{number} is no day")))
+        .ok_or_else(|| StoreError::Corrupted(format!("invalid day {number}")))
 }

@@ -1,7 +1,7 @@
-//! Group commit: many tasks hand in records, one task writes them, and whoever waits is told when its own are durable.
+//! Group commit: many tasks enqueue records, and one task writes all of them with one sync.
 //!
-//! While one batch is on its way to the disk the next one gathers, so that one sync covers all that came meanwhile. The
-//! first failure is the last write: every later record gets the same error, and so nothing is sent any more.
+//! The next batch gathers while the last one is written. The first failure is final: every later record gets the same
+//! error, so nothing more is sent.
 
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -13,302 +13,303 @@ use tokio::time::Instant;
 
 use super::StoreError;
 use super::backend::Backend;
-use super::batch::{BatchMark, ChainHead, RecordBatch, WriteUnit};
+use super::record::{GENESIS, Record};
 
-/// A batch that holds so many bytes takes no further unit.
-const BATCH_BYTES: usize = 1 << 16;
+/// A batch with this many records takes no more.
+const BATCH_MAX: usize = 1024;
 
-/// How long a lock that is a lease is good without a sign of life, in parts: it is renewed three times as often.
+/// A lease is renewed this many times before it would expire.
 const RENEWALS_PER_LEASE: u32 = 3;
 
-/// What the writer and those who hand in records share.
+/// The end of the hash chain.
+#[derive(Clone, Debug)]
+pub(super) struct ChainHead {
+    /// The number of the last record.
+    pub(super) seq: i64,
+    pub(super) hash: Vec<u8>,
+    /// The last day that usage is counted for, in days since 1970. It never decreases.
+    pub(super) day: i64,
+}
+
+impl ChainHead {
+    /// Returns the head of an empty journal.
+    pub(super) fn start() -> Self {
+        Self { seq: 0, hash: GENESIS.to_vec(), day: 0 }
+    }
+
+    /// Numbers and links a record after the head, which it becomes.
+    fn link(&mut self, record: &mut Record, fence: i64) -> Result<(), StoreError> {
+        for usage in &mut record.usage {
+            self.day = self.day.max(usage.day);
+            usage.day = self.day;
+        }
+        record.link(self.seq + 1, fence, &self.hash)?;
+        self.seq = record.seq;
+        self.hash.clone_from(&record.hash);
+        Ok(())
+    }
+}
+
+/// What the writer shares with the tasks that enqueue records.
 #[derive(Debug)]
 pub(super) struct WriteQueue {
     pub(super) backend: tokio::sync::Mutex<Backend>,
-    queue: Mutex<QueueState>,
+    state: Mutex<QueueState>,
     wake: Notify,
     fenced: AtomicBool,
-    pub(super) fence: u64,
-    /// Until when the lock is surely ours, where it is a lease.
+    pub(super) fence: i64,
     lease: Option<LeaseTimer>,
-    /// Told when the writer is done for good.
+    /// Notified when the writer has ended.
     done: Notify,
 }
 
 #[derive(Debug)]
 struct LeaseTimer {
     length: Duration,
+    /// Until when the lock is certainly held.
     until: Mutex<Instant>,
 }
 
 #[derive(Debug, Default)]
 struct QueueState {
-    units: VecDeque<QueuedWrite>,
+    writes: VecDeque<QueuedWrite>,
     failure: Option<StoreError>,
     closed: bool,
     finished: bool,
 }
 
-/// What somebody hands in, and where to tell of it.
+/// Records of one caller that are written together; none if the caller waits only for earlier ones.
 #[derive(Debug)]
 struct QueuedWrite {
-    /// Nothing, where somebody only wants to know that all before it is durable.
-    unit: Option<WriteUnit>,
-    reply: Option<oneshot::Sender<Result<u64, StoreError>>>,
+    records: Vec<Record>,
+    reply: Option<oneshot::Sender<Result<i64, StoreError>>>,
 }
 
 impl WriteQueue {
-    /// What a store that may write shares.
-    pub(super) fn new(backend: Backend, fence: u64, lease: Option<(Duration, Instant)>) -> Self {
-        let until = |(length, asked)| LeaseTimer { length, until: Mutex::new(asked + length) };
+    /// Creates the queue of a store that can write.
+    pub(super) fn new(backend: Backend, fence: i64, lease: Option<(Duration, Instant)>) -> Self {
+        let timer = |(length, requested)| LeaseTimer { length, until: Mutex::new(requested + length) };
         Self {
             backend: tokio::sync::Mutex::new(backend),
-            queue: Mutex::default(),
+            state: Mutex::default(),
             wake: Notify::new(),
             fenced: AtomicBool::new(false),
             fence,
-            lease: lease.map(until),
+            lease: lease.map(timer),
             done: Notify::new(),
         }
     }
 
-    /// What a store that only reads shares: nobody can hand in anything.
+    /// Creates the queue of a store that only reads, which refuses records.
     pub(super) fn reader(backend: Backend) -> Self {
-        let shared = Self::new(backend, 0, None);
-        let mut queue = shared.queue();
-        queue.failure = Some(StoreError::ReadOnly);
-        queue.closed = true;
-        queue.finished = true;
-        drop(queue);
-        shared
+        let queue = Self::new(backend, 0, None);
+        *queue.state() =
+            QueueState { writes: VecDeque::new(), failure: Some(StoreError::ReadOnly), closed: true, finished: true };
+        queue
     }
 
-    fn queue(&self) -> MutexGuard<'_, QueueState> {
-        // Nothing in here breaks off half-way.
-        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    fn state(&self) -> MutexGuard<'_, QueueState> {
+        // Never left inconsistent by a panic, so a poisoned lock is safe to reuse.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Whether the lock is known to be lost.
+    /// Whether another run is known to have taken the lock.
     pub(super) fn is_fenced(&self) -> bool {
         self.fenced.load(Ordering::Acquire)
     }
 
-    /// For how long the lock is surely ours; `None` where it does not end by itself.
+    /// Returns how long the lock is certainly held; `None` if it does not expire.
     pub(super) fn lease_left(&self) -> Option<Duration> {
         let lease = self.lease.as_ref()?;
         let until = *lease.until.lock().unwrap_or_else(PoisonError::into_inner);
         Some(until.saturating_duration_since(Instant::now()))
     }
 
-    /// Hands in a unit without waiting for it; it is in order before whatever is handed in later.
-    pub(super) fn enqueue(&self, unit: WriteUnit) -> Result<(), StoreError> {
-        self.push(QueuedWrite { unit: Some(unit), reply: None })
+    /// Enqueues records without waiting; they are written before any that are enqueued later.
+    pub(super) fn enqueue(&self, records: Vec<Record>) -> Result<(), StoreError> {
+        self.push(QueuedWrite { records, reply: None })
     }
 
-    /// Hands in a unit, and waits until it is durable; the number of its first record.
-    pub(super) async fn write(&self, unit: WriteUnit) -> Result<u64, StoreError> {
-        self.wait_for(Some(unit)).await
+    /// Writes records, waits until they are durable, and returns the number of the first.
+    pub(super) async fn write(&self, records: Vec<Record>) -> Result<i64, StoreError> {
+        let (reply, result) = oneshot::channel();
+        self.push(QueuedWrite { records, reply: Some(reply) })?;
+        // The writer ends without a reply only when its runtime ends.
+        result.await.unwrap_or(Err(StoreError::LockLost))
     }
 
-    /// Waits until everything that was handed in before is durable.
+    /// Waits until everything that was enqueued before is durable.
     pub(super) async fn flush(&self) -> Result<(), StoreError> {
-        self.wait_for(None).await.map(|_| ())
+        self.write(Vec::new()).await.map(|_| ())
     }
 
-    async fn wait_for(&self, unit: Option<WriteUnit>) -> Result<u64, StoreError> {
-        let (tell, told) = oneshot::channel();
-        self.push(QueuedWrite { unit, reply: Some(tell) })?;
-        // The writer goes away only with its runtime.
-        told.await.unwrap_or(Err(StoreError::LockLost))
-    }
-
-    fn push(&self, waiting: QueuedWrite) -> Result<(), StoreError> {
-        let mut queue = self.queue();
-        if let Some(failure) = &queue.failure {
+    fn push(&self, write: QueuedWrite) -> Result<(), StoreError> {
+        let mut state = self.state();
+        if let Some(failure) = &state.failure {
             return Err(failure.clone());
         }
-        if queue.closed {
+        if state.closed {
             return Err(StoreError::ReadOnly);
         }
-        queue.units.push_back(waiting);
-        drop(queue);
+        state.writes.push_back(write);
+        drop(state);
         self.wake.notify_one();
         Ok(())
     }
 
-    /// Takes no more; what was handed in is still written.
+    /// Refuses further records; those in the queue are still written.
     pub(super) fn close(&self) {
-        self.queue().closed = true;
+        self.state().closed = true;
         self.wake.notify_one();
     }
 
-    /// Waits until the writer has written everything and let go of the lock.
+    /// Waits until the writer has written everything and released the lock.
     pub(super) async fn closed(&self) {
         loop {
             let done = self.done.notified();
-            if self.queue().finished {
+            if self.state().finished {
                 return;
             }
             done.await;
         }
     }
 
-    /// How the writing failed, if it did.
+    /// Returns why writing failed, if it did.
     pub(super) fn failure(&self) -> Option<StoreError> {
-        self.queue().failure.clone()
+        self.state().failure.clone()
     }
 
     fn fail(&self, error: &StoreError) {
         if matches!(error, StoreError::LockLost) {
             self.fenced.store(true, Ordering::Release);
         }
-        let mut queue = self.queue();
-        queue.failure.get_or_insert_with(|| error.clone());
-        let left = std::mem::take(&mut queue.units);
-        drop(queue);
-        for waiting in left {
-            waiting.notify(Err(error.clone()));
+        let mut state = self.state();
+        state.failure.get_or_insert_with(|| error.clone());
+        let writes = std::mem::take(&mut state.writes);
+        drop(state);
+        for write in writes {
+            notify(write.reply, Err(error.clone()));
         }
     }
 
-    fn renewed(&self, asked: Instant) {
+    /// Extends the lease, counted from before the request because the answer may have been delayed.
+    fn renewed(&self, requested: Instant) {
         if let Some(lease) = &self.lease {
-            // Counted from before the question: the answer may have been long on its way.
-            *lease.until.lock().unwrap_or_else(PoisonError::into_inner) = asked + lease.length;
+            *lease.until.lock().unwrap_or_else(PoisonError::into_inner) = requested + lease.length;
         }
     }
 }
 
-impl QueuedWrite {
-    fn notify(self, result: Result<u64, StoreError>) {
-        if let Some(told) = self.reply {
-            // Whoever does not listen any more does not need it.
-            let _ = told.send(result);
-        }
+fn notify(reply: Option<oneshot::Sender<Result<i64, StoreError>>>, result: Result<i64, StoreError>) {
+    if let Some(reply) = reply {
+        // A caller that was dropped does not need the result.
+        let _ = reply.send(result);
     }
 }
 
-/// The writer's side: it lives in a task of its own, so that nobody who goes away half-way leaves a write in doubt.
+/// The task that writes. No caller that is dropped can interrupt a write.
 pub(super) struct JournalWriter {
-    shared: Arc<WriteQueue>,
+    queue: Arc<WriteQueue>,
     head: ChainHead,
 }
 
-/// A batch, and who waits for it.
-struct PendingBatch {
-    batch: Option<RecordBatch>,
-    /// The day that the batch counts for.
-    day: i64,
-    waiting: Vec<(u64, QueuedWrite)>,
-}
-
 impl JournalWriter {
-    pub(super) fn new(shared: Arc<WriteQueue>, head: ChainHead) -> Self {
-        Self { shared, head }
+    pub(super) fn new(queue: Arc<WriteQueue>, head: ChainHead) -> Self {
+        Self { queue, head }
     }
 
-    /// Writes what is handed in, until the store is closed.
+    /// Writes what is enqueued until the store is closed.
     pub(super) async fn run(mut self) {
-        let group = self.shared.backend.lock().await.group();
+        let group = self.queue.backend.lock().await.group_size();
         loop {
-            // Whoever is ready to hand something in does so first: one sync covers all of it.
+            // Tasks that are ready to enqueue something do so first: one sync covers all of it.
             tokio::task::yield_now().await;
-            let shared = Arc::clone(&self.shared);
-            let wake = shared.wake.notified();
-            match self.take_batch(group) {
-                Some(load) => self.write(load).await,
-                None if self.shared.queue().closed => break,
-                None => self.wait(wake).await,
+            let queue = Arc::clone(&self.queue);
+            let wake = queue.wake.notified();
+            let batch = self.take_batch(group);
+            if !batch.is_empty() {
+                self.write(batch).await;
+            } else if self.queue.state().closed {
+                break;
+            } else {
+                self.wait(wake).await;
             }
         }
-        let (shared, head) = (self.shared, self.head);
-        if shared.failure().is_none() {
-            // A lock that nobody let go of is free soon as well.
-            let _ = shared.backend.lock().await.release(head.seq, shared.fence).await;
+        let (queue, head) = (self.queue, self.head);
+        if queue.failure().is_none() {
+            // A lock that is not released is soon free as well.
+            let _ = queue.backend.lock().await.release(head.seq, queue.fence).await;
         }
-        shared.queue().finished = true;
-        shared.done.notify_waiters();
+        queue.state().finished = true;
+        queue.done.notify_waiters();
     }
 
-    /// Waits for something to write; meanwhile a lease is kept alive.
+    /// Waits for something to write, and keeps the lease alive meanwhile.
     async fn wait(&self, wake: impl Future<Output = ()>) {
-        let Some(lease) = &self.shared.lease else { return wake.await };
-        let left = self.shared.lease_left().unwrap_or_default();
-        let beat = lease.length / RENEWALS_PER_LEASE;
-        // The next sign of life is due when one part of the lease is over.
-        let rest = left.saturating_sub(lease.length - beat);
+        let Some(lease) = &self.queue.lease else { return wake.await };
+        let left = self.queue.lease_left().unwrap_or_default();
+        let due = left.saturating_sub(lease.length - lease.length / RENEWALS_PER_LEASE);
         tokio::select! {
             () = wake => {}
-            () = tokio::time::sleep(rest) => self.renew_lease().await,
+            () = tokio::time::sleep(due) => self.renew_lease().await,
         }
     }
 
     async fn renew_lease(&self) {
-        if self.shared.failure().is_some() {
-            // Nobody needs the lock any more; it ends by itself.
+        if self.queue.failure().is_some() {
+            // The lock is not needed any more, and expires.
             return tokio::time::sleep(Duration::from_secs(1)).await;
         }
-        let asked = Instant::now();
-        let renewed = self.shared.backend.lock().await.renew(self.shared.fence).await;
+        let requested = Instant::now();
+        let renewed = self.queue.backend.lock().await.renew(self.queue.fence).await;
         match renewed {
-            Ok(()) => self.shared.renewed(asked),
-            Err(error) => self.shared.fail(&error),
+            Ok(()) => self.queue.renewed(requested),
+            Err(error) => self.queue.fail(&error),
         }
     }
 
-    /// Takes what fits into one batch from the queue.
-    fn take_batch(&self, group: usize) -> Option<PendingBatch> {
-        let mut queue = self.shared.queue();
-        let mut load = PendingBatch { batch: None, day: self.head.day, waiting: Vec::new() };
-        while load.waiting.len() < group {
-            let Some(next) = queue.units.front() else { break };
-            if next.unit.as_ref().is_some_and(|unit| !load.takes(unit)) {
-                break;
-            }
-            let Some(waiting) = queue.units.pop_front() else { break };
-            load.add(waiting, &self.head, self.shared.fence);
+    /// Takes the writes of one batch from the queue.
+    fn take_batch(&self, group: usize) -> Vec<QueuedWrite> {
+        let mut state = self.queue.state();
+        let (mut batch, mut records) = (Vec::new(), 0);
+        while batch.len() < group && records < BATCH_MAX {
+            let Some(write) = state.writes.pop_front() else { break };
+            records += write.records.len();
+            batch.push(write);
         }
-        (!load.waiting.is_empty()).then_some(load)
+        batch
     }
 
-    async fn write(&mut self, load: PendingBatch) {
-        let PendingBatch { batch, day: _, waiting } = load;
-        if let Some(batch) = batch {
-            let asked = Instant::now();
-            let written = self.shared.backend.lock().await.append(&batch).await;
-            if let Err(error) = written {
-                for (_, waiting) in waiting {
-                    waiting.notify(Err(error.clone()));
-                }
-                return self.shared.fail(&error);
-            }
-            self.shared.renewed(asked);
-            self.head = batch.head(&self.head);
-        }
-        for (first, waiting) in waiting {
-            waiting.notify(Ok(first));
-        }
-    }
-}
-
-impl PendingBatch {
-    /// Whether the unit can go into the same batch.
-    fn takes(&self, unit: &WriteUnit) -> bool {
-        let Some(batch) = &self.batch else { return true };
-        let is_plain = batch.mark == BatchMark::Plain && unit.mark == BatchMark::Plain;
-        is_plain && batch.run == unit.run && batch.records.len() < BATCH_BYTES && unit.day <= self.day
-    }
-
-    fn add(&mut self, mut waiting: QueuedWrite, head: &ChainHead, fence: u64) {
-        let mut first = self.batch.as_ref().map_or(head.seq + 1, |batch| batch.last + 1);
-        match (waiting.unit.take(), &mut self.batch) {
-            (None, _) => first -= 1,
-            (Some(unit), Some(batch)) => batch.add(&unit.records, unit.count),
-            (Some(unit), batch @ None) => {
-                self.day = self.day.max(unit.day);
-                *batch = Some(unit.into_batch(head, fence));
+    async fn write(&mut self, batch: Vec<QueuedWrite>) {
+        let mut records = Vec::new();
+        let mut replies = Vec::with_capacity(batch.len());
+        let mut head = self.head.clone();
+        let mut result = Ok(());
+        for write in batch {
+            // A caller that only waits gets the number of the last record.
+            let first = head.seq + i64::from(!write.records.is_empty());
+            replies.push((first, write.reply));
+            for mut record in write.records {
+                result = result.and_then(|()| head.link(&mut record, self.queue.fence));
+                records.push(record);
             }
         }
-        self.waiting.push((first, waiting));
+        let requested = Instant::now();
+        if result.is_ok() && !records.is_empty() {
+            result = self.queue.backend.lock().await.append(&records).await;
+        }
+        if let Err(error) = result {
+            for (_, reply) in replies {
+                notify(reply, Err(error.clone()));
+            }
+            return self.queue.fail(&error);
+        }
+        if !records.is_empty() {
+            self.queue.renewed(requested);
+        }
+        self.head = head;
+        for (first, reply) in replies {
+            notify(reply, Ok(first));
+        }
     }
 }

@@ -56,7 +56,7 @@ impl From<StoreError> for WorkflowError {
             | StoreError::InvalidActor(_)
             | StoreError::NotAStore(..) => WorkflowErrorKind::Input,
             StoreError::Locked { .. } | StoreError::LockLost => WorkflowErrorKind::Locked,
-            StoreError::UnsupportedVersion(_)
+            StoreError::UnsupportedVersion { .. }
             | StoreError::Replaced(_)
             | StoreError::Io(..)
             | StoreError::Database(_)

@@ -107,7 +107,12 @@ impl HandoverLog for JournalHandoverLog {
         for ((_, operation, word), touches) in known.iter().zip(&touches) {
             let message = report_message(word);
             let outcome = reported_outcome(operation, word);
-            entries.push(JournalEntry::Outcome { operation: &operation.id, outcome, message: Some(message), touches });
+            entries.push(JournalEntry::Outcome {
+                operation: &operation.id,
+                outcome,
+                message: Some(message),
+                usage: touches,
+            });
         }
         self.record(&entries)?;
         let mut said = self.lock();
@@ -136,7 +141,7 @@ impl HandoverLog for JournalHandoverLog {
                 let entry =
                     JournalEntry::Answered { operation, reply, status: None, message, body: None, handle: None };
                 journal.record_rollback(entry, at).await?;
-                journal.record_rollback(JournalEntry::Outcome { operation, outcome, message, touches: &[] }, at).await
+                journal.record_rollback(JournalEntry::Outcome { operation, outcome, message, usage: &[] }, at).await
             })?;
             self.lock().rolled_back.insert(index, worked);
         }

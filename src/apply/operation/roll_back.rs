@@ -238,7 +238,7 @@ impl RunContext {
         if was_sent {
             let message = fate.message.as_deref();
             let outcome =
-                JournalEntry::Outcome { operation: &operation.id, outcome: fate.outcome, message, touches: &[] };
+                JournalEntry::Outcome { operation: &operation.id, outcome: fate.outcome, message, usage: &[] };
             self.append(outcome, true)?;
         }
         Ok(fate)

@@ -42,8 +42,7 @@ impl RunLoop {
             let touches = self.usage(index, fate.outcome);
             let id = self.schedule.operation(index).id.clone();
             let (outcome, message) = (fate.outcome, fate.message.as_deref());
-            self.context
-                .append(JournalEntry::Outcome { operation: &id, outcome, message, touches: &touches }, false)?;
+            self.context.append(JournalEntry::Outcome { operation: &id, outcome, message, usage: &touches }, false)?;
             self.publish(index, fate);
         }
         Ok(())

@@ -2,22 +2,22 @@
 
 use std::sync::Arc;
 
-use super::place::{Place, on_every_database, on_every_place};
+use super::storage::{TestStorage, on_every_database, on_every_storage};
 use super::{now, operation, plan};
-use crate::model::{AuditEvent, Outcome, OutcomeSummary, RecordedReply, RunState};
-use crate::store::{ExpectedHead, JournalEntry, Store, VerifiedChain};
+use crate::model::{AuditEvent, LimitUsage, Outcome, OutcomeSummary, RecordedReply, RunState};
+use crate::store::{ExpectedHead, JournalEntry, LicenseUsage, Store, VerifiedChain};
 
-on_every_place!(
-    records_tell_operations_and_remedies_by_name,
-    chain_that_nobody_touched_is_whole_and_its_head_is_that_of_the_last_record,
-    head_that_was_kept_shows_a_cut_tail_and_another_past,
+on_every_storage!(
+    records_name_operations_and_rollbacks,
+    intact_chain_is_verified_and_ends_with_the_last_record,
+    expected_head_detects_a_cut_end_and_a_rewritten_chain,
 );
 
 /// What only a database lets happen.
 mod tables {
     use super::*;
 
-    on_every_database!(every_way_to_alter_the_journal_is_found);
+    on_every_database!(verify_detects_every_alteration);
 }
 
 /// A run of one operation with a remedy, written record by record.
@@ -34,17 +34,19 @@ async fn run(store: &Arc<Store>) {
         handle: None,
     };
     journal.record(answered, now()).await.unwrap();
-    let back = operation("op-1-give-back");
+    let back = operation("op-1-roll-back");
     journal.record_rollback(JournalEntry::Sent(&back), now()).await.unwrap();
-    let gave = JournalEntry::Outcome { operation: &back.id, outcome: Outcome::Applied, message: None, touches: &[] };
+    let gave = JournalEntry::Outcome { operation: &back.id, outcome: Outcome::Applied, message: None, usage: &[] };
     journal.record_rollback(gave, now()).await.unwrap();
-    let failed = JournalEntry::Outcome { operation: &first.id, outcome: Outcome::Failed, message: None, touches: &[] };
+    let counts = LimitUsage { losses: 1, changes: 1 };
+    let usage = [LicenseUsage { tenant: "phones".into(), license: "X2".into(), counts }];
+    let failed = JournalEntry::Outcome { operation: &first.id, outcome: Outcome::Failed, message: None, usage: &usage };
     journal.record(failed, now()).await.unwrap();
     journal.finish(RunState::Partial, &OutcomeSummary::default(), now()).await.unwrap();
 }
 
-async fn records_tell_operations_and_remedies_by_name(place: Place) {
-    let store = place.open().await;
+async fn records_name_operations_and_rollbacks(storage: TestStorage) {
+    let store = storage.open().await;
     run(&store).await;
     let records = store.records("run-20261122-021140-1").await.unwrap();
     let told: Vec<_> = records
@@ -64,8 +66,8 @@ async fn records_tell_operations_and_remedies_by_name(place: Place) {
         "began 10",
         "sent op-1 false",
         "ana@acme.example refused Some(409) {\"error\":\"no seat\"}",
-        "sent op-1-give-back true",
-        "op-1-give-back applied",
+        "sent op-1-roll-back true",
+        "op-1-roll-back applied",
         "op-1 failed",
         "partial",
     ];
@@ -77,54 +79,63 @@ async fn records_tell_operations_and_remedies_by_name(place: Place) {
     assert!(store.records("run-none").await.unwrap().is_empty());
 }
 
-async fn chain_that_nobody_touched_is_whole_and_its_head_is_that_of_the_last_record(place: Place) {
-    let store = place.open().await;
+async fn intact_chain_is_verified_and_ends_with_the_last_record(storage: TestStorage) {
+    let store = storage.open().await;
     run(&store).await;
     let last = store.audit(7, 1).await.unwrap().remove(0);
     store.close().await.unwrap();
-    let verified = place.reader().await.verify(None).await.unwrap().unwrap();
+    let verified = storage.reader().await.verify(None).await.unwrap().unwrap();
     assert_eq!(verified, VerifiedChain { records: 7, hash: last.hash, runs: 1 });
 }
 
-async fn every_way_to_alter_the_journal_is_found(place: Place) {
-    let ways: [(&str, (u64, u64)); 11] = [
-        ("update reseat_journal set records = replace(records, 'no seat', 'no chair') where first = 3", (3, 3)),
-        ("update reseat_journal set records = replace(records, '\"at\":1', '\"at\":2') where first = 5", (5, 5)),
-        ("update reseat_journal set run = 4 where first = 4", (4, 4)),
-        ("update reseat_journal set fence = 0 where first = 4", (4, 4)),
-        ("update reseat_journal set mark = 0 where first = 7", (7, 7)),
-        ("update reseat_journal set day = 20000 where first = 1", (1, 1)),
-        ("update reseat_journal set hash = (select hash from reseat_journal where first = 1) where first = 2", (2, 2)),
-        ("delete from reseat_journal where first = 4", (4, 4)),
-        ("delete from reseat_journal where first = 7", (7, 7)),
+async fn verify_detects_every_alteration(storage: TestStorage) {
+    let hash_of_1 = "(select hash from reseat_records where seq = 1)";
+    let alterations: [(String, (u64, u64)); 17] = [
+        ("update reseat_records set message = 'no chair is free' where seq = 3".to_owned(), (3, 3)),
+        ("update reseat_records set at = at + 1 where seq = 5".to_owned(), (5, 5)),
+        ("update reseat_records set run = 4 where seq = 4".to_owned(), (4, 4)),
+        ("update reseat_records set fence = 0 where seq = 4".to_owned(), (4, 4)),
+        ("update reseat_records set event = 'lock' where seq = 7".to_owned(), (7, 7)),
+        ("update reseat_records set event = 'x' where seq = 7".to_owned(), (7, 7)),
+        ("update reseat_records set operation = 'op-2' where seq = 2".to_owned(), (2, 2)),
+        ("update reseat_records set rollback = true where seq = 2".to_owned(), (2, 2)),
+        ("update reseat_records set name = 'run-1' where seq = 1".to_owned(), (1, 1)),
+        (format!("update reseat_records set hash = {hash_of_1} where seq = 2"), (2, 2)),
+        ("delete from reseat_records where seq = 4".to_owned(), (4, 4)),
+        ("delete from reseat_records where seq = 7".to_owned(), (7, 7)),
         (
-            "update reseat_journal set first = 100, last = 100 where first = 3; \
-             update reseat_journal set first = 3, last = 3 where first = 4; \
-             update reseat_journal set first = 4, last = 4 where first = 100",
+            "update reseat_records set seq = 100 where seq = 3; update reseat_records set seq = 3 where seq = 4; \
+             update reseat_records set seq = 4 where seq = 100"
+                .to_owned(),
             (3, 3),
         ),
-        ("update reseat_plans set packed = (select hash from reseat_journal where first = 1)", (1, 1)),
+        ("update reseat_records set seq = 0 where seq = 1".to_owned(), (1, 1)),
+        ("update reseat_usage set losses = 0".to_owned(), (6, 6)),
+        ("update reseat_usage set seq = 5, losses = 0".to_owned(), (5, 5)),
+        (format!("update reseat_plans set packed = {hash_of_1}"), (1, 1)),
     ];
-    let store = place.open().await;
+    let tables = ["reseat_records", "reseat_usage", "reseat_plans"];
+    let store = storage.open().await;
     run(&store).await;
     store.close().await.unwrap();
-    let before =
-        ["reseat_journal", "reseat_plans"].map(|table| format!("create table kept_{table} as select * from {table}"));
-    place.alter(&before.join(";")).await;
-    for (way, expected) in ways {
-        place.alter(way).await;
-        let reader = place.reader().await;
-        let broken = reader.verify(None).await.unwrap().expect_err(way);
-        assert_eq!((broken.first, broken.last), expected, "{way}: {}", broken.reason);
-        let back = ["reseat_journal", "reseat_plans"]
-            .map(|table| format!("delete from {table}; insert into {table} select * from kept_{table}"));
-        place.alter(&back.join(";")).await;
-        assert!(place.reader().await.verify(None).await.unwrap().is_ok());
+    let copies = tables.map(|table| format!("create table copy_of_{table} as select * from {table}"));
+    storage.alter(&copies.join(";")).await;
+    for (alteration, expected) in alterations {
+        storage.alter(&alteration).await;
+        let broken = storage.reader().await.verify(None).await.unwrap().expect_err(&alteration);
+        assert_eq!((broken.first, broken.last), expected, "{alteration}: {}", broken.reason);
+        let restored =
+            tables.map(|table| format!("delete from {table}; insert into {table} select * from copy_of_{table}"));
+        storage.alter(&restored.join(";")).await;
+        assert!(storage.reader().await.verify(None).await.unwrap().is_ok());
     }
+    storage.alter("insert into reseat_usage values (1, 99, 20000, 'phones', 'X2', 1, 1)").await;
+    let broken = storage.reader().await.verify(None).await.unwrap().unwrap_err();
+    assert!(broken.reason.contains("usage"), "{}", broken.reason);
 }
 
-async fn head_that_was_kept_shows_a_cut_tail_and_another_past(place: Place) {
-    let store = place.open().await;
+async fn expected_head_detects_a_cut_end_and_a_rewritten_chain(storage: TestStorage) {
+    let store = storage.open().await;
     run(&store).await;
     let records = store.audit(1, 100).await.unwrap();
     let kept = |seq: u64, hash: &str| ExpectedHead { seq, hash: hash.to_owned() };

@@ -7,7 +7,7 @@ use super::{now, open};
 use crate::store::{Store, StoreError, StoreUrl};
 
 #[tokio::test]
-async fn a_second_run_is_told_who_holds_the_lock() {
+async fn second_run_sees_who_holds_the_lock() {
     let folder = tempfile::tempdir().unwrap();
     let url = StoreUrl::default_for(folder.path());
     let held = Store::open(&url, now()).await.unwrap();
@@ -23,7 +23,7 @@ async fn a_second_run_is_told_who_holds_the_lock() {
 
 /// Started by the test below as a process of its own: it takes the lock, says so and waits to be killed.
 #[tokio::test]
-async fn lock_holder_for_the_test_below() {
+async fn lock_holder_process() {
     let Some(folder) = crate::env::variable::read("RESEAT_TEST_LOCK_FOLDER") else { return };
     let _store = open(Path::new(&folder)).await;
     std::fs::write(Path::new(&folder).join("locked"), "").unwrap();
@@ -31,11 +31,11 @@ async fn lock_holder_for_the_test_below() {
 }
 
 #[tokio::test]
-async fn the_lock_dies_with_its_process() {
+async fn lock_is_released_when_its_process_is_killed() {
     let folder = tempfile::tempdir().unwrap();
     let url = StoreUrl::default_for(folder.path());
     let mut holder = Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", "store::tests::lock::lock_holder_for_the_test_below"])
+        .args(["--exact", "store::tests::lock::lock_holder_process"])
         .env("RESEAT_TEST_LOCK_FOLDER", folder.path())
         .stdout(std::process::Stdio::null())
         .spawn()

@@ -21,7 +21,7 @@ async fn send(store: Arc<Store>) -> Result<(), StoreError> {
 }
 
 #[tokio::test(start_paused = true)]
-async fn world_stops_before_or_after_each_record() {
+async fn world_stops_before_or_after_any_record() {
     // The beginning, three operations, the end.
     for seq in 1..=5 {
         for after in [false, true] {
@@ -52,7 +52,7 @@ async fn world_stops_before_or_after_each_record() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn runner_whose_lock_was_taken_away_can_write_nothing() {
+async fn runner_that_lost_its_lock_cannot_write() {
     let memory = MemoryStorage::new();
     let store = open(&memory).await;
     let journal = store.begin(&plan("a"), "seats", &[], None, now()).await.unwrap();
@@ -63,7 +63,7 @@ async fn runner_whose_lock_was_taken_away_can_write_nothing() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn full_disk_takes_no_record_and_a_new_run_finds_all_that_was_before() {
+async fn records_before_a_full_disk_are_found_by_the_next_run() {
     let memory = MemoryStorage::new();
     let store = open(&memory).await;
     memory.fail_writes_from(3);
@@ -73,7 +73,7 @@ async fn full_disk_takes_no_record_and_a_new_run_finds_all_that_was_before() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn lease_is_kept_alive_and_a_lost_one_is_noticed_without_a_write() {
+async fn idle_writer_renews_its_lease_and_notices_its_loss() {
     let memory = MemoryStorage::new();
     memory.set_lease(Duration::from_secs(30));
     let store = open(&memory).await;
@@ -85,7 +85,7 @@ async fn lease_is_kept_alive_and_a_lost_one_is_noticed_without_a_write() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_was_posted_comes_before_what_is_recorded_later() {
+async fn enqueued_records_are_written_before_later_ones() {
     let memory = MemoryStorage::new();
     let store = open(&memory).await;
     let journal = store.begin(&plan("a"), "seats", &[], None, now()).await.unwrap();

@@ -1,15 +1,15 @@
 //! The store: what is written is there after a crash, and only one run writes, wherever it is kept.
 
-mod at_work;
 mod audit;
-mod examine;
-mod faults;
+mod files;
+mod inspect;
 mod lock;
 mod memory;
-mod place;
+mod pending;
 mod runs;
 mod server;
-mod windows;
+mod storage;
+mod usage;
 
 use std::path::Path;
 use std::sync::Arc;

@@ -4,21 +4,21 @@ use std::sync::Arc;
 
 use smol_str::SmolStr;
 
-use super::place::{Place, on_every_place};
+use super::storage::{TestStorage, on_every_storage};
 use super::{now, operation, plan};
 use crate::model::{OperationId, Outcome, OutcomeSummary, RecordedReply, RunState};
 use crate::store::{JournalEntry, RunLinks};
 
-on_every_place!(
-    runs_of_one_second_have_names_that_sort,
-    a_finished_run_is_read_back_whole_by_a_reader,
-    what_was_sent_without_an_outcome_is_found_open,
-    plan_is_kept_once_and_read_back_whole,
-    links_between_runs_are_kept,
+on_every_storage!(
+    names_of_runs_in_one_second_are_sortable,
+    reader_reads_a_finished_run,
+    sent_operation_without_an_outcome_is_unresolved,
+    plan_is_stored_once_and_read_back,
+    links_between_runs_are_stored,
 );
 
-async fn runs_of_one_second_have_names_that_sort(place: Place) {
-    let store = place.open().await;
+async fn names_of_runs_in_one_second_are_sortable(storage: TestStorage) {
+    let store = storage.open().await;
     let first = store.begin(&plan("a"), "seats", &[], None, now()).await.unwrap();
     let second = store.begin(&plan("a"), "seats", &[], None, now()).await.unwrap();
     assert_eq!((first.id().as_str(), second.id().as_str()), ("run-20261122-021140-1", "run-20261122-021140-2"));
@@ -27,19 +27,19 @@ async fn runs_of_one_second_have_names_that_sort(place: Place) {
     assert_eq!(store.runs(1).await.unwrap().len(), 1);
 }
 
-async fn a_finished_run_is_read_back_whole_by_a_reader(place: Place) {
-    let store = place.open().await;
+async fn reader_reads_a_finished_run(storage: TestStorage) {
+    let store = storage.open().await;
     let journal = store.begin(&plan("a"), "seats", &[], None, now()).await.unwrap();
     let ids: Vec<_> = ["op-1", "op-10", "op-2"].iter().map(|id| OperationId(SmolStr::new(id))).collect();
     for id in &ids {
         let entry =
-            JournalEntry::Outcome { operation: id, outcome: Outcome::Failed, message: Some("no seat"), touches: &[] };
+            JournalEntry::Outcome { operation: id, outcome: Outcome::Failed, message: Some("no seat"), usage: &[] };
         journal.record(entry, now()).await.unwrap();
     }
     let summary = OutcomeSummary { failed: 3, ..OutcomeSummary::default() };
     journal.finish(RunState::Partial, &summary, now()).await.unwrap();
 
-    let reader = place.reader().await;
+    let reader = storage.reader().await;
     let record = reader.run("run-20261122-021140-1").await.unwrap().unwrap();
     let order: Vec<_> = record.run.outcomes.iter().map(|outcome| outcome.id.0.as_str()).collect();
     assert_eq!(order, ["op-1", "op-2", "op-10"]);
@@ -50,14 +50,14 @@ async fn a_finished_run_is_read_back_whole_by_a_reader(place: Place) {
     assert!(Arc::new(reader).begin(&plan("b"), "seats", &[], None, now()).await.is_err(), "a reader begins no run");
 }
 
-async fn what_was_sent_without_an_outcome_is_found_open(place: Place) {
-    let store = place.open().await;
+async fn sent_operation_without_an_outcome_is_unresolved(storage: TestStorage) {
+    let store = storage.open().await;
     let journal = store.begin(&plan("a"), "seats", &[], None, now()).await.unwrap();
     for id in ["op-1", "op-2", "op-3"] {
         journal.record(JournalEntry::Sent(&operation(id)), now()).await.unwrap();
     }
     let (first, second) = (OperationId("op-1".into()), OperationId("op-2".into()));
-    let done = JournalEntry::Outcome { operation: &first, outcome: Outcome::Applied, message: None, touches: &[] };
+    let done = JournalEntry::Outcome { operation: &first, outcome: Outcome::Applied, message: None, usage: &[] };
     journal.record(done, now()).await.unwrap();
     let refused = JournalEntry::Answered {
         operation: &second,
@@ -80,18 +80,18 @@ async fn what_was_sent_without_an_outcome_is_found_open(place: Place) {
     assert!(store.previous_attempts(&plan("b").digest).await.unwrap().is_empty());
 }
 
-async fn plan_is_kept_once_and_read_back_whole(place: Place) {
-    let store = place.open().await;
+async fn plan_is_stored_once_and_read_back(storage: TestStorage) {
+    let store = storage.open().await;
     let made = plan("a");
     store.begin(&made, "seats", &[], None, now()).await.unwrap();
     store.begin(&made, "seats", &[], None, now()).await.unwrap();
-    let reader = place.reader().await;
+    let reader = storage.reader().await;
     assert_eq!(reader.plan(&made.digest).await.unwrap().unwrap(), made);
     assert!(reader.plan(&plan("b").digest).await.unwrap().is_none());
 }
 
-async fn links_between_runs_are_kept(place: Place) {
-    let store = place.open().await;
+async fn links_between_runs_are_stored(storage: TestStorage) {
+    let store = storage.open().await;
     let first = store.begin(&plan("a"), "seats", &[], None, now()).await.unwrap().id().clone();
     store.begin(&plan("a"), "seats", &[], Some(&first), now()).await.unwrap();
     let undo = RunLinks { resumes: None, undoes: Some(&first) };

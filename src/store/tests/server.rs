@@ -4,7 +4,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::place::Place;
+use super::storage::TestStorage;
 use super::{now, operation, plan};
 use crate::env::variable;
 use crate::store::{JournalEntry, Store, StoreError, StoreUrl};
@@ -15,10 +15,10 @@ const HOLD: &str = "RESEAT_TEST_HOLD";
 const RESTART: &str = "RESEAT_TEST_POSTGRES_RESTART";
 
 #[tokio::test]
-async fn second_runner_is_told_who_holds_the_lease_and_until_when() {
-    let Some(place) = Place::server().await else { return };
-    let held = place.open().await;
-    let Err(StoreError::Locked { owner, since, until, fence }) = place.try_open().await else {
+async fn second_runner_sees_who_holds_the_lease_and_until_when() {
+    let Some(storage) = TestStorage::server().await else { return };
+    let held = storage.open().await;
+    let Err(StoreError::Locked { owner, since, until, fence }) = storage.try_open().await else {
         panic!("the lock lets two in")
     };
     assert!(owner.unwrap().contains("(process "));
@@ -27,16 +27,16 @@ async fn second_runner_is_told_who_holds_the_lease_and_until_when() {
     assert_eq!(fence, 1);
     assert!(held.lease_left().unwrap() > Duration::from_secs(25));
     held.close().await.unwrap();
-    assert!(place.try_open().await.is_ok(), "a lock that was let go of is free at once");
+    assert!(storage.try_open().await.is_ok(), "a lock that was let go of is free at once");
 }
 
 #[tokio::test]
-async fn late_writer_is_refused_once_its_lease_was_taken() {
-    let Some(place) = Place::server().await else { return };
-    let first = place.open().await;
+async fn writer_is_refused_after_its_lease_was_taken() {
+    let Some(storage) = TestStorage::server().await else { return };
+    let first = storage.open().await;
     let journal = first.begin(&plan("a"), "seats", &[], None, now()).await.unwrap();
-    place.alter("update reseat_store set until = 1").await;
-    let second = place.open().await;
+    storage.alter("update reseat_store set until = 1").await;
+    let second = storage.open().await;
     let refused = journal.record(JournalEntry::Sent(&operation("op-1")), now()).await;
     assert!(matches!(refused, Err(StoreError::LockLost)) && first.is_fenced());
     let records = second.audit(1, 10).await.unwrap();
@@ -45,12 +45,12 @@ async fn late_writer_is_refused_once_its_lease_was_taken() {
 }
 
 #[tokio::test]
-async fn connection_that_is_cut_loses_nothing_and_writes_nothing_twice() {
-    let Some(place) = Place::server().await else { return };
-    let store = place.open().await;
+async fn broken_connection_loses_no_record_and_writes_none_twice() {
+    let Some(storage) = TestStorage::server().await else { return };
+    let store = storage.open().await;
     let journal = store.begin(&plan("a"), "seats", &[], None, now()).await.unwrap();
     for id in ["op-1", "op-2", "op-3"] {
-        assert_eq!(place.cut_connections().await, 1);
+        assert_eq!(storage.cut_connections().await, 1);
         journal.record(JournalEntry::Sent(&operation(id)), now()).await.unwrap();
     }
     let records = store.records(journal.id()).await.unwrap();
@@ -59,7 +59,7 @@ async fn connection_that_is_cut_loses_nothing_and_writes_nothing_twice() {
 }
 
 #[tokio::test]
-async fn server_that_cannot_be_reached_is_told_without_the_password() {
+async fn unreachable_server_is_reported_without_the_password() {
     let url = StoreUrl::parse("postgres://ana:s3cret@127.0.0.1:1/reseat").unwrap();
     let error = Store::open(&url, now()).await.unwrap_err();
     assert!(matches!(error, StoreError::Unreachable(..)));
@@ -68,16 +68,16 @@ async fn server_that_cannot_be_reached_is_told_without_the_password() {
 }
 
 #[tokio::test]
-async fn server_without_tls_is_not_talked_to_where_tls_is_asked_for() {
-    let Some(place) = Place::server().await else { return };
-    let url = StoreUrl::parse(&format!("{}&sslmode=require", place.address())).unwrap();
+async fn server_without_tls_is_refused_if_tls_is_required() {
+    let Some(storage) = TestStorage::server().await else { return };
+    let url = StoreUrl::parse(&format!("{}&sslmode=require", storage.address())).unwrap();
     let error = Store::open(&url, now()).await.unwrap_err();
     assert!(matches!(&error, StoreError::Unreachable(_, why) if why.to_lowercase().contains("tls")), "{error:?}");
 }
 
 #[tokio::test]
-async fn wrong_password_is_told_and_not_shown() {
-    let Some(Place::Server { url, .. }) = Place::server().await else { return };
+async fn wrong_password_is_reported_and_not_shown() {
+    let Some(TestStorage::Server { url, .. }) = TestStorage::server().await else { return };
     let (before, rest) = url.split_once("//").unwrap();
     let (_, host) = rest.split_once('@').unwrap();
     let wrong = StoreUrl::parse(&format!("{before}//reseat:s3cret@{host}")).unwrap();
@@ -89,7 +89,7 @@ async fn wrong_password_is_told_and_not_shown() {
 
 /// Started by the test below as a process of its own: it begins a run, sends something, says so and waits to be killed.
 #[tokio::test]
-async fn holder_for_the_test_below() {
+async fn lease_holder_process() {
     let Some((url, said)) =
         variable::read(HOLD).and_then(|text| text.split_once(' ').map(|(url, said)| (url.to_owned(), said.to_owned())))
     else {
@@ -103,12 +103,12 @@ async fn holder_for_the_test_below() {
 }
 
 /// Another process that holds the lock.
-async fn holder(place: &Place) -> Child {
+async fn holder(storage: &TestStorage) -> Child {
     let folder = tempfile::tempdir().unwrap();
     let said = folder.path().join("locked");
     let mut holder = Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", "store::tests::server::holder_for_the_test_below"])
-        .env(HOLD, format!("{} {}", place.address(), said.display()))
+        .args(["--exact", "store::tests::server::lease_holder_process"])
+        .env(HOLD, format!("{} {}", storage.address(), said.display()))
         .stdout(Stdio::null())
         .spawn()
         .unwrap();
@@ -120,20 +120,20 @@ async fn holder(place: &Place) -> Child {
 }
 
 #[tokio::test]
-async fn lease_of_a_killed_runner_ends_within_thirty_seconds_and_not_before() {
-    let Some(place) = Place::server().await else { return };
-    let mut other = holder(&place).await;
+async fn lease_of_a_killed_runner_expires_within_thirty_seconds_and_not_before() {
+    let Some(storage) = TestStorage::server().await else { return };
+    let mut other = holder(&storage).await;
     // It lives for longer than a lease: the lock is renewed while nothing is written.
     let lived = Instant::now();
     while lived.elapsed() < Duration::from_secs(35) {
-        assert!(matches!(place.try_open().await, Err(StoreError::Locked { .. })));
+        assert!(matches!(storage.try_open().await, Err(StoreError::Locked { .. })));
         tokio::time::sleep(Duration::from_secs(5)).await;
     }
     other.kill().unwrap();
     other.wait().unwrap();
     let killed = Instant::now();
     let store = loop {
-        match place.try_open().await {
+        match storage.try_open().await {
             Ok(store) => break Arc::new(store),
             Err(StoreError::Locked { .. }) => tokio::time::sleep(Duration::from_millis(200)).await,
             Err(error) => panic!("{error}"),
@@ -146,9 +146,9 @@ async fn lease_of_a_killed_runner_ends_within_thirty_seconds_and_not_before() {
 }
 
 #[tokio::test]
-async fn run_outlives_a_server_that_breaks_down_and_comes_back() {
-    let (Some(restart), Some(place)) = (variable::read(RESTART), Place::server().await) else { return };
-    let store = place.open().await;
+async fn run_outlives_a_server_restart() {
+    let (Some(restart), Some(storage)) = (variable::read(RESTART), TestStorage::server().await) else { return };
+    let store = storage.open().await;
     let journal = Arc::new(store.begin(&plan("a"), "seats", &[], None, now()).await.unwrap());
     let writing = {
         let journal = Arc::clone(&journal);

@@ -4,7 +4,7 @@ use super::now;
 use crate::store::{Store, StoreError, StoreUrl, inspect};
 
 #[tokio::test]
-async fn a_store_is_none_then_locked_then_free() {
+async fn status_shows_a_missing_a_locked_and_a_free_store() {
     let folder = tempfile::tempdir().unwrap();
     let url = StoreUrl::default_for(folder.path());
     let before = inspect(&url, now()).await.unwrap();

@@ -3,14 +3,14 @@
 use jiff::SignedDuration;
 use smol_str::SmolStr;
 
-use super::place::{Place, on_every_place};
+use super::storage::{TestStorage, on_every_storage};
 use super::{now, operation, plan};
 use crate::model::{OperationId, Outcome, OutcomeSummary, RecordedReply, RunState};
 use crate::store::{JournalEntry, RunJournal};
 
-on_every_place!(
-    what_a_run_left_with_a_vendor_is_known_until_a_run_sees_its_end,
-    what_is_old_or_was_never_given_a_name_is_not_at_work,
+on_every_storage!(
+    accepted_operation_is_pending_until_a_run_sees_its_end,
+    old_operation_or_one_without_a_handle_is_not_pending,
 );
 
 async fn accepted(journal: &RunJournal, id: &str, handle: Option<&str>) {
@@ -24,7 +24,7 @@ async fn accepted(journal: &RunJournal, id: &str, handle: Option<&str>) {
 
 async fn outcome(journal: &RunJournal, id: &str, outcome: Outcome) {
     let operation = OperationId(SmolStr::new(id));
-    let entry = JournalEntry::Outcome { operation: &operation, outcome, message: None, touches: &[] };
+    let entry = JournalEntry::Outcome { operation: &operation, outcome, message: None, usage: &[] };
     journal.record(entry, now()).await.unwrap();
 }
 
@@ -33,8 +33,8 @@ async fn finish(journal: &RunJournal, pending: u64) {
     journal.finish(RunState::Partial, &summary, now()).await.unwrap();
 }
 
-async fn what_a_run_left_with_a_vendor_is_known_until_a_run_sees_its_end(place: Place) {
-    let store = place.open().await;
+async fn accepted_operation_is_pending_until_a_run_sees_its_end(storage: TestStorage) {
+    let store = storage.open().await;
     let journal = store.begin(&plan("a"), "seats", &[], None, now()).await.unwrap();
     accepted(&journal, "op-1", Some("job-1")).await;
     accepted(&journal, "op-2", Some("job-2")).await;
@@ -42,7 +42,7 @@ async fn what_a_run_left_with_a_vendor_is_known_until_a_run_sees_its_end(place: 
     outcome(&journal, "op-1", Outcome::Applied).await;
     outcome(&journal, "op-2", Outcome::Pending).await;
     let handles = async || {
-        let found = place.reader().await.pending_operations(now() - SignedDuration::from_hours(1)).await.unwrap();
+        let found = storage.reader().await.pending_operations(now() - SignedDuration::from_hours(1)).await.unwrap();
         found.into_iter().map(|found| (found.handle.to_string(), found.operation.id.0.to_string())).collect::<Vec<_>>()
     };
     let open = [("job-2".to_owned(), "op-2".to_owned()), ("job-3".to_owned(), "op-3".to_owned())];
@@ -63,15 +63,15 @@ async fn what_a_run_left_with_a_vendor_is_known_until_a_run_sees_its_end(place: 
     assert_eq!(handles().await, [open[1].clone()]);
 }
 
-async fn what_is_old_or_was_never_given_a_name_is_not_at_work(place: Place) {
-    let store = place.open().await;
+async fn old_operation_or_one_without_a_handle_is_not_pending(storage: TestStorage) {
+    let store = storage.open().await;
     let journal = store.begin(&plan("a"), "seats", &[], None, now()).await.unwrap();
     accepted(&journal, "op-1", Some("job-1")).await;
     accepted(&journal, "op-2", None).await;
     outcome(&journal, "op-1", Outcome::Pending).await;
     outcome(&journal, "op-2", Outcome::Pending).await;
     finish(&journal, 2).await;
-    let reader = place.reader().await;
+    let reader = storage.reader().await;
     assert_eq!(reader.pending_operations(now()).await.unwrap().len(), 1);
     assert_eq!(reader.pending_operations(now() + SignedDuration::from_secs(1)).await.unwrap(), []);
 }

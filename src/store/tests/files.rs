@@ -20,7 +20,7 @@ fn code(error: Option<StoreError>) -> String {
 }
 
 #[tokio::test]
-async fn store_that_was_deleted_or_replaced_takes_no_record_more() {
+async fn deleted_or_replaced_store_refuses_records() {
     for replaced in [false, true] {
         let folder = tempfile::tempdir().unwrap();
         let store = open(folder.path()).await;
@@ -42,7 +42,7 @@ async fn store_that_was_deleted_or_replaced_takes_no_record_more() {
 }
 
 #[tokio::test]
-async fn late_writer_is_refused() {
+async fn writer_is_refused_after_another_run_took_the_lock() {
     let folder = tempfile::tempdir().unwrap();
     let first = open(folder.path()).await;
     let journal = first.begin(&plan("a"), "seats", &[], None, now()).await.unwrap();
@@ -59,17 +59,23 @@ async fn late_writer_is_refused() {
 }
 
 #[tokio::test]
-async fn another_version_and_another_program_are_not_touched() {
+async fn files_of_other_versions_and_programs_are_refused_and_not_changed() {
     let folder = tempfile::tempdir().unwrap();
     let file = |name: &str| folder.path().join(name);
     beside(&file("newer.db"), "create table reseat_store (version bigint); insert into reseat_store values (99)").await;
-    beside(&file("older.db"), "create table runs (id text); create table journal (id text)").await;
+    beside(&file("older.db"), "create table reseat_store (version bigint); insert into reseat_store values (1)").await;
+    beside(&file("first.db"), "create table runs (id text); create table journal (id text)").await;
     beside(&file("other.db"), "create table songs (name text)").await;
     std::fs::write(file("notes.txt"), "call Bo back\n").unwrap();
     std::fs::create_dir(file("folder.db")).unwrap();
-    for (name, expected) in
-        [("newer.db", "X104"), ("older.db", "X104"), ("other.db", "X103"), ("notes.txt", "X103"), ("folder.db", "X103")]
-    {
+    for (name, expected) in [
+        ("newer.db", "X104"),
+        ("older.db", "X104"),
+        ("first.db", "X104"),
+        ("other.db", "X103"),
+        ("notes.txt", "X103"),
+        ("folder.db", "X103"),
+    ] {
         let url = StoreUrl::parse(&format!("sqlite:{}", file(name).display())).unwrap();
         let before = std::fs::read(file(name)).ok();
         assert_eq!(code(Store::open_existing(&url).await.err()), expected, "{name}");
@@ -79,7 +85,7 @@ async fn another_version_and_another_program_are_not_touched() {
 }
 
 #[tokio::test]
-async fn run_that_was_never_closed_leaves_a_store_that_tells_who_took_the_lock() {
+async fn takeover_of_an_unreleased_lock_is_recorded() {
     let folder = tempfile::tempdir().unwrap();
     let first = open(folder.path()).await;
     let journal = first.begin(&plan("a"), "seats", &[], None, now()).await.unwrap();
@@ -100,14 +106,14 @@ async fn reading_creates_nothing() {
 }
 
 #[tokio::test]
-async fn default_folder_is_kept_out_of_git() {
+async fn git_ignores_the_default_folder() {
     let folder = tempfile::tempdir().unwrap();
     open(folder.path()).await;
     assert_eq!(std::fs::read_to_string(folder.path().join(".reseat/.gitignore")).unwrap(), "*\n");
 }
 
 #[tokio::test]
-async fn database_whose_log_is_cut_at_any_byte_opens_and_is_whole_as_far_as_it_goes() {
+async fn database_with_a_log_cut_at_any_byte_opens_intact() {
     let folder = tempfile::tempdir().unwrap();
     let store = open(folder.path()).await;
     let journal = store.begin(&plan("a"), "seats", &[], None, now()).await.unwrap();
@@ -135,7 +141,7 @@ async fn database_whose_log_is_cut_at_any_byte_opens_and_is_whole_as_far_as_it_g
 }
 
 #[tokio::test]
-async fn garbage_inside_the_database_is_an_error_and_never_a_crash() {
+async fn garbage_in_the_database_is_an_error() {
     for at in [0, 20, 100, 4096, 2 * 4096, 3 * 4096 + 2] {
         let folder = tempfile::tempdir().unwrap();
         let store = open(folder.path()).await;

@@ -12,7 +12,7 @@ use crate::env::variable;
 use crate::store::{MemoryStorage, Store, StoreError, StoreUrl};
 
 /// A place that nobody else uses.
-pub(super) enum Place {
+pub(super) enum TestStorage {
     File(tempfile::TempDir),
     Memory(MemoryStorage),
     /// A schema of its own on the server of `RESEAT_TEST_POSTGRES`.
@@ -25,7 +25,7 @@ pub(super) enum Place {
 /// The test server, where there is one.
 pub(super) const SERVER: &str = "RESEAT_TEST_POSTGRES";
 
-impl Place {
+impl TestStorage {
     pub(super) fn file() -> Self {
         Self::File(tempfile::tempdir().unwrap())
     }
@@ -46,9 +46,9 @@ impl Place {
             return None;
         };
         let schema = format!("t{}_{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
-        let place = Self::Server { url, schema: schema.clone() };
-        place.alter_as(&format!("drop schema if exists {schema} cascade; create schema {schema}"), "public").await;
-        Some(place)
+        let storage = Self::Server { url, schema: schema.clone() };
+        storage.alter_as(&format!("drop schema if exists {schema} cascade; create schema {schema}"), "public").await;
+        Some(storage)
     }
 
     fn url(&self) -> StoreUrl {
@@ -115,27 +115,27 @@ impl Place {
     }
 }
 
-/// Makes a test a place of each function, which takes the place.
-macro_rules! on_every_place {
+/// Makes a test a place of each function, which takes the storage.
+macro_rules! on_every_storage {
     ($($name:ident),* $(,)?) => {
-        mod on_memory { $(#[tokio::test] async fn $name() { super::$name(super::Place::memory()).await; })* }
-        super::place::on_every_database!($($name),*);
+        mod on_memory { $(#[tokio::test] async fn $name() { super::$name(super::TestStorage::memory()).await; })* }
+        super::storage::on_every_database!($($name),*);
     };
 }
 
 /// The same without memory, which has no tables.
 macro_rules! on_every_database {
     ($($name:ident),* $(,)?) => {
-        mod on_sqlite { $(#[tokio::test] async fn $name() { super::$name(super::Place::file()).await; })* }
+        mod on_sqlite { $(#[tokio::test] async fn $name() { super::$name(super::TestStorage::file()).await; })* }
         mod on_postgres {
             $(#[tokio::test]
             async fn $name() {
-                if let Some(place) = super::Place::server().await {
-                    super::$name(place).await;
+                if let Some(storage) = super::TestStorage::server().await {
+                    super::$name(storage).await;
                 }
             })*
         }
     };
 }
 
-pub(super) use {on_every_database, on_every_place};
+pub(super) use {on_every_database, on_every_storage};
