@@ -5,7 +5,7 @@
 //! What must hold: a code never changes its meaning; a message has one source; a finding never holds a secret.
 
 pub mod catalog;
-pub mod code;
+mod code;
 mod finding;
 mod level;
 mod location;

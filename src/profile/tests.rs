@@ -208,7 +208,7 @@ fn the_table_of_the_pages_names_codes_that_exist() {
     let is_code = |word: &&str| word.len() == 4 && word[1..].bytes().all(|byte| byte.is_ascii_digit());
     let codes: BTreeSet<&str> = words.filter(is_code).collect();
     assert!(codes.len() > 5, "{codes:?}");
-    let unknown: Vec<_> = codes.into_iter().filter(|code| crate::diagnostic::code::find(code).is_none()).collect();
+    let unknown: Vec<_> = codes.into_iter().filter(|code| crate::diagnostic::catalog::find(code).is_none()).collect();
     assert_eq!(unknown, [""; 0]);
 }
 

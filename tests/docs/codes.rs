@@ -92,7 +92,7 @@ fn good_examples_belong_to_rules() {
 #[test]
 fn each_folder_has_a_code() {
     for code in corpus() {
-        assert!(reseat::diagnostic::code::find(&code).is_some(), "tests/codes/{code} has no code");
+        assert!(reseat::diagnostic::catalog::find(&code).is_some(), "tests/codes/{code} has no code");
     }
 }
 

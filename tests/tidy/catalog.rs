@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use reseat::diagnostic::code;
+use reseat::diagnostic::catalog;
 
 use super::assert_none;
 use super::source::Source;
@@ -26,7 +26,7 @@ fn mentions(text: &str, id: &str) -> bool {
 
 /// Returns the constants of the catalog with their codes.
 fn constants() -> BTreeMap<String, Vec<&'static str>> {
-    let ids: BTreeMap<String, &str> = code::all().map(|code| (format!("\"{}\"", code.id), code.id)).collect();
+    let ids: BTreeMap<String, &str> = catalog::all().map(|code| (format!("\"{}\"", code.id), code.id)).collect();
     let mut names: BTreeMap<String, Vec<&str>> = BTreeMap::new();
     for source in rust_files("src/diagnostic/catalog").iter().filter_map(Source::read) {
         for window in source.tokens.windows(3) {
@@ -73,7 +73,7 @@ fn every_code_is_shown_by_a_corpus_folder_a_story_or_a_test() {
 
 #[test]
 fn every_code_of_the_corpus_is_in_the_catalog() {
-    let ids: BTreeSet<_> = code::all().map(|code| code.id).collect();
+    let ids: BTreeSet<_> = catalog::all().map(|code| code.id).collect();
     let corpus = files("tests").into_iter().filter_map(|file| {
         file.path.strip_prefix("tests/rules/").and_then(|rest| rest.split_once('/')).map(|(id, _)| id.to_owned())
     });
@@ -88,7 +88,7 @@ fn every_code_of_the_corpus_is_in_the_catalog() {
 
 #[test]
 fn codes_are_literals_only_in_the_catalog() {
-    let ids: BTreeSet<String> = code::all().map(|code| format!("\"{}\"", code.id)).collect();
+    let ids: BTreeSet<String> = catalog::all().map(|code| format!("\"{}\"", code.id)).collect();
     let mut breaches = Vec::new();
     for source in rust_files("src").iter().filter_map(Source::read) {
         if source.path.starts_with("src/diagnostic/catalog/") {

@@ -6,7 +6,7 @@ use super::{CommandContext, CommandResult};
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 use crate::cli::output_format::DocumentFormat;
-use crate::diagnostic::{Code, code};
+use crate::diagnostic::{Code, catalog as codes};
 use crate::policy::{DESCRIPTORS, RuleDescriptor};
 use crate::report::catalog::Explanation;
 use crate::report::{catalog, json};
@@ -23,8 +23,8 @@ pub struct ExplainArgs {
 pub(crate) fn run(arguments: &ExplainArgs, context: &mut CommandContext) -> CommandResult {
     let look = context.output.stdout_style();
     let text = match (&arguments.code, context.globals.document_format) {
-        (None, DocumentFormat::Text) => catalog::list_text(code::all(), DESCRIPTORS, look),
-        (None, DocumentFormat::Json) => json::pretty(&Explanation::Codes(catalog::code_entries(code::all())))?,
+        (None, DocumentFormat::Text) => catalog::list_text(codes::all(), DESCRIPTORS, look),
+        (None, DocumentFormat::Json) => json::pretty(&Explanation::Codes(catalog::code_entries(codes::all())))?,
         (Some(name), format) => match (find_topic(name.trim())?, format) {
             (ExplainTopic::Code(code), DocumentFormat::Text) => catalog::code_text(code, look),
             (ExplainTopic::Code(code), DocumentFormat::Json) => {
@@ -48,7 +48,7 @@ enum ExplainTopic {
 
 fn find_topic(name: &str) -> Result<ExplainTopic, CliError> {
     let rule = || RuleDescriptor::find(&name.to_ascii_lowercase()).map(ExplainTopic::Rule);
-    code::find(name).map(ExplainTopic::Code).or_else(rule).ok_or_else(|| {
+    codes::find(name).map(ExplainTopic::Code).or_else(rule).ok_or_else(|| {
         CliError::usage(format!("there is no code or rule `{name}`"))
             .with_help("`reseat explain` lists all codes, and the rules of policy")
     })

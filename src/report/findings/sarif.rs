@@ -9,7 +9,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::diagnostic::{Code, Files, Finding, Severity, Source, code};
+use crate::diagnostic::{Code, Files, Finding, Severity, Source, catalog};
 use crate::model::Digest;
 use crate::report::escape::escape;
 use crate::report::source_path::SourcePaths;
@@ -29,7 +29,7 @@ pub struct SarifLog {
 /// The findings as a log: every rule that spoke, and every result at its place.
 pub fn sarif(findings: &[Finding], files: &Files) -> SarifLog {
     let places = SourcePaths::new(files);
-    let mut codes: Vec<&'static Code> = findings.iter().filter_map(|finding| code::find(&finding.code)).collect();
+    let mut codes: Vec<&'static Code> = findings.iter().filter_map(|finding| catalog::find(&finding.code)).collect();
     codes.sort_by_key(|code| code.id);
     codes.dedup_by_key(|code| code.id);
     let index: BTreeMap<&str, usize> = codes.iter().enumerate().map(|(index, code)| (code.id, index)).collect();

@@ -11,7 +11,7 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
-use reseat::diagnostic::{Code, catalog, code};
+use reseat::diagnostic::{Code, catalog};
 use reseat::expression::variables::{ASSIGNMENT, OPERATION, PERSON, PLAN, POOL};
 use reseat::manifest::schema::RuleTarget;
 use reseat::policy::{DESCRIPTORS, RuleDescriptor, Stage};
@@ -167,7 +167,7 @@ fn page_of_the_findings_is_fresh() {
                 .expect("a string can be written to");
         }
     }
-    for code in code::all() {
+    for code in catalog::all() {
         assert!(page.contains(&format!("### {}\n", code.id)), "{} is not on the page", code.id);
     }
     check("docs/findings.md", &page);
