@@ -1,4 +1,4 @@
-//! What all forges have in common on the wire: JSON, pages by number, and asking again where a rest is asked for.
+//! The HTTP client of all forges: JSON, and retries of rate-limited requests.
 
 use std::time::Duration;
 
@@ -12,14 +12,14 @@ use crate::adapter::http::{HttpClient, HttpResponse};
 
 const JSON: &str = "application/json";
 
-/// Comments on one page: the most that forges give.
+/// Comments per page: the maximum of the forges.
 pub(super) const PAGE_SIZE: usize = 100;
-/// After so many refusals for want of a rest it is given up, however long may be waited.
+/// The largest number of attempts while the forge limits the rate.
 const ATTEMPTS_MAX: u32 = 5;
-/// GitHub asks for a minute where it names no time.
+/// The pause that GitHub asks for if it does not state one.
 const DEFAULT_PAUSE: Duration = Duration::from_secs(60);
 
-/// A client of one forge.
+/// The client of one forge.
 pub(super) struct ForgeClient {
     client: HttpClient,
     wait: Duration,
@@ -30,7 +30,7 @@ impl ForgeClient {
         Self { client, wait }
     }
 
-    /// Reads something.
+    /// Sends a GET request.
     pub(super) async fn get(
         &self,
         path: &[&str],
@@ -47,7 +47,7 @@ impl ForgeClient {
         self.client.get(path, query, accept).await
     }
 
-    /// Reads something that has to be there.
+    /// Reads an object that must exist.
     pub(super) async fn read<T: DeserializeOwned>(
         &self,
         path: &[&str],
@@ -58,7 +58,7 @@ impl ForgeClient {
         if reply.is_success() { reply.json() } else { Err(errors::response_error(&reply, false)) }
     }
 
-    /// Sends a text; what is refused for want of a rest was surely not done, and is sent again.
+    /// Sends a comment. A rate-limited request had no effect and is sent again.
     pub(super) async fn write(&self, method: Method, path: &[&str], body: &str) -> Result<(), AdapterError> {
         let until = Instant::now() + self.wait;
         let bytes = serde_json::json!({ "body": body }).to_string().into_bytes();
@@ -74,7 +74,7 @@ impl ForgeClient {
         Ok(())
     }
 
-    /// Whether the forge asks for a rest, and it can be waited for; the client waits before the next request.
+    /// Schedules a pause before the next request if the forge limits the rate and the wait allows it.
     fn schedule_retry(&self, reply: &HttpResponse, until: Instant) -> bool {
         if !errors::is_throttled(reply) {
             return false;

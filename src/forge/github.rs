@@ -1,4 +1,4 @@
-//! Comments on a pull request of GitHub: those of the issue that every pull request is.
+//! Comments on a GitHub pull request, which are the comments of its issue.
 
 use reqwest::Method;
 use serde::Deserialize;
@@ -9,7 +9,7 @@ use crate::adapter::AdapterFuture;
 
 const MEDIA_TYPE: &str = "application/vnd.github+json";
 
-/// One pull request.
+/// A pull request.
 pub(super) struct Github {
     client: ForgeClient,
     owner: String,
@@ -32,21 +32,21 @@ struct GithubUser {
 }
 
 impl Github {
-    pub(super) fn new(wire: ForgeClient, place: &CommentTarget) -> Self {
-        let (owner, name) = place.repository.split_once('/').unwrap_or((&place.repository, ""));
-        Self { client: wire, owner: owner.to_owned(), name: name.to_owned(), request: place.request.to_string() }
+    pub(super) fn new(wire: ForgeClient, target: &CommentTarget) -> Self {
+        let (owner, name) = target.repository.split_once('/').unwrap_or((&target.repository, ""));
+        Self { client: wire, owner: owner.to_owned(), name: name.to_owned(), request: target.request.to_string() }
     }
 }
 
 impl Forge for Github {
-    fn comments<'a>(&'a self, number: usize, me: &'a TokenOwner) -> AdapterFuture<'a, CommentPage> {
+    fn comments<'a>(&'a self, number: usize, owner: &'a TokenOwner) -> AdapterFuture<'a, CommentPage> {
         Box::pin(async move {
             let path = ["repos", &self.owner, &self.name, "issues", &self.request, "comments"];
             let (size, number) = (PAGE_SIZE.to_string(), number.to_string());
             let query = [("per_page", size.as_str()), ("page", number.as_str())];
             let comments: Vec<GithubComment> = self.client.read(&path, &query, MEDIA_TYPE).await?;
             let is_last = comments.len() < PAGE_SIZE;
-            let is_own = |user: &GithubUser| match me {
+            let is_own = |user: &GithubUser| match owner {
                 TokenOwner::Named(login) => user.login.eq_ignore_ascii_case(login),
                 TokenOwner::UnnamedApp => user.kind == "Bot",
             };
@@ -64,7 +64,7 @@ impl Forge for Github {
             let reply = self.client.get(&["user"], &[], MEDIA_TYPE).await?;
             match reply.status {
                 200 => Ok(TokenOwner::Named(reply.json::<GithubUser>()?.login)),
-                // The token of a job, or of another app, is not a user's: GitHub does not tell it who it is.
+                // The token of a job or app does not belong to a user, and GitHub does not reveal its name.
                 403 | 404 if !errors::is_throttled(&reply) => Ok(TokenOwner::UnnamedApp),
                 _ => Err(errors::response_error(&reply, false)),
             }

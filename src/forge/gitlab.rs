@@ -1,4 +1,4 @@
-//! Notes on a merge request of GitLab.
+//! Notes on a GitLab merge request.
 
 use reqwest::Method;
 use serde::Deserialize;
@@ -9,7 +9,7 @@ use crate::adapter::AdapterFuture;
 
 const MEDIA_TYPE: &str = "application/json";
 
-/// One merge request.
+/// A merge request.
 pub(super) struct Gitlab {
     client: ForgeClient,
     project: String,
@@ -22,7 +22,7 @@ struct GitlabNote {
     #[serde(default)]
     body: String,
     author: Option<GitlabUser>,
-    /// Whether the forge wrote it itself, such as that somebody pushed.
+    /// Whether GitLab wrote it, for example about a push.
     #[serde(default)]
     system: bool,
 }
@@ -33,13 +33,13 @@ struct GitlabUser {
 }
 
 impl Gitlab {
-    pub(super) fn new(wire: ForgeClient, place: &CommentTarget) -> Self {
-        Self { client: wire, project: place.repository.clone(), request: place.request.to_string() }
+    pub(super) fn new(wire: ForgeClient, target: &CommentTarget) -> Self {
+        Self { client: wire, project: target.repository.clone(), request: target.request.to_string() }
     }
 }
 
 impl Forge for Gitlab {
-    fn comments<'a>(&'a self, number: usize, me: &'a TokenOwner) -> AdapterFuture<'a, CommentPage> {
+    fn comments<'a>(&'a self, number: usize, owner: &'a TokenOwner) -> AdapterFuture<'a, CommentPage> {
         Box::pin(async move {
             let path = ["projects", &self.project, "merge_requests", &self.request, "notes"];
             let (size, number) = (PAGE_SIZE.to_string(), number.to_string());
@@ -47,12 +47,12 @@ impl Forge for Gitlab {
                 ("per_page", size.as_str()),
                 ("page", number.as_str()),
                 ("order_by", "created_at"),
-                // The oldest first: a page that was read does not change while the next one is.
+                // Oldest first, so that new notes do not change pages that were read.
                 ("sort", "asc"),
             ];
             let notes: Vec<GitlabNote> = self.client.read(&path, &query, MEDIA_TYPE).await?;
             let is_last = notes.len() < PAGE_SIZE;
-            let is_own = |user: &GitlabUser| *me == TokenOwner::Named(user.id.to_string());
+            let is_own = |user: &GitlabUser| *owner == TokenOwner::Named(user.id.to_string());
             let remark = |note: GitlabNote| ForgeComment {
                 id: note.id,
                 is_own: !note.system && note.author.as_ref().is_some_and(is_own),

@@ -1,8 +1,7 @@
-//! Forges: where people review changes, and where a plan is put in front of them as one comment that is kept up to date.
+//! GitHub and GitLab: publishes a plan as one comment on a pull or merge request, and keeps it up to date.
 //!
-//! It stands beside the adapters and not among them: it knows no tenant, and the forge's token is the only credential.
-//! What must hold: only our own comments are changed; a text that is there already is not sent again; a comment whose
-//! fate is not known is looked for before it is written a second time; no message holds the token.
+//! Invariants: reseat changes only its own comments, and does not send an unchanged text. If the result of creating a
+//! comment is unknown, reseat looks for it before it tries again. No message contains the token.
 
 mod client;
 mod errors;
@@ -27,20 +26,20 @@ pub use self::errors::invalid_address;
 use self::github::Github;
 use self::gitlab::Gitlab;
 
-/// The most pages of comments that are looked through, a hundred on each.
+/// How many pages of comments are searched, with a hundred comments each.
 const PAGES_MAX: usize = 50;
 
-/// Which forge it is.
+/// A kind of forge.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ForgeKind {
-    /// GitHub, its cloud or a server of one's own.
+    /// GitHub, in the cloud or self-hosted.
     Github,
-    /// GitLab, its cloud or a server of one's own.
+    /// GitLab, in the cloud or self-hosted.
     Gitlab,
 }
 
 impl ForgeKind {
-    /// Where its cloud answers.
+    /// Returns the API of its cloud.
     pub fn cloud_api(self) -> &'static str {
         match self {
             Self::Github => "https://api.github.com",
@@ -49,132 +48,132 @@ impl ForgeKind {
     }
 }
 
-/// A pull or merge request, and how it is reached.
+/// A pull or merge request, and how to access it.
 #[derive(Clone, Debug)]
 pub struct CommentTarget {
-    /// The forge.
+    /// The kind of forge.
     pub kind: ForgeKind,
-    /// Where its API answers.
+    /// The URL of its API.
     pub api: String,
     /// `owner/name` on GitHub; a path or a number on GitLab.
     pub repository: String,
     /// The number of the request.
     pub request: u64,
-    /// Where the token is found.
+    /// The token.
     pub token: SecretRef,
-    /// The longest time that is waited where the forge asks for a rest, all in all.
+    /// The total time to wait while the forge limits the rate.
     pub wait: Duration,
 }
 
-/// What is to be said.
+/// A comment to publish.
 #[derive(Clone, Copy, Debug)]
 pub struct CommentDraft<'a> {
-    /// The hidden line by which it is known; the body begins with it.
+    /// The hidden line that identifies the comment; the body starts with it.
     pub marker: &'a str,
-    /// The whole text.
+    /// The text.
     pub body: &'a str,
-    /// Whether it is said where nothing was said before.
+    /// Whether to create the comment if there is none.
     pub create_if_missing: bool,
 }
 
-/// What came of it.
+/// What happened to the comment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum CommentAction {
-    /// It was said for the first time.
+    /// It was created.
     Created,
-    /// What was said before was replaced.
+    /// It was replaced.
     Updated,
-    /// It was there already.
+    /// It already had this text.
     Unchanged,
-    /// Nothing was said before, and there is no news.
+    /// There is no comment, and none was created.
     Silent,
 }
 
-/// A comment that is there.
+/// A comment on the request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct ForgeComment {
     id: u64,
     body: String,
-    /// Whether it is ours.
+    /// Whether reseat wrote it.
     is_own: bool,
 }
 
-/// The comments of one page, and whether it is the last.
+/// One page of comments.
 struct CommentPage {
     comments: Vec<ForgeComment>,
     is_last: bool,
 }
 
-/// One kind of forge.
+/// The API of a forge, for one request.
 trait Forge: Send + Sync {
-    /// The comments of one page, from 1; `me` is what [`me`](Self::me) said.
-    fn comments<'a>(&'a self, number: usize, me: &'a TokenOwner) -> AdapterFuture<'a, CommentPage>;
-    /// Whose token it is.
+    /// Returns a page of comments, counted from 1.
+    fn comments<'a>(&'a self, number: usize, owner: &'a TokenOwner) -> AdapterFuture<'a, CommentPage>;
+    /// Returns the owner of the token.
     fn token_owner(&self) -> AdapterFuture<'_, TokenOwner>;
-    /// Writes a new comment.
+    /// Creates a comment.
     fn create<'a>(&'a self, body: &'a str) -> AdapterFuture<'a, ()>;
     /// Replaces a comment.
     fn update<'a>(&'a self, id: u64, body: &'a str) -> AdapterFuture<'a, ()>;
 }
 
-/// Whose token it is.
+/// The owner of the token.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum TokenOwner {
-    /// Somebody with that name or number.
+    /// A user with that name or number.
     Named(String),
-    /// A program, which the forge does not tell its name.
+    /// An app whose name the forge does not reveal.
     UnnamedApp,
 }
 
-/// Says it, or replaces what was said.
+/// Creates or replaces the comment.
 ///
 /// # Errors
-/// Why not, with what to do about it.
+/// When the forge rejects it or is unreachable.
 pub async fn publish_comment(
-    place: &CommentTarget,
-    message: CommentDraft<'_>,
+    target: &CommentTarget,
+    draft: CommentDraft<'_>,
     clock: Clock,
 ) -> Result<CommentAction, Vec<Finding>> {
-    let forge = connect(place, clock)?;
-    upsert_comment(&*forge, message).await.map_err(|error| vec![errors::finding(place, error)])
+    let forge = connect(target, clock)?;
+    upsert_comment(&*forge, draft).await.map_err(|error| vec![errors::finding(target, error)])
 }
 
-fn connect(place: &CommentTarget, clock: Clock) -> Result<Box<dyn Forge>, Vec<Finding>> {
-    let (header, scheme) = match place.kind {
+fn connect(target: &CommentTarget, clock: Clock) -> Result<Box<dyn Forge>, Vec<Finding>> {
+    let (header, scheme) = match target.kind {
         ForgeKind::Github => ("authorization", "Bearer "),
         ForgeKind::Gitlab => ("private-token", ""),
     };
-    errors::check_address(&place.api).map_err(|finding| vec![*finding])?;
+    errors::check_address(&target.api).map_err(|finding| vec![*finding])?;
     let client = HttpClient::new(ClientSettings {
-        base_url: &place.api,
+        base_url: &target.api,
         ca: None,
         proxy: None,
         rates: &[],
-        key: Some(ApiKey::from_reference(header, scheme, &place.token, false)),
+        key: Some(ApiKey::from_reference(header, scheme, &target.token, false)),
         write_key: None,
         request_id: None,
         clock,
-        limits: HttpLimits { pause_max: place.wait, ..HttpLimits::default() },
+        limits: HttpLimits { pause_max: target.wait, ..HttpLimits::default() },
     })
     .map_err(|findings| findings.into_iter().map(invalid_address).collect::<Vec<_>>())?;
-    let wire = ForgeClient::new(client, place.wait);
-    Ok(match place.kind {
-        ForgeKind::Github => Box::new(Github::new(wire, place)),
-        ForgeKind::Gitlab => Box::new(Gitlab::new(wire, place)),
+    let client = ForgeClient::new(client, target.wait);
+    Ok(match target.kind {
+        ForgeKind::Github => Box::new(Github::new(client, target)),
+        ForgeKind::Gitlab => Box::new(Gitlab::new(client, target)),
     })
 }
 
-async fn upsert_comment(forge: &dyn Forge, message: CommentDraft<'_>) -> Result<CommentAction, AdapterError> {
-    let me = forge.token_owner().await?;
-    match find_own_comment(forge, &me, message.marker).await? {
-        Some(remark) if has_same_text(&remark.body, message.body) => Ok(CommentAction::Unchanged),
-        Some(remark) => forge.update(remark.id, message.body).await.map(|()| CommentAction::Updated),
-        None if !message.create_if_missing => Ok(CommentAction::Silent),
-        None => match forge.create(message.body).await {
+async fn upsert_comment(forge: &dyn Forge, draft: CommentDraft<'_>) -> Result<CommentAction, AdapterError> {
+    let owner = forge.token_owner().await?;
+    match find_own_comment(forge, &owner, draft.marker).await? {
+        Some(comment) if has_same_text(&comment.body, draft.body) => Ok(CommentAction::Unchanged),
+        Some(comment) => forge.update(comment.id, draft.body).await.map(|()| CommentAction::Updated),
+        None if !draft.create_if_missing => Ok(CommentAction::Silent),
+        None => match forge.create(draft.body).await {
             Ok(()) => Ok(CommentAction::Created),
-            // It may be there all the same; a second one must not be.
-            Err(error) if error.maybe_in_effect => match find_own_comment(forge, &me, message.marker).await? {
+            // It may have been created.
+            Err(error) if error.maybe_in_effect => match find_own_comment(forge, &owner, draft.marker).await? {
                 Some(_) => Ok(CommentAction::Created),
                 None => Err(error),
             },
@@ -183,27 +182,28 @@ async fn upsert_comment(forge: &dyn Forge, message: CommentDraft<'_>) -> Result<
     }
 }
 
-/// Our comment with that marker, if there is one.
+/// Finds the comment of reseat with that marker.
 async fn find_own_comment(
     forge: &dyn Forge,
-    me: &TokenOwner,
+    owner: &TokenOwner,
     marker: &str,
 ) -> Result<Option<ForgeComment>, AdapterError> {
     for number in 1..=PAGES_MAX {
-        let page = forge.comments(number, me).await?;
-        let is_it = |remark: &ForgeComment| remark.is_own && remark.body.trim_start().starts_with(marker.trim_end());
-        if let Some(remark) = page.comments.into_iter().find(is_it) {
-            return Ok(Some(remark));
+        let page = forge.comments(number, owner).await?;
+        let matches =
+            |comment: &ForgeComment| comment.is_own && comment.body.trim_start().starts_with(marker.trim_end());
+        if let Some(comment) = page.comments.into_iter().find(matches) {
+            return Ok(Some(comment));
         }
         if page.is_last {
             return Ok(None);
         }
     }
-    // To write another one each time would be worse.
+    // Creating another comment on every run would be worse.
     Err(errors::too_many_comments(PAGES_MAX * client::PAGE_SIZE))
 }
 
-/// Whether a forge keeps the text as the same: line ends and the blanks at both ends may differ.
-fn has_same_text(kept: &str, text: &str) -> bool {
-    kept.replace("\r\n", "\n").trim() == text.trim()
+/// Whether two texts are equal except for line ends and surrounding blanks, which a forge may change.
+fn has_same_text(stored: &str, text: &str) -> bool {
+    stored.replace("\r\n", "\n").trim() == text.trim()
 }
