@@ -36,12 +36,12 @@ const SUBJECTS: [(RuleTarget, &str); 5] = [
 
 /// The introduction to the codes of a letter.
 const LETTERS: [(&str, &str, &[&Code]); 6] = [
-    ("Manifest", "What cannot be read, or is wrong by itself.", catalog::manifest::ALL),
-    ("Reference", "Names that lead nowhere or to the wrong place.", catalog::reference::ALL),
-    ("Policy", "What is held back, denied or warned of, and what is not in force.", catalog::policy::ALL),
-    ("Plan", "What a plan leaves out, and what its reader should know.", catalog::plan::ALL),
-    ("Adapter", "What is wrong with an observation, or with the way to a tenant.", catalog::adapter::ALL),
-    ("Apply", "What went wrong while a plan was carried out, and with the journal.", catalog::apply::ALL),
+    ("Manifest", "Files and values that are invalid on their own.", catalog::manifest::ALL),
+    ("Reference", "Names that refer to nothing, or to the wrong object.", catalog::reference::ALL),
+    ("Policy", "Held changes, denials, warnings, and settings that are not in force.", catalog::policy::ALL),
+    ("Plan", "Changes that a plan leaves out, other results of planning, and undo.", catalog::plan::ALL),
+    ("Adapter", "Observations, adapters and forges.", catalog::adapter::ALL),
+    ("Apply", "Applying plans, and the store.", catalog::apply::ALL),
 ];
 
 fn example(code: &str, name: &str) -> String {
@@ -154,8 +154,8 @@ fn page_of_the_rules_is_fresh() {
 
 #[test]
 fn page_of_the_findings_is_fresh() {
-    let mut page = "# Findings\n\nEvery code that reseat knows. A code never changes its meaning. `reseat explain CODE` prints \
-                    the same.\n\nThis page is generated; `RESEAT_UPDATE=1 cargo test --test docs reference` writes it anew.\n"
+    let mut page = "# Findings\n\nAll finding codes. A code never changes its meaning. `reseat explain CODE` prints the same \
+                    text.\n\nThis page is generated: `RESEAT_UPDATE=1 cargo test --test docs reference`.\n"
         .to_owned();
     for (title, about, codes) in LETTERS {
         let letter = codes.first().map_or("", |code| &code.id[..1]);
