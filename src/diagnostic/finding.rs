@@ -1,4 +1,4 @@
-//! One diagnostic: a stable code, how bad it is, where it is, what is wrong and what to type instead.
+//! A finding: one diagnostic.
 
 use std::collections::BTreeMap;
 
@@ -12,72 +12,72 @@ use super::code::Code;
 use super::level::Level;
 use super::location::Source;
 
-/// How bad a finding is.
+/// The severity of a finding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
-    /// Nothing goes on until it is mended.
+    /// Must be fixed before the command can continue.
     Error,
-    /// It goes on, and probably not as meant.
+    /// Probably unintended; the command continues.
     Warning,
-    /// Good to know.
+    /// Information only.
     Note,
 }
 
-/// Another place that has to do with a finding, such as the first of two equal keys.
+/// A related location of a finding, such as the first of two duplicate keys.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Related {
-    /// What is there.
+    /// How it is related.
     pub message: String,
-    /// Where it is, if that is known.
+    /// The location, if known.
     pub source: Option<Source>,
 }
 
-/// One diagnostic. It has this shape in every document.
+/// One diagnostic, with the same fields in every document.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Finding {
-    /// The stable code, such as `M101`; `reseat explain M101` tells more.
+    /// The stable code, such as `M101`, which `reseat explain M101` describes.
     pub code: SmolStr,
-    /// How bad it is.
+    /// The severity.
     pub severity: Severity,
-    /// What is wrong: one sentence in lower case without a full stop.
+    /// What is wrong: one sentence in lower case, without a period.
     pub message: String,
-    /// What to type instead, if that is known.
+    /// How to fix it, if known.
     pub help: Option<String>,
-    /// Where it is, if it is somewhere.
+    /// The location in a file, if any.
     pub source: Option<Source>,
-    /// Other places that have to do with it.
+    /// Related locations.
     pub related: Vec<Related>,
-    /// Policy: the rule that says it, such as `losses`, or the name of a custom rule.
+    /// Policy: the rule, such as `losses`, or the name of a custom rule.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rule: Option<SmolStr>,
-    /// Policy: how much weight the rule has, whatever was waived or approved.
+    /// Policy: the level of the rule, without waivers and approvals.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub level: Option<Level>,
-    /// Policy: the people whom it is about, by their keys.
+    /// Policy: the keys of the people concerned.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub people: Vec<SmolStr>,
-    /// Policy: the values that it was decided by, by name.
+    /// Policy: the values that the rule used, by name.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub values: BTreeMap<SmolStr, Value>,
-    /// Policy: the smallest change that would satisfy the rule.
+    /// Policy: the smallest change that satisfies the rule.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub smallest_change: Option<String>,
-    /// Policy, level `approve`: the digest that an approval names.
+    /// Policy, level `approve`: the digest that an approval must name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub approval: Option<SmolStr>,
-    /// Policy, level `approve`: who approved it.
+    /// Policy, level `approve`: the approver.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub approved_by: Option<SmolStr>,
-    /// Policy: the last day of the waiver that lifts it.
+    /// Policy: the last day of the waiver.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub waived_until: Option<Date>,
 }
 
 impl Finding {
-    /// A finding of that code and severity, without a place.
+    /// Creates a finding without a location.
     pub fn new(code: &'static Code, severity: Severity, message: impl Into<String>) -> Self {
         Self {
             code: SmolStr::new_static(code.id),
@@ -97,36 +97,36 @@ impl Finding {
         }
     }
 
-    /// An error of that code.
+    /// Creates an error.
     pub fn error(code: &'static Code, message: impl Into<String>) -> Self {
         Self::new(code, Severity::Error, message)
     }
 
-    /// A warning of that code.
+    /// Creates a warning.
     pub fn warning(code: &'static Code, message: impl Into<String>) -> Self {
         Self::new(code, Severity::Warning, message)
     }
 
-    /// A note of that code.
+    /// Creates a note.
     pub fn note(code: &'static Code, message: impl Into<String>) -> Self {
         Self::new(code, Severity::Note, message)
     }
 
-    /// The same finding with what to type instead.
+    /// Sets the help.
     #[must_use]
     pub fn help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
         self
     }
 
-    /// The same finding at that place.
+    /// Sets the location.
     #[must_use]
     pub fn at(mut self, source: impl Into<Option<Source>>) -> Self {
         self.source = source.into();
         self
     }
 
-    /// The same finding with the people whom it is about, sorted and each once.
+    /// Sets the people concerned, sorted and without duplicates.
     #[must_use]
     pub fn people(mut self, people: impl IntoIterator<Item = SmolStr>) -> Self {
         self.people = people.into_iter().collect();
@@ -135,21 +135,21 @@ impl Finding {
         self
     }
 
-    /// The same finding with one more value that it was decided by.
+    /// Adds a value that the rule used.
     #[must_use]
     pub fn value(mut self, name: &'static str, value: impl Into<Value>) -> Self {
         self.values.insert(SmolStr::new_static(name), value.into());
         self
     }
 
-    /// The same finding with the smallest change that would satisfy its rule.
+    /// Sets the smallest change that satisfies the rule.
     #[must_use]
     pub fn smallest_change(mut self, change: impl Into<String>) -> Self {
         self.smallest_change = Some(change.into());
         self
     }
 
-    /// The same finding with one more place that has to do with it.
+    /// Adds a related location.
     #[must_use]
     pub fn related(mut self, message: impl Into<String>, source: impl Into<Option<Source>>) -> Self {
         self.related.push(Related { message: message.into(), source: source.into() });
@@ -157,7 +157,7 @@ impl Finding {
     }
 }
 
-/// Sorts findings by place, then severity, code and message, and drops those said twice.
+/// Sorts findings by location, severity, code and message, and removes duplicates.
 pub fn sort(findings: &mut Vec<Finding>) {
     findings.sort_by(|a, b| {
         (&a.source, a.severity, &a.code, &a.message, &a.help, &a.related, &a.people)
@@ -166,7 +166,7 @@ pub fn sort(findings: &mut Vec<Finding>) {
     findings.dedup();
 }
 
-/// Whether any of them is an error.
+/// Whether any finding is an error.
 pub fn has_error(findings: &[Finding]) -> bool {
     findings.iter().any(|finding| finding.severity == Severity::Error)
 }

@@ -1,24 +1,24 @@
-//! How much weight a rule of the policy has.
+//! Levels of policy rules.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Severity;
 
-/// How much weight a rule of the policy has; the order is from the mildest to the strictest.
+/// The level of a policy rule, from the least to the most strict.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Level {
-    /// It is said.
+    /// Reports a warning.
     Warn,
-    /// A named person has to approve; without that nothing is applied.
+    /// Requires a named approver; otherwise nothing of the plan is applied.
     Approve,
-    /// Nothing of the plan is applied.
+    /// Denies the plan: nothing of it is applied.
     Deny,
 }
 
 impl Level {
-    /// The word of the formats.
+    /// Returns the name used in documents.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Warn => "warn",
@@ -27,7 +27,7 @@ impl Level {
         }
     }
 
-    /// The severity of a finding of this level that nobody waived or approved.
+    /// Returns the severity of a finding that is neither waived nor approved.
     pub fn severity(self) -> Severity {
         match self {
             Self::Deny | Self::Approve => Severity::Error,

@@ -1,8 +1,7 @@
-//! Where something stands in a file that was read.
+//! Locations in source files.
 //!
-//! A [`Location`] is small enough to keep one for each of a million list items; a [`Source`] is what documents
-//! and people see. [`Files`] turns the one into the other, and keeps the texts so that a finding made long after
-//! parsing can still show its line.
+//! A [`Location`] is small enough to keep one for each of a million list items. A [`Source`] is its form in documents.
+//! [`Files`] converts between them, and keeps the texts so that findings can quote a line after parsing.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -10,11 +9,11 @@ use std::sync::Arc;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// A file that was read, by its place in [`Files`].
+/// The index of a file in [`Files`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct FileId(pub u32);
 
-/// A place in a file: 1-based line and column (in characters), and how many characters it covers.
+/// A location in a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Location {
     /// The file.
@@ -23,11 +22,11 @@ pub struct Location {
     pub line: u32,
     /// Column in characters, from 1.
     pub column: u32,
-    /// Length in characters; 0 when it is not known.
+    /// Length in characters; 0 if unknown.
     pub length: u32,
 }
 
-/// A place in a file as documents show it; the path is relative to the manifest's folder, with `/`.
+/// A location in a file as documents show it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Source {
@@ -39,18 +38,18 @@ pub struct Source {
     pub column: u32,
 }
 
-/// One file that was read.
+/// A source file.
 #[derive(Clone, Debug)]
 pub struct SourceFile {
     /// Path relative to the manifest's folder, with `/`.
     pub name: Arc<str>,
-    /// The path that opens it from the working directory.
+    /// The path relative to the working directory.
     pub path: PathBuf,
-    /// The whole text; empty when it is not to be shown.
+    /// The text; empty if findings must not quote it.
     pub text: Arc<str>,
 }
 
-/// All files that were read, in the order of their [`FileId`].
+/// All source files, in the order of their [`FileId`].
 #[derive(Clone, Debug, Default)]
 pub struct Files {
     files: Vec<SourceFile>,
@@ -64,34 +63,34 @@ impl Files {
         id
     }
 
-    /// The id of the file that is added next.
+    /// Returns the id of the next file to be added.
     pub fn next_id(&self) -> FileId {
         FileId(u32::try_from(self.files.len()).unwrap_or(u32::MAX))
     }
 
-    /// The file of that id, if there is one.
+    /// Returns the file of an id.
     pub fn get(&self, id: FileId) -> Option<&SourceFile> {
         self.files.get(id.0 as usize)
     }
 
-    /// The file that was read under that name.
+    /// Returns the file of a name.
     pub fn by_name(&self, name: &str) -> Option<&SourceFile> {
         self.files.iter().find(|file| &*file.name == name)
     }
 
-    /// All files in the order of their ids.
+    /// Returns all files in the order of their ids.
     pub fn iter(&self) -> impl Iterator<Item = &SourceFile> {
         self.files.iter()
     }
 
-    /// The place as documents show it.
+    /// Converts a location to the form that documents show.
     pub fn source(&self, at: Location) -> Source {
         let file = self.get(at.file).map_or_else(|| Arc::from(""), |file| Arc::clone(&file.name));
         Source { file, line: at.line, column: at.column }
     }
 }
 
-/// A path below `root` with `/` between its parts, whatever the system writes.
+/// Returns a path relative to `root`, with `/` as the separator on every system.
 pub fn portable_name(root: &Path, path: &Path) -> String {
     let relative = path.strip_prefix(root).unwrap_or(path);
     let parts: Vec<_> = relative.components().map(|part| part.as_os_str().to_string_lossy()).collect();

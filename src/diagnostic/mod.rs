@@ -1,8 +1,7 @@
-//! Findings: what is wrong, where, and what to type instead.
+//! Findings: diagnostics with a stable code, a severity, a source position and help.
 //!
-//! Every complaint of the program about something from outside is a [`Finding`] with a code of the catalog. It
-//! stands apart from the rules that make findings, so that all of them look alike in every format.
-//! What must hold: a code never changes its meaning; a message has one source; a finding never holds a secret.
+//! reseat reports every fault of its input as a [`Finding`]. Invariants: a code never changes its meaning, and a finding
+//! never contains a secret.
 
 pub mod catalog;
 mod code;

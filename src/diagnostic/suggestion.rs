@@ -1,9 +1,9 @@
-//! Did-you-mean: the name that was probably meant.
+//! Did-you-mean suggestions.
 
-/// Most candidates that are compared: a manifest may have thousands of names and thousands that are misspelled.
+/// How many candidates are compared, because a manifest may have thousands of names and thousands of errors.
 const CANDIDATES_MAX: usize = 2_000;
 
-/// The candidate that is so near to `text` that it was probably meant; the first of equals.
+/// Returns the candidate most similar to `text`, if it is similar enough; the first one of equals.
 pub fn nearest<'a, S: AsRef<str> + ?Sized + 'a>(
     text: &str,
     candidates: impl IntoIterator<Item = &'a S>,
@@ -28,7 +28,7 @@ pub fn nearest<'a, S: AsRef<str> + ?Sized + 'a>(
     best.map(|(_, candidate)| candidate)
 }
 
-/// The help for a name that is not there: the nearest one, or all of them where they are few.
+/// Returns the help for an unknown name: the most similar candidate, or all candidates if they are few.
 pub fn did_you_mean<S: AsRef<str>>(text: &str, candidates: &[S]) -> Option<String> {
     if let Some(name) = nearest(text, candidates) {
         return Some(format!("did you mean `{name}`?"));
@@ -37,7 +37,7 @@ pub fn did_you_mean<S: AsRef<str>>(text: &str, candidates: &[S]) -> Option<Strin
         return None;
     }
     let names: Vec<_> = candidates.iter().map(|name| format!("`{}`", name.as_ref())).collect();
-    Some(format!("write one of {}", names.join(", ")))
+    Some(format!("use one of {}", names.join(", ")))
 }
 
 #[cfg(test)]
@@ -45,9 +45,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn near_name_is_suggested_and_far_ones_are_listed() {
+    fn similar_name_is_suggested_and_others_are_listed() {
         assert_eq!(did_you_mean("licence", &["license", "to"]), Some("did you mean `license`?".to_owned()));
-        assert_eq!(did_you_mean("zzz", &["license", "to"]), Some("write one of `license`, `to`".to_owned()));
+        assert_eq!(did_you_mean("zzz", &["license", "to"]), Some("use one of `license`, `to`".to_owned()));
         assert_eq!(did_you_mean::<&str>("zzz", &[]), None);
         assert_eq!(nearest("X4", ["X2", "X4-US", "x4"]), Some("x4"));
     }

@@ -6,7 +6,7 @@ use super::ValidationInput;
 use crate::diagnostic::Finding;
 use crate::diagnostic::catalog::manifest::{ACKNOWLEDGEMENT_ENDED, ACKNOWLEDGEMENT_ENDING};
 
-/// How many days before its end an acknowledgement is mentioned.
+/// How many days before its end an acknowledgement is reported.
 const SOON_DAYS: i64 = 30;
 
 pub(super) fn check(world: &ValidationInput<'_>, findings: &mut Vec<Finding>) {
@@ -17,11 +17,11 @@ pub(super) fn check(world: &ValidationInput<'_>, findings: &mut Vec<Finding>) {
         let source = world.source(acknowledgement.source);
         if until < today {
             let message = format!("the acknowledgement for `{}` ended on {until}", acknowledgement.tenant);
-            let help = "remove it, or give it a later day after looking again";
+            let help = "remove it, or review it and extend `until`";
             findings.push(Finding::warning(&ACKNOWLEDGEMENT_ENDED, message).help(help).at(source));
         } else if until <= soon {
             let message = format!("the acknowledgement for `{}` ends on {until}", acknowledgement.tenant);
-            let help = "apply what it is for, or give it a later day";
+            let help = "apply the removals that it allows, or extend `until`";
             findings.push(Finding::warning(&ACKNOWLEDGEMENT_ENDING, message).help(help).at(source));
         }
     }

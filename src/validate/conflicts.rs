@@ -1,7 +1,7 @@
-//! One person's wishes do not exclude each other, and nobody shall hold and lose a license, from today on.
+//! Assignments of one person that contradict each other from today on.
 //!
-//! A person's claims are few, but people are many: claims are brought together by counting, and compared by a sweep
-//! over their days, so the cost is near-linear also for somebody who is named in every entry.
+//! Claims are grouped by person with a counting sort, and compared with a sweep over their days. The cost is near-linear,
+//! also for a person in every entry.
 
 use std::collections::BTreeMap;
 
@@ -12,7 +12,7 @@ use crate::diagnostic::catalog::manifest::{EXCLUSIVE_ASSIGNMENTS, PRESENT_AND_AB
 use crate::diagnostic::{Code, Finding, Location};
 use crate::model::{Claim, DesiredEntry, Ensure, PersonId};
 
-/// Most pairs of places that are reported for one tenant.
+/// How many contradicting pairs of locations are reported per tenant.
 const PAIRS_MAX: usize = 1_000;
 
 pub(super) fn check(world: &ValidationInput<'_>, findings: &mut Vec<Finding>) {
@@ -21,19 +21,19 @@ pub(super) fn check(world: &ValidationInput<'_>, findings: &mut Vec<Finding>) {
     }
 }
 
-/// What matters of an entry here.
+/// The properties of an entry that can conflict.
 struct DatedEntry {
-    /// The license by number.
+    /// The number of the license.
     license: u32,
-    /// The licenses that exclude each other, by number; none where nothing excludes it.
+    /// The number of the set of exclusive licenses, if the license is in one.
     family: Option<u32>,
     is_present: bool,
-    /// From when on it counts, today or later; and the day from which on it does not.
+    /// The first day, today or later, and the day after the last.
     start: Date,
     end: Date,
 }
 
-/// A claim among those of one person: of two with equal `group` and different `kind` only one can be.
+/// A claim of one person. Two with equal `group` and different `kind` contradict each other.
 #[derive(Clone, Copy)]
 struct OverlapCandidate {
     group: u32,
@@ -43,12 +43,12 @@ struct OverlapCandidate {
     claim: u32,
 }
 
-/// Two places that contradict each other, with the first person and how many more.
+/// Pairs of locations that contradict each other, with two claims of the first person and the number of other people.
 type ConflictPairs = BTreeMap<(Location, Location), (u32, u32, u32)>;
 
 fn check_tenant(world: &ValidationInput<'_>, tenant: &TenantInput<'_>, findings: &mut Vec<Finding>) {
     let claims = &tenant.desired.claims;
-    let wishes = dated_entries(world, tenant);
+    let entries = dated_entries(world, tenant);
     let (starts, order) = group_by_person(claims, world.desired.people.len());
     let (mut excluding, mut absent) = (ConflictPairs::new(), ConflictPairs::new());
     let mut items = Vec::new();
@@ -57,24 +57,24 @@ fn check_tenant(world: &ValidationInput<'_>, tenant: &TenantInput<'_>, findings:
         if own.len() < 2 {
             continue;
         }
-        let wish = |claim: &u32| claims.get(*claim as usize).and_then(|one| wishes.get(one.entry as usize));
+        let entry_of = |claim: &u32| claims.get(*claim as usize).and_then(|one| entries.get(one.entry as usize));
         items.clear();
         items.extend(own.iter().filter_map(|claim| {
-            let wish = wish(claim).filter(|wish| wish.is_present)?;
+            let entry = entry_of(claim).filter(|entry| entry.is_present)?;
             Some(OverlapCandidate {
-                group: wish.family?,
-                kind: wish.license,
-                start: wish.start,
-                end: wish.end,
+                group: entry.family?,
+                kind: entry.license,
+                start: entry.start,
+                end: entry.end,
                 claim: *claim,
             })
         }));
         find_overlaps(&mut items, claims, &mut excluding);
         items.clear();
         items.extend(own.iter().filter_map(|claim| {
-            let wish = wish(claim)?;
-            let kind = u32::from(wish.is_present);
-            Some(OverlapCandidate { group: wish.license, kind, start: wish.start, end: wish.end, claim: *claim })
+            let entry = entry_of(claim)?;
+            let kind = u32::from(entry.is_present);
+            Some(OverlapCandidate { group: entry.license, kind, start: entry.start, end: entry.end, claim: *claim })
         }));
         find_overlaps(&mut items, claims, &mut absent);
     }
@@ -82,12 +82,12 @@ fn check_tenant(world: &ValidationInput<'_>, tenant: &TenantInput<'_>, findings:
     report(world, tenant, &PRESENT_AND_ABSENT, absent, findings);
 }
 
-/// The entries as wishes; numbers stand for licenses and families.
+/// Converts entries, with numbers for licenses and sets of exclusive licenses.
 fn dated_entries(world: &ValidationInput<'_>, tenant: &TenantInput<'_>) -> Vec<DatedEntry> {
     let mut licenses = BTreeMap::new();
     let mut families = BTreeMap::new();
     let number = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
-    let mut wish = |entry: &DesiredEntry| {
+    let mut convert = |entry: &DesiredEntry| {
         let next = number(licenses.len());
         let license = *licenses.entry(entry.license.clone()).or_insert(next);
         let family = tenant.rules.as_ref().map(|rules| rules.family(&entry.license));
@@ -99,10 +99,10 @@ fn dated_entries(world: &ValidationInput<'_>, tenant: &TenantInput<'_>) -> Vec<D
         let end = entry.expires.unwrap_or(Date::MAX);
         DatedEntry { license, family, is_present: entry.ensure == Ensure::Present, start, end }
     };
-    tenant.desired.entries.iter().map(&mut wish).collect()
+    tenant.desired.entries.iter().map(&mut convert).collect()
 }
 
-/// The numbers of the claims ordered by person, and where each person's begin.
+/// Returns the indexes of the claims ordered by person, and where those of each person start.
 fn group_by_person(claims: &[Claim], people: usize) -> (Vec<u32>, Vec<u32>) {
     let mut starts = vec![0_u32; people + 1];
     for claim in claims {
@@ -116,22 +116,22 @@ fn group_by_person(claims: &[Claim], people: usize) -> (Vec<u32>, Vec<u32>) {
     let mut next = starts.clone();
     let mut order = vec![0_u32; claims.len()];
     for (number, claim) in (0_u32..).zip(claims) {
-        if let Some(place) = next.get_mut(claim.person.0 as usize) {
-            order[*place as usize] = number;
-            *place += 1;
+        if let Some(position) = next.get_mut(claim.person.0 as usize) {
+            order[*position as usize] = number;
+            *position += 1;
         }
     }
     (starts, order)
 }
 
-/// Finds items of equal group and different kind whose days overlap.
+/// Finds candidates of equal group and different kind whose days overlap.
 fn find_overlaps(items: &mut [OverlapCandidate], claims: &[Claim], pairs: &mut ConflictPairs) {
     if items.len() < 2 {
         return;
     }
     items.sort_unstable_by_key(|item| (item.group, item.start, item.claim));
     for group in items.chunk_by(|a, b| a.group == b.group) {
-        // Of the items before, the one that lasts longest, and the one that does among those of other kinds.
+        // Among the previous candidates, the one that ends last, and the one that ends last with another kind.
         let mut longest: Option<OverlapCandidate> = None;
         let mut other: Option<OverlapCandidate> = None;
         for item in group.iter().filter(|item| item.start < item.end) {
@@ -157,8 +157,8 @@ fn find_overlaps(items: &mut [OverlapCandidate], claims: &[Claim], pairs: &mut C
 }
 
 fn add_pair(pairs: &mut ConflictPairs, claims: &[Claim], one: u32, two: u32) {
-    let place = |number: u32| claims.get(number as usize).map(|claim| claim.source);
-    let (Some(a), Some(b)) = (place(one), place(two)) else { return };
+    let location = |number: u32| claims.get(number as usize).map(|claim| claim.source);
+    let (Some(a), Some(b)) = (location(one), location(two)) else { return };
     let (key, value) = if a <= b { ((a, b), (one, two, 0)) } else { ((b, a), (two, one, 0)) };
     if pairs.len() < PAIRS_MAX || pairs.contains_key(&key) {
         pairs.entry(key).and_modify(|(_, _, more)| *more += 1).or_insert(value);
@@ -182,11 +182,11 @@ fn report(
         let (Some((person, a)), Some((_, b))) = (entry(one), entry(two)) else { continue };
         let person = describe_people(world, person, more);
         let message = if a.license == b.license {
-            format!("{person} shall hold `{name}/{}` and lose it", a.license)
+            format!("`{name}/{}` is both assigned to {person} and removed", a.license)
         } else {
             format!("{person} cannot hold both `{name}/{}` and `{name}/{}`", a.license, b.license)
         };
-        let help = "leave them out of one of the two with `except`, or let one end before the other starts";
+        let help = "exclude them from one of the two with `except`, or let one end before the other starts";
         let finding = Finding::error(code, message).help(help).at(world.source(second));
         findings.push(finding.related("the other one is here", world.source(first)));
     }

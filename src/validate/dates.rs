@@ -1,4 +1,4 @@
-//! Entries start before they expire; one that has expired is said.
+//! Entries that never apply, and entries that have expired.
 
 use super::ValidationInput;
 use crate::diagnostic::Finding;
@@ -12,11 +12,11 @@ pub(super) fn check(world: &ValidationInput<'_>, findings: &mut Vec<Finding>) {
             let source = world.source(entry.source);
             if let Some(starts) = entry.starts.filter(|starts| *starts >= expires) {
                 let message = format!("the entry for `{license}` starts on {starts} and expires on {expires}");
-                let help = "let it expire on a later day than it starts";
+                let help = "correct the dates";
                 findings.push(Finding::error(&NEVER_IN_FORCE, message).help(help).at(source));
             } else if expires <= world.now.day {
                 let message = format!("the entry for `{license}` expired on {expires}");
-                let help = "remove it when the license need not be managed by it";
+                let help = "remove it unless it keeps the license managed";
                 findings.push(Finding::note(&ENTRY_EXPIRED, message).help(help).at(source));
             }
         }

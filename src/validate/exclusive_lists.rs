@@ -1,4 +1,4 @@
-//! A license stands in one exclusive list at most, and the floor in one.
+//! Licenses in two exclusive lists, and floor licenses in none.
 
 use std::collections::BTreeMap;
 
@@ -18,7 +18,7 @@ pub(super) fn check(world: &ValidationInput<'_>, findings: &mut Vec<Finding>) {
         for (number, list) in settings.exclusive.iter().enumerate() {
             for license in list {
                 if lists.insert(license, number).is_some_and(|other| other != number) {
-                    let message = format!("`{}/{license}` stands in two exclusive lists", settings.name);
+                    let message = format!("`{}/{license}` is in two exclusive lists", settings.name);
                     let help = "put all licenses that exclude each other into one list";
                     let source = world.source(settings.source);
                     findings.push(Finding::error(&LICENSE_IN_TWO_LISTS, message).help(help).at(source));
@@ -26,7 +26,7 @@ pub(super) fn check(world: &ValidationInput<'_>, findings: &mut Vec<Finding>) {
             }
         }
         if let Some(floor) = settings.floor.as_ref().filter(|floor| !lists.contains_key(floor.as_str())) {
-            let message = format!("the floor `{}/{floor}` stands in no exclusive list", settings.name);
+            let message = format!("the floor `{}/{floor}` is in no exclusive list", settings.name);
             let help = format!("add `{floor}` to a list of `exclusive`");
             findings.push(Finding::error(&FLOOR_NOT_EXCLUSIVE, message).help(help).at(world.source(settings.source)));
         }

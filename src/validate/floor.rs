@@ -1,4 +1,4 @@
-//! A floor license is unlimited, and nobody can lose it.
+//! Floor licenses with a total, and entries that remove one.
 
 use super::ValidationInput;
 use crate::diagnostic::Finding;
@@ -12,7 +12,7 @@ pub(super) fn check(world: &ValidationInput<'_>, findings: &mut Vec<Finding>) {
         for (license, pool) in &settings.pools {
             if rules.is_floor(license) && pool.total.is_some() {
                 let message =
-                    format!("`{}/{license}` is the floor license, and its seats are never counted", settings.name);
+                    format!("`{}/{license}` is the floor license, whose seats are unlimited", settings.name);
                 let source = world.source(pool.source.unwrap_or(settings.source));
                 findings.push(Finding::warning(&FLOOR_TOTAL, message).help("remove the total").at(source));
             }
@@ -20,19 +20,19 @@ pub(super) fn check(world: &ValidationInput<'_>, findings: &mut Vec<Finding>) {
         if !tenant.desired.entries.iter().any(|entry| rules.is_floor(&entry.license)) {
             continue;
         }
-        let mut peopled = vec![false; tenant.desired.entries.len()];
+        let mut has_people = vec![false; tenant.desired.entries.len()];
         for claim in &tenant.desired.claims {
-            if let Some(peopled) = peopled.get_mut(claim.entry as usize) {
-                *peopled = true;
+            if let Some(has_people) = has_people.get_mut(claim.entry as usize) {
+                *has_people = true;
             }
         }
-        for (entry, peopled) in tenant.desired.entries.iter().zip(peopled) {
-            if !rules.is_floor(&entry.license) || (entry.ensure == Ensure::Present && peopled) {
+        for (entry, has_people) in tenant.desired.entries.iter().zip(has_people) {
+            if !rules.is_floor(&entry.license) || (entry.ensure == Ensure::Present && has_people) {
                 continue;
             }
             let message =
-                format!("nobody can lose `{}/{}`, which everybody falls back to", settings.name, entry.license);
-            let help = "remove the entry, or name people for another license";
+                format!("the floor license `{}/{}` cannot be removed", settings.name, entry.license);
+            let help = "remove the entry, or assign another license to these people";
             findings.push(Finding::error(&FLOOR_REMOVAL, message).help(help).at(world.source(entry.source)));
         }
     }

@@ -1,4 +1,4 @@
-//! Keys that describe a vendor stand only where no profile describes it.
+//! Keys that do not apply to the vendor.
 
 use super::ValidationInput;
 use crate::diagnostic::Finding;
@@ -18,16 +18,16 @@ pub(super) fn check(world: &ValidationInput<'_>, findings: &mut Vec<Finding>) {
             ];
             for (key, _) in keys.into_iter().filter(|(_, given)| *given) {
                 let message =
-                    format!("`{key}` is for vendor `generic`, and `{}` is `{}`", settings.name, settings.vendor);
-                let help = format!("remove `{key}`: the vendor's profile says it");
+                    format!("`{key}` applies only to the vendor `generic`, and `{}` is `{}`", settings.name, settings.vendor);
+                let help = format!("remove `{key}`: the vendor's profile defines it");
                 findings.push(Finding::error(&INAPPLICABLE_KEY, message).help(help).at(world.source(settings.source)));
             }
         }
         if cardinality != Cardinality::OneMain {
             for (license, pool) in settings.pools.iter().filter(|(_, pool)| pool.add_on) {
-                let message = format!("`add_on` means nothing for `{}/{license}`", settings.name);
+                let message = format!("`add_on` has no effect on `{}/{license}`", settings.name);
                 let source = world.source(pool.source.unwrap_or(settings.source));
-                let help = "remove it: this vendor has no main license that others are held beside";
+                let help = "remove it: this vendor has no main license";
                 findings.push(Finding::error(&INAPPLICABLE_KEY, message).help(help).at(source));
             }
         }

@@ -1,4 +1,4 @@
-//! Where a vendor's licenses are known, only they can be named.
+//! Licenses that the vendor does not have.
 
 use super::ValidationInput;
 use crate::diagnostic::catalog::reference::UNKNOWN_LICENSE;

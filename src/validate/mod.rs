@@ -1,8 +1,7 @@
-//! What is wrong with a desired state: contradictions, dates, and what the vendors' rules do not allow.
+//! Checks of the desired state alone: contradictions, dates, and the vendors' rules.
 //!
-//! It needs no observation, so it runs offline and on a stranger's pull request. Each rule is one file with one
-//! function, listed in [`RULES`]; the catalog says what it means, and `tests/rules/` has a good and a bad example.
-//! What must hold: a rule is cheap for a million people, and says each thing once.
+//! They need no observation, so they run offline and on untrusted pull requests. Each rule is one file with one function in
+//! [`RULES`]; `tests/rules/` has a good and a bad example of it. A rule must be fast for a million people.
 
 mod acknowledgements;
 mod conflicts;
@@ -22,10 +21,10 @@ use crate::env::Now;
 use crate::model::{Desired, TenantDesired};
 use crate::profile::Rules;
 
-/// One rule.
+/// A rule.
 type ValidationRule = fn(&ValidationInput<'_>, &mut Vec<Finding>);
 
-/// All rules; a new one is one file and one line here.
+/// All rules. A new one is a file and a line here.
 const RULES: &[ValidationRule] = &[
     vendors::check,
     inapplicable_keys::check,
@@ -38,14 +37,14 @@ const RULES: &[ValidationRule] = &[
     acknowledgements::check,
 ];
 
-/// Everything that a rule may look at.
+/// The input of the rules.
 struct ValidationInput<'a> {
     desired: &'a Desired,
     now: Now,
     tenants: Vec<TenantInput<'a>>,
 }
 
-/// A tenant with its vendor's rules, where the vendor is known.
+/// A tenant with the rules of its vendor, if the vendor is known.
 struct TenantInput<'a> {
     desired: &'a TenantDesired,
     rules: Option<Rules>,
@@ -57,7 +56,7 @@ impl ValidationInput<'_> {
     }
 }
 
-/// Everything that is wrong with the desired state, sorted.
+/// Returns the findings about the desired state, sorted.
 pub fn check(desired: &Desired, now: Now) -> Vec<Finding> {
     let tenants = desired
         .tenants

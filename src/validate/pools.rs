@@ -1,4 +1,4 @@
-//! A pool's figures fit together, and its name at the vendor is its own.
+//! Reserves above the total, and duplicate vendor names of pools.
 
 use std::collections::BTreeMap;
 
@@ -14,12 +14,12 @@ pub(super) fn check(world: &ValidationInput<'_>, findings: &mut Vec<Finding>) {
             let at = pool.source.unwrap_or(settings.source);
             if let Some(total) = pool.total.filter(|total| *total < pool.reserve) {
                 let message =
-                    format!("`{}/{license}` keeps {} seats free and has {total}", settings.name, pool.reserve);
+                    format!("`{}/{license}` reserves {} of {total} seats", settings.name, pool.reserve);
                 let help = "correct `reserve` or `total`";
                 findings.push(Finding::warning(&RESERVE_ABOVE_TOTAL, message).help(help).at(world.source(at)));
             }
             let name = pool.name.as_ref().unwrap_or(license);
-            // The same product in two countries is two pools.
+            // One product in two countries has two pools.
             if let Some(first) = names.insert((name, pool.country.as_deref()), at) {
                 let message = format!("`{name}` is the vendor's name of two licenses of `{}`", settings.name);
                 let finding = Finding::error(&DUPLICATE_POOL_NAME, message).help("correct one of the two");

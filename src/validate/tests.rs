@@ -1,4 +1,4 @@
-//! Rules on a desired state, each with what it tells and what it lets pass.
+//! Tests of the rules about the desired state.
 
 use jiff::civil::date;
 
@@ -30,13 +30,13 @@ assignments:
 const NOTHING: [&str; 0] = [];
 
 #[test]
-fn wishes_that_exclude_each_other_are_an_error_with_both_places() {
+fn exclusive_assignments_are_an_error_with_both_locations() {
     let text = "  - { license: phones/X2, to: [a@x.example] }\n  - { license: phones/X4, to: [a@x.example] }\n";
     assert_eq!(findings(text), ["M306 7 6"]);
 }
 
 #[test]
-fn wishes_that_meet_only_in_the_past_or_never_are_fine() {
+fn assignments_that_overlap_only_in_the_past_or_never_are_valid() {
     for (first, second) in [
         ("expires: 2026-12-01", "starts: 2026-12-01"),
         ("expires: 2026-11-22", "reason: over"),
@@ -55,7 +55,7 @@ fn wishes_that_meet_only_in_the_past_or_never_are_fine() {
 }
 
 #[test]
-fn a_short_wish_does_not_hide_a_long_one() {
+fn short_assignment_does_not_hide_a_long_one() {
     let text = "  - { license: phones/X2, to: [a@x.example], starts: 2027-01-01 }
   - { license: phones/X3, to: [a@x.example], starts: 2026-12-01, expires: 2026-12-05 }
   - { license: phones/X3, to: [a@x.example], starts: 2027-02-01, expires: 2027-02-05 }
@@ -65,7 +65,7 @@ fn a_short_wish_does_not_hide_a_long_one() {
 }
 
 #[test]
-fn wish_and_absent_for_one_license_are_an_error() {
+fn assigning_and_removing_one_license_is_an_error() {
     let text = "  - { license: phones/X2, to: [a@x.example] }
   - { license: phones/X2, to: [a@x.example], ensure: absent }
   - { license: phones/X4, to: [a@x.example], ensure: absent }
@@ -74,14 +74,14 @@ fn wish_and_absent_for_one_license_are_an_error() {
 }
 
 #[test]
-fn nobody_can_lose_the_floor() {
+fn removing_the_floor_is_an_error() {
     assert_eq!(findings("  - { license: spaces/essential, to: [] }\n"), ["M305 6 0"]);
     assert_eq!(findings("  - { license: spaces/essential, to: [a@x.example], ensure: absent }\n"), ["M305 6 0"]);
     assert_eq!(findings("  - { license: spaces/power, to: [] }\n"), NOTHING);
 }
 
 #[test]
-fn many_claims_of_one_person_are_swept_quickly() {
+fn many_claims_of_one_person_are_compared_quickly() {
     let mut text = String::new();
     for number in 0..5_000 {
         text += &format!("  - {{ license: phones/X{number}, to: [a@x.example] }}\n");

@@ -1,4 +1,4 @@
-//! Vendors have a profile, and bear only so many operations at a time.
+//! Unknown vendors, and concurrency above the vendor's limit.
 
 use super::ValidationInput;
 use crate::diagnostic::catalog::{manifest, reference};
@@ -17,11 +17,12 @@ pub(super) fn check(world: &ValidationInput<'_>, findings: &mut Vec<Finding>) {
             findings.push(finding);
             continue;
         };
-        let most = rules.profile().concurrency.max;
-        if let Some(asked) = settings.concurrency.filter(|asked| *asked > most) {
-            let message = format!("`{}` bears {most} operations at a time, not {asked}", settings.name);
+        let limit = rules.profile().concurrency.max;
+        if let Some(concurrency) = settings.concurrency.filter(|concurrency| *concurrency > limit) {
+            let message =
+                format!("the `concurrency` {concurrency} of `{}` exceeds the vendor's limit of {limit}", settings.name);
             let finding = Finding::warning(&manifest::CONCURRENCY_TOO_HIGH, message);
-            findings.push(finding.help(format!("write {most} at most")).at(source));
+            findings.push(finding.help(format!("use at most {limit}")).at(source));
         }
     }
 }

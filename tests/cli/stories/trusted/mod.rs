@@ -178,7 +178,7 @@ fn renamed_tenant_is_unknown() {
     let unknown: Vec<_> =
         document["findings"].as_array().unwrap().iter().filter(|finding| finding["code"] == "R101").collect();
     assert_eq!(unknown.len(), 2, "{}", output.render());
-    assert_eq!(unknown[0]["help"], "write one of `wiki`; tenants come from the trusted folder");
+    assert_eq!(unknown[0]["help"], "use one of `wiki`; tenants come from the trusted folder");
 }
 
 #[test]
