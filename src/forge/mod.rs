@@ -86,7 +86,7 @@ pub enum CommentAction {
     Updated,
     /// It already had this text.
     Unchanged,
-    /// There is no comment, and none was created.
+    /// No comment exists, and none was created.
     Silent,
 }
 

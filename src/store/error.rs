@@ -150,7 +150,7 @@ impl StoreError {
 fn locked_message(owner: Option<&str>, since: Option<Timestamp>, until: Option<Timestamp>) -> String {
     let owner = owner.unwrap_or("its owner is unknown");
     let since = since.map(|since| format!(", since {since:.0}")).unwrap_or_default();
-    let until = until.map(|until| format!(", expires {until:.0} unless it is renewed")).unwrap_or_default();
+    let until = until.map(|until| format!(", until {until:.0} unless it is renewed")).unwrap_or_default();
     format!("another run holds the lock: {owner}{since}{until}")
 }
 

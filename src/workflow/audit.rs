@@ -37,8 +37,8 @@ pub async fn verify(url: &StoreUrl, kept: Option<&ExpectedHead>) -> Result<Optio
 fn broken_trail(fault: &BrokenChain) -> WorkflowError {
     let BrokenChain { first, last, reason: what } = fault;
     let which = if first == last { format!("record {first}") } else { format!("records {first} to {last}") };
-    let finding = Finding::error(&codes::AUDIT_BROKEN, format!("the audit trail is not whole: {which}: {what}"))
-        .help("put back a copy of the store from before, and find out who can write to it");
+    let finding = Finding::error(&codes::AUDIT_BROKEN, format!("the audit trail is damaged: {which}: {what}"))
+        .help("restore a backup of the store, and find out who can write to it");
     WorkflowError::from_finding(WorkflowErrorKind::Input, finding)
 }
 
