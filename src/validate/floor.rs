@@ -11,8 +11,7 @@ pub(super) fn check(world: &ValidationInput<'_>, findings: &mut Vec<Finding>) {
         let settings = &tenant.desired.settings;
         for (license, pool) in &settings.pools {
             if rules.is_floor(license) && pool.total.is_some() {
-                let message =
-                    format!("`{}/{license}` is the floor license, whose seats are unlimited", settings.name);
+                let message = format!("`{}/{license}` is the floor license, whose seats are unlimited", settings.name);
                 let source = world.source(pool.source.unwrap_or(settings.source));
                 findings.push(Finding::warning(&FLOOR_TOTAL, message).help("remove the total").at(source));
             }
@@ -30,8 +29,7 @@ pub(super) fn check(world: &ValidationInput<'_>, findings: &mut Vec<Finding>) {
             if !rules.is_floor(&entry.license) || (entry.ensure == Ensure::Present && has_people) {
                 continue;
             }
-            let message =
-                format!("the floor license `{}/{}` cannot be removed", settings.name, entry.license);
+            let message = format!("the floor license `{}/{}` cannot be removed", settings.name, entry.license);
             let help = "remove the entry, or assign another license to these people";
             findings.push(Finding::error(&FLOOR_REMOVAL, message).help(help).at(world.source(entry.source)));
         }

@@ -17,8 +17,10 @@ pub(super) fn check(world: &ValidationInput<'_>, findings: &mut Vec<Finding>) {
                 ("floor", settings.floor.is_some()),
             ];
             for (key, _) in keys.into_iter().filter(|(_, given)| *given) {
-                let message =
-                    format!("`{key}` applies only to the vendor `generic`, and `{}` is `{}`", settings.name, settings.vendor);
+                let message = format!(
+                    "`{key}` applies only to the vendor `generic`, and `{}` is `{}`",
+                    settings.name, settings.vendor
+                );
                 let help = format!("remove `{key}`: the vendor's profile defines it");
                 findings.push(Finding::error(&INAPPLICABLE_KEY, message).help(help).at(world.source(settings.source)));
             }

@@ -13,8 +13,7 @@ pub(super) fn check(world: &ValidationInput<'_>, findings: &mut Vec<Finding>) {
         for (license, pool) in &settings.pools {
             let at = pool.source.unwrap_or(settings.source);
             if let Some(total) = pool.total.filter(|total| *total < pool.reserve) {
-                let message =
-                    format!("`{}/{license}` reserves {} of {total} seats", settings.name, pool.reserve);
+                let message = format!("`{}/{license}` reserves {} of {total} seats", settings.name, pool.reserve);
                 let help = "correct `reserve` or `total`";
                 findings.push(Finding::warning(&RESERVE_ABOVE_TOTAL, message).help(help).at(world.source(at)));
             }

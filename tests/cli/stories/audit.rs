@@ -75,7 +75,10 @@ fn changed_record_and_truncated_tail_are_detected() {
     alter(&sandbox, "update reseat_records set operation = 'op-2' where seq = 2");
     story("audit-changed", &sandbox.run(&["audit", "verify", "-m", "m"]));
     let sandbox = applied();
-    alter(&sandbox, "delete from reseat_usage; delete from reseat_records where seq > 2; update reseat_store set head = 0");
+    alter(
+        &sandbox,
+        "delete from reseat_usage; delete from reseat_records where seq > 2; update reseat_store set head = 0",
+    );
     assert_eq!(sandbox.run(&["audit", "verify", "-m", "m"]).status, 0, "without a head that was kept nobody can know");
     let mut output = sandbox.run(&["audit", "verify", "-m", "m", "--expect", &kept]);
     output.command = output.command.replace(&kept, "[HEAD]");

@@ -154,9 +154,10 @@ fn page_of_the_rules_is_fresh() {
 
 #[test]
 fn page_of_the_findings_is_fresh() {
-    let mut page = "# Findings\n\nAll finding codes. A code never changes its meaning. `reseat explain CODE` prints the same \
+    let mut page =
+        "# Findings\n\nAll finding codes. A code never changes its meaning. `reseat explain CODE` prints the same \
                     text.\n\nThis page is generated: `RESEAT_UPDATE=1 cargo test --test docs reference`.\n"
-        .to_owned();
+            .to_owned();
     for (title, about, codes) in LETTERS {
         let letter = codes.first().map_or("", |code| &code.id[..1]);
         writeln!(page, "\n## {letter}: {title}\n\n{about}").expect("a string can be written to");
