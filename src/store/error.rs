@@ -34,7 +34,7 @@ pub enum StoreError {
         /// How often the lock had been taken.
         fence: u64,
     },
-    /// Another run took the lock, so this one may not write any more.
+    /// Another run took the lock, so this one must not write.
     #[error("another run took the lock, and this run sent nothing more")]
     LockLost,
     /// A file of the store was deleted or replaced during the run.

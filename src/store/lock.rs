@@ -1,4 +1,4 @@
-//! The operating-system lock on a file beside a SQLite database. It is released at once when its holder dies.
+//! The operating-system lock on a file beside a SQLite database. It is released when its holder dies.
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::path::Path;

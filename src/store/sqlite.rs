@@ -237,7 +237,7 @@ async fn reader(path: &Path) -> Result<SqliteConnection, StoreError> {
         options(path).read_only(true),
         // A run that was killed while it created the database leaves a transaction that a reader cannot roll back.
         options(path),
-        // WAL mode needs a file beside the database; if that cannot be created, nobody writes.
+        // WAL mode needs a file beside the database; if that cannot be created, no run can write.
         options(path).read_only(true).immutable(true),
     ];
     let mut first = None;

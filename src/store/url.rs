@@ -1,4 +1,4 @@
-//! Where the store is.
+//! The location of a store, as given in `--store`.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -15,18 +15,17 @@ const DATABASE: &str = "store.db";
 /// The lock in the default store's folder.
 const LOCK: &str = "lock";
 
-/// Where the store is. It shows itself without a password.
+/// The location of a store. It is displayed without a password.
 #[derive(Clone)]
 pub struct StoreUrl(pub(super) StoreLocation);
 
-/// One kind of place each.
 #[derive(Clone)]
 pub(super) enum StoreLocation {
-    /// A SQLite database, and the lock beside it.
+    /// A SQLite database and the lock file beside it.
     File {
         database: PathBuf,
         lock: PathBuf,
-        /// The folder that is ours alone, and that Git is told to pass over.
+        /// The default folder, which Git ignores.
         folder: Option<PathBuf>,
     },
     /// A PostgreSQL database on a server.
@@ -34,19 +33,19 @@ pub(super) enum StoreLocation {
 }
 
 impl StoreUrl {
-    /// The default store of a manifest: `.reseat/` in its folder, or beside it where it is a file.
+    /// Returns the default store of a manifest: `.reseat/` in its folder, or beside its file.
     pub fn default_for(manifest: &Path) -> Self {
         let parent = if manifest.is_dir() { Some(manifest) } else { manifest.parent() };
         let folder = parent.unwrap_or_else(|| Path::new("")).join(FOLDER);
         Self(StoreLocation::File { database: folder.join(DATABASE), lock: folder.join(LOCK), folder: Some(folder) })
     }
 
-    /// Reads what `--store` says: `sqlite:PATH`, or `postgres://USER@HOST/DATABASE` with what libpq understands after it,
-    /// such as `?sslmode=verify-full`. What the URL leaves out, the password before all, comes from `PGPASSWORD`,
-    /// `PGPASSFILE` and their like.
+    /// Parses `--store`: `sqlite:PATH`, or `postgres://USER@HOST/DATABASE` with libpq parameters such as
+    /// `?sslmode=verify-full`. Missing parts, such as the password, come from `PGPASSWORD`, `PGPASSFILE` and similar
+    /// variables.
     ///
     /// # Errors
-    /// When it is anything else, or an address of which a part cannot be read.
+    /// When the text has neither form.
     pub fn parse(text: &str) -> Result<Self, StoreError> {
         let refused = || StoreError::InvalidUrl(redact(text));
         if text.starts_with("postgres://") || text.starts_with("postgresql://") {
@@ -57,7 +56,7 @@ impl StoreUrl {
             return Ok(Self(StoreLocation::Server(Box::new(options))));
         }
         let path = text.strip_prefix("sqlite:").ok_or_else(refused)?;
-        // `sqlite:///srv/store.db` and `sqlite://store.db` are common spellings of the same.
+        // `sqlite:///srv/store.db` and `sqlite://store.db` are common spellings.
         let path = path.strip_prefix("//").unwrap_or(path);
         let database = PathBuf::from(path);
         let Some(name) = database.file_name() else { return Err(refused()) };
@@ -82,7 +81,7 @@ impl fmt::Debug for StoreUrl {
     }
 }
 
-/// A server and its database, without a password.
+/// Formats a server and its database without a password.
 pub(super) fn server(options: &PgConnectOptions) -> String {
     let (user, database) = (options.get_username(), options.get_database().unwrap_or(options.get_username()));
     match options.get_socket() {
@@ -91,8 +90,8 @@ pub(super) fn server(options: &PgConnectOptions) -> String {
     }
 }
 
-/// Which part of the address of a server is wrong. What stands there is not repeated: where a URL is cut wrongly, a part of
-/// the password may stand anywhere.
+/// Names the invalid part of a server's address. Does not quote it: in a malformed URL, any part may contain the
+/// password.
 fn describe_address_error(text: &str, error: &sqlx::Error) -> String {
     let options = text.split_once('?').map_or("", |(_, options)| options);
     for option in options.split('&') {
@@ -101,25 +100,25 @@ fn describe_address_error(text: &str, error: &sqlx::Error) -> String {
         }
         return match option.split_once('=').map_or(option, |(name, _)| name) {
             "sslmode" | "ssl-mode" => {
-                "`sslmode` is none of disable, allow, prefer, require, verify-ca and verify-full".to_owned()
+                "`sslmode` must be disable, allow, prefer, require, verify-ca or verify-full".to_owned()
             }
-            "port" => "`port` is no port number".to_owned(),
-            "hostaddr" => "`hostaddr` is no IP address".to_owned(),
-            "statement-cache-capacity" => "`statement-cache-capacity` is no number".to_owned(),
-            _ => "what follows the `?`".to_owned(),
+            "port" => "`port` must be a port number".to_owned(),
+            "hostaddr" => "`hostaddr` must be an IP address".to_owned(),
+            "statement-cache-capacity" => "`statement-cache-capacity` must be a number".to_owned(),
+            _ => "invalid parameter after the `?`".to_owned(),
         };
     }
     match error {
-        sqlx::Error::Configuration(told) if told.is::<std::str::Utf8Error>() => {
+        sqlx::Error::Configuration(source) if source.is::<std::str::Utf8Error>() => {
             "user, password, host or database is not percent-encoded UTF-8".to_owned()
         }
-        // The reader of URLs names the part in words of its own, such as `invalid port number`, and never what stands there.
-        sqlx::Error::Configuration(told) => told.to_string(),
-        _ => "it is no URL".to_owned(),
+        // The URL parser names the part, for example `invalid port number`, and does not quote it.
+        sqlx::Error::Configuration(source) => source.to_string(),
+        _ => "invalid URL".to_owned(),
     }
 }
 
-/// The text as far as it surely holds no password.
+/// Removes everything that may contain a password.
 fn redact(text: &str) -> String {
     if !text.contains('@') && !text.contains('?') {
         return text.to_owned();
@@ -134,28 +133,28 @@ fn redact(text: &str) -> String {
 mod tests {
     use super::*;
 
-    fn told(text: &str) -> String {
+    fn displayed(text: &str) -> String {
         StoreUrl::parse(text).unwrap().to_string()
     }
 
     #[test]
-    fn a_path_is_read_from_every_spelling_of_sqlite() {
+    fn sqlite_path_is_parsed_from_every_spelling() {
         for (text, path) in
             [("sqlite:a/b.db", "a/b.db"), ("sqlite:/a/b.db", "/a/b.db"), ("sqlite:///a/b.db", "/a/b.db")]
         {
-            assert_eq!(told(text), format!("sqlite:{path}"), "{text}");
+            assert_eq!(displayed(text), format!("sqlite:{path}"), "{text}");
         }
     }
 
     #[test]
-    fn another_kind_of_store_is_refused() {
+    fn unknown_kind_of_store_is_refused() {
         for text in ["mysql://host/reseat", "sqlite:", "sqlite:/", "store.db", ""] {
             assert!(matches!(StoreUrl::parse(text), Err(StoreError::InvalidUrl(_))), "{text}");
         }
     }
 
     #[test]
-    fn wrong_part_of_an_address_is_named() {
+    fn invalid_part_of_an_address_is_named() {
         for (text, part) in [
             ("postgres://ana:s3cret@host:port/x", "invalid port number"),
             ("postgres://ana:s3cret@host:99999/x", "invalid port number"),
@@ -174,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn password_is_never_shown() {
+    fn password_is_never_displayed() {
         let good = [
             "postgres://ana:s3cret@db.acme.example/reseat?sslmode=verify-full",
             "postgresql://ana@db.acme.example/reseat?password=s3cret&sslmode=require",
@@ -196,7 +195,7 @@ mod tests {
     }
 
     #[test]
-    fn default_store_lies_in_the_folder_of_the_manifest() {
+    fn default_store_is_in_the_folder_of_the_manifest() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("seats.yaml");
         std::fs::write(&file, "").unwrap();

@@ -257,7 +257,7 @@ impl JournalWriter {
 
     async fn renew_lease(&self) {
         if self.queue.failure().is_some() {
-            // The lock is not needed any more, and expires.
+            // The lock is not needed, and expires.
             return tokio::time::sleep(Duration::from_secs(1)).await;
         }
         let requested = Instant::now();

@@ -1,4 +1,4 @@
-//! The audit trail: told with all names, and whole or not.
+//! Tests of the audit trail.
 
 use std::sync::Arc;
 
@@ -13,7 +13,7 @@ on_every_storage!(
     expected_head_detects_a_cut_end_and_a_rewritten_chain,
 );
 
-/// What only a database lets happen.
+/// Tests that alter tables.
 mod tables {
     use super::*;
 
@@ -36,8 +36,9 @@ async fn run(store: &Arc<Store>) {
     journal.record(answered, now()).await.unwrap();
     let back = operation("op-1-roll-back");
     journal.record_rollback(JournalEntry::Sent(&back), now()).await.unwrap();
-    let gave = JournalEntry::Outcome { operation: &back.id, outcome: Outcome::Applied, message: None, usage: &[] };
-    journal.record_rollback(gave, now()).await.unwrap();
+    let rolled_back =
+        JournalEntry::Outcome { operation: &back.id, outcome: Outcome::Applied, message: None, usage: &[] };
+    journal.record_rollback(rolled_back, now()).await.unwrap();
     let counts = LimitUsage { losses: 1, changes: 1 };
     let usage = [LicenseUsage { tenant: "phones".into(), license: "X2".into(), counts }];
     let failed = JournalEntry::Outcome { operation: &first.id, outcome: Outcome::Failed, message: None, usage: &usage };
@@ -49,7 +50,7 @@ async fn records_name_operations_and_rollbacks(storage: TestStorage) {
     let store = storage.open().await;
     run(&store).await;
     let records = store.records("run-20261122-021140-1").await.unwrap();
-    let told: Vec<_> = records
+    let summaries: Vec<_> = records
         .iter()
         .map(|record| match &record.event {
             AuditEvent::LockTakenOver { .. } => "lock".to_owned(),
@@ -71,7 +72,7 @@ async fn records_name_operations_and_rollbacks(storage: TestStorage) {
         "op-1 failed",
         "partial",
     ];
-    assert_eq!(told, expected);
+    assert_eq!(summaries, expected);
     assert!(records.iter().map(|record| record.seq).eq(1..=7));
     assert_eq!(store.audit(1, 100).await.unwrap(), records);
     assert_eq!(store.audit(4, 2).await.unwrap()[0].seq, 4);
@@ -138,12 +139,12 @@ async fn expected_head_detects_a_cut_end_and_a_rewritten_chain(storage: TestStor
     let store = storage.open().await;
     run(&store).await;
     let records = store.audit(1, 100).await.unwrap();
-    let kept = |seq: u64, hash: &str| ExpectedHead { seq, hash: hash.to_owned() };
+    let expected = |seq: u64, hash: &str| ExpectedHead { seq, hash: hash.to_owned() };
     for record in &records {
-        assert!(store.verify(Some(&kept(record.seq, &record.hash))).await.unwrap().is_ok());
+        assert!(store.verify(Some(&expected(record.seq, &record.hash))).await.unwrap().is_ok());
     }
-    let cut = store.verify(Some(&kept(9, &records[0].hash))).await.unwrap().unwrap_err();
+    let cut = store.verify(Some(&expected(9, &records[0].hash))).await.unwrap().unwrap_err();
     assert_eq!((cut.first, cut.last), (8, 9));
-    let other = store.verify(Some(&kept(3, &records[0].hash))).await.unwrap().unwrap_err();
+    let other = store.verify(Some(&expected(3, &records[0].hash))).await.unwrap().unwrap_err();
     assert_eq!((other.first, other.last), (3, 3));
 }

@@ -1,4 +1,4 @@
-//! Stores that go away, belong to somebody else, or are taken over.
+//! Stores that are deleted, damaged, foreign, or taken over.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -9,7 +9,7 @@ use sqlx::sqlite::SqliteConnectOptions;
 use super::{now, open, operation, plan};
 use crate::store::{JournalEntry, Store, StoreError, StoreUrl};
 
-/// A connection beside the store's own.
+/// Runs a statement on a separate connection.
 async fn beside(path: &Path, statement: &'static str) {
     let mut connection = SqliteConnectOptions::new().filename(path).create_if_missing(true).connect().await.unwrap();
     sqlx::raw_sql(statement).execute(&mut connection).await.unwrap();
@@ -37,7 +37,7 @@ async fn deleted_or_replaced_store_refuses_records() {
         let refused = journal.record(JournalEntry::Sent(&operation("op-2")), now()).await;
         assert_eq!(code(refused.err()), "X106");
         let refused = journal.record(JournalEntry::Sent(&operation("op-3")), now()).await;
-        assert_eq!(code(refused.err()), "X106", "the first failure is the last write");
+        assert_eq!(code(refused.err()), "X106", "the first failure is final");
     }
 }
 
@@ -47,7 +47,7 @@ async fn writer_is_refused_after_another_run_took_the_lock() {
     let first = open(folder.path()).await;
     let journal = first.begin(&plan("a"), "seats", &[], None, now()).await.unwrap();
     journal.record(JournalEntry::Sent(&operation("op-1")), now()).await.unwrap();
-    // Somebody tidied up, and so the system's lock is another one.
+    // Someone deleted the lock file, so the second run locks another one.
     std::fs::remove_file(folder.path().join(".reseat/lock")).unwrap();
     let second = open(folder.path()).await;
     assert!(!first.is_fenced());
@@ -55,7 +55,7 @@ async fn writer_is_refused_after_another_run_took_the_lock() {
     assert_eq!(code(refused.err()), "X105");
     assert!(first.is_fenced() && !second.is_fenced());
     let sent = second.previous_attempts(&plan("a").digest).await.unwrap();
-    assert_eq!(sent.len(), 1, "what came late is not in the journal");
+    assert_eq!(sent.len(), 1, "the refused record is not in the journal");
 }
 
 #[tokio::test]
@@ -93,9 +93,9 @@ async fn takeover_of_an_unreleased_lock_is_recorded() {
     std::fs::remove_file(folder.path().join(".reseat/lock")).unwrap();
     let second = Arc::new(Store::open(&StoreUrl::default_for(folder.path()), now()).await.unwrap());
     let records = second.audit(1, 100).await.unwrap();
-    let told = serde_json::to_value(records.last().unwrap()).unwrap();
-    assert_eq!((&told["event"], &told["fence"]), (&"lock-taken-over".into(), &2.into()));
-    assert!(told["from"].as_str().unwrap().ends_with(&format!("(process {})", std::process::id())));
+    let record = serde_json::to_value(records.last().unwrap()).unwrap();
+    assert_eq!((&record["event"], &record["fence"]), (&"lock-taken-over".into(), &2.into()));
+    assert!(record["from"].as_str().unwrap().ends_with(&format!("(process {})", std::process::id())));
 }
 
 #[tokio::test]
@@ -131,7 +131,7 @@ async fn database_with_a_log_cut_at_any_byte_opens_intact() {
         std::fs::write(inside.join("store.db-wal"), &log[..cut]).unwrap();
         let after = open(copy.path()).await;
         let sent = after.previous_attempts(&plan("a").digest).await.unwrap().len();
-        assert!(sent >= seen, "more of the log is never less of the journal");
+        assert!(sent >= seen, "a longer log has at least as many records");
         seen = sent;
         assert!(after.verify(None).await.unwrap().is_ok(), "cut at {cut}");
         let next = after.begin(&plan("b"), "seats", &[], None, now()).await.unwrap();
@@ -149,7 +149,7 @@ async fn garbage_in_the_database_is_an_error() {
         store.close().await.unwrap();
         drop(store);
         let path = folder.path().join(".reseat/store.db");
-        // Whoever closed last has moved the log into the database.
+        // Waits until the log is moved into the database.
         tokio::time::sleep(std::time::Duration::from_millis(50)).await;
         let mut bytes = std::fs::read(&path).unwrap();
         let end = bytes.len().min(at + 600);
@@ -157,8 +157,8 @@ async fn garbage_in_the_database_is_an_error() {
         std::fs::write(&path, bytes).unwrap();
         let url = StoreUrl::default_for(folder.path());
         if let Ok(Some(reader)) = Store::open_existing(&url).await {
-            let told = (reader.runs(10).await.err(), reader.verify(None).await);
-            assert!(told.0.is_some() || !matches!(told.1, Ok(Ok(_))), "damage at {at} is not seen");
+            let results = (reader.runs(10).await.err(), reader.verify(None).await);
+            assert!(results.0.is_some() || !matches!(results.1, Ok(Ok(_))), "damage at {at} is not detected");
         }
         if let Ok(store) = Store::open(&url, now()).await {
             drop(Arc::new(store).unfinished_runs().await);

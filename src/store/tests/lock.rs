@@ -1,4 +1,4 @@
-//! The lock of a store in a file: one run at a time, and a dead one holds nothing.
+//! Tests of the file lock.
 
 use std::path::Path;
 use std::process::Command;
@@ -21,7 +21,7 @@ async fn second_run_sees_who_holds_the_lock() {
     assert!(Store::open(&url, now()).await.is_ok());
 }
 
-/// Started by the test below as a process of its own: it takes the lock, says so and waits to be killed.
+/// Runs as a separate process for the test below: takes the lock, reports it, and waits to be killed.
 #[tokio::test]
 async fn lock_holder_process() {
     let Some(folder) = crate::env::variable::read("RESEAT_TEST_LOCK_FOLDER") else { return };

@@ -1,4 +1,4 @@
-//! The journal in memory: it outlives a run, and stops the world where a test says so.
+//! Tests of the journal in memory.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -56,7 +56,7 @@ async fn runner_that_lost_its_lock_cannot_write() {
     let memory = MemoryStorage::new();
     let store = open(&memory).await;
     let journal = store.begin(&plan("a"), "seats", &[], None, now()).await.unwrap();
-    memory.steal_lock("somebody else");
+    memory.steal_lock("another runner");
     let refused = journal.record(JournalEntry::Sent(&operation("op-1")), now()).await;
     assert!(matches!(refused, Err(StoreError::LockLost)) && store.is_fenced());
     assert_eq!(memory.record_count(), 1);
@@ -79,7 +79,7 @@ async fn idle_writer_renews_its_lease_and_notices_its_loss() {
     let store = open(&memory).await;
     tokio::time::sleep(Duration::from_secs(300)).await;
     assert!(!store.is_fenced() && store.lease_left().unwrap() >= Duration::from_secs(20));
-    memory.steal_lock("somebody else");
+    memory.steal_lock("another runner");
     tokio::time::sleep(Duration::from_secs(11)).await;
     assert!(store.is_fenced());
 }

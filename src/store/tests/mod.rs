@@ -1,4 +1,4 @@
-//! The store: what is written is there after a crash, and only one run writes, wherever it is kept.
+//! Tests of the store.
 
 mod audit;
 mod files;

@@ -1,4 +1,4 @@
-//! What vendors are at work on, as the journal tells.
+//! Tests of operations in progress at vendors.
 
 use jiff::SignedDuration;
 use smol_str::SmolStr;
@@ -51,7 +51,7 @@ async fn accepted_operation_is_pending_until_a_run_sees_its_end(storage: TestSto
     finish(&journal, 1).await;
     assert_eq!(handles().await, open);
 
-    // Another plan says nothing of it, and a run of this one says what it saw.
+    // A run of another plan changes nothing; a run of the same plan resolves what it saw.
     let other = store.begin(&plan("b"), "seats", &[], None, now()).await.unwrap();
     outcome(&other, "op-2", Outcome::Applied).await;
     finish(&other, 0).await;

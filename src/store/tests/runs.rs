@@ -1,4 +1,4 @@
-//! Runs as they are read back: finished, and left open.
+//! Tests of reading runs back.
 
 use std::sync::Arc;
 

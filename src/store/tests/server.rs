@@ -1,4 +1,4 @@
-//! What only a server can do: runners on several machines, leases, and a server that goes away half-way.
+//! Tests of PostgreSQL: several runners, leases, and a server that restarts.
 
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
@@ -9,9 +9,9 @@ use super::{now, operation, plan};
 use crate::env::variable;
 use crate::store::{JournalEntry, Store, StoreError, StoreUrl};
 
-/// Where the process below finds the store, and where it says that it holds the lock.
+/// The store of the process below, and the file that it creates when it holds the lock.
 const HOLD: &str = "RESEAT_TEST_HOLD";
-/// A command that restarts the test server without letting it finish anything.
+/// A command that restarts the test server immediately.
 const RESTART: &str = "RESEAT_TEST_POSTGRES_RESTART";
 
 #[tokio::test]
@@ -27,7 +27,7 @@ async fn second_runner_sees_who_holds_the_lease_and_until_when() {
     assert_eq!(fence, 1);
     assert!(held.lease_left().unwrap() > Duration::from_secs(25));
     held.close().await.unwrap();
-    assert!(storage.try_open().await.is_ok(), "a lock that was let go of is free at once");
+    assert!(storage.try_open().await.is_ok(), "a released lock is free");
 }
 
 #[tokio::test]
@@ -40,7 +40,7 @@ async fn writer_is_refused_after_its_lease_was_taken() {
     let refused = journal.record(JournalEntry::Sent(&operation("op-1")), now()).await;
     assert!(matches!(refused, Err(StoreError::LockLost)) && first.is_fenced());
     let records = second.audit(1, 10).await.unwrap();
-    assert_eq!(records.len(), 2, "a beginning, and that the lock was taken over");
+    assert_eq!(records.len(), 2, "the beginning of the run, and the takeover of the lock");
     assert!(second.begin(&plan("b"), "seats", &[], None, now()).await.is_ok());
 }
 
@@ -63,8 +63,8 @@ async fn unreachable_server_is_reported_without_the_password() {
     let url = StoreUrl::parse("postgres://ana:s3cret@127.0.0.1:1/reseat").unwrap();
     let error = Store::open(&url, now()).await.unwrap_err();
     assert!(matches!(error, StoreError::Unreachable(..)));
-    let told = format!("{error} {error:?} {:?}", error.finding());
-    assert!(told.contains("127.0.0.1:1/reseat") && !told.contains("s3cret"), "{told}");
+    let output = format!("{error} {error:?} {:?}", error.finding());
+    assert!(output.contains("127.0.0.1:1/reseat") && !output.contains("s3cret"), "{output}");
 }
 
 #[tokio::test]
@@ -82,37 +82,37 @@ async fn wrong_password_is_reported_and_not_shown() {
     let (_, host) = rest.split_once('@').unwrap();
     let wrong = StoreUrl::parse(&format!("{before}//reseat:s3cret@{host}")).unwrap();
     let error = Store::open(&wrong, now()).await.unwrap_err();
-    let told = format!("{error} {error:?} {:?}", error.finding());
-    assert!(told.contains("authentication failed") && !told.contains("s3cret"), "{told}");
-    assert!(told.contains(&wrong.to_string()) && told.contains("PGPASSWORD"), "{told}");
+    let output = format!("{error} {error:?} {:?}", error.finding());
+    assert!(output.contains("authentication failed") && !output.contains("s3cret"), "{output}");
+    assert!(output.contains(&wrong.to_string()) && output.contains("PGPASSWORD"), "{output}");
 }
 
-/// Started by the test below as a process of its own: it begins a run, sends something, says so and waits to be killed.
+/// Runs as a separate process for the test below: begins a run, records an operation, reports it, and waits to be killed.
 #[tokio::test]
 async fn lease_holder_process() {
-    let Some((url, said)) =
-        variable::read(HOLD).and_then(|text| text.split_once(' ').map(|(url, said)| (url.to_owned(), said.to_owned())))
+    let Some((url, ready)) = variable::read(HOLD)
+        .and_then(|text| text.split_once(' ').map(|(url, ready)| (url.to_owned(), ready.to_owned())))
     else {
         return;
     };
     let store = Arc::new(Store::open(&StoreUrl::parse(&url).unwrap(), now()).await.unwrap());
     let journal = store.begin(&plan("a"), "seats", &[], None, now()).await.unwrap();
     journal.record(JournalEntry::Sent(&operation("op-1")), now()).await.unwrap();
-    std::fs::write(said, "").unwrap();
+    std::fs::write(ready, "").unwrap();
     tokio::time::sleep(Duration::from_secs(120)).await;
 }
 
-/// Another process that holds the lock.
+/// Starts another process that holds the lock.
 async fn holder(storage: &TestStorage) -> Child {
     let folder = tempfile::tempdir().unwrap();
-    let said = folder.path().join("locked");
+    let ready = folder.path().join("locked");
     let mut holder = Command::new(std::env::current_exe().unwrap())
         .args(["--exact", "store::tests::server::lease_holder_process"])
-        .env(HOLD, format!("{} {}", storage.address(), said.display()))
+        .env(HOLD, format!("{} {}", storage.address(), ready.display()))
         .stdout(Stdio::null())
         .spawn()
         .unwrap();
-    while !said.exists() {
+    while !ready.exists() {
         assert!(holder.try_wait().unwrap().is_none(), "the holder ended early");
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
@@ -123,7 +123,7 @@ async fn holder(storage: &TestStorage) -> Child {
 async fn lease_of_a_killed_runner_expires_within_thirty_seconds_and_not_before() {
     let Some(storage) = TestStorage::server().await else { return };
     let mut other = holder(&storage).await;
-    // It lives for longer than a lease: the lock is renewed while nothing is written.
+    // The process lives longer than a lease, which is renewed without writes.
     let lived = Instant::now();
     while lived.elapsed() < Duration::from_secs(35) {
         assert!(matches!(storage.try_open().await, Err(StoreError::Locked { .. })));
@@ -142,7 +142,7 @@ async fn lease_of_a_killed_runner_expires_within_thirty_seconds_and_not_before()
     let waited = killed.elapsed();
     assert!(waited > Duration::from_secs(10) && waited < Duration::from_secs(31), "{waited:?}");
     let unfinished = store.unfinished_runs().await.unwrap();
-    assert_eq!(unfinished[0].unresolved.len(), 1, "what the dead one sent is there to be settled");
+    assert_eq!(unfinished[0].unresolved.len(), 1, "the dead run's operation is unresolved");
 }
 
 #[tokio::test]
@@ -168,6 +168,6 @@ async fn run_outlives_a_server_restart() {
     }
     let written = writing.await.unwrap().unwrap();
     let records = store.records(journal.id()).await.unwrap();
-    assert_eq!(records.len(), written + 1, "each record once, and none is missing");
+    assert_eq!(records.len(), written + 1, "every record once");
     assert!(store.verify(None).await.unwrap().is_ok() && !store.is_fenced());
 }

@@ -1,4 +1,4 @@
-//! The same tests on every place that keeps a journal.
+//! Runs the same tests on every kind of storage.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Once};
@@ -11,18 +11,18 @@ use super::now;
 use crate::env::variable;
 use crate::store::{MemoryStorage, Store, StoreError, StoreUrl};
 
-/// A place that nobody else uses.
+/// A storage for one test.
 pub(super) enum TestStorage {
     File(tempfile::TempDir),
     Memory(MemoryStorage),
-    /// A schema of its own on the server of `RESEAT_TEST_POSTGRES`.
+    /// A separate schema on the server of `RESEAT_TEST_POSTGRES`.
     Server {
         url: String,
         schema: String,
     },
 }
 
-/// The test server, where there is one.
+/// The variable with the address of the test server.
 pub(super) const SERVER: &str = "RESEAT_TEST_POSTGRES";
 
 impl TestStorage {
@@ -34,14 +34,14 @@ impl TestStorage {
         Self::Memory(MemoryStorage::new())
     }
 
-    /// A new schema on the test server; where there is none, that is said once, past what the test harness swallows.
+    /// Creates a schema on the test server. Without a server, reports once that the tests are skipped, past the test harness.
     pub(super) async fn server() -> Option<Self> {
-        static TOLD: Once = Once::new();
+        static REPORTED: Once = Once::new();
         static NEXT: AtomicU32 = AtomicU32::new(0);
         let Some(url) = variable::read(SERVER) else {
-            TOLD.call_once(|| {
-                let told = format!("skipped: the tests of the store on PostgreSQL, for {SERVER} is not set\n");
-                drop(std::io::Write::write_all(&mut std::io::stderr(), told.as_bytes()));
+            REPORTED.call_once(|| {
+                let message = format!("skipped: the tests of the store on PostgreSQL, because {SERVER} is not set\n");
+                drop(std::io::Write::write_all(&mut std::io::stderr(), message.as_bytes()));
             });
             return None;
         };
@@ -59,7 +59,7 @@ impl TestStorage {
         }
     }
 
-    /// What `--store` would say.
+    /// Returns the value for `--store`.
     pub(super) fn address(&self) -> String {
         let Self::Server { url, schema } = self else { panic!("no server") };
         let joint = if url.contains('?') { '&' } else { '?' };
@@ -84,7 +84,7 @@ impl TestStorage {
         }
     }
 
-    /// Changes the tables behind the store's back.
+    /// Changes the tables without the store.
     pub(super) async fn alter(&self, statement: &str) {
         match self {
             Self::Server { schema, .. } => self.alter_as(statement, schema).await,
@@ -97,7 +97,7 @@ impl TestStorage {
         }
     }
 
-    /// Cuts every connection that was made for this place, as a server that restarts does; how many there were.
+    /// Terminates all connections of this storage, and returns their number.
     pub(super) async fn cut_connections(&self) -> i64 {
         let Self::Server { url, schema } = self else { panic!("no server") };
         let options: PgConnectOptions = url.parse().unwrap();
@@ -115,7 +115,7 @@ impl TestStorage {
     }
 }
 
-/// Makes a test a place of each function, which takes the storage.
+/// Creates a test per storage for each function, which takes the storage.
 macro_rules! on_every_storage {
     ($($name:ident),* $(,)?) => {
         mod on_memory { $(#[tokio::test] async fn $name() { super::$name(super::TestStorage::memory()).await; })* }
@@ -123,7 +123,7 @@ macro_rules! on_every_storage {
     };
 }
 
-/// The same without memory, which has no tables.
+/// Does the same without memory, which has no tables.
 macro_rules! on_every_database {
     ($($name:ident),* $(,)?) => {
         mod on_sqlite { $(#[tokio::test] async fn $name() { super::$name(super::TestStorage::file()).await; })* }

@@ -1,4 +1,4 @@
-//! The rolling windows: what is counted, once, on which day.
+//! Tests of the rolling limits.
 
 use std::sync::Arc;
 
@@ -41,7 +41,7 @@ async fn losses_are_counted_by_day_and_once_per_operation(storage: TestStorage) 
     lose(&store, "b", "op-2", "2026-11-23T00:00:00Z").await;
     assert_eq!(losses(&store, "2026-11-20", None).await, 3);
     assert_eq!(losses(&store, "2026-11-21", None).await, 2);
-    assert_eq!(losses(&store, "2026-11-20", Some("a")).await, 1, "a plan can be asked for without its own");
+    assert_eq!(losses(&store, "2026-11-20", Some("a")).await, 1, "the usage of one plan can be excluded");
     assert_eq!(losses(&store, "2026-11-20", Some("c")).await, 3);
 }
 
