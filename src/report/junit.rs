@@ -1,80 +1,43 @@
-//! JUnit's XML, which CI servers read: suites of cases, each passed or failed.
+//! JUnit reports, which CI servers read.
 
-use std::fmt::Write as _;
+use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 
-use super::escape::markup;
-use crate::diagnostic::Source;
+use super::escape::escape;
 
-/// Cases that belong together, such as those of one rule or one file.
-#[derive(Debug)]
-pub(crate) struct Suite {
-    pub(crate) name: String,
-    pub(crate) cases: Vec<Case>,
+/// Returns an empty test suite.
+pub(crate) fn suite(name: &str) -> TestSuite {
+    TestSuite::new(escape(name))
 }
 
-/// One case.
-#[derive(Debug)]
-pub(crate) struct Case {
-    pub(crate) name: String,
-    /// Where it is; the path as the reader opens it.
-    pub(crate) place: Option<(String, u32)>,
-    /// What is wrong, where it failed.
-    pub(crate) failure: Option<String>,
-    /// What else is to be said.
-    pub(crate) output: Option<String>,
-}
-
-impl Case {
-    /// A case that passed, without a place.
-    pub(crate) fn new(name: impl Into<String>) -> Self {
-        Self { name: name.into(), place: None, failure: None, output: None }
+/// Adds a test case, which fails if there is a failure message; `location` is its path and line.
+pub(crate) fn add_case<'s>(
+    suite: &'s mut TestSuite,
+    name: &str,
+    location: Option<(&str, u32)>,
+    failure: Option<&str>,
+) -> &'s mut TestCase {
+    let mut status = TestCaseStatus::success();
+    if let Some(message) = failure {
+        status = TestCaseStatus::non_success(NonSuccessKind::Failure);
+        status.set_message(escape(message));
     }
-
-    /// The same case at that place.
-    #[must_use]
-    pub(crate) fn at(mut self, path: String, source: &Source) -> Self {
-        self.place = Some((path, source.line));
-        self
+    let mut case = TestCase::new(escape(name), status);
+    case.set_classname(suite.name.clone());
+    if let Some((path, line)) = location {
+        case.extra.insert("file".into(), escape(path).into());
+        case.extra.insert("line".into(), line.to_string().into());
     }
+    suite.add_test_case(case);
+    let last = suite.test_cases.len() - 1;
+    &mut suite.test_cases[last]
 }
 
-/// The document.
-pub(crate) fn document(name: &str, suites: &[Suite]) -> String {
-    let failures = |suite: &Suite| suite.cases.iter().filter(|case| case.failure.is_some()).count();
-    let (tests, failed) =
-        suites.iter().fold((0, 0), |(tests, failed), suite| (tests + suite.cases.len(), failed + failures(suite)));
-    let mut xml = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n".to_owned();
+/// Returns the report as XML.
+pub(crate) fn document(name: &str, suites: impl IntoIterator<Item = TestSuite>) -> String {
+    let mut report = Report::new(name);
+    report.add_test_suites(suites);
     // Writing to a string cannot fail.
-    let _ = writeln!(xml, "<testsuites name=\"{}\" tests=\"{tests}\" failures=\"{failed}\">", markup(name));
-    for suite in suites {
-        let (name, tests, failed) = (markup(&suite.name), suite.cases.len(), failures(suite));
-        let _ = writeln!(xml, "  <testsuite name=\"{name}\" tests=\"{tests}\" failures=\"{failed}\">");
-        for case in &suite.cases {
-            case_element(&mut xml, &name, case);
-        }
-        xml.push_str("  </testsuite>\n");
-    }
-    xml.push_str("</testsuites>\n");
-    xml
-}
-
-fn case_element(xml: &mut String, suite: &str, case: &Case) {
-    let _ = write!(xml, "    <testcase classname=\"{suite}\" name=\"{}\"", markup(&case.name));
-    if let Some((path, line)) = &case.place {
-        let _ = write!(xml, " file=\"{}\" line=\"{line}\"", markup(path));
-    }
-    if case.failure.is_none() && case.output.is_none() {
-        xml.push_str("/>\n");
-        return;
-    }
-    xml.push_str(">\n");
-    if let Some(failure) = &case.failure {
-        let _ = writeln!(xml, "      <failure message=\"{}\"/>", markup(failure));
-    }
-    if let Some(output) = &case.output {
-        let _ = writeln!(xml, "      <system-out>{}</system-out>", markup(output));
-    }
-    xml.push_str("    </testcase>\n");
+    report.to_string().unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -82,24 +45,26 @@ mod tests {
     use super::*;
 
     #[test]
-    fn failures_are_counted_and_hostile_text_stays_inside() {
-        let failed = Case { failure: Some("\"/><x>\u{0}".to_owned()), ..Case::new("b\u{ffff}") };
-        let said = Case { output: Some("]]></system-out>".to_owned()), ..Case::new("c") };
-        let suite = Suite { name: "<a>".to_owned(), cases: vec![Case::new("a"), failed, said] };
+    fn hostile_text_stays_inside_and_failures_are_counted() {
+        let mut suite = suite("<a>");
+        add_case(&mut suite, "a", None, None);
+        add_case(&mut suite, "b\u{ffff}", None, Some("\"/><x>\u{0}"));
+        add_case(&mut suite, "c", None, None).set_system_out("]]></system-out>");
         let expected = "\
 <?xml version=\"1.0\" encoding=\"UTF-8\"?>
-<testsuites name=\"t\" tests=\"3\" failures=\"1\">
-  <testsuite name=\"&lt;a&gt;\" tests=\"3\" failures=\"1\">
-    <testcase classname=\"&lt;a&gt;\" name=\"a\"/>
-    <testcase classname=\"&lt;a&gt;\" name=\"b\u{fffd}\">
-      <failure message=\"&quot;/&gt;&lt;x&gt;\\u{0}\"/>
-    </testcase>
-    <testcase classname=\"&lt;a&gt;\" name=\"c\">
-      <system-out>]]&gt;&lt;/system-out&gt;</system-out>
-    </testcase>
-  </testsuite>
+<testsuites name=\"t\" tests=\"3\" failures=\"1\" errors=\"0\">
+    <testsuite name=\"&lt;a&gt;\" tests=\"3\" disabled=\"0\" errors=\"0\" failures=\"1\">
+        <testcase name=\"a\" classname=\"&lt;a&gt;\">
+        </testcase>
+        <testcase name=\"b\\u{ffff}\" classname=\"&lt;a&gt;\">
+            <failure message=\"&quot;/&gt;&lt;x&gt;\\u{0}\"/>
+        </testcase>
+        <testcase name=\"c\" classname=\"&lt;a&gt;\">
+            <system-out>]]&gt;&lt;/system-out&gt;</system-out>
+        </testcase>
+    </testsuite>
 </testsuites>
 ";
-        assert_eq!(document("t", &[suite]), expected);
+        assert_eq!(document("t", [suite]), expected);
     }
 }

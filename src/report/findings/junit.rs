@@ -1,49 +1,40 @@
-//! Findings as test results: a suite a file, and in it a case a finding; only errors fail.
+//! Findings as a JUnit report: one suite per file, one case per finding; only errors fail.
+
+use indexmap::IndexMap;
+use quick_junit::TestSuite;
 
 use super::severity::severity_name;
 use crate::diagnostic::{Files, Finding, Severity};
-use crate::report::junit::{Case, Suite, document};
+use crate::report::escape::escape;
+use crate::report::junit::{add_case, document, suite};
 use crate::report::source_path::SourcePaths;
 
-/// The document that CI servers read. A file without a finding has one case that passed.
+/// Returns the report; a file without findings has one passing case.
 pub fn junit(findings: &[Finding], files: &Files) -> String {
-    let places = SourcePaths::new(files);
-    let mut suites: Vec<Suite> =
-        files.iter().map(|file| Suite { name: places.raw_path_of(&file.name), cases: Vec::new() }).collect();
-    let mut nowhere = Suite { name: "manifest".to_owned(), cases: Vec::new() };
-    let index: std::collections::BTreeMap<&str, usize> =
-        files.iter().enumerate().map(|(index, file)| (&*file.name, index)).collect();
+    let paths = SourcePaths::new(files);
+    let mut suites: IndexMap<&str, TestSuite> =
+        files.iter().map(|file| (&*file.name, suite(&paths.raw_path_of(&file.name)))).collect();
+    let mut unlocated = suite("manifest");
     for finding in findings {
-        let suite = finding.source.as_ref().and_then(|source| index.get(&*source.file));
-        let cases = match suite {
-            Some(index) => &mut suites[*index].cases,
-            None => &mut nowhere.cases,
+        let source = finding.source.as_ref();
+        let suite = source.and_then(|source| suites.get_mut(&*source.file)).unwrap_or(&mut unlocated);
+        let name = match source {
+            Some(source) => format!("{} at {}:{}", finding.code, source.line, source.column),
+            None => finding.code.to_string(),
         };
-        cases.push(case(finding, &places));
+        let path = source.map(|source| paths.raw_path(source));
+        let location = path.as_deref().zip(source.map(|source| source.line));
+        let help = finding.help.as_ref().map(|help| format!("; help: {help}")).unwrap_or_default();
+        let message = format!("{} {}: {}{help}", severity_name(finding.severity), finding.code, finding.message);
+        if finding.severity == Severity::Error {
+            add_case(suite, &name, location, Some(&message));
+        } else {
+            add_case(suite, &name, location, None).set_system_out(escape(&message));
+        }
     }
-    for suite in suites.iter_mut().filter(|suite| suite.cases.is_empty()) {
-        suite.cases.push(Case::new("valid"));
+    for suite in suites.values_mut().filter(|suite| suite.test_cases.is_empty()) {
+        add_case(suite, "valid", None, None);
     }
-    if !nowhere.cases.is_empty() {
-        suites.push(nowhere);
-    }
-    document("reseat validate", &suites)
-}
-
-fn case(finding: &Finding, places: &SourcePaths<'_>) -> Case {
-    let name = match &finding.source {
-        Some(source) => format!("{} at {}:{}", finding.code, source.line, source.column),
-        None => finding.code.to_string(),
-    };
-    let mut case = Case::new(name);
-    if let Some(source) = &finding.source {
-        case = case.at(places.raw_path(source), source);
-    }
-    let help = finding.help.as_ref().map(|help| format!("; help: {help}")).unwrap_or_default();
-    let said = format!("{} {}: {}{help}", severity_name(finding.severity), finding.code, finding.message);
-    match finding.severity {
-        Severity::Error => case.failure = Some(said),
-        Severity::Warning | Severity::Note => case.output = Some(said),
-    }
-    case
+    let unlocated = (!unlocated.test_cases.is_empty()).then_some(unlocated);
+    document("reseat validate", suites.into_values().chain(unlocated))
 }
