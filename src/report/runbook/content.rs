@@ -1,4 +1,4 @@
-//! What a visit says, before it is known whether it is read on paper or on a terminal.
+//! The content of a visit, independent of its format.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,38 +15,38 @@ use crate::report::format::pluralize;
 /// One visit to the console.
 #[derive(Clone, Debug)]
 pub struct Visit {
-    /// What it is for.
+    /// The title.
     pub title: RichText,
-    /// The visits, from 1, that have to be done before.
+    /// The visits that must be done before, from 1.
     pub requires: Vec<usize>,
-    /// What to think of before the first click.
+    /// Warnings to read before the first step.
     pub warnings: Vec<RichText>,
-    /// What to do, one step after the other.
+    /// The steps.
     pub steps: Vec<RichText>,
-    /// How many of the steps are done already by whoever comes from the visit before.
+    /// The number of steps that the previous visit already did.
     pub skipped_steps: usize,
-    /// The step, from 0, that the people are listed at, where they are served together.
+    /// The index of the step that lists the people, if the visit handles several at once.
     pub people_list_step: Option<usize>,
-    /// Its operations.
+    /// The operations.
     pub items: Vec<VisitItem>,
     /// The seats before and after.
     pub seats: Vec<SeatCount>,
-    /// What people should do afterwards.
+    /// Manual tasks after the visit.
     pub follow_ups: Vec<String>,
 }
 
 /// One operation of a visit.
 #[derive(Clone, Debug)]
 pub struct VisitItem {
-    /// Its name in the plan.
+    /// The id in the plan.
     pub operation: OperationId,
     /// The person.
     pub person: SmolStr,
-    /// What it does to them.
+    /// The description.
     pub text: RichText,
-    /// For what follows a removal: that removal.
+    /// The removal that this operation follows.
     pub removal: Option<OperationId>,
-    /// For what follows a removal: what gives the old license back, should it not succeed.
+    /// The steps that roll back the removal if this operation fails.
     pub rollback_steps: Option<Vec<RichText>>,
     /// The operations of this tenant that it waits for.
     pub after: Vec<OperationId>,
@@ -55,17 +55,17 @@ pub struct VisitItem {
 /// The seats of one license before and after a visit.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SeatCount {
-    /// What the console calls the license.
+    /// The name of the license in the console.
     pub license: SmolStr,
-    /// Seats taken before.
+    /// Used seats before.
     pub before: u64,
-    /// Seats taken after.
+    /// Used seats after.
     pub after: u64,
-    /// Seats there are.
+    /// All seats.
     pub total: u64,
 }
 
-/// The visits of a sheet.
+/// Returns the visits of a runbook.
 pub(super) fn visits(sheet: &RunbookInput<'_>) -> Vec<Visit> {
     let operations = sheet.operations();
     let groups = group_into_visits(&operations, sheet.rules.profile().procedure.visit);
@@ -73,14 +73,14 @@ pub(super) fn visits(sheet: &RunbookInput<'_>) -> Vec<Visit> {
     for (number, group) in groups.iter().enumerate() {
         visit_of.extend(group.operations.iter().map(|at| (&operations[*at].id, number)));
     }
-    // Whoever is to get something may have given something up in an earlier run.
-    let known = sheet.plan.operations.iter().map(|operation| (&operation.id, operation)).collect();
+    // The removal of an assignment may have happened in an earlier run.
+    let skipped = sheet.plan.operations.iter().map(|operation| (&operation.id, operation)).collect();
     let mut seats = SeatTracker::new(sheet);
     let mut visits = Vec::with_capacity(groups.len());
-    let mut opened: Vec<RichText> = Vec::new();
+    let mut last_steps: Vec<RichText> = Vec::new();
     for (number, group) in groups.iter().enumerate() {
         let own: Vec<&Operation> = group.operations.iter().map(|at| operations[*at]).collect();
-        let writer = VisitWriter { sheet, operations_by_id: &known, location: &group.location, operations: &own };
+        let writer = VisitWriter { sheet, operations_by_id: &skipped, location: &group.location, operations: &own };
         let before = writer.licenses().filter_map(|license| Some((license, seats.of(license)?))).collect::<Vec<_>>();
         for operation in &own {
             seats.apply(operation);
@@ -89,9 +89,9 @@ pub(super) fn visits(sheet: &RunbookInput<'_>) -> Vec<Visit> {
             let (after, _) = seats.of(license)?;
             Some(SeatCount { license: sheet.console_name(license), before, after, total })
         };
-        let (open, mut steps) = writer.navigation_steps();
-        let known = open.iter().zip(&opened).take_while(|(now, before)| now == before).count();
-        opened = open;
+        let (steps_here, mut steps) = writer.navigation_steps();
+        let skipped = steps_here.iter().zip(&last_steps).take_while(|(now, before)| now == before).count();
+        last_steps = steps_here;
         let opens = steps.len();
         let listed_at = writer.push_action_steps(&mut steps);
         let needs: BTreeSet<usize> = own
@@ -107,7 +107,7 @@ pub(super) fn visits(sheet: &RunbookInput<'_>) -> Vec<Visit> {
             warnings: writer.warnings(),
             people_list_step: listed_at.map(|at| opens + at),
             steps,
-            skipped_steps: known,
+            skipped_steps: skipped,
             items: own.iter().map(|operation| writer.item(operation)).collect(),
             seats: before.into_iter().filter_map(line).collect(),
             follow_ups: writer.follow_ups(),
@@ -125,7 +125,7 @@ struct VisitWriter<'a> {
 }
 
 impl VisitWriter<'_> {
-    /// The licenses whose seats change, each once.
+    /// Returns the licenses whose seats change, without duplicates.
     fn licenses(&self) -> impl Iterator<Item = &SmolStr> {
         let touched: BTreeSet<&SmolStr> =
             self.operations.iter().flat_map(|operation| seat_changes(operation)).map(|(l, _)| l).collect();
@@ -144,17 +144,18 @@ impl VisitWriter<'_> {
         }
     }
 
-    /// How to come there: to be compared with the visit before, and as the first steps.
+    /// Returns the steps that open the location.
     fn navigation_steps(&self) -> (Vec<RichText>, Vec<RichText>) {
         let Some(first) = self.operations.first().filter(|_| !matches!(self.location, VisitLocation::Release)) else {
             return (Vec::new(), Vec::new());
         };
-        let open = self.sheet.rules.profile().procedure.open;
-        let steps: Vec<RichText> = open.iter().map(|step| self.fill_step(step, first)).collect();
+        let steps_here = self.sheet.rules.profile().procedure.open;
+        let steps: Vec<RichText> = steps_here.iter().map(|step| self.fill_step(step, first)).collect();
         (steps.clone(), steps)
     }
 
-    /// What is to be done there; the step at which the people are to be listed, where they are served together.
+    /// Adds the steps of the operations, and returns the index of the step that lists the people if the visit handles
+    /// several at once.
     fn push_action_steps(&self, steps: &mut Vec<RichText>) -> Option<usize> {
         let procedure = &self.sheet.rules.profile().procedure;
         let mut listed_at = None;
@@ -181,7 +182,7 @@ impl VisitWriter<'_> {
         listed_at
     }
 
-    /// A step of the profile for an operation.
+    /// Fills in a step of the profile for an operation.
     fn fill_step(&self, step: &str, operation: &Operation) -> RichText {
         RichText::step(step, |field| self.fill_field(field, operation))
     }
@@ -210,7 +211,7 @@ impl VisitWriter<'_> {
         }
     }
 
-    /// How many seats of which license are freed: `2 of X2`.
+    /// Returns the freed seats by license: `2 seats of X2`.
     fn freed_seats(&self) -> RichText {
         let mut counts: BTreeMap<&SmolStr, usize> = BTreeMap::new();
         for operation in self.operations {
@@ -224,10 +225,10 @@ impl VisitWriter<'_> {
         rich
     }
 
-    /// Who it is, as the console knows them.
+    /// Returns the person as the console knows them.
     fn person(&self, operation: &Operation) -> RichText {
         let rich = RichText::default().code(&operation.person);
-        // An account without an id of its own is known by its address.
+        // An account without an id is identified by its address.
         if operation.account.eq_ignore_ascii_case(&operation.person) {
             rich
         } else {
@@ -243,17 +244,17 @@ impl VisitWriter<'_> {
                     [one] => RichText::default().code(&one.person),
                     _ => RichText::plain(people),
                 };
-                let falls = self.operations.iter().all(|operation| operation.effect == Effect::Loss);
-                rich.text(if falls { " back to " } else { " to " }).label(&self.sheet.console_name(license))
+                let is_loss = self.operations.iter().all(|operation| operation.effect == Effect::Loss);
+                rich.text(if is_loss { " back to " } else { " to " }).label(&self.sheet.console_name(license))
             }
             VisitLocation::From(license) => {
-                RichText::plain("take ").label(&self.sheet.console_name(license)).text(&format!(" away from {people}"))
+                RichText::plain("remove ").label(&self.sheet.console_name(license)).text(&format!(" from {people}"))
             }
             VisitLocation::Cancel => RichText::plain(format!(
                 "cancel {}",
                 pluralize(self.operations.len(), "pending request", "pending requests")
             )),
-            VisitLocation::Release => RichText::plain("stop paying for ").append(self.freed_seats()),
+            VisitLocation::Release => RichText::plain("stop the billing of ").append(self.freed_seats()),
             VisitLocation::Person { .. } => {
                 let Some(first) = self.operations.first() else { return RichText::default() };
                 let mut rich = RichText::default().code(&first.person);
@@ -265,16 +266,16 @@ impl VisitWriter<'_> {
         }
     }
 
-    /// What an operation does to its person.
+    /// Describes the effect of an operation.
     fn describe(&self, operation: &Operation) -> RichText {
         let name = |license: &SmolStr| self.sheet.console_name(license);
         let old = &operation.license;
         match (operation.kind, &operation.to) {
-            (OperationKind::Cancel, _) => RichText::plain("take back the request for ").label(&name(old)),
-            (OperationKind::Remove, _) => RichText::plain("take away ").label(&name(old)),
+            (OperationKind::Cancel, _) => RichText::plain("cancel the request for ").label(&name(old)),
+            (OperationKind::Remove, _) => RichText::plain("remove ").label(&name(old)),
             (OperationKind::Change, Some(to)) => RichText::default().label(&name(old)).text(" → ").label(&name(to)),
-            (OperationKind::Change | OperationKind::Assign, _) => RichText::plain("give ").label(&name(old)),
-            (OperationKind::Restore, _) => RichText::plain("give memberships back"),
+            (OperationKind::Change | OperationKind::Assign, _) => RichText::plain("assign ").label(&name(old)),
+            (OperationKind::Restore, _) => RichText::plain("restore memberships"),
             (OperationKind::Release, _) => RichText::plain("a seat of ").label(&name(old)),
         }
     }
@@ -282,7 +283,7 @@ impl VisitWriter<'_> {
     fn item(&self, operation: &Operation) -> VisitItem {
         let what = match operation.kind {
             OperationKind::Change if matches!(self.location, VisitLocation::To(_)) => {
-                // Only a trial is exchanged for the same license.
+                // Only a trial changes to the same license.
                 let is_trial = operation.to.as_ref() == Some(&operation.license);
                 RichText::plain(if is_trial { "from a trial of " } else { "from " })
                     .label(&self.sheet.console_name(&operation.license))
@@ -291,7 +292,7 @@ impl VisitWriter<'_> {
         };
         let mut text = self.person(operation).text(": ").append(what);
         if operation.parked {
-            text = text.text("; goes first, so that the others have room");
+            text = text.text("; goes first to free a seat for the others");
         }
         VisitItem {
             operation: operation.id.clone(),
@@ -303,14 +304,14 @@ impl VisitWriter<'_> {
         }
     }
 
-    /// What took the old license of the person for whom an operation gives a new one.
+    /// Returns the removal of the person's old license that an assignment follows.
     fn removal(&self, operation: &Operation) -> Option<&Operation> {
         operation.on_failure?;
         let before = operation.after.iter().filter_map(|id| self.operations_by_id.get(id));
         before.copied().find(|removal| removal.kind == OperationKind::Remove && removal.account == operation.account)
     }
 
-    /// The steps that give somebody the old license back.
+    /// Returns the steps that assign the old license again.
     fn rollback_steps(&self, operation: &Operation) -> Option<Vec<RichText>> {
         let removal = self.removal(operation)?;
         let procedure = &self.sheet.rules.profile().procedure;
@@ -319,7 +320,7 @@ impl VisitWriter<'_> {
         Some(steps.map(|step| self.fill_step(step, &old)).collect())
     }
 
-    /// What is destroyed, and what was noted of it.
+    /// Returns what is destroyed, with the acknowledgements.
     fn warnings(&self) -> Vec<RichText> {
         let mut losses: BTreeMap<(&[String], &[String]), Vec<&Operation>> = BTreeMap::new();
         for operation in self.operations.iter().filter(|operation| !operation.loses.is_empty()) {
@@ -329,31 +330,29 @@ impl VisitWriter<'_> {
         for ((loses, keeps), operations) in losses {
             let whose = match &operations[..] {
                 [one] => RichText::default().code(&one.person),
-                many if many.len() == self.operations.len() => RichText::plain("everybody here"),
+                many if many.len() == self.operations.len() => RichText::plain("everyone here"),
                 many => RichText::plain(pluralize(many.len(), "person", "people")),
             };
-            let mut warning = RichText::plain("This deletes, for good, what ").append(whose).text(" has of: ");
+            let mut warning = RichText::plain("This permanently deletes data of ").append(whose).text(": ");
             for (number, loss) in loses.iter().enumerate() {
                 warning = warning.text(if number == 0 { "" } else { ", " }).label(loss);
             }
             warning = warning.text(".");
             if !keeps.is_empty() {
-                warning = warning.text(" It leaves: ").label(&keeps.join(", ")).text(".");
+                warning = warning.text(" It keeps: ").label(&keeps.join(", ")).text(".");
             }
             warnings.push(warning);
             for operation in operations {
                 warnings.push(match self.sheet.notes.get(&operation.person) {
-                    Some(note) => {
-                        RichText::default().code(&operation.person).text(": noted as taken care of: ").label(note)
-                    }
-                    None => RichText::plain("Copy or export what ").code(&operation.person).text(" needs of it first."),
+                    Some(note) => RichText::default().code(&operation.person).text(": acknowledged: ").label(note),
+                    None => RichText::plain("First export the data that ").code(&operation.person).text(" needs."),
                 });
             }
         }
         warnings
     }
 
-    /// What people should do afterwards, each thing once.
+    /// Returns the manual tasks, without duplicates.
     fn follow_ups(&self) -> Vec<String> {
         let mut all: Vec<String> = Vec::new();
         for follow_up in self.operations.iter().flat_map(|operation| &operation.follow_ups) {

@@ -1,4 +1,4 @@
-//! The runbook as a document: to be read, printed, ticked off and kept.
+//! The runbook as a Markdown document with checkboxes.
 
 use std::fmt::Write as _;
 
@@ -10,21 +10,18 @@ use super::rich_text::RichText;
 use crate::diagnostic::{Severity, has_error};
 use crate::model::Digest;
 use crate::report::escape::{code, markdown as inline};
-use crate::report::format::pluralize;
+use crate::report::format::{pluralize, short_digest};
 
-/// Documents with more visits have no table of them.
+/// Documents with more visits have no overview.
 const OVERVIEW_MAX: usize = 25;
 
-/// How much of the plan's digest tells it from others.
-const DIGEST_SHOWN: usize = "sha256:".len() + 12;
-
-/// The most denials that are listed; the plan lists all.
+/// The maximum number of listed denials; the plan lists all.
 const DENIALS_SHOWN: usize = 20;
 
-/// What the mark that tells one runbook from another begins with.
+/// The beginning of the marker that identifies a runbook.
 const MARKER: &str = "<!-- reseat-runbook ";
 
-/// The document. It lists everything, however long that is.
+/// Returns the complete document.
 pub fn markdown(sheet: &RunbookInput<'_>) -> String {
     let visits = sheet.visits();
     let mut text = String::new();
@@ -39,13 +36,13 @@ pub fn markdown(sheet: &RunbookInput<'_>) -> String {
     text
 }
 
-/// The digest by which a document says what it is a runbook of, if the text is one.
+/// Returns the digest in the marker of a runbook.
 pub fn embedded_digest(text: &str) -> Option<&str> {
     let (_, rest) = text.split_once(MARKER)?;
     rest.split_once(" -->").map(|(digest, _)| digest)
 }
 
-/// Which plan, tenant and operations it is a runbook of.
+/// Returns the digest of the plan, tenant and operations of a runbook.
 fn runbook_digest(sheet: &RunbookInput<'_>) -> Digest {
     let mut all = format!("{}\n{}", sheet.plan.digest, sheet.tenant.name);
     for operation in sheet.operations() {
@@ -59,7 +56,7 @@ fn format_time(at: jiff::Timestamp) -> String {
     at.to_zoned(TimeZone::UTC).strftime("%Y-%m-%d %H:%M UTC").to_string()
 }
 
-/// The first letter as a capital, for what begins a line.
+/// Capitalizes the first letter.
 fn capitalize(text: &str) -> String {
     let mut letters = text.chars();
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
@@ -73,33 +70,33 @@ fn header(sheet: &RunbookInput<'_>, visits: &[Visit], text: &mut String) {
     denial_notice(sheet, text);
     let _ = writeln!(
         text,
-        "{} in {}. Work from top to bottom, and tick what is done.\n",
+        "{} in {}. Work from top to bottom, and check off each completed step.\n",
         pluralize(visits.iter().map(|visit| visit.items.len()).sum(), "change", "changes"),
         pluralize(visits.len(), "visit", "visits"),
     );
     let _ = writeln!(text, "- Tenant: {}", code(&sheet.tenant.name));
-    let digest = sheet.plan.digest.as_str().get(..DIGEST_SHOWN).unwrap_or_default();
+    let digest = short_digest(sheet.plan.digest.as_str());
     let _ = writeln!(text, "- Plan: {} of {}", code(digest), format_time(sheet.plan.created_at));
     match sheet.run {
         Some(run) => {
-            let _ = writeln!(text, "- Handed over: {}, by {}", format_time(sheet.at), code(run));
+            let _ = writeln!(text, "- Handed over: {} by {}", format_time(sheet.at), code(run));
         }
         None if has_error(&sheet.plan.findings) => {}
-        None => text.push_str("- A preview: nothing is written down yet. `reseat apply` hands it over.\n"),
+        None => text.push_str("- Preview: no run has started yet. `reseat apply` hands over the runbook.\n"),
     }
     let roles = sheet.rules.profile().administrator.roles;
-    let _ = writeln!(text, "- Who may do it: {}", roles.join(", or "));
+    let _ = writeln!(text, "- Required role: {}", roles.join(", or "));
     let _ = writeln!(text, "\n{MARKER}{} -->\n", runbook_digest(sheet));
 }
 
-/// What must not be carried out says so before anything else.
+/// Warns against a denied plan.
 fn denial_notice(sheet: &RunbookInput<'_>, text: &mut String) {
     let denials: Vec<_> =
         sheet.plan.findings.iter().filter(|finding| finding.severity == Severity::Error).take(DENIALS_SHOWN).collect();
     if denials.is_empty() || sheet.run.is_some() {
         return;
     }
-    text.push_str("> **Do not carry this out.** The plan is denied, and `reseat apply` refuses it:\n>\n");
+    text.push_str("> **Do not apply this runbook.** Policy denies the plan, and `reseat apply` refuses it:\n>\n");
     for finding in denials {
         let _ = writeln!(text, "> - {} {}", finding.code, inline(&finding.message));
     }
@@ -112,10 +109,10 @@ fn preparation(sheet: &RunbookInput<'_>, text: &mut String) {
     for check in profile.procedure.before {
         let _ = writeln!(text, "- [ ] {}", RichText::step(check, |_| RichText::default()).to_markdown());
     }
-    text.push_str("- [ ] Nobody else changes licenses here until you are done.\n\n");
+    text.push_str("- [ ] Nobody else changes licenses until you are done.\n\n");
     let remedies = profile.administrator.remedy;
     if !remedies.is_empty() {
-        let _ = writeln!(text, "If the console does not let you: {}.\n", remedies.join("; "));
+        let _ = writeln!(text, "If the console denies access: {}.\n", remedies.join("; "));
     }
 }
 
@@ -123,7 +120,7 @@ fn overview(visits: &[Visit], text: &mut String) {
     if visits.len() < 2 || visits.len() > OVERVIEW_MAX {
         return;
     }
-    text.push_str("## At a glance\n\n| Visit | What | Seats taken |\n|---|---|---|\n");
+    text.push_str("## Overview\n\n| Visit | Change | Used seats |\n|---|---|---|\n");
     for (number, visit) in visits.iter().enumerate() {
         let seats: Vec<String> = visit.seats.iter().map(seats_text).collect();
         let what = capitalize(&visit.title.to_markdown()).replace('|', "\\|");
@@ -147,11 +144,11 @@ fn section(number: usize, of: usize, visit: &Visit, text: &mut String) {
     if !visit.requires.is_empty() {
         let needs: Vec<String> = visit.requires.iter().map(usize::to_string).collect();
         let word = if needs.len() == 1 { "visit" } else { "visits" };
-        facts.push(format!("Only after {word} {} worked.", needs.join(", ")));
+        facts.push(format!("Requires {word} {}.", needs.join(", ")));
     }
     if !visit.seats.is_empty() {
         let seats: Vec<String> = visit.seats.iter().map(seats_text).collect();
-        facts.push(format!("Seats taken: {}.", seats.join("; ")));
+        facts.push(format!("Used seats: {}.", seats.join("; ")));
     }
     if !facts.is_empty() {
         let _ = writeln!(text, "{}\n", facts.join(" "));
@@ -173,7 +170,7 @@ fn section(number: usize, of: usize, visit: &Visit, text: &mut String) {
     }
     text.push('\n');
     if visit.people_list_step.is_some() {
-        let _ = writeln!(text, "- [ ] Done for all of them");
+        let _ = writeln!(text, "- [ ] Done for everyone");
     } else {
         for item in &visit.items {
             let _ = writeln!(text, "- [ ] {}", item_text(item));
@@ -191,17 +188,16 @@ fn item_text(item: &VisitItem) -> String {
 
 fn troubleshooting(sheet: &RunbookInput<'_>, visits: &[Visit], text: &mut String) {
     let profile = sheet.rules.profile();
-    text.push_str("## If something does not work\n\n");
-    let _ = writeln!(text, "- Leave its box empty, and leave out the visits that come only after it.");
+    text.push_str("## Troubleshooting\n\n");
+    let _ = writeln!(text, "- If a step fails, leave its box unchecked, and skip the visits that require it.");
     let takes_seats = visits.iter().any(|visit| visit.seats.iter().any(|line| line.after > line.before));
     if takes_seats {
-        let _ = writeln!(text, "- No seat is free: {}.", profile.no_seat_help);
+        let _ = writeln!(text, "- If no seat is free: {}.", profile.no_seat_help);
     }
     let gives_back = visits.iter().flat_map(|visit| &visit.items).any(|item| item.rollback_steps.is_some());
     if gives_back {
         text.push_str(
-            "- A license was taken from somebody and the new one cannot be given: give the old one back at once, so that \
-             nobody is left without.\n",
+            "- If a new license cannot be assigned after the old one was removed, assign the old one again immediately.\n",
         );
     }
     text.push('\n');
@@ -221,13 +217,13 @@ fn completion(sheet: &RunbookInput<'_>, text: &mut String) {
     }
     match &sheet.export {
         Some(path) => {
-            let _ = writeln!(text, "2. Put it at {}, in place of the old one.", code(path));
+            let _ = writeln!(text, "2. Save it as {}, replacing the old file.", code(path));
         }
-        None => text.push_str("2. Put it where the manifest's `runbook: { export: ... }` says.\n"),
+        None => text.push_str("2. Save it at the path in the manifest's `runbook: { export: ... }`.\n"),
     }
     let _ = writeln!(
         text,
-        "3. Run {}. What the export shows is done; what it does not show stays open.",
+        "3. Run {}. reseat checks the export, and keeps changes open that it does not show.",
         code(&sheet.command)
     );
 }

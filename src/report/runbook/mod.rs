@@ -1,9 +1,7 @@
-//! The runbook: how people carry out a plan in the vendor's console, click by click.
+//! Runbooks: step-by-step instructions for applying a plan in the vendor's console.
 //!
-//! Made from a plan, the vendor's profile and what the manifest says of the tenant, and from nothing else, so that any
-//! plan can be had as a runbook before anybody commits to it. The document and the walk-through on a terminal show the
-//! same visits.
-//! What must hold: every operation stands in it once, behind what it waits for; nobody has to know reseat to follow it.
+//! A runbook needs only the plan, the vendor's profile and the tenant's settings. The document and the interactive
+//! walkthrough show the same visits. Every operation is in exactly one visit, after everything that it waits for.
 
 mod content;
 mod markdown;
@@ -23,39 +21,39 @@ pub use rich_text::RichText;
 use crate::model::{Operation, OperationId, Plan, Pool, TenantSettings};
 use crate::profile::Rules;
 
-/// What a runbook is made from.
+/// The input of a runbook.
 pub struct RunbookInput<'a> {
     /// The plan.
     pub plan: &'a Plan,
-    /// The tenant, by what the manifest says of it.
+    /// The tenant's settings.
     pub tenant: &'a TenantSettings,
-    /// Its rules.
+    /// The tenant's rules.
     pub rules: &'a Rules,
-    /// The operations that are to be carried out; all of the tenant's where it is `None`.
+    /// The operations to carry out; all operations of the tenant if `None`.
     pub open: Option<&'a BTreeSet<OperationId>>,
-    /// The pools as they are now; those that the plan was made with where it is `None`.
+    /// The current pools; the pools of the plan if `None`.
     pub pools: Option<&'a [Pool]>,
-    /// What was noted of people whose data is destroyed, by person.
+    /// Acknowledgement notes, by person.
     pub notes: BTreeMap<SmolStr, String>,
-    /// The run that hands it over, if one does.
+    /// The run that hands over the runbook, if any.
     pub run: Option<&'a str>,
-    /// The file that the console's list is read from.
+    /// The file of the console's export.
     pub export: Option<String>,
-    /// What to type when everything is done.
+    /// The command to run when everything is done.
     pub command: String,
-    /// When it is made.
+    /// The time of creation.
     pub at: Timestamp,
 }
 
 impl<'a> RunbookInput<'a> {
-    /// The operations that are to be carried out, in the order of the plan.
+    /// Returns the operations to carry out, in the order of the plan.
     fn operations(&self) -> Vec<&'a Operation> {
         let is_open = |id: &OperationId| self.open.is_none_or(|open| open.contains(id));
         let own = |operation: &&Operation| operation.tenant == self.tenant.name && is_open(&operation.id);
         self.plan.operations.iter().filter(own).collect()
     }
 
-    /// What the console calls a license.
+    /// Returns the console's name of a license.
     fn console_name(&self, license: &str) -> SmolStr {
         let own = self.tenant.pools.get(license).and_then(|pool| pool.name.clone());
         let profile = || {
@@ -65,7 +63,7 @@ impl<'a> RunbookInput<'a> {
         own.or_else(profile).unwrap_or_else(|| SmolStr::new(license))
     }
 
-    /// The visits, in the order in which they are made.
+    /// Returns the visits in their order.
     pub fn visits(&self) -> Vec<Visit> {
         content::visits(self)
     }

@@ -1,56 +1,56 @@
-//! Text with marks, before it is known whether it is read on paper or on a terminal.
+//! Formatted text for Markdown and terminals.
 //!
-//! What must hold: what came from outside is its own piece, and so each reader escapes it in their own way.
+//! External text is a span of its own, so that each format can escape it.
 
 use crate::report::escape::{code, escape, markdown};
 use crate::report::{TextStyle, Tone};
 
-/// A piece of text.
+/// A span of text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum TextSpan {
-    /// Ours.
+    /// Text of reseat.
     Plain(String),
-    /// What stands on the console's screen, and names of licenses.
+    /// Text on the console's screen, or the name of a license.
     Label(String),
-    /// What is to be found or copied, such as an address.
+    /// Text to find or copy, such as an address.
     Code(String),
 }
 
-/// Text with marks.
+/// Formatted text.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RichText(Vec<TextSpan>);
 
 impl RichText {
-    /// Our own text, without marks.
+    /// Returns plain text of reseat.
     pub(super) fn plain(text: impl Into<String>) -> Self {
         Self(vec![TextSpan::Plain(text.into())])
     }
 
-    /// The same with more of our own text.
+    /// Appends plain text of reseat.
     pub(super) fn text(mut self, text: &str) -> Self {
         self.0.push(TextSpan::Plain(text.to_owned()));
         self
     }
 
-    /// The same with what stands on the screen.
+    /// Appends a label.
     pub(super) fn label(mut self, text: &str) -> Self {
         self.0.push(TextSpan::Label(text.to_owned()));
         self
     }
 
-    /// The same with what is to be found or copied.
+    /// Appends text to find or copy.
     pub(super) fn code(mut self, text: &str) -> Self {
         self.0.push(TextSpan::Code(text.to_owned()));
         self
     }
 
-    /// The same with another text after it.
+    /// Appends formatted text.
     pub(super) fn append(mut self, other: Self) -> Self {
         self.0.extend(other.0);
         self
     }
 
-    /// A step of a profile, with its fields filled in and a full stop.
+    /// Returns a step of a profile, with its fields filled in and a period.
     pub(super) fn step(template: &str, fill: impl Fn(&str) -> Self) -> Self {
         let mut rich = Self::default();
         for (place, part) in template.split("**").enumerate() {
@@ -60,7 +60,7 @@ impl RichText {
                 let Some((field, after)) = after.split_once('}') else { break };
                 rich.push(before, is_label);
                 let filled = fill(field);
-                // Between the marks of a label everything is one.
+                // Fields inside a label are part of the label.
                 rich.0.extend(filled.0.into_iter().map(|piece| match piece {
                     TextSpan::Plain(text) | TextSpan::Code(text) if is_label => TextSpan::Label(text),
                     piece => piece,
@@ -78,7 +78,7 @@ impl RichText {
         }
     }
 
-    /// As Markdown.
+    /// Renders Markdown.
     pub(super) fn to_markdown(&self) -> String {
         self.merged()
             .map(|piece| match piece {
@@ -89,20 +89,20 @@ impl RichText {
             .collect()
     }
 
-    /// For a terminal.
-    pub fn to_text(&self, look: TextStyle) -> String {
+    /// Renders text for a terminal.
+    pub fn to_text(&self, style: TextStyle) -> String {
         self.merged()
             .map(|piece| match piece {
                 TextSpan::Plain(text) => text,
-                // Without color, quotes tell where a label ends.
-                TextSpan::Label(text) if look.color => look.paint(Tone::Heading, &escape(&text)),
+                // Without color, quotes mark the end of a label.
+                TextSpan::Label(text) if style.color => style.paint(Tone::Heading, &escape(&text)),
                 TextSpan::Label(text) => format!("\"{}\"", escape(&text)),
                 TextSpan::Code(text) => escape(&text).into_owned(),
             })
             .collect()
     }
 
-    /// The pieces, labels that touch as one.
+    /// Returns the spans, with adjacent labels merged.
     fn merged(&self) -> impl Iterator<Item = TextSpan> {
         let mut merged: Vec<TextSpan> = Vec::with_capacity(self.0.len());
         for piece in &self.0 {

@@ -1,4 +1,4 @@
-//! How many seats are taken before and after each visit.
+//! Used seats before and after each visit.
 
 use std::collections::BTreeMap;
 
@@ -7,11 +7,11 @@ use smol_str::SmolStr;
 use super::RunbookInput;
 use crate::model::{Effect, Operation, OperationKind};
 
-/// The seats of a tenant while visits are made.
+/// The seats of a tenant as visits proceed.
 pub(super) struct SeatTracker {
-    /// Seats taken, of the pools that end somewhere.
+    /// Used and total seats of limited pools.
     used: BTreeMap<SmolStr, (i128, u64)>,
-    /// Whether the figures come out as the plan says; else nobody shows them.
+    /// Whether the counts match the plan; otherwise the runbook omits them.
     is_reliable: bool,
 }
 
@@ -49,14 +49,14 @@ impl SeatTracker {
         }
     }
 
-    /// The seats taken, and how many there are; nothing where they are not limited or not known.
+    /// Returns used and total seats; nothing if unlimited or unknown.
     pub(super) fn of(&self, license: &str) -> Option<(u64, u64)> {
         let (used, total) = self.used.get(license).filter(|_| self.is_reliable)?;
         Some((u64::try_from(*used).unwrap_or(0), *total))
     }
 }
 
-/// The seats that an operation takes and frees.
+/// Returns the seats that an operation takes and frees.
 pub(super) fn seat_changes(operation: &Operation) -> impl Iterator<Item = (&SmolStr, i128)> {
     let arrives = match operation.kind {
         OperationKind::Assign => Some(&operation.license),
@@ -65,7 +65,7 @@ pub(super) fn seat_changes(operation: &Operation) -> impl Iterator<Item = (&Smol
     };
     let departs = match operation.kind {
         OperationKind::Cancel => Some(&operation.license),
-        // Whoever gains by giving something up held a trial, or the floor.
+        // A gain from another license starts at a trial or the floor, which frees no seat.
         OperationKind::Remove | OperationKind::Change => {
             Some(&operation.license).filter(|_| operation.effect != Effect::Gain)
         }
