@@ -1,31 +1,30 @@
-//! What `audit verify` found, as text and data.
+//! The result of `audit verify` as text and data.
 
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::format::pluralize;
 
-/// An audit trail that is whole.
+/// A verified audit trail.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct AuditTrail {
-    /// How many records it has.
+    /// The number of records.
     pub records: u64,
-    /// How many runs they are of.
+    /// The number of runs.
     pub runs: u64,
-    /// The last record and its hash, to keep elsewhere; null where nothing was written yet.
+    /// The last record and its hash, to keep elsewhere; null if nothing was written yet.
     pub head: Option<String>,
 }
 
-/// What was found, and what to do with the head.
+/// Renders the result, and what to do with the head.
 pub fn text(trail: &AuditTrail) -> String {
-    let Some(head) = &trail.head else { return "nothing was written yet\n".to_owned() };
+    let Some(head) = &trail.head else { return "the audit trail is empty\n".to_owned() };
     let number = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
     format!(
-        "the audit trail is whole: {}, {}\n\
+        "the audit trail is intact: {}, {}\n\
          head {head}\n\n\
-         Keep the head where nobody who writes to the store can change it. With `reseat audit verify --expect\n\
-         {head}`\n\
-         nothing up to it can be missing or different.\n",
+         Keep the head outside the store. To detect a missing or changed record, run\n\
+         `reseat audit verify --expect {head}`\n",
         pluralize(number(trail.records), "record", "records"),
         pluralize(number(trail.runs), "run", "runs"),
     )

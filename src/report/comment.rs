@@ -1,7 +1,7 @@
-//! The one comment that a plan has on a pull request: the page, and the hidden line by which it is found again.
+//! The pull request comment of a plan, found again by a hidden marker.
 //!
-//! What must hold: one comment a manifest and environment, whatever the plan; a plan with nothing in it is no reason for a
-//! first comment, and makes an old one short.
+//! Each manifest and environment has one comment, whatever the plan. An empty plan creates no comment, and shortens an
+//! existing one.
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -11,48 +11,48 @@ use super::review::{Review, ReviewTopic};
 use crate::forge::CommentAction;
 use crate::model::Digest;
 
-/// How many digits tell one manifest from another.
+/// The number of digest digits in a marker.
 const MARKER_DIGITS: usize = 16;
 
-/// A comment.
+/// A pull request comment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PlanComment {
-    /// The hidden line by which it is known.
+    /// The hidden line that identifies the comment.
     pub marker: String,
-    /// The whole text; it begins with the marker.
+    /// The complete text, beginning with the marker.
     pub body: String,
-    /// Whether there is something to say.
+    /// Whether the plan contains anything for a reviewer.
     pub is_news: bool,
 }
 
-/// What came of a comment, as a document.
+/// The result of `comment` as a document.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct CommentResult {
-    /// What was done on the forge; null with `--dry-run`, which does nothing there.
+    /// The action on the forge; null with `--dry-run`.
     pub comment: Option<CommentAction>,
-    /// The number of the request; null where nobody said it, and nothing was to be sent.
+    /// The number of the pull request; null if it is unknown and nothing was to be sent.
     pub request: Option<u64>,
-    /// Whether the plan has anything in it that a reviewer has to see.
+    /// Whether the plan contains anything for a reviewer.
     pub is_news: bool,
-    /// The hidden line by which the comment is found again.
+    /// The hidden line that identifies the comment.
     pub marker: String,
-    /// The whole text; it begins with the marker.
+    /// The complete text, beginning with the marker.
     pub body: String,
 }
 
 impl CommentResult {
-    /// The document on a comment of which that came.
+    /// Returns the document for a comment and its action.
     pub fn new(comment: &PlanComment, deed: Option<CommentAction>, request: Option<u64>) -> Self {
         let PlanComment { marker, body, is_news } = comment.clone();
         Self { comment: deed, request, is_news, marker, body }
     }
 }
 
-/// The comment on a plan; `manifest` is the path by which the manifest is called.
+/// Returns the comment on a plan; `manifest` is the manifest's path.
 pub fn plan_comment(review: &Review<'_>, manifest: &str, reader: &MarkdownTarget<'_>) -> PlanComment {
     let marker = marker(manifest, reader.environment.unwrap_or_default());
     let reader = MarkdownTarget { marker: &marker, ..*reader };
-    // Warnings alone stand in every plan of a manifest, whatever the request changes.
+    // Warnings alone are in every plan of a manifest, whatever the pull request changes.
     let is_news = ReviewTopic::ALL
         .iter()
         .filter(|topic| !matches!(topic, ReviewTopic::Unmanaged | ReviewTopic::Findings))
@@ -61,7 +61,7 @@ pub fn plan_comment(review: &Review<'_>, manifest: &str, reader: &MarkdownTarget
     PlanComment { body, is_news, marker }
 }
 
-/// The line for one manifest and environment. It holds neither, for they could end it.
+/// Returns the marker of a manifest and environment. It contains a digest, because names could end the marker.
 fn marker(manifest: &str, environment: &str) -> String {
     let digest = Digest::of_bytes(format!("{manifest}\n{environment}").as_bytes());
     let digits: String = digest.as_str().trim_start_matches("sha256:").chars().take(MARKER_DIGITS).collect();
@@ -76,7 +76,7 @@ mod tests {
     use crate::report::plan::tests::{operation, plan};
 
     #[test]
-    fn marker_tells_manifests_and_environments_apart_and_not_plans() {
+    fn marker_depends_on_manifest_and_environment_only() {
         let of = |plan: &crate::model::Plan, manifest: &str, environment: Option<&str>| {
             plan_comment(&Review::new(plan), manifest, &MarkdownTarget { environment, ..MarkdownTarget::default() })
         };
@@ -89,14 +89,14 @@ mod tests {
     }
 
     #[test]
-    fn plan_that_changes_nothing_is_no_news_and_short() {
+    fn comment_of_an_empty_plan_is_short() {
         let warning = json!({ "code": "P303", "severity": "warning", "message": "m", "help": null, "source": null, "related": [] });
         let quiet = plan(json!({ "findings": [warning], "summary": { "unmanaged": 4 } }));
-        let said = plan_comment(&Review::new(&quiet), ".", &MarkdownTarget::default());
+        let comment = plan_comment(&Review::new(&quiet), ".", &MarkdownTarget::default());
         assert!(
-            !said.is_news && said.body.contains("reseat: nothing to do") && !said.body.contains("###"),
+            !comment.is_news && comment.body.contains("reseat: nothing to do") && !comment.body.contains("###"),
             "{}",
-            said.body
+            comment.body
         );
         let blocked = json!([{ "tenant": "phones", "person": "ed@acme.example", "license": "X2", "code": "L102",
             "message": "m", "help": null, "source": null }]);

@@ -1,6 +1,6 @@
-//! Current against desired: two lines a person, and only for people who differ.
+//! Current and desired state: two lines per person who differs.
 //!
-//! It shows what is wished, whether or not it can be had; whether it can is what a plan is for.
+//! The diff shows the desired state even if it cannot be reached; a plan shows whether it can.
 
 use std::fmt::Write as _;
 
@@ -15,30 +15,30 @@ use super::escape::escape;
 use super::format::pluralize;
 use super::{TextStyle, Tone};
 
-/// Names grow the first column no farther than this.
+/// The maximum width of the name column.
 const MAX_NAME_WIDTH: usize = 48;
 
-/// What differs.
+/// All differences.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct DiffReport {
     /// By tenant.
     pub tenants: Vec<TenantDiffReport>,
 }
 
-/// What differs at one tenant.
+/// The differences at one tenant.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct TenantDiffReport {
     /// The tenant.
     pub tenant: SmolStr,
-    /// When it was read.
+    /// When the tenant was observed.
     pub observed_at: Timestamp,
-    /// Whether everything could be read.
+    /// Whether the observation is complete.
     pub complete: bool,
-    /// Everybody who differs, by key.
+    /// Everyone who differs, by key.
     pub people: Vec<PersonDiff>,
 }
 
-/// How one person differs.
+/// The difference of one person.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 pub struct PersonDiff {
     /// The person's key.
@@ -50,14 +50,14 @@ pub struct PersonDiff {
 }
 
 impl DiffReport {
-    /// Whether nobody differs.
+    /// Returns whether nobody differs.
     pub fn is_empty(&self) -> bool {
         self.tenants.iter().all(|tenant| tenant.people.is_empty())
     }
 }
 
-/// The differences as text, in the manner of a unified diff.
-pub fn text(diff: &DiffReport, look: TextStyle) -> String {
+/// Renders the differences like a unified diff.
+pub fn text(diff: &DiffReport, style: TextStyle) -> String {
     let mut text = String::new();
     for tenant in &diff.tenants {
         if tenant.people.is_empty() {
@@ -66,9 +66,9 @@ pub fn text(diff: &DiffReport, look: TextStyle) -> String {
         let name = escape(&tenant.tenant).into_owned();
         let partial = if tenant.complete { "" } else { ", incomplete" };
         let before = format!("--- {name}  current at {:.0}{partial}", tenant.observed_at);
-        let _ = writeln!(text, "{}", look.paint(Tone::Heading, &before));
+        let _ = writeln!(text, "{}", style.paint(Tone::Heading, &before));
         let after = format!("+++ {name}  desired");
-        let _ = writeln!(text, "{}", look.paint(Tone::Heading, &after));
+        let _ = writeln!(text, "{}", style.paint(Tone::Heading, &after));
         let _ = writeln!(text, "@@ {} @@", pluralize(tenant.people.len(), "person", "people"));
         let shown: Vec<_> = tenant.people.iter().map(|person| escape(&person.person)).collect();
         let width = shown.iter().map(|name| name.width().min(MAX_NAME_WIDTH)).max().unwrap_or(0);
@@ -80,7 +80,7 @@ pub fn text(diff: &DiffReport, look: TextStyle) -> String {
                     format!("{name}{:gap$}  {}\n", "", escape(&some.join(", ")))
                 }
             };
-            // One person at a time: the lines of different people have nothing to do with each other.
+            // Lines of different people are unrelated, so each person is compared separately.
             for change in TextDiff::from_lines(line(&person.current), line(&person.desired)).iter_all_changes() {
                 let (sign, tone) = match change.tag() {
                     ChangeTag::Delete => ('-', Some(Tone::Danger)),
@@ -88,7 +88,7 @@ pub fn text(diff: &DiffReport, look: TextStyle) -> String {
                     ChangeTag::Equal => (' ', None),
                 };
                 let line = format!("{sign}{}", change.value().trim_end_matches('\n'));
-                text.push_str(&tone.map_or_else(|| line.clone(), |tone| look.paint(tone, &line)));
+                text.push_str(&tone.map_or_else(|| line.clone(), |tone| style.paint(tone, &line)));
                 text.push('\n');
             }
         }
@@ -111,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn person_has_a_line_for_what_is_and_one_for_what_should_be() {
+    fn person_has_a_current_and_a_desired_line() {
         let diff = diff(vec![
             person("ana@acme.example", &["X2", "fax"], &["X4", "fax"]),
             person("bo@acme.example", &[], &["X2"]),
@@ -130,14 +130,14 @@ mod tests {
     }
 
     #[test]
-    fn tenant_in_which_nobody_differs_is_not_mentioned() {
+    fn tenant_without_differences_is_omitted() {
         let diff = diff(Vec::new());
         assert!(diff.is_empty());
         assert_eq!(text(&diff, TextStyle::PLAIN), "");
     }
 
     #[test]
-    fn names_from_outside_stay_on_their_line() {
+    fn external_names_stay_on_their_line() {
         let text = text(&diff(vec![person("a\nb@acme.example", &["x\u{1b}[2J"], &["y\n+z"])]), TextStyle::PLAIN);
         assert_eq!(text.lines().count(), 5, "{text}");
         assert!(!text.contains('\u{1b}'), "{text}");

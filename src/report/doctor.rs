@@ -1,4 +1,4 @@
-//! How the store and the tenants are, as text and as data.
+//! The state of the store and the tenants as text and data.
 
 use std::fmt::Write as _;
 
@@ -10,10 +10,10 @@ use super::escape::escape;
 use super::format::wrap_from_column;
 use super::style::{TextStyle, Tone};
 
-/// The columns before a message: verdict and topic, with two blanks before each.
+/// The column of a message, after status and topic.
 const MESSAGE_COLUMN: usize = 2 + 7 + 2 + 10 + 2;
 
-/// What `doctor` found.
+/// The result of `doctor`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Diagnosis {
     /// The program and its version.
@@ -24,53 +24,53 @@ pub struct Diagnosis {
     pub tenants: Vec<DiagnosisTarget>,
 }
 
-/// What was looked at, and what was found there.
+/// The store or a tenant, with its checks.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct DiagnosisTarget {
     /// The tenant's name; `store` for the store.
     pub name: SmolStr,
-    /// Where it is: the store's address, or the vendor and the adapter.
+    /// The store's address, or the vendor and the adapter.
     pub place: String,
-    /// What was found, in the order of looking.
+    /// The checks, in the order of execution.
     pub checks: Vec<HealthCheck>,
 }
 
-/// One thing that was looked at.
+/// One check.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct HealthCheck {
-    /// What.
+    /// The subject.
     pub topic: CheckTopic,
-    /// How it is.
+    /// The status.
     pub verdict: CheckStatus,
-    /// What was found, in a sentence.
+    /// The result in one sentence.
     pub message: String,
-    /// What to do, a step each; nothing where all is well.
+    /// The remedy in steps; empty if the check passed.
     pub remedy: Vec<String>,
 }
 
-/// What can be looked at.
+/// The subject of a check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum CheckTopic {
-    /// Whether it can be read, with which credential.
+    /// Whether the tenant can be read, and with which credential.
     Reading,
-    /// Whether it can be changed, with which credential.
+    /// Whether the tenant can be changed, and with which credential.
     Writing,
     /// The role of the credential.
     Role,
-    /// The vendor's clock against ours.
+    /// The difference between the vendor's clock and the local clock.
     Clock,
-    /// How many requests are left.
+    /// The remaining request quota.
     Quota,
-    /// Whether changes are refused just now.
+    /// Whether the vendor currently rejects changes.
     Busy,
-    /// Whether everything could be read.
+    /// Whether the observation is complete.
     Complete,
-    /// Versions of what answers, or of the store.
+    /// The version of the adapter, the vendor or the store.
     Version,
     /// Whether another run holds the lock.
     Lock,
-    /// What the other side says of itself.
+    /// A message from the adapter.
     Note,
 }
 
@@ -91,17 +91,17 @@ impl CheckTopic {
     }
 }
 
-/// How something is.
+/// The status of a check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum CheckStatus {
-    /// As it should be.
+    /// Passed.
     Ok,
-    /// Good to know.
+    /// Passed, with a remark.
     Note,
-    /// It works, and may not work for long.
+    /// Works, but needs attention.
     Warning,
-    /// It does not work.
+    /// Does not work.
     Error,
 }
 
@@ -125,12 +125,12 @@ impl CheckStatus {
 }
 
 impl HealthCheck {
-    /// A check with what was found.
+    /// Returns a check with its result.
     pub fn new(topic: CheckTopic, verdict: CheckStatus, message: impl Into<String>) -> Self {
         Self { topic, verdict, message: message.into(), remedy: Vec::new() }
     }
 
-    /// The same with one more thing to do.
+    /// Adds a remedy, if there is one.
     #[must_use]
     pub fn with_remedy(mut self, help: impl Into<Option<String>>) -> Self {
         self.remedy.extend(help.into());
@@ -138,19 +138,20 @@ impl HealthCheck {
     }
 }
 
-/// The diagnosis for people.
-pub fn text(diagnosis: &Diagnosis, look: TextStyle) -> String {
+/// Renders the diagnosis.
+pub fn text(diagnosis: &Diagnosis, style: TextStyle) -> String {
     let mut text = format!("{}\n", escape(&diagnosis.tool));
     for examined in std::iter::once(&diagnosis.store).chain(&diagnosis.tenants) {
         // Writing to a string cannot fail, here and below.
-        let _ = writeln!(text, "\n{}  {}", look.paint(Tone::Heading, &escape(&examined.name)), escape(&examined.place));
+        let _ =
+            writeln!(text, "\n{}  {}", style.paint(Tone::Heading, &escape(&examined.name)), escape(&examined.place));
         for check in &examined.checks {
-            let verdict = look.paint(check.verdict.tone(), &format!("{:<7}", check.verdict.as_str()));
+            let verdict = style.paint(check.verdict.tone(), &format!("{:<7}", check.verdict.as_str()));
             let _ = write!(text, "  {verdict}  {:<10}  ", check.topic.as_str());
-            text.push_str(&wrap_from_column(&escape(&check.message), MESSAGE_COLUMN, MESSAGE_COLUMN, look.width));
+            text.push_str(&wrap_from_column(&escape(&check.message), MESSAGE_COLUMN, MESSAGE_COLUMN, style.width));
             for step in &check.remedy {
                 let help = format!("help: {}", escape(step));
-                text.push_str(&super::format::wrap(&help, MESSAGE_COLUMN, look.width));
+                text.push_str(&super::format::wrap(&help, MESSAGE_COLUMN, style.width));
             }
         }
     }

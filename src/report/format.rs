@@ -1,23 +1,29 @@
-//! Small pieces of English: counted nouns, numbers, and paragraphs.
+//! Text formatting: counted nouns, numbers and paragraphs.
 
 use unicode_width::UnicodeWidthStr;
 
 use super::escape::escape;
 
-/// How many characters of a digest tell plans apart for people.
+/// The length of a short digest.
 const SHORT_DIGEST: usize = "sha256:".len() + 12;
 
-/// A digest short enough to read out.
+/// Returns the beginning of a digest, long enough to distinguish plans.
 pub(crate) fn short_digest(digest: &str) -> &str {
     digest.get(..SHORT_DIGEST).unwrap_or(digest)
 }
 
-/// A number with its noun: `1 move`, `2 moves`.
+/// Joins the nonzero counts: `2 losses, 1 move`.
+pub(crate) fn join_counts(parts: &[(usize, &str, &str)]) -> String {
+    let parts = parts.iter().filter(|(number, ..)| *number > 0);
+    parts.map(|(number, one, many)| pluralize(*number, one, many)).collect::<Vec<_>>().join(", ")
+}
+
+/// Returns a number with its noun: `1 move`, `2 moves`.
 pub(crate) fn pluralize(number: usize, one: &str, many: &str) -> String {
     format!("{number} {}", if number == 1 { one } else { many })
 }
 
-/// A decimal number with its thousands parted: `1,234.00`.
+/// Formats a decimal number with thousands separators: `1,234.00`.
 pub(crate) fn group_thousands(amount: &str) -> String {
     let (sign, digits) = amount.strip_prefix('-').map_or(("", amount), |digits| ("-", digits));
     let (whole, fraction) = digits.find('.').map_or((digits, ""), |point| digits.split_at(point));
@@ -33,14 +39,14 @@ pub(crate) fn group_thousands(amount: &str) -> String {
     text
 }
 
-/// A paragraph, indented, in lines of at most that width where its words allow it.
+/// Wraps a paragraph at a width, with an indent.
 pub(crate) fn wrap(text: &str, indent: usize, width: usize) -> String {
     let mut wrapped = " ".repeat(indent);
     wrapped.push_str(&wrap_from_column(text, indent, indent, width));
     wrapped
 }
 
-/// The same where `used` columns of the first line are taken already.
+/// Wraps a paragraph whose first line starts in column `used`.
 pub(crate) fn wrap_from_column(text: &str, used: usize, indent: usize, width: usize) -> String {
     let mut wrapped = String::with_capacity(text.len() + 16);
     let mut column = used;
@@ -65,7 +71,7 @@ pub(crate) fn wrap_from_column(text: &str, used: usize, indent: usize, width: us
     wrapped
 }
 
-/// The words of a text; what stands between backticks is to be copied, and stays in one piece.
+/// Splits text into words. Text between backticks stays together, so that it can be copied.
 fn split_words(text: &str) -> impl Iterator<Item = &str> {
     let mut is_quoted = false;
     let split = move |character: char| {
@@ -77,7 +83,7 @@ fn split_words(text: &str) -> impl Iterator<Item = &str> {
     text.split(split).filter(|word| !word.is_empty())
 }
 
-/// People, parted by commas, in lines of at most that width.
+/// Wraps a list of people at a width.
 pub(crate) fn wrap_people(names: &[&str], indent: usize, width: usize) -> String {
     let names: Vec<_> = names.iter().map(|name| escape(name)).collect();
     wrap(&names.join(", "), indent, width)
@@ -88,17 +94,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn paragraph_is_broken_between_words_and_indented() {
+    fn paragraph_is_wrapped_and_indented() {
         assert_eq!(wrap("one two  three four", 2, 10), "  one two\n  three\n  four\n");
     }
 
     #[test]
-    fn what_is_to_be_copied_is_not_broken() {
+    fn text_between_backticks_is_not_wrapped() {
         assert_eq!(wrap("add `a b c d` to it", 0, 8), "add\n`a b c d`\nto it\n");
     }
 
     #[test]
-    fn thousands_are_parted_and_nothing_else() {
+    fn thousands_are_separated() {
         assert_eq!(group_thousands("0.00"), "0.00");
         assert_eq!(group_thousands("999.125"), "999.125");
         assert_eq!(group_thousands("1234.00"), "1,234.00");
@@ -107,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn one_has_the_singular() {
+    fn one_is_singular() {
         assert_eq!((pluralize(1, "move", "moves"), pluralize(0, "move", "moves")), ("1 move".into(), "0 moves".into()));
     }
 }

@@ -1,4 +1,4 @@
-//! What an import wrote, and what it could not express, as text and as data.
+//! The result of `import` as text and data.
 
 use std::fmt::Write as _;
 
@@ -9,50 +9,50 @@ use smol_str::SmolStr;
 use super::escape::escape;
 use super::format::pluralize;
 
-/// The most people that a line of text names.
+/// The maximum number of people named in one line.
 const MAX_PEOPLE_SHOWN: usize = 5;
 
-/// What `import` did, or would do.
+/// The result of `import`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct ImportReport {
     /// The tenant.
     pub tenant: SmolStr,
-    /// Files that are new or changed, with their whole new text.
+    /// New or changed files with their new content.
     pub files: Vec<ImportedFile>,
-    /// The schema that editors are told of, where it was not there before.
+    /// The new editor schema, if it did not exist.
     pub schema: Option<String>,
-    /// How many licenses are named that were not named before.
+    /// The number of newly named licenses.
     pub licenses: u64,
-    /// How many people are named for a license for which they were not named before, counted once for each license.
+    /// The number of newly named people, counted once per license.
     pub people: u64,
-    /// What the files do not say.
+    /// Parts of the state that the files do not express.
     pub left_out: Vec<ImportOmission>,
 }
 
-/// A file that an import writes.
+/// A file written by an import.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct ImportedFile {
     /// Its path.
     pub path: String,
-    /// Whether it was not there before.
+    /// Whether the file is new.
     pub created: bool,
-    /// Its text.
+    /// Its content.
     pub text: String,
 }
 
-/// Something that the state says and the manifest does not.
+/// A part of the state that the manifest does not express.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 pub struct ImportOmission {
-    /// The license, without its tenant; null where it is about accounts.
+    /// The license without its tenant; null if it concerns accounts.
     pub license: Option<SmolStr>,
-    /// What it is, in a sentence.
+    /// The explanation in one sentence.
     pub message: String,
-    /// Whom it is about, by address or account.
+    /// The affected people, by address or account.
     pub people: Vec<SmolStr>,
 }
 
 impl ImportOmission {
-    /// As a line: the license, how many people, and what it is.
+    /// Renders one line: license, explanation and people.
     pub fn to_line(&self) -> String {
         let mut line = String::new();
         if let Some(license) = &self.license {
@@ -72,10 +72,9 @@ impl ImportOmission {
     }
 }
 
-/// What was done, for people: what was written, and what was not expressed.
+/// Renders what was written, and what was not expressed.
 pub fn text(import: &ImportReport, dry: bool) -> String {
     let mut text = String::new();
-    let would = if dry { "would have " } else { "" };
     for file in &import.files {
         let verb = match (dry, file.created) {
             (true, true) => "would write",
@@ -89,19 +88,14 @@ pub fn text(import: &ImportReport, dry: bool) -> String {
         let _ = writeln!(text, "{} {}", if dry { "would write" } else { "wrote" }, escape(schema));
     }
     if import.files.is_empty() {
-        let _ = writeln!(text, "nothing is missing in the manifest: nothing was written");
+        let _ = writeln!(text, "the manifest is complete; nothing was written");
     } else if import.people > 0 {
-        let (people, licenses) = (import.people, import.licenses);
-        let _ = writeln!(
-            text,
-            "{would}named {} for a license, and {} that {} not named before",
-            pluralize(number(people), "person", "people"),
-            pluralize(number(licenses), "license", "licenses"),
-            if licenses == 1 { "was" } else { "were" },
-        );
+        let assignments = pluralize(number(import.people), "assignment", "assignments");
+        let licenses = pluralize(number(import.licenses), "license", "licenses");
+        let _ = writeln!(text, "{} {assignments} and {licenses}", if dry { "would add" } else { "added" });
     }
     if !import.left_out.is_empty() {
-        text.push_str("not expressed:\n");
+        text.push_str("not imported:\n");
         for left_out in &import.left_out {
             let _ = writeln!(text, "  {}", left_out.to_line());
         }

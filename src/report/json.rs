@@ -1,4 +1,4 @@
-//! Documents as JSON for people and programs: indented, one line feed at the end, safe to look at.
+//! Documents as indented JSON with escaped control characters.
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -6,10 +6,10 @@ use serde::Serialize;
 use super::escape;
 use crate::diagnostic::Finding;
 
-/// Indented JSON of a document.
+/// Returns the document as indented JSON.
 ///
 /// # Errors
-/// When the value has no JSON form, such as a map whose keys are not texts.
+/// If the value cannot be JSON, such as a map whose keys are not strings.
 pub fn pretty<T: Serialize>(value: &T) -> Result<String, serde_json::Error> {
     let text = serde_json::to_string_pretty(value)?;
     let mut shown = escape::json(&text).into_owned();
@@ -17,10 +17,10 @@ pub fn pretty<T: Serialize>(value: &T) -> Result<String, serde_json::Error> {
     Ok(shown)
 }
 
-/// The document that every verb prints instead of its own when findings stop it.
+/// The document that every command prints if findings stop it.
 #[derive(Debug, Serialize)]
 pub struct Findings<'a> {
-    /// Sorted by place.
+    /// Sorted by location.
     pub findings: &'a [Finding],
 }
 
@@ -28,7 +28,7 @@ pub struct Findings<'a> {
 #[derive(Debug, JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub struct FindingsDocument {
-    /// Sorted by place.
+    /// Sorted by location.
     #[expect(dead_code, reason = "only the schema is made from it")]
     findings: Vec<Finding>,
 }

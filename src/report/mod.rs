@@ -1,4 +1,4 @@
-//! Plans, runs and findings as text and data; made from documents, never from an adapter.
+//! Reports of plans, runs and findings as text and data.
 
 pub mod audit;
 pub mod catalog;

@@ -1,7 +1,4 @@
-//! Where a fresh plan is not the one that was reviewed, person by person.
-//!
-//! It stands apart from plans, because it is about two of them; the reader has to find who is new, who is gone and who
-//! differs, and decides then whether to review again.
+//! Differences between the reviewed plan and a new plan, person by person.
 
 use std::fmt::Write as _;
 
@@ -16,43 +13,43 @@ use super::{TextStyle, Tone};
 use crate::diagnostic::Finding;
 use crate::model::{Digest, Operation, OperationKind};
 
-/// Where a fresh plan is not what was reviewed.
+/// The differences between the reviewed plan and a new plan.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct ReviewMismatch {
-    /// What the fresh plan does.
+    /// The content digest of the new plan.
     pub content: Digest,
-    /// What the reviewed plans do.
+    /// The content digests of the reviewed plans.
     pub reviewed: Vec<Digest>,
-    /// Everybody who differs, by tenant and key; nobody where only digests were given.
+    /// Everyone who differs, by tenant and key; empty if only digests were given.
     pub people: Vec<PersonMismatch>,
     /// Why nothing was sent.
     pub findings: Vec<Finding>,
 }
 
-/// How one person's part differs.
+/// The difference of one person.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct PersonMismatch {
     /// The tenant.
     pub tenant: SmolStr,
     /// The person's key.
     pub person: SmolStr,
-    /// In which way.
+    /// The kind of difference.
     pub kind: MismatchKind,
-    /// What was reviewed; null where nothing was.
+    /// The reviewed change; null if there was none.
     pub reviewed: Option<String>,
-    /// What would be done now, or why nothing is; null where nothing is known of it.
+    /// The new change, or the reason why there is none; null if neither is known.
     pub now: Option<String>,
 }
 
-/// In which way somebody's part differs.
+/// A kind of difference.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum MismatchKind {
     /// Nothing was reviewed for this person.
     Added,
-    /// What was reviewed is neither planned nor in effect.
+    /// The reviewed change is neither planned nor in effect.
     Gone,
-    /// Something else is planned.
+    /// The plans contain different changes.
     Different,
 }
 
@@ -66,27 +63,27 @@ impl MismatchKind {
     }
 }
 
-/// What operations of one person do, in a few words: `X2 → X4, destroys voicemail`.
+/// Describes the operations of one person: `X2 → X4, destroys voicemail`.
 pub fn describe_operations(operations: &[&Operation]) -> String {
     let mut parts = Vec::new();
     let mut lost: Vec<&str> = Vec::new();
     for operation in operations {
         let license = &operation.license;
         parts.push(match (operation.kind, &operation.to) {
-            (OperationKind::Cancel, _) => format!("takes back the request for {license}"),
-            (OperationKind::Remove, _) => format!("gives up {license}"),
+            (OperationKind::Cancel, _) => format!("cancels the request for {license}"),
+            (OperationKind::Remove, _) => format!("loses {license}"),
             (OperationKind::Assign, _) => format!("gets {license}"),
             (OperationKind::Change, Some(to)) => format!("{license} → {to}"),
             (OperationKind::Change, None) => format!("changes {license}"),
-            (OperationKind::Restore, _) => "gets memberships back".to_owned(),
-            (OperationKind::Release, _) => format!("a seat of {license} is released"),
+            (OperationKind::Restore, _) => "restores memberships".to_owned(),
+            (OperationKind::Release, _) => format!("releases a seat of {license}"),
         });
         if operation.parked {
-            parts.push("is parked".to_owned());
+            parts.push("parked".to_owned());
         }
-        for one in &operation.loses {
-            if !lost.contains(&one.as_str()) {
-                lost.push(one);
+        for person in &operation.loses {
+            if !lost.contains(&person.as_str()) {
+                lost.push(person);
             }
         }
     }
@@ -96,31 +93,33 @@ pub fn describe_operations(operations: &[&Operation]) -> String {
     parts.join(", ")
 }
 
-/// The drift as text.
-pub fn text(drift: &ReviewMismatch, look: TextStyle) -> String {
-    if drift.people.is_empty() {
-        let mut text = look.paint(Tone::Danger, "Not what was reviewed");
-        let reviewed: Vec<_> = drift.reviewed.iter().map(Digest::as_str).collect();
+/// Renders the differences.
+pub fn text(mismatch: &ReviewMismatch, style: TextStyle) -> String {
+    if mismatch.people.is_empty() {
+        let mut text = style.paint(Tone::Danger, "The plan differs from the reviewed plan");
+        let reviewed: Vec<_> = mismatch.reviewed.iter().map(Digest::as_str).collect();
         // Writing to a string cannot fail.
-        let _ = writeln!(text, ": this plan's content is {}, reviewed was {}", drift.content, reviewed.join(", "));
-        text.push_str("A digest tells no people: give the reviewed plan file to see who differs\n");
+        let _ = writeln!(text, ": content {}, reviewed {}", mismatch.content, reviewed.join(", "));
+        text.push_str("Pass the reviewed plan file instead of its digest to see who differs\n");
         return text;
     }
-    let headline =
-        format!("Not what was reviewed: {}", pluralize(drift.people.len(), "person differs", "people differ"));
-    let mut text = format!("{}\n", look.paint(Tone::Danger, &headline));
+    let headline = format!(
+        "The plan differs from the reviewed plan: {}",
+        pluralize(mismatch.people.len(), "person differs", "people differ")
+    );
+    let mut text = format!("{}\n", style.paint(Tone::Danger, &headline));
     let mut table = TextTable::new([Alignment::Left; 4]);
-    for one in &drift.people {
-        let (word, tone) = one.kind.label();
-        let reviewed = one.reviewed.as_deref().unwrap_or("nothing");
-        let now = one.now.as_deref().unwrap_or("nothing");
+    for person in &mismatch.people {
+        let (word, tone) = person.kind.label();
+        let reviewed = person.reviewed.as_deref().unwrap_or("nothing");
+        let now = person.now.as_deref().unwrap_or("nothing");
         table.add_row([
             TextCell::new(word).with_tone(tone),
-            TextCell::new(escape(&one.person)),
-            TextCell::new(escape(&one.tenant)),
+            TextCell::new(escape(&person.person)),
+            TextCell::new(escape(&person.tenant)),
             TextCell::new(format!("reviewed: {}; now: {}", escape(reviewed), escape(now))),
         ]);
     }
-    text.push_str(&table.render(2, 3, look));
+    text.push_str(&table.render(2, 3, style));
     text
 }

@@ -1,34 +1,34 @@
-//! How text looks: width, and colors by meaning. What is said must be understood without them.
+//! Width and colors of text. Colors are optional; the text is complete without them.
 
-/// What a piece of text means to the reader.
+/// The meaning of a piece of text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tone {
     /// A heading.
     Heading,
-    /// Something is taken or destroyed, or is wrong.
+    /// A loss, destroyed data or an error.
     Danger,
-    /// Something is given.
+    /// A gain.
     Gain,
-    /// Something wants attention.
+    /// Needs attention.
     Notice,
-    /// Something that can be passed over.
+    /// Less important.
     Faint,
 }
 
-/// How wide text may be, and whether it has color.
+/// Width and color of text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TextStyle {
-    /// Whether the reader sees colors.
+    /// Whether to use colors.
     pub color: bool,
-    /// Columns of the reader's window.
+    /// The width in columns.
     pub width: usize,
 }
 
 impl TextStyle {
-    /// Text without color, 100 columns wide: for files, pipes and tests.
+    /// Text without color, 100 columns wide, for files, pipes and tests.
     pub const PLAIN: Self = Self { color: false, width: 100 };
 
-    /// The text in the color of its meaning.
+    /// Colors text by its meaning.
     pub fn paint(self, tone: Tone, text: &str) -> String {
         if !self.color || text.is_empty() {
             return text.to_owned();

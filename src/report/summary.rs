@@ -1,9 +1,9 @@
-//! What is in a manifest, in one line.
+//! The content of a manifest in one line.
 
 use super::format::pluralize;
 use crate::model::Desired;
 
-/// `3 tenants, 24 people, 12 assignments`.
+/// Returns `3 tenants, 24 people, 12 assignments`.
 pub fn summarize_manifest(desired: &Desired) -> String {
     let entries = desired.tenants.values().map(|tenant| tenant.entries.len()).sum();
     [

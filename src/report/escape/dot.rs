@@ -1,8 +1,9 @@
-//! Text inside a quoted string of Graphviz' DOT.
+//! Escaping inside quoted strings of Graphviz DOT.
 
 use super::escape;
 
-/// The text inside quotes: no end of the string, no escape such as `\N` or `\l`, no entity that Graphviz would decode.
+/// Escapes text inside quotes: the end of the string, escapes such as `\N` or `\l`, and entities that Graphviz would
+/// decode.
 pub fn dot(text: &str) -> String {
     let text = escape(text);
     let mut shown = String::with_capacity(text.len() + 8);
@@ -24,7 +25,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn text_can_neither_end_the_string_nor_mean_something_in_it() {
+    fn text_cannot_end_the_string() {
         assert_eq!(dot("a\"]; b [label=\"\\N"), "a\\\"]; b [label=\\\"\\\\N");
         assert_eq!(dot("&lt;<b>\n"), "&amp;lt;&lt;b&gt;\\\\n");
         assert_eq!(dot("Zoë → 日本語"), "Zoë → 日本語");

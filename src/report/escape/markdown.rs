@@ -1,8 +1,8 @@
-//! Text inside Markdown.
+//! Escaping in Markdown.
 
 use super::escape;
 
-/// Text inside a line of Markdown that is shown as it is: no link, no emphasis, no HTML.
+/// Escapes text in a line of Markdown: links, emphasis and HTML.
 pub fn markdown(text: &str) -> String {
     let mut shown = String::with_capacity(text.len() + 8);
     for character in escape(text).chars() {
@@ -17,7 +17,7 @@ pub fn markdown(text: &str) -> String {
     shown
 }
 
-/// The text as a code span of Markdown, whatever it holds.
+/// Returns text as a code span.
 pub fn code(text: &str) -> String {
     let text = escape(text);
     if text.is_empty() {
@@ -25,21 +25,20 @@ pub fn code(text: &str) -> String {
     }
     let longest = text.split(|character| character != '`').map(str::len).max().unwrap_or_default();
     let fence = "`".repeat(longest + 1);
-    // A blank on either side is taken off again; it keeps backticks, and blanks of the text, apart from the fence.
+    // Markdown removes one blank on either side, which separates backticks and blanks of the text from the fence.
     let blank = if text.starts_with(['`', ' ']) || text.ends_with(['`', ' ']) { " " } else { "" };
     format!("{fence}{blank}{text}{blank}{fence}")
 }
 
-/// The text as a code span that may also stand in a cell of a table: a bar would end the cell, whatever stands before it.
+/// Returns text as a code span for a table cell, where a bar would end the cell even in code.
 pub fn cell(text: &str) -> String {
     if text.contains('|') { code(&escape(text).replace('|', "\\u{7c}")) } else { code(text) }
 }
 
-/// A sentence in which names stand between backticks: the names as code, and so is every other word that a site could make
-/// a mention, a reference, a link or a picture of. It may stand in a cell of a table.
+/// Renders a sentence for Markdown or a table cell. Names between backticks become code, and so does every other word
+/// that a forge could turn into a mention, a reference, a link or an emoji.
 ///
-/// An escape is not enough for that: sites look for mentions and references in the text that is left when Markdown is
-/// done, and pass over code only.
+/// Escaping is not enough, because forges find mentions and references in the rendered text and skip only code.
 pub fn prose(text: &str) -> String {
     let mut shown = String::with_capacity(text.len() + 8);
     for (place, part) in text.split('`').enumerate() {
@@ -57,7 +56,7 @@ pub fn prose(text: &str) -> String {
     shown
 }
 
-/// Appends a code span; two that touch would be one.
+/// Appends a code span, separated from an adjacent one.
 fn push_span(shown: &mut String, text: &str) {
     if text.trim().is_empty() {
         return;
@@ -68,12 +67,12 @@ fn push_span(shown: &mut String, text: &str) {
     shown.push_str(&cell(text));
 }
 
-/// Whether no site makes anything of a word but text.
+/// Returns whether every forge renders the word as plain text.
 fn is_plain_word(word: &str) -> bool {
     let is_plain = |letter: char| letter.is_alphanumeric() || ",.;:()'\"%+-=/?→…–".contains(letter);
     let lower = word.to_lowercase();
     let bare = lower.trim_matches(|letter: char| !letter.is_alphanumeric());
-    // A colon only ends a word: within one it makes an address, or a picture of it.
+    // A colon inside a word can form an address or an emoji.
     let has_colon = lower.trim_end_matches([':', ')', ',']).contains(':');
     let is_reference =
         bare.strip_prefix("gh-").is_some_and(|rest| rest.starts_with(|digit: char| digit.is_ascii_digit()));
@@ -89,7 +88,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn markdown_shows_what_it_is_given() {
+    fn markdown_is_escaped() {
         assert_eq!(markdown("a_b*c <img> [x](y)"), "a\\_b\\*c \\<img> \\[x\\](y)");
         assert_eq!(markdown("two\nlines"), "two\\\\nlines");
         assert_eq!(code("plain"), "`plain`");
@@ -100,13 +99,13 @@ mod tests {
     }
 
     #[test]
-    fn sentence_keeps_its_words_and_its_names() {
+    fn prose_keeps_words_and_names() {
         assert_eq!(prose("`cy@acme.example` loses drafts"), "`cy@acme.example` loses drafts");
         assert_eq!(prose("ADM-118, ana leads the team: yes (50 %)"), "ADM-118, ana leads the team: yes (50 %)");
         assert_eq!(prose("Zoë Ångström → 日本語"), "Zoë Ångström → 日本語");
     }
 
-    /// What stands outside of code spans, as a reader of Markdown reads it.
+    /// Returns the text outside of code spans, as a Markdown reader sees it.
     fn outside(shown: &str) -> String {
         let (mut rest, mut outside) = (shown, String::new());
         while let Some(start) = rest.find('`') {
@@ -122,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_site_could_make_something_of_is_code() {
+    fn ambiguous_words_become_code() {
         for text in [
             "@octocat",
             "#12",
@@ -157,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn backticks_from_outside_cannot_end_a_span_too_early() {
+    fn external_backticks_cannot_end_a_span() {
         for text in
             ["`", "``", "```", "a`@b`c", "`a``@b`", "a` @b", "@a`@b`@c", "`|`", "` `", "@a `` @b", "a@`b", "`a` `b`"]
         {

@@ -1,18 +1,17 @@
-//! Text inside a quoted label of Mermaid.
+//! Escaping in quoted labels of Mermaid.
 //!
-//! A label is read as Mermaid, then as Markdown, then as HTML, and the whole may stand in a fenced block of a comment. Only
-//! letters, digits and a few signs that mean nothing to any of them stay; the rest is written as `#CODE;`, which
-//! Mermaid puts back when everything has been read.
+//! Mermaid reads a label as Mermaid, Markdown and HTML, possibly inside a fenced block. Only letters, digits and a few
+//! harmless signs stay; everything else becomes `#CODE;`, which Mermaid decodes last.
 
 use std::fmt::Write as _;
 
 use super::escape;
 
-/// The text inside a label in double quotes.
+/// Escapes text inside a label in double quotes.
 pub fn mermaid(text: &str) -> String {
     let text = escape(text);
     let mut shown = String::with_capacity(text.len() + 16);
-    // `1. ` and `- ` would begin a list, so that points and dashes wait for a letter.
+    // `1. ` and `- ` would start a list, so dots and dashes stay only after a letter.
     let mut is_plain = false;
     for character in text.chars() {
         let stays = character == ' '
@@ -35,7 +34,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn text_means_nothing_to_mermaid_markdown_or_html() {
+    fn text_is_inert_in_mermaid_markdown_and_html() {
         assert_eq!(mermaid("a\"]<b>#`*_"), "a#34;#93;#60;b#62;#35;#96;#42;#95;");
         assert_eq!(mermaid("- 1. list"), "#45; 1#46; list");
         assert_eq!(mermaid("1. list"), "1#46; list");

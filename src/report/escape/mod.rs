@@ -1,9 +1,8 @@
-//! Text from outside, made safe to look at.
+//! Escaping of external text.
 //!
-//! Names, messages and source lines come from manifests and vendors. A control character could steer the terminal,
-//! a bidirectional one turn a line around, and one of no width hide in a name: each is shown as an escape. This is
-//! the one place that knows which characters those are; what a format gives a meaning of its own to stands in a file of
-//! its own below.
+//! Names, messages and source lines come from manifests and vendors. Control characters could steer the terminal,
+//! bidirectional characters reorder a line, and invisible characters hide in a name, so each is shown as an escape.
+//! Each submodule escapes for one format.
 
 mod ci_commands;
 mod dot;
@@ -17,11 +16,11 @@ use std::fmt::Write as _;
 
 pub use dot::dot;
 pub use markdown::{cell, code, markdown, prose};
-pub use markup::{markup, push_markup};
+pub use markup::Text;
 pub use mermaid::mermaid;
 pub use workflow::{workflow_message, workflow_property};
 
-/// Whether a character must not reach the reader as it is.
+/// Returns whether a character must be escaped.
 fn is_unsafe(character: char) -> bool {
     character.is_control()
         || matches!(
@@ -43,6 +42,7 @@ fn is_unsafe(character: char) -> bool {
                 | '\u{feff}'
                 | '\u{ffa0}'
                 | '\u{fff0}'..='\u{fffb}'
+                | '\u{fffe}'..='\u{ffff}'
                 | '\u{13430}'..='\u{1345f}'
                 | '\u{1bca0}'..='\u{1bca3}'
                 | '\u{1d173}'..='\u{1d17a}'
@@ -50,8 +50,7 @@ fn is_unsafe(character: char) -> bool {
         )
 }
 
-/// The text on one line, with every treacherous character as `\n`, `\t` or `\u{202e}`, and nothing in it that a CI server
-/// reading the log would take for a command.
+/// Returns text on one line, with unsafe characters as ` `, `\t` or `\u{202e}`, and without CI commands.
 pub fn escape(text: &str) -> Cow<'_, str> {
     if !text.chars().any(is_unsafe) && !ci_commands::may_contain_command(text) {
         return Cow::Borrowed(text);
@@ -69,7 +68,7 @@ pub fn escape(text: &str) -> Cow<'_, str> {
     Cow::Owned(shown)
 }
 
-/// Appends one character, escaped where it has to be, and returns how many characters that took.
+/// Appends one character, escaped if necessary, and returns the number of appended bytes.
 pub fn push_escaped(shown: &mut String, character: char) -> usize {
     let before = shown.len();
     if !is_unsafe(character) {
@@ -88,11 +87,11 @@ pub fn push_escaped(shown: &mut String, character: char) -> usize {
     shown.len() - before
 }
 
-/// JSON in which treacherous characters stand as `\u` escapes: the same value, safe to look at.
+/// Escapes unsafe characters in JSON as `\u` escapes, which keep the value.
 pub fn json(text: &str) -> Cow<'_, str> {
-    // The line feeds between the parts of pretty JSON are ours; inside strings the writer escaped them.
-    // Most documents are plain: looking at bytes is many times faster than at characters. The writer has escaped all
-    // controls but one.
+    // Line feeds between the parts of indented JSON are safe; inside strings they are already escaped. Most documents
+    // are ASCII, and checking bytes is many times faster than checking characters. The serializer escapes all ASCII
+    // control characters but one.
     let is_plain = text.is_ascii() && !text.as_bytes().contains(&0x7f);
     let is_safe = is_plain || !text.chars().any(|character| character != '\n' && is_unsafe(character));
     if is_safe && !text.contains("##") {
@@ -100,7 +99,7 @@ pub fn json(text: &str) -> Cow<'_, str> {
     }
     let mut shown = String::with_capacity(text.len() + 8);
     for (at, character) in text.char_indices() {
-        // Inside a string no line begins, so that only what is a command anywhere counts.
+        // No line starts inside a string, so only commands that are valid anywhere count.
         let is_command = character == '#' && ci_commands::starts_inline_command(&text[at..]);
         if !is_command && (character == '\n' || !is_unsafe(character)) {
             shown.push(character);
@@ -119,7 +118,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn characters_that_steer_turn_or_hide_are_shown_as_escapes() {
+    fn unsafe_characters_are_escaped() {
         assert_eq!(escape("a\u{1b}[31mb"), "a\\u{1b}[31mb");
         assert_eq!(escape("ana\u{202e}ecila"), "ana\\u{202e}ecila");
         assert_eq!(escape("zero\u{200b}width\n"), "zero\\u{200b}width\\n");
@@ -127,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn words_that_a_ci_server_would_obey_are_shown_as_escapes() {
+    fn ci_commands_are_escaped() {
         assert_eq!(escape("::error::x"), "\\u{3a}:error::x");
         assert_eq!(escape("a ::add-mask::b"), "a \\u{3a}:add-mask::b");
         assert_eq!(escape("a##[group]b"), "a\\u{23}#[group]b");
@@ -139,14 +138,14 @@ mod tests {
     }
 
     #[test]
-    fn ordinary_text_of_any_script_stays_as_it_is() {
+    fn ordinary_text_of_any_script_is_unchanged() {
         for text in ["Zoë Ångström", "日本語", "עברית", "license `X4` → X2", "back\\slash"] {
             assert!(matches!(escape(text), Cow::Borrowed(same) if same == text));
         }
     }
 
     #[test]
-    fn escaped_json_means_the_same() {
+    fn escaped_json_has_the_same_value() {
         let value = serde_json::json!({ "name": "a\u{202e}b\u{9b}\u{e0001}\n\u{7f} ##[x]" });
         let text = serde_json::to_string_pretty(&value).unwrap();
         let shown = json(&text);

@@ -1,6 +1,6 @@
-//! Findings as workflow commands: GitHub shows each at its line of the pull request.
+//! Findings as GitHub workflow commands, shown at their lines in the pull request.
 //!
-//! The forge shows ten of each severity a step, so that errors come first.
+//! GitHub shows ten of each severity per step, so errors come first.
 
 use std::fmt::Write as _;
 
@@ -8,37 +8,37 @@ use crate::diagnostic::{Finding, Severity};
 use crate::report::escape::{workflow_message, workflow_property};
 use crate::report::source_path::SourcePaths;
 
-/// One line a finding, the gravest first; nothing where there is nothing to say.
-pub fn github_annotations(findings: &[Finding], places: &SourcePaths<'_>) -> String {
+/// Returns one line per finding, errors first.
+pub fn github_annotations(findings: &[Finding], paths: &SourcePaths<'_>) -> String {
     let mut text = String::new();
     for severity in [Severity::Error, Severity::Warning, Severity::Note] {
         for finding in findings.iter().filter(|finding| finding.severity == severity) {
-            push_annotation(&mut text, finding, places);
+            push_annotation(&mut text, finding, paths);
         }
     }
     text
 }
 
-fn push_annotation(text: &mut String, finding: &Finding, places: &SourcePaths<'_>) {
+fn push_annotation(text: &mut String, finding: &Finding, paths: &SourcePaths<'_>) {
     text.push_str(match finding.severity {
         Severity::Error => "::error ",
         Severity::Warning => "::warning ",
         Severity::Note => "::notice ",
     });
     if let Some(source) = &finding.source {
-        let file = workflow_property(&places.raw_path(source));
+        let file = workflow_property(&paths.raw_path(source));
         // Writing to a string cannot fail.
         let _ = write!(text, "file={file},line={},col={},", source.line, source.column);
     }
     let _ = write!(text, "title={}::", workflow_property(&format!("reseat {}", finding.code)));
     let help = finding.help.as_ref().map(|help| format!("help: {help}"));
     let related = finding.related.iter().map(|related| match &related.source {
-        Some(source) => format!("{}: {}", places.file_line_column(source), related.message),
+        Some(source) => format!("{}: {}", paths.file_line_column(source), related.message),
         None => related.message.clone(),
     });
-    let said: Vec<_> = std::iter::once(finding.message.clone()).chain(related).chain(help).collect();
-    let said: Vec<_> = said.iter().map(String::as_str).collect();
-    text.push_str(&workflow_message(&said));
+    let lines: Vec<_> = std::iter::once(finding.message.clone()).chain(related).chain(help).collect();
+    let lines: Vec<_> = lines.iter().map(String::as_str).collect();
+    text.push_str(&workflow_message(&lines));
     text.push('\n');
 }
 
@@ -49,7 +49,7 @@ mod tests {
     use crate::diagnostic::{Files, Source};
 
     #[test]
-    fn errors_come_first_and_hostile_text_stays_in_its_line() {
+    fn errors_come_first_and_hostile_text_stays_on_its_line() {
         let source = Source { file: "a,b.yaml".into(), line: 3, column: 5 };
         let findings = [
             Finding::note(ALL[0], "good to know"),

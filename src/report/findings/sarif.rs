@@ -1,7 +1,7 @@
-//! Findings as SARIF 2.1.0, which code scanning services read.
+//! Findings as SARIF 2.1.0 for code scanning services.
 //!
-//! Two rules of that standard are kept here: braces in a message are doubled (§3.11.5), and brackets are escaped, because
-//! `[text](address)` would be a link (§3.11.6).
+//! The standard requires doubled braces in messages (§3.11.5) and escaped brackets, because `[text](address)` is a link
+//! (§3.11.6).
 
 use std::collections::BTreeMap;
 
@@ -14,7 +14,7 @@ use crate::model::Digest;
 use crate::report::escape::escape;
 use crate::report::source_path::SourcePaths;
 
-/// What stands in a path as it is; a colon could be taken for a scheme.
+/// Characters that need no encoding in a path; a colon could be mistaken for a scheme.
 const PATH: &AsciiSet = &NON_ALPHANUMERIC.remove(b'/').remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// A log with one run.
@@ -26,9 +26,9 @@ pub struct SarifLog {
     runs: [Value; 1],
 }
 
-/// The findings as a log: every rule that spoke, and every result at its place.
+/// Returns the findings as a log with rules and results.
 pub fn sarif(findings: &[Finding], files: &Files) -> SarifLog {
-    let places = SourcePaths::new(files);
+    let paths = SourcePaths::new(files);
     let mut codes: Vec<&'static Code> = findings.iter().filter_map(|finding| catalog::find(&finding.code)).collect();
     codes.sort_by_key(|code| code.id);
     codes.dedup_by_key(|code| code.id);
@@ -40,7 +40,7 @@ pub fn sarif(findings: &[Finding], files: &Files) -> SarifLog {
             let print = fingerprint(finding);
             let earlier = seen.entry(print.clone()).or_default();
             *earlier += 1;
-            result(finding, &format!("{print}:{earlier}"), index.get(&*finding.code), &places, files)
+            result(finding, &format!("{print}:{earlier}"), index.get(&*finding.code), &paths, files)
         })
         .collect();
     let run = json!({
@@ -49,7 +49,7 @@ pub fn sarif(findings: &[Finding], files: &Files) -> SarifLog {
             "semanticVersion": env!("CARGO_PKG_VERSION"),
             "rules": codes.iter().map(|code| rule(code)).collect::<Vec<_>>(),
         } },
-        // The forge keeps the results of one category apart from those of other tools.
+        // GitHub separates the results of different categories.
         "automationDetails": { "id": "reseat/validate/" },
         "columnKind": "unicodeCodePoints",
         "results": results,
@@ -66,17 +66,17 @@ fn rule(code: &Code) -> Value {
     })
 }
 
-fn result(finding: &Finding, print: &str, index: Option<&usize>, places: &SourcePaths<'_>, files: &Files) -> Value {
+fn result(finding: &Finding, print: &str, index: Option<&usize>, paths: &SourcePaths<'_>, files: &Files) -> Value {
     let mut text = finding.message.clone();
     if let Some(help) = &finding.help {
         text = format!("{text}; help: {help}");
     }
-    // Services refuse a result that is nowhere; what the manifest as a whole lacks is told at its first line.
+    // Services reject results without a location, so findings on the whole manifest point to its first line.
     let first = || files.iter().next().map(|file| Source { file: file.name.clone(), line: 1, column: 1 });
     let at = finding.source.clone().or_else(first);
-    let locations: Vec<Value> = at.iter().map(|source| location(source, places)).collect();
+    let locations: Vec<Value> = at.iter().map(|source| location(source, paths)).collect();
     let related = finding.related.iter().enumerate().filter_map(|(id, related)| {
-        let mut place = location(related.source.as_ref()?, places);
+        let mut place = location(related.source.as_ref()?, paths);
         place["id"] = json!(id);
         place["message"] = json!({ "text": message(&related.message) });
         Some(place)
@@ -99,15 +99,15 @@ fn result(finding: &Finding, print: &str, index: Option<&usize>, places: &Source
     result
 }
 
-/// What stays the same when lines above are added: code, file and message.
+/// Returns a fingerprint of code, file and message, which is independent of the line.
 fn fingerprint(finding: &Finding) -> String {
     let file = finding.source.as_ref().map_or("", |source| &*source.file);
     let digest = Digest::of_bytes(format!("{}\n{file}\n{}", finding.code, finding.message).as_bytes());
     digest.as_str().trim_start_matches("sha256:").chars().take(32).collect()
 }
 
-fn location(source: &Source, places: &SourcePaths<'_>) -> Value {
-    let path = places.raw_path(source);
+fn location(source: &Source, paths: &SourcePaths<'_>) -> Value {
+    let path = paths.raw_path(source);
     let encoded = utf8_percent_encode(&path, PATH).to_string();
     let artifact = if path.starts_with('/') {
         json!({ "uri": format!("file://{encoded}") })
@@ -120,7 +120,7 @@ fn location(source: &Source, places: &SourcePaths<'_>) -> Value {
     } })
 }
 
-/// A message that means what it shows.
+/// Escapes a message.
 fn message(text: &str) -> String {
     let mut shown = String::with_capacity(text.len() + 8);
     for character in escape(text).chars() {
@@ -160,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn equal_findings_are_told_apart_and_finding_without_a_place_has_one() {
+    fn equal_findings_are_distinguished_and_every_finding_has_a_location() {
         let finding = || Finding::warning(ALL[0], "twice");
         let log = log(&[finding(), finding()]);
         let results = log["runs"][0]["results"].as_array().unwrap();

@@ -4,7 +4,7 @@ use crate::model::Plan;
 use crate::report::escape::escape;
 use crate::report::format;
 
-/// The cost before and after, by currency: `USD 1,234.00 → 1,278.00 (+44.00)`; nothing where no pool has a cost.
+/// Returns the cost before and after by currency, or nothing if no pool has a cost: `USD 1,234.00 → 1,278.00 (+44.00)`.
 pub(crate) fn summary_line(plan: &Plan) -> Option<String> {
     let sums: Vec<_> = plan
         .summary
@@ -22,7 +22,7 @@ pub(crate) fn summary_line(plan: &Plan) -> Option<String> {
     (!sums.is_empty()).then(|| format!("Cost per month: {}", sums.join("; ")))
 }
 
-/// An amount with its thousands parted.
+/// Formats an amount with thousands separators.
 pub(crate) fn group_amount(amount: &str) -> String {
     format::group_thousands(&escape(amount))
 }

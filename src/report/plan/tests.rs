@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::model::Plan;
 use crate::plan::consistency::tests::add_changes;
 
-/// An operation with those parts, and what every operation has.
+/// Returns an operation with default values for missing keys.
 pub(crate) fn operation(id: &str, parts: Value) -> Value {
     let mut operation = json!({
         "id": id, "change": "", "kind": "assign", "effect": "gain", "tenant": "phones", "person": "ana@acme.example", "account": "u-1",
@@ -18,7 +18,7 @@ pub(crate) fn operation(id: &str, parts: Value) -> Value {
     operation
 }
 
-/// A plan with those parts.
+/// Returns a plan with default values for missing keys.
 pub(crate) fn plan(parts: Value) -> Plan {
     let digest = format!("sha256:{}", "ab".repeat(32));
     let mut summary = json!({});

@@ -1,4 +1,4 @@
-//! The findings of a plan, sorted by what they mean to a reviewer: what stops it, what is lifted or not in force, and the rest.
+//! The findings of a plan by their meaning for a reviewer: stops, exceptions, and the rest.
 
 use serde_json::Value;
 
@@ -6,7 +6,7 @@ use crate::diagnostic::catalog::policy as codes;
 use crate::diagnostic::{Finding, Level, Severity};
 use crate::model::Plan;
 
-/// The codes of differences from a trusted manifest, in the order of their numbers.
+/// Codes for differences from a trusted manifest, in ascending order.
 const DIFFERENCES: [&str; 9] = [
     codes::POLICY_DIFFERS.id,
     codes::TENANT_DIFFERS.id,
@@ -19,7 +19,7 @@ const DIFFERENCES: [&str; 9] = [
     codes::DIFFERENCES_TRUNCATED.id,
 ];
 
-/// The codes of what is said of exceptions themselves.
+/// Codes for exceptions.
 const EXCEPTIONS: [&str; 9] = [
     codes::REMOVALS_ALLOWED.id,
     codes::FROZEN.id,
@@ -32,7 +32,7 @@ const EXCEPTIONS: [&str; 9] = [
     codes::APPROVAL_UNUSED.id,
 ];
 
-/// The findings of a plan by what they mean.
+/// The findings of a plan by meaning.
 pub(super) struct SortedFindings<'p> {
     pub(super) denials: Vec<&'p Finding>,
     pub(super) policy: Vec<&'p Finding>,
@@ -58,12 +58,12 @@ impl<'p> SortedFindings<'p> {
     }
 }
 
-/// Whether somebody named could say yes to what stops the plan.
+/// Returns whether an approval would resolve the finding.
 pub(super) fn needs_approval(finding: &Finding) -> bool {
     finding.level == Some(Level::Approve)
 }
 
-/// Whether nothing can be applied at this time, whatever anybody says.
+/// Returns whether the finding postpones the plan regardless of approvals.
 pub(super) fn postpones(finding: &Finding) -> bool {
     [codes::FROZEN.id, codes::PLAN_TOO_OLD.id].contains(&finding.code.as_str())
         && finding.severity != Severity::Note
@@ -71,30 +71,30 @@ pub(super) fn postpones(finding: &Finding) -> bool {
         && finding.approved_by.is_none()
 }
 
-/// Whether the finding is about something that is not in force.
+/// Returns whether the finding reports a difference from the trusted manifest.
 pub(crate) fn is_difference(finding: &Finding) -> bool {
     DIFFERENCES.contains(&finding.code.as_str())
 }
 
-/// Of these findings the differences from a trusted manifest, and how many there are.
-pub fn trusted_differences(all: &[Finding]) -> (usize, Vec<&Finding>) {
+/// Returns the differences from a trusted manifest, and their number.
+pub(crate) fn trusted_differences(all: &[Finding]) -> (usize, Vec<&Finding>) {
     let differences: Vec<_> = all.iter().filter(|finding| is_difference(finding)).collect();
     (differences.iter().map(|finding| represented_count(finding)).sum(), differences)
 }
 
-/// Whether the finding tells of an exception: a rule that was lifted, or an exception that does not count.
+/// Returns whether the finding reports an exception or an invalid exception.
 fn is_exception(finding: &Finding) -> bool {
     EXCEPTIONS.contains(&finding.code.as_str()) || finding.waived_until.is_some() || finding.approved_by.is_some()
 }
 
-/// Whether the finding tells of a limit, whose people are listed as held.
+/// Returns whether the finding reports a limit whose people are listed as held.
 fn is_about_held(finding: &Finding) -> bool {
     finding.level.is_none()
         && !finding.people.is_empty()
         && matches!(finding.rule.as_deref(), Some("losses" | "changes"))
 }
 
-/// For how many the finding stands.
+/// Returns how many differences the finding represents.
 pub(super) fn represented_count(finding: &Finding) -> usize {
     let more = finding.values.get("more").and_then(Value::as_u64).filter(|_| is_difference(finding));
     more.map_or(1, |more| usize::try_from(more).unwrap_or(usize::MAX))

@@ -1,20 +1,20 @@
-//! What is left for people to do when the plan is applied.
+//! Manual tasks after the plan is applied.
 
 use std::collections::BTreeMap;
 
 use super::changes::PersonChange;
 
-/// One thing to do, with everybody whom it is about.
+/// One task and the people it concerns.
 #[derive(Debug, PartialEq, Eq)]
 pub struct FollowUp<'p> {
-    /// What is to be done.
+    /// The task.
     pub text: &'p str,
-    /// For whom, in the order of the plan.
+    /// The people, in the order of the plan.
     pub people: Vec<&'p str>,
 }
 
 impl<'p> FollowUp<'p> {
-    /// What the changes leave to do, by text.
+    /// Returns the tasks of all changes, by text.
     pub(super) fn all(changes: &[PersonChange<'p>]) -> Vec<Self> {
         let mut by_text: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
         for change in changes {

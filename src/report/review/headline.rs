@@ -1,103 +1,110 @@
-//! What a reviewer must know in ten seconds: may it be applied, what is destroyed, how much changes, what it costs.
+//! Verdict and counts of a plan.
 //!
-//! What must hold: whatever can be counted in the plan is counted here, and not taken from its summary, for a plan file
-//! may have been written by anybody.
+//! Everything that can be counted is counted from the plan's lists, not taken from its summary, because the plan file may come from anyone.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use smol_str::SmolStr;
 
+use super::ReviewTopic;
 use super::findings::{needs_approval, postpones};
 use super::reviewed_change::ReviewedChange;
 use crate::diagnostic::Finding;
 use crate::model::{CostSummary, Effect, Plan, PlanPool};
-use crate::report::format::pluralize;
+use crate::report::format::{join_counts, pluralize};
 
-/// Whether a plan may be applied.
+/// Whether a plan can be applied.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum ReviewVerdict {
-    /// Policy denies it: nothing of it is applied.
+    /// Policy denies the whole plan.
     Denied,
-    /// Somebody named has to say yes first.
+    /// An approval is missing.
     NeedsApproval,
-    /// Not at this time: a freeze holds, or it is too old.
+    /// A freeze is active, or the plan is too old.
     Postponed,
-    /// It may, and a limit keeps a part of it back.
+    /// Applicable, except losses held by a limit.
     Held,
-    /// It may, and somebody loses data, a seat or a request for one by it.
+    /// Applicable; someone loses data, a seat or a pending request.
     Destructive,
-    /// It may, and nobody loses anything.
+    /// Applicable without losses.
     Safe,
-    /// There is nothing to do.
+    /// The plan has no operations.
     NoChanges,
 }
 
-/// The figures and sentences at the top.
+/// Verdict and counts of a plan.
 #[derive(Debug)]
 pub struct ReviewHeadline<'p> {
-    /// Whether it may be applied.
+    /// Whether the plan can be applied.
     pub verdict: ReviewVerdict,
-    /// Findings that deny it.
+    /// Findings that deny the plan.
     pub denials: usize,
-    /// Findings that lack an approval.
+    /// Findings whose approval is missing.
     pub approvals: usize,
     /// People whose data is destroyed.
     pub destroyed: usize,
-    /// Of them, those for whom nobody has taken care of it.
+    /// People whose data loss is not acknowledged.
     pub unacknowledged: usize,
-    /// Changes that give up a seat without a replacement.
+    /// Changes that remove a seat without a replacement.
     pub losses: usize,
     /// Changes from one seat to another.
     pub moves: usize,
-    /// Changes that give a seat.
+    /// Changes that assign a seat.
     pub gains: usize,
-    /// Pending requests that are taken back, and nothing else.
+    /// Canceled pending requests.
     pub cancellations: usize,
-    /// Seats that are given back to the vendor.
+    /// Seats that are no longer billed.
     pub releases: usize,
-    /// People who give up a seat before the new one is certain.
+    /// People without a seat until their swap completes.
     pub parked: usize,
-    /// Wishes that wait for a seat.
+    /// Desired assignments that wait for a seat.
     pub waiting: usize,
-    /// Losses that a limit keeps back.
+    /// Losses held by a limit.
     pub held: usize,
-    /// Changes left out.
+    /// Blocked changes.
     pub blocked: usize,
-    /// Holdings that the manifest does not name.
+    /// Holdings outside the manifest.
     pub unmanaged: usize,
-    /// Operations, which is how many requests are sent.
+    /// Operations.
     pub operations: usize,
-    /// What the taken seats cost a month, by currency.
+    /// The cost of used seats per month, by currency.
     pub cost: &'p BTreeMap<SmolStr, CostSummary>,
-    /// The pools that change or lack seats, in the order of the plan.
+    /// Pools that change or miss seats, in the order of the plan.
     pub pools: Vec<&'p PlanPool>,
-    /// Tenants that could not be read to the end.
+    /// Tenants whose observation is incomplete.
     pub incomplete: Vec<&'p str>,
-    /// Why it cannot be applied at this time.
+    /// Findings that postpone the plan.
     pub postponed_by: Vec<&'p Finding>,
-    /// Who asks for the changes, where that was said.
+    /// Who requested the changes, if known.
     pub author: Option<&'p str>,
 }
 
 impl<'p> ReviewHeadline<'p> {
-    /// The headline; `groups` are the changes in the order of their groups.
-    pub(super) fn new(plan: &'p Plan, groups: &[Vec<ReviewedChange<'p>>; 7], stops: &[&'p Finding]) -> Self {
-        let [destroyed, .., cancels, releases] = groups;
-        let all = || groups.iter().take(groups.len() - 2).flatten();
-        let of = |effect: Effect| all().filter(|entry| entry.effect == effect).count();
+    pub(super) fn new(
+        plan: &'p Plan,
+        changes: &BTreeMap<ReviewTopic, Vec<ReviewedChange<'p>>>,
+        stops: &[&'p Finding],
+    ) -> Self {
+        let by_topic = |topic: ReviewTopic| changes.get(&topic).map_or(&[][..], Vec::as_slice);
+        let moving = changes
+            .iter()
+            .filter(|(topic, _)| !matches!(topic, ReviewTopic::Cancellations | ReviewTopic::Releases))
+            .flat_map(|(_, changes)| changes);
+        let count = |effect: Effect| moving.clone().filter(|change| change.effect == effect).count();
+        let destroyed = by_topic(ReviewTopic::DataLoss);
         let approvals = stops.iter().filter(|finding| needs_approval(finding)).count();
         let mut headline = Self {
             verdict: ReviewVerdict::Safe,
             denials: stops.len() - approvals,
             approvals,
             destroyed: count_people(destroyed),
-            unacknowledged: count_people(destroyed.iter().filter(|entry| !entry.is_acknowledged)),
-            losses: of(Effect::Loss),
-            moves: of(Effect::Move),
-            gains: of(Effect::Gain),
-            cancellations: cancels.len(),
-            releases: releases.len(),
-            parked: count_people(all().filter(|entry| entry.is_parked)),
+            unacknowledged: count_people(destroyed.iter().filter(|change| !change.is_acknowledged)),
+            losses: count(Effect::Loss),
+            moves: count(Effect::Move),
+            gains: count(Effect::Gain),
+            cancellations: by_topic(ReviewTopic::Cancellations).len(),
+            releases: by_topic(ReviewTopic::Releases).len(),
+            parked: count_people(moving.clone().filter(|change| change.is_parked)),
             waiting: plan.waiting.len(),
             held: plan.held.len(),
             blocked: plan.blocked.len(),
@@ -137,51 +144,54 @@ impl<'p> ReviewHeadline<'p> {
         }
     }
 
-    /// Whether it may be applied, in one sentence without a full stop.
+    /// Returns the verdict as one sentence without a period.
     pub fn verdict_sentence(&self) -> String {
         let stops = || {
-            let parts =
-                [(self.denials, "denial", "denials"), (self.approvals, "missing approval", "missing approvals")];
-            join_counts(&parts)
+            join_counts(&[
+                (self.denials, "denial", "denials"),
+                (self.approvals, "missing approval", "missing approvals"),
+            ])
         };
         match self.verdict {
             ReviewVerdict::Denied => format!("Cannot be applied: {}", stops()),
             ReviewVerdict::NeedsApproval => format!("Cannot be applied yet: {}", stops()),
             ReviewVerdict::Postponed => "Cannot be applied now".to_owned(),
             ReviewVerdict::Held => {
-                format!("Can be applied, save {} held by a limit", pluralize(self.held, "loss", "losses"))
+                format!("Can be applied, except {} held by a limit", pluralize(self.held, "loss", "losses"))
             }
             ReviewVerdict::Destructive if self.destroyed > 0 => {
-                format!("Can be applied, and destroys data of {}", pluralize(self.destroyed, "person", "people"))
+                format!("Can be applied; destroys data of {}", pluralize(self.destroyed, "person", "people"))
             }
             ReviewVerdict::Destructive if self.losses > 0 => {
                 format!("Can be applied, with {}", pluralize(self.losses, "loss", "losses"))
             }
             ReviewVerdict::Destructive => {
                 let requests = pluralize(self.cancellations, "pending request", "pending requests");
-                format!("Can be applied, and takes back {requests}")
+                format!("Can be applied; cancels {requests}")
             }
-            ReviewVerdict::Safe if self.parked > 0 => {
-                let people = pluralize(self.parked, "person gives up a seat", "people give up a seat");
-                format!("Can be applied: {people} before the new one is certain")
-            }
-            ReviewVerdict::Safe => "Can be applied: nobody loses anything".to_owned(),
+            ReviewVerdict::Safe if self.parked > 0 => format!("Can be applied; {}", self.parked_sentence()),
+            ReviewVerdict::Safe => "Can be applied without losses".to_owned(),
             ReviewVerdict::NoChanges => "Nothing to do".to_owned(),
         }
     }
 
-    /// What it does, without what is zero: `2 losses, 1 move`.
+    /// `2 people are without a seat until the swap completes`.
+    pub(crate) fn parked_sentence(&self) -> String {
+        format!("{} without a seat until the swap completes", pluralize(self.parked, "person is", "people are"))
+    }
+
+    /// Returns the nonzero counts of changes: `2 losses, 1 move`.
     pub fn summarize_changes(&self) -> String {
         join_counts(&[
             (self.losses, "loss", "losses"),
             (self.moves, "move", "moves"),
             (self.gains, "gain", "gains"),
-            (self.cancellations, "cancel", "cancels"),
+            (self.cancellations, "cancellation", "cancellations"),
             (self.releases, "seat released", "seats released"),
         ])
     }
 
-    /// What it leaves out, without what is zero: `2 waiting, 1 held`.
+    /// Returns the nonzero counts of what the plan leaves out: `2 waiting, 1 held`.
     pub fn summarize_left_out(&self) -> String {
         join_counts(&[
             (self.waiting, "waiting", "waiting"),
@@ -191,13 +201,6 @@ impl<'p> ReviewHeadline<'p> {
     }
 }
 
-/// How many people they are about.
-fn count_people<'e, 'p: 'e>(entries: impl IntoIterator<Item = &'e ReviewedChange<'p>>) -> usize {
-    entries.into_iter().map(|entry| entry.person).collect::<BTreeSet<_>>().len()
-}
-
-/// The parts of which there are any.
-fn join_counts(parts: &[(usize, &str, &str)]) -> String {
-    let parts: Vec<_> = parts.iter().filter(|(n, ..)| *n > 0).map(|(n, one, many)| pluralize(*n, one, many)).collect();
-    parts.join(", ")
+fn count_people<'e, 'p: 'e>(changes: impl IntoIterator<Item = &'e ReviewedChange<'p>>) -> usize {
+    changes.into_iter().map(|change| change.person).collect::<BTreeSet<_>>().len()
 }

@@ -1,40 +1,40 @@
-//! What a plan leaves out: changes under the reason that they share, and the lines of people who wait.
+//! What a plan leaves out: changes by shared reason, and people waiting for a seat by pool.
 
 use std::collections::BTreeMap;
 
 use crate::diagnostic::Source;
 use crate::model::{Blocked, Held, Plan, PlanPool, Waiting};
 
-/// One reason with everybody for whom it holds.
+/// A reason and the people it affects.
 #[derive(Debug, PartialEq, Eq)]
 pub struct SharedReason<'p> {
     /// The tenant.
     pub tenant: &'p str,
-    /// The license that they would get, or would lose.
+    /// The license that they would gain or lose.
     pub license: &'p str,
-    /// The reason's code.
+    /// The code of the reason.
     pub code: &'p str,
     /// The reason.
     pub message: &'p str,
-    /// What to do about it.
+    /// The remedy.
     pub help: Option<&'p str>,
-    /// For whom, in the order of the plan; at least one.
+    /// The affected people, in the order of the plan; at least one.
     pub people: Vec<AffectedPerson<'p>>,
 }
 
-/// A person for whom a reason holds.
+/// A person affected by a reason.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct AffectedPerson<'p> {
     /// The person's key.
     pub person: &'p str,
-    /// Where the manifest asks for what is left out.
+    /// The location of the request in the manifest.
     pub source: Option<&'p Source>,
 }
 
 type ReasonKey<'p> = (&'p str, &'p str, &'p str, &'p str, Option<&'p str>);
 
 impl<'p> SharedReason<'p> {
-    /// Losses that a limit keeps back.
+    /// Returns the losses held by a limit.
     pub(super) fn held(plan: &'p Plan) -> Vec<Self> {
         Self::group(plan.held.iter().map(|held| {
             let Held { tenant, person, license, code, message, help, source } = held;
@@ -43,7 +43,7 @@ impl<'p> SharedReason<'p> {
         }))
     }
 
-    /// Changes left out, with the reason.
+    /// Returns the blocked changes.
     pub(super) fn blocked(plan: &'p Plan) -> Vec<Self> {
         Self::group(plan.blocked.iter().map(|blocked| {
             let Blocked { tenant, person, license, code, message, help, source } = blocked;
@@ -69,25 +69,25 @@ impl<'p> SharedReason<'p> {
     }
 }
 
-/// Everybody who waits for one pool.
+/// The people waiting for one pool.
 #[derive(Debug, PartialEq, Eq)]
 pub struct PoolQueue<'p> {
     /// The tenant.
     pub tenant: &'p str,
     /// The license.
     pub license: &'p str,
-    /// How many seats the pool lacks: so many are to be bought.
+    /// The number of missing seats.
     pub missing: u64,
-    /// Who waits, by position.
+    /// The people by position.
     pub people: Vec<&'p Waiting>,
 }
 
 impl<'p> PoolQueue<'p> {
-    /// All lines of a plan, by pool.
+    /// Returns the queues of all pools.
     pub(super) fn all(plan: &'p Plan) -> Vec<Self> {
-        let mut lines: BTreeMap<(&str, &str), Vec<&Waiting>> = BTreeMap::new();
+        let mut queues: BTreeMap<(&str, &str), Vec<&Waiting>> = BTreeMap::new();
         for waiting in &plan.waiting {
-            lines.entry((&waiting.tenant, &waiting.license)).or_default().push(waiting);
+            queues.entry((&waiting.tenant, &waiting.license)).or_default().push(waiting);
         }
         let pools: BTreeMap<(&str, &str), &PlanPool> =
             plan.pools.iter().map(|pool| ((&*pool.tenant, &*pool.license), pool)).collect();
@@ -95,6 +95,6 @@ impl<'p> PoolQueue<'p> {
             people.sort_by_key(|waiting| waiting.position);
             Self { tenant, license, missing: pools.get(&(tenant, license)).map_or(0, |pool| pool.missing), people }
         };
-        lines.into_iter().map(of).collect()
+        queues.into_iter().map(of).collect()
     }
 }

@@ -1,9 +1,7 @@
-//! The review: a plan made into what somebody must see before they say yes, in the order in which they must worry.
+//! The review of a plan: what a reviewer must see before approval, in order of importance.
 //!
-//! It knows no format. Text, Markdown, HTML and the comment on a pull request are drawn from it, so that none of them
-//! leaves out what another one shows, and none decides by itself what matters.
-//! What must hold: every operation, every change that is left out and every finding of the plan stands in one of its
-//! lists; linear in all of them.
+//! The review is independent of formats, so every format shows the same content. It contains every operation, every left-out change and every
+//! finding of the plan.
 
 mod changes;
 mod findings;
@@ -14,9 +12,10 @@ mod reviewed_change;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use changes::{ChangeGroup, PersonChange};
-pub(crate) use findings::is_difference;
-pub use findings::trusted_differences;
+use std::collections::BTreeMap;
+
+pub(crate) use changes::PersonChange;
+pub(crate) use findings::{is_difference, trusted_differences};
 pub use follow_up::FollowUp;
 pub use headline::{ReviewHeadline, ReviewVerdict};
 pub use left_out::{AffectedPerson, PoolQueue, SharedReason};
@@ -30,65 +29,64 @@ use crate::model::Plan;
 /// A plan as a reviewer must see it.
 #[derive(Debug)]
 pub struct Review<'p> {
-    /// The plan: its digests, inputs, pools and summary are shown as they are.
+    /// The plan.
     pub plan: &'p Plan,
-    /// What is to be known in ten seconds.
+    /// Verdict and counts.
     pub headline: ReviewHeadline<'p>,
-    /// What keeps the plan from being applied: first what is denied, then what lacks an approval.
+    /// Findings that stop the plan: denials first, then missing approvals.
     pub denials: Vec<&'p Finding>,
-    /// What happens to people, by [`Topic`].
-    changes: [Vec<ReviewedChange<'p>>; 7],
-    /// Losses that a limit keeps back, by reason.
+    changes: BTreeMap<ReviewTopic, Vec<ReviewedChange<'p>>>,
+    /// Losses held by a limit, by reason.
     pub held: Vec<SharedReason<'p>>,
-    /// Who waits, a line a pool.
+    /// People waiting for a seat, by pool.
     pub waiting: Vec<PoolQueue<'p>>,
-    /// Changes left out, by reason.
+    /// Blocked changes, by reason.
     pub blocked: Vec<SharedReason<'p>>,
-    /// What is not in force, or lifted: differences from the trusted manifest, waivers, approvals, freezes.
+    /// Exceptions: differences from the trusted manifest, waivers, approvals and freezes.
     pub policy: Vec<&'p Finding>,
-    /// What else the reader should know, the worst first.
+    /// All other findings, errors first.
     pub findings: Vec<&'p Finding>,
-    /// What is left for people to do.
+    /// Manual tasks after the plan is applied.
     pub follow_ups: Vec<FollowUp<'p>>,
 }
 
 /// A section of a review.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum ReviewTopic {
-    /// What policy denies, and what needs an approval.
+    /// Policy denials and missing approvals.
     Denials,
-    /// Whose data is destroyed.
+    /// Changes that destroy data.
     DataLoss,
-    /// Who gives up a seat, and nothing is destroyed.
+    /// Changes that remove a seat without destroying data.
     Losses,
-    /// Losses that a limit keeps back.
+    /// Losses held by a limit.
     Held,
-    /// Who gives up a seat before the new one is certain.
+    /// Moves in which the person is without a seat until the swap completes.
     Parked,
-    /// Who gets one seat for another.
+    /// Moves from one seat to another.
     Moves,
-    /// Who gets a seat.
+    /// Changes that assign a seat.
     Gains,
-    /// Whose pending request is taken back.
+    /// Canceled pending requests.
     Cancellations,
-    /// Which freed seats are given back to the vendor.
+    /// Freed seats that are no longer billed.
     Releases,
-    /// Who waits for a seat.
+    /// People waiting for a seat.
     Waiting,
-    /// What is left out, with the reason.
+    /// Changes left out for a stated reason.
     Blocked,
-    /// How much the manifest does not name.
+    /// The number of holdings outside the manifest.
     Unmanaged,
-    /// What is not in force, or lifted.
+    /// Exceptions from policy and from the trusted manifest.
     Policy,
     /// Other findings.
     Findings,
-    /// What is left for people to do.
+    /// Manual tasks after the plan is applied.
     FollowUps,
 }
 
 impl ReviewTopic {
-    /// All sections, the most worrying first.
+    /// All sections, the most critical first.
     pub const ALL: [Self; 15] = [
         Self::Denials,
         Self::DataLoss,
@@ -107,76 +105,52 @@ impl ReviewTopic {
         Self::FollowUps,
     ];
 
-    /// What stands above the section.
+    /// Returns the title of the section.
     pub fn title(self) -> &'static str {
         match self {
-            Self::Denials => "Denied, or not approved yet",
+            Self::Denials => "Denied or not approved",
             Self::DataLoss => "Data destroyed",
             Self::Losses => "Losses",
             Self::Held => "Held by a limit",
-            Self::Parked => "Parked: the old seat goes before the new one is certain",
+            Self::Parked => "Parked: without a seat until the swap completes",
             Self::Moves => "Moves",
             Self::Gains => "Gains",
-            Self::Cancellations => "Pending requests cancelled",
+            Self::Cancellations => "Pending requests canceled",
             Self::Releases => "Seats no longer billed",
             Self::Waiting => "Waiting for a seat",
             Self::Blocked => "Blocked",
-            Self::Unmanaged => "Unmanaged, left alone",
-            Self::Policy => "Not in force, waived or approved",
+            Self::Unmanaged => "Unmanaged, not changed",
+            Self::Policy => "Ignored, waived or approved",
             Self::Findings => "Findings",
-            Self::FollowUps => "Afterwards, by hand",
+            Self::FollowUps => "Manual follow-ups",
         }
     }
 
-    /// Whether nobody may miss what stands in the section: it is listed or counted, however little room there is.
+    /// Returns whether every report must list or count the section, however little space it has.
     pub fn is_critical(self) -> bool {
         matches!(self, Self::Denials | Self::DataLoss | Self::Losses | Self::Held)
-    }
-
-    fn change_group(self) -> Option<ChangeGroup> {
-        match self {
-            Self::DataLoss => Some(ChangeGroup::DataLoss),
-            Self::Losses => Some(ChangeGroup::Loss),
-            Self::Parked => Some(ChangeGroup::Parked),
-            Self::Moves => Some(ChangeGroup::Move),
-            Self::Gains => Some(ChangeGroup::Gain),
-            Self::Cancellations => Some(ChangeGroup::Cancel),
-            Self::Releases => Some(ChangeGroup::Release),
-            Self::Denials
-            | Self::Held
-            | Self::Waiting
-            | Self::Blocked
-            | Self::Unmanaged
-            | Self::Policy
-            | Self::Findings
-            | Self::FollowUps => None,
-        }
     }
 }
 
 impl<'p> Review<'p> {
-    /// The review of a plan.
+    /// Reviews a plan.
     pub fn new(plan: &'p Plan) -> Self {
-        let changes = PersonChange::all(plan);
-        let follow_ups = FollowUp::all(&changes);
-        let entries = ChangeIndex::new(plan);
-        let mut by_group: [Vec<ReviewedChange<'p>>; 7] = Default::default();
-        for change in changes {
-            if let Some(place) = ChangeGroup::ALL.iter().position(|group| *group == change.group()) {
-                by_group[place].extend(entries.build(change));
-            }
+        let people = PersonChange::all(plan);
+        let follow_ups = FollowUp::all(&people);
+        let index = ChangeIndex::new(plan);
+        let mut changes: BTreeMap<ReviewTopic, Vec<ReviewedChange<'p>>> = BTreeMap::new();
+        for change in people {
+            changes.entry(change.topic()).or_default().extend(index.build(change));
         }
-        // What nobody has taken care of comes first.
-        for entries in &mut by_group {
-            entries.sort_by_key(|entry| entry.is_acknowledged);
+        if let Some(changes) = changes.get_mut(&ReviewTopic::DataLoss) {
+            changes.sort_by(|a, b| a.loss_key().cmp(&b.loss_key()));
         }
         let SortedFindings { denials, policy, findings } = SortedFindings::new(plan);
-        let headline = ReviewHeadline::new(plan, &by_group, &denials);
         Self {
             plan,
-            headline,
+            headline: ReviewHeadline::new(plan, &changes, &denials),
             denials,
-            changes: by_group,
+            changes,
             held: SharedReason::held(plan),
             waiting: PoolQueue::all(plan),
             blocked: SharedReason::blocked(plan),
@@ -186,13 +160,17 @@ impl<'p> Review<'p> {
         }
     }
 
-    /// What happens to people, for a section that is about changes; nothing for any other.
+    /// Returns the changes of a section; empty for a section that lists something else.
     pub fn changes(&self, topic: ReviewTopic) -> &[ReviewedChange<'p>] {
-        let place = topic.change_group().and_then(|group| ChangeGroup::ALL.iter().position(|other| *other == group));
-        place.map_or(&[], |place| &self.changes[place])
+        self.changes.get(&topic).map_or(&[], Vec::as_slice)
     }
 
-    /// How much there is in a section, as its title counts it.
+    /// Returns the changes that destroy data, in groups with the same acknowledgement, lost and kept data; unacknowledged groups come first.
+    pub fn data_loss_groups(&self) -> impl Iterator<Item = &[ReviewedChange<'p>]> {
+        self.changes(ReviewTopic::DataLoss).chunk_by(|a, b| a.loss_key() == b.loss_key())
+    }
+
+    /// Returns the number of items in a section, as its title shows it.
     pub fn count(&self, topic: ReviewTopic) -> usize {
         match topic {
             ReviewTopic::Denials => self.denials.len(),
@@ -211,10 +189,5 @@ impl<'p> Review<'p> {
             | ReviewTopic::Cancellations
             | ReviewTopic::Releases => self.changes(topic).len(),
         }
-    }
-
-    /// Whether the plan does nothing, leaves nothing out and finds nothing wrong.
-    pub fn is_empty(&self) -> bool {
-        ReviewTopic::ALL.iter().all(|topic| *topic == ReviewTopic::Unmanaged || self.count(*topic) == 0)
     }
 }

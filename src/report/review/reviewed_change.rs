@@ -1,4 +1,4 @@
-//! One person's change, as a reviewer reads it: what from, what to, what is destroyed, who asked.
+//! One person's change as a reviewer sees it: licenses, destroyed data and request.
 
 use std::collections::BTreeMap;
 
@@ -8,44 +8,44 @@ use crate::diagnostic::catalog::policy;
 use crate::model::{Effect, Operation, OperationId, OperationKind, Plan, RequestSource};
 use crate::policy::is_unacknowledged;
 
-/// What happens to one person at one tenant.
+/// One change of one person at one tenant.
 #[derive(Debug)]
 pub struct ReviewedChange<'p> {
     /// The person's key.
     pub person: &'p str,
     /// The tenant.
     pub tenant: &'p str,
-    /// The license that is given up, if one is.
+    /// The license that the change removes.
     pub from: Option<&'p str>,
-    /// The license that is there in the end, if one is.
+    /// The license that the change assigns.
     pub to: Option<&'p str>,
-    /// The license of the first operation: what it is about where neither is given up nor given, as in a cancel.
+    /// The license of the first operation, for changes that neither remove nor assign.
     pub license: &'p str,
-    /// What it means for the person.
+    /// The effect on the person.
     pub effect: Effect,
-    /// Whether the old seat goes before the new one is certain.
+    /// Whether the person is without a seat until the swap completes.
     pub is_parked: bool,
-    /// What it destroys, each once.
+    /// The destroyed data, without duplicates.
     pub loses: Vec<&'p str>,
-    /// What stays although one might fear for it, each once.
+    /// The kept data, without duplicates.
     pub keeps: Vec<&'p str>,
-    /// Whether somebody has taken care of what it destroys; true where nothing is.
+    /// Whether the data loss is acknowledged; true if nothing is destroyed.
     pub is_acknowledged: bool,
-    /// Its operations, in the order of the plan; at least one.
+    /// The operations, in the order of the plan; at least one.
     pub operations: Vec<&'p Operation>,
-    /// The people whose operations must be done before, because they leave the seat; in the order of the plan.
+    /// The people whose operations must be done before, in the order of the plan.
     pub waits_for: Vec<&'p str>,
-    /// Who asked for it, where the manifest says so.
+    /// The request in the manifest.
     pub request: Option<&'p RequestSource>,
-    /// One line for the reader: why the first operation is there.
+    /// The reason of the first operation, in one line.
     pub why: &'p str,
 }
 
-impl ReviewedChange<'_> {
-    /// `X2 → X4`, without the tenant: both licenses, or the one that it is about.
+impl<'p> ReviewedChange<'p> {
+    /// Returns the licenses without the tenant: `X2 → X4`.
     pub fn licenses(&self) -> String {
         match (self.from, self.to) {
-            // The same license twice is a trial that becomes the full one.
+            // A trial becomes the full license.
             (Some(from), Some(to)) if from == to => format!("{from} (trial) → {to}"),
             (Some(from), Some(to)) => format!("{from} → {to}"),
             (Some(one), None) | (None, Some(one)) => one.to_owned(),
@@ -53,22 +53,21 @@ impl ReviewedChange<'_> {
         }
     }
 
-    /// The kinds of its operations in their order: `remove, assign, restore`.
-    pub fn steps(&self) -> String {
-        let kinds: Vec<_> = self.operations.iter().map(|operation| operation.kind.as_str()).collect();
-        kinds.join(", ")
+    /// Returns the key by which changes that destroy data are grouped and sorted.
+    pub(super) fn loss_key(&self) -> (bool, &[&'p str], &[&'p str]) {
+        (self.is_acknowledged, &self.loses, &self.keeps)
     }
 
-    /// Why a seat is taken without a wish of anybody: no entry names the person any more.
+    /// Returns whether the person loses the license because no entry names them.
     pub fn is_unnamed(&self) -> bool {
-        self.effect == Effect::Loss && self.request.is_none_or(|asked| asked.reason.is_none())
+        self.effect == Effect::Loss && self.request.is_none_or(|request| request.reason.is_none())
     }
 }
 
-/// What all entries of a plan are made with.
+/// Everything needed to build the reviewed changes of a plan.
 pub(super) struct ChangeIndex<'p> {
     people: BTreeMap<&'p OperationId, &'p str>,
-    /// The findings of destroyed data, by the people whom they are about.
+    /// Findings about unacknowledged data loss, by person.
     unacknowledged: BTreeMap<&'p str, Vec<&'p Finding>>,
 }
 
@@ -78,7 +77,7 @@ impl<'p> ChangeIndex<'p> {
         Self { people, unacknowledged: unacknowledged(plan) }
     }
 
-    /// The entry of a change; none where it has no operation.
+    /// Builds a reviewed change; nothing if the change has no operation.
     pub(super) fn build(&self, change: PersonChange<'p>) -> Option<ReviewedChange<'p>> {
         let first = change.first()?;
         let is_open = |operation: &&Operation| {
@@ -103,7 +102,7 @@ impl<'p> ChangeIndex<'p> {
         })
     }
 
-    /// The others whom the operations of a change wait for.
+    /// Returns the other people whose operations must be done before.
     fn waits_for(&self, change: &PersonChange<'p>) -> Vec<&'p str> {
         let mut people = Vec::new();
         for operation in change.operations.iter().filter(|operation| operation.kind != OperationKind::Release) {
@@ -117,7 +116,7 @@ impl<'p> ChangeIndex<'p> {
     }
 }
 
-/// The findings of data that is destroyed although nobody has taken care of it, by person.
+/// Returns the findings about unacknowledged data loss, by person.
 fn unacknowledged(plan: &Plan) -> BTreeMap<&str, Vec<&Finding>> {
     let mut by_person: BTreeMap<&str, Vec<&Finding>> = BTreeMap::new();
     for finding in plan.findings.iter().filter(|finding| finding.code == policy::DATA_LOSS.id) {

@@ -1,4 +1,4 @@
-//! One earlier run in full: who, when, from what plan, and what came of each operation, in the vendor's own words.
+//! One earlier run in detail: metadata, and the result and vendor messages of each operation.
 
 use std::fmt::Write as _;
 
@@ -15,10 +15,10 @@ use crate::report::format::{short_digest, wrap};
 use crate::report::table::{Alignment, TextCell, TextTable};
 use crate::report::{TextStyle, Tone};
 
-/// Operations that went well and are listed as text; all of them are in the JSON.
+/// The maximum number of successful operations in the text; the JSON has all.
 const MAX_SUCCEEDED_SHOWN: usize = 200;
 
-/// The run as `history --format json` lists it, with everything that became of its operations.
+/// A run as `history --format json` lists it, with its operations.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct RunDetails<'a> {
     #[serde(flatten)]
@@ -28,30 +28,30 @@ pub struct RunDetails<'a> {
 }
 
 impl<'a> RunDetails<'a> {
-    /// What the audit trail says of the run.
+    /// Returns the run with the operations in its audit trail.
     pub fn new(record: &'a HistoryRun, records: &'a [AuditRecord]) -> Self {
         Self { record, operations: operation_histories(records) }
     }
 }
 
-/// What a run did with one operation.
+/// The history of one operation in a run.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 struct OperationHistory<'a> {
     #[serde(flatten)]
     operation: &'a AuditOperation,
-    /// When it was sent; null where it was not.
+    /// When it was sent; null if it was not.
     sent: Option<Timestamp>,
-    /// What the vendor said, in order.
+    /// The vendor's replies, in order.
     replies: Vec<VendorReply<'a>>,
-    /// Its fate; null where the run died before it was known.
+    /// The outcome; null if the run ended before it was known.
     outcome: Option<Outcome>,
-    /// Why.
+    /// The reason.
     message: Option<&'a str>,
-    /// When the fate was known.
+    /// When the outcome was known.
     at: Option<Timestamp>,
 }
 
-/// One answer of the vendor.
+/// One reply of the vendor.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 struct VendorReply<'a> {
     at: Timestamp,
@@ -61,9 +61,9 @@ struct VendorReply<'a> {
     body: Option<&'a str>,
 }
 
-/// What the records say of each operation, in the order of their first record.
+/// Returns the history of each operation, in the order of their first record.
 fn operation_histories(records: &[AuditRecord]) -> Vec<OperationHistory<'_>> {
-    let mut deeds: IndexMap<(&OperationId, bool), OperationHistory<'_>> = IndexMap::new();
+    let mut histories: IndexMap<(&OperationId, bool), OperationHistory<'_>> = IndexMap::new();
     for record in records {
         let operation = match &record.event {
             AuditEvent::Sent { operation }
@@ -73,10 +73,10 @@ fn operation_histories(records: &[AuditRecord]) -> Vec<OperationHistory<'_>> {
         };
         let new =
             || OperationHistory { operation, sent: None, replies: Vec::new(), outcome: None, message: None, at: None };
-        let deed = deeds.entry((&operation.id, operation.remedy)).or_insert_with(new);
+        let history = histories.entry((&operation.id, operation.remedy)).or_insert_with(new);
         match &record.event {
             AuditEvent::Answered { operation: _, reply, status, message, body, handle: _ } => {
-                deed.replies.push(VendorReply {
+                history.replies.push(VendorReply {
                     at: record.at,
                     reply: *reply,
                     status: *status,
@@ -85,82 +85,82 @@ fn operation_histories(records: &[AuditRecord]) -> Vec<OperationHistory<'_>> {
                 })
             }
             AuditEvent::Outcome { operation: _, outcome, message } => {
-                deed.outcome = Some(*outcome);
-                deed.message = message.as_deref();
-                deed.at = Some(record.at);
+                history.outcome = Some(*outcome);
+                history.message = message.as_deref();
+                history.at = Some(record.at);
             }
-            _ => deed.sent = Some(record.at),
+            _ => history.sent = Some(record.at),
         }
     }
-    deeds.into_values().collect()
+    histories.into_values().collect()
 }
 
-/// The run as text; what did not go well stands first.
-pub fn text(record: &HistoryRun, records: &[AuditRecord], look: TextStyle) -> String {
+/// Renders the run; unsuccessful operations come first.
+pub fn text(record: &HistoryRun, records: &[AuditRecord], style: TextStyle) -> String {
     let HistoryRun { run, who, manifest, started, finished, state, resumes, undoes, .. } = record;
     let name = format!("Run {}", escape(&run.run));
     let mut text = format!(
         "{}: {}, {}\n",
-        look.paint(Tone::Heading, &name),
-        look.paint(state_tone(*state), state.as_str()),
+        style.paint(Tone::Heading, &name),
+        style.paint(state_tone(*state), state.as_str()),
         summarize_outcomes(&run.summary)
     );
-    let until = finished.map_or_else(|| "and has not ended".to_owned(), |at| format!("to {at:.0}"));
+    let until = finished.map_or_else(|| "not finished".to_owned(), |at| format!("to {at:.0}"));
     let _ = writeln!(text, "  by {}, {started:.0} {until}", escape(who));
     let _ = writeln!(text, "  plan {}, manifest {}", escape(short_digest(run.plan.as_str())), escape(manifest));
-    for (word, other) in [("goes on with", resumes), ("takes back", undoes)] {
+    for (word, other) in [("resumes", resumes), ("reverts", undoes)] {
         if let Some(other) = other {
             let _ = writeln!(text, "  {word} {}", escape(other));
         }
     }
-    let mut deeds = operation_histories(records);
-    deeds.sort_by_key(|deed| deed.outcome.map_or(0, |outcome| 1 + severity_rank(outcome)));
-    let troubled = deeds.iter().filter(|deed| !has_succeeded(deed)).count();
-    let shown = deeds.len().min(troubled + MAX_SUCCEEDED_SHOWN);
+    let mut histories = operation_histories(records);
+    histories.sort_by_key(|history| history.outcome.map_or(0, |outcome| 1 + severity_rank(outcome)));
+    let unsuccessful = histories.iter().filter(|history| !has_succeeded(history)).count();
+    let shown = histories.len().min(unsuccessful + MAX_SUCCEEDED_SHOWN);
     let mut table = TextTable::new([Alignment::Left; 4]);
-    for deed in &deeds[..shown] {
-        let (word, tone) = match deed.outcome {
+    for history in &histories[..shown] {
+        let (word, tone) = match history.outcome {
             Some(outcome) => (outcome.as_str(), outcome_tone(outcome)),
             None => ("open", Tone::Danger),
         };
-        let remedy = if deed.operation.remedy { " (to mend)" } else { "" };
+        let remedy = if history.operation.remedy { " (rollback)" } else { "" };
         table.add_row([
             TextCell::new(word).with_tone(tone),
-            TextCell::new(format!("{} {}{remedy}", escape(&deed.operation.id.0), deed.operation.kind.as_str())),
-            TextCell::new(escape(&deed.operation.person)),
-            TextCell::new(escape(&license_change(deed.operation))),
+            TextCell::new(format!("{} {}{remedy}", escape(&history.operation.id.0), history.operation.kind.as_str())),
+            TextCell::new(escape(&history.operation.person)),
+            TextCell::new(escape(&license_change(history.operation))),
         ]);
     }
     if shown > 0 {
-        let _ = write!(text, "\n{}", table.render(2, 4, look));
+        let _ = write!(text, "\n{}", table.render(2, 4, style));
     }
-    if shown < deeds.len() {
-        let _ = writeln!(text, "  and {} more that went well: `--format json` has all", deeds.len() - shown);
+    if shown < histories.len() {
+        let _ = writeln!(text, "  and {} more successful; `--format json` lists them", histories.len() - shown);
     }
-    text.push_str(&messages(&deeds, look));
-    text.push_str(&rule_exceptions(std::slice::from_ref(record), look));
+    text.push_str(&messages(&histories, style));
+    text.push_str(&rule_exceptions(std::slice::from_ref(record), style));
     text
 }
 
-/// What was said of operations, below the table, for they are sentences.
-fn messages(deeds: &[OperationHistory<'_>], look: TextStyle) -> String {
+/// Renders messages below the table.
+fn messages(histories: &[OperationHistory<'_>], style: TextStyle) -> String {
     let mut text = String::new();
-    for deed in deeds {
+    for history in histories {
         let mut line = |words: &str| {
-            let line = format!("{} {}: {words}", escape(&deed.operation.id.0), escape(&deed.operation.person));
-            text.push_str(&wrap(&line, 2, look.width));
+            let line = format!("{} {}: {words}", escape(&history.operation.id.0), escape(&history.operation.person));
+            text.push_str(&wrap(&line, 2, style.width));
         };
-        if let Some(message) = deed.message {
+        if let Some(message) = history.message {
             line(&escape(message));
-        } else if deed.outcome.is_none() && deed.sent.is_some() {
-            line("sent, and nobody knows yet what came of it");
+        } else if history.outcome.is_none() && history.sent.is_some() {
+            line("sent, outcome unknown");
         }
-        for VendorReply { at: _, reply, status, message, body } in &deed.replies {
+        for VendorReply { at: _, reply, status, message, body } in &history.replies {
             let parts = [status.map(|status| status.to_string()), message.map(str::to_owned), body.map(str::to_owned)];
-            let said: Vec<_> = parts.into_iter().flatten().collect();
-            let is_told = body.is_none() && status.is_none() && *message == deed.message;
-            if !said.is_empty() && !is_told {
-                line(&format!("the vendor {} it: {}", reply_verb(*reply), escape(&said.join(" "))));
+            let parts: Vec<_> = parts.into_iter().flatten().collect();
+            let is_shown = body.is_none() && status.is_none() && *message == history.message;
+            if !parts.is_empty() && !is_shown {
+                line(&format!("the vendor {}: {}", reply_verb(*reply), escape(&parts.join(" "))));
             }
         }
     }
@@ -171,12 +171,12 @@ fn reply_verb(reply: RecordedReply) -> &'static str {
     match reply {
         RecordedReply::Accepted => "accepted",
         RecordedReply::Refused => "refused",
-        RecordedReply::Doubtful => "did not surely take",
+        RecordedReply::Doubtful => "gave no clear reply",
     }
 }
 
-fn has_succeeded(deed: &OperationHistory<'_>) -> bool {
-    deed.outcome.is_some_and(Outcome::is_success)
+fn has_succeeded(history: &OperationHistory<'_>) -> bool {
+    history.outcome.is_some_and(Outcome::is_success)
 }
 
 fn license_change(operation: &AuditOperation) -> String {

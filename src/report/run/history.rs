@@ -19,34 +19,34 @@ pub struct History {
     pub runs: Vec<HistoryRun>,
 }
 
-/// One earlier run: as `apply --format json` prints it, and what else the store knows.
+/// One earlier run: the output of `apply --format json` with metadata from the store.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct HistoryRun {
-    /// The run, with the outcomes that are known.
+    /// The run with its known outcomes.
     #[serde(flatten)]
     pub run: Run,
-    /// The plan's `content`.
+    /// The content digest of the plan.
     pub content: Digest,
-    /// Who began it.
+    /// Who started the run.
     pub who: String,
-    /// The manifest's path as it was given.
+    /// The manifest's path as given.
     pub manifest: String,
-    /// When it began.
+    /// When the run started.
     pub started: Timestamp,
-    /// When it ended, or was found to have died.
+    /// When the run ended, or was found to have crashed.
     pub finished: Option<Timestamp>,
-    /// How far it is.
+    /// The state of the run.
     pub state: RunState,
-    /// The run whose plan it goes on with.
+    /// The run that this run resumes.
     pub resumes: Option<SmolStr>,
-    /// The run that it takes back.
+    /// The run that this run reverts.
     pub undoes: Option<SmolStr>,
-    /// What was allowed for it although a rule says no.
+    /// Exceptions from policy rules that the run used.
     pub consents: Vec<ConsentRecord>,
 }
 
-/// The runs, one a line, the newest first.
-pub fn text(records: &[HistoryRun], look: TextStyle) -> String {
+/// Renders one line per run, the newest first.
+pub fn text(records: &[HistoryRun], style: TextStyle) -> String {
     if records.is_empty() {
         return "no runs yet\n".to_owned();
     }
@@ -64,12 +64,12 @@ pub fn text(records: &[HistoryRun], look: TextStyle) -> String {
             TextCell::new(summarize_outcomes(&record.run.summary)),
         ]);
     }
-    let mut text = table.render(0, 5, look);
-    text.push_str(&rule_exceptions(records, look));
+    let mut text = table.render(0, 5, style);
+    text.push_str(&rule_exceptions(records, style));
     text
 }
 
-/// How a state is painted.
+/// Returns the tone of a state.
 pub(super) fn state_tone(state: RunState) -> Tone {
     match state {
         RunState::Complete => Tone::Gain,
@@ -78,8 +78,8 @@ pub(super) fn state_tone(state: RunState) -> Tone {
     }
 }
 
-/// What was allowed although a rule says no, one line each, below the runs.
-pub(super) fn rule_exceptions(records: &[HistoryRun], look: TextStyle) -> String {
+/// Renders exceptions from policy rules, one per line.
+pub(super) fn rule_exceptions(records: &[HistoryRun], style: TextStyle) -> String {
     let all = records.iter().flat_map(|record| record.consents.iter().map(move |consented| (record, consented)));
     let mut text = String::new();
     let mut number = 0;
@@ -101,12 +101,8 @@ pub(super) fn rule_exceptions(records: &[HistoryRun], look: TextStyle) -> String
             line.push_str(&format!(": {}", escape(reason)));
         }
         line.push_str(&format!(" ({})", origin.as_str()));
-        text.push_str(&wrap(&line, 2, look.width));
+        text.push_str(&wrap(&line, 2, style.width));
         number += 1;
     }
-    if number == 0 {
-        text
-    } else {
-        format!("\n{} ({number})\n{text}", look.paint(Tone::Heading, "Allowed although a rule says no"))
-    }
+    if number == 0 { text } else { format!("\n{} ({number})\n{text}", style.paint(Tone::Heading, "Policy exceptions")) }
 }

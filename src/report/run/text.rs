@@ -1,4 +1,4 @@
-//! A run as text: what came of every operation, and first of all who is left without a license.
+//! A run as text: people without a license first, then the outcome of each operation.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -14,14 +14,14 @@ use crate::report::format::pluralize;
 use crate::report::table::{Alignment, TextCell, TextTable};
 use crate::report::{TextStyle, Tone};
 
-/// Most operations that went well that are listed: of thousands nobody reads each.
+/// The maximum number of listed successful operations.
 const MAX_SUCCEEDED_SHOWN: usize = 25;
 
-/// How many operations came to which end: `3 applied, 1 failed`.
+/// Returns the number of operations by outcome: `3 applied, 1 failed`.
 pub fn summarize_outcomes(summary: &OutcomeSummary) -> String {
     let parts: Vec<_> = [
         (summary.applied, "applied"),
-        (summary.already, "already there"),
+        (summary.already, "already in effect"),
         (summary.pending, "pending"),
         (summary.skipped, "skipped"),
         (summary.failed, "failed"),
@@ -34,32 +34,32 @@ pub fn summarize_outcomes(summary: &OutcomeSummary) -> String {
     if parts.is_empty() { "nothing was sent".to_owned() } else { parts.join(", ") }
 }
 
-/// A number of operations: `1 operation`, `2 operations`.
+/// Returns `1 operation` or `2 operations`.
 pub fn count_operations(number: usize) -> String {
     pluralize(number, "operation", "operations")
 }
 
-/// The same as the beginning of a sentence: `1 operation is`, `2 operations are`.
+/// Returns `1 operation is` or `2 operations are`.
 pub fn operations_are(number: usize) -> String {
     pluralize(number, "operation is", "operations are")
 }
 
-/// What to type after a run that did not do everything; `skipped` is how many operations were not sent, by the reason, and
-/// `place` says which manifest and store, with a blank before it.
+/// Returns the next commands after an incomplete run; `skipped` counts skipped operations by reason, and `place` is the
+/// manifest and store arguments with a leading blank.
 pub fn next_commands(run: &Run, skipped: &BTreeMap<SkipReason, u64>, place: &str) -> String {
     let summary = &run.summary;
     let resume = if summary.pending + summary.unknown > 0 {
-        "reads what came of it, and goes on with the rest"
+        "checks pending results, then continues"
     } else {
-        "tries again what was refused or not sent"
+        "retries failed and skipped operations"
     };
     let mut lines = Vec::new();
     if !is_stale(summary, skipped) {
         lines.push((format!("reseat resume{place}"), resume));
     }
-    lines.push((format!("reseat plan{place}"), "shows what is left to do now"));
+    lines.push((format!("reseat plan{place}"), "shows the remaining changes"));
     if summary.applied + summary.pending > 0 {
-        lines.push((format!("reseat undo {}{place}", escape(&run.run)), "takes back what was done"));
+        lines.push((format!("reseat undo {}{place}", escape(&run.run)), "reverts the applied operations"));
     }
     let width = lines.iter().map(|(command, _)| command.width()).max().unwrap_or_default();
     let mut text = "next:\n".to_owned();
@@ -69,7 +69,7 @@ pub fn next_commands(run: &Run, skipped: &BTreeMap<SkipReason, u64>, place: &str
     text
 }
 
-/// Whether all that is left supposes what is not so any more: the same plan would not do it either.
+/// Returns whether all open operations are stale, so that the same plan cannot complete.
 fn is_stale(summary: &OutcomeSummary, skipped: &BTreeMap<SkipReason, u64>) -> bool {
     let is_of_old = |reason: &SkipReason| matches!(reason, SkipReason::Stale | SkipReason::Dependent);
     summary.failed + summary.pending + summary.unknown == 0
@@ -77,25 +77,25 @@ fn is_stale(summary: &OutcomeSummary, skipped: &BTreeMap<SkipReason, u64>) -> bo
         && skipped.keys().all(is_of_old)
 }
 
-/// What a plan without operations leaves out: `2 waiting, 1 blocked`; nothing where it leaves nothing out.
+/// Returns what a plan without operations leaves out: `2 waiting, 1 blocked`; empty if nothing.
 pub fn summarize_left_out(summary: &Summary) -> String {
     let parts = [(summary.waiting, "waiting"), (summary.held, "held"), (summary.blocked, "blocked")];
     let parts: Vec<_> = parts.iter().filter(|(n, _)| *n > 0).map(|(n, word)| format!("{n} {word}")).collect();
     parts.join(", ")
 }
 
-/// The run as text; `plan` is the plan that was applied, `stranded` are the people whom it left without a license.
-pub fn text(run: &Run, stranded: &[StrandedPerson], plan: &Plan, look: TextStyle) -> String {
+/// Renders the run; `plan` is the applied plan, and `stranded` are the people without a license.
+pub fn text(run: &Run, stranded: &[StrandedPerson], plan: &Plan, style: TextStyle) -> String {
     let operations: BTreeMap<&OperationId, &Operation> =
         plan.operations.iter().map(|operation| (&operation.id, operation)).collect();
     let mut text = String::new();
     if !stranded.is_empty() {
         let line = format!("{} without a license", pluralize(stranded.len(), "person is", "people are"));
-        let _ = writeln!(text, "{}", look.paint(Tone::Danger, &line));
+        let _ = writeln!(text, "{}", style.paint(Tone::Danger, &line));
         for StrandedPerson { tenant, person, lost, wanted, reason, help } in stranded {
             let _ = writeln!(
                 text,
-                "  {}  gave up {}: {}",
+                "  {}  lost {}: {}",
                 escape(person),
                 escape(&format!("{tenant}/{lost}")),
                 escape(reason)
@@ -105,10 +105,10 @@ pub fn text(run: &Run, stranded: &[StrandedPerson], plan: &Plan, look: TextStyle
         text.push('\n');
     }
     let name = format!("Run {}", escape(&run.run));
-    let _ = writeln!(text, "{}: {}", look.paint(Tone::Heading, &name), summarize_outcomes(&run.summary));
+    let _ = writeln!(text, "{}: {}", style.paint(Tone::Heading, &name), summarize_outcomes(&run.summary));
     text.push_str(&messages(&run.outcomes, &operations));
     let mut table = TextTable::new([Alignment::Left; 4]);
-    // What did not go well stands first; nobody should have to look for it among a thousand lines.
+    // Failures come first.
     let mut outcomes: Vec<_> = run.outcomes.iter().collect();
     outcomes.sort_by_key(|outcome| severity_rank(outcome.outcome));
     let well = outcomes.iter().filter(|outcome| outcome.outcome.is_success()).count();
@@ -123,18 +123,15 @@ pub fn text(run: &Run, stranded: &[StrandedPerson], plan: &Plan, look: TextStyle
             TextCell::new(escape(&license_change(step))),
         ]);
     }
-    text.push_str(&table.render(2, 4, look));
+    text.push_str(&table.render(2, 4, style));
     if left_out > 0 {
-        let _ = writeln!(
-            text,
-            "  and {left_out} more that went well; `reseat history show {}` lists them",
-            escape(&run.run)
-        );
+        let _ =
+            writeln!(text, "  and {left_out} more successful; `reseat history show {}` lists them", escape(&run.run));
     }
     text
 }
 
-/// The reasons; one that many share is said once.
+/// Renders the messages; operations with the same message share a line.
 fn messages(outcomes: &[OperationOutcome], operations: &BTreeMap<&OperationId, &Operation>) -> String {
     let mut text = String::new();
     let mut reasons: IndexMap<&str, Vec<&OperationOutcome>> = IndexMap::new();
@@ -201,20 +198,20 @@ mod tests {
     }
 
     #[test]
-    fn who_is_without_a_license_is_said_first() {
+    fn people_without_a_license_come_first() {
         let plan = plan(json!({ "operations": [
             operation("op-1", json!({ "kind": "remove", "license": "X2" })),
             operation("op-2", json!({ "after": ["op-1"] })),
             operation("op-3", json!({ "person": "bo@acme.example" })),
         ] }));
-        let lost = "no seat; ana@acme.example is left without a license, for `X2` cannot be given back: no seat";
+        let lost = "no seat; ana@acme.example is without a license, because rolling back `X2` failed: no seat";
         let stranded = StrandedPerson {
             tenant: "phones".into(),
             person: "ana@acme.example".into(),
             lost: "X2".into(),
             wanted: "X4".into(),
-            reason: "`X2` cannot be given back: no seat".to_owned(),
-            help: "give `X2` in the console".to_owned(),
+            reason: "rolling back `X2` failed: no seat".to_owned(),
+            help: "assign `X2` in the console".to_owned(),
         };
         let run = run(&[
             ("op-1", Outcome::Applied, None),
@@ -223,11 +220,11 @@ mod tests {
         ]);
         let expected = "\
 1 person is without a license
-  ana@acme.example  gave up phones/X2: `X2` cannot be given back: no seat
-    to get phones/X4; give `X2` in the console
+  ana@acme.example  lost phones/X2: rolling back `X2` failed: no seat
+    to get phones/X4; assign `X2` in the console
 
 Run run-1: 1 applied, 1 pending, 1 failed
-  op-2 ana@acme.example: no seat; ana@acme.example is left without a license, for `X2` cannot be given back: no seat
+  op-2 ana@acme.example: no seat; ana@acme.example is without a license, because rolling back `X2` failed: no seat
 
   failed   op-2 assign  ana@acme.example  phones/X4
   pending  op-3 assign  bo@acme.example   phones/X4
@@ -237,7 +234,7 @@ Run run-1: 1 applied, 1 pending, 1 failed
     }
 
     #[test]
-    fn thousands_that_went_well_are_counted_and_what_failed_is_listed() {
+    fn successful_operations_are_counted_and_failures_are_listed() {
         let many: Vec<_> =
             (1..=MAX_SUCCEEDED_SHOWN + 3).map(|number| operation(&format!("op-{number}"), json!({}))).collect();
         let plan = plan(json!({ "operations": many }));
@@ -246,28 +243,28 @@ Run run-1: 1 applied, 1 pending, 1 failed
         let outcomes: Vec<_> = names.iter().map(|name| (name.as_str(), outcome(name), None)).collect();
         let text = text(&run(&outcomes), &[], &plan, TextStyle::PLAIN);
         assert!(text.contains("failed   op-5 assign"), "{text}");
-        assert!(text.ends_with("  and 2 more that went well; `reseat history show run-1` lists them\n"), "{text}");
+        assert!(text.ends_with("  and 2 more successful; `reseat history show run-1` lists them\n"), "{text}");
     }
 
     #[test]
-    fn what_to_type_next_names_the_manifest() {
+    fn next_commands_name_the_manifest() {
         let refused = next_commands(&run(&[("op-1", Outcome::Failed, None)]), &BTreeMap::new(), "");
         assert_eq!(
             refused,
-            "next:\n  reseat resume  tries again what was refused or not sent\n  reseat plan    shows what is left to do now\n"
+            "next:\n  reseat resume  retries failed and skipped operations\n  reseat plan    shows the remaining changes\n"
         );
         let pending = next_commands(&run(&[("op-1", Outcome::Pending, None)]), &BTreeMap::new(), " -m m");
-        assert!(pending.contains("  reseat resume -m m      reads what came of it"), "{pending}");
+        assert!(pending.contains("  reseat resume -m m      checks pending results"), "{pending}");
         assert!(pending.contains("  reseat undo run-1 -m m  takes back what was done"), "{pending}");
     }
 
     #[test]
-    fn plan_whose_people_changed_since_is_not_offered_again() {
+    fn stale_plan_is_not_resumed() {
         let said = |outcomes: &[(&str, Outcome, Option<&str>)], reasons: &[SkipReason]| {
             next_commands(&run(outcomes), &reasons.iter().map(|reason| (*reason, 1)).collect(), "")
         };
         let left = [("op-1", Outcome::Skipped, None), ("op-2", Outcome::Skipped, None)];
-        let only_plan = "next:\n  reseat plan  shows what is left to do now\n";
+        let only_plan = "next:\n  reseat plan  shows the remaining changes\n";
         assert_eq!(said(&left[..1], &[SkipReason::Stale]), only_plan);
         assert_eq!(said(&left, &[SkipReason::Stale, SkipReason::Dependent]), only_plan);
         for reason in [SkipReason::Stopped, SkipReason::Waiting, SkipReason::Unreachable] {
@@ -278,7 +275,7 @@ Run run-1: 1 applied, 1 pending, 1 failed
     }
 
     #[test]
-    fn message_of_a_vendor_cannot_steer_the_terminal() {
+    fn vendor_message_cannot_steer_the_terminal() {
         let plan = plan(json!({ "operations": [operation("op-1", json!({}))] }));
         let text = text(&run(&[("op-1", Outcome::Failed, Some("no\u{1b}[2J\nway"))]), &[], &plan, TextStyle::PLAIN);
         assert!(!text.contains('\u{1b}') && text.contains("no\\u{1b}[2J\\nway"), "{text}");

@@ -1,4 +1,4 @@
-//! The way of a person into a group, as it is shown.
+//! The membership path of a person in a group.
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -6,34 +6,34 @@ use smol_str::SmolStr;
 
 use crate::diagnostic::Source;
 
-/// One step on the way into a group.
+/// One step of a membership path.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct GroupLink {
     /// The group.
     pub group: SmolStr,
-    /// By what the person is in it.
+    /// The cause of the membership.
     #[serde(flatten)]
     pub by: MembershipCause,
-    /// Where that stands.
+    /// The location of the cause.
     pub source: Source,
 }
 
-/// By what somebody is in a group.
+/// The cause of a membership.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[serde(tag = "by", rename_all = "kebab-case")]
 pub enum MembershipCause {
-    /// They are named.
+    /// The person is named.
     Name {
-        /// As it is written.
+        /// The name in the manifest.
         name: SmolStr,
     },
-    /// A group that they are in is named.
+    /// A group of the person is named.
     Group {
         /// That group.
         #[serde(rename = "member")]
         group: SmolStr,
     },
-    /// The group's expression is true for them.
+    /// The group's expression is true for the person.
     Condition {
         /// The expression.
         condition: SmolStr,

@@ -1,5 +1,5 @@
-//! Why a person gets, keeps, loses or lacks a license: from the line in the manifest to the operation, or to the
-//! reason why there is none.
+//! Why a person gains, keeps, loses or does not get a license: from the manifest line to the operation, or to the
+//! reason why none exists.
 
 mod group_link;
 mod pool;
@@ -16,156 +16,156 @@ pub use self::text::text;
 use crate::diagnostic::{Finding, Source};
 use crate::model::{OperationId, OperationKind, PlanPool};
 
-/// The answer for one person.
+/// The explanation for one person.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Why {
     /// The person's key.
     pub person: SmolStr,
-    /// One chain for each license that has to do with the person.
+    /// One chain for each license related to the person.
     pub licenses: Vec<LicenseChain>,
 }
 
-/// From the manifest to what happens, for one license.
+/// The chain from the manifest to the result, for one license.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct LicenseChain {
     /// The tenant.
     pub tenant: SmolStr,
     /// The license.
     pub license: SmolStr,
-    /// The entries that name the person for it.
+    /// The entries that name the person for the license.
     pub entries: Vec<NamingEntry>,
-    /// The entries that name the license and leave the person out.
+    /// The entries for the license that exclude the person.
     pub left_out: Vec<ExcludingEntry>,
-    /// Whether any entry names the license at all.
+    /// Whether any entry names the license.
     pub managed: bool,
-    /// What the person holds of it, such as `pending` or `active, from group:sales`.
+    /// The person's holding of the license, such as `pending` or `active, from group:sales`.
     pub holds: Option<String>,
     /// The license's pool before and after the plan.
     pub pool: Option<PlanPool>,
-    /// Where the wish stands among all wishes for a seat of it that this plan had to choose from; null where there is no
-    /// such wish, or seats for everybody.
+    /// The rank among all desired assignments that compete for a seat; null without a desired assignment or
+    /// competition.
     pub rank: Option<QueueRank>,
-    /// What policy says of it.
+    /// Policy findings about the license.
     pub policy: Vec<Finding>,
-    /// What happens.
+    /// The result.
     pub answer: WhyAnswer,
 }
 
 /// One entry that names the person.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct NamingEntry {
-    /// Where the entry is.
+    /// The location of the entry.
     pub source: Source,
     /// `present` or `absent`.
     pub ensure: &'static str,
-    /// How the person comes into it: the text in the manifest, such as `group:sales`.
+    /// The text in the manifest that names the person, such as `group:sales`.
     pub named_by: String,
-    /// Where that stands.
+    /// The location of that text.
     pub named_at: Source,
-    /// The way into the group, where it is one: that group first, and last the one that names the person.
+    /// The membership path: the named group first, the group that names the person last.
     pub through: Vec<GroupLink>,
-    /// Why the entry is there.
+    /// The reason of the entry.
     pub reason: Option<String>,
-    /// Who gets a scarce seat; higher first.
+    /// The priority for scarce seats; higher first.
     pub priority: i64,
-    /// The first day on which it counts.
+    /// The first day of the entry.
     pub starts: Option<Date>,
-    /// The day from which on it counts no more.
+    /// The day from which on the entry does not count.
     pub expires: Option<Date>,
-    /// Whether it counts on the day of the plan.
+    /// Whether the entry counts on the day of the plan.
     pub in_force: bool,
 }
 
-/// One entry that leaves the person out.
+/// One entry that excludes the person.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct ExcludingEntry {
-    /// Where the entry is.
+    /// The location of the entry.
     pub source: Source,
-    /// What leaves the person out: the text in the manifest, such as `group:sales`.
+    /// The text in the manifest that excludes the person, such as `group:sales`.
     pub by: String,
-    /// Where that stands.
+    /// The location of that text.
     pub at: Source,
 }
 
-/// Where a wish stands among others for the same license: higher priority first, then by address.
+/// The rank of a desired assignment among others for the same license: higher priority first, then by address.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct QueueRank {
     /// From 1.
     pub place: usize,
-    /// How many wishes there are.
+    /// The number of desired assignments.
     pub of: usize,
-    /// The priority of the wish.
+    /// The priority of the desired assignment.
     pub priority: i64,
-    /// Who stands just before, the nearest last; at most five.
+    /// The people directly before, the nearest last; at most five.
     pub ahead: Vec<Competitor>,
 }
 
-/// Somebody who wishes for the same license.
+/// Another person with a desired assignment of the same license.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Competitor {
     /// The person's key.
     pub person: SmolStr,
-    /// The priority of their wish.
+    /// Their priority.
     pub priority: i64,
-    /// The operation that gives it to them; null where they wait.
+    /// The operation that assigns it to them; null if they wait.
     pub operation: Option<OperationId>,
 }
 
-/// What happens to the person's license.
+/// The result for the person's license.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[serde(tag = "kind", rename_all = "kebab-case")]
 pub enum WhyAnswer {
-    /// Something is done.
+    /// The plan changes it.
     Operations {
-        /// By which operations.
+        /// The operations.
         operations: Vec<WhyStep>,
     },
-    /// It cannot be.
+    /// The plan blocks it.
     Blocked {
-        /// The reason's code.
+        /// The code of the reason.
         code: SmolStr,
         /// The reason.
         message: String,
-        /// What to do about it.
+        /// The remedy.
         help: Option<String>,
     },
-    /// There is no seat.
+    /// No seat is free.
     Waiting {
-        /// The place in the pool's line, from 1.
+        /// The position in the pool's queue, from 1.
         position: u64,
-        /// Seats to buy, so that nobody has to wait.
+        /// The number of missing seats.
         missing: u64,
     },
-    /// A limit keeps it back.
+    /// A limit holds the loss.
     Held {
-        /// The limit's code.
+        /// The code of the limit.
         code: SmolStr,
-        /// The limit and the number over it.
+        /// The limit and the number that exceeds it.
         message: String,
-        /// What to do about it.
+        /// The remedy.
         help: Option<String>,
     },
-    /// Nothing is to be done.
+    /// The plan does not change it.
     Nothing {
-        /// Because of this.
+        /// The reason.
         because: String,
     },
 }
 
-/// One operation of the answer.
+/// One operation of the result.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct WhyStep {
-    /// Its name in the plan.
+    /// The id in the plan.
     pub id: OperationId,
-    /// What it does.
+    /// The kind of operation.
     #[serde(rename = "operation")]
     pub kind: OperationKind,
-    /// The license; for a change the old one.
+    /// The license; the old license of a change.
     pub license: SmolStr,
-    /// For a change the new license.
+    /// The new license of a change.
     pub to: Option<SmolStr>,
-    /// What must have succeeded before.
+    /// The operations that must succeed before.
     pub after: Vec<OperationId>,
-    /// One line for the reader.
+    /// The reason in one line.
     pub why: String,
 }

@@ -1,4 +1,4 @@
-//! Why a pool is as full as it is: who holds a seat, who gets one, who waits, and who will free one.
+//! Why a pool is full: who holds, gets, waits for and frees a seat.
 
 use jiff::civil::Date;
 use schemars::JsonSchema;
@@ -13,7 +13,7 @@ use crate::report::source_path::SourcePaths;
 use crate::report::table::{Alignment, TextCell, TextTable};
 use crate::report::{TextStyle, Tone};
 
-/// The answer for one pool.
+/// The explanation for one pool.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct PoolWhy {
     /// The tenant.
@@ -22,79 +22,79 @@ pub struct PoolWhy {
     pub license: SmolStr,
     /// Whether any entry names the license.
     pub managed: bool,
-    /// The pool before and after the plan; null where nobody tells of one.
+    /// The pool before and after the plan; null if unknown.
     pub pool: Option<PlanPool>,
-    /// Seats taken by accounts that the tenant does not list.
+    /// Seats used by accounts that the tenant does not list.
     pub unlisted: u64,
-    /// Who holds the license, by person.
+    /// The people who hold the license.
     pub holders: Vec<PoolHolder>,
-    /// Who gets it by this plan.
+    /// The people who get the license by this plan.
     pub arriving: Vec<PoolArrival>,
-    /// Who waits for it, in line.
+    /// The people who wait for the license, by position.
     pub waiting: Vec<PoolWaiter>,
-    /// Who frees a seat: by this plan, by a date, or when a limit lets go.
+    /// The people who free a seat: by this plan, by a date, or once a limit allows it.
     pub freeing: Vec<SeatRelease>,
 }
 
-/// Somebody who holds the license.
+/// A person who holds the license.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct PoolHolder {
     /// The person's key.
     pub person: SmolStr,
-    /// The holding in a few words, such as `X4 (pending)`.
+    /// The holding, such as `X4 (pending)`.
     pub holds: String,
-    /// Whether it takes a seat.
+    /// Whether it uses a seat.
     pub seat: bool,
-    /// Where the person is named for it; null where nobody names them.
+    /// Where the manifest names the person for the license; null if it does not.
     pub named_at: Option<Source>,
 }
 
-/// Somebody who gets the license by this plan.
+/// A person who gets the license by this plan.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct PoolArrival {
     /// The person's key.
     pub person: SmolStr,
-    /// The priority of the wish.
+    /// The priority of the desired assignment.
     pub priority: i64,
     /// The operation.
     pub operation: OperationId,
 }
 
-/// Somebody who waits.
+/// A person who waits.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct PoolWaiter {
     /// The person's key.
     pub person: SmolStr,
-    /// The place in line, from 1.
+    /// The position, from 1.
     pub position: u64,
-    /// The priority of the wish.
+    /// The priority of the desired assignment.
     pub priority: i64,
-    /// Where the person is named for it.
+    /// Where the manifest names the person for the license.
     pub named_at: Option<Source>,
 }
 
-/// Somebody who frees a seat.
+/// A person who frees a seat.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct SeatRelease {
     /// The person's key.
     pub person: SmolStr,
-    /// How it comes.
+    /// The cause.
     #[serde(flatten)]
     pub reason: ReleaseCause,
 }
 
-/// How a seat becomes free.
+/// The cause that frees a seat.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(tag = "by", rename_all = "kebab-case")]
 pub enum ReleaseCause {
-    /// An operation of this plan gives it up.
+    /// An operation of this plan removes the license.
     Operation {
-        /// That operation.
+        /// The operation.
         operation: OperationId,
-        /// Why.
+        /// The reason.
         why: String,
     },
-    /// The vendor is at work on the removal.
+    /// The vendor is processing the removal.
     Removing,
     /// The holding ends by itself.
     HoldingEnds {
@@ -108,40 +108,40 @@ pub enum ReleaseCause {
         /// The entry.
         source: Source,
     },
-    /// A limit keeps the loss back.
+    /// A limit holds the loss.
     Held {
-        /// The limit and the number over it.
+        /// The limit and the number that exceeds it.
         message: String,
     },
 }
 
-/// The answer as text: the pool, then four short tables.
-pub fn pool_text(why: &PoolWhy, places: &SourcePaths<'_>, look: TextStyle) -> String {
+/// Renders the pool and four tables.
+pub fn pool_text(why: &PoolWhy, paths: &SourcePaths<'_>, style: TextStyle) -> String {
     let name = escape(&format!("{}/{}", why.tenant, why.license)).into_owned();
-    let mut text = look.paint(Tone::Heading, &name);
+    let mut text = style.paint(Tone::Heading, &name);
     match &why.pool {
         Some(pool) => text.push_str(&format!("  {}", pool_line(pool))),
-        None => text.push_str("  no pool is known"),
+        None => text.push_str("  unknown pool"),
     }
     if !why.managed {
-        text.push_str(", not named by any entry");
+        text.push_str(", not in the manifest");
     }
     if why.unlisted > 0 {
-        text.push_str(&format!(", {} taken by accounts that are not listed", why.unlisted));
+        text.push_str(&format!(", {} used by unlisted accounts", why.unlisted));
     }
     text.push('\n');
-    let place = |source: &Option<Source>| source.as_ref().map_or_else(String::new, |source| places.file_line(source));
+    let place = |source: &Option<Source>| source.as_ref().map_or_else(String::new, |source| paths.file_line(source));
     let mut section = |name: &str, tone: Tone, number: usize, rows: &mut dyn FnMut(&mut TextTable)| {
         if number == 0 {
             return;
         }
         let mut table = TextTable::new([Alignment::Left; 3]);
         rows(&mut table);
-        text.push_str(&format!("\n{} ({number})\n{}", look.paint(tone, name), table.render(2, 2, look)));
+        text.push_str(&format!("\n{} ({number})\n{}", style.paint(tone, name), table.render(2, 2, style)));
     };
     section("Waits", Tone::Notice, why.waiting.len(), &mut |table| {
         for one in &why.waiting {
-            let what = format!("number {}, priority {}", one.position, one.priority);
+            let what = format!("position {}, priority {}", one.position, one.priority);
             table.add_row([
                 TextCell::new(escape(&one.person)),
                 TextCell::new(what),
@@ -151,7 +151,7 @@ pub fn pool_text(why: &PoolWhy, places: &SourcePaths<'_>, look: TextStyle) -> St
     });
     section("Frees a seat", Tone::Gain, why.freeing.len(), &mut |table| {
         for one in &why.freeing {
-            let (what, more) = reason_text(&one.reason, places);
+            let (what, more) = reason_text(&one.reason, paths);
             table.add_row([TextCell::new(escape(&one.person)), TextCell::new(what), TextCell::new(more)]);
         }
     });
@@ -167,8 +167,8 @@ pub fn pool_text(why: &PoolWhy, places: &SourcePaths<'_>, look: TextStyle) -> St
     });
     section("Holds it", Tone::Heading, why.holders.len(), &mut |table| {
         for one in &why.holders {
-            let named = if one.named_at.is_some() { place(&one.named_at) } else { "nobody names them".to_owned() };
-            let seat = if one.seat { "" } else { ", takes no seat" };
+            let named = if one.named_at.is_some() { place(&one.named_at) } else { "not in the manifest".to_owned() };
+            let seat = if one.seat { "" } else { ", uses no seat" };
             let what = format!("{}{seat}", escape(&one.holds));
             table.add_row([TextCell::new(escape(&one.person)), TextCell::new(what), TextCell::new(named)]);
         }
@@ -176,14 +176,14 @@ pub fn pool_text(why: &PoolWhy, places: &SourcePaths<'_>, look: TextStyle) -> St
     text
 }
 
-/// When and how, and what more there is to say.
-fn reason_text(reason: &ReleaseCause, places: &SourcePaths<'_>) -> (String, String) {
+/// Returns time and cause of the release.
+fn reason_text(reason: &ReleaseCause, paths: &SourcePaths<'_>) -> (String, String) {
     match reason {
         ReleaseCause::Operation { operation, why } => (escape(&operation.0).into_owned(), escape(why).into_owned()),
-        ReleaseCause::Removing => ("now".to_owned(), "the vendor is at work on the removal".to_owned()),
+        ReleaseCause::Removing => ("now".to_owned(), "the vendor is processing the removal".to_owned()),
         ReleaseCause::HoldingEnds { on } => (format!("on {on}"), "the holding ends".to_owned()),
         ReleaseCause::EntryEnds { on, source } => {
-            (format!("on {on}"), format!("the entry ends  {}", places.file_line(source)))
+            (format!("on {on}"), format!("the entry ends  {}", paths.file_line(source)))
         }
         ReleaseCause::Held { message } => ("held".to_owned(), escape(message).into_owned()),
     }

@@ -1,11 +1,11 @@
-//! What somebody who means harm would write as a name or a reason.
+//! Hostile names and reasons.
 
 use proptest::prelude::*;
 
-/// A word that stands in every harmful text, so that one can see that it was shown.
+/// A word in every hostile text, to check that the text is shown.
 pub(crate) const CANARY: &str = "canary";
 
-/// Texts that mean something to a terminal, a browser, a forge, a CI server or a graph.
+/// Texts with a meaning for a terminal, a browser, a forge, a CI server or a graph.
 pub(crate) const HARMFUL: [&str; 52] = [
     "canary</td></tr></table><script>alert(1)</script>",
     "canary<img src=x onerror=alert(1)>",
@@ -61,7 +61,7 @@ pub(crate) const HARMFUL: [&str; 52] = [
     "日本語 canary עברית e\u{301}",
 ];
 
-/// Pieces of them in any order.
+/// Random mixtures of hostile texts.
 pub(crate) fn mixture() -> impl Strategy<Value = String> {
     let piece = prop_oneof![
         3 => proptest::sample::select(HARMFUL.to_vec()).prop_map(str::to_owned),

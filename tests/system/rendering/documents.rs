@@ -1,10 +1,10 @@
-//! A plan and findings with a hostile text wherever a text may stand.
+//! A plan and findings with hostile text in every text field.
 
 use reseat::diagnostic::Finding;
 use reseat::model::Plan;
 use serde_json::{Value, json};
 
-/// The digest that stands for every digest.
+/// A valid digest.
 fn digest() -> String {
     format!("sha256:{}", "ab".repeat(32))
 }

@@ -1,4 +1,4 @@
-//! What must hold in any form: nothing steers, turns around or hides, and no line is a command of a CI server.
+//! Rules for every format: no unsafe characters, and no CI commands.
 
 use reseat::diagnostic::Files;
 use reseat::report::plan::graph::{Folding, PlanGraph};
@@ -11,7 +11,7 @@ use reseat::report::{TextStyle, findings, json, plan};
 use crate::rendering::corpus::CANARY;
 use crate::rendering::{documents, for_hostile_text};
 
-/// Every form of a plan and of findings, by name.
+/// Every format of a plan and of findings, by name.
 fn every_form(text: &str) -> Vec<(&'static str, String)> {
     let files = Files::default();
     let places = SourcePaths::new(&files);
@@ -40,25 +40,25 @@ fn every_form(text: &str) -> Vec<(&'static str, String)> {
     ]
 }
 
-/// Characters that nobody sees, or that do something where they are shown.
-fn is_treacherous(character: char) -> bool {
+/// Invisible, control and bidirectional characters.
+fn is_unsafe(character: char) -> bool {
     (character.is_control() && character != '\n')
         || matches!(character, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
             | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}')
 }
 
 #[test]
-fn nothing_steers_turns_around_or_hides() {
+fn no_format_contains_unsafe_characters() {
     for_hostile_text(|text| {
         for (form, shown) in every_form(text) {
-            let found = shown.chars().find(|character| is_treacherous(*character));
+            let found = shown.chars().find(|character| is_unsafe(*character));
             assert_eq!(found, None, "{form} of {text:?}");
         }
     });
 }
 
 #[test]
-fn no_line_is_a_command_of_a_ci_server() {
+fn no_format_contains_ci_commands() {
     for_hostile_text(|text| {
         for (form, shown) in every_form(text) {
             for line in shown.lines() {
@@ -72,7 +72,7 @@ fn no_line_is_a_command_of_a_ci_server() {
 }
 
 #[test]
-fn annotations_are_one_line_a_finding_whatever_is_in_it() {
+fn annotations_have_one_line_per_finding() {
     for_hostile_text(|text| {
         let files = Files::default();
         let found = documents::findings(text);
@@ -88,14 +88,14 @@ fn annotations_are_one_line_a_finding_whatever_is_in_it() {
 }
 
 #[test]
-fn what_is_said_can_still_be_read() {
+fn text_stays_readable() {
     for (form, shown) in every_form("ana canary") {
         assert!(shown.contains(CANARY), "{form}:\n{shown}");
     }
 }
 
 #[test]
-fn json_means_what_was_said() {
+fn json_keeps_the_value() {
     for_hostile_text(|text| {
         let shown = json::pretty(&documents::plan(text)).expect("JSON");
         let read: serde_json::Value = serde_json::from_str(&shown).expect("JSON");

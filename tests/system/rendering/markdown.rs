@@ -1,4 +1,4 @@
-//! The comment on a pull request, read by a parser of GitHub's Markdown that is not ours.
+//! The pull request comment, parsed by an independent GitHub Markdown parser.
 
 use comrak::nodes::{AstNode, NodeValue};
 use comrak::{Arena, Options, parse_document};
@@ -7,7 +7,7 @@ use reseat::report::review::Review;
 
 use crate::rendering::{documents, for_hostile_text};
 
-/// What our own pages are made of beside Markdown.
+/// The HTML tags of our own pages.
 const TAGS: [&str; 9] =
     ["<details>", "</details>", "<details open>", "<summary>", "</summary>", "<b>", "</b>", "<br>", "<sub>"];
 
@@ -23,7 +23,7 @@ fn options() -> Options<'static> {
     options
 }
 
-/// The text below a node as a site sees it when Markdown is done: code is passed over.
+/// The rendered text below a node, without code.
 fn prose<'a>(node: &'a AstNode<'a>, text: &mut String) {
     match &node.data.borrow().value {
         NodeValue::Text(words) => text.push_str(words),
@@ -36,7 +36,7 @@ fn prose<'a>(node: &'a AstNode<'a>, text: &mut String) {
     }
 }
 
-/// A `@name` that a forge would take for somebody: not after a letter, as in an address.
+/// Finds a `@name` that a forge would treat as a mention.
 fn mention(text: &str) -> Option<usize> {
     let characters: Vec<char> = text.chars().collect();
     (0..characters.len()).find(|at| {
@@ -60,7 +60,7 @@ fn check(text: &str, limit: MarkdownLimit) {
             NodeValue::Link(link) | NodeValue::Image(link) => panic!("a link to {} in {shown}", link.url),
             NodeValue::HtmlInline(html) => assert!(is_ours(html), "{html} in {shown}"),
             NodeValue::HtmlBlock(html) => {
-                // What stands between two tags of a block is text, and may hold no other tag.
+                // The text between the tags of a block must not contain another tag.
                 let mut rest = html.literal.as_str();
                 while let Some(start) = rest.find('<') {
                     let end = rest[start..].find('>').map_or(rest.len(), |end| start + end + 1);
@@ -90,7 +90,7 @@ fn is_ours(html: &str) -> bool {
 }
 
 #[test]
-fn comment_holds_no_link_mention_or_markup_of_others() {
+fn comment_has_no_external_link_mention_or_markup() {
     for_hostile_text(|text| {
         check(text, MarkdownLimit::default());
         check(text, MarkdownLimit::GITLAB);
@@ -98,7 +98,7 @@ fn comment_holds_no_link_mention_or_markup_of_others() {
 }
 
 #[test]
-fn headings_are_only_ours() {
+fn comment_has_no_external_headings() {
     let headings = |text: &str| {
         let plan = documents::plan(text);
         let shown = markdown(&Review::new(&plan), &MarkdownTarget::default());

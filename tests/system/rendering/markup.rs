@@ -1,4 +1,4 @@
-//! The page and the pictures, read by a parser of XML that is not ours.
+//! The tags of the page and the pictures.
 
 use reseat::diagnostic::Files;
 use reseat::report::plan::graph::{Folding, PlanGraph, svg};
@@ -7,7 +7,7 @@ use reseat::report::review::Review;
 
 use crate::rendering::{documents, for_hostile_text};
 
-/// The tags of a page, with the names of their attributes: what stands between `<` and `>` where no quote is open.
+/// Returns the tags of a page with the names of their attributes.
 fn tags(page: &str) -> Vec<String> {
     let mut tags = Vec::new();
     let mut rest = page;
@@ -27,7 +27,7 @@ fn tags(page: &str) -> Vec<String> {
             }
         }
         rest = &rest[end..];
-        // Script and style end where their tag ends, whatever is in them.
+        // Script and style end only at their closing tag.
         for raw in ["script", "style"] {
             if tag == raw || tag.starts_with(&format!("{raw} ")) {
                 let close = format!("</{raw}>");
@@ -36,13 +36,13 @@ fn tags(page: &str) -> Vec<String> {
         }
         tags.push(tag);
     }
-    // What stands between backticks is shown as code, also where others wrote them.
+    // External backticks may become code.
     tags.retain(|tag| tag != "code" && tag != "/code");
     tags
 }
 
 #[test]
-fn page_has_the_same_tags_whatever_the_names_are() {
+fn page_has_the_same_tags_for_any_names() {
     let page = |text: &str| html::html(&Review::new(&documents::plan(text)), &Files::default());
     let ours = tags(&page("ana"));
     for_hostile_text(|text| {
@@ -55,14 +55,14 @@ fn page_has_the_same_tags_whatever_the_names_are() {
 }
 
 #[test]
-fn page_reaches_nothing_outside() {
+fn page_loads_nothing() {
     for_hostile_text(|text| {
         let page = html::html(&Review::new(&documents::plan(text)), &Files::default());
         for reach in
             [" src=", "href=\"http", "href=\"//", "href=\"javascript", "url(", "@import", "<link", "<iframe", "<base"]
         {
             let outside = page.match_indices(reach).find(|(at, _)| {
-                // Inside quotes or between tags it is text, and `<` and quotes of others are escaped there.
+                // Inside quotes or between tags it is text.
                 let before = &page[..*at];
                 before.rfind('<') > before.rfind('>')
             });
@@ -72,7 +72,7 @@ fn page_reaches_nothing_outside() {
 }
 
 #[test]
-fn pictures_have_the_same_tags_whatever_the_names_are() {
+fn pictures_have_the_same_tags_for_any_names() {
     for fold in [Folding::Always, Folding::Never] {
         let picture = |text: &str| svg::standalone(&PlanGraph::new(&documents::plan(text), fold));
         let names = |text: &str| -> Vec<String> {

@@ -1,9 +1,9 @@
-//! Text from outside in every form of what is printed: it may be read, and does nothing.
+//! Hostile text in every report format stays readable and inert.
 //!
-//! Whoever names a person, a license or a reason, and whatever a vendor answers, could otherwise break a table, mention
-//! people, inject a link, markup, a terminal escape or a command of a CI server, or hide by characters that nobody sees. A
-//! corpus and random mixtures of it go into every text of a plan, and what comes out is read by parsers that are not ours.
-#![expect(clippy::expect_used, clippy::panic, reason = "a test that cannot set up its world has to stop")]
+//! A hostile name, reason or vendor message could break a table, mention people, inject links, markup, terminal escapes or
+//! CI commands, or hide behind invisible characters. These tests put a corpus and random mixtures of it into every text
+//! field, and parse the output with independent parsers.
+#![expect(clippy::expect_used, clippy::panic, reason = "a test that cannot set up its input must stop")]
 
 mod corpus;
 mod documents;
@@ -21,7 +21,7 @@ use self::corpus::{HARMFUL, mixture};
 fn for_hostile_text(check: impl Fn(&str)) {
     for text in HARMFUL {
         if let Err(panic) = catch_unwind(AssertUnwindSafe(|| check(text))) {
-            // The text that did it is what one wants to know.
+            // Record the text that caused the failure.
             let said = format!("with {text:?}");
             drop(std::fs::write(std::env::temp_dir().join("hostile-text.txt"), &said));
             resume_unwind(panic);

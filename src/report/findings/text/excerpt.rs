@@ -1,7 +1,7 @@
-//! The lines around the places of a finding, cut out of files and made safe to look at.
+//! Escaped source lines around the locations of a finding.
 //!
-//! miette would look for the lines in the whole text, once for each finding; here only the lines in question are
-//! handed to it, with their own numbers. Several places of one finding become several blocks, each with its file.
+//! miette would search the whole text for each finding, so it gets only the relevant lines with their numbers.
+//! Locations of one finding that are far apart become separate blocks.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -12,16 +12,16 @@ use crate::diagnostic::{Files, Source, SourceFile};
 use crate::report::escape;
 use crate::report::source_path::display_path;
 
-/// Lines shown before and after the line in question.
+/// The number of lines shown before and after a location.
 const CONTEXT_LINES: u32 = 1;
-/// Places of one file that are no farther apart share a block.
+/// Closer locations in one file share a block.
 const JOIN_LINES: u32 = 4;
-/// Longer lines are cut to this many characters around the place.
+/// Longer lines are truncated around the location.
 const MAX_LINE_CHARS: usize = 160;
-/// Of a cut line, this many characters before the place are kept.
+/// The number of characters kept before the location in a truncated line.
 const KEPT_BEFORE: usize = 40;
 
-/// The files of a manifest, each with the offsets of its lines, found once.
+/// The files of a manifest with cached line offsets.
 pub(super) struct FileLines<'a> {
     files: &'a Files,
     known: BTreeMap<Arc<str>, Option<(&'a SourceFile, Vec<usize>)>>,
@@ -38,7 +38,7 @@ impl<'a> FileLines<'a> {
             .entry(Arc::clone(name))
             .or_insert_with(|| {
                 let file = files.by_name(name).filter(|file| !file.text.is_empty())?;
-                // The line break that ends the file begins no line.
+                // A final line feed begins no line.
                 let breaks = file.text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| at + 1);
                 let starts = breaks.filter(|start| *start < file.text.len());
                 Some((file, std::iter::once(0).chain(starts).collect()))
@@ -47,7 +47,7 @@ impl<'a> FileLines<'a> {
     }
 }
 
-/// One line of a file, without its end; empty past the last one.
+/// Returns one line of a file without its line feed; empty past the last line.
 fn nth_line<'t>(text: &'t str, starts: &[usize], number: u32) -> &'t str {
     let index = number.saturating_sub(1) as usize;
     let Some(start) = starts.get(index) else { return "" };
@@ -57,34 +57,34 @@ fn nth_line<'t>(text: &'t str, starts: &[usize], number: u32) -> &'t str {
     line.strip_suffix('\r').unwrap_or(line)
 }
 
-/// A place with what is said about it.
+/// A location with its label.
 pub(super) struct LabeledSource<'a> {
     pub(super) source: &'a Source,
     pub(super) label: Option<String>,
 }
 
-/// Lines of one file, escaped.
+/// Escaped lines of one file.
 #[derive(Debug)]
 struct Block {
     name: String,
     first: u32,
     last: u32,
-    /// Where its text starts among the texts of all blocks.
+    /// The offset of the text among the texts of all blocks.
     offset: usize,
     text: String,
 }
 
-/// What miette shows of the files: the blocks, and the labels in them.
+/// The blocks and labels that miette renders.
 #[derive(Debug, Default)]
 pub(super) struct SourceExcerpt {
     blocks: Vec<Block>,
     labels: Vec<LabeledSpan>,
-    /// For each label the line and column, from 0, as the file counts them.
+    /// The line and column of each label, from 0.
     label_positions: Vec<(usize, usize)>,
 }
 
 impl SourceExcerpt {
-    /// Cuts the lines of those places out of the files; places in files that nobody read are passed over.
+    /// Extracts the lines of the locations; ignores files that were not read.
     pub(super) fn new(lines: &mut FileLines<'_>, marks: &[LabeledSource<'_>]) -> Self {
         let mut excerpt = Self::default();
         let mut members: Vec<Vec<&LabeledSource<'_>>> = Vec::new();
@@ -159,7 +159,7 @@ impl SourceCode for SourceExcerpt {
         let whole = SourceSpan::from((block.offset, block.text.len()));
         let first = block.first.saturating_sub(1) as usize;
         let place = self.labels.iter().zip(&self.label_positions).find(|(label, _)| label.inner() == span);
-        // Without context, miette asks for the place itself, to name it in the header.
+        // miette requests the location without context to show it in the header.
         let (span, line, column) = match place {
             Some((_, (line, column))) if context_lines_before == 0 => (*span, *line, *column),
             _ => (whole, first, 0),
@@ -176,10 +176,10 @@ impl SourceCode for SourceExcerpt {
     }
 }
 
-/// One line as it is shown, and where each of its characters went.
+/// One escaped line with the offset of each character.
 struct DisplayLine {
     text: String,
-    /// The number of the first character that is shown, and the offset in `text` of each one from there on.
+    /// The index of the first shown character, and the offset of each character in `text` from there on.
     first: usize,
     offsets: Vec<usize>,
 }
@@ -205,7 +205,7 @@ impl DisplayLine {
         Self { text, first, offsets }
     }
 
-    /// Where the word that starts in that column starts and ends in the shown text.
+    /// Returns the start and end of the word at a column in the shown text.
     fn span(&self, line: &str, column: usize) -> (usize, usize) {
         let shown = |column: usize| {
             let index = column.saturating_sub(self.first).min(self.offsets.len().saturating_sub(1));
@@ -215,7 +215,7 @@ impl DisplayLine {
     }
 }
 
-/// How many characters belong to the value or key that starts in that column.
+/// Returns the length of the value or key that starts at a column.
 fn word_length(line: &str, column: usize) -> usize {
     let mut rest = line.chars().skip(column);
     let Some(first) = rest.next() else { return 0 };
@@ -223,7 +223,7 @@ fn word_length(line: &str, column: usize) -> usize {
         '"' | '\'' => rest.take_while(|character| *character != first).count() + 2,
         '{' | '[' => 1,
         _ => {
-            // A colon ends a key only where a blank or nothing follows: `group:sales` is one word.
+            // A colon ends a key only before a blank or the end: `group:sales` is one word.
             let mut rest = rest.peekable();
             let mut length = 1;
             while let Some(character) = rest.next() {
@@ -248,7 +248,7 @@ mod tests {
     use super::word_length;
 
     #[test]
-    fn a_word_ends_where_yaml_ends_it() {
+    fn word_ends_where_yaml_ends_it() {
         let cases =
             [("sales: {", 5), ("group:sale]", 10), ("a b", 1), ("\"a b\": c", 5), ("{ a: b }", 1), ("a#b, c", 3)];
         for (line, length) in cases {

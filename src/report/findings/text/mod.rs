@@ -1,6 +1,6 @@
-//! Findings as text for people: what is wrong, the line it stands on, and what to type instead.
+//! Findings as text: message, source lines and help.
 //!
-//! People see a path that they can open from where they are; documents keep the one relative to the manifest.
+//! The paths open from the working directory; documents keep paths relative to the manifest.
 
 mod excerpt;
 
@@ -14,25 +14,25 @@ use crate::report::TextStyle;
 use crate::report::escape::escape;
 use crate::report::findings::severity::severity_name;
 
-/// The findings, each with its lines, and at the end how many there are.
-pub fn text(findings: &[Finding], files: &Files, look: TextStyle) -> String {
-    let theme = if look.color { GraphicalTheme::unicode() } else { GraphicalTheme::unicode_nocolor() };
+/// Renders the findings with their source lines.
+pub fn text(findings: &[Finding], files: &Files, style: TextStyle) -> String {
+    let theme = if style.color { GraphicalTheme::unicode() } else { GraphicalTheme::unicode_nocolor() };
     let handler = GraphicalReportHandler::new_themed(theme)
-        .with_width(look.width)
+        .with_width(style.width)
         .with_links(false)
         .with_break_words(false)
         .without_syntax_highlighting();
     let mut lines = FileLines::new(files);
     let mut text = String::new();
     for finding in findings {
-        // Writing to a string cannot fail, and an excerpt holds every place that it labels.
+        // Writing to a string cannot fail, and an excerpt contains every labeled location.
         let _ = handler.render_report(&mut text, &FindingDiagnostic::of(finding, &mut lines));
         text.push('\n');
     }
     text
 }
 
-/// A finding in the form that miette draws.
+/// A finding as a miette diagnostic.
 #[derive(Debug)]
 struct FindingDiagnostic {
     code: String,
@@ -56,13 +56,13 @@ impl FindingDiagnostic {
             Some(source) if excerpt.is_empty() => format!("{word} {} {}", escape(&finding.code), bare_location(source)),
             _ => format!("{word} {}", escape(&finding.code)),
         };
-        // What has no place to be drawn at is told with the help.
-        let placeless = finding.related.iter().filter(|related| excerpt.is_empty() || related.source.is_none());
-        let told: Vec<String> = finding
+        // Related messages without an excerpt are part of the help.
+        let unlocated = finding.related.iter().filter(|related| excerpt.is_empty() || related.source.is_none());
+        let help: Vec<String> = finding
             .help
             .iter()
             .map(|help| escape(help).into_owned())
-            .chain(placeless.map(|related| match &related.source {
+            .chain(unlocated.map(|related| match &related.source {
                 Some(source) => format!("{}: {}", bare_location(source), escape(&related.message)),
                 None => escape(&related.message).into_owned(),
             }))
@@ -75,13 +75,13 @@ impl FindingDiagnostic {
                 Severity::Note => miette::Severity::Advice,
             },
             message: escape(&finding.message).into_owned(),
-            help: (!told.is_empty()).then(|| told.join("\n")),
+            help: (!help.is_empty()).then(|| help.join("\n")),
             excerpt,
         }
     }
 }
 
-/// A place in a file that nobody read here.
+/// Returns the location in a file that was not read.
 fn bare_location(source: &Source) -> String {
     format!("{}:{}:{}", escape(&source.file), source.line, source.column)
 }

@@ -1,4 +1,4 @@
-//! Findings as text: places, excerpts, and names that cannot steer the terminal.
+//! Findings as text: locations, excerpts and escaping.
 
 use super::*;
 use crate::diagnostic::Code;
@@ -29,7 +29,7 @@ fn line_is_shown_with_its_number_and_a_path_that_can_be_opened() {
 }
 
 #[test]
-fn related_places_are_labeled_also_in_another_file() {
+fn related_locations_are_labeled_even_in_another_file() {
     let mut files = files("one: 1\ntwo: 2\n");
     files.add("b.yaml", "teams/b.yaml", "a\n\n\n\nb\n");
     let finding = Finding::error(&CODE, "stands twice")
@@ -42,14 +42,14 @@ fn related_places_are_labeled_also_in_another_file() {
 }
 
 #[test]
-fn place_in_a_file_that_was_not_read_is_named_without_its_line() {
+fn location_in_an_unread_file_has_no_excerpt() {
     let finding = Finding::warning(&CODE, "odd").at(at("gone.yaml", 7, 2));
     let text = text(&[finding], &Files::default(), TextStyle::PLAIN);
     assert!(text.contains("warning M101 gone.yaml:7:2"), "{text}");
 }
 
 #[test]
-fn source_line_from_a_stranger_cannot_steer_the_terminal() {
+fn hostile_source_line_cannot_steer_the_terminal() {
     let finding = Finding::error(&CODE, "bad \u{1b}[2J name").at(at("sales.yaml", 1, 4));
     let text = text(&[finding], &files("a: \u{202e}\u{1b}]0;x\u{7} b\n"), TextStyle::PLAIN);
     assert!(!text.contains('\u{1b}') && !text.contains('\u{202e}'), "{text}");
@@ -57,7 +57,7 @@ fn source_line_from_a_stranger_cannot_steer_the_terminal() {
 }
 
 #[test]
-fn long_line_is_cut_around_the_place() {
+fn long_line_is_truncated_around_the_location() {
     let line = format!("{}HERE{}", "a".repeat(5_000), "b".repeat(5_000));
     let finding = Finding::error(&CODE, "wrong").at(at("sales.yaml", 1, 5_001));
     let text = text(&[finding], &files(&line), TextStyle::PLAIN);
@@ -66,7 +66,7 @@ fn long_line_is_cut_around_the_place() {
 }
 
 #[test]
-fn place_past_the_end_of_line_or_file_is_no_surprise() {
+fn location_past_the_end_is_accepted() {
     for (line, column) in [(1, 400), (2, 1), (90, 1), (0, 0), (u32::MAX, u32::MAX)] {
         let finding = Finding::error(&CODE, "wrong").at(at("sales.yaml", line, column));
         let text = text(&[finding], &files("a: 1\n"), TextStyle::PLAIN);

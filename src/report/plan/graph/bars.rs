@@ -1,59 +1,51 @@
-//! A pool as a bar: what is taken before and after, what is kept in reserve, and what is lacking.
+//! A pool as a bar: used seats before and after, reserve, and missing seats.
 
-use std::fmt::Write as _;
+use maud::{Markup, html};
 
 use crate::model::PlanPool;
 
-/// Width and height of a bar that stands alone.
+/// Width and height of an inline bar.
 const INLINE_SIZE: [i32; 2] = [220, 12];
 
-/// The bar of a pool as an inline picture; the numbers stand beside it, so that it says nothing to those who do not see it.
-pub fn inline_bar(pool: &PlanPool) -> String {
+/// Returns the bar as an inline picture, hidden from screen readers because the numbers are next to it.
+pub(crate) fn inline_bar(pool: &PlanPool) -> Markup {
     let [width, height] = INLINE_SIZE;
-    let mut text = format!(
-        "<svg class=\"bar\" width=\"{width}\" height=\"{height}\" viewBox=\"0 0 {width} {height}\" preserveAspectRatio=\"none\" aria-hidden=\"true\">"
-    );
-    draw_bar(&mut text, pool, [0, 1, width, height - 2]);
-    text.push_str("</svg>");
-    text
+    html! {
+        svg.bar width=(width) height=(height) viewBox={ "0 0 " (width) " " (height) } preserveAspectRatio="none" aria-hidden="true" {
+            (bar(pool, [0, 1, width, height - 2]))
+        }
+    }
 }
 
 /// Draws the bar at `[x, y, width, height]`.
 ///
-/// Its length is the total, or more where more is taken or lacking. From the left: what stays taken, then what is freed or
-/// what is added, then what is free, then the reserve; behind the total what is lacking.
-pub(crate) fn draw_bar(out: &mut String, pool: &PlanPool, [x, y, width, height]: [i32; 4]) {
-    let taken = pool.used_before.max(pool.used_after);
-    // Where there is no end, the bar has one all the same, and is never full.
-    let total = pool.total.unwrap_or(taken.saturating_add(taken / 2).saturating_add(1));
-    let scale = taken.max(total).max(total.saturating_add(pool.missing)).max(1);
+/// The full length is the total, or more if more seats are used or missing. From left to right: seats that stay used, seats that are freed
+/// or added, free seats, the reserve, and beyond the total the missing seats.
+pub(crate) fn bar(pool: &PlanPool, [x, y, width, height]: [i32; 4]) -> Markup {
+    let used = pool.used_before.max(pool.used_after);
+    // An unlimited pool gets a bar that is never full.
+    let total = pool.total.unwrap_or(used.saturating_add(used / 2).saturating_add(1));
+    let scale = used.max(total).max(total.saturating_add(pool.missing)).max(1);
     let at = |seats: u64| -> i32 {
-        let wide = u128::from(seats) * u128::try_from(width).unwrap_or(0) / u128::from(scale);
-        i32::try_from(wide).unwrap_or(width).min(width)
+        let position = u128::from(seats) * u128::try_from(width).unwrap_or(0) / u128::from(scale);
+        i32::try_from(position).unwrap_or(width).min(width)
     };
-    let mut part = |style: &str, from: u64, to: u64| {
-        let (left, mut right) = (at(from.min(to)), at(to));
-        if to <= from {
-            return;
+    let over = pool.total.filter(|total| pool.used_after > *total);
+    let parts = [
+        (if pool.total.is_some() { "b-track" } else { "b-open" }, 0, total.max(1)),
+        ("b-reserve", total.saturating_sub(pool.reserve), total),
+        ("b-used", 0, pool.used_before.min(pool.used_after)),
+        ("b-added", pool.used_before, pool.used_after),
+        ("b-freed", pool.used_after, pool.used_before),
+        ("b-missing", total, total.saturating_add(pool.missing)),
+        ("b-over", over.unwrap_or(0), over.map_or(0, |_| pool.used_after)),
+    ];
+    html! {
+        @for (class, from, to) in parts.into_iter().filter(|(_, from, to)| from < to) {
+            // One seat of a thousand must stay visible.
+            @let right = at(to).max((at(from) + 2).min(width));
+            @let left = at(from).min(right - 2);
+            rect class=(class) x=(x + left) y=(y) width=(right - left) height=(height) {}
         }
-        // One seat of a thousand is there to be seen all the same.
-        right = right.max((left + 2).min(width));
-        let left = left.min(right - 2);
-        let _ = write!(
-            out,
-            "<rect class=\"{style}\" x=\"{}\" y=\"{y}\" width=\"{}\" height=\"{height}\"/>",
-            x + left,
-            right - left
-        );
-    };
-    part(if pool.total.is_some() { "b-track" } else { "b-open" }, 0, total.max(1));
-    part("b-reserve", total.saturating_sub(pool.reserve), total);
-    let stays = pool.used_before.min(pool.used_after);
-    part("b-used", 0, stays);
-    part("b-added", pool.used_before, pool.used_after);
-    part("b-freed", pool.used_after, pool.used_before);
-    part("b-missing", total, total.saturating_add(pool.missing));
-    if let Some(total) = pool.total.filter(|total| pool.used_after > *total) {
-        part("b-over", total, pool.used_after);
     }
 }

@@ -1,4 +1,4 @@
-//! The graph as a document for programs, and as lines for a terminal: the classes of changes with their people.
+//! The graph as data and as terminal text.
 
 use std::fmt::Write as _;
 
@@ -12,25 +12,25 @@ use crate::report::escape::escape;
 use crate::report::format::{wrap, wrap_people};
 use crate::report::{TextStyle, Tone};
 
-/// A plan as a graph of pools and of what moves between them.
+/// A plan as a graph of pools and the changes between them.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct GraphDocument {
     /// The digest of the plan.
     pub plan: Digest,
-    /// In the order of their names; only those that something happens or waits in.
+    /// The tenants with changes or waiting people, by name.
     pub tenants: Vec<GraphTenant>,
 }
 
-/// The part of one tenant; nothing leads from one to another.
+/// The graph of one tenant; tenants are not connected.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct GraphTenant {
     /// Its name in the manifest.
     pub tenant: SmolStr,
-    /// The pools that something happens to, or that somebody waits for.
+    /// The pools with changes or waiting people.
     pub pools: Vec<GraphPool>,
-    /// Changes of one kind between the same two pools, the most worrying first.
+    /// Changes of one kind between the same two pools, the most critical first.
     pub classes: Vec<GraphClass>,
-    /// Pools that exchange people in a circle.
+    /// Pools that exchange people in a ring.
     pub rings: Vec<GraphRing>,
 }
 
@@ -39,42 +39,42 @@ pub struct GraphTenant {
 pub struct GraphPool {
     /// Its license.
     pub license: SmolStr,
-    /// Its seats before and after; null where the plan does not know them.
+    /// Its seats before and after; null if unknown.
     pub seats: Option<PlanPool>,
-    /// How many wait for a seat of it.
+    /// The number of people waiting for a seat.
     pub waiting: usize,
-    /// How many losses of it a limit keeps back.
+    /// The number of losses held by a limit.
     pub held: usize,
 }
 
 /// Changes of one kind between the same two pools.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct GraphClass {
-    /// What they do; `parked` are moves in which the old seat goes before the new one is certain.
+    /// The kind; in `parked` moves the person is without a seat until the swap completes.
     pub kind: ClassKind,
-    /// The license that is given up; null for a plain gain.
+    /// The removed license; null for a gain.
     pub from: Option<SmolStr>,
-    /// The license that is there in the end; null where none is.
+    /// The assigned license; null for a loss.
     pub to: Option<SmolStr>,
-    /// Whom they are about; those who lose data first.
+    /// The people; those who lose data first.
     pub people: Vec<SmolStr>,
-    /// How many of them lose data.
+    /// The number of people who lose data.
     pub destroys: usize,
-    /// The place of the ring that it is a part of, from 0; null where it is of none.
+    /// The index of its ring, from 0; null if it is in none.
     pub ring: Option<usize>,
 }
 
-/// Pools that exchange people in a circle.
+/// Pools that exchange people in a ring.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct GraphRing {
     /// Their licenses.
     pub licenses: Vec<SmolStr>,
-    /// Who goes first, so that it can turn; nobody where a free seat lets it.
+    /// The people who go first; empty if a free seat is enough.
     pub parked: Vec<SmolStr>,
 }
 
 impl PlanGraph<'_> {
-    /// The graph as data; never folded, for programs can count.
+    /// Returns the graph as data, never folded.
     pub fn document(&self) -> GraphDocument {
         GraphDocument { plan: self.plan.digest.clone(), tenants: self.tenants.iter().map(tenant_document).collect() }
     }
@@ -108,8 +108,8 @@ fn tenant_document(tenant: &TenantGraph<'_>) -> GraphTenant {
     }
 }
 
-/// The graph as text: for each tenant its pools, then what moves, with its people where it is not folded.
-pub fn text(graph: &PlanGraph<'_>, look: TextStyle) -> String {
+/// Renders the pools and changes of each tenant, with the people unless folded.
+pub fn text(graph: &PlanGraph<'_>, style: TextStyle) -> String {
     if graph.is_empty() {
         return "Nothing to do\n".to_owned();
     }
@@ -119,10 +119,10 @@ pub fn text(graph: &PlanGraph<'_>, look: TextStyle) -> String {
             text.push('\n');
         }
         // Writing to a string cannot fail.
-        let _ = writeln!(text, "{}", look.paint(Tone::Heading, &escape(tenant.name)));
+        let _ = writeln!(text, "{}", style.paint(Tone::Heading, &escape(tenant.name)));
         for pool in &tenant.pools {
             let lines = labels::pool_lines(pool);
-            text.push_str(&wrap(&escape(&lines.join("  ")), 2, look.width));
+            text.push_str(&wrap(&escape(&lines.join("  ")), 2, style.width));
         }
         for class in &tenant.classes {
             let name = |pool: usize| escape(tenant.pools[pool].license);
@@ -138,7 +138,7 @@ pub fn text(graph: &PlanGraph<'_>, look: TextStyle) -> String {
                 ClassKind::Move | ClassKind::Cancel | ClassKind::Release => Tone::Notice,
             };
             let destroys = labels::data_loss_label(class).map(|text| format!(", {text}")).unwrap_or_default();
-            let what = look.paint(tone, &format!("{}{destroys}", labels::class_label(class)));
+            let what = style.paint(tone, &format!("{}{destroys}", labels::class_label(class)));
             let _ = writeln!(text, "  {way}  {what}");
             let mut names = if graph.is_folded { labels::named_people(class) } else { class.people().collect() };
             let more = if graph.is_folded { labels::unnamed_count(class) } else { 0 };
@@ -147,11 +147,11 @@ pub fn text(graph: &PlanGraph<'_>, look: TextStyle) -> String {
                 names.push(&rest);
             }
             if !names.is_empty() {
-                text.push_str(&wrap_people(&names, 4, look.width));
+                text.push_str(&wrap_people(&names, 4, style.width));
             }
         }
         for ring in 0..tenant.rings.len() {
-            text.push_str(&wrap(&escape(&labels::ring_label(tenant, ring)), 2, look.width));
+            text.push_str(&wrap(&escape(&labels::ring_label(tenant, ring)), 2, style.width));
         }
     }
     text

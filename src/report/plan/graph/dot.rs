@@ -1,4 +1,4 @@
-//! The graph in Graphviz' DOT: a cluster for each tenant, pools as cylinders, operations or classes as boxes.
+//! The graph in Graphviz DOT: tenants as clusters, pools as cylinders, operations or classes as boxes.
 
 use std::fmt::Write as _;
 
@@ -8,7 +8,7 @@ use super::{ChangeClass, ClassKind, PlanGraph, TenantGraph};
 use crate::model::Operation;
 use crate::report::escape::{dot as escape, escape as plain};
 
-/// The document.
+/// Returns the document.
 pub fn dot(graph: &PlanGraph<'_>) -> String {
     let mut text = format!("// reseat {}\ndigraph plan {{\n", plain(&labels::title(graph)));
     text.push_str(
@@ -16,7 +16,7 @@ pub fn dot(graph: &PlanGraph<'_>) -> String {
          \x20 node [fontname=\"Helvetica\", fontsize=11, shape=box, style=\"rounded,filled\", fillcolor=\"white\"];\n\
          \x20 edge [fontname=\"Helvetica\", fontsize=10, color=\"#57606a\", arrowsize=0.7];\n",
     );
-    let folded = if graph.is_folded { ", a box for each kind of change" } else { "" };
+    let folded = if graph.is_folded { "; one box per kind of change" } else { "" };
     let _ = writeln!(text, "  label=\"{}\"; labelloc=t;", escape(&format!("{}{folded}", labels::title(graph))));
     let mut names = OperationNumbers::default();
     for (place, tenant) in graph.tenants.iter().enumerate() {
@@ -29,7 +29,7 @@ pub fn dot(graph: &PlanGraph<'_>) -> String {
     text
 }
 
-/// One tenant: its pools, then what leads in and out of them.
+/// Writes one tenant: its pools, then its changes.
 fn cluster<'p>(
     text: &mut String,
     graph: &PlanGraph<'p>,
@@ -65,7 +65,7 @@ fn cluster<'p>(
     text.push_str("  }\n");
 }
 
-/// Lines as one label.
+/// Joins lines to a label.
 fn label(lines: &[String]) -> String {
     let lines: Vec<_> = lines.iter().map(|line| escape(line)).collect();
     lines.join("\\n")
@@ -85,7 +85,7 @@ fn kind_style(kind: ClassKind) -> &'static str {
     }
 }
 
-/// One class as one box.
+/// Writes one class as one box.
 fn class_node(text: &mut String, place: usize, number: usize, class: &ChangeClass<'_>) {
     let width = class.members.len();
     let _ = writeln!(
@@ -103,7 +103,7 @@ fn class_node(text: &mut String, place: usize, number: usize, class: &ChangeClas
     }
 }
 
-/// One operation as one box.
+/// Writes one operation as one box.
 fn operation_node(
     text: &mut String,
     place: usize,
@@ -128,13 +128,13 @@ fn operation_node(
     }
 }
 
-/// What waits for what: bold within one person's change, dashed for a seat that somebody else gives up.
+/// Writes dependencies: bold within one person's change, dashed for a seat freed by someone else.
 fn order_arrows(text: &mut String, graph: &PlanGraph<'_>, names: &OperationNumbers<'_>) {
     for OrderEdge { earlier, later, is_same_person: is_own } in order_edges(graph, names) {
         let style = if is_own {
             "style=bold, tooltip=\"then\""
         } else {
-            "style=dashed, constraint=false, color=\"#8c959f\", tooltip=\"hands its seat on\""
+            "style=dashed, constraint=false, color=\"#8c959f\", tooltip=\"frees its seat\""
         };
         let _ = writeln!(text, "  o{earlier} -> o{later} [{style}];");
     }

@@ -1,18 +1,18 @@
-//! What a graph says of pools and classes, the same in every format; unescaped, for each format escapes its own way.
+//! Labels of pools and classes, unescaped, because each format escapes differently.
 
 use super::{ChangeClass, ClassKind, NAMED_MAX, PlanGraph, PoolNode, TenantGraph};
 use crate::model::{Operation, PlanPool};
 use crate::report::format::{pluralize, short_digest, wrap};
 
-/// How wide the lines are in which an operation says what it destroys.
+/// The width of a label line that lists destroyed data.
 const LOSS_COLUMNS: usize = 40;
 
-/// What the graph is of: `plan sha256:0123456789ab for 2026-11-21`.
+/// Returns `plan sha256:0123456789ab for 2026-11-21`.
 pub(super) fn title(graph: &PlanGraph<'_>) -> String {
     format!("plan {} for {}", short_digest(graph.plan.digest.as_str()), graph.plan.at)
 }
 
-/// The seats of a pool: `37 → 38 of 40`.
+/// Returns the seats of a pool: `37 → 38 of 40`.
 pub(crate) fn seats_label(pool: &PlanPool) -> String {
     let used = if pool.used_before == pool.used_after {
         pool.used_after.to_string()
@@ -25,7 +25,7 @@ pub(crate) fn seats_label(pool: &PlanPool) -> String {
     }
 }
 
-/// What else there is to say of a pool, a line each.
+/// Returns further notes on a pool, one per line.
 pub(super) fn pool_notes(pool: &PoolNode<'_>) -> Vec<String> {
     let mut notes = Vec::new();
     if let Some(seats) = pool.seats.filter(|seats| seats.reserve > 0) {
@@ -42,7 +42,7 @@ pub(super) fn pool_notes(pool: &PoolNode<'_>) -> Vec<String> {
     notes
 }
 
-/// How many do what: `12 moves`.
+/// Returns the number of changes: `12 moves`.
 pub(super) fn class_label(class: &ChangeClass<'_>) -> String {
     let number = class.members.len();
     match class.kind {
@@ -50,12 +50,12 @@ pub(super) fn class_label(class: &ChangeClass<'_>) -> String {
         ClassKind::Parked => pluralize(number, "parked, goes first", "parked, go first"),
         ClassKind::Move => pluralize(number, "move", "moves"),
         ClassKind::Gain => pluralize(number, "gain", "gains"),
-        ClassKind::Cancel => pluralize(number, "request cancelled", "requests cancelled"),
+        ClassKind::Cancel => pluralize(number, "request canceled", "requests canceled"),
         ClassKind::Release => pluralize(number, "seat no longer billed", "seats no longer billed"),
     }
 }
 
-/// How many of a class lose data, if any do.
+/// Returns how many people of a class lose data, if any.
 pub(super) fn data_loss_label(class: &ChangeClass<'_>) -> Option<String> {
     match class.destroys {
         0 => None,
@@ -64,7 +64,7 @@ pub(super) fn data_loss_label(class: &ChangeClass<'_>) -> Option<String> {
     }
 }
 
-/// What stands in the box of a pool.
+/// Returns the lines in the box of a pool.
 pub(super) fn pool_lines(pool: &PoolNode<'_>) -> Vec<String> {
     let mut lines = vec![pool.license.to_owned()];
     lines.extend(pool.seats.map(seats_label));
@@ -72,7 +72,7 @@ pub(super) fn pool_lines(pool: &PoolNode<'_>) -> Vec<String> {
     lines
 }
 
-/// What stands in the box of a class.
+/// Returns the lines in the box of a class.
 pub(super) fn class_lines(class: &ChangeClass<'_>) -> Vec<String> {
     let mut lines = vec![class_label(class)];
     lines.extend(data_loss_label(class));
@@ -84,7 +84,7 @@ pub(super) fn class_lines(class: &ChangeClass<'_>) -> Vec<String> {
     lines
 }
 
-/// What stands in the box of an operation.
+/// Returns the lines in the box of an operation.
 pub(super) fn operation_lines(operation: &Operation) -> Vec<String> {
     let (id, kind) = (&operation.id, operation.kind.as_str());
     let licenses = match &operation.to {
@@ -102,24 +102,24 @@ pub(super) fn operation_lines(operation: &Operation) -> Vec<String> {
     lines
 }
 
-/// Whom a class names when it stands for its people: parked ones, and those who lose data.
+/// Returns the people that a folded class names: parked people, and people who lose data.
 pub(super) fn named_people<'p>(class: &ChangeClass<'p>) -> Vec<&'p str> {
     let worrying = if class.kind == ClassKind::Parked { class.members.len() } else { class.destroys };
     class.people().take(worrying.min(NAMED_MAX)).collect()
 }
 
-/// How many of those that [`named`] is about it leaves out.
+/// Returns how many of these people [`named_people`] omits.
 pub(super) fn unnamed_count(class: &ChangeClass<'_>) -> usize {
     let worrying = if class.kind == ClassKind::Parked { class.members.len() } else { class.destroys };
     worrying.saturating_sub(NAMED_MAX)
 }
 
-/// A ring: `ring of X2, X4: ana@acme.example goes first`.
+/// Returns `ring of X2, X4: ana@acme.example goes first`.
 pub(super) fn ring_label(tenant: &TenantGraph<'_>, number: usize) -> String {
     let ring = &tenant.rings[number];
     let pools: Vec<_> = ring.pools.iter().map(|pool| tenant.pools[*pool].license).collect();
     let first = match ring.parked.as_slice() {
-        [] => "a free seat lets it turn".to_owned(),
+        [] => "a free seat is enough".to_owned(),
         [one] => format!("{one} goes first"),
         [one, rest @ ..] => format!("{one} and {} more go first", rest.len()),
     };

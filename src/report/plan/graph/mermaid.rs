@@ -1,4 +1,4 @@
-//! The graph in Mermaid, as forges draw it in comments and files: a subgraph for each tenant.
+//! The graph in Mermaid, which forges render: tenants as subgraphs.
 
 use std::fmt::Write as _;
 
@@ -8,7 +8,7 @@ use super::{ChangeClass, ClassKind, PlanGraph, TenantGraph};
 use crate::model::Operation;
 use crate::report::escape::{escape as plain, mermaid as escape};
 
-/// The document; without a fence, for that is Markdown's.
+/// Returns the document without a Markdown fence.
 pub fn mermaid(graph: &PlanGraph<'_>) -> String {
     let mut text = format!("%% reseat {}\nflowchart LR\n", plain(&labels::title(graph)));
     let mut names = OperationNumbers::default();
@@ -29,22 +29,21 @@ pub fn mermaid(graph: &PlanGraph<'_>) -> String {
     text
 }
 
-/// How kinds look. No color of the text, so that it can be read on the light and the dark side of a forge: the fill is given
-/// with it.
+/// Writes the styles. Fill and text color are set together, so that labels are readable in light and dark themes.
 fn styles(text: &mut String, graph: &PlanGraph<'_>) {
     text.push_str("  classDef pool fill:#f6f8fa,stroke:#57606a,color:#1f2328\n");
     for kind in ClassKind::ALL {
         if !graph.tenants.iter().flat_map(|tenant| &tenant.classes).any(|class| class.kind == kind) {
             continue;
         }
-        let look = match kind {
+        let style = match kind {
             ClassKind::Loss => "fill:#fff1f0,stroke:#b42318,color:#1f2328",
             ClassKind::Parked => "fill:#fff8e1,stroke:#9a6700,color:#1f2328,stroke-width:2px,stroke-dasharray:4 3",
             ClassKind::Move => "fill:#eef4ff,stroke:#2456b8,color:#1f2328",
             ClassKind::Gain => "fill:#eefaf0,stroke:#1a7f37,color:#1f2328",
             ClassKind::Cancel | ClassKind::Release => "fill:#f6f8fa,stroke:#57606a,color:#1f2328",
         };
-        let _ = writeln!(text, "  classDef {} {look}", kind.style_name());
+        let _ = writeln!(text, "  classDef {} {style}", kind.style_name());
     }
 }
 
@@ -79,7 +78,7 @@ fn label(lines: &[String]) -> String {
     lines.join("<br/>")
 }
 
-/// One class as one box.
+/// Writes one class as one box.
 fn class_node(text: &mut String, place: usize, number: usize, class: &ChangeClass<'_>) {
     let _ = writeln!(
         text,
@@ -95,7 +94,7 @@ fn class_node(text: &mut String, place: usize, number: usize, class: &ChangeClas
     }
 }
 
-/// One operation as one box.
+/// Writes one operation as one box.
 fn operation_node(
     text: &mut String,
     place: usize,

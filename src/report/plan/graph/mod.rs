@@ -1,8 +1,8 @@
-//! The graph of a plan: who moves between which pools, and what waits for what.
+//! The graph of a plan: who moves between which pools, and which operation waits for which.
 //!
-//! Format-free: pools are nodes, and changes of one kind between the same two pools are a class. Small plans are drawn
-//! whole, person by person; large ones are folded to their classes with counts. DOT, Mermaid and SVG are renderers over
-//! it. What must hold: folded or not, every change is counted in one class, and parked people and rings are named.
+//! Pools are nodes; changes of one kind between the same two pools form a class. Small plans are drawn person by
+//! person, large ones are folded to classes with counts. DOT, Mermaid and SVG render the same graph. Every change is
+//! counted in one class, and parked people and rings are named.
 
 pub mod bars;
 mod document;
@@ -19,21 +19,21 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::model::{Plan, PlanPool};
-use crate::report::review::{ChangeGroup, PersonChange};
+use crate::report::review::PersonChange;
 
 pub use document::{GraphClass, GraphDocument, GraphPool, GraphRing, GraphTenant, text};
 pub use dot::dot;
 pub use mermaid::mermaid;
 
-/// Plans with more operations than this are folded, unless that is asked otherwise: more cannot be taken in at once.
+/// Larger plans are folded by default.
 pub const UNFOLDED_MAX: usize = 40;
-/// Most people that a folded class names; parked ones and those that lose data come first.
+/// The maximum number of people that a folded class names.
 const NAMED_MAX: usize = 5;
 
 /// Whether changes between the same pools are one node.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Folding {
-    /// Where there are more than [`WHOLE_MAX`] operations.
+    /// For more than [`UNFOLDED_MAX`] operations.
     #[default]
     Auto,
     /// Always.
@@ -42,26 +42,26 @@ pub enum Folding {
     Never,
 }
 
-/// What a class of changes does.
+/// The kind of a class of changes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum ClassKind {
-    /// A seat is given up.
+    /// A seat is removed.
     Loss,
-    /// One seat for another, and the old one goes first.
+    /// A move in which the person is without a seat until the swap completes.
     Parked,
-    /// One seat for another.
+    /// A move from one seat to another.
     Move,
-    /// A seat more.
+    /// A seat is assigned.
     Gain,
-    /// A pending request is taken back.
+    /// A pending request is canceled.
     Cancel,
-    /// A freed seat is no longer billed.
+    /// The billing of a freed seat stops.
     Release,
 }
 
 impl ClassKind {
-    /// All kinds, the most worrying first.
+    /// All kinds, the most critical first.
     pub(crate) const ALL: [Self; 6] = [Self::Loss, Self::Parked, Self::Move, Self::Gain, Self::Cancel, Self::Release];
 
     fn of(change: &PersonChange<'_>) -> Self {
@@ -80,7 +80,7 @@ impl ClassKind {
         }
     }
 
-    /// The name of its style in every format.
+    /// Returns the style name in every format.
     pub(crate) fn style_name(self) -> &'static str {
         match self {
             Self::Loss => "loss",
@@ -97,35 +97,35 @@ impl ClassKind {
 #[derive(Debug)]
 pub struct PlanGraph<'p> {
     pub(crate) plan: &'p Plan,
-    /// Whether classes stand for their people.
+    /// Whether classes represent their people.
     pub(crate) is_folded: bool,
-    /// In the order of their names; only those that something happens or waits in.
+    /// The tenants with changes or waiting people, by name.
     pub(crate) tenants: Vec<TenantGraph<'p>>,
 }
 
-/// The part of one tenant; nothing leads from one to another.
+/// The graph of one tenant; tenants are not connected.
 #[derive(Debug)]
 pub(crate) struct TenantGraph<'p> {
     pub(crate) name: &'p str,
-    /// In the order of their names.
+    /// By name.
     pub(crate) pools: Vec<PoolNode<'p>>,
-    /// The most worrying first, then by their pools.
+    /// The most critical first, then by pool.
     pub(crate) classes: Vec<ChangeClass<'p>>,
-    /// Pools that exchange people in a circle.
+    /// Pools that exchange people in a ring.
     pub(crate) rings: Vec<PoolRing<'p>>,
 }
 
-/// A pool that something happens to, or that somebody waits for.
+/// A pool with changes or waiting people.
 #[derive(Debug)]
 pub(crate) struct PoolNode<'p> {
     pub(crate) license: &'p str,
-    /// Its seats, where the plan knows them.
+    /// Its seats, if known.
     pub(crate) seats: Option<&'p PlanPool>,
-    /// How many wait for a seat.
+    /// The number of waiting people.
     pub(crate) waiting: usize,
-    /// How many losses a limit keeps back.
+    /// The number of losses held by a limit.
     pub(crate) held: usize,
-    /// The ring it is on.
+    /// Its ring.
     pub(crate) ring: Option<usize>,
 }
 
@@ -133,40 +133,40 @@ pub(crate) struct PoolNode<'p> {
 #[derive(Debug)]
 pub(crate) struct ChangeClass<'p> {
     pub(crate) kind: ClassKind,
-    /// The pool that is left, by its place among the tenant's pools.
+    /// The index of the pool that people leave.
     pub(crate) from: Option<usize>,
-    /// The pool that is entered.
+    /// The index of the pool that people enter.
     pub(crate) to: Option<usize>,
-    /// Those who lose data first, then in the order of the plan.
+    /// People who lose data first, then in the order of the plan.
     pub(crate) members: Vec<PersonChange<'p>>,
-    /// How many of them lose data.
+    /// The number of people who lose data.
     pub(crate) destroys: usize,
-    /// The ring it is on.
+    /// Its ring.
     pub(crate) ring: Option<usize>,
 }
 
-/// Pools that exchange people in a circle.
+/// Pools that exchange people in a ring.
 #[derive(Debug)]
 pub(crate) struct PoolRing<'p> {
-    /// By their places among the tenant's pools.
+    /// The indexes of the pools.
     pub(crate) pools: Vec<usize>,
-    /// Who goes first, so that it can turn; nobody where a free seat lets it.
+    /// The people who go first; empty if a free seat is enough.
     pub(crate) parked: Vec<&'p str>,
 }
 
-/// What makes changes one class: what they do, and the licenses that they leave and enter.
+/// The key of a class: kind, removed and assigned license.
 type ClassKey<'p> = (ClassKind, Option<&'p str>, Option<&'p str>);
 
-/// A tenant while it is gathered.
+/// A tenant whose graph is being built.
 #[derive(Default)]
 struct TenantDraft<'p> {
-    /// How many wait, and how many are held, by license.
+    /// The numbers of waiting and held people, by license.
     pools: BTreeMap<&'p str, (usize, usize)>,
     classes: BTreeMap<ClassKey<'p>, Vec<PersonChange<'p>>>,
 }
 
 impl<'p> PlanGraph<'p> {
-    /// The graph of that plan.
+    /// Returns the graph of a plan.
     pub fn new(plan: &'p Plan, fold: Folding) -> Self {
         let mut drafts: BTreeMap<&str, TenantDraft<'_>> = BTreeMap::new();
         for change in PersonChange::all(plan) {
@@ -195,12 +195,12 @@ impl<'p> PlanGraph<'p> {
         Self { plan, is_folded, tenants }
     }
 
-    /// Whether nothing happens and nobody waits.
+    /// Returns whether the graph has no changes and nobody waits.
     pub fn is_empty(&self) -> bool {
         self.tenants.is_empty()
     }
 
-    /// How many nodes it has: pools, and operations or classes.
+    /// Returns the number of nodes: pools, and operations or classes.
     pub fn node_count(&self) -> usize {
         let changes = |tenant: &TenantGraph<'_>| {
             if self.is_folded {
@@ -214,7 +214,7 @@ impl<'p> PlanGraph<'p> {
 }
 
 impl TenantGraph<'_> {
-    /// The place of the pool of a license.
+    /// Returns the index of a license's pool.
     pub(crate) fn pool_index(&self, license: &str) -> Option<usize> {
         self.pools.binary_search_by(|pool| pool.license.cmp(license)).ok()
     }
@@ -222,7 +222,7 @@ impl TenantGraph<'_> {
 
 impl<'p> TenantDraft<'p> {
     fn build(self, name: &'p str, seats: &BTreeMap<(&str, &str), &'p PlanPool>) -> TenantGraph<'p> {
-        let places: BTreeMap<&str, usize> = self.pools.keys().copied().zip(0..).collect();
+        let paths: BTreeMap<&str, usize> = self.pools.keys().copied().zip(0..).collect();
         let pools = self.pools.iter().map(|(license, (waiting, held))| PoolNode {
             license,
             seats: seats.get(&(name, *license)).copied(),
@@ -232,11 +232,11 @@ impl<'p> TenantDraft<'p> {
         });
         let pools = pools.collect();
         let classes = self.classes.into_iter().map(|((kind, from, to), mut members)| {
-            members.sort_by_key(|change| change.group() != ChangeGroup::DataLoss && change.loses().is_empty());
+            members.sort_by_key(|change| change.loses().is_empty());
             ChangeClass {
                 kind,
-                from: from.and_then(|license| places.get(license).copied()),
-                to: to.and_then(|license| places.get(license).copied()),
+                from: from.and_then(|license| paths.get(license).copied()),
+                to: to.and_then(|license| paths.get(license).copied()),
                 destroys: members.iter().take_while(|change| !change.loses().is_empty()).count(),
                 members,
                 ring: None,
@@ -249,21 +249,21 @@ impl<'p> TenantDraft<'p> {
 }
 
 impl<'p> ChangeClass<'p> {
-    /// The people, those who lose data first.
+    /// Returns the people; those who lose data first.
     pub(crate) fn people(&self) -> impl Iterator<Item = &'p str> + '_ {
         self.members.iter().filter_map(PersonChange::first).map(|operation| operation.person.as_str())
     }
 
-    /// Whether it leads from one pool to another.
+    /// Returns source and target if the class connects two pools.
     pub(crate) fn endpoints(&self) -> Option<(usize, usize)> {
         Some((self.from?, self.to?))
     }
 }
 
-/// The pools that a change leaves and enters.
+/// Returns the pools that a change leaves and enters.
 fn change_endpoints<'p>(change: &PersonChange<'p>) -> (Option<&'p str>, Option<&'p str>) {
     match (change.from(), change.to()) {
-        // A trial that becomes the full license takes no seat before.
+        // A trial uses no seat before it becomes the full license.
         (Some(from), Some(to)) if from == to => (None, Some(to)),
         (None, None) => (change.first().map(|operation| operation.license.as_str()), None),
         ends => ends,

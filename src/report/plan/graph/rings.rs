@@ -1,4 +1,4 @@
-//! Rings: pools that exchange people in a circle, so that somebody may have to go first.
+//! Rings: pools that exchange people in a circle.
 
 use petgraph::algo::tarjan_scc;
 use petgraph::graph::DiGraph;

@@ -1,4 +1,4 @@
-//! Operations one by one, for graphs that are drawn whole: which pools they leave and enter, and what waits for what.
+//! Operations and their dependencies, for unfolded graphs.
 
 use std::collections::BTreeMap;
 
@@ -13,7 +13,7 @@ pub(super) struct OperationNumbers<'p> {
 }
 
 impl<'p> OperationNumbers<'p> {
-    /// A number of its own for each operation, also where a plan from elsewhere gives two the same name.
+    /// Returns a new number, even if two operations of an invalid plan have the same id.
     pub(super) fn add(&mut self, id: &'p OperationId) -> usize {
         let number = self.next;
         self.next += 1;
@@ -22,7 +22,7 @@ impl<'p> OperationNumbers<'p> {
     }
 }
 
-/// The pools that an operation leaves and enters.
+/// Returns the pools that an operation leaves and enters.
 pub(super) fn pools_of(operation: &Operation) -> (Option<&str>, Option<&str>) {
     let license = Some(operation.license.as_str());
     match operation.kind {
@@ -33,15 +33,15 @@ pub(super) fn pools_of(operation: &Operation) -> (Option<&str>, Option<&str>) {
     }
 }
 
-/// What has to be done before what.
+/// A dependency between two operations.
 pub(super) struct OrderEdge {
     pub(super) earlier: usize,
     pub(super) later: usize,
-    /// Whether both are the same person's; else the earlier one hands its seat on.
+    /// Whether both belong to the same person; otherwise the earlier one frees the seat.
     pub(super) is_same_person: bool,
 }
 
-/// Every arrow of the plan between two operations of the drawing.
+/// Returns the dependencies between operations of the drawing.
 pub(super) fn order_edges(graph: &PlanGraph<'_>, numbers: &OperationNumbers<'_>) -> Vec<OrderEdge> {
     let people: BTreeMap<&OperationId, &str> =
         graph.plan.operations.iter().map(|operation| (&operation.id, operation.person.as_str())).collect();

@@ -14,7 +14,7 @@ fn pool(license: &str, parts: &Value) -> Value {
     pool
 }
 
-/// Two full pools exchange a person each; ana goes first. A third pool is left by cy, who loses data, and di waits.
+/// Two full pools exchange a person each; ana goes first. cy leaves a third pool and loses data, and di waits.
 fn ring() -> Plan {
     let step = |id: &str, kind: &str, person: &str, license: &str, parts: Value| {
         let mut all = json!({ "kind": kind, "effect": "move", "person": person, "license": license });
@@ -37,7 +37,7 @@ fn ring() -> Plan {
     }))
 }
 
-/// A plan in which so many people get a seat, and so many move on to the next pool.
+/// A plan in which people gain a seat or move on to the next pool.
 fn crowd(people: usize) -> Plan {
     let operations: Vec<_> = (0..people)
         .map(|number| {
@@ -53,7 +53,7 @@ fn crowd(people: usize) -> Plan {
 }
 
 #[test]
-fn ring_and_those_who_go_first_are_found() {
+fn rings_and_parked_people_are_found() {
     let plan = ring();
     let graph = PlanGraph::new(&plan, Folding::Auto);
     let tenant = &graph.tenants[0];
@@ -64,13 +64,13 @@ fn ring_and_those_who_go_first_are_found() {
 }
 
 #[test]
-fn moves_that_do_not_lead_back_are_no_ring() {
+fn acyclic_moves_form_no_ring() {
     let plan = crowd(4);
     assert!(PlanGraph::new(&plan, Folding::Auto).tenants[0].rings.is_empty());
 }
 
 #[test]
-fn fall_to_the_floor_and_a_step_up_are_no_ring() {
+fn losses_and_gains_form_no_ring() {
     let change = |id: &str, effect: &str, person: &str, from: &str, to: &str| {
         operation(id, json!({ "kind": "change", "effect": effect, "person": person, "license": from, "to": to }))
     };
@@ -82,7 +82,7 @@ fn fall_to_the_floor_and_a_step_up_are_no_ring() {
 }
 
 #[test]
-fn large_plan_is_folded_and_counts_everybody() {
+fn large_plan_is_folded_and_counts_everyone() {
     let plan = crowd(1000);
     let graph = PlanGraph::new(&plan, Folding::Auto);
     assert!(graph.is_folded);
@@ -97,7 +97,7 @@ fn large_plan_is_folded_and_counts_everybody() {
 }
 
 #[test]
-fn whole_plan_names_every_operation_once() {
+fn unfolded_plan_names_every_operation_once() {
     let plan = crowd(1000);
     let graph = PlanGraph::new(&plan, Folding::Never);
     let text = dot(&graph);
@@ -106,7 +106,7 @@ fn whole_plan_names_every_operation_once() {
 }
 
 #[test]
-fn dot_tells_the_ring_and_who_waits_for_whom() {
+fn dot_shows_rings_and_dependencies() {
     let text = dot(&PlanGraph::new(&ring(), Folding::Auto));
     for part in [
         "subgraph cluster_0",
@@ -124,7 +124,7 @@ fn dot_tells_the_ring_and_who_waits_for_whom() {
 }
 
 #[test]
-fn mermaid_tells_the_ring_and_who_waits_for_whom() {
+fn mermaid_shows_rings_and_dependencies() {
     let text = mermaid(&PlanGraph::new(&ring(), Folding::Auto));
     for part in [
         "flowchart LR\n",
@@ -156,7 +156,7 @@ fn svg_is_xml_in_which_boxes_do_not_overlap() {
     }
 }
 
-/// The boxes of a picture, each `[x, y, width, height]` on the whole picture.
+/// Returns the boxes of a picture, each as absolute `[x, y, width, height]`.
 fn boxes(text: &str) -> Vec<[i32; 4]> {
     let number = |text: &str, name: &str| -> Option<i32> {
         let from = text.find(&format!(" {name}=\""))? + name.len() + 3;
@@ -178,7 +178,7 @@ fn boxes(text: &str) -> Vec<[i32; 4]> {
 }
 
 #[test]
-fn pools_with_too_many_lines_between_them_are_a_table() {
+fn pools_with_too_many_flows_are_a_table() {
     let pools = 6;
     let operations: Vec<_> = (0..pools * pools)
         .filter(|number| number / pools != number % pools)
@@ -203,21 +203,21 @@ fn ring_is_drawn_with_one_line_back() {
     let plan = ring();
     let text = svg::standalone(&PlanGraph::new(&plan, Folding::Auto));
     assert!(text.contains("⟳ ring of X2, X4: ana@acme.example goes first"), "{text}");
-    // Two flows, each of two lines with one tip; one points to the left pool.
+    // Two flows of two lines with one tip each; one points to the left pool.
     assert_eq!(text.matches("class=\"g-tip\"").count(), 2, "{text}");
     assert!(text.contains("1 parked, goes first") && text.contains(">ana@acme.example<"), "{text}");
 }
 
 #[test]
-fn picture_can_be_heard() {
+fn picture_has_a_description() {
     let plan = ring();
-    let text = svg::inline(&PlanGraph::new(&plan, Folding::Auto));
+    let text = svg::inline(&PlanGraph::new(&plan, Folding::Auto)).into_string();
     assert!(text.contains("role=\"img\" aria-labelledby=\"graph-title graph-text\""));
     assert!(text.contains("phones: 1 loss of X8. phones: 1 parked, goes first from X2 to X4."), "{text}");
 }
 
 #[test]
-fn names_from_outside_stay_names_in_every_format() {
+fn external_names_are_escaped_in_every_format() {
     let name = "a\"]<b>&'`\u{202e}\u{1b}\\N]]>#*_--> ;end";
     let plan = plan(json!({
         "operations": [
@@ -235,14 +235,14 @@ fn names_from_outside_stay_names_in_every_format() {
     let [dot, mermaid, svg, _] = texts;
     assert!(!svg.contains("<b>") && !svg.contains("]]>"), "{svg}");
     assert!(!mermaid.contains("<b>") && !mermaid.contains('`') && !mermaid.contains("--> #59;"), "{mermaid}");
-    // Every quote that is not escaped opens or closes a string.
+    // Every unescaped quote opens or closes a string.
     for line in dot.lines() {
         assert_eq!(line.replace("\\\\", "").replace("\\\"", "").matches('"').count() % 2, 0, "{line}");
     }
 }
 
 #[test]
-fn text_and_document_name_everybody() {
+fn text_and_document_name_everyone() {
     let plan = ring();
     let graph = PlanGraph::new(&plan, Folding::Auto);
     let expected = "\

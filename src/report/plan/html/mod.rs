@@ -1,72 +1,64 @@
-//! The report as one page of HTML: a file that needs nothing else, reads without a script, and can be printed.
+//! The report of a plan as one self-contained HTML page.
 //!
-//! It is drawn from the review, so that it shows what every other form shows, in the same order of worry. The script only
-//! filters what is there. What must hold: nothing is loaded, and only this style and this script run; all text from outside
-//! goes through `escape::push_markup`; its length grows with the plan's, and a row is as little as it can be, for there may
-//! be fifty thousand.
+//! The page loads nothing and is readable without its script, which only filters. Lists of people use minimal markup, because a plan
+//! may have 50,000 operations.
 
 mod findings;
-mod head;
+mod frame;
+mod header;
 mod pools;
 mod provenance;
 mod rows;
 mod sections;
-mod top;
+
+use maud::{Markup, html as markup};
 
 use crate::diagnostic::Files;
-use crate::report::escape::push_markup;
 use crate::report::plan::graph::{Folding, PlanGraph, svg};
 use crate::report::review::{Review, ReviewTopic};
 use crate::report::source_path::SourcePaths;
 
-/// Bytes that a row takes about.
-const ROW_BYTES: usize = 220;
-
-/// The page; `files` are the manifest's, where they were read.
+/// Returns the page; `files` are the manifest's files if they were read.
 pub fn html(review: &Review<'_>, files: &Files) -> String {
-    let places = SourcePaths::new(files);
-    let mut out = String::with_capacity((32 << 10) + review.plan.operations.len() * ROW_BYTES);
-    head::open(&mut out, review);
-    top::header(&mut out, review);
-    top::contents(&mut out, review);
-    out.push_str("<main id=\"report\" tabindex=\"-1\">\n");
-    top::filter(&mut out, review);
-    for topic in ReviewTopic::ALL.into_iter().filter(|topic| precedes_pools(*topic)) {
-        sections::section(&mut out, review, topic, &places);
-    }
-    pools::section(&mut out, review);
-    graph(&mut out, review);
-    for topic in ReviewTopic::ALL.into_iter().filter(|topic| !precedes_pools(*topic)) {
-        sections::section(&mut out, review, topic, &places);
-    }
-    provenance::section(&mut out, review);
-    out.push_str("</main>\n");
-    head::close(&mut out);
-    out
+    let paths = SourcePaths::new(files);
+    let sections = |before: bool| {
+        let topics = ReviewTopic::ALL.into_iter().filter(move |topic| precedes_pools(*topic) == before);
+        topics.map(|topic| sections::section(review, topic, &paths))
+    };
+    let body = markup! {
+        (header::header(review))
+        (header::contents(review))
+        main #report tabindex="-1" {
+            "\n"
+            (header::filter(review))
+            @for section in sections(true) { (section) }
+            (pools::section(review))
+            (graph(review))
+            @for section in sections(false) { (section) }
+            (provenance::section(review))
+        }
+    };
+    frame::page(review, &body).into_string()
 }
 
-/// Whether a section is so grave that it stands before the pools.
+/// Returns whether a section is important enough to precede the pools.
 fn precedes_pools(topic: ReviewTopic) -> bool {
     topic.is_critical() || topic == ReviewTopic::Parked
 }
 
-/// The picture of the plan.
-fn graph(out: &mut String, review: &Review<'_>) {
+fn graph(review: &Review<'_>) -> Markup {
     let graph = PlanGraph::new(review.plan, Folding::Auto);
     if graph.is_empty() {
-        return;
+        return Markup::default();
     }
-    out.push_str(
-        "<section id=\"graph\" aria-labelledby=\"h-graph\" data-whole><h2 id=\"h-graph\">Who moves where</h2>\n",
-    );
-    out.push_str("<div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-label=\"Graph of the plan\">\n");
-    out.push_str(&svg::inline(&graph));
-    out.push_str("\n</div></section>\n");
-}
-
-/// Appends text from outside.
-fn put(out: &mut String, text: &str) {
-    push_markup(out, text);
+    markup! {
+        section #graph aria-labelledby="h-graph" {
+            h2 #h-graph { "Who moves where" }
+            "\n"
+            div.scroll tabindex="0" role="group" aria-label="Graph of the plan" { "\n" (svg::inline(&graph)) "\n" }
+        }
+        "\n"
+    }
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@
   const found = document.getElementById("found");
   let lists = null;
 
-  // Read once, when somebody first looks for something: nothing of this is needed to read the page.
+  // Read once, at the first search.
   const read = () => [...document.querySelectorAll("ul.r, ul.c")].map((list) => ({
     list,
     kind: list.closest("section").id,
@@ -31,7 +31,7 @@
       const wanted = !kind.value || kind.value === own;
       const fits = (entry) => entry.license.startsWith(prefix) && words.every((word) => entry.text.includes(word));
       const here = wanted ? rows.filter(fits) : [];
-      // Most lists go or stay as a whole, and their rows are not touched.
+      // Rows of lists that stay hidden are not touched.
       list.hidden = here.length === 0;
       if (here.length === 0) continue;
       const stays = new Set(here);
@@ -41,7 +41,7 @@
           entry.row.hidden = !entry.shown;
         }
       }
-      // A list of few rows is as high as they are, not as a hundred; it need not be laid out before it is seen either.
+      // The intrinsic size of a filtered list follows its number of rows, so that the browser can skip its layout.
       list.style.containIntrinsicSize = here.length < rows.length ? `${here.length * 1.9}rem` : "";
       used.add(list.closest(".group"));
       used.add(list.closest("section"));
@@ -73,7 +73,7 @@
       filter();
     }
   });
-  // Lists that were never seen have no height yet: once they have, the way goes on to where the section is now.
+  // Lists get their height when they are rendered, so the target may move while scrolling.
   const arrive = (target, times) => {
     target.scrollIntoView();
     if (times > 0) requestAnimationFrame(() => setTimeout(() => arrive(target, times - 1)));
@@ -82,7 +82,7 @@
     const link = event.target.closest("a[href^='#']");
     const target = link && document.getElementById(link.hash.slice(1));
     if (!target) return;
-    // What is filtered out is shown again: it was asked for.
+    // A link to a filtered section resets the filter.
     if (target.hidden) {
       form.reset();
       filter();

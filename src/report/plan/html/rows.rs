@@ -1,131 +1,88 @@
-//! Rows of people: who, what, by which steps, and who asked. As little markup as can be, for there may be very many.
-//!
-//! Rows stand in lists of a hundred: a list that is not on the screen costs the browser nothing.
+//! Rows of people with minimal markup, in lists of 100 so that the browser can skip lists that are not visible.
 
-use super::put;
+use maud::{Markup, html};
+
 use crate::diagnostic::Source;
 use crate::model::OperationKind;
+use crate::report::escape::Text;
 use crate::report::review::ReviewedChange;
 use crate::report::source_path::SourcePaths;
 
-/// Rows of one list.
-const CHUNK: usize = 100;
+/// The maximum number of rows per list.
+const LIST_ROWS: usize = 100;
 
-/// Rows that are being written.
-pub(super) struct RowWriter<'o, 'a> {
-    out: &'o mut String,
-    places: &'o SourcePaths<'a>,
-    /// Where the tag of the open list begins, and how many rows it has.
-    open: Option<(usize, usize)>,
+/// Lists changes; `label` marks a change that the section title does not describe.
+pub(super) fn changes(
+    changes: &[ReviewedChange<'_>],
+    paths: &SourcePaths<'_>,
+    label: impl Fn(&ReviewedChange<'_>) -> &'static str,
+) -> Markup {
+    lists(changes, |change| {
+        let label = label(change);
+        html! {
+            b { (Text(change.person)) }
+            span { (Text(change.tenant)) "/" (Text(change.licenses())) @if !label.is_empty() { " " em { (label) } } }
+            span { (operations(change)) }
+            span { (request(change, paths)) }
+        }
+    })
 }
 
-/// What opens a list, and what a full one has at the same place.
-const SHORT: &str = "<ul class=\"r\">";
-const FULL: &str = "<ul class=\"c\">";
-
-impl<'o, 'a> RowWriter<'o, 'a> {
-    pub(super) fn new(out: &'o mut String, places: &'o SourcePaths<'a>) -> Self {
-        Self { out, places, open: None }
-    }
-
-    /// What happens to one person.
-    pub(super) fn entry(&mut self, entry: &ReviewedChange<'_>, mark: &str) {
-        self.begin(entry.person);
-        put(self.out, entry.tenant);
-        self.out.push('/');
-        put(self.out, &entry.licenses());
-        if !mark.is_empty() {
-            self.out.push_str(" <em>");
-            self.out.push_str(mark);
-            self.out.push_str("</em>");
+/// Lists people of one license who are affected by a shared reason.
+pub(super) fn people<T>(
+    rows: &[T],
+    license: &str,
+    cells: impl Fn(&T) -> (&str, String, Option<&Source>),
+    paths: &SourcePaths<'_>,
+) -> Markup {
+    lists(rows, |row| {
+        let (person, note, source) = cells(row);
+        html! {
+            b { (Text(person)) }
+            span { (Text(license)) }
+            span { (note) }
+            span { @if let Some(source) = source { (Text(paths.file_line(source))) } }
         }
-        self.out.push_str("</span><span>");
-        self.steps(entry);
-        self.out.push_str("</span><span>");
-        let place = entry.request.map(|asked| self.places.file_line(&asked.location()));
-        let reason = entry.request.and_then(|asked| asked.reason.as_deref());
-        match (reason, place) {
-            (Some(reason), Some(place)) => {
-                put(self.out, reason);
-                self.small(&place);
+    })
+}
+
+fn lists<T>(rows: &[T], row: impl Fn(&T) -> Markup) -> Markup {
+    html! {
+        @for list in rows.chunks(LIST_ROWS) {
+            // The style knows the height of full lists before they are rendered.
+            ul class=(if list.len() == LIST_ROWS { "c" } else { "r" }) {
+                @for item in list { "\n" li { (row(item)) } }
             }
-            (None, Some(place)) if entry.is_unnamed() => {
-                put(self.out, entry.why);
-                self.small(&place);
-            }
-            (None, Some(place)) => put(self.out, &place),
-            (_, None) => put(self.out, entry.why),
-        }
-        self.end();
-    }
-
-    /// A person whom a reason is about.
-    pub(super) fn member(&mut self, person: &str, license: &str, what: &str, source: Option<&Source>) {
-        self.begin(person);
-        put(self.out, license);
-        self.out.push_str("</span><span>");
-        put(self.out, what);
-        self.out.push_str("</span><span>");
-        if let Some(source) = source {
-            let place = self.places.file_line(source);
-            put(self.out, &place);
-        }
-        self.end();
-    }
-
-    /// Ends the last list.
-    pub(super) fn close(&mut self) {
-        if self.open.take().is_some() {
-            self.out.push_str("</ul>\n");
+            "\n"
         }
     }
+}
 
-    fn begin(&mut self, person: &str) {
-        if self.open.is_some_and(|(_, number)| number == CHUNK) {
-            self.close();
-        }
-        let (at, number) = self.open.unwrap_or_else(|| {
-            let at = self.out.len();
-            self.out.push_str(SHORT);
-            (at, 0)
-        });
-        self.open = Some((at, number + 1));
-        if number + 1 == CHUNK {
-            // Only full lists have a height that is known before they are seen.
-            self.out.replace_range(at..at + SHORT.len(), FULL);
-        }
-        self.out.push_str("\n<li><b>");
-        put(self.out, person);
-        self.out.push_str("</b><span>");
-    }
-
-    fn end(&mut self) {
-        self.out.push_str("</span>");
-    }
-
-    fn small(&mut self, text: &str) {
-        self.out.push_str(" <small>");
-        put(self.out, text);
-        self.out.push_str("</small>");
-    }
-
-    /// `op-1 remove, op-2 assign`, and whose seat that waits for.
-    fn steps(&mut self, entry: &ReviewedChange<'_>) {
-        for (place, operation) in entry.operations.iter().enumerate() {
-            if place > 0 {
-                self.out.push_str(", ");
-            }
-            put(self.out, &operation.id.0);
-            self.out.push(' ');
-            self.out.push_str(operation.kind.as_str());
-            if operation.kind == OperationKind::Change && entry.operations.len() > 1 {
-                self.out.push_str(" to ");
-                put(self.out, operation.to.as_deref().unwrap_or_default());
+/// `op-1 remove, op-2 assign after cy@acme.example`.
+fn operations(change: &ReviewedChange<'_>) -> Markup {
+    html! {
+        @for (index, operation) in change.operations.iter().enumerate() {
+            @if index > 0 { ", " }
+            (Text(&operation.id.0)) " " (operation.kind.as_str())
+            @if operation.kind == OperationKind::Change && change.operations.len() > 1 {
+                " to " (Text(operation.to.as_deref().unwrap_or_default()))
             }
         }
-        for (place, person) in entry.waits_for.iter().enumerate() {
-            self.out.push_str(if place == 0 { " after " } else { ", " });
-            put(self.out, person);
+        @for (index, person) in change.waits_for.iter().enumerate() {
+            (if index == 0 { " after " } else { ", " }) (Text(person))
         }
+    }
+}
+
+/// Who requested the change and where.
+fn request(change: &ReviewedChange<'_>, paths: &SourcePaths<'_>) -> Markup {
+    let location = change.request.map(|request| paths.file_line(&request.location()));
+    let reason = change.request.and_then(|request| request.reason.as_deref());
+    let small = |location: &str| html! { " " small { (Text(location)) } };
+    match (reason, location) {
+        (Some(reason), Some(location)) => html! { (Text(reason)) (small(&location)) },
+        (None, Some(location)) if change.is_unnamed() => html! { (Text(change.why)) (small(&location)) },
+        (None, Some(location)) => html! { (Text(location)) },
+        (_, None) => html! { (Text(change.why)) },
     }
 }

@@ -1,30 +1,29 @@
-//! What every part of the page is written with: what the site understands, how much is named at the top, and where the rest
-//! can be read.
+//! Shared context of all parts of the page: dialect, name limits and links.
 
 use super::{MarkdownDialect, MarkdownTarget};
 use crate::report::escape::{cell, escape, prose, push_escaped};
 use crate::report::review::Review;
 
-/// The most bytes of a name: of a person, a license, a file. An address has no more.
+/// The maximum length of a name in bytes; no address is longer.
 const NAME_MAX: usize = 254;
-/// The most bytes of a name at the top and at the end, where there is little room.
+/// The maximum length of a name in header and footer.
 const SHORT_MAX: usize = 80;
-/// The most bytes of a sentence.
+/// The maximum length of a sentence in bytes.
 const SENTENCE_MAX: usize = 600;
-/// The most bytes of the address of the full report.
+/// The maximum length of the report address in bytes.
 const ADDRESS_MAX: usize = 500;
 
-/// How much is told by name at the top and at the end; the sections are not concerned.
+/// How many names the header and the footer show.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct NameBudget {
     /// People.
     pub(super) people: usize,
-    /// Reasons, pools, tenants, findings.
+    /// Reasons, pools, tenants and findings.
     pub(super) others: usize,
 }
 
 impl NameBudget {
-    /// From the most to nothing: the first that fits is taken.
+    /// Budgets from large to empty; the first that fits is used.
     pub(super) const ALL: [Self; 4] = [
         Self { people: 8, others: 6 },
         Self { people: 4, others: 3 },
@@ -33,15 +32,15 @@ impl NameBudget {
     ];
 }
 
-/// How a page is written.
+/// The context of a page.
 pub(super) struct PageContext {
     pub(super) dialect: MarkdownDialect,
     pub(super) environment: Option<String>,
     pub(super) commit: Option<String>,
-    /// Where everything is listed: a link whose address stands at the end, or the words.
+    /// The reference to the full report: a link if its address is known.
     pub(super) full_report: &'static str,
     address: Option<String>,
-    /// The digest of the plan that lists everything.
+    /// The digest of the plan.
     pub(super) digest: String,
 }
 
@@ -58,50 +57,50 @@ impl PageContext {
         }
     }
 
-    /// What a link to the full report means; nothing where nobody said where it is.
+    /// Returns the link target of the full report, if its address is known.
     pub(super) fn link(&self) -> String {
         self.address.as_ref().map_or(String::new(), |address| format!("\n[the full report]: <{address}>\n"))
     }
 
-    /// What stands before a line that belongs to the one above.
+    /// Returns the indent of a line that belongs to the previous one.
     pub(super) fn indent(&self) -> &'static str {
         if self.dialect.details { "&emsp;" } else { "" }
     }
 
-    /// What parts two lines in one cell or item.
+    /// Returns the separator of two lines in one cell or item.
     pub(super) fn line_break(&self) -> &'static str {
         if self.dialect.details { "<br>" } else { " · " }
     }
 }
 
-/// Whether a text can stand as the target of a link: nothing in it ends the link.
+/// Returns whether text can be a link target without ending it.
 fn is_address(text: &str) -> bool {
     let is_web = text.starts_with("https://") || text.starts_with("http://");
     let is_safe = |letter: char| letter.is_ascii_graphic() && !"<>\\`|".contains(letter);
     is_web && text.len() <= ADDRESS_MAX && text.chars().all(is_safe)
 }
 
-/// A name from outside; one that is longer than any name should be ends in `…`.
+/// Returns an external name, truncated with `…` if too long.
 pub(super) fn code_name(text: &str) -> String {
     if text.len() <= NAME_MAX { cell(text) } else { cell(&truncate(text, NAME_MAX)) }
 }
 
-/// The same where there is little room.
+/// Returns a short external name.
 pub(super) fn short_name(text: &str) -> String {
     cell(&truncate(text, SHORT_MAX))
 }
 
-/// A sentence in which names stand between backticks; one that is longer than any should be ends in `…`.
+/// Returns a sentence with names between backticks, truncated with `…` if too long.
 pub(super) fn sentence(text: &str) -> String {
     if text.len() <= SENTENCE_MAX { prose(text) } else { prose(&truncate(text, SENTENCE_MAX)) }
 }
 
-/// The same where there is little room.
+/// Returns a short sentence.
 pub(super) fn short_sentence(text: &str) -> String {
     prose(&truncate(text, SHORT_MAX * 2))
 }
 
-/// The text as it is shown, at most so many bytes of it.
+/// Returns the escaped text, truncated to a number of bytes.
 fn truncate(text: &str, most: usize) -> String {
     let shown = escape(text);
     if shown.len() <= most {
@@ -120,7 +119,7 @@ fn truncate(text: &str, most: usize) -> String {
     kept
 }
 
-/// Some of them by name, and how many more there are.
+/// Joins some names, and counts the rest.
 pub(super) fn join_some(named: impl Iterator<Item = String>, most: usize, number: usize) -> String {
     let shown: Vec<_> = named.take(most).collect();
     let left = number.saturating_sub(shown.len());
@@ -131,12 +130,12 @@ pub(super) fn join_some(named: impl Iterator<Item = String>, most: usize, number
     }
 }
 
-/// A number with its thousands parted, and its noun.
+/// Returns a number with thousands separators and its noun.
 pub(super) fn pluralize_grouped(number: usize, one: &str, many: &str) -> String {
     format!("{} {}", group_number(number), if number == 1 { one } else { many })
 }
 
-/// A number with its thousands parted.
+/// Formats a number with thousands separators.
 pub(super) fn group_number(number: usize) -> String {
     let digits = number.to_string();
     let mut text = String::with_capacity(digits.len() + 4);

@@ -1,11 +1,11 @@
-//! What the plan was made from, and by what it is known: for who wants to be sure that this is the plan that is applied.
+//! The footer: inputs and digests, to verify which plan is applied.
 
 use jiff::{SignedDuration, Timestamp};
 
 use super::context::{NameBudget, PageContext, join_some, pluralize_grouped, short_name};
 use crate::report::review::Review;
 
-/// The last lines.
+/// Returns the footer.
 pub(super) fn footer(review: &Review<'_>, page: &PageContext, naming: NameBudget) -> String {
     let plan = review.plan;
     let mut parts = vec![format!("Planned {}", format_time(plan.created_at))];
@@ -27,7 +27,7 @@ fn format_time(at: Timestamp) -> String {
     at.to_zoned(jiff::tz::TimeZone::UTC).strftime("%Y-%m-%d %H:%M UTC").to_string()
 }
 
-/// How long before the plan something was observed, in the largest unit that fits.
+/// Returns the age of an observation when the plan was made, in its largest unit.
 fn age(before: SignedDuration) -> String {
     let seconds = before.as_secs().max(0);
     let whole = |unit: i64| usize::try_from(seconds / unit).unwrap_or(usize::MAX);

@@ -1,4 +1,4 @@
-//! The first screen: whether it may be applied, whose data and seats go, who asked, and what changes in figures.
+//! The header: verdict, losses, requesters and counts.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,7 +7,7 @@ use crate::model::PlanPool;
 use crate::report::plan::cost;
 use crate::report::review::{Review, ReviewTopic, ReviewVerdict, ReviewedChange};
 
-/// The headline with everything that must not be missed.
+/// Returns the headline and the alerts.
 pub(super) fn header(review: &Review<'_>, page: &PageContext, naming: NameBudget) -> String {
     let headline = &review.headline;
     let place = page.environment.as_ref().map_or(String::new(), |environment| format!(" for {environment}"));
@@ -28,7 +28,7 @@ pub(super) fn header(review: &Review<'_>, page: &PageContext, naming: NameBudget
             text.push_str(&format!("> {alert}\n"));
         }
         for (place, worry) in worries.iter().enumerate() {
-            // Two blanks at the end break the line.
+            // Two trailing spaces are a line break.
             let end = if place + 1 < worries.len() { "  " } else { "" };
             text.push_str(&format!("> {worry}{end}\n"));
         }
@@ -50,13 +50,13 @@ fn verdict_icon(verdict: ReviewVerdict) -> &'static str {
     }
 }
 
-/// The first letter as a small one, for what goes on a sentence.
+/// Lowercases the first letter.
 fn lowercase_first(text: &str) -> String {
     let mut letters = text.chars();
     letters.next().map_or_else(String::new, |first| first.to_lowercase().chain(letters).collect())
 }
 
-/// What must not be missed, a line each.
+/// Returns the alerts, one per line.
 fn alerts(review: &Review<'_>, page: &PageContext, naming: NameBudget) -> Vec<String> {
     let headline = &review.headline;
     let mut lines = Vec::new();
@@ -64,8 +64,8 @@ fn alerts(review: &Review<'_>, page: &PageContext, naming: NameBudget) -> Vec<St
     if !destroyed.is_empty() {
         let care = match headline.unacknowledged {
             0 => " (acknowledged)".to_owned(),
-            all if all == headline.destroyed => ", **and nobody has taken care of it**".to_owned(),
-            some => format!(", **and nobody has taken care of it for {} of them**", group_number(some)),
+            all if all == headline.destroyed => ", **not acknowledged**".to_owned(),
+            some => format!(", **{} not acknowledged**", group_number(some)),
         };
         let what = pluralize_grouped(headline.destroyed, "person loses data", "people lose data");
         lines.push(format!("**{what}**{care}: {}", people_text(&destroyed, naming)));
@@ -74,15 +74,19 @@ fn alerts(review: &Review<'_>, page: &PageContext, naming: NameBudget) -> Vec<St
     }
     let removals: Vec<_> = review.changes(ReviewTopic::Losses).iter().collect();
     if !removals.is_empty() {
-        let what = pluralize_grouped(count_people(&removals), "person gives up a seat", "people give up a seat");
-        let what = if destroyed.is_empty() { what } else { format!("{what} without loss of data") };
+        let what = pluralize_grouped(count_people(&removals), "person loses a seat", "people lose a seat");
+        let what = if destroyed.is_empty() { what } else { format!("{what} without data loss") };
         lines.push(format!("**{what}**: {}", people_text(&removals, naming)));
         lines.extend(request_reasons(&removals, page, naming));
     }
     let cancels: Vec<_> = review.changes(ReviewTopic::Cancellations).iter().collect();
     if !cancels.is_empty() {
-        let what = pluralize_grouped(count_people(&cancels), "person loses a request", "people lose a request");
-        lines.push(format!("**{what}** that is pending: {}", people_text(&cancels, naming)));
+        let what = pluralize_grouped(
+            count_people(&cancels),
+            "person loses a pending request",
+            "people lose a pending request",
+        );
+        lines.push(format!("**{what}**: {}", people_text(&cancels, naming)));
     }
     if headline.held > 0 {
         lines.push(format!(
@@ -91,10 +95,10 @@ fn alerts(review: &Review<'_>, page: &PageContext, naming: NameBudget) -> Vec<St
         ));
     }
     let parked = [ReviewTopic::DataLoss, ReviewTopic::Parked].iter().flat_map(|topic| review.changes(*topic));
-    let parked: Vec<_> = parked.filter(|entry| entry.is_parked).collect();
+    let parked: Vec<_> = parked.filter(|change| change.is_parked).collect();
     if !parked.is_empty() {
-        let what = pluralize_grouped(count_people(&parked), "person gives up a seat", "people give up a seat");
-        lines.push(format!("**{what} before the new one is certain**: {}", people_text(&parked, naming)));
+        let what = pluralize_grouped(count_people(&parked), "person is without a seat", "people are without a seat");
+        lines.push(format!("**{what} until the swap completes**: {}", people_text(&parked, naming)));
     }
     for finding in headline.postponed_by.iter().take(naming.others) {
         lines.push(format!("**Not now**: {}", short_sentence(&finding.message)));
@@ -102,10 +106,10 @@ fn alerts(review: &Review<'_>, page: &PageContext, naming: NameBudget) -> Vec<St
     if !headline.incomplete.is_empty() {
         let tenants = headline.incomplete.iter().map(|tenant| short_name(tenant));
         let tenants = join_some(tenants, naming.others, headline.incomplete.len());
-        lines.push(format!("**Not everything could be read**: {tenants}"));
+        lines.push(format!("**Incomplete observation**: {tenants}"));
     }
     if lines.is_empty() {
-        // Where nobody loses anything, what stops it is the news.
+        // Without losses, the denials are the alerts.
         let stops = review.denials.iter().take(naming.others);
         lines.extend(
             stops.map(|finding| format!("**{}** {}", short_name(&finding.code), short_sentence(&finding.message))),
@@ -114,28 +118,28 @@ fn alerts(review: &Review<'_>, page: &PageContext, naming: NameBudget) -> Vec<St
     lines
 }
 
-/// How many people they are about.
-fn count_people(entries: &[&ReviewedChange<'_>]) -> usize {
-    entries.iter().map(|entry| entry.person).collect::<BTreeSet<_>>().len()
+/// Counts the people of changes.
+fn count_people(changes: &[&ReviewedChange<'_>]) -> usize {
+    changes.iter().map(|change| change.person).collect::<BTreeSet<_>>().len()
 }
 
-/// The people by name; somebody who is in several changes once.
-fn people_text(entries: &[&ReviewedChange<'_>], naming: NameBudget) -> String {
+/// Returns names without duplicates.
+fn people_text(changes: &[&ReviewedChange<'_>], naming: NameBudget) -> String {
     let mut seen = BTreeSet::new();
     let mut shown = Vec::new();
-    for entry in entries {
-        if seen.insert(entry.person) && shown.len() < naming.people {
-            shown.push(short_name(entry.person));
+    for change in changes {
+        if seen.insert(change.person) && shown.len() < naming.people {
+            shown.push(short_name(change.person));
         }
     }
     join_some(shown.into_iter(), naming.people, seen.len())
 }
 
-/// What is destroyed, each once.
-fn lost_data(entries: &[&ReviewedChange<'_>], page: &PageContext, naming: NameBudget) -> Option<String> {
+/// Returns the destroyed data, without duplicates.
+fn lost_data(changes: &[&ReviewedChange<'_>], page: &PageContext, naming: NameBudget) -> Option<String> {
     let mut seen = BTreeSet::new();
     let mut texts = Vec::new();
-    for text in entries.iter().flat_map(|entry| &entry.loses) {
+    for text in changes.iter().flat_map(|change| &change.loses) {
         if seen.insert(*text) {
             texts.push(*text);
         }
@@ -144,30 +148,30 @@ fn lost_data(entries: &[&ReviewedChange<'_>], page: &PageContext, naming: NameBu
     (naming.others > 0).then(|| format!("{}Lost: {shown}", page.indent()))
 }
 
-/// Who asked: the reasons, each with the number of changes that it asks for.
-fn request_reasons(entries: &[&ReviewedChange<'_>], page: &PageContext, naming: NameBudget) -> Option<String> {
+/// Returns the reasons of the requests, each with its number of changes.
+fn request_reasons(changes: &[&ReviewedChange<'_>], page: &PageContext, naming: NameBudget) -> Option<String> {
     let mut reasons: BTreeMap<&str, usize> = BTreeMap::new();
     let (mut unnamed, mut silent) = (0, 0);
-    for entry in entries {
-        match entry.request.and_then(|asked| asked.reason.as_deref()) {
+    for change in changes {
+        match change.request.and_then(|request| request.reason.as_deref()) {
             Some(reason) => *reasons.entry(reason).or_default() += 1,
-            None if entry.is_unnamed() => unnamed += 1,
+            None if change.is_unnamed() => unnamed += 1,
             None => silent += 1,
         }
     }
     let number = reasons.len();
     let mut by_number: Vec<_> = reasons.into_iter().collect();
     by_number.sort_by_key(|(reason, times)| (std::cmp::Reverse(*times), *reason));
-    // Where there is one answer for all of them it needs no figure.
+    // A reason shared by all changes needs no number.
     let times =
-        |times: usize| if times == entries.len() { String::new() } else { format!(" ({})", group_number(times)) };
+        |times: usize| if times == changes.len() { String::new() } else { format!(" ({})", group_number(times)) };
     let mut parts = Vec::new();
     if number > 0 && naming.others > 0 {
         let named = by_number.into_iter().map(|(reason, n)| format!("{}{}", short_sentence(reason), times(n)));
         parts.push(join_some(named, naming.others, number));
     }
     if unnamed > 0 {
-        parts.push(format!("no longer named in the manifest{}", times(unnamed)));
+        parts.push(format!("not in the manifest{}", times(unnamed)));
     }
     if silent > 0 && naming.others > 0 {
         parts.push(format!("no reason given{}", times(silent)));
@@ -175,7 +179,7 @@ fn request_reasons(entries: &[&ReviewedChange<'_>], page: &PageContext, naming: 
     (!parts.is_empty()).then(|| format!("{}Why: {}", page.indent(), parts.join("; ")))
 }
 
-/// What changes, in figures.
+/// Returns the counts.
 fn figures(review: &Review<'_>, naming: NameBudget) -> Vec<String> {
     let headline = &review.headline;
     let mut parts = Vec::new();
@@ -192,7 +196,7 @@ fn figures(review: &Review<'_>, naming: NameBudget) -> Vec<String> {
     }
     if headline.unmanaged > 0 {
         parts.push(format!(
-            "{} left alone",
+            "{} not changed",
             pluralize_grouped(headline.unmanaged, "unmanaged holding", "unmanaged holdings")
         ));
     }
@@ -209,12 +213,12 @@ fn figures(review: &Review<'_>, naming: NameBudget) -> Vec<String> {
         lines.push(format!("Seats: {}", shown.join(" · ")));
     }
     lines.extend(
-        headline.author.filter(|_| naming.others > 0).map(|author| format!("Asked for by {}", short_name(author))),
+        headline.author.filter(|_| naming.others > 0).map(|author| format!("Requested by {}", short_name(author))),
     );
     lines
 }
 
-/// A pool as it is and as it will be.
+/// Returns the used seats of a pool before and after.
 fn pool_seats(pool: &PlanPool) -> String {
     let license = short_name(&format!("{}/{}", pool.tenant, pool.license));
     let of = pool.total.map_or(String::new(), |total| format!(" of {total}"));

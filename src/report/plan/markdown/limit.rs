@@ -1,45 +1,45 @@
-//! How long a text may be, and which Markdown the reader's site understands.
+//! Length limits and Markdown dialects of forges.
 //!
-//! The figures are those that sites refuse at; a text that is one byte longer is not shown at all. Sites count characters
-//! or bytes, and some of them either, so the limit holds in bytes, of which there are never fewer.
+//! Forges reject longer texts completely. Some count characters and some bytes, so the limit is in bytes, which are
+//! never fewer.
 
 use std::fmt;
 use std::str::FromStr;
 
-/// Nothing shorter can say what a reviewer must know.
+/// The minimum length for a complete headline.
 pub const LIMIT_MIN: usize = 4_096;
 
-/// Which Markdown is understood.
+/// A Markdown dialect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct MarkdownDialect {
-    /// Whether `<details>` folds what follows; elsewhere HTML is shown as text.
+    /// Whether `<details>` folds its content; other forges show HTML as text.
     pub details: bool,
-    /// Whether a quote that begins with `[!CAUTION]` is drawn as a warning.
+    /// Whether a quote that begins with `[!CAUTION]` is rendered as an alert.
     pub alerts: bool,
 }
 
-/// How long a text may be, and for which reader it is.
+/// A length limit and a dialect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct MarkdownLimit {
-    /// The most bytes.
+    /// The maximum number of bytes.
     pub bytes: usize,
-    /// What the reader's site understands.
+    /// The dialect of the forge.
     pub dialect: MarkdownDialect,
 }
 
 impl MarkdownLimit {
-    /// A comment on GitHub: 65,536 characters, as its refusal says.
+    /// A comment on GitHub: 65,536 characters, by its error message.
     pub const GITHUB: Self = Self { bytes: 65_536, dialect: MarkdownDialect { details: true, alerts: true } };
-    /// A note on GitLab: 1,000,000 characters, by the page of its notes API.
+    /// A note on GitLab: 1,000,000 characters, by its API documentation.
     pub const GITLAB: Self = Self { bytes: 1_000_000, dialect: MarkdownDialect { details: true, alerts: true } };
-    /// A comment on Bitbucket: fewer than 32,768 characters, as its refusal says; it knows no HTML.
+    /// A comment on Bitbucket: fewer than 32,768 characters, by its error message; HTML is not supported.
     pub const BITBUCKET: Self = Self { bytes: 32_767, dialect: MarkdownDialect { details: false, alerts: false } };
     /// A comment on Azure DevOps: 150,000 characters.
     pub const AZURE_DEVOPS: Self = Self { bytes: 150_000, dialect: MarkdownDialect { details: true, alerts: false } };
-    /// A step summary of GitHub Actions: what is over 1 MiB is dropped as a whole, and just below it now and then as well.
+    /// A step summary of GitHub Actions: larger than 1 MiB is dropped, and sometimes slightly less.
     pub const STEP_SUMMARY: Self = Self { bytes: 983_040, dialect: MarkdownDialect { details: true, alerts: true } };
 
-    /// The limits that have a name.
+    /// The named limits.
     pub const PRESETS: [(&'static str, Self); 5] = [
         ("github", Self::GITHUB),
         ("gitlab", Self::GITLAB),
@@ -55,14 +55,14 @@ impl Default for MarkdownLimit {
     }
 }
 
-/// What is neither a number of bytes nor a name.
+/// Neither a name nor a valid number of bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InvalidLimit;
 
 impl fmt::Display for InvalidLimit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let names: Vec<_> = MarkdownLimit::PRESETS.iter().map(|(name, _)| *name).collect();
-        write!(f, "give a number of bytes, at least {LIMIT_MIN}, or one of {}", names.join(", "))
+        write!(f, "use at least {LIMIT_MIN} bytes, or one of {}", names.join(", "))
     }
 }
 
@@ -85,7 +85,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn limit_is_a_name_or_a_number_that_leaves_room_for_the_headline() {
+    fn limit_is_a_name_or_a_sufficient_number() {
         assert_eq!("bitbucket".parse(), Ok(MarkdownLimit::BITBUCKET));
         assert_eq!("5000".parse::<MarkdownLimit>().map(|limit| limit.bytes), Ok(5_000));
         for wrong in ["4095", "-1", "", "GitHub", "99999999999999999999999"] {

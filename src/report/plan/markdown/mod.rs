@@ -1,10 +1,7 @@
-//! A plan as Markdown: the comment on a pull request.
+//! A plan as Markdown, for pull request comments.
 //!
-//! A reviewer has ten seconds: the first lines say whether it may be applied, whose data and seats go, and who asked.
-//! Sections follow in the order of a [`Review`]; each is listed as far as there is room, and the rest of it counted, so
-//! that what worries least gives way first.
-//! What must hold: the text is never longer than its limit; whatever is not listed is counted, with the digest of the
-//! plan that lists it; nothing from outside stands in it but through `escape`.
+//! The header contains the verdict, losses and requesters. The sections follow in the order of the [`Review`]; each
+//! lists as much as fits and counts the rest. The text never exceeds its limit, and escapes all external text.
 
 mod context;
 mod footer;
@@ -21,30 +18,30 @@ use self::context::{NameBudget, PageContext};
 use self::section::MarkdownSection;
 use crate::report::review::{Review, ReviewTopic};
 
-/// The part of the page that what is denied may take: it repeats whose data is lost, and they are to be listed as well.
+/// The share of the page for denials, because the sections repeat the affected people.
 const DENIALS_SHARE: usize = 3;
 
-/// For whom the text is.
+/// The target of the Markdown.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct MarkdownTarget<'a> {
-    /// How long it may be.
+    /// The length limit and dialect.
     pub limit: MarkdownLimit,
-    /// What stands before everything else and counts, such as a hidden marker.
+    /// Text before everything else, such as a hidden marker.
     pub marker: &'a str,
-    /// Which of several environments it is about.
+    /// The environment, if there are several.
     pub environment: Option<&'a str>,
-    /// The commit that was planned.
+    /// The planned commit.
     pub commit: Option<&'a str>,
-    /// Where the whole report is.
+    /// The address of the full report.
     pub full_report: Option<&'a str>,
 }
 
-/// The review as Markdown, at most as long as the reader's limit.
+/// Renders the review within the limit.
 pub fn markdown(review: &Review<'_>, reader: &MarkdownTarget<'_>) -> String {
     let page = PageContext::new(review, reader);
     let all = ReviewTopic::ALL.iter().filter_map(|topic| Some((*topic, sections::section(review, *topic, &page)?)));
     let sections: Vec<(ReviewTopic, MarkdownSection<'_>)> = all.collect();
-    // What has to be there in any case: a line of each section.
+    // Every section needs at least one line.
     let mut owed: usize = sections.iter().map(|(_, section)| section.minimal_text(&page).len()).sum();
     let (mut text, foot) = header_and_footer(review, reader, &page, reader.limit.bytes.saturating_sub(owed));
     for (topic, section) in sections {
@@ -57,13 +54,13 @@ pub fn markdown(review: &Review<'_>, reader: &MarkdownTarget<'_>) -> String {
     text
 }
 
-/// The headline alone with what the plan was made from: for a comment that stays when nothing is left to do.
+/// Renders only header and footer, for a comment whose plan became empty.
 pub fn headline(review: &Review<'_>, reader: &MarkdownTarget<'_>) -> String {
     let (head, foot) = header_and_footer(review, reader, &PageContext::new(review, reader), reader.limit.bytes);
     head + &foot
 }
 
-/// The first and the last lines, with as many names as there is room for.
+/// Returns header and footer with as many names as fit.
 fn header_and_footer(
     review: &Review<'_>,
     reader: &MarkdownTarget<'_>,

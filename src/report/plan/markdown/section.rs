@@ -1,40 +1,40 @@
-//! A section as long as there is room: its rows, and what is left of them counted.
+//! A section that lists as many rows as fit, and counts the rest.
 
 use super::context::{PageContext, group_number, pluralize_grouped};
 
-/// So many rows are open; the rest is folded where the site can.
+/// The number of rows before the fold.
 const OPEN_ROWS: usize = 20;
 
-/// One row of a table, or one item of a list.
+/// A table row or list item.
 pub(super) struct SectionRow {
-    /// The place of its group among the groups.
+    /// The index of its group.
     pub(super) group: usize,
-    /// Its text with the line feed.
+    /// The text with its line feed.
     pub(super) text: String,
-    /// For how many of what the section counts it stands.
+    /// The number of items that the row represents.
     pub(super) weight: usize,
 }
 
-/// A section before anybody knows how much room there is.
+/// A section before its length is known.
 pub(super) struct MarkdownSection<'a> {
-    /// What it is called, with its number.
+    /// The title with its number.
     pub(super) title: String,
-    /// What it counts: `person`, `people`.
+    /// The counted noun: `person`, `people`.
     pub(super) noun: (&'static str, &'static str),
-    /// How many of them there are.
+    /// The number of items.
     pub(super) number: usize,
-    /// What stands before the rows of each group: a sentence, the head of a table.
+    /// The text before the rows of each group: a sentence or table header.
     pub(super) groups: Vec<String>,
-    /// Its rows, made one by one, for of 50,000 few are shown.
+    /// The rows, generated lazily because most of them may not fit.
     pub(super) rows: Box<dyn Iterator<Item = SectionRow> + 'a>,
-    /// What there is by kind, for when not all of it is listed; empty where there is one kind only.
+    /// Counts by kind, for sections that are not listed completely; empty for a single kind.
     pub(super) kinds: String,
-    /// Whether the rows are folded from the first on.
+    /// Whether all rows are folded.
     pub(super) folded: bool,
 }
 
 impl MarkdownSection<'_> {
-    /// The least that is said: the title, how many there are, and where they are listed.
+    /// Returns the shortest form: title, number and where they are listed.
     pub(super) fn minimal_text(&self, page: &PageContext) -> String {
         let Self { title, noun: (one, many), number, .. } = self;
         format!(
@@ -44,7 +44,7 @@ impl MarkdownSection<'_> {
         )
     }
 
-    /// As many rows as there is room for, and the rest counted; at the least what is said in any case.
+    /// Renders as many rows as fit, and counts the rest.
     pub(super) fn render(self, room: usize, page: &PageContext) -> String {
         let shortest = self.minimal_text(page);
         let Self { title, noun, number, groups, rows, kinds, folded } = self;
@@ -59,7 +59,7 @@ impl MarkdownSection<'_> {
         let rest_max = rest(0).len();
         let (open, close) = ("<details><summary>", "\n</details>\n");
         let (mut listed, mut shown, mut group, mut is_inside) = (0, 0, None, false);
-        // The last place at which what is left can still be counted.
+        // The last position at which the rest can still be counted.
         let mut safe: Option<(usize, usize, bool)> = None;
         let mut is_whole = true;
         for row in rows {

@@ -1,4 +1,4 @@
-//! What stands in each section: the head of its table, and its rows.
+//! The content of each section: table headers and rows.
 
 use std::collections::BTreeMap;
 
@@ -8,12 +8,12 @@ use crate::diagnostic::{Finding, Severity, Source};
 use crate::model::Effect;
 use crate::report::review::{FollowUp, PoolQueue, Review, ReviewTopic, ReviewedChange, SharedReason};
 
-/// So many people stand in one row that they share.
+/// The maximum number of people in one row.
 const PEOPLE_PER_ROW: usize = 10;
-/// So many kinds are told of what is not listed.
+/// The maximum number of counted kinds.
 const KINDS_MAX: usize = 6;
 
-/// A section; none where there is nothing in it.
+/// Returns a section, or nothing if it is empty.
 pub(super) fn section<'a>(
     review: &'a Review<'a>,
     topic: ReviewTopic,
@@ -39,7 +39,7 @@ pub(super) fn section<'a>(
             MarkdownSection { number: review.policy.len(), ..findings(section, &review.policy, page) }
         }
         ReviewTopic::Findings => findings(section, &review.findings, page),
-        ReviewTopic::DataLoss => data_loss(section, review.changes(topic)),
+        ReviewTopic::DataLoss => data_loss(section, review),
         ReviewTopic::Losses
         | ReviewTopic::Parked
         | ReviewTopic::Moves
@@ -50,7 +50,7 @@ pub(super) fn section<'a>(
         ReviewTopic::Blocked => shared_reasons(section, &review.blocked, page),
         ReviewTopic::Waiting => waiting(section, &review.waiting),
         ReviewTopic::FollowUps => follow_ups(section, &review.follow_ups),
-        // The headline says it, and there is nothing to list.
+        // The headline contains the number, and there is nothing to list.
         ReviewTopic::Unmanaged => return None,
     })
 }
@@ -66,7 +66,7 @@ fn topic_icon(topic: ReviewTopic) -> &'static str {
     }
 }
 
-/// Findings, an item each.
+/// Returns a list of findings.
 fn findings<'a>(
     section: MarkdownSection<'a>,
     findings: &'a [&'a Finding],
@@ -99,7 +99,7 @@ fn item(finding: &Finding, page: &PageContext) -> String {
     text
 }
 
-/// ` (file:line)`, or nothing.
+/// Returns ` (file:line)` or nothing.
 fn source_suffix(source: Option<&Source>) -> String {
     source.map_or(String::new(), |source| format!(" ({})", source_text(source)))
 }
@@ -108,85 +108,78 @@ fn source_text(source: &Source) -> String {
     code_name(&format!("{}:{}", source.file, source.line))
 }
 
-/// Everybody whose data is destroyed, below what they lose.
-fn data_loss<'a>(section: MarkdownSection<'a>, entries: &'a [ReviewedChange<'a>]) -> MarkdownSection<'a> {
-    type MarkdownLossKey<'e> = (bool, &'e [&'e str], &'e [&'e str]);
-    let mut places: BTreeMap<MarkdownLossKey<'a>, usize> = BTreeMap::new();
-    for entry in entries {
-        places.entry((entry.is_acknowledged, &entry.loses, &entry.keeps)).or_default();
-    }
-    let mut groups = Vec::with_capacity(places.len());
-    for ((acknowledged, loses, keeps), place) in &mut places {
-        *place = groups.len();
-        let care = if *acknowledged { "Acknowledged" } else { "**Nobody has taken care of it**" };
-        let keeps = if keeps.is_empty() { String::new() } else { format!("; keep {}", sentence(&keeps.join(", "))) };
-        groups.push(format!("{care}: lose **{}**{keeps}\n\n{HEAD}", sentence(&loses.join(", "))));
-    }
-    let group = move |entry: &ReviewedChange<'a>| {
-        let damage: MarkdownLossKey<'_> = (entry.is_acknowledged, &entry.loses, &entry.keeps);
-        places.get(&damage).copied().unwrap_or_default()
-    };
-    let mut sorted: Vec<(usize, &'a ReviewedChange<'a>)> = entries.iter().map(|entry| (group(entry), entry)).collect();
-    sorted.sort_by_key(|(group, _)| *group);
-    let rows = sorted.into_iter().map(|(group, entry)| SectionRow { group, text: change_row(entry), weight: 1 });
-    MarkdownSection { groups, rows: Box::new(rows), kinds: kinds(entries.iter().map(kind)), ..section }
+/// Returns the changes that destroy data, grouped by loss.
+fn data_loss<'a>(section: MarkdownSection<'a>, review: &'a Review<'a>) -> MarkdownSection<'a> {
+    let groups = review.data_loss_groups().filter_map(|changes| changes.first()).map(|first| {
+        let label = if first.is_acknowledged { "Acknowledged" } else { "**Not acknowledged**" };
+        let keeps = match first.keeps.as_slice() {
+            [] => String::new(),
+            keeps => format!("; keeps {}", sentence(&keeps.join(", "))),
+        };
+        format!("{label}: destroys **{}**{keeps}\n\n{HEAD}", sentence(&first.loses.join(", ")))
+    });
+    let rows = review.data_loss_groups().enumerate().flat_map(|(group, changes)| {
+        changes.iter().map(move |change| SectionRow { group, text: change_row(change), weight: 1 })
+    });
+    let kinds = kinds(review.changes(ReviewTopic::DataLoss).iter().map(kind));
+    MarkdownSection { groups: groups.collect(), rows: Box::new(rows), kinds, ..section }
 }
 
-/// The head of a table of changes.
-const HEAD: &str = "| Person | Seat | Asked by |\n|---|---|---|\n";
+/// The header of a table of changes.
+const HEAD: &str = "| Person | Seat | Request |\n|---|---|---|\n";
 
-fn changes<'a>(section: MarkdownSection<'a>, entries: &'a [ReviewedChange<'a>]) -> MarkdownSection<'a> {
-    let rows = entries.iter().map(|entry| SectionRow { group: 0, text: change_row(entry), weight: 1 });
+fn changes<'a>(section: MarkdownSection<'a>, changes: &'a [ReviewedChange<'a>]) -> MarkdownSection<'a> {
+    let rows = changes.iter().map(|change| SectionRow { group: 0, text: change_row(change), weight: 1 });
     MarkdownSection {
         groups: vec![HEAD.to_owned()],
         rows: Box::new(rows),
-        kinds: kinds(entries.iter().map(kind)),
+        kinds: kinds(changes.iter().map(kind)),
         ..section
     }
 }
 
-/// What kind of change it is, for counting.
-fn kind(entry: &ReviewedChange<'_>) -> (String, usize) {
-    (format!("{}/{}", entry.tenant, entry.licenses()), 1)
+/// Returns the kind of a change, for counting.
+fn kind(change: &ReviewedChange<'_>) -> (String, usize) {
+    (format!("{}/{}", change.tenant, change.licenses()), 1)
 }
 
-fn change_row(entry: &ReviewedChange<'_>) -> String {
-    format!("| {} | {} | {} |\n", code_name(entry.person), seat_text(entry), request_text(entry))
+fn change_row(change: &ReviewedChange<'_>) -> String {
+    format!("| {} | {} | {} |\n", code_name(change.person), seat_text(change), request_text(change))
 }
 
-/// What happens to the seat: from where to where, and whose seat it is.
-fn seat_text(entry: &ReviewedChange<'_>) -> String {
-    let license = |license: &str| code_name(&format!("{}/{license}", entry.tenant));
-    let mut text = match (entry.from, entry.to) {
+/// Returns the old and the new seat.
+fn seat_text(change: &ReviewedChange<'_>) -> String {
+    let license = |license: &str| code_name(&format!("{}/{license}", change.tenant));
+    let mut text = match (change.from, change.to) {
         (Some(from), Some(to)) if from == to => format!("{} (trial) → {}", license(from), code_name(to)),
         (Some(from), Some(to)) => format!("{} → {}", license(from), code_name(to)),
-        (Some(from), None) if entry.effect == Effect::Loss => format!("{} → **none**", license(from)),
+        (Some(from), None) if change.effect == Effect::Loss => format!("{} → **none**", license(from)),
         (Some(one), None) | (None, Some(one)) => license(one),
-        (None, None) => license(entry.license),
+        (None, None) => license(change.license),
     };
-    if entry.is_parked {
-        text.push_str(", goes first");
+    if change.is_parked {
+        text.push_str(", parked");
     }
-    if let Some(first) = entry.waits_for.first() {
-        let more = entry.waits_for.len() - 1;
+    if let Some(first) = change.waits_for.first() {
+        let more = change.waits_for.len() - 1;
         let more = if more > 0 { format!(" and {} more", group_number(more)) } else { String::new() };
         text.push_str(&format!(", after {}{more}", code_name(first)));
     }
     text
 }
 
-/// Why, and where it is written.
-fn request_text(entry: &ReviewedChange<'_>) -> String {
-    let Some(asked) = entry.request else { return sentence(entry.why) };
-    let written = source_text(&asked.location());
-    match &asked.reason {
-        Some(reason) => format!("{}, {written}", sentence(reason)),
-        None if entry.is_unnamed() => format!("no longer named, {written}"),
-        None => written,
+/// Returns the reason and its location.
+fn request_text(change: &ReviewedChange<'_>) -> String {
+    let Some(request) = change.request else { return sentence(change.why) };
+    let location = source_text(&request.location());
+    match &request.reason {
+        Some(reason) => format!("{}, {location}", sentence(reason)),
+        None if change.is_unnamed() => format!("not in the manifest, {location}"),
+        None => location,
     }
 }
 
-/// People below the reason that they share, some in a row.
+/// Returns people by shared reason, several per row.
 fn shared_reasons<'a>(
     section: MarkdownSection<'a>,
     all: &'a [SharedReason<'a>],
@@ -217,7 +210,7 @@ fn shared_reasons<'a>(
     }
 }
 
-/// Who waits, by pool and position, and how many seats to buy.
+/// Returns the waiting people by pool and position, and the seats to buy.
 fn waiting<'a>(section: MarkdownSection<'a>, lines: &'a [PoolQueue<'a>]) -> MarkdownSection<'a> {
     let rows = lines.iter().flat_map(|line| {
         let license = code_name(&format!("{}/{}", line.tenant, line.license));
@@ -235,7 +228,7 @@ fn waiting<'a>(section: MarkdownSection<'a>, lines: &'a [PoolQueue<'a>]) -> Mark
     });
     let of = |line: &PoolQueue<'_>| (format!("{}/{}", line.tenant, line.license), line.people.len());
     MarkdownSection {
-        groups: vec!["| Pool | To buy | In line |\n|---|---|---|\n".to_owned()],
+        groups: vec!["| Pool | To buy | Queue |\n|---|---|---|\n".to_owned()],
         rows: Box::new(rows),
         kinds: kinds(lines.iter().map(of)),
         ..section
@@ -252,7 +245,7 @@ fn follow_ups<'a>(section: MarkdownSection<'a>, all: &'a [FollowUp<'a>]) -> Mark
     });
     let number = all.iter().map(|follow_up| follow_up.people.len()).sum();
     MarkdownSection {
-        groups: vec!["| What | For whom |\n|---|---|\n".to_owned()],
+        groups: vec!["| Task | People |\n|---|---|\n".to_owned()],
         rows: Box::new(rows),
         number,
         noun: ("time", "times"),
@@ -260,7 +253,7 @@ fn follow_ups<'a>(section: MarkdownSection<'a>, all: &'a [FollowUp<'a>]) -> Mark
     }
 }
 
-/// How many there are of each kind, the most frequent first; nothing where there is one kind only.
+/// Returns the number of each kind, most frequent first; empty for a single kind.
 fn kinds(all: impl Iterator<Item = (String, usize)>) -> String {
     let mut numbers: BTreeMap<String, usize> = BTreeMap::new();
     for (kind, number) in all {

@@ -1,4 +1,4 @@
-//! The page: what stands at the top, that it fits whatever is in it, and that nothing grave is missing.
+//! The page: header, limits and completeness.
 
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -17,7 +17,7 @@ fn finding(code: &str, severity: &str, message: &str) -> Value {
         "people": people })
 }
 
-/// One plan with something in most sections.
+/// A plan with something in most sections.
 fn mixed() -> Plan {
     let source = |line: u32, reason: Option<&str>| {
         let mut source = json!({ "file": "sales.yaml", "line": line, "column": 1 });
@@ -43,52 +43,52 @@ fn mixed() -> Plan {
 }
 
 #[test]
-fn first_screen_says_whether_what_and_who() {
+fn header_shows_verdict_losses_and_requesters() {
     let text = shown(&mixed(), &MarkdownTarget::default());
     let expected = "\
 ## 🛑 reseat: cannot be applied: 1 denial
 
 > [!CAUTION]
-> **2 people lose data**, **and nobody has taken care of it for 1 of them**: `cy@acme.example`, `ana@acme.example`  
+> **2 people lose data**, **1 not acknowledged**: `cy@acme.example`, `ana@acme.example`  
 > &emsp;Lost: voicemails  
-> &emsp;Why: ADM-118 (1); no longer named in the manifest (1)
+> &emsp;Why: ADM-118 (1); not in the manifest (1)
 
 **1 loss, 1 move, 1 gain** in 4 operations · 1 waiting  
 Seats: `phones/X4` 1 → 3 of 3, **1 missing**
 
-### 🛑 Denied, or not approved yet (1)
+### 🛑 Denied or not approved (1)
 ";
     assert!(text.starts_with(expected), "{text}");
 }
 
 #[test]
-fn who_asked_stands_with_every_change_save_a_loss_by_nobody() {
+fn every_change_shows_its_request() {
     let text = shown(&mixed(), &MarkdownTarget::default());
     for row in [
-        "| `cy@acme.example` | `phones/X2` → **none** | no longer named, `sales.yaml:7` |",
+        "| `cy@acme.example` | `phones/X2` → **none** | not in the manifest, `sales.yaml:7` |",
         "| `ana@acme.example` | `phones/X2` → `X4`, after `cy@acme.example` | ADM-118, `sales.yaml:9` |",
         "| `bo@acme.example` | `phones/X4` | ADM-118, `sales.yaml:9` |",
         "| `phones/X4` | buy **1 seat** | 1. `di@acme.example` |",
     ] {
         assert!(text.contains(row), "{row}\n{text}");
     }
-    assert!(text.contains("**Nobody has taken care of it**: lose **voicemails**; keep call recordings"), "{text}");
+    assert!(text.contains("**Not acknowledged**: destroys **voicemails**; keeps call recordings"), "{text}");
 }
 
 #[test]
-fn site_without_html_gets_none() {
+fn forge_without_html_gets_none() {
     let text = shown(&many(60, "a"), &MarkdownTarget { limit: MarkdownLimit::BITBUCKET, ..MarkdownTarget::default() });
     assert!(!text.contains(['<', '&']) && !text.contains("[!"), "{text}");
 }
 
 #[test]
-fn plan_that_does_nothing_is_short() {
+fn empty_plan_is_short() {
     let text = shown(&plan(json!({})), &MarkdownTarget::default());
     assert!(text.starts_with("## ✅ reseat: nothing to do\n\n---\n"), "{text}");
 }
 
 #[test]
-fn link_that_could_be_something_else_is_none() {
+fn unsafe_link_is_omitted() {
     for address in ["javascript:alert(1)", "https://a.example/>x", "https://a.example/ b", "https://a.example/\n# x"] {
         let text = shown(&mixed(), &MarkdownTarget { full_report: Some(address), ..MarkdownTarget::default() });
         assert!(!text.contains("[the full report]"), "{text}");
@@ -98,7 +98,7 @@ fn link_that_could_be_something_else_is_none() {
     assert!(text.ends_with("\n[the full report]: <https://ci.example/1>\n"), "{text}");
 }
 
-/// A plan with as many of each kind, whose names and reasons hold that text.
+/// A plan with that many of each kind, whose names and reasons contain the text.
 fn many(number: usize, text: &str) -> Plan {
     let person = |kind: &str, index: usize| format!("{kind}{index}x{text}@acme.example");
     let source = json!({ "file": format!("{text}.yaml"), "line": 1, "column": 1, "reason": text });
@@ -127,7 +127,7 @@ fn many(number: usize, text: &str) -> Plan {
     )
 }
 
-/// The text of one section.
+/// Returns the text of one section.
 fn section<'t>(text: &'t str, title: &str) -> &'t str {
     let start = text.find(&format!("{title} (")).unwrap_or_else(|| panic!("no section {title} in {text}"));
     let rest = &text[start..];
@@ -135,7 +135,7 @@ fn section<'t>(text: &'t str, title: &str) -> &'t str {
     &rest[..ends.iter().filter_map(|end| rest.find(end)).min().unwrap_or(rest.len())]
 }
 
-/// How many the section says that it does not list.
+/// Returns the number that the section does not list.
 fn not_listed(section: &str) -> usize {
     let Some(end) = section.find(" not listed here") else { return 0 };
     let line = section[..end].rsplit('\n').next().unwrap_or_default();
@@ -172,7 +172,7 @@ fn check(number: usize, text: &str, reader: &MarkdownTarget<'_>) {
 }
 
 #[test]
-fn smallest_page_holds_whatever_names_there_are() {
+fn smallest_page_fits_any_names() {
     for text in [
         "a",
         "ä",
@@ -205,7 +205,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 40, ..ProptestConfig::default() })]
 
     #[test]
-    fn page_fits_and_counts_whatever_it_does_not_list(
+    fn page_fits_and_counts_unlisted_items(
         number in prop_oneof![1_usize..60, 1_usize..600],
         text in prop_oneof!["[a-z]{1,20}", "\\PC{1,40}", "[`|@#<>\\\\\\[\\]*_~&]{1,30}", "[日本語äöü🎉]{1,80}"],
         bytes in prop_oneof![LIMIT_MIN..10_000, LIMIT_MIN..200_000],

@@ -1,7 +1,4 @@
-//! A plan as text: what a reviewer reads before saying yes.
-//!
-//! Headline, pools, then people by what happens to them, the most destructive first, then everything that is left
-//! out, with reasons. Nothing is cut: what is in the plan is in the text.
+//! A plan as complete text: headline, pools, changes by person, and everything that is left out with reasons.
 
 mod left_out;
 mod people;
@@ -14,95 +11,86 @@ use crate::diagnostic::{Files, Finding, Severity};
 use crate::model::{Plan, PlanPool};
 use crate::report::escape::escape;
 use crate::report::findings::{severity_name, summarize_severities};
-use crate::report::format::{pluralize, short_digest, wrap, wrap_from_column};
+use crate::report::format::{join_counts, pluralize, short_digest, wrap, wrap_from_column};
 use crate::report::plan::cost;
-use crate::report::review::{ChangeGroup, PersonChange, Review, ReviewTopic, is_difference};
+use crate::report::review::{PersonChange, Review, ReviewTopic, is_difference};
 use crate::report::source_path::SourcePaths;
 use crate::report::table::{Alignment, TextCell, TextTable};
 use crate::report::{TextStyle, Tone};
 
-/// The plan as text; `files` are the manifest's, where they were read.
-pub fn text(plan: &Plan, files: &Files, look: TextStyle) -> String {
-    let places = SourcePaths::new(files);
+/// Renders the plan; `files` are the manifest's files if they were read.
+pub fn text(plan: &Plan, files: &Files, style: TextStyle) -> String {
+    let paths = SourcePaths::new(files);
     let review = Review::new(plan);
-    let mut text = headline(&review, look);
+    let mut text = headline(&review, style);
     let mut add = |section: String| {
         if !section.is_empty() {
             text.push('\n');
             text.push_str(&section);
         }
     };
-    add(trusted_differences::section(&plan.findings, &places, look));
-    add(pools(plan, look));
+    add(trusted_differences::section(&plan.findings, &paths, style));
+    add(pools(plan, style));
     for topic in ReviewTopic::ALL {
-        add(people::section(&review, topic, &places, look));
+        add(people::section(&review, topic, &paths, style));
     }
-    add(left_out::waiting(&review, look));
-    add(left_out::shared_reasons(&review, ReviewTopic::Held, &places, look));
-    add(left_out::shared_reasons(&review, ReviewTopic::Blocked, &places, look));
-    add(people::follow_ups(&review, look));
-    add(unused_seats::section(plan, look));
-    add(findings(&review, &places, look));
+    add(left_out::waiting(&review, style));
+    add(left_out::shared_reasons(&review, ReviewTopic::Held, &paths, style));
+    add(left_out::shared_reasons(&review, ReviewTopic::Blocked, &paths, style));
+    add(people::follow_ups(&review, style));
+    add(unused_seats::section(plan, style));
+    add(findings(&review, &paths, style));
     text
 }
 
-/// What the findings say of tenants and policy that are not in force, as the plan shows it.
-pub fn trusted_differences_text(findings: &[Finding], files: &Files, look: TextStyle) -> String {
-    trusted_differences::section(findings, &SourcePaths::new(files), look)
+/// Renders the differences from the trusted manifest as the plan shows them.
+pub fn trusted_differences_text(findings: &[Finding], files: &Files, style: TextStyle) -> String {
+    trusted_differences::section(findings, &SourcePaths::new(files), style)
 }
 
-/// A section's title with the number of what is in it.
-fn section_title(name: &str, number: usize, tone: Tone, look: TextStyle) -> String {
-    format!("{} ({number})\n", look.paint(tone, name))
+/// Returns the title of a section with its number of items.
+fn section_title(name: &str, number: usize, tone: Tone, style: TextStyle) -> String {
+    format!("{} ({number})\n", style.paint(tone, name))
 }
 
 fn to_usize(number: u64) -> usize {
     usize::try_from(number).unwrap_or(usize::MAX)
 }
 
-/// The parts of which there are any: `2 losses, 1 move`.
-fn join_counts(parts: &[(usize, &str, &str)]) -> String {
-    let parts: Vec<_> = parts.iter().filter(|(n, ..)| *n > 0).map(|(n, one, many)| pluralize(*n, one, many)).collect();
-    parts.join(", ")
-}
-
-/// What the plan does, in one line: `5 losses, 4 moves, 6 gains in 20 operations`.
+/// Returns the changes of a plan in one line: `5 losses, 4 moves, 6 gains in 20 operations`.
 pub fn summarize_plan(plan: &Plan) -> String {
     let summary = &plan.summary;
-    let cancels = PersonChange::all(plan).iter().filter(|change| change.group() == ChangeGroup::Cancel).count();
+    let cancels = PersonChange::all(plan).iter().filter(|change| change.topic() == ReviewTopic::Cancellations).count();
     let parts = join_counts(&[
         (to_usize(summary.losses), "loss", "losses"),
         (to_usize(summary.moves), "move", "moves"),
         (to_usize(summary.gains), "gain", "gains"),
-        (cancels, "cancel", "cancels"),
+        (cancels, "cancellation", "cancellations"),
         (to_usize(summary.release), "seat released", "seats released"),
     ]);
     format!("{parts} in {}", pluralize(plan.operations.len(), "operation", "operations"))
 }
 
-/// One paragraph: which plan, what it does, what it leaves out, and whether it may be applied.
-fn headline(review: &Review<'_>, look: TextStyle) -> String {
+/// Renders identity, counts and verdict of the plan.
+fn headline(review: &Review<'_>, style: TextStyle) -> String {
     let (plan, headline) = (review.plan, &review.headline);
     let name = format!("Plan {} for {}", short_digest(plan.digest.as_str()), plan.at);
-    let mut text = format!("{}\n", look.paint(Tone::Heading, &name));
+    let mut text = format!("{}\n", style.paint(Tone::Heading, &name));
     let deeds =
         || format!("{} in {}", headline.summarize_changes(), pluralize(headline.operations, "operation", "operations"));
     text.push_str(&if plan.operations.is_empty() { "Nothing to do".to_owned() } else { deeds() });
-    let leaves = headline.summarize_left_out();
-    if !leaves.is_empty() {
-        let _ = write!(text, "; {leaves}");
+    let left_out = headline.summarize_left_out();
+    if !left_out.is_empty() {
+        let _ = write!(text, "; {left_out}");
     }
     text.push('\n');
     if headline.destroyed > 0 {
         let line = format!("{} data", pluralize(headline.destroyed, "person loses", "people lose"));
-        let _ = writeln!(text, "{}", look.paint(Tone::Danger, &line));
+        let _ = writeln!(text, "{}", style.paint(Tone::Danger, &line));
     }
     if headline.parked > 0 {
-        let line = format!(
-            "{} a seat before the new one is certain",
-            pluralize(headline.parked, "person gives up", "people give up")
-        );
-        let _ = writeln!(text, "{}", look.paint(Tone::Danger, &line));
+        let line = headline.parked_sentence();
+        let _ = writeln!(text, "{}", style.paint(Tone::Danger, &line));
     }
     if let Some(line) = cost::summary_line(plan) {
         let _ = writeln!(text, "{line}");
@@ -113,22 +101,22 @@ fn headline(review: &Review<'_>, look: TextStyle) -> String {
             (headline.approvals, "needs an approval", "need an approval"),
         ]);
         let line = format!("Cannot be applied: {parts}");
-        let _ = writeln!(text, "{}", look.paint(Tone::Danger, &line));
+        let _ = writeln!(text, "{}", style.paint(Tone::Danger, &line));
     }
     if !headline.incomplete.is_empty() {
         let line = format!("Incomplete observation: {}", escape(&headline.incomplete.join(", ")));
-        let _ = writeln!(text, "{}", look.paint(Tone::Notice, &line));
+        let _ = writeln!(text, "{}", style.paint(Tone::Notice, &line));
     }
     if headline.unmanaged > 0 {
         let line =
-            format!("{} left alone", pluralize(headline.unmanaged, "unmanaged holding is", "unmanaged holdings are"));
-        let _ = writeln!(text, "{}", look.paint(Tone::Faint, &line));
+            format!("{} not changed", pluralize(headline.unmanaged, "unmanaged holding is", "unmanaged holdings are"));
+        let _ = writeln!(text, "{}", style.paint(Tone::Faint, &line));
     }
     text
 }
 
-/// Every pool before and after.
-fn pools(plan: &Plan, look: TextStyle) -> String {
+/// Renders all pools before and after.
+fn pools(plan: &Plan, style: TextStyle) -> String {
     if plan.pools.is_empty() {
         return String::new();
     }
@@ -164,18 +152,18 @@ fn pools(plan: &Plan, look: TextStyle) -> String {
         ]);
     }
     let columns = head.len();
-    table.render(0, columns, look)
+    table.render(0, columns, style)
 }
 
-/// What else the reader should know, one line each and its help below.
-fn findings(review: &Review<'_>, places: &SourcePaths<'_>, look: TextStyle) -> String {
+/// Renders findings with their help.
+fn findings(review: &Review<'_>, paths: &SourcePaths<'_>, style: TextStyle) -> String {
     let policy = review.policy.iter().filter(|finding| !is_difference(finding));
     let mut findings: Vec<&Finding> = review.denials.iter().chain(policy).chain(&review.findings).copied().collect();
     if findings.is_empty() {
         return String::new();
     }
     let mut text =
-        format!("{}: {}\n", look.paint(Tone::Heading, "Findings"), summarize_severities(findings.iter().copied()));
+        format!("{}: {}\n", style.paint(Tone::Heading, "Findings"), summarize_severities(findings.iter().copied()));
     findings.sort_by_key(|finding| finding.severity);
     for finding in findings {
         let tone = match finding.severity {
@@ -184,23 +172,23 @@ fn findings(review: &Review<'_>, places: &SourcePaths<'_>, look: TextStyle) -> S
             Severity::Note => Tone::Faint,
         };
         let mark = format!("{} {}", severity_name(finding.severity), escape(&finding.code));
-        let place = finding.source.as_ref().map(|source| format!(" ({})", places.file_line_column(source)));
-        let message = format!("{}{}", escape(&finding.message), place.unwrap_or_default());
-        let _ = write!(text, "  {}  ", look.paint(tone, &mark));
-        text.push_str(&wrap_from_column(&message, 4 + mark.len(), 6, look.width));
+        let location = finding.source.as_ref().map(|source| format!(" ({})", paths.file_line_column(source)));
+        let message = format!("{}{}", escape(&finding.message), location.unwrap_or_default());
+        let _ = write!(text, "  {}  ", style.paint(tone, &mark));
+        text.push_str(&wrap_from_column(&message, 4 + mark.len(), 6, style.width));
         for related in &finding.related {
-            let place = related
+            let location = related
                 .source
                 .as_ref()
-                .map(|source| format!("  {}", places.file_line_column(source)))
+                .map(|source| format!("  {}", paths.file_line_column(source)))
                 .unwrap_or_default();
-            let _ = writeln!(text, "      {}{place}", escape(&related.message));
+            let _ = writeln!(text, "      {}{location}", escape(&related.message));
         }
         if let Some(help) = &finding.help {
-            text.push_str(&wrap(&format!("help: {}", escape(help)), 6, look.width));
+            text.push_str(&wrap(&format!("help: {}", escape(help)), 6, style.width));
         }
         if let Some(digest) = finding.approval.as_ref().filter(|_| finding.severity == Severity::Error) {
-            // On a line of its own, whatever its width: it is there to be copied.
+            // The digest is for copying, so it is never wrapped.
             let _ = writeln!(text, "      approve it as {}", escape(digest));
         }
     }

@@ -1,6 +1,5 @@
-//! The people of a plan, by what happens to them.
+//! The changes of a plan by person.
 
-use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use super::section_title;
@@ -12,95 +11,83 @@ use crate::report::source_path::SourcePaths;
 use crate::report::table::{Alignment, TextCell, TextTable};
 use crate::report::{TextStyle, Tone};
 
-/// Everybody in that section; nothing when there is nobody.
-pub(super) fn section(review: &Review<'_>, topic: ReviewTopic, places: &SourcePaths<'_>, look: TextStyle) -> String {
-    let entries = review.changes(topic);
-    if entries.is_empty() {
+/// Renders a section; empty if it has no changes.
+pub(super) fn section(review: &Review<'_>, topic: ReviewTopic, paths: &SourcePaths<'_>, style: TextStyle) -> String {
+    let changes = review.changes(topic);
+    if changes.is_empty() {
         return String::new();
     }
     let tone = match topic {
-        ReviewTopic::DataLoss => return data_loss(entries, places, look),
+        ReviewTopic::DataLoss => return data_loss(review, paths, style),
         ReviewTopic::Losses | ReviewTopic::Parked => Tone::Danger,
         ReviewTopic::Gains => Tone::Gain,
         _ => Tone::Notice,
     };
-    let mut text = section_title(topic.title(), entries.len(), tone, look);
-    let entries: Vec<_> = entries.iter().collect();
-    text.push_str(&change_rows(&entries, 2, places, look));
+    let mut text = section_title(topic.title(), changes.len(), tone, style);
+    text.push_str(&change_rows(changes, 2, paths, style));
     text
 }
 
-/// What a change destroys and leaves; what nobody has taken care of comes first.
-#[derive(PartialEq, Eq, PartialOrd, Ord)]
-struct TextLossGroup<'p> {
-    acknowledged: bool,
-    loses: &'p [&'p str],
-    keeps: &'p [&'p str],
-}
-
-/// Everybody whose data is destroyed, below what they lose; first those for whom nobody has taken care of it.
-fn data_loss(entries: &[ReviewedChange<'_>], places: &SourcePaths<'_>, look: TextStyle) -> String {
-    let mut by_loss: BTreeMap<TextLossGroup<'_>, Vec<&ReviewedChange<'_>>> = BTreeMap::new();
-    for entry in entries {
-        let damage = TextLossGroup { acknowledged: entry.is_acknowledged, loses: &entry.loses, keeps: &entry.keeps };
-        by_loss.entry(damage).or_default().push(entry);
-    }
-    let mut text = section_title(ReviewTopic::DataLoss.title(), entries.len(), Tone::Danger, look);
-    for (TextLossGroup { acknowledged, loses, keeps }, members) in by_loss {
-        let mark = if acknowledged { "acknowledged" } else { "NOT ACKNOWLEDGED" };
-        text.push_str(&wrap(&format!("{mark}: lose {}", escape(&loses.join(", "))), 2, look.width));
-        if !keeps.is_empty() {
-            text.push_str(&wrap(&format!("keep {}", escape(&keeps.join(", "))), 2, look.width));
+/// Renders people whose data is destroyed, grouped by loss.
+fn data_loss(review: &Review<'_>, paths: &SourcePaths<'_>, style: TextStyle) -> String {
+    let number = review.count(ReviewTopic::DataLoss);
+    let mut text = section_title(ReviewTopic::DataLoss.title(), number, Tone::Danger, style);
+    for changes in review.data_loss_groups() {
+        let Some(first) = changes.first() else { continue };
+        let label = if first.is_acknowledged { "acknowledged" } else { "NOT ACKNOWLEDGED" };
+        text.push_str(&wrap(&format!("{label}: destroys {}", escape(&first.loses.join(", "))), 2, style.width));
+        if !first.keeps.is_empty() {
+            text.push_str(&wrap(&format!("keeps {}", escape(&first.keeps.join(", "))), 2, style.width));
         }
-        text.push_str(&change_rows(&members, 4, places, look));
+        text.push_str(&change_rows(changes, 4, paths, style));
     }
     text
 }
 
-/// One row a change: who, what, by which operations, and who asked.
-fn change_rows(entries: &[&ReviewedChange<'_>], indent: usize, places: &SourcePaths<'_>, look: TextStyle) -> String {
+/// Renders one row per change: person, licenses, operations and request.
+fn change_rows(changes: &[ReviewedChange<'_>], indent: usize, paths: &SourcePaths<'_>, style: TextStyle) -> String {
     let mut table = TextTable::new([Alignment::Left; 3]);
-    for entry in entries {
+    for change in changes {
         table.add_row([
-            TextCell::new(escape(entry.person)),
-            TextCell::new(change_text(entry)),
-            TextCell::new(format!("{}  {}", operations_text(entry), request_text(entry, places))),
+            TextCell::new(escape(change.person)),
+            TextCell::new(change_text(change)),
+            TextCell::new(format!("{}  {}", operations_text(change), request_text(change, paths))),
         ]);
     }
-    table.render(indent, 2, look)
+    table.render(indent, 2, style)
 }
 
-/// Where it is written and why, or what the plan says of it.
-fn request_text(entry: &ReviewedChange<'_>, places: &SourcePaths<'_>) -> String {
-    let Some(asked) = entry.request else { return escape(entry.why).into_owned() };
-    let place = places.file_line(&asked.location());
+/// Returns the location and reason of the request, or the reason in the plan.
+fn request_text(change: &ReviewedChange<'_>, paths: &SourcePaths<'_>) -> String {
+    let Some(asked) = change.request else { return escape(change.why).into_owned() };
+    let place = paths.file_line(&asked.location());
     asked.reason.as_ref().map_or(place.clone(), |reason| format!("{place} ({})", escape(reason)))
 }
 
-/// What happens: `phones/X2 → X4`, and what is special about it.
-fn change_text(entry: &ReviewedChange<'_>) -> String {
-    let mut text = escape(&format!("{}/{}", entry.tenant, entry.licenses())).into_owned();
-    // The other sections say it in their title.
-    let destroys = !entry.loses.is_empty();
-    if destroys && entry.effect == Effect::Loss {
+/// Returns `phones/X2 → X4` with its remarks.
+fn change_text(change: &ReviewedChange<'_>) -> String {
+    let mut text = escape(&format!("{}/{}", change.tenant, change.licenses())).into_owned();
+    // Other sections have these remarks in their title.
+    let destroys = !change.loses.is_empty();
+    if destroys && change.effect == Effect::Loss {
         text.push_str(" (loss)");
     }
-    if destroys && entry.is_parked {
+    if destroys && change.is_parked {
         text.push_str(" (parked)");
     }
     text
 }
 
-/// The operations: `op-1 remove, op-2 assign after op-7`.
-fn operations_text(entry: &ReviewedChange<'_>) -> String {
-    let own: Vec<&OperationId> = entry.operations.iter().map(|operation| &operation.id).collect();
+/// Returns the operations: `op-1 remove, op-2 assign after op-7`.
+fn operations_text(change: &ReviewedChange<'_>) -> String {
+    let own: Vec<&OperationId> = change.operations.iter().map(|operation| &operation.id).collect();
     let mut text = String::new();
-    for operation in &entry.operations {
+    for operation in &change.operations {
         if !text.is_empty() {
             text.push_str(", ");
         }
         let _ = write!(text, "{} {}", escape(&operation.id.0), operation.kind.as_str());
-        // The middle of a change of two atomic steps is told; a plain change has been told already.
+        // Only a change in two steps needs its intermediate license.
         if operation.kind == OperationKind::Change && own.len() > 1 {
             let _ = write!(text, " to {}", escape(operation.to.as_deref().unwrap_or_default()));
         }
@@ -112,15 +99,15 @@ fn operations_text(entry: &ReviewedChange<'_>) -> String {
     text
 }
 
-/// What is left for people to do when the plan is applied, each with everybody it is about.
-pub(super) fn follow_ups(review: &Review<'_>, look: TextStyle) -> String {
+/// Renders manual tasks after the plan is applied, with their people.
+pub(super) fn follow_ups(review: &Review<'_>, style: TextStyle) -> String {
     if review.follow_ups.is_empty() {
         return String::new();
     }
-    let mut text = section_title(ReviewTopic::FollowUps.title(), review.follow_ups.len(), Tone::Heading, look);
+    let mut text = section_title(ReviewTopic::FollowUps.title(), review.follow_ups.len(), Tone::Heading, style);
     for FollowUp { text: what, people: who } in &review.follow_ups {
         let _ = writeln!(text, "  {}", escape(what));
-        text.push_str(&wrap_people(who, 4, look.width));
+        text.push_str(&wrap_people(who, 4, style.width));
     }
     text
 }

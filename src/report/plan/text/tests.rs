@@ -1,4 +1,4 @@
-//! A plan as text: what comes first, and that nothing is left out.
+//! A plan as text: order and completeness.
 
 use serde_json::json;
 
@@ -10,7 +10,7 @@ fn shown(plan: &Plan) -> String {
 }
 
 #[test]
-fn people_stand_once_and_the_destructive_come_first() {
+fn people_are_listed_once_and_destructive_changes_come_first() {
     let source = json!({ "file": "sales.yaml", "line": 12, "column": 10 });
     let plan = plan(json!({
         "summary": { "losses": 1, "moves": 1, "gains": 1, "unmanaged": 4 },
@@ -27,16 +27,16 @@ fn people_stand_once_and_the_destructive_come_first() {
     }));
     let expected = "\
 Plan sha256:abababababab for 2026-11-21
-1 loss, 1 move, 1 gain, 1 cancel in 5 operations
+1 loss, 1 move, 1 gain, 1 cancellation in 5 operations
 1 person loses data
-4 unmanaged holdings are left alone
+4 unmanaged holdings are not changed
 
 Pools      total  reserve  used  after  missing
 phones/X4     40        2    36     38
 
 Data destroyed (1)
-  acknowledged: lose voicemails
-  keep call recordings
+  acknowledged: destroys voicemails
+  keeps call recordings
     ana@acme.example  phones/X2 → X4  op-2 remove, op-3 assign  sales.yaml:12
 
 Losses (1)
@@ -45,23 +45,23 @@ Losses (1)
 Gains (1)
   zoe@acme.example  phones/X4  op-1 assign  sales.yaml:12
 
-Pending requests cancelled (1)
+Pending requests canceled (1)
   ana@acme.example  spaces/power  op-5 cancel  is named
 
-Afterwards, by hand (1)
+Manual follow-ups (1)
   assign a phone number
     ana@acme.example
 ";
-    similar_asserts(&shown(&plan), expected);
+    assert_similar(&shown(&plan), expected);
 }
 
 /// Fails with the lines that differ.
-fn similar_asserts(actual: &str, expected: &str) {
+fn assert_similar(actual: &str, expected: &str) {
     assert!(actual == expected, "{}", similar::TextDiff::from_lines(expected, actual).unified_diff());
 }
 
 #[test]
-fn people_for_whose_data_nobody_cared_stand_apart_and_first() {
+fn unacknowledged_people_are_listed_separately_and_first() {
     let lost = |id: &str, person: &str| {
         operation(
             id,
@@ -76,16 +76,16 @@ fn people_for_whose_data_nobody_cared_stand_apart_and_first() {
     }));
     let expected = "\
 Data destroyed (2)
-  NOT ACKNOWLEDGED: lose voicemails
+  NOT ACKNOWLEDGED: destroys voicemails
     bo@acme.example  phones/X2 (loss)  op-2 remove  is named
-  acknowledged: lose voicemails
+  acknowledged: destroys voicemails
     ana@acme.example  phones/X2 (loss)  op-1 remove  is named
 ";
     assert!(shown(&plan).contains(expected), "{}", shown(&plan));
 }
 
 #[test]
-fn parked_person_and_foreign_dependencies_are_told() {
+fn parked_people_and_dependencies_on_others_are_shown() {
     let plan = plan(json!({
         "summary": { "moves": 2, "parked": 1 },
         "operations": [
@@ -98,7 +98,7 @@ fn parked_person_and_foreign_dependencies_are_told() {
         ],
     }));
     let text = shown(&plan);
-    assert!(text.contains("1 person gives up a seat before the new one is certain"), "{text}");
+    assert!(text.contains("1 person is without a seat until the swap completes"), "{text}");
     assert!(
         text.contains("spaces/power → business\n      op-1 change to essential, op-3 change to business after op-2"),
         "{text}"
@@ -107,7 +107,7 @@ fn parked_person_and_foreign_dependencies_are_told() {
 }
 
 #[test]
-fn what_is_left_out_is_told_with_reasons_and_seats_to_buy() {
+fn left_out_changes_are_shown_with_reasons_and_seats_to_buy() {
     let held = |person: &str| {
         json!({ "tenant": "phones", "person": person, "license": "X2", "code": "P101",
             "message": "2 losses are more than 25 percent", "help": "add a waiver", "source": null })
@@ -143,11 +143,11 @@ Blocked (1)
     L102 the account may not be changed here
     help: change the group
 ";
-    similar_asserts(&shown(&plan), expected);
+    assert_similar(&shown(&plan), expected);
 }
 
 #[test]
-fn denied_plan_says_that_it_cannot_be_applied() {
+fn denied_plan_cannot_be_applied() {
     let plan = plan(json!({
         "findings": [{ "code": "P201", "severity": "error", "message": "voicemails of `bo` would be destroyed",
             "help": "acknowledge it", "source": null, "related": [] }],
@@ -161,7 +161,7 @@ fn denied_plan_says_that_it_cannot_be_applied() {
 }
 
 #[test]
-fn names_from_outside_cannot_steer_the_terminal() {
+fn external_names_cannot_steer_the_terminal() {
     let plan = plan(json!({
         "operations": [operation("op-1", json!({ "license": "X\u{1b}[2J", "why": "a\u{202e}b", "follow_ups": ["c\u{7}"],
             "loses": ["d\u{9b}"] }))],

@@ -1,4 +1,4 @@
-//! The section of what a manifest under review says of tenants and policy while those of a trusted folder hold.
+//! Differences between the manifest under review and the trusted manifest.
 
 use std::fmt::Write as _;
 
@@ -9,28 +9,28 @@ use crate::report::review::trusted_differences;
 use crate::report::source_path::SourcePaths;
 use crate::report::{TextStyle, Tone};
 
-/// The differences among the findings, one each with both places; nothing where there are none.
-pub(super) fn section(findings: &[Finding], places: &SourcePaths<'_>, look: TextStyle) -> String {
+/// Renders the differences with both locations; empty if none exist.
+pub(super) fn section(findings: &[Finding], paths: &SourcePaths<'_>, style: TextStyle) -> String {
     let (number, differences) = trusted_differences(findings);
     if differences.is_empty() {
         return String::new();
     }
     let noun = if number == 1 { "difference" } else { "differences" };
-    let name = "Tenants and policy of this manifest are not in force";
-    let mut text = format!("{} ({number} {noun})\n", look.paint(Tone::Notice, name));
+    let name = "Tenants and policy of this manifest are ignored";
+    let mut text = format!("{} ({number} {noun})\n", style.paint(Tone::Notice, name));
     for finding in differences {
         let code = escape(&finding.code);
-        let place = finding.source.as_ref().map(|source| format!(" ({})", places.file_line_column(source)));
-        let message = format!("{}{}", escape(&finding.message), place.unwrap_or_default());
-        let _ = write!(text, "  {}  ", look.paint(Tone::Notice, &code));
-        text.push_str(&wrap_from_column(&message, 4 + code.len(), 6, look.width));
+        let location = finding.source.as_ref().map(|source| format!(" ({})", paths.file_line_column(source)));
+        let message = format!("{}{}", escape(&finding.message), location.unwrap_or_default());
+        let _ = write!(text, "  {}  ", style.paint(Tone::Notice, &code));
+        text.push_str(&wrap_from_column(&message, 4 + code.len(), 6, style.width));
         for related in &finding.related {
-            let place = related
+            let location = related
                 .source
                 .as_ref()
-                .map(|source| format!(": {}", places.file_line_column(source)))
+                .map(|source| format!(": {}", paths.file_line_column(source)))
                 .unwrap_or_default();
-            let _ = writeln!(text, "      {}{place}", escape(&related.message));
+            let _ = writeln!(text, "      {}{location}", escape(&related.message));
         }
     }
     text

@@ -1,4 +1,4 @@
-//! Seats that are bought and not used.
+//! Unused seats.
 
 use super::{section_title, to_usize};
 use crate::model::Plan;
@@ -8,9 +8,9 @@ use crate::report::plan::cost::group_amount;
 use crate::report::table::{Alignment, TextCell, TextTable};
 use crate::report::{TextStyle, Tone};
 
-/// The seats bought and not used, with what they cost a month; nothing where no pool has a cost, for the table of pools
-/// has the numbers.
-pub(super) fn section(plan: &Plan, look: TextStyle) -> String {
+/// Renders unused seats with their monthly cost; empty if no pool has a cost, because the table of pools has the
+/// numbers.
+pub(super) fn section(plan: &Plan, style: TextStyle) -> String {
     if plan.summary.cost.is_empty() {
         return String::new();
     }
@@ -32,7 +32,7 @@ pub(super) fn section(plan: &Plan, look: TextStyle) -> String {
     if seats == 0 {
         return String::new();
     }
-    let mut text = section_title("Bought and not used", seats, Tone::Heading, look);
-    text.push_str(&table.render(2, 3, look));
+    let mut text = section_title("Bought and not used", seats, Tone::Heading, style);
+    text.push_str(&table.render(2, 3, style));
     text
 }

@@ -1,8 +1,8 @@
-//! Which column each pool stands in: moves lead from left to right, save those that close a ring.
+//! The column of each pool: moves lead from left to right, except those that close a ring.
 
 use super::shapes::Figure;
 
-/// The columns of a figure's pools, and the flows that lead back.
+/// The columns of a figure's pools, and its backward flows.
 pub(super) struct Layers {
     /// The column of each pool.
     pub(super) columns: Vec<usize>,
@@ -10,7 +10,7 @@ pub(super) struct Layers {
     pub(super) is_backward: Vec<bool>,
 }
 
-/// Finds a column for each pool, as far left as what leads to it allows.
+/// Assigns each pool the leftmost possible column.
 pub(super) fn assign_layers(figure: &Figure<'_>) -> Layers {
     let mut leaving = vec![Vec::new(); figure.pools];
     let mut entered = vec![0_usize; figure.pools];
@@ -40,7 +40,7 @@ pub(super) fn assign_layers(figure: &Figure<'_>) -> Layers {
     Layers { columns, is_backward: leads_back }
 }
 
-/// The flows that close a ring when pools are walked depth first, from those that nothing leads to.
+/// Finds the flows that close a ring, by a depth-first search from pools without incoming flows.
 fn find_backward_edges(figure: &Figure<'_>, leaving: &[Vec<usize>], entered: &[usize]) -> Vec<bool> {
     #[derive(Clone, Copy, PartialEq)]
     enum LayerVisitState {
@@ -57,7 +57,7 @@ fn find_backward_edges(figure: &Figure<'_>, leaving: &[Vec<usize>], entered: &[u
             continue;
         }
         state[root] = LayerVisitState::Open;
-        // Each pool on the way, with how many of its flows have been followed.
+        // The pools on the current path, each with the number of followed flows.
         let mut way = vec![(root, 0)];
         while let Some((pool, followed)) = way.last_mut() {
             let pool = *pool;

@@ -1,28 +1,28 @@
-//! Where each box stands: columns from left to right, in each the order that crosses few lines, near what it hangs on.
+//! The layout of boxes: columns from left to right, ordered to avoid crossing lines, near their neighbors.
 
 use super::layers::assign_layers;
 use super::shapes::Figure;
 
-/// Between columns, for the lines.
+/// The gap between columns.
 const COLUMN_GAP: i32 = 46;
-/// Between boxes of a column.
+/// The gap between boxes of a column.
 const ROW_GAP: i32 = 16;
-/// How much room a line takes that passes a column.
+/// The height of a line that passes a column.
 const PASSING_HEIGHT: i32 = 12;
-/// How often columns are put in order, and moved to what they hang on.
+/// The number of ordering and alignment rounds.
 const ROUNDS: usize = 6;
 
 /// A point of a line.
 pub(super) type Point = (i32, i32);
 
-/// A figure with places.
+/// A figure with coordinates.
 pub(super) struct FigureLayout {
     pub(super) width: i32,
     pub(super) height: i32,
     /// The upper left corner of each node.
     pub(super) corners: Vec<Point>,
-    /// For each flow its two lines, from the left to the right: pool to card, and card to pool. A line is the points where it
-    /// leaves or enters a column, two by two.
+    /// The two lines of each flow, from left to right: pool to card, and card to pool. A line is pairs of points where
+    /// it leaves and enters a column.
     pub(super) lines: Vec<[Vec<Point>; 2]>,
     /// For each flow whether it leads from right to left.
     pub(super) is_backward: Vec<bool>,
@@ -46,11 +46,11 @@ struct Grid {
     items: Vec<GridItem>,
     /// Each column from top to bottom.
     columns: Vec<Vec<usize>>,
-    /// What each item is linked to in the columns beside it: to the left, to the right.
+    /// The neighbors of each item in the left and the right column.
     links: Vec<[Vec<usize>; 2]>,
 }
 
-/// Finds a place for everything.
+/// Lays out a figure.
 pub(super) fn lay_out(figure: &Figure<'_>) -> FigureLayout {
     let layers = assign_layers(figure);
     let mut grid = Grid { items: Vec::new(), columns: Vec::new(), links: Vec::new() };
@@ -88,7 +88,7 @@ impl Grid {
         item
     }
 
-    /// Orders each column by where its items hang on the column beside it.
+    /// Orders each column by its neighbors in the adjacent column.
     fn sort_columns(&mut self) {
         for round in 0..ROUNDS {
             let side = round % 2;
@@ -125,7 +125,7 @@ impl Grid {
         }
     }
 
-    /// Moves items up and down, near the middle of what they hang on, without changing their order.
+    /// Moves items vertically towards their neighbors without changing their order.
     fn align(&mut self) {
         for round in 0..=ROUNDS {
             for place in 0..self.columns.len() {
@@ -140,7 +140,7 @@ impl Grid {
         }
     }
 
-    /// Where the top of an item would best be.
+    /// Returns the best position of an item.
     fn desired_top(&self, item: usize, round: usize) -> i32 {
         let links = match round {
             0 => &self.links[item][0],
@@ -155,7 +155,8 @@ impl Grid {
         }
     }
 
-    /// Puts a column between the closest places from above and those from below: both keep the order, and so does the mean.
+    /// Positions a column between the closest stacking from above and from below; both keep the order, and so does the
+    /// mean.
     fn stack_column(&mut self, column: usize, wished: &[i32]) {
         let heights: Vec<i32> = self.columns[column].iter().map(|item| self.items[*item].height).collect();
         let mut from_above = wished.to_vec();
@@ -172,7 +173,7 @@ impl Grid {
     }
 }
 
-/// Pixels from places: columns get their widths, and lines their ends.
+/// Converts positions to pixels.
 fn build_layout(figure: &Figure<'_>, grid: &Grid, chains: &[Vec<usize>], leads_back: Vec<bool>) -> FigureLayout {
     let width = |item: usize| grid.items[item].node.map_or(0, |node| figure.nodes[node].width);
     let mut lefts = vec![0; grid.items.len()];

@@ -1,26 +1,27 @@
-//! Pools between which very much moves: lines would be a tangle, so that what moves stands in a table of from and to.
+//! Pools with too many moves for lines, as a table of sources and targets.
 
-use std::fmt::Write as _;
+use maud::{Markup, html};
 
 use super::super::{ChangeClass, ClassKind, TenantGraph};
 use super::shapes::truncate;
-use crate::report::escape::push_markup;
+use crate::report::escape::Text;
 
-/// Most pools on either side.
+/// The maximum number of pools per side.
 const SIDE_MAX: usize = 40;
-/// Columns of a name after which it is cut.
+/// The number of columns after which a name is truncated.
 const NAME_COLUMNS: usize = 22;
 const CELL: [i32; 2] = [54, 24];
-/// Pools and what moves between them.
+
+/// Pools and the moves between them.
 pub(super) struct FlowMatrix {
-    /// Their licenses, cut to fit, with the whole ones.
+    /// Truncated and full licenses.
     names: Vec<(String, String)>,
-    /// Row by row: how many, and the most worrying kind of them.
+    /// By row: the number of people, and the most critical kind.
     cells: Vec<Vec<Option<(usize, ClassKind)>>>,
 }
 
 impl FlowMatrix {
-    /// The matrix of those pools, and how many of them it leaves out.
+    /// Returns the matrix of those pools, and how many pools it leaves out.
     pub(super) fn new(tenant: &TenantGraph<'_>, pools: &[usize], flows: &[&ChangeClass<'_>]) -> (Self, usize) {
         let drawn = &pools[..pools.len().min(SIDE_MAX)];
         let name = |pool: &usize| {
@@ -29,8 +30,8 @@ impl FlowMatrix {
         };
         let mut cells = vec![vec![None; drawn.len()]; drawn.len()];
         for class in flows {
-            let places = class.endpoints().map(|(from, to)| (drawn.binary_search(&from), drawn.binary_search(&to)));
-            let Some((Ok(from), Ok(to))) = places else { continue };
+            let indexes = class.endpoints().map(|(from, to)| (drawn.binary_search(&from), drawn.binary_search(&to)));
+            let Some((Ok(from), Ok(to))) = indexes else { continue };
             let (number, kind) = cells[from][to].unwrap_or((0, class.kind));
             cells[from][to] = Some((number + class.members.len(), kind.min(class.kind)));
         }
@@ -42,65 +43,48 @@ impl FlowMatrix {
         i32::try_from(longest).unwrap_or(0) * 8 + 16
     }
 
-    /// How far the names above the table reach up, slanted as they are.
+    /// Returns the height of the slanted names above the table.
     fn header_height(&self) -> i32 {
         self.name_width() * 7 / 10 + 12
     }
 
-    /// Width and height in pixels.
+    /// Returns width and height in pixels.
     pub(super) fn size(&self) -> (i32, i32) {
         let side = i32::try_from(self.names.len()).unwrap_or(0);
         (self.name_width() + side * CELL[0] + 80, self.header_height() + side * CELL[1])
     }
 
-    /// Draws it with its upper left corner there.
-    pub(super) fn draw(&self, out: &mut String, x: i32, y: i32) {
-        let left = x + self.name_width();
-        let _ = writeln!(
-            out,
-            "<g class=\"g-matrix\"><text class=\"g-note\" x=\"{x}\" y=\"{}\">from ↓ to →</text>",
-            y + self.header_height() - 8
-        );
+    /// Draws the matrix with its upper left corner at `x`, `y`.
+    pub(super) fn draw(&self, x: i32, y: i32) -> Markup {
+        let (left, top) = (x + self.name_width(), y + self.header_height());
         let most = self.cells.iter().flatten().flatten().map(|(number, _)| *number).max().unwrap_or(1).max(1);
-        for (row, (shown, whole)) in (0..).zip(&self.names) {
-            let top = y + self.header_height() + row * CELL[1];
-            let column = left + row * CELL[0] + CELL[0] / 2;
-            let _ = write!(out, "<text x=\"{x}\" y=\"{}\"><title>", top + 16);
-            push_markup(out, whole);
-            out.push_str("</title>");
-            push_markup(out, shown);
-            let _ = write!(
-                out,
-                "</text><text transform=\"translate({column} {}) rotate(-45)\"><title>",
-                y + self.header_height() - 8
-            );
-            push_markup(out, whole);
-            out.push_str("</title>");
-            push_markup(out, shown);
-            out.push_str("</text>\n");
-            for (place, cell) in (0..).zip(&self.cells[usize::try_from(row).unwrap_or(0)]) {
-                let (cell_x, number_x) = (left + place * CELL[0], left + place * CELL[0] + CELL[0] / 2);
-                let _ = write!(
-                    out,
-                    "<rect class=\"g-cell\" x=\"{cell_x}\" y=\"{top}\" width=\"{}\" height=\"{}\"/>",
-                    CELL[0] - 2,
-                    CELL[1] - 2
-                );
-                let Some((number, kind)) = cell else { continue };
-                // The more, the fuller; one of very many is there to be seen all the same.
-                let tenths = 10 + 30 * number / most;
-                let _ = write!(
-                    out,
-                    "<rect class=\"g-fill-{}\" x=\"{cell_x}\" y=\"{top}\" width=\"{}\" height=\"{}\" fill-opacity=\".{tenths}\"/>\
-                     <text text-anchor=\"middle\" x=\"{number_x}\" y=\"{}\">{number}</text>",
-                    kind.style_name(),
-                    CELL[0] - 2,
-                    CELL[1] - 2,
-                    top + 16
-                );
+        let rows = self.names.iter().zip(&self.cells).zip(0..);
+        html! {
+            g.g-matrix {
+                text.g-note x=(x) y=(top - 8) { "from ↓ to →" }
+                @for (((shown, full), cells), row) in rows {
+                    @let row_top = top + row * CELL[1];
+                    "\n"
+                    text x=(x) y=(row_top + 16) { title { (Text(full)) } (Text(shown)) }
+                    text transform={ "translate(" (left + row * CELL[0] + CELL[0] / 2) " " (top - 8) ") rotate(-45)" } {
+                        title { (Text(full)) } (Text(shown))
+                    }
+                    @for (cell, column) in cells.iter().zip(0..) { (draw_cell(*cell, most, left + column * CELL[0], row_top)) }
+                }
             }
-            out.push('\n');
         }
-        out.push_str("</g>\n");
+    }
+}
+
+fn draw_cell(cell: Option<(usize, ClassKind)>, most: usize, x: i32, y: i32) -> Markup {
+    let [width, height] = CELL.map(|side| side - 2);
+    html! {
+        rect.g-cell x=(x) y=(y) width=(width) height=(height) {}
+        @if let Some((number, kind)) = cell {
+            // Even the smallest number must stay visible.
+            rect class={ "g-fill-" (kind.style_name()) } x=(x) y=(y) width=(width) height=(height)
+                fill-opacity={ "." (10 + 30 * number / most) } {}
+            text text-anchor="middle" x=(x + CELL[0] / 2) y=(y + 16) { (number) }
+        }
     }
 }

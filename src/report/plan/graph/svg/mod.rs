@@ -1,7 +1,7 @@
-//! The graph as SVG: pools as boxes from left to right, and between them what moves; laid out here, with no other program.
+//! The graph as SVG: pools as boxes from left to right, moves as lines between them.
 //!
-//! What only enters or leaves a pool stands inside its box, so that lines are left to moves and to the rings they make.
-//! Everything is a whole number of pixels and in the order of the graph, so that the same plan is the same picture.
+//! Gains and losses are listed inside the box of their pool, so that lines show only moves and rings. All coordinates are whole pixels in the
+//! order of the graph, so the same plan gives the same picture.
 
 mod draw;
 mod layers;
@@ -9,136 +9,143 @@ mod layout;
 mod matrix;
 mod shapes;
 
-use std::fmt::Write as _;
+use maud::{Markup, PreEscaped, html};
 
-use self::layout::{FigureLayout, lay_out};
-use self::shapes::{Drawing, Figure, drawing};
+use self::layout::lay_out;
+use self::shapes::{Drawing, drawing};
 use super::labels;
 use super::{PlanGraph, TenantGraph};
-use crate::report::escape::{markup, push_markup};
+use crate::report::escape::Text;
 use crate::report::format::pluralize;
 
-/// How the picture looks, on light and on dark; for a picture of its own inside it, for a page in the page's style.
+/// The style for light and dark themes; a standalone picture contains it, and a page includes it in its own style.
 pub const STYLE: &str = include_str!("style.css");
 
-/// Wider than this, figures that do not hang together go below each other.
+/// The width after which unconnected figures continue below.
 const ROW_WIDTH: i32 = 1080;
-/// Widths that a page may shrink to its own.
+/// The widths that a page may shrink to fit.
 const FIT: std::ops::Range<i32> = 736..1400;
-/// Most kinds of change of a tenant that are put in words.
+/// The maximum number of classes per tenant in the text description.
 const DESCRIBED_MAX: usize = 40;
-/// Between figures.
+/// The gap between figures.
 const GAP: i32 = 24;
-/// Above a tenant's figures: its name, and a line for each ring.
+/// The height of a tenant's name, and of a line below it.
 const HEAD: i32 = 30;
 const RING_LINE: i32 = 20;
-/// Around everything.
 const MARGIN: i32 = 12;
 
-/// A picture that stands alone.
+/// Returns a standalone picture.
 pub fn standalone(graph: &PlanGraph<'_>) -> String {
-    format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n{}\n", picture(graph, Some(STYLE)))
+    format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n{}\n", picture(graph, Some(STYLE)).into_string())
 }
 
-/// A picture inside a page that has [`STYLE`] in its own style.
-pub fn inline(graph: &PlanGraph<'_>) -> String {
+/// Returns a picture for a page whose style includes [`STYLE`].
+pub(crate) fn inline(graph: &PlanGraph<'_>) -> Markup {
     picture(graph, None)
 }
 
-fn picture(graph: &PlanGraph<'_>, style: Option<&str>) -> String {
-    let mut body = String::new();
-    let (mut width, mut y) = (320, MARGIN);
+fn picture(graph: &PlanGraph<'_>, style: Option<&str>) -> Markup {
+    let (mut width, mut height) = (320, MARGIN);
+    let mut tenants = Vec::new();
     for tenant in &graph.tenants {
-        let (right, below) = draw_tenant(&mut body, graph, tenant, y);
-        width = width.max(right + MARGIN);
-        y = below;
+        let drawn = draw_tenant(graph, tenant, height);
+        width = width.max(drawn.right + MARGIN);
+        height = drawn.bottom;
+        tenants.push(drawn.picture);
     }
     if graph.is_empty() {
-        let _ = writeln!(body, "<text class=\"g-tenant\" x=\"{MARGIN}\" y=\"{}\">Nothing to do</text>", y + 20);
-        y += HEAD + MARGIN;
+        tenants.push(html! { text.g-tenant x=(MARGIN) y=(height + 20) { "Nothing to do" } "\n" });
+        height += HEAD + MARGIN;
     }
-    // A little too wide for a page is made to fit; what would become too small to read is scrolled.
+    // A slightly wide picture shrinks to the page; a wider one would become unreadable, so it scrolls.
     let fit = if FIT.contains(&width) { " g-fit" } else { "" };
-    let title = labels::title(graph);
-    let mut text = format!(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"graph{fit}\" width=\"{width}\" height=\"{y}\" viewBox=\"0 0 {width} {y}\" \
-         role=\"img\" aria-labelledby=\"graph-title graph-text\">\n<title id=\"graph-title\">Graph of {}</title>\n\
-         <desc id=\"graph-text\">{}</desc>\n",
-        markup(&title),
-        markup(&description(graph)),
-    );
-    if let Some(style) = style {
-        let _ = writeln!(text, "<style>\n{style}</style>\n<rect class=\"g-ground\" width=\"{width}\" height=\"{y}\"/>");
+    html! {
+        svg xmlns="http://www.w3.org/2000/svg" class={ "graph" (fit) } width=(width) height=(height)
+            viewBox={ "0 0 " (width) " " (height) } role="img" aria-labelledby="graph-title graph-text" {
+            "\n"
+            title #graph-title { "Graph of " (Text(labels::title(graph))) }
+            "\n"
+            desc #graph-text { (Text(description(graph))) }
+            "\n"
+            @if let Some(style) = style {
+                style { "\n" (PreEscaped(style)) }
+                "\n"
+                rect.g-ground width=(width) height=(height) {}
+                "\n"
+            }
+            @for tenant in tenants { (tenant) }
+        }
     }
-    text.push_str(&body);
-    text.push_str("</svg>");
-    text
 }
 
-/// Draws one tenant below `y`; says how far it reaches to the right, and where the next one begins.
-fn draw_tenant(body: &mut String, graph: &PlanGraph<'_>, tenant: &TenantGraph<'_>, y: i32) -> (i32, i32) {
-    let mut top = y + 18;
-    let _ = write!(body, "<text class=\"g-tenant\" x=\"{MARGIN}\" y=\"{top}\">");
-    push_markup(body, tenant.name);
-    body.push_str("</text>\n");
-    for ring in 0..tenant.rings.len() {
-        top += RING_LINE;
-        let _ = write!(body, "<text class=\"g-ring\" x=\"{MARGIN}\" y=\"{top}\">⟳ ");
-        push_markup(body, &labels::ring_label(tenant, ring));
-        body.push_str("</text>\n");
-    }
-    top += HEAD - 18;
+/// The drawing of one tenant, and how far it extends.
+struct TenantPicture {
+    picture: Markup,
+    right: i32,
+    bottom: i32,
+}
+
+/// Draws one tenant below `y`.
+fn draw_tenant(graph: &PlanGraph<'_>, tenant: &TenantGraph<'_>, y: i32) -> TenantPicture {
+    let name_y = y + 18;
+    let rings = (0..tenant.rings.len()).zip(1..);
+    let mut top = name_y + HEAD - 18 + RING_LINE * i32::try_from(tenant.rings.len()).unwrap_or(0);
     let Drawing { figures, matrices, left_out } = drawing(tenant, graph.is_folded);
-    let (mut x, mut row, mut right) = (MARGIN, 0, 0);
+    let (mut x, mut row_height, mut right) = (MARGIN, 0, 0);
+    let mut parts = Vec::new();
     for figure in &figures {
-        let placed = lay_out(figure);
-        if x > MARGIN && x + placed.width > ROW_WIDTH {
-            top += row + GAP;
-            (x, row) = (MARGIN, 0);
+        let layout = lay_out(figure);
+        if x > MARGIN && x + layout.width > ROW_WIDTH {
+            top += row_height + GAP;
+            (x, row_height) = (MARGIN, 0);
         }
-        draw_figure_at(body, figure, &placed, x, top);
-        right = right.max(x + placed.width);
-        row = row.max(placed.height);
-        x += placed.width + GAP;
+        parts.push(html! {
+            g transform={ "translate(" (x) " " (top) ")" } { "\n" (draw::draw_figure(figure, &layout)) }
+        });
+        right = right.max(x + layout.width);
+        row_height = row_height.max(layout.height);
+        x += layout.width + GAP;
     }
-    top += row;
+    top += row_height;
     for matrix in &matrices {
         let (width, height) = matrix.size();
         top += GAP;
-        matrix.draw(body, MARGIN, top);
+        parts.push(matrix.draw(MARGIN, top));
         right = right.max(MARGIN + width);
         top += height;
     }
     if left_out > 0 {
         top += RING_LINE;
         let more = pluralize(left_out, "more pool or change is", "more pools and changes are");
-        let _ = writeln!(body, "<text class=\"g-note\" x=\"{MARGIN}\" y=\"{top}\">{more} not drawn</text>");
+        parts.push(html! { text.g-note x=(MARGIN) y=(top) { (more) " not drawn" } });
     }
-    (right, top + GAP)
+    let picture = html! {
+        text.g-tenant x=(MARGIN) y=(name_y) { (Text(tenant.name)) }
+        "\n"
+        @for (ring, line) in rings {
+            text.g-ring x=(MARGIN) y=(name_y + line * RING_LINE) { "⟳ " (Text(labels::ring_label(tenant, ring))) }
+            "\n"
+        }
+        @for part in parts { (part) "\n" }
+    };
+    TenantPicture { picture, right, bottom: top + GAP }
 }
 
-fn draw_figure_at(body: &mut String, figure: &Figure<'_>, placed: &FigureLayout, x: i32, y: i32) {
-    let _ = writeln!(body, "<g transform=\"translate({x} {y})\">");
-    draw::draw_figure(body, figure, placed);
-    body.push_str("</g>\n");
-}
-
-/// The picture in words, for those who do not see it.
+/// Returns a text description for screen readers.
 fn description(graph: &PlanGraph<'_>) -> String {
     let mut sentences = Vec::new();
     for tenant in &graph.tenants {
         let name = |pool: usize| tenant.pools[pool].license;
         for class in tenant.classes.iter().take(DESCRIBED_MAX) {
-            let way = match (class.from, class.to) {
+            let direction = match (class.from, class.to) {
                 (Some(from), Some(to)) => format!(" from {} to {}", name(from), name(to)),
                 (Some(one), None) | (None, Some(one)) => format!(" of {}", name(one)),
                 (None, None) => String::new(),
             };
-            sentences.push(format!("{}: {}{way}.", tenant.name, labels::class_label(class)));
+            sentences.push(format!("{}: {}{direction}.", tenant.name, labels::class_label(class)));
         }
-        sentences.extend(
-            (0..tenant.rings.len()).map(|ring| format!("{}: {}.", tenant.name, labels::ring_label(tenant, ring))),
-        );
+        let rings = 0..tenant.rings.len();
+        sentences.extend(rings.map(|ring| format!("{}: {}.", tenant.name, labels::ring_label(tenant, ring))));
     }
     sentences.join(" ")
 }

@@ -1,4 +1,4 @@
-//! What is drawn: boxes of pools and of moves with their lines of text and their sizes, and what leads from one to another.
+//! Boxes of pools and moves with text and size, and the flows between them.
 
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
@@ -8,15 +8,15 @@ use super::matrix::FlowMatrix;
 use crate::model::PlanPool;
 use crate::report::escape::escape;
 
-/// Most kinds of change between pools that are drawn as lines: more are a tangle.
+/// The maximum number of flows drawn as lines.
 const FLOWS_MAX: usize = 16;
-/// Most pools of a tenant that are drawn.
+/// The maximum number of drawn pools per tenant.
 const POOLS_MAX: usize = 120;
-/// Most people whom one box lists.
+/// The maximum number of people listed in a box.
 const LISTED_MAX: usize = 200;
-/// Columns of text after which a line is cut; the whole name is the box's title.
+/// The column after which a line is truncated; the title of the box has the full text.
 const LINE_COLUMNS_MAX: usize = 40;
-/// Most characters of a box's title.
+/// The maximum length of a box's title.
 const TITLE_MAX: usize = 2000;
 
 pub(super) const LINE: i32 = 17;
@@ -25,60 +25,60 @@ const MIN_WIDTH: i32 = 168;
 
 /// One line of a box.
 pub(super) struct BoxLine {
-    /// Not escaped for SVG yet.
+    /// The text, not escaped for SVG.
     pub(super) text: String,
-    /// The class of its style.
+    /// The style class.
     pub(super) style: &'static str,
 }
 
 /// A box.
 pub(super) struct BoxNode<'p> {
-    /// The class of its style.
+    /// The style class.
     pub(super) style: &'static str,
     pub(super) in_ring: bool,
     pub(super) lines: Vec<BoxLine>,
     /// The seats, as a bar below the first line.
     pub(super) bar: Option<&'p PlanPool>,
-    /// What is shown when somebody points at it.
+    /// The tooltip.
     pub(super) title: String,
     pub(super) width: i32,
     pub(super) height: i32,
 }
 
-/// What moves from one pool to another.
+/// A move between two pools.
 pub(super) struct FlowEdge {
-    /// The pool that is left, by its place among the nodes.
+    /// The index of the node that people leave.
     pub(super) from: usize,
-    /// The pool that is entered.
+    /// The index of the node that people enter.
     pub(super) to: usize,
-    /// The box that says who.
+    /// The index of the box that names the people.
     pub(super) card: usize,
-    /// The class of its style.
+    /// The style class.
     pub(super) style: &'static str,
-    /// How many people.
+    /// The number of people.
     pub(super) weight: usize,
     pub(super) in_ring: bool,
 }
 
-/// Pools that hang together by moves.
+/// Pools connected by moves.
 pub(super) struct Figure<'p> {
-    /// First the pools, then the boxes of the flows.
+    /// The pools, then the boxes of the flows.
     pub(super) nodes: Vec<BoxNode<'p>>,
-    /// How many of the nodes are pools.
+    /// The number of pools among the nodes.
     pub(super) pools: usize,
     pub(super) flows: Vec<FlowEdge>,
 }
 
-/// What is drawn of a tenant.
+/// The drawing of a tenant.
 pub(super) struct Drawing<'p> {
     pub(super) figures: Vec<Figure<'p>>,
-    /// Pools between which too much moves for lines.
+    /// Pools with too many flows for lines.
     pub(super) matrices: Vec<FlowMatrix>,
-    /// How many pools and classes are not drawn.
+    /// The number of pools and classes that are not drawn.
     pub(super) left_out: usize,
 }
 
-/// The figures of a tenant.
+/// Returns the drawing of a tenant.
 pub(super) fn drawing<'p>(tenant: &TenantGraph<'p>, is_folded: bool) -> Drawing<'p> {
     let flows: Vec<&ChangeClass<'p>> = tenant.classes.iter().filter(|class| class.endpoints().is_some()).collect();
     let mut inside: Vec<Vec<&ChangeClass<'p>>> = vec![Vec::new(); tenant.pools.len()];
@@ -122,19 +122,19 @@ pub(super) fn drawing<'p>(tenant: &TenantGraph<'p>, is_folded: bool) -> Drawing<
         }
         drawing.figures.push(Figure { nodes, pools: pools.len(), flows: drawn });
     }
-    // Where something moves comes first.
+    // Figures with flows come first.
     drawing.figures.sort_by_key(|figure| figure.flows.is_empty());
     drawing
 }
 
-/// Pools that hang together, and the flows between them.
+/// Connected pools and the flows between them.
 struct Component<'c, 'p> {
     /// Sorted.
     pools: Vec<usize>,
     flows: Vec<&'c ChangeClass<'p>>,
 }
 
-/// Pools that hang together by those flows, in the order of their first pools.
+/// Returns the connected components, in the order of their first pools.
 fn components<'c, 'p>(pools: usize, flows: &[&'c ChangeClass<'p>]) -> Vec<Component<'c, 'p>> {
     let mut sets = petgraph::unionfind::UnionFind::<usize>::new(pools);
     for (from, to) in flows.iter().filter_map(|class| class.endpoints()) {
@@ -175,7 +175,7 @@ fn card<'p>(class: &ChangeClass<'p>, is_folded: bool) -> BoxNode<'p> {
     BoxNode::new("g-card", class.ring.is_some(), lines, None)
 }
 
-/// What a class does, and whom: all where the graph is whole, else those to worry about.
+/// Adds the people of a class: all of them, or the critical ones if folded.
 fn people(lines: &mut Vec<BoxLine>, class: &ChangeClass<'_>, is_folded: bool) {
     let style = match class.kind {
         ClassKind::Loss => "g-loss",
@@ -224,7 +224,7 @@ impl<'p> BoxNode<'p> {
     }
 }
 
-/// The text in at most so many columns.
+/// Truncates text to a number of columns.
 pub(super) fn truncate(text: &str, most: usize) -> String {
     if text.width() <= most {
         return text.to_owned();
@@ -242,7 +242,7 @@ pub(super) fn truncate(text: &str, most: usize) -> String {
     shown
 }
 
-/// How wide a line is drawn, at most: names in a font of one width, the rest in any.
+/// Estimates the width of a line.
 fn pixel_width(line: &BoxLine) -> i32 {
     let columns = i32::try_from(line.text.width()).unwrap_or(0);
     match line.style {
