@@ -51,7 +51,7 @@ fn plan_file_is_applied_exactly_and_only_once() {
     story("apply-plan", &sandbox.run(&["apply", "plan.json", "-m", "quickstart"]));
     let again = sandbox.run(&["apply", "plan.json", "-m", "quickstart"]);
     assert_eq!(again.status, 0);
-    assert!(again.stdout.contains(": 20 already there\n"), "{}", again.stdout);
+    assert!(again.stdout.contains(": 20 already in effect\n"), "{}", again.stdout);
     assert_eq!(sandbox.run(&["plan", "quickstart", "--detailed-exitcode"]).status, 0);
 }
 

@@ -27,7 +27,7 @@ fn dry_run_prints_the_comment_offline() {
     assert_eq!((output.status, output.stderr.as_str()), (0, ""));
     assert!(output.stdout.starts_with("<!-- reseat-comment "), "{}", output.stdout);
     for part in [
-        "## ⚠️ reseat for `production`: can be applied, and destroys data of 5 people\n",
+        "## ⚠️ reseat for `production`: can be applied; destroys data of 5 people\n",
         "commit `4ead4ead`",
         "\n[the full report]: <https://github.com/acme/licenses/actions/runs/7>\n",
     ] {

@@ -79,22 +79,22 @@ fn rule(page: &mut String, rule: &RuleDescriptor) -> std::fmt::Result {
     writeln!(page, "\n## {slug}\n")?;
     writeln!(page, "{checks}\n")?;
     writeln!(page, "- **Why:** {why}")?;
-    writeln!(page, "- **To satisfy it:** {satisfy}")?;
+    writeln!(page, "- **Remedy:** {satisfy}")?;
     match level {
-        Some(level) => writeln!(page, "- **Level:** `{}`, where the policy says nothing else.", level.as_str())?,
+        Some(level) => writeln!(page, "- **Level:** `{}` by default.", level.as_str())?,
         None if rule.is_limit() => {
-            writeln!(page, "- **Level:** none. It holds losses back, and the rest of the plan goes on.")?;
+            writeln!(page, "- **Level:** none. Holds losses, and applies the rest of the plan.")?;
         }
-        None => writeln!(page, "- **Level:** as the policy says; off where it says nothing.")?,
+        None => writeln!(page, "- **Level:** off by default.")?,
     }
     let checked = match stage {
-        Stage::Manifest => "on the manifest alone, by `validate` and by `plan`.",
-        Stage::Plan => "on the plan.",
-        Stage::Apply => "on the plan, and by `apply` before anything is sent.",
+        Stage::Manifest => "by `validate` and `plan`, on the manifest.",
+        Stage::Plan => "by `plan` and `apply`, on the plan.",
+        Stage::Apply => "by `plan` on the plan, and by `apply` before sending.",
     };
     writeln!(page, "- **Checked:** {checked}")?;
     if !setting.is_empty() {
-        let place = if setting.starts_with("tenants:") { "Set in the manifest" } else { "Set below `policy`" };
+        let place = if setting.starts_with("tenants:") { "Set in the manifest" } else { "Set in `policy`" };
         writeln!(page, "- **{place}:** `{setting}`")?;
     }
     writeln!(page, "- **Codes:** {}\n", links.join(", "))?;
