@@ -1,6 +1,6 @@
-//! What is wrong with an expression before it is evaluated: names that nothing has, and types that cannot fit.
+//! Type check of an expression: unknown names, and types that cannot match.
 //!
-//! Only what can never be right is refused. Where a type is not known, and behind every `null`, the evaluation decides.
+//! It rejects only what can never be right. If a type is unknown or may be `null`, the evaluation decides.
 
 use cel::common::ast::{CallExpr, ComprehensionExpr, Expr, IdedExpr, LiteralValue, SelectExpr};
 
@@ -10,10 +10,10 @@ use super::type_error::{TypeError, shorten, type_error};
 use super::types::ValueType;
 use crate::diagnostic::{did_you_mean, nearest};
 
-/// How deep an expression may be.
+/// The maximum depth of an expression.
 const DEPTH_MAX: usize = 100;
 
-/// Functions, those with a target first; `true` where they may be called without one.
+/// Functions; `true` if they can be called without a target.
 const FUNCTIONS: [(&str, bool); 12] = [
     ("contains", false),
     ("startsWith", false),
@@ -28,17 +28,17 @@ const FUNCTIONS: [(&str, bool); 12] = [
     ("type", true),
     ("dyn", true),
 ];
-/// Loops, which are calls only where they are written wrong.
+/// Macros, which remain calls only if they are misspelled.
 const MACROS: [&str; 7] = ["all", "exists", "exists_one", "existsOne", "map", "filter", "has"];
 
-/// The type of an expression; the first thing that is wrong in it.
+/// Returns the type of an expression, or the first error in it.
 pub(super) fn type_of(expression: &IdedExpr, scope: VariableScope) -> Result<ValueType, TypeError> {
     TypeChecker { scope, bound: Vec::new(), depth: 0 }.visit(expression)
 }
 
 struct TypeChecker {
     scope: VariableScope,
-    /// The variables of the loops around.
+    /// The variables of enclosing loops.
     bound: Vec<(String, ValueType)>,
     depth: usize,
 }
@@ -47,7 +47,7 @@ impl TypeChecker {
     fn visit(&mut self, expression: &IdedExpr) -> Result<ValueType, TypeError> {
         self.depth += 1;
         if self.depth > DEPTH_MAX {
-            return type_error(expression.id, "the expression nests too deeply", "make it simpler".to_owned());
+            return type_error(expression.id, "the expression is nested too deeply", "simplify it".to_owned());
         }
         let found = self.visit_node(expression);
         self.depth -= 1;
@@ -81,9 +81,7 @@ impl TypeChecker {
                 }
                 Ok(ValueType::Map)
             }
-            Expr::Struct(_) => {
-                type_error(id, "there are no such types here", "write a map, as in `{\"a\": 1}`".to_owned())
-            }
+            Expr::Struct(_) => type_error(id, "unsupported message type", "write a map, as in `{\"a\": 1}`".to_owned()),
             Expr::Comprehension(comprehension) => self.comprehension(comprehension),
         }
     }
@@ -106,8 +104,8 @@ impl TypeChecker {
             .chain(self.bound.iter().map(|(name, _)| name.as_str()).filter(|name| !name.starts_with('@')))
             .collect();
         let help = nearest(name, &names).map(|near| format!("did you mean `{near}`?"));
-        let help = help.unwrap_or_else(|| format!("this expression sees {}", self.scope.list_names()));
-        type_error(id, format!("there is no `{name}` here"), help)
+        let help = help.unwrap_or_else(|| format!("the variables are {}", self.scope.list_names()));
+        type_error(id, format!("unknown name `{name}`"), help)
     }
 
     fn select(&mut self, select: &SelectExpr, id: u64) -> Result<ValueType, TypeError> {
@@ -128,7 +126,7 @@ impl TypeChecker {
         match range.non_null() {
             ValueType::Any | ValueType::List(_) | ValueType::Map | ValueType::Variable(_) => {}
             other => {
-                let message = format!("a loop needs a list or a map, and this is {}", other.describe());
+                let message = format!("a loop needs a list or a map, not {}", other.describe());
                 return type_error(comprehension.iter_range.id, message, None);
             }
         }
@@ -151,7 +149,7 @@ impl TypeChecker {
     fn call(&mut self, call: &CallExpr, id: u64) -> Result<ValueType, TypeError> {
         let name = call.func_name.as_str();
         literals::reject_optional_access(call, id)?;
-        // `person["cost center"]` is a field as well.
+        // `person["cost center"]` is a field.
         if let ("_[_]", [operand, index]) = (name, call.args.as_slice())
             && let Expr::Literal(LiteralValue::String(text)) = &index.expr
         {
@@ -165,7 +163,7 @@ impl TypeChecker {
                 "has" => "write `has(person.department)`".to_owned(),
                 _ => format!("write `list.{name}(item, ...)`"),
             };
-            return type_error(id, format!("`{name}` is not written so"), help);
+            return type_error(id, format!("invalid use of `{name}`"), help);
         }
         let target = call.target.as_ref().map(|target| self.visit(target)).transpose()?;
         let mut arguments = Vec::with_capacity(call.args.len());
@@ -202,7 +200,11 @@ impl TypeChecker {
                     && !matches!(left, ValueType::Null | ValueType::Map | ValueType::Variable(_) | ValueType::List(_))
                     && !matches!(right, ValueType::Null | ValueType::Map | ValueType::Variable(_) | ValueType::List(_));
                 if !fits {
-                    return type_error(id, format!("{} and {} have no order", left.describe(), right.describe()), None);
+                    return type_error(
+                        id,
+                        format!("{} and {} cannot be ordered", left.describe(), right.describe()),
+                        None,
+                    );
                 }
                 literals::check_order(left, &call.args[1])?;
                 literals::check_order(right, &call.args[0])?;
@@ -234,7 +236,7 @@ impl TypeChecker {
         }
     }
 
-    /// Whether two values can be equal.
+    /// Checks whether two values can be equal.
     fn check_equality(&self, left: &ValueType, right: &ValueType, call: &CallExpr, id: u64) -> Result<(), TypeError> {
         if !left.can_equal(right) {
             let message = match (left, right) {
@@ -249,15 +251,14 @@ impl TypeChecker {
     }
 }
 
-/// Whether an item can be in a list.
+/// Checks whether an item can be in a list.
 fn check_membership(item: &ValueType, list: &ValueType, call: &CallExpr, id: u64) -> Result<(), TypeError> {
     match list.non_null() {
         ValueType::Any | ValueType::Variable(_) => Ok(()),
         ValueType::Map => call.args.get(1).map_or(Ok(()), |map| literals::check_members(item, map)),
         ValueType::List(own) => {
             if !own.can_equal(item) {
-                let message =
-                    format!("{} is never in a list of which each item is {}", item.describe(), own.describe());
+                let message = format!("{} is never in a list whose items are {}", item.describe(), own.describe());
                 return type_error(id, message, None);
             }
             let [first, second] = call.args.as_slice() else { return Ok(()) };
@@ -265,13 +266,13 @@ fn check_membership(item: &ValueType, list: &ValueType, call: &CallExpr, id: u64
             literals::check_comparison(own, first)
         }
         other => {
-            let message = format!("`in` needs a list or a map, and this is {}", other.describe());
+            let message = format!("`in` needs a list or a map, not {}", other.describe());
             type_error(call.args.get(1).map_or(id, |list| list.id), message, None)
         }
     }
 }
 
-/// The type of a sum.
+/// Returns the type of a sum.
 fn type_of_sum(left: &ValueType, right: &ValueType, id: u64) -> Result<ValueType, TypeError> {
     let own = match (left.non_null(), right.non_null()) {
         (ValueType::Any, ValueType::Any) => return Ok(ValueType::Any),
@@ -286,14 +287,14 @@ fn type_of_sum(left: &ValueType, right: &ValueType, id: u64) -> Result<ValueType
         }
         (one, other) => {
             let mixed = one.may_be_text() || other.may_be_text();
-            let help = mixed.then(|| "make a text of it with `string(...)`".to_owned());
+            let help = mixed.then(|| "convert it with `string(...)`".to_owned());
             return type_error(id, format!("{} and {} cannot be added", one.describe(), other.describe()), help);
         }
     };
     Ok(own)
 }
 
-/// The type that a function gives.
+/// Returns the result type of a function.
 fn type_of_call(
     target: Option<&ValueType>,
     name: &str,
@@ -303,22 +304,22 @@ fn type_of_call(
     let Some((_, alone)) = FUNCTIONS.iter().find(|(known, _)| *known == name) else {
         let names: Vec<&str> = FUNCTIONS.iter().map(|(name, _)| *name).chain(MACROS).collect();
         let help = nearest(name, &names).map(|near| format!("did you mean `{near}`?"));
-        return type_error(id, format!("there is no function `{}`", shorten(name)), help);
+        return type_error(id, format!("unknown function `{}`", shorten(name)), help);
     };
     if target.is_none() && !alone {
-        return type_error(id, format!("`{name}` needs something before it"), format!("write `text.{name}(...)`"));
+        return type_error(id, format!("`{name}` needs a target"), format!("write `text.{name}(...)`"));
     }
     match (name, target, arguments) {
         ("contains" | "startsWith" | "endsWith", Some(target), [argument]) => {
             for own in [target, argument] {
                 if !own.may_be_text() {
-                    return type_error(id, format!("`{name}` needs texts, and there is {}", own.describe()), None);
+                    return type_error(id, format!("`{name}` needs texts, not {}", own.describe()), None);
                 }
             }
             Ok(ValueType::Bool)
         }
         ("contains" | "startsWith" | "endsWith", ..) => {
-            type_error(id, format!("`{name}` needs one text in its brackets"), None)
+            type_error(id, format!("`{name}` needs one text as argument"), None)
         }
         ("bool", ..) => Ok(ValueType::Bool),
         ("size" | "int" | "uint" | "double", ..) => Ok(ValueType::Number),
@@ -329,7 +330,7 @@ fn type_of_call(
     }
 }
 
-/// The type of a field of a record, if it has that field.
+/// Returns the type of a variable's field.
 fn type_of_field(record: &'static Variable, name: &str, id: u64) -> Result<ValueType, TypeError> {
     match record.field(name) {
         Some(field) => Ok(ValueType::from_field(field)),
@@ -352,7 +353,7 @@ fn type_of_literal(literal: &LiteralValue) -> ValueType {
     }
 }
 
-/// The names of CEL's own types, which are values.
+/// Returns whether a name is one of CEL's types, which are values.
 fn is_type_name(name: &str) -> bool {
     matches!(
         name,

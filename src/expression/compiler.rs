@@ -1,4 +1,4 @@
-//! From a text to an expression, or to what is wrong with it and where.
+//! Compiles a text into an expression, or reports what is wrong with it and where.
 
 use std::sync::Arc;
 
@@ -12,29 +12,29 @@ use super::scope::VariableScope;
 use super::type_error::TypeError;
 use super::{guard, input};
 
-/// The longest expression in bytes.
+/// The maximum length of an expression in bytes.
 const LENGTH_MAX: usize = 4_096;
-/// The most steps of one evaluation for values of the usual size.
+/// The maximum number of steps of one evaluation for values of typical size.
 const STEPS_MAX: u64 = 100_000;
-/// How deep brackets may nest.
+/// The maximum depth of nested brackets.
 const BRACKETS_MAX: usize = 40;
-/// Most operators: each may make the expression deeper, and the reader of CEL goes as deep as it does.
+/// The maximum number of operators: each can add a level, and the CEL parser is recursive.
 const OPERATORS_MAX: usize = 300;
 
-const TOO_DEEP: &str = "the expression nests too deeply";
+const TOO_DEEP: &str = "the expression is nested too deeply";
 
-/// Why an expression cannot be used.
+/// Why an expression is invalid.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ExpressionError {
     /// What is wrong.
     pub message: String,
     /// What to do.
     pub help: Option<String>,
-    /// At which character of the text, if that is known.
+    /// The position in the text in characters, if known.
     pub offset: Option<u32>,
 }
 
-/// What an expression has to give.
+/// The required type of an expression's result.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ResultType {
     /// True or false.
@@ -43,7 +43,7 @@ pub enum ResultType {
     Text,
 }
 
-/// The environment that all expressions share.
+/// Compiles expressions in one shared environment.
 #[derive(Clone)]
 pub struct Compiler {
     env: Arc<Env>,
@@ -56,10 +56,10 @@ impl Default for Compiler {
 }
 
 impl Compiler {
-    /// Compiles an expression over those variables, and checks names, types and cost.
+    /// Compiles an expression and checks its names, types and cost.
     ///
     /// # Errors
-    /// What is wrong with it, and where.
+    /// If the expression is invalid.
     pub fn compile(
         &self,
         text: &SmolStr,
@@ -70,14 +70,14 @@ impl Compiler {
             Err(ExpressionError { message: message.to_owned(), help: Some(help.to_owned()), offset: None })
         };
         if text.len() > LENGTH_MAX {
-            return too("the expression is longer than 4096 bytes", "make it shorter");
+            return too("the expression is longer than 4096 bytes", "shorten it");
         }
         let (brackets, operators) = count_nesting(text);
         if brackets > BRACKETS_MAX {
-            return too(TOO_DEEP, "make it simpler");
+            return too(TOO_DEEP, "simplify it");
         }
         if operators > OPERATORS_MAX {
-            return too("the expression has too many operators", "use `in` with a list, or write several");
+            return too("the expression has too many operators", "use `in` with a list, or several expressions");
         }
         let program = self.env.compile(text).map_err(|errors| syntax_error(text, &errors, scope))?;
         let found = check::type_of(program.expression(), scope).map_err(|wrong| locate_error(wrong, &program))?;
@@ -88,13 +88,13 @@ impl Compiler {
         if !fits {
             let help = match gives {
                 ResultType::Bool => "compare it with something",
-                ResultType::Text => "write a text in quotes, or use `string(...)`",
+                ResultType::Text => "use a quoted text or `string(...)`",
             };
-            return too(&format!("the expression gives {}, not {needed}", found.describe()), help);
+            return too(&format!("the result is {}, not {needed}", found.describe()), help);
         }
         let costs = CostTable::of(program.expression());
         if costs.typical() > STEPS_MAX {
-            return too("the expression costs too much", "do not put loops into loops");
+            return too("the expression is too expensive", "avoid nested loops");
         }
         let (root, slots) = input::extract_inputs(program.expression().clone(), scope);
         let (guards, guarded) = guard::guards(&root);
@@ -110,16 +110,12 @@ impl Compiler {
     }
 }
 
-/// The fault for a text that is not CEL.
+/// Returns the error for a text that is not valid CEL.
 fn syntax_error(text: &str, errors: &cel::ParseErrors, scope: VariableScope) -> ExpressionError {
     let first = errors.errors.first();
     let message = first.map(|error| error.msg.lines().next().unwrap_or_default()).unwrap_or_default();
     if message.contains("Recursion limit") {
-        return ExpressionError {
-            message: TOO_DEEP.to_owned(),
-            help: Some("make it simpler".to_owned()),
-            offset: None,
-        };
+        return ExpressionError { message: TOO_DEEP.to_owned(), help: Some("simplify it".to_owned()), offset: None };
     }
     let offset = first.and_then(|error| {
         let line = usize::try_from(error.pos.0).ok()?.saturating_sub(1);
@@ -134,22 +130,21 @@ fn syntax_error(text: &str, errors: &cel::ParseErrors, scope: VariableScope) -> 
         "person" => "write it as in `person.department == \"Sales\"`".to_owned(),
         _ => format!("write it as in `{sample}.{field} == ...`"),
     };
-    ExpressionError { message: format!("this is not CEL: {message}"), help: Some(help), offset }
+    ExpressionError { message: format!("invalid CEL: {message}"), help: Some(help), offset }
 }
 
 fn locate_error(wrong: TypeError, program: &Program) -> ExpressionError {
     let source = program.source_info();
     let offset = source.offset_for(wrong.id).map(|(start, _)| {
-        // A field is placed at its dot.
+        // The position of a field is its dot.
         let dot = usize::try_from(start).is_ok_and(|start| source.source.chars().nth(start) == Some('.'));
         start + u32::from(dot)
     });
-    let help = wrong.help.unwrap_or_else(|| "use values of kinds that go together, or take this part out".to_owned());
+    let help = wrong.help.unwrap_or_else(|| "use values of matching types, or remove this part".to_owned());
     ExpressionError { message: wrong.message, help: Some(help), offset }
 }
 
-/// How deep brackets nest, and how many operators there are. Those within texts are counted too: where a text ends is
-/// CEL's to say.
+/// Returns the depth of nested brackets and the number of operators, including those in texts: only CEL knows where a text ends.
 fn count_nesting(text: &str) -> (usize, usize) {
     let (mut depth, mut deepest, mut operators) = (0_usize, 0, 0);
     for byte in text.bytes() {

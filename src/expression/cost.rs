@@ -1,29 +1,28 @@
-//! What an evaluation can cost at most, told from the expression alone.
+//! The maximum cost of an evaluation, computed from the expression alone.
 //!
-//! Each part is given a bound of its steps and of the size of its result, for inputs up to a certain weight. Making a
-//! value costs its size, so a bound of the steps is one of the memory as well. Only the loops of CEL's own macros
-//! exist, and each grows its result by what one turn adds.
-//! What must hold: the bound is never less than what an evaluation does; all sums saturate.
+//! Every part has a bound on its steps and on the size of its result, for inputs up to a certain weight. Creating a value costs its
+//! size, so a bound on steps also bounds memory. Only the loops of CEL's macros exist, and each iteration adds to the result.
+//! Invariants: a bound is never less than the actual cost; all sums saturate.
 
 use cel::common::ast::{ComprehensionExpr, EntryExpr, Expr, IdedExpr, LiteralValue};
 
 use super::value::weight_of_text;
 
-/// Weights of inputs for which a bound is computed: powers of two up to this one.
+/// The number of input weights with a bound: powers of two from 1.
 const WEIGHT_LEVELS: usize = 21;
-/// The inputs that an expression must be able to afford, as a level: a list of about sixty names.
+/// The level of inputs that every expression must support: a list of about sixty names.
 const TYPICAL_LEVEL: usize = 6;
-/// How many loops may stand in each other; a bound of each looks at its turns twice.
+/// The maximum depth of nested loops; a bound evaluates each loop body twice.
 const LOOPS_MAX: usize = 3;
-/// The longest text of a number.
+/// The maximum length of a number as text.
 const NUMBER_TEXT_MAX: usize = 400;
 
-/// The bounds of one expression, a level each.
+/// The bounds of one expression, one per level.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct CostTable([u64; WEIGHT_LEVELS]);
 
 impl CostTable {
-    /// The bounds of an expression.
+    /// Computes the bounds of an expression.
     pub(super) fn of(expression: &IdedExpr) -> Self {
         let mut costs = [0; WEIGHT_LEVELS];
         for (level, cost) in costs.iter_mut().enumerate() {
@@ -32,26 +31,26 @@ impl CostTable {
         Self(costs)
     }
 
-    /// The most steps for inputs of the usual size.
+    /// Returns the maximum number of steps for inputs of typical size.
     pub(super) fn typical(&self) -> u64 {
         self.0[TYPICAL_LEVEL]
     }
 
-    /// The most steps for inputs of that weight together; none for more than can be thought of.
+    /// Returns the maximum number of steps for inputs of that total weight, or `None` if the weight is too large.
     pub(super) fn for_weight(&self, weight: u64) -> Option<u64> {
         let level = usize::try_from(weight.max(1).next_power_of_two().trailing_zeros()).ok()?;
         self.0.get(level).copied()
     }
 }
 
-/// The bounds of one part.
+/// The bound of one part.
 #[derive(Clone, Copy, Debug)]
 struct CostBound {
-    /// Steps to evaluate it.
+    /// The number of steps.
     steps: u64,
-    /// How large the result is.
+    /// The size of the result.
     size: u64,
-    /// How many items a loop over it meets.
+    /// The number of items that a loop over it visits.
     items: u64,
 }
 
@@ -73,13 +72,13 @@ impl CostBound {
     }
 }
 
-/// One walk for inputs of a certain weight.
+/// Analyzes an expression for inputs of a certain weight.
 struct CostAnalyzer {
-    /// How large a variable may be.
+    /// The maximum size of a variable.
     input: u64,
-    /// The variables of the loops around, each with its size.
+    /// The variables of enclosing loops, with their sizes.
     bound: Vec<(String, u64)>,
-    /// How many loops are around.
+    /// The number of enclosing loops.
     loops: usize,
 }
 
@@ -125,8 +124,8 @@ impl CostAnalyzer {
         }
     }
 
-    /// A loop. What the turns cost grows at least as fast as their items, and the items together are no larger than
-    /// what they are taken from: the dearest case is one item that is as large as all, and many of no size.
+    /// Bounds a loop. The cost of an iteration grows at least linearly with its item, and the items together are no larger than the
+    /// range. So the most expensive case is one item as large as the range, and many items of no size.
     fn comprehension(&mut self, comprehension: &ComprehensionExpr) -> CostBound {
         let range = self.visit(&comprehension.iter_range);
         let start = self.visit(&comprehension.accu_init);
@@ -144,7 +143,7 @@ impl CostAnalyzer {
         CostBound::sized(steps.into_iter().fold(0, u64::saturating_add), start.size.saturating_add(grown))
     }
 
-    /// One turn with an item of that size: its steps, and what it adds to the result.
+    /// Bounds one iteration with an item of that size: its steps, and what it adds to the result.
     fn iteration(&mut self, comprehension: &ComprehensionExpr, item: u64) -> CostBound {
         let condition = self.iteration_part(comprehension, item, &comprehension.loop_cond);
         let step = self.iteration_part(comprehension, item, &comprehension.loop_step);
@@ -157,7 +156,7 @@ impl CostAnalyzer {
         if let Some(second) = &comprehension.iter_var2 {
             self.bound.push((second.clone(), item));
         }
-        // The macros' results are truths and numbers, or lists that are appended to in place.
+        // Results of macros are Booleans, numbers, or lists that grow in place.
         self.bound.push((comprehension.accu_var.clone(), 0));
         let bound = self.visit(part);
         self.bound.truncate(depth);
@@ -172,14 +171,14 @@ impl CostAnalyzer {
     }
 }
 
-/// The bound of a value made of others.
+/// Returns the bound of a value composed of others.
 fn composite_bound(parts: &[CostBound]) -> CostBound {
     let steps = parts.iter().fold(0, |sum: u64, part| sum.saturating_add(part.steps));
     let size = parts.iter().fold(1, |sum: u64, part| sum.saturating_add(part.size));
     CostBound::sized(steps.saturating_add(size), size)
 }
 
-/// The bound of a function or an operator.
+/// Returns the bound of a function or an operator.
 fn call_bound(name: &str, arguments: &[CostBound]) -> CostBound {
     let whole = composite_bound(arguments);
     match name {
@@ -199,7 +198,7 @@ fn call_bound(name: &str, arguments: &[CostBound]) -> CostBound {
         "string" => {
             CostBound::sized(whole.steps, whole.size.saturating_mul(2).saturating_add(weight_of_text(NUMBER_TEXT_MAX)))
         }
-        // Bytes weigh more than the text they are made of.
+        // Bytes weigh more than their text.
         "bytes" => {
             let size = whole.size.saturating_mul(16);
             CostBound::sized(whole.steps.saturating_add(size), size)

@@ -15,38 +15,38 @@ use super::guard::Guard;
 use super::input::{self, ExpressionInput};
 use super::value;
 
-/// The most steps of one evaluation.
+/// The maximum number of steps of one evaluation.
 const STEPS_MAX: u64 = 400_000;
-/// The longest text that an evaluation gives.
+/// The maximum length of a text result.
 const TEXT_MAX: usize = 1_000;
 
-/// What is left of the steps that all evaluations together may take.
+/// The remaining steps of a series of evaluations.
 #[derive(Clone, Copy, Debug)]
 pub struct StepBudget {
     left: u64,
 }
 
 impl StepBudget {
-    /// A budget of that many steps.
+    /// Creates a budget of that many steps.
     pub fn new(steps: u64) -> Self {
         Self { left: steps }
     }
 }
 
-/// What came out of an evaluation.
+/// The result of an evaluation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum EvaluationResult {
-    /// A condition holds, or not.
+    /// A condition is true or false.
     Bool(bool),
-    /// A text, cut where it is longer than anybody reads.
+    /// A text, truncated if it is too long.
     Text(String),
-    /// It cannot be evaluated, with the reason.
+    /// The evaluation failed for this reason.
     Error(String),
-    /// The budget is spent.
+    /// The budget is exhausted.
     BudgetExhausted,
 }
 
-/// An expression ready to be evaluated.
+/// A compiled expression.
 #[derive(Clone)]
 pub struct Expression {
     pub(super) env: Arc<Env>,
@@ -55,7 +55,7 @@ pub struct Expression {
     pub(super) inputs: Vec<ExpressionInput>,
     pub(super) costs: CostTable,
     pub(super) guards: Vec<Guard>,
-    /// Whether the guards are all that there is.
+    /// Whether the guards decide the condition completely.
     pub(super) is_fully_guarded: bool,
 }
 
@@ -80,27 +80,27 @@ impl Serialize for Expression {
 }
 
 impl Expression {
-    /// The text it was made from.
+    /// Returns the source text.
     pub fn text(&self) -> &SmolStr {
         &self.text
     }
 
-    /// What it reads, each once; an evaluation is given a value for each, in this order.
+    /// Returns the inputs; an evaluation needs a value for each, in this order.
     pub fn inputs(&self) -> &[ExpressionInput] {
         &self.inputs
     }
 
-    /// Whether the value of that slot alone makes the condition false. An answer needs no budget.
-    pub fn is_false_for(&self, slot: usize, value: &Json) -> bool {
-        self.guards.iter().any(|guard| guard.input == slot && guard.holds(value) == Some(false))
+    /// Returns whether the value of one input alone makes the condition false. Uses no budget.
+    pub fn is_false_for(&self, input: usize, value: &Json) -> bool {
+        self.guards.iter().any(|guard| guard.input == input && guard.holds(value) == Some(false))
     }
 
-    /// Whether that text as the value of that slot alone makes the condition false.
-    pub fn is_false_for_text(&self, slot: usize, text: &str) -> bool {
-        self.guards.iter().any(|guard| guard.input == slot && guard.holds_for_text(text) == Some(false))
+    /// Returns whether a text as the value of one input alone makes the condition false.
+    pub fn is_false_for_text(&self, input: usize, text: &str) -> bool {
+        self.guards.iter().any(|guard| guard.input == input && guard.holds_for_text(text) == Some(false))
     }
 
-    /// What the condition says, where that can be told without CEL.
+    /// Evaluates the condition without CEL, if the guards decide it.
     pub fn evaluate_guards(&self, values: &[Cow<'_, Json>]) -> Option<bool> {
         let mut all = self.is_fully_guarded;
         for guard in &self.guards {
@@ -113,11 +113,11 @@ impl Expression {
         all.then_some(true)
     }
 
-    /// Evaluates it; `values` are those of the slots.
+    /// Evaluates the expression with the values of its inputs.
     pub fn evaluate(&self, values: &[Cow<'_, Json>], budget: &mut StepBudget) -> EvaluationResult {
         let weight = values.iter().map(|value| value::weight(value)).fold(0, u64::saturating_add);
         let Some(cost) = self.costs.for_weight(weight).filter(|cost| *cost <= STEPS_MAX) else {
-            return EvaluationResult::Error("its values are too large for it".to_owned());
+            return EvaluationResult::Error("its values are too large".to_owned());
         };
         let Some(left) = budget.left.checked_sub(cost) else {
             budget.left = 0;
@@ -131,13 +131,13 @@ impl Expression {
         match Value::resolve(&self.root, &context) {
             Ok(Value::Bool(truth)) => EvaluationResult::Bool(truth),
             Ok(Value::String(text)) => EvaluationResult::Text(value::truncate(&text, TEXT_MAX)),
-            Ok(other) => EvaluationResult::Error(format!("it gives a value of type {}", other.type_of())),
+            Ok(other) => EvaluationResult::Error(format!("the result has type {}", other.type_of())),
             Err(error) => EvaluationResult::Error(value::truncate(&failure_reason(&error), TEXT_MAX)),
         }
     }
 }
 
-/// Why an evaluation failed, in one line.
+/// Describes why an evaluation failed, in one line.
 fn failure_reason(error: &ExecutionError) -> String {
     let missing = match error {
         ExecutionError::NoSuchOverload(missing) => missing,
@@ -150,7 +150,7 @@ fn failure_reason(error: &ExecutionError) -> String {
                 "rem" => "%",
                 other => other,
             };
-            return format!("there is no `{} {operator} {}`", left.type_of(), right.type_of());
+            return format!("unsupported: `{} {operator} {}`", left.type_of(), right.type_of());
         }
         other => return other.to_string().lines().next().unwrap_or_default().to_owned(),
     };
@@ -158,7 +158,7 @@ fn failure_reason(error: &ExecutionError) -> String {
         missing.argument_types().iter().map(|name| if name == "null_type" { "null" } else { name.as_str() }).collect();
     let operator = missing.function().strip_prefix('_').and_then(|name| name.strip_suffix('_'));
     match (operator, types.as_slice()) {
-        (Some(operator), [left, right]) => format!("there is no `{left} {operator} {right}`"),
-        _ => format!("there is no `{}({})`", missing.function(), types.join(", ")),
+        (Some(operator), [left, right]) => format!("unsupported: `{left} {operator} {right}`"),
+        _ => format!("unsupported: `{}({})`", missing.function(), types.join(", ")),
     }
 }

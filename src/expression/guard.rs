@@ -1,15 +1,15 @@
-//! Parts of a condition that need no CEL: a field compared with something written out.
+//! Parts of a condition that need no CEL: comparisons of an input with a literal.
 //!
-//! A condition of which one such part is false is false, whatever the rest is or fails with, for `&&` is so. Most
-//! rules are false for most people because of one of them.
-//! What must hold: an answer is the one that CEL would give; where that is not sure, there is none.
+//! A condition with one false part of a conjunction is false, whatever the other parts give. Most rules are false for most people
+//! because of one such part.
+//! Invariant: a guard gives the result that CEL would give, or none.
 
 use cel::common::ast::{CallExpr, Expr, IdedExpr, LiteralValue};
 use serde_json::Value as Json;
 
 use super::input;
 
-/// What is written out.
+/// A literal.
 #[derive(Clone, Debug, PartialEq)]
 enum Literal {
     Null,
@@ -20,7 +20,7 @@ enum Literal {
 
 #[derive(Clone, Debug, PartialEq)]
 enum Test {
-    /// It is true.
+    /// The input is true.
     IsTrue,
     Equals(Literal),
     OneOf(Vec<Literal>),
@@ -29,17 +29,17 @@ enum Test {
     Contains(String),
 }
 
-/// One part.
+/// A comparison of an input with a literal.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Guard {
-    /// The value that it looks at.
+    /// The index of the input.
     pub(super) input: usize,
     test: Test,
     negated: bool,
 }
 
 impl Guard {
-    /// Whether the part holds for that text.
+    /// Returns whether the comparison is true for a text, if known.
     pub(super) fn holds_for_text(&self, text: &str) -> Option<bool> {
         let is = |literal: &Literal| matches!(literal, Literal::Text(own) if own == text);
         let holds = match &self.test {
@@ -53,7 +53,7 @@ impl Guard {
         Some(holds != self.negated)
     }
 
-    /// Whether the part holds for that value.
+    /// Returns whether the comparison is true for a value, if known.
     pub(super) fn holds(&self, value: &Json) -> Option<bool> {
         if let Json::String(text) = value {
             return self.holds_for_text(text);
@@ -78,13 +78,13 @@ fn equals(literal: &Literal, value: &Json) -> Option<bool> {
     match (literal, value) {
         (Literal::Null, value) => Some(value.is_null()),
         (Literal::Bool(one), Json::Bool(other)) => Some(one == other),
-        // Numbers of different kinds can be equal.
+        // Numbers of different types can be equal.
         (Literal::Integer(one), Json::Number(other)) => other.as_i64().map(|other| *one == other),
         _ => Some(false),
     }
 }
 
-/// The parts of a condition over slots, all of which must hold, and whether there are no others.
+/// Returns the guards of a condition, all of which must be true, and whether they decide it completely.
 pub(super) fn guards(condition: &IdedExpr) -> (Vec<Guard>, bool) {
     let (mut guards, mut whole) = (Vec::new(), true);
     let mut open = vec![condition];
@@ -111,19 +111,19 @@ fn guard(part: &IdedExpr) -> Option<Guard> {
 }
 
 fn guard_of_call(call: &CallExpr) -> Option<Guard> {
-    let plain = |slot, test| Some(Guard { input: slot, test, negated: false });
+    let plain = |input, test| Some(Guard { input, test, negated: false });
     match (call.func_name.as_str(), &call.target, call.args.as_slice()) {
         ("!_", None, [inner]) => {
             let inner = guard(inner)?;
             Some(Guard { negated: !inner.negated, ..inner })
         }
         ("_==_" | "_!=_", None, [one, other]) => {
-            let (slot, literal) = match (input_of(one), input_of(other)) {
-                (Some(slot), None) => (slot, literal(other)?),
-                (None, Some(slot)) => (slot, literal(one)?),
+            let (input, literal) = match (input_of(one), input_of(other)) {
+                (Some(input), None) => (input, literal(other)?),
+                (None, Some(input)) => (input, literal(one)?),
                 _ => return None,
             };
-            Some(Guard { input: slot, test: Test::Equals(literal), negated: call.func_name == "_!=_" })
+            Some(Guard { input, test: Test::Equals(literal), negated: call.func_name == "_!=_" })
         }
         ("@in", None, [item, IdedExpr { expr: Expr::List(list), .. }]) if list.optional_indices.is_empty() => {
             let literals: Option<Vec<Literal>> = list.elements.iter().map(literal).collect();

@@ -1,7 +1,6 @@
-//! What an expression reads: each field once, as a variable of its own.
+//! The inputs of an expression: each field that it reads, as a variable of its own.
 //!
-//! An evaluation is then given just these values, two evaluations with the same values are one, and a part that compares
-//! a field with something written out can be told without CEL.
+//! An evaluation gets only these values, and a comparison of a field with a literal can be decided without CEL.
 
 use cel::common::ast::{CallExpr, EntryExpr, Expr, IdedEntryExpr, IdedExpr, LiteralValue};
 use smol_str::{SmolStr, format_smolstr};
@@ -13,39 +12,39 @@ use super::scope::{Variable, VariableScope};
 pub struct ExpressionInput {
     /// The variable.
     pub variable: &'static Variable,
-    /// The field; the whole variable where it is missing.
+    /// The field, or `None` for the whole variable.
     pub field: Option<SmolStr>,
 }
 
 impl ExpressionInput {
-    /// Whether it is of a person: the only variable whose fields nobody declares.
+    /// Returns whether the input belongs to a person, the only variable with undeclared fields.
     pub fn is_person(&self) -> bool {
         self.variable.is_open
     }
 }
 
-/// The variable that stands for a slot; no text of a user can name it.
+/// Returns the internal variable name of an input, which no user text can contain.
 pub(super) fn input_name(index: usize) -> SmolStr {
     format_smolstr!("${index}")
 }
 
-/// The slot that a variable stands for.
+/// Returns the index of the input with that internal name.
 pub(super) fn input_index(variable: &str) -> Option<usize> {
     variable.strip_prefix('$')?.parse().ok()
 }
 
-/// The expression over slots. A question whether a field is there becomes a question whether it is `null`.
+/// Replaces the fields in an expression by inputs; `has(field)` becomes a comparison with `null`.
 pub(super) fn extract_inputs(expression: IdedExpr, scope: VariableScope) -> (IdedExpr, Vec<ExpressionInput>) {
-    let mut places = InputExtractor { scope, bound: Vec::new(), slots: Vec::new() };
-    let placed = places.visit(expression);
-    (placed, places.slots)
+    let mut extractor = InputExtractor { scope, bound: Vec::new(), inputs: Vec::new() };
+    let root = extractor.visit(expression);
+    (root, extractor.inputs)
 }
 
 struct InputExtractor {
     scope: VariableScope,
-    /// The variables of the loops around.
+    /// The variables of enclosing loops.
     bound: Vec<String>,
-    slots: Vec<ExpressionInput>,
+    inputs: Vec<ExpressionInput>,
 }
 
 impl InputExtractor {
@@ -136,16 +135,16 @@ impl InputExtractor {
     }
 
     fn add_input(&mut self, record: &'static Variable, field: Option<&str>) -> Expr {
-        let slot = ExpressionInput { variable: record, field: field.map(SmolStr::new) };
-        let index = self.slots.iter().position(|known| *known == slot).unwrap_or_else(|| {
-            self.slots.push(slot);
-            self.slots.len() - 1
+        let input = ExpressionInput { variable: record, field: field.map(SmolStr::new) };
+        let index = self.inputs.iter().position(|known| *known == input).unwrap_or_else(|| {
+            self.inputs.push(input);
+            self.inputs.len() - 1
         });
         Expr::Ident(input_name(index).into())
     }
 }
 
-/// The question whether a value is there.
+/// Returns the comparison that replaces `has(field)`.
 fn presence_test(id: u64, value: Expr) -> Expr {
     let null = IdedExpr { id, expr: Expr::Literal(LiteralValue::Null) };
     Expr::Call(CallExpr { func_name: "_!=_".to_owned(), target: None, args: vec![IdedExpr { id, expr: value }, null] })

@@ -1,10 +1,9 @@
-//! Expressions in CEL: compiled once against the variables that they may name, and evaluated within a budget.
+//! Expressions in CEL: compiled against declared variables and evaluated within a budget of steps.
 //!
-//! It stands apart from the manifest, whose groups use it, and from the policy, whose rules do. A text becomes an
-//! [`Expression`] over *slots*: the fields that it reads. Names ([`check`]), types ([`types`]) and the cost of an
-//! evaluation ([`cost`]) are looked at before anything is evaluated.
-//! What must hold: no text and no value makes it panic, hang, exhaust the stack or fill the memory; a missing field of
-//! an open record is `null`.
+//! A text becomes an [`Expression`] over its *inputs*: the fields that it reads. Names and types ([`check`]) and the maximum cost
+//! of an evaluation ([`cost`]) are checked before anything is evaluated. Groups of the manifest and rules of the policy use it.
+//! Invariants: no text and no value causes a panic, a hang, a stack overflow or unbounded memory; a missing field of an open
+//! variable is `null`.
 
 mod check;
 mod compiler;

@@ -1,69 +1,68 @@
-//! What an expression may name: records with typed fields.
+//! Declarations of variables with typed fields.
 //!
-//! A declaration serves three readers: the check of an expression, the check of a case's values, and the pages that
-//! list the fields. Whoever gives values to an expression must know each field of it.
+//! Declarations serve the type check, the check of test cases, and the reference pages.
 
 use serde_json::Value as Json;
 
 use super::text_format::TextFormat;
 
-/// What a field holds.
+/// The type of a field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FieldType {
-    /// Nobody knows before it is there.
+    /// Any value.
     Any,
     /// True or false.
     Bool,
     /// A whole number.
     Number,
-    /// A text.
+    /// Text.
     Text,
-    /// One of these words.
+    /// One of these texts.
     Enum(&'static [&'static str]),
-    /// A text of that form.
+    /// A text with that format.
     Formatted(TextFormat),
     /// A list of texts.
     TextList,
-    /// A list of texts of that form.
+    /// A list of texts with that format.
     ListOf(TextFormat),
     /// A map of texts.
     TextMap,
 }
 
-/// One field of a record.
+/// A field of a variable.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Field {
-    /// Its name.
+    /// The name.
     pub name: &'static str,
-    /// What it holds.
+    /// The type.
     pub field_type: FieldType,
-    /// Whether it may be `null`.
+    /// Whether the field can be `null`.
     pub nullable: bool,
-    /// What it holds where a case of a rule does not say; texts only.
+    /// The default in test cases; texts only.
     pub default_text: &'static str,
-    /// What it means, in a few words.
+    /// The meaning, in a few words.
     pub description: &'static str,
 }
 
 impl Field {
-    /// A field that is always there.
+    /// Declares a field that is never `null`.
     pub const fn new(name: &'static str, kind: FieldType, about: &'static str) -> Self {
         Self { name, field_type: kind, nullable: false, default_text: "", description: about }
     }
 
-    /// The same field, that may be `null`.
+    /// Makes the field nullable.
     #[must_use]
     pub const fn or_null(self) -> Self {
         Self { nullable: true, ..self }
     }
 
-    /// The same field with the text that a case gets which does not say one.
+    /// Sets the default text in test cases.
     #[must_use]
     pub const fn with_default(self, neutral: &'static str) -> Self {
         Self { default_text: neutral, ..self }
     }
 
-    /// What it holds in words, such as `text or null`.
+    /// Describes the type, such as `text or null`.
     pub fn describe_type(&self) -> String {
         let kind = match self.field_type {
             FieldType::Any => "any value".to_owned(),
@@ -82,7 +81,7 @@ impl Field {
         if self.nullable { format!("{kind} or null") } else { kind }
     }
 
-    /// Whether it may hold that value.
+    /// Returns whether the field can have that value.
     pub fn accepts(&self, value: &Json) -> bool {
         match (self.field_type, value) {
             (FieldType::Any, _) => true,
@@ -100,7 +99,7 @@ impl Field {
         }
     }
 
-    /// What it holds where nobody says.
+    /// Returns the default value in test cases.
     pub fn default_value(&self) -> Json {
         match self.field_type {
             _ if self.nullable => Json::Null,
@@ -118,25 +117,25 @@ impl Field {
     }
 }
 
-/// A variable: a name with fields.
+/// A variable with fields.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Variable {
-    /// The variable's name.
+    /// The name.
     pub name: &'static str,
-    /// Its fields.
+    /// The declared fields.
     pub fields: &'static [Field],
-    /// Whether it may have others, which are `null` where they are missing.
+    /// Whether the variable can have other fields, which are `null` if missing.
     pub is_open: bool,
 }
 
 impl Variable {
-    /// The field of that name, if it is declared.
+    /// Returns the declared field with that name.
     pub fn field(&self, name: &str) -> Option<&'static Field> {
         self.fields.iter().find(|field| field.name == name)
     }
 }
 
-/// The variables that an expression sees.
+/// The variables that an expression can use.
 #[derive(Clone, Copy, Debug)]
 pub struct VariableScope {
     /// The variables.
@@ -144,16 +143,16 @@ pub struct VariableScope {
 }
 
 impl VariableScope {
-    /// The variable of that name.
+    /// Returns the variable with that name.
     pub fn variable(&self, name: &str) -> Option<&'static Variable> {
         self.variables.iter().copied().find(|record| record.name == name)
     }
 
-    /// The names of the variables, as a sentence lists them.
+    /// Lists the names of the variables for a message.
     pub fn list_names(&self) -> String {
         let names: Vec<String> = self.variables.iter().map(|record| format!("`{}`", record.name)).collect();
         match names.as_slice() {
-            [] => "nothing".to_owned(),
+            [] => "none".to_owned(),
             [one] => one.clone(),
             [rest @ .., last] => format!("{} and {last}", rest.join(", ")),
         }

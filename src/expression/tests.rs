@@ -1,4 +1,4 @@
-//! Expressions: what they give, what is refused when they are compiled, and that none runs away.
+//! Expressions: results, compile errors, and resource limits.
 
 use std::borrow::Cow;
 
@@ -28,7 +28,7 @@ fn compile(text: &str) -> Result<Expression, ExpressionError> {
     Compiler::default().compile(&SmolStr::new(text), SCOPE, ResultType::Bool)
 }
 
-/// What the expression reads of `{ person: {...}, seat: {...} }`.
+/// Returns the values of an expression's inputs from `{ person: {...}, seat: {...} }`.
 fn values(expression: &Expression, world: &Json) -> Vec<Cow<'static, Json>> {
     let one = |slot: &super::ExpressionInput| match &slot.field {
         Some(field) => world[slot.variable.name].get(field.as_str()).cloned().unwrap_or(Json::Null),
@@ -37,7 +37,7 @@ fn values(expression: &Expression, world: &Json) -> Vec<Cow<'static, Json>> {
     expression.inputs().iter().map(one).map(Cow::Owned).collect()
 }
 
-fn ask(text: &str, world: &Json) -> EvaluationResult {
+fn evaluate(text: &str, world: &Json) -> EvaluationResult {
     let expression = compile(text).unwrap_or_else(|fault| panic!("{text}: {fault:?}"));
     expression.evaluate(&values(&expression, world), &mut StepBudget::new(1_000_000))
 }
@@ -48,7 +48,7 @@ fn fault(text: &str) -> (String, Option<u32>) {
 }
 
 #[test]
-fn a_missing_attribute_is_null_and_asking_for_it_is_no_fault() {
+fn missing_attribute_is_null() {
     let world = json!({ "person": { "email": "ana@acme.example", "kind": "staff" } });
     for (text, expected) in [
         ("person.kind == 'staff'", true),
@@ -59,30 +59,30 @@ fn a_missing_attribute_is_null_and_asking_for_it_is_no_fault() {
         ("size(person) == 2", true),
         ("['a', 'b'].exists(person, person == 'b')", true),
     ] {
-        assert_eq!(ask(text, &world), EvaluationResult::Bool(expected), "{text}");
+        assert_eq!(evaluate(text, &world), EvaluationResult::Bool(expected), "{text}");
     }
-    assert_eq!(ask("person.level > 3", &world), EvaluationResult::Error("there is no `null > int`".to_owned()));
+    assert_eq!(evaluate("person.level > 3", &world), EvaluationResult::Error("unsupported: `null > int`".to_owned()));
     assert_eq!(
-        ask("person.kind.startsWith(person.level)", &world),
-        EvaluationResult::Error("there is no `startsWith(string, null)`".to_owned())
+        evaluate("person.kind.startsWith(person.level)", &world),
+        EvaluationResult::Error("unsupported: `startsWith(string, null)`".to_owned())
     );
 }
 
 #[test]
-fn names_that_nothing_has_are_refused_at_their_place() {
+fn unknown_names_are_rejected_at_their_position() {
     assert_eq!(fault("seat.licens == 'a'"), ("`seat` has no field `licens`".to_owned(), Some(5)));
     assert_eq!(compile("seat.licens == 'a'").unwrap_err().help.as_deref(), Some("did you mean `license`?"));
-    assert_eq!(fault("true && sea.license == 'a'"), ("there is no `sea` here".to_owned(), Some(8)));
+    assert_eq!(fault("true && sea.license == 'a'"), ("unknown name `sea`".to_owned(), Some(8)));
     assert_eq!(compile("sea.license == 'a'").unwrap_err().help.as_deref(), Some("did you mean `seat`?"));
-    assert_eq!(fault("person.name.beginsWith('a')").0, "there is no function `beginsWith`");
+    assert_eq!(fault("person.name.beginsWith('a')").0, "unknown function `beginsWith`");
     assert_eq!(fault("seat['licens'] == 'a'").0, "`seat` has no field `licens`");
-    assert_eq!(fault("person.names.exists(n)").0, "`exists` is not written so");
-    assert_eq!(fault("seat.ensure == 'abscent'"), ("it is never `abscent`".to_owned(), Some(15)));
-    assert!(fault("person.name ==").0.starts_with("this is not CEL: "));
+    assert_eq!(fault("person.names.exists(n)").0, "invalid use of `exists`");
+    assert_eq!(fault("seat.ensure == 'abscent'"), ("the value is never `abscent`".to_owned(), Some(15)));
+    assert!(fault("person.name ==").0.starts_with("invalid CEL: "));
 }
 
 #[test]
-fn types_that_never_fit_are_refused() {
+fn types_that_never_match_are_rejected() {
     for text in [
         "seat.license == 3",
         "seat.priority == '3'",
@@ -129,7 +129,7 @@ fn types_that_never_fit_are_refused() {
 }
 
 #[test]
-fn what_could_run_for_long_is_refused_before_it_runs() {
+fn expensive_expressions_are_rejected() {
     let loops = |depth: usize| {
         let open: String = (0..depth).map(|n| format!("person.a.exists(x{n}, ")).collect();
         format!("{open}true{}", ")".repeat(depth))
@@ -154,9 +154,9 @@ fn what_could_run_for_long_is_refused_before_it_runs() {
     }
 }
 
-/// An exhausted stack ends the whole test.
+/// A stack overflow aborts the test binary.
 #[test]
-fn what_nests_to_the_limit_exhausts_no_stack() {
+fn deeply_nested_expressions_do_not_overflow_the_stack() {
     for (open, close, times) in [
         ("(true ? (", ") : false)", 20),
         ("true ? ", " : false", 140),
@@ -180,17 +180,17 @@ fn what_nests_to_the_limit_exhausts_no_stack() {
 }
 
 #[test]
-fn values_that_are_too_large_are_a_fault_and_not_a_wait() {
+fn too_large_values_are_an_error() {
     let names: Vec<String> = (0..100_000).map(|n| format!("n{n}")).collect();
-    let outcome = ask(
+    let outcome = evaluate(
         "person.names.exists(n, person.names.exists(m, n == m && n == 'x'))",
         &json!({ "person": { "names": names } }),
     );
-    assert_eq!(outcome, EvaluationResult::Error("its values are too large for it".to_owned()));
+    assert_eq!(outcome, EvaluationResult::Error("its values are too large".to_owned()));
 }
 
 #[test]
-fn a_budget_that_is_spent_says_so() {
+fn exhausted_budget_stops_evaluation() {
     let expression = compile("person.a.startsWith('x') || true").unwrap();
     let values = [Cow::Owned(json!("xyz"))];
     let mut budget = StepBudget::new(100);
@@ -200,7 +200,7 @@ fn a_budget_that_is_spent_says_so() {
 }
 
 #[test]
-fn a_text_is_cut_where_nobody_reads_on() {
+fn long_text_is_truncated() {
     let expression = Compiler::default().compile(&SmolStr::new("person.a + 'ü'"), SCOPE, ResultType::Text).unwrap();
     let EvaluationResult::Text(text) =
         expression.evaluate(&[Cow::Owned(json!("ü".repeat(2_000)))], &mut StepBudget::new(10_000))
@@ -210,7 +210,7 @@ fn a_text_is_cut_where_nobody_reads_on() {
     assert!(text.len() < 1_010 && text.ends_with("..."));
 }
 
-/// Values that attributes and fields have.
+/// Values of attributes and fields.
 fn value() -> impl Strategy<Value = Json> {
     prop_oneof![
         Just(Json::Null),
@@ -270,7 +270,7 @@ fn expression() -> impl Strategy<Value = String> {
     })
 }
 
-/// A condition that has parts which need no CEL.
+/// A condition with parts that guards decide.
 fn condition() -> impl Strategy<Value = String> {
     let field = prop::sample::select(vec!["person.a", "person.b", "seat.license", "seat.reason", "seat.parked"]);
     let written =
@@ -305,7 +305,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
 
     #[test]
-    fn no_expression_and_no_value_makes_it_panic(text in expression(), world in world()) {
+    fn evaluation_never_panics(text in expression(), world in world()) {
         let language = Compiler::default();
         for gives in [ResultType::Bool, ResultType::Text] {
             if let Ok(expression) = language.compile(&SmolStr::new(&text), SCOPE, gives) {
@@ -315,12 +315,12 @@ proptest! {
     }
 
     #[test]
-    fn no_text_makes_it_panic(text in r#"[ -~\n"'\\(){}\[\]a-c.?:&|!üß€]{0,40}"#) {
+    fn compilation_never_panics(text in r#"[ -~\n"'\\(){}\[\]a-c.?:&|!üß€]{0,40}"#) {
         let _ = compile(&text);
     }
 
     #[test]
-    fn what_is_told_without_cel_is_what_cel_says(text in condition(), world in world()) {
+    fn guards_agree_with_cel(text in condition(), world in world()) {
         let Ok(expression) = compile(&text) else { return Ok(()) };
         let values = values(&expression, &world);
         let said = expression.evaluate(&values, &mut StepBudget::new(1_000_000));
@@ -333,9 +333,9 @@ proptest! {
     }
 
     #[test]
-    fn fields_read_one_by_one_give_what_the_whole_gives(text in condition(), world in world()) {
+    fn inputs_give_the_same_result_as_whole_variables(text in condition(), world in world()) {
         let Ok(expression) = compile(&text) else { return Ok(()) };
-        // A question for presence is the one thing that a `null` answers otherwise.
+        // `has()` is the only operation for which `null` differs from a missing field.
         if text.contains("has(") {
             return Ok(());
         }

@@ -1,20 +1,20 @@
-//! The form that all texts of a field have.
+//! Formats of text fields.
 
 use jiff::civil::Date;
 
-/// A form.
+/// The format of a text field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TextFormat {
     /// A license with its tenant, `tenant/license`.
     License,
-    /// The key of a person: trimmed and in lower case.
+    /// A person's key: trimmed and in lower case.
     PersonKey,
-    /// A day, such as `2027-03-01`.
+    /// A date, such as `2027-03-01`.
     Date,
 }
 
 impl TextFormat {
-    /// Whether a text has the form.
+    /// Returns whether a text has the format.
     pub fn matches(self, text: &str) -> bool {
         match self {
             Self::License => text
@@ -25,7 +25,7 @@ impl TextFormat {
         }
     }
 
-    /// It in words.
+    /// Describes the format.
     pub(super) fn describe(self) -> &'static str {
         match self {
             Self::License => "`tenant/license`",
@@ -34,12 +34,14 @@ impl TextFormat {
         }
     }
 
-    /// Why no text of this form is that one, and what to write.
+    /// Returns the message and the help for a text that does not have the format.
     pub(super) fn mismatch(self, text: &str, shown: &str) -> (String, String) {
         match self {
             Self::License => (format!("`{shown}` has no tenant"), "write it as `tenant/license`".to_owned()),
-            Self::PersonKey => (format!("no key is `{shown}`"), format!("write `{}`: keys are lower case", key(text))),
-            Self::Date => (format!("`{shown}` is no date"), "write it as in `2027-03-01`".to_owned()),
+            Self::PersonKey => {
+                (format!("invalid key `{shown}`"), format!("write `{}`: keys are lower case", key(text)))
+            }
+            Self::Date => (format!("invalid date `{shown}`"), "write it as in `2027-03-01`".to_owned()),
         }
     }
 }

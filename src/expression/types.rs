@@ -1,33 +1,33 @@
-//! What is known of a value before there is one.
+//! Static types of expressions.
 
 use super::scope::{Field, FieldType, Variable};
 use super::text_format::TextFormat;
 
-/// The type of a part of an expression, as far as it can be told.
+/// The type of a part of an expression, as far as known.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum ValueType {
-    /// Nobody knows; never a reason to complain.
+    /// Unknown; never an error.
     Any,
     Null,
     Bool,
     Number,
     Text,
-    /// A text that is one of these words.
+    /// One of these texts.
     Enum(&'static [&'static str]),
-    /// A text of that form.
+    /// A text with that format.
     Formatted(TextFormat),
     Bytes,
     List(Box<ValueType>),
     Map,
     Variable(&'static Variable),
-    /// The type of a value.
+    /// A type as a value.
     TypeName,
-    /// `null`, or that.
+    /// `null` or a value of that type.
     Nullable(Box<ValueType>),
 }
 
 impl ValueType {
-    /// The type of a declared field.
+    /// Returns the type of a declared field.
     pub(super) fn from_field(field: &Field) -> Self {
         let own = match field.field_type {
             FieldType::Any => return Self::Any,
@@ -43,7 +43,7 @@ impl ValueType {
         if field.nullable { Self::Nullable(Box::new(own)) } else { own }
     }
 
-    /// The type without `null`.
+    /// Returns the type without `null`.
     pub(super) fn non_null(&self) -> &Self {
         match self {
             Self::Nullable(own) => own,
@@ -51,12 +51,12 @@ impl ValueType {
         }
     }
 
-    /// Whether it is a text, of whatever form.
+    /// Returns whether the type is a text of any format.
     fn is_text(&self) -> bool {
         matches!(self, Self::Text | Self::Enum(_) | Self::Formatted(_))
     }
 
-    /// Whether values of both can be equal.
+    /// Returns whether values of both types can be equal.
     pub(super) fn can_equal(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::Any, _) | (_, Self::Any) => true,
@@ -69,22 +69,22 @@ impl ValueType {
         }
     }
 
-    /// Whether it can be a truth value.
+    /// Returns whether a value can be true or false.
     pub(super) fn may_be_bool(&self) -> bool {
         matches!(self.non_null(), Self::Any | Self::Bool)
     }
 
-    /// Whether it can be a text.
+    /// Returns whether a value can be a text.
     pub(super) fn may_be_text(&self) -> bool {
         matches!(self.non_null(), Self::Any) || self.non_null().is_text()
     }
 
-    /// Whether it can be a number.
+    /// Returns whether a value can be a number.
     pub(super) fn may_be_number(&self) -> bool {
         matches!(self.non_null(), Self::Any | Self::Number)
     }
 
-    /// What both are.
+    /// Returns a type that includes both.
     pub(super) fn union(self, other: Self) -> Self {
         match (self, other) {
             (one, other) if one == other => one,
@@ -96,7 +96,7 @@ impl ValueType {
         }
     }
 
-    /// The type of an item, where it is looped over.
+    /// Returns the type of the items in a loop.
     pub(super) fn item_type(&self) -> Self {
         match self.non_null() {
             Self::List(item) => (**item).clone(),
@@ -105,18 +105,18 @@ impl ValueType {
         }
     }
 
-    /// It in words, with an article.
+    /// Describes the type, with an article.
     pub(super) fn describe(&self) -> String {
         match self {
             Self::Any => "a value".to_owned(),
             Self::Null => "`null`".to_owned(),
-            Self::Bool => "a truth value".to_owned(),
+            Self::Bool => "a Boolean".to_owned(),
             Self::Number => "a number".to_owned(),
             Self::Text | Self::Enum(_) | Self::Formatted(_) => "a text".to_owned(),
             Self::Bytes => "bytes".to_owned(),
             Self::List(_) => "a list".to_owned(),
             Self::Map => "a map".to_owned(),
-            Self::Variable(record) => format!("`{}` as a whole", record.name),
+            Self::Variable(record) => format!("the variable `{}`", record.name),
             Self::TypeName => "a type".to_owned(),
             Self::Nullable(own) => own.describe(),
         }

@@ -1,4 +1,4 @@
-//! Values between JSON, as the manifest has them, and CEL.
+//! Conversion of JSON values to CEL, and their weight.
 
 use std::sync::Arc;
 
@@ -6,10 +6,10 @@ use cel::Value;
 use cel::objects::{Key, Map};
 use serde_json::Value as Json;
 
-/// How many bytes of a text weigh as much as one number.
+/// The number of text bytes that weigh as much as one number.
 const BYTES_PER_WEIGHT: u64 = 16;
 
-/// A JSON value as CEL has it: whole numbers are `int`.
+/// Converts a JSON value to CEL; whole numbers become `int`.
 pub(super) fn to_cel(value: &Json) -> Value {
     match value {
         Json::Null => Value::Null,
@@ -29,7 +29,7 @@ pub(super) fn to_cel(value: &Json) -> Value {
     }
 }
 
-/// How much there is of a value, in units of what a step of an evaluation handles.
+/// Returns the weight of a value, in units that one evaluation step handles.
 pub(super) fn weight(value: &Json) -> u64 {
     match value {
         Json::Null | Json::Bool(_) | Json::Number(_) => 1,
@@ -41,12 +41,12 @@ pub(super) fn weight(value: &Json) -> u64 {
     }
 }
 
-/// How much there is of a text of that many bytes.
+/// Returns the weight of a text of that many bytes.
 pub(super) fn weight_of_text(bytes: usize) -> u64 {
     1 + bytes as u64 / BYTES_PER_WEIGHT
 }
 
-/// The start of a text, at most that many bytes of it.
+/// Truncates a text to that many bytes.
 pub(super) fn truncate(text: &str, bytes: usize) -> String {
     if text.len() <= bytes {
         return text.to_owned();

@@ -1,7 +1,6 @@
-//! The variables of the policy's own rules.
+//! The variables of custom rules, declared here; the policy provides their values.
 //!
-//! They are declared here, and given their values by the policy. Costs are decimal numbers as texts, which
-//! `double(...)` makes numbers of.
+//! Costs are decimal numbers as texts; `double(...)` converts them.
 
 use super::scope::{Field, FieldType, Variable};
 use super::text_format::TextFormat;
@@ -9,7 +8,7 @@ use super::text_format::TextFormat;
 const LICENSE: FieldType = FieldType::Formatted(TextFormat::License);
 const DAY: FieldType = FieldType::Formatted(TextFormat::Date);
 
-/// `person`: who is described in the manifest.
+/// `person`: a person of the manifest.
 pub static PERSON: Variable = Variable {
     name: "person",
     fields: &[Field::new("email", FieldType::Formatted(TextFormat::PersonKey), "the person's key")
@@ -17,21 +16,25 @@ pub static PERSON: Variable = Variable {
     is_open: true,
 };
 
-/// `assignment`: one person named by one entry, and one license that it may give them.
+/// `assignment`: one entry, one person that it names, and one license that the person may get.
 pub static ASSIGNMENT: Variable = Variable {
     name: "assignment",
     fields: &[
-        Field::new("license", LICENSE, "the license looked at, with its tenant: the entry's own, or an alternative")
+        Field::new("license", LICENSE, "the license with its tenant: the entry's license or an alternative")
             .with_default("tenant/license"),
         Field::new("tenant", FieldType::Text, "its tenant").with_default("tenant"),
-        Field::new("name", FieldType::Text, "that license without its tenant").with_default("license"),
-        Field::new("alternative", FieldType::Bool, "whether that license is one of the entry's alternatives"),
-        Field::new("ensure", FieldType::Enum(&["present", "absent"]), "whether the entry gives or takes"),
+        Field::new("name", FieldType::Text, "the license without its tenant").with_default("license"),
+        Field::new("alternative", FieldType::Bool, "whether the license is an alternative"),
+        Field::new(
+            "ensure",
+            FieldType::Enum(&["present", "absent"]),
+            "whether the entry assigns or removes the license",
+        ),
         Field::new("reason", FieldType::Text, "the entry's reason").or_null(),
         Field::new("priority", FieldType::Number, "the entry's priority"),
-        Field::new("starts", DAY, "its first day, such as `2027-03-01`").or_null(),
-        Field::new("expires", DAY, "the day from which on it does not count").or_null(),
-        Field::new("alternatives", FieldType::ListOf(TextFormat::License), "all alternatives of the entry"),
+        Field::new("starts", DAY, "the entry's first day, such as `2027-03-01`").or_null(),
+        Field::new("expires", DAY, "the day from which the entry no longer counts").or_null(),
+        Field::new("alternatives", FieldType::ListOf(TextFormat::License), "the entry's alternatives"),
     ],
     is_open: false,
 };
@@ -46,15 +49,15 @@ pub static OPERATION: Variable = Variable {
             "what it does",
         )
         .with_default("assign"),
-        Field::new("effect", FieldType::Enum(&["gain", "move", "loss", "cancel"]), "what it means for the person"),
+        Field::new("effect", FieldType::Enum(&["gain", "move", "loss", "cancel"]), "its effect for the person"),
         Field::new("tenant", FieldType::Text, "its tenant").with_default("tenant"),
-        Field::new("license", LICENSE, "the license with its tenant; for `change` the old one")
+        Field::new("license", LICENSE, "the license with its tenant; for `change`, the old one")
             .with_default("tenant/license"),
-        Field::new("to", LICENSE, "for `change` the new license").or_null(),
-        Field::new("parked", FieldType::Bool, "whether the old seat is given up before a new one is certain"),
-        Field::new("loses", FieldType::TextList, "what it destroys"),
-        Field::new("keeps", FieldType::TextList, "what stays although one might fear for it"),
-        Field::new("account", FieldType::Text, "the vendor's id of the account").with_default("account"),
+        Field::new("to", LICENSE, "for `change`, the new license").or_null(),
+        Field::new("parked", FieldType::Bool, "whether the person gives up a seat before the new one is certain"),
+        Field::new("loses", FieldType::TextList, "data that it destroys"),
+        Field::new("keeps", FieldType::TextList, "data that it keeps"),
+        Field::new("account", FieldType::Text, "the vendor's ID of the account").with_default("account"),
         Field::new("why", FieldType::Text, "the plan's reason"),
     ],
     is_open: false,
@@ -67,46 +70,46 @@ pub static POOL: Variable = Variable {
         Field::new("tenant", FieldType::Text, "its tenant").with_default("tenant"),
         Field::new("license", LICENSE, "the license with its tenant").with_default("tenant/license"),
         Field::new("name", FieldType::Text, "the license without its tenant").with_default("license"),
-        Field::new("total", FieldType::Number, "seats bought; null when not known or not limited").or_null(),
+        Field::new("total", FieldType::Number, "purchased seats; null if unknown or unlimited").or_null(),
         Field::new("reserve", FieldType::Number, "seats to keep free"),
-        Field::new("used_before", FieldType::Number, "seats taken before the plan"),
-        Field::new("used_after", FieldType::Number, "seats taken after it"),
-        Field::new("missing", FieldType::Number, "seats that are lacking"),
-        Field::new("unused", FieldType::Number, "seats bought and not used after the plan; null where nobody knows")
+        Field::new("used_before", FieldType::Number, "used seats before the plan"),
+        Field::new("used_after", FieldType::Number, "used seats after the plan"),
+        Field::new("missing", FieldType::Number, "missing seats"),
+        Field::new("unused", FieldType::Number, "purchased seats that are unused after the plan; null if unknown")
             .or_null(),
         Field::new("currency", FieldType::Text, "the currency of its costs").or_null(),
-        Field::new("cost_before", FieldType::Text, "what its taken seats cost a month before the plan").or_null(),
-        Field::new("cost_after", FieldType::Text, "what they cost after it").or_null(),
-        Field::new("cost_delta", FieldType::Text, "how much more that is").or_null(),
-        Field::new("cost_unused", FieldType::Text, "what its unused seats cost").or_null(),
+        Field::new("cost_before", FieldType::Text, "monthly cost of the used seats before the plan").or_null(),
+        Field::new("cost_after", FieldType::Text, "monthly cost of the used seats after the plan").or_null(),
+        Field::new("cost_delta", FieldType::Text, "difference of the two").or_null(),
+        Field::new("cost_unused", FieldType::Text, "monthly cost of the unused seats").or_null(),
     ],
     is_open: false,
 };
 
-/// `plan`: the plan as a whole.
+/// `plan`: the plan.
 pub static PLAN: Variable = Variable {
     name: "plan",
     fields: &[
         Field::new("at", DAY, "its day").with_default("2026-01-01"),
-        Field::new("operations", FieldType::Number, "how many operations"),
-        Field::new("cancel", FieldType::Number, "how many of kind `cancel`"),
-        Field::new("remove", FieldType::Number, "how many of kind `remove`"),
-        Field::new("change", FieldType::Number, "how many of kind `change`"),
-        Field::new("assign", FieldType::Number, "how many of kind `assign`"),
-        Field::new("release", FieldType::Number, "how many of kind `release`"),
-        Field::new("restore", FieldType::Number, "how many of kind `restore`"),
-        Field::new("gains", FieldType::Number, "changes that give a seat"),
-        Field::new("moves", FieldType::Number, "changes from one seat to another"),
-        Field::new("losses", FieldType::Number, "changes that give up a seat"),
-        Field::new("blocked", FieldType::Number, "changes left out"),
-        Field::new("waiting", FieldType::Number, "wishes that wait for a seat"),
-        Field::new("held", FieldType::Number, "losses that a limit keeps back"),
-        Field::new("parked", FieldType::Number, "people without a certain seat for a while"),
-        Field::new("unmanaged", FieldType::Number, "holdings that the manifest does not name"),
-        Field::new("cost_before", FieldType::TextMap, "what taken seats cost a month before it, by currency"),
-        Field::new("cost_after", FieldType::TextMap, "what they cost after it, by currency"),
-        Field::new("cost_delta", FieldType::TextMap, "how much more that is, by currency"),
-        Field::new("cost_unused", FieldType::TextMap, "what unused seats cost, by currency"),
+        Field::new("operations", FieldType::Number, "number of operations"),
+        Field::new("cancel", FieldType::Number, "number of `cancel` operations"),
+        Field::new("remove", FieldType::Number, "number of `remove` operations"),
+        Field::new("change", FieldType::Number, "number of `change` operations"),
+        Field::new("assign", FieldType::Number, "number of `assign` operations"),
+        Field::new("release", FieldType::Number, "number of `release` operations"),
+        Field::new("restore", FieldType::Number, "number of `restore` operations"),
+        Field::new("gains", FieldType::Number, "number of gains"),
+        Field::new("moves", FieldType::Number, "number of moves"),
+        Field::new("losses", FieldType::Number, "number of losses"),
+        Field::new("blocked", FieldType::Number, "number of blocked changes"),
+        Field::new("waiting", FieldType::Number, "number of people waiting for a seat"),
+        Field::new("held", FieldType::Number, "number of losses held by a limit"),
+        Field::new("parked", FieldType::Number, "number of parked people"),
+        Field::new("unmanaged", FieldType::Number, "number of unmanaged holdings"),
+        Field::new("cost_before", FieldType::TextMap, "monthly cost of used seats before the plan, by currency"),
+        Field::new("cost_after", FieldType::TextMap, "monthly cost of used seats after the plan, by currency"),
+        Field::new("cost_delta", FieldType::TextMap, "difference of the two, by currency"),
+        Field::new("cost_unused", FieldType::TextMap, "monthly cost of unused seats, by currency"),
     ],
     is_open: false,
 };

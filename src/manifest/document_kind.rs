@@ -1,13 +1,13 @@
-//! Telling an observation from a manifest without reading it.
+//! Recognizes observations among manifest files without parsing them.
 //!
-//! State files lie beside manifests and can be large; they are passed over by a look at their top-level keys.
+//! State files are stored next to manifests and can be large, so only their top-level keys are checked.
 
-/// Keys of a manifest that no observation has. A file with one of them is read as a manifest, whatever it calls itself: a
-/// policy must not be passed over because of one line.
+/// Keys of a manifest that no observation has. A file with one of them is a manifest whatever its `kind`, because one line must not
+/// disable a policy.
 const SECTIONS: [&str; 6] =
     ["\npolicy:", "\nwaivers:", "\napprovals:", "\nassignments:", "\ntenants:", "\nacknowledgements:"];
 
-/// Whether the text is a document with `kind: observation` at its top level, in block style or as JSON.
+/// Returns whether a text has `kind: observation` at its top level, in block style or as JSON.
 pub(super) fn is_observation(text: &str) -> bool {
     if text.trim_start().starts_with('{') {
         is_flow_observation(text.as_bytes())
@@ -16,7 +16,7 @@ pub(super) fn is_observation(text: &str) -> bool {
     }
 }
 
-/// Block style: a line that begins with the key.
+/// Checks block style: a line that starts with the key.
 fn is_block_observation(text: &str) -> bool {
     let mut rest = text;
     loop {
@@ -37,7 +37,7 @@ fn kind_value(line: &str) -> Option<&str> {
     rest.trim_start_matches(' ').strip_prefix(':')
 }
 
-/// JSON, or YAML in braces: the key at the first level.
+/// Checks JSON and YAML flow style: the key at the first level.
 fn is_flow_observation(bytes: &[u8]) -> bool {
     let mut depth = 0_usize;
     let mut at = 0;
@@ -85,7 +85,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn observation_is_told_by_its_top_level_key_only() {
+    fn only_the_top_level_kind_makes_an_observation() {
         for text in [
             "apiVersion: reseat/v1\nkind: observation\n",
             "kind: \"observation\" # state\r\n",

@@ -1,7 +1,7 @@
-//! Which files a manifest is made of, and which paths it may name.
+//! Discovery of manifest files, and resolution of paths in a manifest.
 //!
-//! What must hold: nothing outside the manifest's folder is read, links included; the walk ends; the order of files does
-//! not depend on the system.
+//! Invariants: nothing outside the manifest's folder is read, also through links; the walk terminates; the order of files does not
+//! depend on the operating system.
 
 use std::collections::BTreeSet;
 use std::fs::{self, File};
@@ -13,13 +13,13 @@ use super::yaml;
 use crate::diagnostic::catalog::manifest as codes;
 use crate::diagnostic::{Finding, Source, portable_name};
 
-/// Most files of a manifest, and most folders below each other.
+/// The maximum number of files, and of nested folders.
 const FILES_MAX: usize = 100_000;
 const DEPTH_MAX: usize = 64;
 
-/// A file to be read.
+/// A manifest file.
 pub(super) struct DiscoveredFile {
-    /// The path that opens it.
+    /// The path from the working directory.
     pub(super) path: PathBuf,
     /// The path relative to the folder, with `/`.
     pub(super) name: Arc<str>,
@@ -27,18 +27,18 @@ pub(super) struct DiscoveredFile {
 
 /// The folder of a manifest.
 pub(super) struct ManifestFolder {
-    /// The path that opens it.
+    /// The path from the working directory.
     pub(super) path: PathBuf,
-    /// The same without links; what a path must stay inside.
+    /// The path without links; every file must be inside it.
     canonical: PathBuf,
-    /// What the names of its files begin with.
+    /// The prefix of file names.
     prefix: &'static str,
-    /// A file or folder that is another manifest's, without links.
+    /// The file or folder of another manifest, without links.
     excluded: Option<PathBuf>,
 }
 
 impl ManifestFolder {
-    /// The folder of the manifest at that path: itself, or the folder that holds the file.
+    /// Opens the folder of the manifest at a path: a folder, or a file in it.
     pub(super) fn open(manifest: &Path) -> io::Result<Self> {
         let path = if fs::metadata(manifest)?.is_dir() {
             manifest.to_owned()
@@ -52,23 +52,23 @@ impl ManifestFolder {
         Ok(Self { path, canonical: real, prefix: "", excluded: None })
     }
 
-    /// The same folder with names of its files that no file of another folder can have: there a name never holds `//`.
+    /// Prefixes file names so that they differ from those of any other folder, which never contain `//`.
     pub(super) fn trusted(self) -> Self {
         Self { prefix: "trusted://", ..self }
     }
 
-    /// The same folder without the manifest at that path, which may lie in it and is not a part of it.
+    /// Excludes another manifest, which may be inside the folder.
     pub(super) fn without(self, other: &Path) -> Self {
         let foreign = other.canonicalize().ok().filter(|real| *real != self.canonical);
         Self { excluded: foreign, ..self }
     }
 
-    /// What a file in the folder is called.
+    /// Returns the name of a file in the folder.
     pub(super) fn name(&self, path: &Path) -> Arc<str> {
         Arc::from(format!("{}{}", self.prefix, portable_name(&self.path, path)))
     }
 
-    /// The files of the manifest at that path, in byte order of their names.
+    /// Returns the files of the manifest at a path, in byte order of their names.
     pub(super) fn files(&self, manifest: &Path, findings: &mut Vec<Finding>) -> Vec<DiscoveredFile> {
         if !manifest.is_dir() {
             let name = manifest.file_name().map_or_else(Default::default, |name| name.to_string_lossy());
@@ -95,7 +95,7 @@ impl ManifestFolder {
         files
     }
 
-    /// Where a path leads that stands in `holder`; it need not exist.
+    /// Resolves a path in the file `holder`; the target need not exist.
     pub(super) fn resolve(&self, holder: &Path, text: &str) -> Result<PathBuf, PathError> {
         let given = Path::new(text);
         if text.is_empty() || text.contains('\0') {
@@ -106,13 +106,13 @@ impl ManifestFolder {
         }
         let base = holder.parent().unwrap_or(Path::new(""));
         let path = normalize(&base.join(given));
-        // What is not there yet has to be inside by its nearest folder that is.
+        // If the target does not exist, its nearest existing folder must be inside.
         let mut existing = path.as_path();
         let real = loop {
             let probe = if existing.as_os_str().is_empty() { Path::new(".") } else { existing };
             match probe.canonicalize() {
                 Ok(real) => break real,
-                // A link that leads nowhere could lead anywhere tomorrow.
+                // A dangling link could point anywhere later.
                 Err(_) if fs::symlink_metadata(probe).is_ok() => return Err(PathError::NotAFile),
                 Err(_) => match existing.parent() {
                     Some(parent) => existing = parent,
@@ -131,16 +131,16 @@ impl ManifestFolder {
     }
 }
 
-/// Why a path in a manifest cannot be used.
+/// Why a path in a manifest is not allowed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum PathError {
-    /// It leads out of the folder.
+    /// The path is outside the folder.
     Outside,
-    /// It does not lead to a regular file.
+    /// The target is not a regular file.
     NotAFile,
 }
 
-/// The path without `.`, and without `..` where a folder stands before it.
+/// Removes `.`, and `..` after a folder name.
 fn normalize(path: &Path) -> PathBuf {
     let mut tidy = PathBuf::new();
     for part in path.components() {
@@ -174,7 +174,7 @@ impl FolderWalk<'_> {
             self.report(
                 path,
                 &codes::LIMIT_EXCEEDED,
-                format!("folders nest more than {DEPTH_MAX} deep"),
+                format!("folders are nested more than {DEPTH_MAX} deep"),
                 "flatten them",
             );
             return;
@@ -191,7 +191,7 @@ impl FolderWalk<'_> {
         let mut entries: Vec<_> = match entries {
             Ok(entries) => entries,
             Err(error) => {
-                self.report(path, &codes::UNREADABLE, format!("the folder cannot be read: {error}"), "check it");
+                self.report(path, &codes::UNREADABLE, format!("unreadable folder: {error}"), "check its permissions");
                 return;
             }
         };
@@ -209,14 +209,14 @@ impl FolderWalk<'_> {
             } else if is_yaml && kind.is_file() {
                 self.add(entry, real.join(&name));
             } else if is_yaml {
-                let message = "this is not a regular file".to_owned();
-                self.report(&entry, &codes::NOT_A_FILE, message, "remove it, or give it another name");
+                let message = "not a regular file".to_owned();
+                self.report(&entry, &codes::NOT_A_FILE, message, "remove or rename it");
             }
         }
     }
 
     fn add(&mut self, path: PathBuf, real: PathBuf) {
-        // A link beside its target is one file.
+        // A link next to its target is one file.
         if self.folder.excluded.as_ref() != Some(&real) && self.real_files.insert(real) {
             let name = self.folder.name(&path);
             self.files.push(DiscoveredFile { path, name });
@@ -228,8 +228,8 @@ impl FolderWalk<'_> {
             Ok(target) => target,
             Err(error) if !is_yaml && error.kind() == io::ErrorKind::NotFound => return,
             Err(error) => {
-                let message = format!("the link cannot be followed: {error}");
-                self.report(link, &codes::NOT_A_FILE, message, "remove the link, or mend it");
+                let message = format!("broken link: {error}");
+                self.report(link, &codes::NOT_A_FILE, message, "fix or remove the link");
                 return;
             }
         };
@@ -238,18 +238,18 @@ impl FolderWalk<'_> {
             return;
         }
         if !target.starts_with(&self.folder.canonical) {
-            let message = "the link leads out of the manifest's folder".to_owned();
-            self.report(link, &codes::PATH_OUTSIDE_MANIFEST, message, "put the file itself into the folder");
+            let message = "the link points outside the manifest's folder".to_owned();
+            self.report(link, &codes::PATH_OUTSIDE_MANIFEST, message, "copy the file into the folder");
         } else if is_dir && real_parent.starts_with(&target) {
-            let message = "the link leads back to a folder that it is in".to_owned();
+            let message = "the link points to a folder that contains it".to_owned();
             self.report(link, &codes::SYMLINK_LOOP, message, "remove the link");
         } else if is_dir {
             self.walk_folder(link, &target, depth + 1);
         } else if target.is_file() {
             self.add(link.to_owned(), target);
         } else {
-            let message = "this is not a regular file".to_owned();
-            self.report(link, &codes::NOT_A_FILE, message, "remove it, or give it another name");
+            let message = "not a regular file".to_owned();
+            self.report(link, &codes::NOT_A_FILE, message, "remove or rename it");
         }
     }
 }
@@ -274,7 +274,7 @@ pub(super) fn read_bytes(path: &Path, name: &Arc<str>, findings: &mut Vec<Findin
         }
         Err(error) => {
             let source = Source { file: Arc::clone(name), line: 1, column: 1 };
-            findings.push(Finding::error(&codes::UNREADABLE, format!("the file cannot be read: {error}")).at(source));
+            findings.push(Finding::error(&codes::UNREADABLE, format!("unreadable file: {error}")).at(source));
             None
         }
     }

@@ -1,7 +1,6 @@
-//! How people come into groups, for whoever asks why somebody gets a license.
+//! How people become members of groups, for `reseat why`.
 //!
-//! Everything else asks only who is in a group. What is kept for this is what was written, which is small: a long list of
-//! members stays in its file's text.
+//! Groups are kept as written, which is small: a long list of members stays in its file's text.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
@@ -12,40 +11,40 @@ use super::yaml::{PeopleList, PeoplePart, group_of};
 use crate::diagnostic::{Files, Location};
 use crate::model::{People, PersonId, PersonKey};
 
-/// The groups of a manifest: as they are written, and who is in them.
+/// The groups of a manifest as written, and their members.
 #[derive(Clone, Debug, Default)]
 pub struct GroupMemberships {
-    /// The groups as they are written, each with its place.
+    /// The groups as written, with locations.
     pub(super) declared: BTreeMap<SmolStr, (Location, GroupEntry)>,
-    /// Who is in each group, sorted.
+    /// The members of each group, sorted.
     pub(super) members: BTreeMap<SmolStr, Vec<PersonId>>,
 }
 
-/// By what somebody is in a group.
+/// Why a person is a member of a group.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum MembershipReason {
-    /// They are named.
+    /// The group lists the person.
     Name,
-    /// A group that they are in is named.
+    /// The group lists another group of the person.
     Group(SmolStr),
-    /// The group's expression is true for them.
+    /// The group's expression is true for the person.
     Condition(SmolStr),
 }
 
-/// One step on the way of a person into a group.
+/// One step from a group to a person.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MembershipStep {
     /// The group.
     pub group: SmolStr,
-    /// By what they are in it.
+    /// Why the person is a member.
     pub reason: MembershipReason,
-    /// Where that stands.
+    /// The location of the reason.
     pub source: Location,
 }
 
 impl GroupMemberships {
-    /// The shortest way of the person into the group: the group itself first, and last the one that names the person or
-    /// whose expression is true for them. Nothing where they are not in it.
+    /// Returns the shortest path from a group to a person, or nothing if they are not a member. The last step is the group that
+    /// lists the person or whose expression is true for them.
     pub fn path_to(&self, group: &str, person: PersonId, people: &People, files: &Files) -> Vec<MembershipStep> {
         let mut seen: BTreeSet<SmolStr> = BTreeSet::new();
         let mut open: VecDeque<(SmolStr, Vec<MembershipStep>)> = VecDeque::from([(SmolStr::new(group), Vec::new())]);
@@ -78,7 +77,7 @@ impl GroupMemberships {
     }
 }
 
-/// The groups that a group is made of, each where it is named.
+/// Returns the groups that a group lists, with locations.
 fn nested_groups(group: &GroupEntry) -> Vec<(SmolStr, Location)> {
     let items = pieces(group.members.value()).iter().filter_map(|piece| match piece {
         PeoplePart::Item(item) => Some((SmolStr::new(group_of(&item.value)?), item.at)),
@@ -87,7 +86,7 @@ fn nested_groups(group: &GroupEntry) -> Vec<(SmolStr, Location)> {
     items.collect()
 }
 
-/// Where the person stands among the members, if they do.
+/// Returns the location of a person in the list of members.
 fn member_location(group: &GroupEntry, person: PersonId, people: &People, files: &Files) -> Option<Location> {
     let is_it = |text: &str| PersonKey::parse(text).is_ok_and(|key| people.find(&key.into_inner()) == Some(person));
     pieces(group.members.value()).iter().find_map(|piece| match piece {
