@@ -12,9 +12,9 @@ use reseat::adapter::state;
 use reseat::cli::generate::SyntheticTenant;
 use reseat::env::Now;
 use reseat::manifest::{self, LoadedManifest};
-use reseat::model::{Digest, Inputs, Observation, ObservationInput, UsageHistory};
+use reseat::model::{Digest, Inputs, Observation, ObservationInput, Policy, UsageHistory};
 use reseat::plan::{self, PlanRequest};
-use reseat::policy::{ApprovalContext, Policy};
+use reseat::policy::ApprovalContext;
 use reseat::profile::Rules;
 use smol_str::SmolStr;
 
@@ -60,7 +60,7 @@ fn prepare(people: u64, rules: bool) -> BenchmarkInput {
         observations: BTreeMap::from([(SmolStr::new("suite"), input)]),
     };
     BenchmarkInput {
-        policy: Policy::from_manifest(&loaded).0,
+        policy: loaded.policy.clone(),
         rules: BTreeMap::from([(SmolStr::new("suite"), rules)]),
         observations: BTreeMap::from([(SmolStr::new("suite"), observation)]),
         inputs,

@@ -15,9 +15,9 @@ use reseat::adapter::state;
 use reseat::cli::generate::SyntheticTenant;
 use reseat::env::Now;
 use reseat::manifest;
-use reseat::model::{Digest, Inputs, ObservationInput, Plan, UsageHistory};
+use reseat::model::{Digest, Inputs, ObservationInput, Plan, Policy, UsageHistory};
 use reseat::plan::{self, PlanRequest};
-use reseat::policy::{ApprovalContext, Policy};
+use reseat::policy::ApprovalContext;
 use reseat::profile::Rules;
 use reseat::report::plan::markdown::{MarkdownLimit, MarkdownTarget, markdown};
 use reseat::report::review::Review;
@@ -81,7 +81,7 @@ fn planned(people: u64, changes: u64) -> (Plan, Duration) {
         undoes: None,
         observations: BTreeMap::from([(SmolStr::new("suite"), input)]),
     };
-    let policy = Policy::from_manifest(&loaded).0;
+    let policy = loaded.policy.clone();
     let rules = BTreeMap::from([(SmolStr::new("suite"), rules)]);
     let observations = BTreeMap::from([(SmolStr::new("suite"), observation)]);
     let (time, plan) = best(|| {

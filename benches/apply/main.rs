@@ -17,7 +17,7 @@ use std::time::{Duration, Instant};
 use reseat::adapter::{Connection, Execute, Observe};
 use reseat::apply::{EventSink, Executor, StopSignal, Target};
 use reseat::env::Clock;
-use reseat::policy::Policy;
+use reseat::model::Policy;
 use reseat::store::{Store, StoreUrl};
 
 use client::Client;

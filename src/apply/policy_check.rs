@@ -14,8 +14,8 @@ use crate::apply::usage::{expected_usage, vendor_name};
 use crate::diagnostic::catalog::policy as codes;
 use crate::diagnostic::{Finding, Severity};
 use crate::env::clock::day_of;
-use crate::model::{Effect, LimitUsage, Operation, Plan, UsageHistory};
-use crate::policy::{self, Policy, WaiverUsage};
+use crate::model::{Effect, LimitUsage, Operation, Plan, Policy, UsageHistory};
+use crate::policy::{self, WaiverUsage};
 use crate::store::{Store, StoreError};
 
 /// Why a run ended before its end.

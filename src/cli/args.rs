@@ -13,8 +13,7 @@ use super::commands::{
 use super::error::CliError;
 use super::output_format::{DocumentFormat, OutputFormat};
 use crate::env::{Clock, Now};
-use crate::model::PersonKey;
-use crate::policy::Approval;
+use crate::model::{Approval, PersonKey};
 use crate::workflow::make::PlanInputs;
 
 /// What the help says of exit codes.

@@ -1,5 +1,7 @@
 //! Levels of policy rules.
 
+use std::fmt;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -33,5 +35,11 @@ impl Level {
             Self::Deny | Self::Approve => Severity::Error,
             Self::Warn => Severity::Warning,
         }
+    }
+}
+
+impl fmt::Display for Level {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
     }
 }

@@ -1,8 +1,8 @@
-//! What a manifest under review says of tenants and policy, held against what is in force: each difference a finding.
+//! Findings about tenants and policy in a manifest under review that differ from the effective ones.
 //!
-//! It stands apart because nothing follows from it: a reviewer reads it, and the plan is the same without it.
-//! What must hold: every difference is told or counted; the number and the length of what is told are limited; of a
-//! long value that part is shown in which it differs.
+//! Reviewers read them; the plan does not depend on them.
+//! Invariants: every difference is reported or counted; the number and length of messages are limited; of a long value, the part
+//! that differs is shown.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
@@ -13,31 +13,31 @@ use super::yaml::excerpt;
 use crate::diagnostic::catalog::policy as codes;
 use crate::diagnostic::{Code, Files, Finding, Location, sort};
 
-/// Most differences that are told; the rest is counted.
+/// The maximum number of reported differences; the rest is counted.
 const REPORTED_MAX: usize = 200;
-/// Most differences of which the first ones are looked for.
+/// The maximum number of differences that are collected before the first ones are chosen.
 const COLLECTED_MAX: usize = 10_000;
-/// Most characters of a value.
+/// The maximum number of characters of a value.
 const VALUE_CHARS_MAX: usize = 80;
-/// Characters before the first one that differs.
+/// The number of characters before the first difference.
 const CONTEXT_CHARS: usize = 12;
 
-/// The differences, sorted by place.
+/// Returns the differences, sorted by location.
 pub(super) fn differences(reviewed: &RawSections, in_force: &RawSections, files: &Files) -> Vec<Finding> {
-    let mut telling = DifferenceCollector { files, findings: Vec::new(), more: 0 };
-    telling.compare_tenants(reviewed, in_force);
-    telling.compare_values(reviewed, in_force);
+    let mut collector = DifferenceCollector { files, findings: Vec::new(), more: 0 };
+    collector.compare_tenants(reviewed, in_force);
+    collector.compare_values(reviewed, in_force);
     let sections: BTreeSet<_> = reviewed.entries.keys().chain(in_force.entries.keys()).collect();
     for section in sections {
         let of = |written: &RawSections| written.entries.get(section).cloned().unwrap_or_default();
-        telling.compare_entries(section, of(reviewed), of(in_force));
+        collector.compare_entries(section, of(reviewed), of(in_force));
     }
-    let DifferenceCollector { mut findings, more, .. } = telling;
+    let DifferenceCollector { mut findings, more, .. } = collector;
     sort(&mut findings);
     if findings.len() + more > REPORTED_MAX {
         let more = findings.len() + more - REPORTED_MAX;
         findings.truncate(REPORTED_MAX);
-        let message = format!("{more} more differences are not listed");
+        let message = format!("{more} more differences");
         let finding = Finding::warning(&codes::DIFFERENCES_TRUNCATED, message);
         findings.push(finding.help("compare the two folders").value("more", more));
     }
@@ -47,7 +47,7 @@ pub(super) fn differences(reviewed: &RawSections, in_force: &RawSections, files:
 struct DifferenceCollector<'a> {
     files: &'a Files,
     findings: Vec<Finding>,
-    /// How many were not kept.
+    /// The number of differences that were not collected.
     more: usize,
 }
 
@@ -61,7 +61,7 @@ impl DifferenceCollector<'_> {
         let finding = Finding::warning(code, message).at(here.or(in_force).map(place));
         let beside = here.and(in_force);
         self.findings.push(match beside {
-            Some(at) => finding.related("this is in force", place(at)),
+            Some(at) => finding.related("the effective value", place(at)),
             None => finding,
         });
     }
@@ -69,13 +69,13 @@ impl DifferenceCollector<'_> {
     fn compare_tenants(&mut self, reviewed: &RawSections, in_force: &RawSections) {
         for (name, at) in &reviewed.tenants {
             if !in_force.tenants.contains_key(name) {
-                let message = format!("the tenant `{}` is only in this manifest, and is ignored", excerpt(name));
+                let message = format!("the tenant `{}` is only in this manifest and is ignored", excerpt(name));
                 self.push(&codes::TENANT_IGNORED, message, Some(*at), None);
             }
         }
         for (name, at) in &in_force.tenants {
             if !reviewed.tenants.contains_key(name) {
-                let message = format!("the tenant `{}` is not in this manifest, and stays in force", excerpt(name));
+                let message = format!("the tenant `{}` is not in this manifest and stays effective", excerpt(name));
                 self.push(&codes::TENANT_REMOVAL_IGNORED, message, None, Some(*at));
             }
         }
@@ -118,16 +118,16 @@ impl DifferenceCollector<'_> {
             (Some(here), Some(in_force)) if here == in_force && *here != RawValue::Redacted => return,
             (Some(here), Some(in_force)) => {
                 let (here, in_force) = display_both(here, in_force);
-                format!("`{key}` is {here} here, and {in_force} in force")
+                format!("`{key}` is {here} here; {in_force} is effective")
             }
-            (Some(here), None) => format!("`{key}` is {} here, and not set in force", display_value(here, 0)),
-            (None, Some(in_force)) => format!("`{key}` is not set here, and {} in force", display_value(in_force, 0)),
+            (Some(here), None) => format!("`{key}` is {} here; it is effectively not set", display_value(here, 0)),
+            (None, Some(in_force)) => format!("`{key}` is not set here; {} is effective", display_value(in_force, 0)),
             (None, None) => return,
         };
         self.push(code, message, here.map(|(_, at)| *at), in_force.map(|(_, at)| *at));
     }
 
-    /// Entries of a list that have no name: the same ones are paired first, then those with the same label.
+    /// Compares list entries without names: pairs identical ones first, then those with the same label.
     fn compare_entries(&mut self, section: &str, mut reviewed: Vec<RawEntry>, mut in_force: Vec<RawEntry>) {
         let codes = if section == "waivers" {
             [&codes::WAIVER_IGNORED, &codes::WAIVER_REMOVAL_IGNORED, &codes::WAIVER_DIFFERS]
@@ -147,7 +147,7 @@ impl DifferenceCollector<'_> {
             let label = excerpt(&entry.label);
             let Some(other) = by_label.get_mut(&entry.label).and_then(VecDeque::pop_front) else {
                 let line = display_value(&RawValue::Scalar(entry.line), 0);
-                let message = format!("the {what} {line} is only in this manifest, and is ignored");
+                let message = format!("the {what} {line} is only in this manifest and is ignored");
                 self.push(codes[0], message, Some(entry.location), None);
                 continue;
             };
@@ -159,13 +159,13 @@ impl DifferenceCollector<'_> {
         }
         for entry in by_label.into_values().flatten() {
             let line = display_value(&RawValue::Scalar(entry.line), 0);
-            let message = format!("the {what} {line} is not in this manifest, and stays in force");
+            let message = format!("the {what} {line} is not in this manifest and stays effective");
             self.push(codes[1], message, None, Some(entry.location));
         }
     }
 }
 
-/// How often each text is on both sides.
+/// Counts how often each text is on both sides.
 fn count_common<'a>(
     here: impl Iterator<Item = &'a String>,
     in_force: impl Iterator<Item = &'a String>,
@@ -176,7 +176,7 @@ fn count_common<'a>(
     times.into_iter().map(|(text, (here, in_force))| (text.to_owned(), here.min(in_force))).collect()
 }
 
-/// Takes one of that text, if one is left.
+/// Consumes one occurrence of a text, if any is left.
 fn consume(left: &mut BTreeMap<String, usize>, text: &str) -> bool {
     left.get_mut(text).is_some_and(|times| {
         let some = *times > 0;
@@ -185,7 +185,7 @@ fn consume(left: &mut BTreeMap<String, usize>, text: &str) -> bool {
     })
 }
 
-/// How two lists differ; nothing where they are the same.
+/// Describes how two lists differ.
 fn describe_list_difference(here: &[String], in_force: &[String]) -> Option<String> {
     if here == in_force {
         return None;
@@ -196,14 +196,14 @@ fn describe_list_difference(here: &[String], in_force: &[String]) -> Option<Stri
         (!more.is_empty()).then(|| display_value(&RawValue::List(more), 0))
     };
     Some(match (without(here, in_force), without(in_force, here)) {
-        (None, None) => "has another order here".to_owned(),
-        (Some(more), None) => format!("has also {more} here"),
-        (None, Some(less)) => format!("has also {less} in force, and not here"),
-        (Some(more), Some(less)) => format!("has {more} here, and {less} in force"),
+        (None, None) => "has a different order here".to_owned(),
+        (Some(more), None) => format!("additionally has {more} here"),
+        (None, Some(less)) => format!("does not have {less} here, which is effective"),
+        (Some(more), Some(less)) => format!("has {more} here; {less} is effective"),
     })
 }
 
-/// Two values as messages show them, from where they begin to differ.
+/// Displays two values from their first difference.
 fn display_both(here: &RawValue, in_force: &RawValue) -> (String, String) {
     let line = |leaf: &RawValue| match leaf {
         RawValue::Scalar(text) => text.clone(),
@@ -217,18 +217,18 @@ fn display_both(here: &RawValue, in_force: &RawValue) -> (String, String) {
     (display_value(here, from), display_value(in_force, from))
 }
 
-/// A value as messages show it, from that character on.
+/// Displays a value from that character.
 fn display_value(leaf: &RawValue, from: usize) -> String {
     let (text, brackets) = match leaf {
-        RawValue::Redacted => return "`...` (does not fit)".to_owned(),
+        RawValue::Redacted => return "`...` (invalid)".to_owned(),
         RawValue::Scalar(text) => (text.clone(), ["", ""]),
         RawValue::List(items) => (items.join(", "), ["[", "]"]),
     };
     if contains_credentials(&text) {
-        return "`...` (an address with a user)".to_owned();
+        return "`...` (a URL with a user)".to_owned();
     }
     let (length, [open, close]) = (text.chars().count(), brackets);
-    // A backtick would end the quotation, and let the rest look like words of ours.
+    // A backtick would end the quotation, and the rest would look like part of the message.
     let part: String = text.chars().skip(from).take(VALUE_CHARS_MAX).map(|c| if c == '`' { '\'' } else { c }).collect();
     let before = if from > 0 { "..." } else { "" };
     if from + VALUE_CHARS_MAX < length {
@@ -237,7 +237,7 @@ fn display_value(leaf: &RawValue, from: usize) -> String {
     format!("`{open}{before}{part}{close}`")
 }
 
-/// Whether an address in the text holds a user, and maybe a password.
+/// Returns whether a URL in the text contains a user name or password.
 fn contains_credentials(text: &str) -> bool {
     text.split("://").skip(1).any(|rest| rest.split(['/', '?', '#', ' ', ',']).next().unwrap_or_default().contains('@'))
 }
@@ -261,7 +261,7 @@ mod tests {
     }
 
     #[test]
-    fn approval_of_a_pull_request_is_told() {
+    fn approval_in_a_pull_request_is_reported() {
         let at = Location { file: crate::diagnostic::FileId(0), line: 1, column: 1, length: 0 };
         let entry = |line: &str| RawEntry {
             label: String::new(),
@@ -279,16 +279,16 @@ mod tests {
             (&*found[0].code, found[0].severity),
             (codes::APPROVAL_DIFFERS.id, crate::diagnostic::Severity::Warning)
         );
-        assert_eq!(found[0].message, "the approval `{by: me}` is only in this manifest, and is ignored");
+        assert_eq!(found[0].message, "the approval `{by: me}` is only in this manifest and is ignored");
     }
 
     #[test]
-    fn backtick_in_a_value_ends_no_quotation() {
-        assert_eq!(display_value(&value("90` here, and `25"), 0), "`90' here, and '25`");
+    fn backtick_in_a_value_does_not_end_the_quotation() {
+        assert_eq!(display_value(&value("90` here; `25"), 0), "`90' here; '25`");
     }
 
     #[test]
-    fn user_of_an_address_is_not_shown() {
+    fn user_in_a_url_is_not_shown() {
         assert!(!display_value(&value("https://me:pass@api.example.com/v1"), 0).contains("pass"));
         assert!(
             !display_value(&RawValue::List(vec!["curl".to_owned(), "http://me:pass@x".to_owned()]), 0).contains("pass")
@@ -297,13 +297,13 @@ mod tests {
     }
 
     #[test]
-    fn lists_tell_what_came_and_what_went() {
+    fn list_difference_names_added_and_removed_items() {
         let list = |items: &[&str]| items.iter().map(|item| (*item).to_owned()).collect::<Vec<_>>();
         let said = |a: &[&str], b: &[&str]| describe_list_difference(&list(a), &list(b));
         assert_eq!(said(&["a", "b"], &["a", "b"]), None);
-        assert_eq!(said(&["b", "a"], &["a", "b"]).unwrap(), "has another order here");
-        assert_eq!(said(&["a"], &["a", "b"]).unwrap(), "has also `[b]` in force, and not here");
-        assert_eq!(said(&["a", "a"], &["a"]).unwrap(), "has also `[a]` here");
-        assert_eq!(said(&["c"], &["a"]).unwrap(), "has `[c]` here, and `[a]` in force");
+        assert_eq!(said(&["b", "a"], &["a", "b"]).unwrap(), "has a different order here");
+        assert_eq!(said(&["a"], &["a", "b"]).unwrap(), "does not have `[b]` here, which is effective");
+        assert_eq!(said(&["a", "a"], &["a"]).unwrap(), "additionally has `[a]` here");
+        assert_eq!(said(&["c"], &["a"]).unwrap(), "has `[c]` here; `[a]` is effective");
     }
 }

@@ -1,6 +1,6 @@
-//! Loading: from a path to everything that the manifest says.
+//! Loads a manifest from a path.
 //!
-//! Files are read in parallel and put together in the order of their names, so the result depends on nothing else.
+//! Files are parsed in parallel and merged in the order of their names, so the result depends on nothing else.
 
 use std::fs;
 use std::path::Path;
@@ -19,97 +19,96 @@ use crate::diagnostic::catalog::manifest as codes;
 use crate::diagnostic::{FileId, Files, Finding, Severity, sort};
 use crate::model::Digest;
 
-/// The most bytes of all files together.
+/// The maximum size of all files in total.
 const TOTAL_BYTES_MAX: u64 = 1024 * 1024 * 1024;
 
-/// Loads the manifest at that path: a file, or a folder.
+/// Loads the manifest at a path: a file or a folder.
 ///
-/// What is wrong is in the findings, and left out of the rest; with an error among them the rest is good for
-/// looking at and not for planning.
+/// Invalid parts are reported as findings and left out. With an error among them, the result is fit to inspect, not to plan.
 pub fn load(path: &Path) -> LoadedManifest {
     match ParsedManifest::read(path, LoadMode::Standalone, Files::default()) {
-        Ok(gathered) => gathered.resolve(None).0,
+        Ok(parsed) => parsed.resolve(None).0,
         Err(loaded) => *loaded,
     }
 }
 
-/// What a manifest is read for.
+/// The role of a manifest.
 #[derive(Clone, Copy)]
 pub(super) enum LoadMode<'a> {
-    /// It says everything.
+    /// It provides everything.
     Standalone,
-    /// Its tenants and its policy are to hold for the manifest at that path.
+    /// It provides tenants and policy for the manifest at that path.
     Trusted(&'a Path),
-    /// Tenants and policy are those of the manifest at that path.
+    /// The manifest at that path provides tenants and policy.
     Reviewed(&'a Path),
 }
 
-/// All files of a manifest, read and put together.
+/// All files of a manifest, parsed and merged.
 pub(super) struct ParsedManifest {
     folder: ManifestFolder,
     sections: MergedSections,
     files: Files,
     digests: Vec<(String, Digest)>,
     findings: Vec<Finding>,
-    /// What is written in the sections that a trusted manifest gives; nothing where it stands alone.
+    /// The raw sections that a trusted manifest provides; empty for a standalone manifest.
     pub(super) raw: RawSections,
 }
 
 impl ParsedManifest {
-    /// Reads the files; they are added to `files`.
+    /// Parses the files and adds them to `files`.
     ///
     /// # Errors
-    /// Where nothing can be read, everything that is known of it.
+    /// If the path is unreadable or too large; the result contains only findings.
     pub(super) fn read(path: &Path, role: LoadMode<'_>, mut files: Files) -> Result<Self, Box<LoadedManifest>> {
-        let nothing = |findings, files| Box::new(LoadedManifest { findings, files, ..LoadedManifest::default() });
+        let failed = |findings, files| Box::new(LoadedManifest { findings, files, ..LoadedManifest::default() });
         let folder = match (ManifestFolder::open(path), role) {
             (Ok(folder), LoadMode::Standalone) => folder,
             (Ok(folder), LoadMode::Trusted(reviewed)) => folder.trusted().without(reviewed),
             (Ok(folder), LoadMode::Reviewed(trusted)) => folder.without(trusted),
             (Err(error), role) => {
-                let message = format!("`{}` cannot be read: {error}", path.display());
+                let message = format!("`{}` is unreadable: {error}", path.display());
                 let help = match role {
-                    LoadMode::Trusted(_) => "let `--trusted` name the manifest whose tenants and policy are to hold",
-                    LoadMode::Standalone | LoadMode::Reviewed(_) => "name a manifest's file or folder",
+                    LoadMode::Trusted(_) => "pass the manifest that provides tenants and policy to `--trusted`",
+                    LoadMode::Standalone | LoadMode::Reviewed(_) => "pass a manifest file or folder",
                 };
-                return Err(nothing(vec![Finding::error(&codes::UNREADABLE, message).help(help)], files));
+                return Err(failed(vec![Finding::error(&codes::UNREADABLE, message).help(help)], files));
             }
         };
         let mut findings = Vec::new();
         let found = folder.files(path, &mut findings);
         let total: u64 = found.iter().filter_map(|file| fs::metadata(&file.path).ok()).map(|data| data.len()).sum();
         if total > TOTAL_BYTES_MAX {
-            let message = format!("the manifest's files are larger than {} MiB together", TOTAL_BYTES_MAX >> 20);
+            let message = format!("the manifest's files exceed {} MiB in total", TOTAL_BYTES_MAX >> 20);
             findings.push(Finding::error(&codes::LIMIT_EXCEEDED, message));
-            return Err(nothing(findings, files));
+            return Err(failed(findings, files));
         }
         let mut digests = Vec::new();
         let mut sections = MergedSections::default();
-        let mut written = RawSections::default();
-        let mut some = false;
+        let mut raw = RawSections::default();
+        let mut is_manifest = false;
         let read = read_files(&found, files.next_id(), role);
         for (file, read) in found.into_iter().zip(read) {
             let id = files.add(Arc::clone(&file.name), file.path, Arc::clone(&read.text));
-            written.add(&read.trusted_sections, &read.text, &InvalidLocations::from_findings(&read.ignored_faults));
+            raw.add(&read.trusted_sections, &read.text, &InvalidLocations::from_findings(&read.ignored_faults));
             findings.extend(read.findings);
             findings.extend(read.ignored_faults.into_iter().map(downgrade));
             if let Some(digest) = read.digest {
                 digests.push((file.name.to_string(), digest));
             }
             if let Some(manifest) = read.manifest {
-                some = true;
+                is_manifest = true;
                 sections.add(*manifest, id, &files, &mut findings);
             }
         }
-        if !some && findings.is_empty() {
-            let message = format!("`{}` holds no manifest", path.display());
-            let help = "write one, or let `reseat init` write one";
+        if !is_manifest && findings.is_empty() {
+            let message = format!("`{}` contains no manifest", path.display());
+            let help = "run `reseat init` to create one";
             findings.push(Finding::error(&codes::UNREADABLE, message).help(help));
         }
-        Ok(Self { folder, sections, files, digests, findings, raw: written })
+        Ok(Self { folder, sections, files, digests, findings, raw })
     }
 
-    /// Looks all names up; `tenants` are those of a trusted manifest. The digests are those of the files, not sorted.
+    /// Resolves names, with the tenants of a trusted manifest if given. Returns the digests of the files, unsorted.
     pub(super) fn resolve(self, tenants: Option<TenantsByName>) -> (LoadedManifest, Vec<(String, Digest)>) {
         let Self { folder, sections, files, mut digests, findings, raw: _ } = self;
         let mut loaded = resolve::resolve(sections, tenants, files, &folder, &mut digests, findings);
@@ -119,28 +118,27 @@ impl ParsedManifest {
     }
 }
 
-/// The digest over names and contents of files.
+/// Returns the digest of the names and contents of files.
 pub(super) fn digest(digests: &mut [(String, Digest)]) -> Digest {
     digests.sort();
-    // A list of texts has a JSON form.
     Digest::of_json(&digests).unwrap_or_else(|_| Digest::of_bytes(b""))
 }
 
-/// A fault in a section that is not in force: told, and nothing follows from it.
+/// Makes a fault in an ignored section a warning.
 fn downgrade(mut fault: Finding) -> Finding {
     fault.severity = Severity::Warning;
-    fault.related("tenants and policy are those of the trusted folder, so this stops nothing", None)
+    fault.related("ignored: tenants and policy come from the trusted folder", None)
 }
 
-/// One file after reading.
+/// One parsed file.
 struct ParsedFile {
     text: Arc<str>,
     digest: Option<Digest>,
     manifest: Option<Box<ManifestFile>>,
     findings: Vec<Finding>,
-    /// Where a trusted manifest has a part in it: the sections that it gives, and what is wrong with those that are not
-    /// in force.
+    /// The raw sections that a trusted manifest provides.
     trusted_sections: Vec<(YamlNode, YamlNode)>,
+    /// The faults in ignored sections.
     ignored_faults: Vec<Finding>,
 }
 
@@ -157,7 +155,7 @@ impl ParsedFile {
     }
 }
 
-/// Reads all files on as many threads as there are processors; the results are in the order of the files.
+/// Parses all files in parallel; returns the results in the order of the files.
 fn read_files(found: &[DiscoveredFile], first: FileId, role: LoadMode<'_>) -> Vec<ParsedFile> {
     let next = AtomicUsize::new(0);
     let results: Vec<Mutex<Option<ParsedFile>>> = found.iter().map(|_| Mutex::new(None)).collect();
@@ -203,7 +201,7 @@ fn read_file(file: &DiscoveredFile, id: FileId, role: LoadMode<'_>) -> ParsedFil
         }
     };
     if manifest.is_none() && read.findings.len() == before {
-        // Nothing is in it.
+        // The file is empty.
         return read;
     }
     read.digest = Some(Digest::of_bytes(&bytes));

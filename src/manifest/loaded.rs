@@ -1,32 +1,30 @@
 //! The result of loading a manifest: everything it says, with findings and digests.
 
-use super::declared::{DeclaredApproval, DeclaredPolicy, DeclaredWaiver, OwnershipRule};
 use super::group_membership::GroupMemberships;
+use super::ownership::OwnershipRule;
 use crate::diagnostic::{Files, Finding};
-use crate::model::{Desired, Digest};
+use crate::model::{Approval, Desired, Digest, Policy};
 
-/// What a manifest says, as far as it can be read.
+/// Everything that a manifest says. With an error among the findings it is incomplete: fit to inspect, not to plan.
 #[derive(Clone, Debug)]
 pub struct LoadedManifest {
-    /// The desired state; with an error among the findings it is good for looking at and not for planning.
+    /// The desired state.
     pub desired: Desired,
-    /// The policy as written.
-    pub policy: DeclaredPolicy,
-    /// The waivers as written.
-    pub waivers: Vec<DeclaredWaiver>,
-    /// The approvals as written.
-    pub approvals: Vec<DeclaredApproval>,
-    /// How people come into groups.
+    /// The effective policy with its waivers.
+    pub policy: Policy,
+    /// The approvals.
+    pub approvals: Vec<Approval>,
+    /// How people become members of groups.
     pub memberships: GroupMemberships,
-    /// Who has to look at changes of what.
+    /// Who reviews changes of which files.
     pub owners: Vec<OwnershipRule>,
     /// The files that were read, with their texts.
     pub files: Files,
-    /// What is wrong, sorted.
+    /// The findings, sorted.
     pub findings: Vec<Finding>,
-    /// The digest over names and contents of all files that were read.
+    /// The digest of the names and contents of all files.
     pub digest: Digest,
-    /// Where tenants and policy are those of a trusted manifest: what is written here and differs.
+    /// Sections that differ from the trusted manifest and are ignored.
     pub differences: Vec<Finding>,
 }
 
@@ -34,8 +32,7 @@ impl Default for LoadedManifest {
     fn default() -> Self {
         Self {
             desired: Desired::default(),
-            policy: DeclaredPolicy::default(),
-            waivers: Vec::new(),
+            policy: Policy::default(),
             approvals: Vec::new(),
             memberships: GroupMemberships::default(),
             owners: Vec::new(),

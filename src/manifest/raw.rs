@@ -1,8 +1,7 @@
-//! The sections that `--trusted` takes from elsewhere, as they are written: key paths with values and places.
+//! The sections that `--trusted` replaces, as written: key paths with values and locations.
 //!
-//! They are compared as text over a tree and not as what they mean, so that whatever may stand in a policy tomorrow is
-//! told without anybody thinking of it here. What must hold: a secret that was written out by mistake is not repeated,
-//! nor is anything else that does not fit where it stands.
+//! They are compared as text in a tree, independent of their meaning, so that every future key of a policy is covered.
+//! Invariant: values that do not fit, such as a literal secret, are never shown.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -16,10 +15,10 @@ use crate::diagnostic::{Finding, Location};
 /// The sections that a trusted manifest replaces; all others come from the manifest under review.
 pub(super) const TRUSTED_SECTIONS: [&str; 4] = ["tenants", "policy", "waivers", "approvals"];
 
-/// Where a fault was found: line and column.
+/// The line and column of a fault.
 type LineColumn = (u32, u32);
 
-/// What does not fit in one file.
+/// The locations of invalid keys and values in one file.
 #[derive(Debug, Default)]
 pub(super) struct InvalidLocations {
     keys: BTreeSet<LineColumn>,
@@ -27,7 +26,7 @@ pub(super) struct InvalidLocations {
 }
 
 impl InvalidLocations {
-    /// The places of those findings that make a value unfit to be shown.
+    /// Collects the locations of findings that make a value unfit to show.
     pub(super) fn from_findings(findings: &[Finding]) -> Self {
         let mut misfits = Self::default();
         for finding in findings {
@@ -54,49 +53,49 @@ impl InvalidLocations {
     }
 }
 
-/// What stands at the end of a key path.
+/// The value of a key path.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum RawValue {
-    /// A value, as it would be typed on one line.
+    /// A value on one line.
     Scalar(String),
-    /// The items of a list of values.
+    /// The items of a list of scalars.
     List(Vec<String>),
-    /// Something that does not fit, or holds a password.
+    /// An invalid value, which may be a secret.
     Redacted,
 }
 
 /// The keys that lead to a value.
 pub(super) type KeyPath = Vec<SmolStr>;
 
-/// Values by key path, each with where it stands.
+/// Values by key path, with locations.
 pub(super) type RawValues = BTreeMap<KeyPath, (RawValue, Location)>;
 
 /// An entry of a list of entries, such as a waiver.
 #[derive(Clone, Debug)]
 pub(super) struct RawEntry {
-    /// What it is called in messages, such as `losses phones/X4`.
+    /// The name in messages, such as `losses phones/X4`.
     pub(super) label: String,
-    /// All of it on one line, with its keys sorted.
+    /// The entry on one line, with sorted keys.
     pub(super) line: String,
-    /// What it says.
+    /// The values.
     pub(super) values: RawValues,
-    /// Where it stands.
+    /// The location.
     pub(super) location: Location,
 }
 
-/// The sections of all files.
+/// The raw sections of all files.
 #[derive(Debug, Default)]
 pub(super) struct RawSections {
-    /// Of the sections that are maps, what they say.
+    /// The values of sections that are maps.
     pub(super) values: RawValues,
-    /// The names of the tenants, each with where it stands.
+    /// The names of tenants, with locations.
     pub(super) tenants: BTreeMap<SmolStr, Location>,
-    /// Of the sections that are lists, their entries.
+    /// The entries of sections that are lists.
     pub(super) entries: BTreeMap<SmolStr, Vec<RawEntry>>,
 }
 
 impl RawSections {
-    /// Adds the sections of one file, whose text is given for the lists that are left in it.
+    /// Adds the sections of one file; `text` contains the long lists that were not parsed.
     pub(super) fn add(&mut self, sections: &[(YamlNode, YamlNode)], text: &Arc<str>, misfits: &InvalidLocations) {
         let reader = RawReader { text, misfits };
         for (key, value) in sections {
@@ -138,7 +137,7 @@ impl RawReader<'_> {
         RawEntry { label: label.join(" "), line: self.one_line(item), values: leaves, location: item.at }
     }
 
-    /// Collects the values below a node; `key` is where its key stands.
+    /// Collects the values below a node; `key` is the location of its key.
     fn collect(&self, path: &mut KeyPath, key: Location, node: &YamlNode, leaves: &mut RawValues) {
         let leaf = match &node.value {
             _ if self.misfits.has_key(key) || self.misfits.has_value(node.at) => RawValue::Redacted,
@@ -173,11 +172,11 @@ impl RawReader<'_> {
             | YamlValue::Map(_)
             | YamlValue::Run(_) => RawValue::Scalar(self.one_line(node)),
         };
-        // The same key in two files is a fault; the first one counts here.
+        // A duplicate key is an error; the first one counts here.
         leaves.entry(path.clone()).or_insert((leaf, node.at));
     }
 
-    /// The values of a list's item: one, or many where they were left in the text.
+    /// Returns the values of a list item: one, or many for a run that was not parsed.
     fn list_items(&self, item: &YamlNode) -> Vec<String> {
         match &item.value {
             YamlValue::Run(run) => run.items(self.text).map(|(item, _)| item.to_owned()).collect(),
@@ -185,7 +184,7 @@ impl RawReader<'_> {
         }
     }
 
-    /// A value on one line, with the keys of maps sorted.
+    /// Returns a value on one line, with sorted keys.
     fn one_line(&self, node: &YamlNode) -> String {
         match &node.value {
             _ if self.misfits.has_value(node.at) => "...".to_owned(),
@@ -213,7 +212,7 @@ impl RawReader<'_> {
     }
 }
 
-/// The name of an entry that has one, such as a rule.
+/// Returns the name of an entry that has one, such as a rule.
 fn entry_name(item: &YamlNode) -> Option<&SmolStr> {
     let YamlValue::Map(entries) = &item.value else { return None };
     entries.iter().find_map(|(key, value)| match (&key.value, &value.value) {

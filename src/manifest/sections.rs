@@ -1,23 +1,22 @@
-//! The sections of all files, put together; the same key twice is an error.
+//! The sections of all files, merged; a duplicate key is an error.
 
 use std::collections::BTreeMap;
 
 use smol_str::SmolStr;
 
 use super::schema::{
-    AcknowledgementEntry, AgeEntry, ApprovalEntry, AssignmentEntry, BudgetEntry, DirectoryEntry, ExclusionEntry,
-    ExpiringEntry, FreezeEntry, GroupEntry, LayerEntry, LevelEntry, LicensesEntry, LimitsEntry, ManifestFile,
-    NeedEntry, OwnerEntry, PersonEntry, RequireEntry, RuleEntry, TeamEntry, TenantEntry, WaiverEntry,
+    AcknowledgementEntry, ApprovalEntry, AssignmentEntry, DirectoryEntry, GroupEntry, LayerEntry, ManifestFile,
+    OwnerEntry, PersonEntry, PolicyEntry, TeamEntry, TenantEntry, WaiverEntry,
 };
-use super::yaml::{LenientList, Located, NamedEntries, OptionalField, PeopleList};
+use super::yaml::{LenientList, Located, NamedEntries, OptionalField};
 use crate::diagnostic::catalog::manifest as codes;
 use crate::diagnostic::{FileId, Files, Finding, Location};
 use crate::model::API_VERSION;
 
-/// A named part of a section; the value is missing where it did not fit and was reported.
+/// A section with named entries; an invalid entry has been reported and is `None`.
 pub(super) type NamedSection<T> = BTreeMap<SmolStr, (Location, Option<T>)>;
 
-/// Everything that the files say.
+/// The sections of all files.
 #[derive(Default)]
 pub(super) struct MergedSections {
     pub(super) tenants: NamedSection<TenantEntry>,
@@ -26,21 +25,8 @@ pub(super) struct MergedSections {
     pub(super) groups: NamedSection<GroupEntry>,
     pub(super) assignments: Vec<Located<AssignmentEntry>>,
     pub(super) acknowledgements: Vec<Located<AcknowledgementEntry>>,
-    pub(super) limits: Option<Located<LimitsEntry>>,
-    pub(super) protect: Option<Located<PeopleList>>,
-    pub(super) data_loss: Option<Located<LevelEntry>>,
-    pub(super) last_holder: Option<Located<LevelEntry>>,
-    pub(super) seats: Option<Located<LevelEntry>>,
-    pub(super) expiring: Option<Located<ExpiringEntry>>,
-    pub(super) age: Option<Located<AgeEntry>>,
-    pub(super) rules: Vec<Located<RuleEntry>>,
-    pub(super) budget: Option<Located<NamedEntries<BudgetEntry>>>,
-    pub(super) freeze: Option<Located<LenientList<Located<FreezeEntry>>>>,
-    pub(super) require: Option<Located<RequireEntry>>,
-    pub(super) approvers: Option<Located<PeopleList>>,
-    pub(super) exclude: Vec<Located<ExclusionEntry>>,
-    pub(super) licenses: Vec<Located<LicensesEntry>>,
-    pub(super) need: Vec<Located<NeedEntry>>,
+    /// The policy without its layers.
+    pub(super) policy: PolicyEntry,
     pub(super) tenant_layers: NamedSection<LayerEntry>,
     pub(super) teams: NamedSection<TeamEntry>,
     pub(super) waivers: Vec<Located<WaiverEntry>>,
@@ -49,51 +35,77 @@ pub(super) struct MergedSections {
 }
 
 impl MergedSections {
-    /// Adds what one file says.
+    /// Adds the sections of a file; reports duplicate keys.
     pub(super) fn add(&mut self, file: ManifestFile, id: FileId, files: &Files, findings: &mut Vec<Finding>) {
-        let ManifestFile {
-            api_version,
-            tenants,
-            people,
-            directory,
-            groups,
-            assignments,
-            acknowledgements,
-            policy,
-            waivers,
-            approvals,
-            owners,
-        } = file;
-        check_version(&api_version, id, files, findings);
-        merge(&mut self.tenants, tenants, files, findings);
-        merge(&mut self.people, people, files, findings);
-        merge(&mut self.groups, groups, files, findings);
-        append(&mut self.directory, directory);
-        append(&mut self.assignments, assignments);
-        append(&mut self.acknowledgements, acknowledgements);
-        append(&mut self.waivers, waivers);
-        append(&mut self.approvals, approvals);
-        append(&mut self.owners, owners);
-        if let Some(policy) = policy.into_inner() {
-            let policy = policy.value;
-            set_once(&mut self.limits, policy.limits, "limits", files, findings);
-            set_once(&mut self.protect, policy.protect.into(), "protect", files, findings);
-            set_once(&mut self.data_loss, policy.data_loss, "data_loss", files, findings);
-            set_once(&mut self.last_holder, policy.last_holder, "last_holder", files, findings);
-            set_once(&mut self.seats, policy.seats, "seats", files, findings);
-            set_once(&mut self.expiring, policy.expiring, "expiring", files, findings);
-            set_once(&mut self.age, policy.age.into(), "age", files, findings);
-            append(&mut self.rules, policy.rules.into());
-            set_once(&mut self.budget, policy.budget.into(), "budget", files, findings);
-            set_once(&mut self.freeze, policy.freeze.into(), "freeze", files, findings);
-            set_once(&mut self.require, policy.require.into(), "require", files, findings);
-            set_once(&mut self.approvers, policy.approvers.into(), "approvers", files, findings);
-            append(&mut self.exclude, policy.exclude.into());
-            append(&mut self.licenses, policy.licenses.into());
-            append(&mut self.need, policy.need.into());
-            merge(&mut self.tenant_layers, policy.tenants.into(), files, findings);
-            merge(&mut self.teams, policy.teams.into(), files, findings);
+        check_version(&file.api_version, id, files, findings);
+        let mut merge = Merge { files, findings };
+        merge.entries(&mut self.tenants, file.tenants.into_inner());
+        merge.entries(&mut self.people, file.people.into_inner());
+        merge.entries(&mut self.groups, file.groups.into_inner());
+        self.directory.extend(file.directory.into_items());
+        self.assignments.extend(file.assignments.into_items());
+        self.acknowledgements.extend(file.acknowledgements.into_items());
+        self.waivers.extend(file.waivers.into_items());
+        self.approvals.extend(file.approvals.into_items());
+        self.owners.extend(file.owners.into_items());
+        if let Some(policy) = file.policy.into_inner() {
+            let PolicyEntry { tenants, teams, .. } = merge.policy(&mut self.policy, policy.value);
+            merge.entries(&mut self.tenant_layers, tenants.into_inner());
+            merge.entries(&mut self.teams, teams.into_inner());
         }
+    }
+}
+
+/// Merges sections and reports duplicate keys.
+struct Merge<'a> {
+    files: &'a Files,
+    findings: &'a mut Vec<Finding>,
+}
+
+impl Merge<'_> {
+    /// Merges the policy of another file; returns what is left of it: its layers.
+    fn policy(&mut self, all: &mut PolicyEntry, mut more: PolicyEntry) -> PolicyEntry {
+        self.once(all.limits.slot(), more.limits.slot(), "limits");
+        self.once(all.protect.slot(), more.protect.slot(), "protect");
+        self.once(all.data_loss.slot(), more.data_loss.slot(), "data_loss");
+        self.once(all.last_holder.slot(), more.last_holder.slot(), "last_holder");
+        self.once(all.seats.slot(), more.seats.slot(), "seats");
+        self.once(all.expiring.slot(), more.expiring.slot(), "expiring");
+        self.once(all.age.slot(), more.age.slot(), "age");
+        self.once(all.budget.slot(), more.budget.slot(), "budget");
+        self.once(all.freeze.slot(), more.freeze.slot(), "freeze");
+        self.once(all.require.slot(), more.require.slot(), "require");
+        self.once(all.approvers.slot(), more.approvers.slot(), "approvers");
+        append(all.rules.slot(), more.rules.slot());
+        append(all.exclude.slot(), more.exclude.slot());
+        append(all.licenses.slot(), more.licenses.slot());
+        append(all.need.slot(), more.need.slot());
+        more
+    }
+
+    fn entries<T>(&mut self, all: &mut NamedSection<T>, more: Option<Located<NamedEntries<T>>>) {
+        for (key, value) in more.into_iter().flat_map(|entries| entries.value.0) {
+            match all.get(&key.value) {
+                Some((first, _)) => self.findings.push(duplicate_key(&key.value, key.at, *first, self.files)),
+                None => drop(all.insert(key.value, (key.at, value))),
+            }
+        }
+    }
+
+    fn once<T>(&mut self, all: &mut Option<Located<T>>, more: &mut Option<Located<T>>, key: &str) {
+        match (all.as_ref(), more.take()) {
+            (_, None) => {}
+            (None, more) => *all = more,
+            (Some(first), Some(more)) => self.findings.push(duplicate_key(key, more.at, first.at, self.files)),
+        }
+    }
+}
+
+fn append<T>(all: &mut Option<Located<LenientList<T>>>, more: &mut Option<Located<LenientList<T>>>) {
+    match (all.as_mut(), more.take()) {
+        (_, None) => {}
+        (None, more) => *all = more,
+        (Some(all), Some(more)) => all.value.0.extend(more.value.0),
     }
 }
 
@@ -101,63 +113,26 @@ fn check_version(version: &OptionalField<SmolStr>, id: FileId, files: &Files, fi
     let start = Location { file: id, line: 1, column: 1, length: 0 };
     let (at, message) = match version.get() {
         Some(version) if version.value == API_VERSION => return,
-        Some(version) => (version.at, "this version of the format is not known".to_owned()),
-        None => (start, "the key `apiVersion` is missing".to_owned()),
+        Some(version) => (version.at, "unsupported `apiVersion`".to_owned()),
+        None => (start, "missing key `apiVersion`".to_owned()),
     };
-    // A version of the wrong kind was reported.
+    // A value of the wrong type has been reported.
     let source = files.source(at);
-    let reported = findings.iter().any(|finding| {
+    let is_reported = findings.iter().any(|finding| {
         finding.code == codes::WRONG_TYPE.id
             && finding.source.as_ref().is_some_and(|at| at.file == source.file && at.line == 1)
     });
-    if version.get().is_none() && reported {
+    if version.get().is_none() && is_reported {
         return;
     }
     let help = format!("write `apiVersion: {API_VERSION}`");
     findings.push(Finding::error(&codes::INVALID_API_VERSION, message).help(help).at(source));
 }
 
-fn append<T>(all: &mut Vec<T>, more: OptionalField<LenientList<T>>) {
-    if let Some(more) = more.into_inner() {
-        all.extend(more.value.0);
-    }
-}
-
-fn merge<T>(
-    all: &mut NamedSection<T>,
-    more: OptionalField<NamedEntries<T>>,
-    files: &Files,
-    findings: &mut Vec<Finding>,
-) {
-    let Some(more) = more.into_inner() else { return };
-    for (key, value) in more.value.0 {
-        match all.get(&key.value) {
-            Some((first, _)) => findings.push(duplicate_key(&key.value, key.at, *first, files)),
-            None => {
-                all.insert(key.value, (key.at, value));
-            }
-        }
-    }
-}
-
-fn set_once<T>(
-    all: &mut Option<Located<T>>,
-    more: OptionalField<T>,
-    key: &str,
-    files: &Files,
-    findings: &mut Vec<Finding>,
-) {
-    match (all.as_ref(), more.into_inner()) {
-        (_, None) => {}
-        (None, more) => *all = more,
-        (Some(first), Some(more)) => findings.push(duplicate_key(key, more.at, first.at, files)),
-    }
-}
-
-/// The finding for a key that another file has as well.
+/// Returns the finding for a key that occurs twice.
 pub(super) fn duplicate_key(key: &str, at: Location, first: Location, files: &Files) -> Finding {
-    Finding::error(&codes::DUPLICATE_KEY, format!("the key `{key}` stands twice"))
+    Finding::error(&codes::DUPLICATE_KEY, format!("duplicate key `{key}`"))
         .help("remove one of the two")
         .at(files.source(at))
-        .related("it stands here first", files.source(first))
+        .related("first defined here", files.source(first))
 }

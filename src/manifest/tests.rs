@@ -1,4 +1,4 @@
-//! Manifests as folders of files: what they resolve to, and where each fault is told.
+//! Loading of manifests: resolved values, and the location of every fault.
 
 use std::path::Path;
 
@@ -8,7 +8,7 @@ use super::*;
 use crate::diagnostic::Severity;
 use crate::model::{Ensure, Mode};
 
-/// A manifest in a folder of its own.
+/// Writes a manifest into a temporary folder.
 fn world(files: &[(&str, &str)]) -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     for (name, text) in files {
@@ -109,12 +109,12 @@ waivers:
     assert_eq!(phones.entries[0].alternatives, ["X2"]);
     assert_eq!(phones.entries[0].priority, 10);
     assert_eq!(loaded.desired.people.by_handle("phones", "apoe"), loaded.desired.people.find("ana@acme.example"));
-    assert_eq!(loaded.waivers[0].count, Some(120));
+    assert_eq!(loaded.policy.waivers[0].count, Some(120));
     assert_eq!(loaded.desired.acknowledgements[0].people.len(), 1);
 }
 
 #[test]
-fn every_fault_is_found_in_one_run_where_it_stands() {
+fn one_run_reports_every_fault_at_its_location() {
     let loaded = load_text(
         "apiVersion: reseat/v1
 tenants:
@@ -154,7 +154,7 @@ assignments:
 }
 
 #[test]
-fn files_of_a_folder_are_merged_and_the_same_key_twice_shows_both_places() {
+fn files_are_merged_and_a_duplicate_key_shows_both_locations() {
     let folder = world(&[
         ("a.yaml", "apiVersion: reseat/v1\ngroups:\n  sales: { members: [a@x.example] }\n"),
         ("b/c.yml", "apiVersion: reseat/v1\ngroups:\n  sales: { members: [b@x.example] }\n"),
@@ -170,7 +170,7 @@ fn files_of_a_folder_are_merged_and_the_same_key_twice_shows_both_places() {
 }
 
 #[test]
-fn long_lists_are_read_alike_with_and_without_the_fast_lane() {
+fn long_lists_resolve_equally_with_and_without_the_fast_path() {
     let mut text = String::from(
         "apiVersion: reseat/v1\r\ntenants: { a: { vendor: generic, adapter: { runbook: {} } } }\r\nassignments:\r\n  - license: a/x\r\n    to:\r\n",
     );
@@ -193,7 +193,7 @@ fn long_lists_are_read_alike_with_and_without_the_fast_lane() {
 }
 
 #[test]
-fn list_items_within_a_text_are_no_items() {
+fn list_items_in_a_block_text_are_ignored() {
     let lines: String = (0..20).map(|number| format!("      - user{number}@acme.example\n")).collect();
     let pad = "# ".to_owned() + &"x".repeat(600) + "\n";
     let loaded = load_text(&format!(
@@ -205,7 +205,7 @@ fn list_items_within_a_text_are_no_items() {
 }
 
 #[test]
-fn digest_covers_names_and_contents_and_not_state_files() {
+fn digest_covers_names_and_contents_but_not_state_files() {
     let text = "apiVersion: reseat/v1\n";
     let one = load(world(&[("a.yaml", text)]).path()).digest;
     assert_eq!(one, load(world(&[("a.yaml", text), ("s.yaml", "kind: observation\n")]).path()).digest);
@@ -214,13 +214,13 @@ fn digest_covers_names_and_contents_and_not_state_files() {
 }
 
 #[test]
-fn path_that_leads_nowhere_is_one_finding() {
+fn missing_path_is_one_finding() {
     assert_eq!(places(&load(Path::new("/nonexistent/manifest"))), ["M001"]);
     assert_eq!(places(&load(world(&[]).path())), ["M001"]);
 }
 
 #[test]
-fn protected_people_are_known_by_all_their_names() {
+fn protected_people_are_found_by_all_their_names() {
     let loaded = load_text(
         "apiVersion: reseat/v1
 tenants: { wiki: { vendor: generic, adapter: { runbook: {} } } }
@@ -230,7 +230,7 @@ policy: { protect: [group:board, cfo@acme.example] }
 ",
     );
     assert_eq!(places(&loaded), Vec::<String>::new());
-    let protect = loaded.policy.protect.unwrap().value;
+    let protect = loaded.policy.protect;
     assert_eq!(Vec::from_iter(protect.keys()), ["ceo@acme.example", "cfo@acme.example"]);
     assert_eq!(protect.find_by_own_name("chief@acme.example").unwrap(), "ceo@acme.example");
     let nobody = load_text("apiVersion: reseat/v1\npolicy: { protect: [group:bord] }\n");
@@ -238,7 +238,7 @@ policy: { protect: [group:board, cfo@acme.example] }
 }
 
 #[test]
-fn an_entry_has_no_more_alternatives_than_rules_can_look_at() {
+fn too_many_alternatives_are_rejected() {
     let entry = |count: usize| {
         let others: Vec<String> = (0..count).map(|number| format!("wiki/l{number}")).collect();
         format!(

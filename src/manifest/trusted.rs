@@ -1,9 +1,9 @@
-//! Tenants and policy from another checkout: what `--trusted` is for.
+//! `--trusted`: tenants and policy from another checkout.
 //!
-//! A pull request could point a tenant's address elsewhere to catch its key, or take somebody out of a protected group,
-//! so those sections come from a folder that its author cannot write to, such as the base branch.
-//! What must hold: nothing that stands in these sections of the manifest under review has any effect, and every
-//! difference is told; people of the policy are looked up where the policy is written.
+//! A pull request could point a tenant's `base_url` elsewhere to capture its key, or remove someone from a protected group. So
+//! these sections come from a folder that its author cannot write to, such as the base branch.
+//! Invariants: these sections of the manifest under review have no effect; every difference is reported; people in the policy
+//! are looked up where the policy is written.
 
 use std::path::{Path, PathBuf};
 
@@ -11,28 +11,28 @@ use super::differences::differences;
 use super::load::{LoadMode, ParsedManifest, digest};
 use super::loaded::LoadedManifest;
 use super::raw::RawSections;
-use crate::diagnostic::catalog::policy;
+use crate::diagnostic::catalog::policy as policy_codes;
 use crate::diagnostic::{Files, Finding, sort};
 use crate::model::{Digest, People, find_renamed};
 
-/// A manifest whose tenants and policy are to hold for another one.
+/// A manifest that provides tenants and policy for another one.
 #[derive(Debug)]
 pub struct TrustedManifest {
-    /// What it says, as if it stood alone; with an error among its findings it must not be used.
+    /// The manifest on its own; it must not be used if its findings contain an error.
     pub loaded: LoadedManifest,
     path: PathBuf,
     raw: RawSections,
     digests: Vec<(String, Digest)>,
 }
 
-/// Loads the manifest at `path` for the review of the one at `reviewed`, which is not read as a part of it.
+/// Loads the manifest at `path` for the review of the one at `reviewed`, which is excluded if it is in the same folder.
 pub fn load_trusted(path: &Path, reviewed: &Path) -> TrustedManifest {
     let path = path.to_owned();
     match ParsedManifest::read(&path, LoadMode::Trusted(reviewed), Files::default()) {
-        Ok(mut gathered) => {
-            let written = std::mem::take(&mut gathered.raw);
-            let (loaded, digests) = gathered.resolve(None);
-            TrustedManifest { loaded, path, raw: written, digests }
+        Ok(mut parsed) => {
+            let raw = std::mem::take(&mut parsed.raw);
+            let (loaded, digests) = parsed.resolve(None);
+            TrustedManifest { loaded, path, raw, digests }
         }
         Err(loaded) => TrustedManifest { loaded: *loaded, path, raw: RawSections::default(), digests: Vec::new() },
     }
@@ -40,42 +40,39 @@ pub fn load_trusted(path: &Path, reviewed: &Path) -> TrustedManifest {
 
 /// Loads the manifest under review with the tenants and the policy of a trusted one.
 ///
-/// Its digest and its files are those of both. Of what was found in the trusted one it repeats what is about policy, for
-/// the rest is about sections that are not in force.
+/// Its digest and files are those of both. It repeats the policy findings of the trusted manifest; the other findings there
+/// concern sections that have no effect.
 pub fn load_reviewed(path: &Path, trusted: TrustedManifest) -> LoadedManifest {
-    let TrustedManifest { loaded: trusted, path: trusted_path, raw: in_force, digests: mut all } = trusted;
-    let mut gathered = match ParsedManifest::read(path, LoadMode::Reviewed(&trusted_path), trusted.files) {
-        Ok(gathered) => gathered,
+    let TrustedManifest { loaded: trusted, path: trusted_path, raw: trusted_raw, digests: mut all_digests } = trusted;
+    let mut parsed = match ParsedManifest::read(path, LoadMode::Reviewed(&trusted_path), trusted.files) {
+        Ok(parsed) => parsed,
         Err(loaded) => return *loaded,
     };
-    let written = std::mem::take(&mut gathered.raw);
-    let (mut loaded, digests) = gathered.resolve(Some(trusted.desired.tenants));
+    let raw = std::mem::take(&mut parsed.raw);
+    let (mut loaded, digests) = parsed.resolve(Some(trusted.desired.tenants));
     loaded.policy = trusted.policy;
-    loaded.policy.widen(&loaded.desired.people);
-    loaded.waivers = trusted.waivers;
+    loaded.policy.add_names_from(&loaded.desired.people);
     loaded.approvals = trusted.approvals;
-    loaded.differences = differences(&written, &in_force, &loaded.files);
+    loaded.differences = differences(&raw, &trusted_raw, &loaded.files);
     narrow_waivers(&mut loaded, &trusted.desired.people);
-    let is_policy = |finding: &Finding| policy::ALL.iter().any(|code| *code.id == finding.code);
+    let is_policy = |finding: &Finding| policy_codes::ALL.iter().any(|code| *code.id == finding.code);
     loaded.findings.extend(trusted.findings.into_iter().filter(is_policy));
     sort(&mut loaded.findings);
-    all.extend(digests);
-    loaded.digest = digest(&mut all);
+    all_digests.extend(digests);
+    loaded.digest = digest(&mut all_digests);
     loaded
 }
 
-/// Takes those people out of the waivers whom the manifest under review gives other names: it could make somebody else
-/// of them.
+/// Removes people from waivers whom the manifest under review gives other names: it could make them someone else.
 fn narrow_waivers(loaded: &mut LoadedManifest, people: &People) {
-    let LoadedManifest { waivers, desired, differences, files, .. } = loaded;
-    for waiver in waivers {
-        let Some(named) = &mut waiver.people else { continue };
+    let LoadedManifest { policy, desired, differences, .. } = loaded;
+    for waiver in &mut policy.waivers {
+        let Some(named) = &mut waiver.scope.people else { continue };
         for key in find_renamed(named, people, &desired.people) {
-            let message =
-                format!("the waiver of `{}` does not hold for `{key}`, who has other names here", waiver.rule.value);
-            let finding = Finding::warning(&policy::WAIVER_DIFFERS, message);
-            let help = "change aliases and accounts of a person in a pull request of their own";
-            differences.push(finding.help(help).at(files.source(waiver.source)));
+            let message = format!("the waiver of `{}` does not apply to `{key}`, whose names differ here", waiver.rule);
+            let finding = Finding::warning(&policy_codes::WAIVER_DIFFERS, message);
+            let help = "change a person's aliases and accounts in a separate pull request";
+            differences.push(finding.help(help).at(waiver.source.clone()));
             named.remove(&key);
         }
     }
@@ -86,8 +83,8 @@ fn narrow_waivers(loaded: &mut LoadedManifest, people: &People) {
 mod tests {
     use super::*;
 
-    /// The differences of a manifest from a trusted one, without their codes and places.
-    fn told(reviewed: &str, trusted: &str) -> Vec<String> {
+    /// Returns the messages of the differences from a trusted manifest.
+    fn differing(reviewed: &str, trusted: &str) -> Vec<String> {
         let folder = tempfile::tempdir().unwrap();
         let write = |name: &str, text: &str| {
             let path = folder.path().join(name);
@@ -101,31 +98,34 @@ mod tests {
     }
 
     #[test]
-    fn form_of_what_is_written_makes_no_difference() {
+    fn yaml_style_makes_no_difference() {
         let people: Vec<String> = (0..200).map(|number| format!("p{number}@acme.example")).collect();
         let block = format!("policy:\n  protect:\n    - {}\n", people.join("\n    - "));
         let flow = format!("policy: {{ \"protect\": [{}] }}\n", people.join(", "));
-        assert_eq!(told(&block, &flow), Vec::<String>::new());
-        assert_eq!(told(&flow, &block), Vec::<String>::new());
+        assert_eq!(differing(&block, &flow), Vec::<String>::new());
+        assert_eq!(differing(&flow, &block), Vec::<String>::new());
         let less = block.replace("    - p77@acme.example\n", "");
-        assert_eq!(told(&less, &flow), ["`policy.protect` has also `[p77@acme.example]` in force, and not here"]);
+        assert_eq!(
+            differing(&less, &flow),
+            ["`policy.protect` does not have `[p77@acme.example]` here, which is effective"]
+        );
         let waiver = "waivers: [{ rule: losses, tenant: a, count: 1, owner: it, reason: A-1, until: 2026-12-31 }]\n\
                       tenants: { a: { vendor: generic, adapter: { runbook: {} } } }\n";
         let other = "tenants:\n  a:\n    adapter:\n      runbook: {}\n    vendor: generic\nwaivers:\n  - until: 2026-12-31\n    \
                      count: 1\n    tenant: a\n    rule: losses\n    reason: A-1\n    owner: it\n";
-        assert_eq!(told(waiver, other), Vec::<String>::new());
+        assert_eq!(differing(waiver, other), Vec::<String>::new());
     }
 
     #[test]
-    fn null_is_not_the_same_as_nothing() {
+    fn null_differs_from_a_missing_key() {
         let lifted = "policy: { limits: { losses: { percent: null } } }\n";
-        assert_eq!(told(lifted, ""), ["`policy.limits.losses.percent` is `null` here, and not set in force"]);
-        assert_eq!(told("", lifted), ["`policy.limits.losses.percent` is not set here, and `null` in force"]);
-        assert_eq!(told("policy:\nwaivers: []\n", ""), Vec::<String>::new());
+        assert_eq!(differing(lifted, ""), ["`policy.limits.losses.percent` is `null` here; it is effectively not set"]);
+        assert_eq!(differing("", lifted), ["`policy.limits.losses.percent` is not set here; `null` is effective"]);
+        assert_eq!(differing("policy:\nwaivers: []\n", ""), Vec::<String>::new());
     }
 
     #[test]
-    fn rules_are_told_apart_by_their_names() {
+    fn rules_are_compared_by_name() {
         let rule = |name: &str, when: &str| {
             format!(
                 "    - {{ name: {name}, on: person, when: '{when}', message: '\"no\"', cases: [{{ given: {{ person: {{ a: x }} }}, \
@@ -136,11 +136,11 @@ mod tests {
             format!("policy:\n  rules:\n{}{}", rule("one", "person.a == \"x\""), rule("two", "person.a == \"x\""));
         let swapped = format!("policy:\n  rules:\n{}{}", rule("two", "false"), rule("one", "person.a == \"x\""));
         assert_eq!(
-            told(&swapped, &base),
-            ["`policy.rules.two.when` is `false` here, and `person.a == \"x\"` in force"]
+            differing(&swapped, &base),
+            ["`policy.rules.two.when` is `false` here; `person.a == \"x\"` is effective"]
         );
         let doubled = format!("{base}{}", rule("one", "false"));
-        assert!(told(&doubled, &base).iter().all(|told| told.starts_with("`policy.rules.one #2.")), "told apart");
-        assert_eq!(told(&doubled, &base).len(), 5);
+        assert!(differing(&doubled, &base).iter().all(|message| message.starts_with("`policy.rules.one #2.")));
+        assert_eq!(differing(&doubled, &base).len(), 5);
     }
 }

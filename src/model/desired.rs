@@ -8,6 +8,8 @@ use std::collections::BTreeMap;
 use foldhash::fast::RandomState;
 use indexmap::IndexMap;
 use jiff::civil::Date;
+use schemars::JsonSchema;
+use serde::Deserialize;
 use smol_str::SmolStr;
 
 use super::TenantSettings;
@@ -127,12 +129,13 @@ impl People {
     }
 }
 
-/// What an assignment entry is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// Whether an assignment entry gives or takes its license.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
 pub enum Ensure {
     /// These people hold the license.
     Present,
-    /// These people do not hold it.
+    /// These people do not hold the license.
     Absent,
 }
 

@@ -20,6 +20,7 @@ mod operation;
 mod outcome;
 mod people_set;
 mod plan;
+mod policy;
 mod policy_test;
 mod request_source;
 mod run;
@@ -46,6 +47,11 @@ pub use operation::{Expects, OnFailure, Operation, OperationId, OperationKind};
 pub use outcome::{Outcome, OutcomeSummary};
 pub use people_set::{PeopleSet, find_renamed};
 pub use plan::{Inputs, ObservationInput, Plan, PlanPool, Summary};
+pub use policy::{
+    Approval, BUILT_IN_RULE_NAMES, ChangeLimit, CustomRule, ExpectedResult, ExpiryPolicy, LicenseExclusion,
+    LicenseRequirement, LicenseRule, Policy, PolicyLayer, RequiredFields, RollingWindow, RuleCase, RuleTarget,
+    TeamPolicy, Waiver, WaiverScope,
+};
 pub use policy_test::{CaseOutcome, PolicyTestReport, PolicyTestSummary, RuleOutcome};
 pub use request_source::RequestSource;
 pub use run::{OperationOutcome, Run};

@@ -12,8 +12,8 @@ use super::tenant::TenantPlanner;
 use crate::diagnostic::Finding;
 use crate::diff::{LicenseTransition, PoolId, TenantDiff};
 use crate::env::clock::day_of;
-use crate::model::{Effect, Held, Plan};
-use crate::policy::{self, ExceededLimit, LimitCounts, RollingWindow, TeamPolicy, WaiverUsage};
+use crate::model::{Effect, Held, Plan, RollingWindow, TeamPolicy};
+use crate::policy::{self, ExceededLimit, LimitCounts, WaiverUsage};
 
 /// After so many rounds nobody loses a license for want of a seat: each round costs as much as the whole, and a world
 /// could be made that adds one person a round.

@@ -37,8 +37,8 @@ pub use document::{PlanIntegrityError, seal, to_bytes, verify};
 use crate::diagnostic::{self, Finding};
 use crate::env::Now;
 use crate::env::clock::day_of;
-use crate::model::{Desired, Inputs, Observation, OperationKind, Plan, Summary, UsageHistory};
-use crate::policy::{self, ApprovalContext, PlanFacts, Policy, WaiverUsage};
+use crate::model::{Desired, Inputs, Observation, OperationKind, Plan, Policy, Summary, UsageHistory};
+use crate::policy::{self, ApprovalContext, PlanFacts, WaiverUsage};
 use crate::profile::Rules;
 
 /// Everything that a plan is made from.

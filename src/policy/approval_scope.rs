@@ -1,9 +1,9 @@
-//! What an approval covers beside what its finding says: the operations, or the wishes, that the finding is about.
+//! The scope of an approval: the operations or assignments that its finding is about.
 //!
-//! A rule says little of what it found: "the plan takes 21 seats" is true of any 21 people. Whoever approves has looked at
-//! these, so their approval must not hold for others. A finding with people covers what is done to them; one without
-//! covers all of its license, its tenant, or the plan.
-//! What must hold: the order of files and entries changes nothing; one pass, and only over what an approval needs.
+//! The message "the plan uses 21 more seats" is true for any 21 people, but an approver has checked specific ones, so the
+//! approval must not count for others. A finding with people covers their changes; one without covers everything of its license,
+//! its tenant, or the plan.
+//! Invariant: the order of files and entries does not matter.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,14 +15,14 @@ use super::rule::Violation;
 use crate::diagnostic::Level;
 use crate::model::{Desired, Digest, Ensure, Plan};
 
-/// Something that a finding may be about.
+/// An operation or an assignment that a finding may cover.
 struct CoveredItem<'a> {
     tenant: &'a SmolStr,
     licenses: Vec<&'a SmolStr>,
     person: &'a SmolStr,
 }
 
-/// Adds to violations of level `approve` what is done by the operations, and to those who wait, that they are about.
+/// Adds a digest of the covered operations and waiting people to violations of level `approve`.
 pub(super) fn add_plan_scope(plan: &Plan, violations: &mut [Violation]) {
     let mut index = ScopeIndex::new(violations);
     if index.is_empty() {
@@ -42,15 +42,15 @@ pub(super) fn add_plan_scope(plan: &Plan, violations: &mut [Violation]) {
     index.record_digests(violations);
 }
 
-/// Adds to violations of level `approve` the wishes that they are about.
+/// Adds a digest of the covered assignments to violations of level `approve`.
 pub(super) fn add_manifest_scope(desired: &Desired, violations: &mut [Violation]) {
     let mut index = ScopeIndex::new(violations);
     if index.is_empty() {
         return;
     }
-    for (tenant, wished) in &desired.tenants {
-        for claim in &wished.claims {
-            let Some(entry) = wished.entries.get(claim.entry as usize) else { continue };
+    for (tenant, tenant_desired) in &desired.tenants {
+        for claim in &tenant_desired.claims {
+            let Some(entry) = tenant_desired.entries.get(claim.entry as usize) else { continue };
             let person = desired.people.key(claim.person);
             let licenses = [&entry.license].into_iter().chain(&entry.alternatives).collect();
             let present = entry.ensure == Ensure::Present;
@@ -61,10 +61,10 @@ pub(super) fn add_manifest_scope(desired: &Desired, violations: &mut [Violation]
     index.record_digests(violations);
 }
 
-/// A license of a tenant, a whole tenant, or everything.
+/// A license, a tenant, or everything.
 type ScopeKey = (Option<SmolStr>, Option<SmolStr>);
 
-/// The items that the violations need, as digests.
+/// Digests of the items that the violations cover, by person and by scope.
 struct ScopeIndex {
     people: BTreeMap<SmolStr, Vec<(SmolStr, Vec<SmolStr>, String)>>,
     scopes: BTreeMap<ScopeKey, BTreeSet<String>>,
@@ -98,7 +98,6 @@ impl ScopeIndex {
         if places.is_empty() && !self.people.contains_key(item.person) {
             return;
         }
-        // Names and dates have a JSON form.
         let digest = Digest::of_json(says).map(|digest| digest.to_string()).unwrap_or_default();
         if let Some(own) = self.people.get_mut(item.person) {
             let licenses = item.licenses.iter().map(|license| (*license).clone()).collect();

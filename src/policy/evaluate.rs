@@ -1,18 +1,18 @@
-//! What stands of what the rules found: waivers and approvals are applied here and nowhere else.
+//! Evaluates all rules and applies waivers and approvals to their violations.
 
 use super::approval::{self, ApprovalContext};
 use super::approval_scope;
-use super::effective::Policy;
 use super::facts::{ManifestFacts, PlanFacts};
 use super::registry::{MANIFEST_CHECKS, PLAN_CHECKS};
 use super::rule::Violation;
 use super::waiver_usage::WaiverUsage;
 use crate::diagnostic::{Finding, Level, Severity};
+use crate::model::Policy;
 
-/// Everything that policy has to say of a manifest alone.
+/// Evaluates the rules that need no plan.
 ///
-/// What only an ended waiver used to lift is a warning here: a date alone must not turn a manifest red that was
-/// green. A plan denies it.
+/// A violation whose waiver has expired is only a warning here, because a valid manifest must not become invalid by date. A plan
+/// denies it.
 pub fn evaluate_manifest(facts: &ManifestFacts<'_>) -> Vec<Finding> {
     let mut violations = Vec::new();
     for check in MANIFEST_CHECKS {
@@ -25,14 +25,14 @@ pub fn evaluate_manifest(facts: &ManifestFacts<'_>) -> Vec<Finding> {
     for (finding, lapsed) in findings.iter_mut().zip(lapsed) {
         if lapsed && finding.severity == Severity::Error {
             finding.severity = Severity::Warning;
-            finding.message.push_str(" (its waiver has ended, so a plan is denied)");
+            finding.message.push_str(" (its waiver has expired, so plans are denied)");
         }
     }
     findings.extend(lifts.date_findings());
     findings
 }
 
-/// Everything that policy has to say of a plan, what it says of the manifest alone included.
+/// Evaluates all rules for a plan.
 pub fn evaluate_plan(facts: &PlanFacts<'_>, mut lifts: WaiverUsage<'_>) -> Vec<Finding> {
     let mut violations = Vec::new();
     let manifest =
@@ -55,7 +55,7 @@ pub fn evaluate_plan(facts: &PlanFacts<'_>, mut lifts: WaiverUsage<'_>) -> Vec<F
     findings
 }
 
-/// The findings of violations, in the same order, with what waivers make of them.
+/// Turns violations into findings, in the same order, with waivers and approvals applied.
 fn apply_waivers_and_approvals(
     policy: &Policy,
     consent: &ApprovalContext,
@@ -91,16 +91,16 @@ fn apply_waivers_and_approvals(
         .collect()
 }
 
-/// How many approvers a finding names.
+/// The maximum number of approvers that a finding names.
 const NAMED_APPROVERS_MAX: usize = 3;
 
-/// Who may approve what a rule found, in words.
+/// Describes who may approve findings of a rule.
 fn describe_approvers(policy: &Policy, rule: &str) -> String {
     let keys = policy.approvers_for_rule(rule).keys();
     let named: Vec<String> = keys.iter().take(NAMED_APPROVERS_MAX).map(|key| format!("`{key}`")).collect();
     match keys.len() - named.len() {
-        0 if named.is_empty() => "nobody may approve it, for the policy names no `approvers`".to_owned(),
-        0 => format!("it may be approved by {}", named.join(" or ")),
-        more => format!("it may be approved by {} or {more} more", named.join(", ")),
+        0 if named.is_empty() => "it cannot be approved: the policy has no `approvers`".to_owned(),
+        0 => format!("approvers: {}", named.join(" or ")),
+        more => format!("approvers: {} or {more} more", named.join(", ")),
     }
 }

@@ -1,4 +1,4 @@
-//! What rules look at.
+//! The input of rules.
 
 use std::collections::BTreeMap;
 
@@ -6,46 +6,45 @@ use jiff::civil::Date;
 use smol_str::SmolStr;
 
 use super::approval::ApprovalContext;
-use super::effective::Policy;
 use crate::env::Now;
-use crate::model::{Account, Desired, Observation, Operation, Plan};
+use crate::model::{Account, Desired, Observation, Operation, Plan, Policy};
 
-/// What rules on the manifest look at.
+/// The input of rules that need no plan.
 #[derive(Clone, Copy)]
 pub struct ManifestFacts<'a> {
-    /// The policy in force.
+    /// The effective policy.
     pub policy: &'a Policy,
-    /// The manifest resolved.
+    /// The desired state.
     pub desired: &'a Desired,
-    /// Approvals, and who asks.
+    /// Approvals, and the authors of the changes.
     pub consent: &'a ApprovalContext,
-    /// The moment, and the day in force.
+    /// The time, and the effective day.
     pub now: Now,
 }
 
-/// What rules on a plan look at.
+/// The input of rules on a plan.
 #[derive(Clone, Copy)]
 pub struct PlanFacts<'a> {
-    /// The policy in force.
+    /// The effective policy.
     pub policy: &'a Policy,
-    /// The manifest resolved.
+    /// The desired state.
     pub desired: &'a Desired,
-    /// What was observed, by tenant.
+    /// The observations, by tenant.
     pub observations: &'a BTreeMap<SmolStr, Observation>,
     /// The plan, without its digests.
     pub plan: &'a Plan,
-    /// What the plan's pools do not say of themselves, in the same order.
+    /// Additional facts about the plan's pools, in the same order.
     pub pool_facts: &'a [PoolFacts],
-    /// The place of each operation's account in its tenant's observation; empty where nobody was observed.
+    /// The index of each operation's account in its tenant's observation; empty if nothing was observed.
     pub account_indexes: &'a [u32],
-    /// Approvals, and who asks.
+    /// Approvals, and the authors of the changes.
     pub consent: &'a ApprovalContext,
-    /// The moment, and the day in force.
+    /// The time, and the effective day.
     pub now: Now,
 }
 
 impl<'a> PlanFacts<'a> {
-    /// The operations, each with the account that it is about as it was observed.
+    /// Returns the operations, each with its observed account.
     pub fn operations(&self) -> impl Iterator<Item = (&'a Operation, Option<&'a Account>)> {
         let observations = self.observations;
         let accounts = self.account_indexes.iter().map(Some).chain(std::iter::repeat(None));
@@ -56,15 +55,15 @@ impl<'a> PlanFacts<'a> {
     }
 }
 
-/// What a pool of the plan does not say of itself.
+/// Additional facts about a pool of the plan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PoolFacts {
-    /// Whether an entry of the manifest names it.
+    /// Whether an entry of the manifest names the license.
     pub managed: bool,
-    /// Whether everybody falls back to it.
+    /// Whether the license is the floor.
     pub floor: bool,
-    /// The first day on which it is expired, if that is known.
+    /// The first day on which the license is expired, if known.
     pub expires: Option<Date>,
-    /// How many people wait for it.
+    /// The number of waiting people.
     pub waiting: u64,
 }

@@ -1,4 +1,4 @@
-//! All rules: a new one is one file below [`rules`](super::rules), and a line in each list that it belongs to.
+//! The registry of all rules. A new rule is one file in [`rules`](super::rules) and one line in each list here.
 
 use super::custom;
 use super::facts::{ManifestFacts, PlanFacts};
@@ -27,7 +27,7 @@ pub static DESCRIPTORS: &[&RuleDescriptor] = &[
     &age::RULE,
 ];
 
-/// The checks on the manifest alone.
+/// The checks that need no plan.
 pub(super) const MANIFEST_CHECKS: &[fn(&ManifestFacts<'_>, &mut Vec<Violation>)] =
     &[require::check, licenses::check, exclude::check, need::check, custom::check_manifest];
 
@@ -46,12 +46,12 @@ pub(super) const PLAN_CHECKS: &[fn(&PlanFacts<'_>, &mut Vec<Violation>)] = &[
 ];
 
 impl RuleDescriptor {
-    /// The built-in rule of that name.
+    /// Returns the built-in rule with that name.
     pub fn find(slug: &str) -> Option<&'static Self> {
         DESCRIPTORS.iter().copied().find(|descriptor| descriptor.slug == slug)
     }
 
-    /// The built-in rule that has findings of that code.
+    /// Returns the built-in rule that reports findings of that code.
     pub fn find_by_code(id: &str) -> Option<&'static Self> {
         DESCRIPTORS.iter().copied().find(|descriptor| descriptor.codes.iter().any(|code| code.id == id))
     }

@@ -1,22 +1,22 @@
-//! What a rule is: what it says of itself, and what it finds.
+//! Rule descriptors, and the violations that rules report.
 
 use smol_str::SmolStr;
 
 use crate::diagnostic::{Code, Finding, Level};
 
-/// When a rule is checked.
+/// When a rule is evaluated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stage {
-    /// On the manifest alone: by `validate`, and again by `plan`.
+    /// On the manifest: by `validate`, and again by `plan`.
     Manifest,
     /// On the plan.
     Plan,
-    /// Before a plan is carried out.
+    /// Before a plan is applied.
     Apply,
 }
 
 impl Stage {
-    /// The word for people.
+    /// Returns the name for messages.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Manifest => "manifest",
@@ -26,54 +26,53 @@ impl Stage {
     }
 }
 
-/// What a built-in rule says of itself: the one source of `explain` and of the reference page.
+/// The description of a built-in rule, from which `explain` and the reference page are generated.
 #[derive(Debug)]
 pub struct RuleDescriptor {
-    /// Its name in `rule:` of a waiver.
+    /// The rule's name, as in a waiver.
     pub slug: &'static str,
-    /// The codes of its findings, the main one first.
+    /// The codes of its findings, starting with the main one.
     pub codes: &'static [&'static Code],
-    /// How much weight it has where the policy says nothing; `None` where it holds losses back instead, or where it is
-    /// off until the policy says how much.
+    /// The default level; `None` for a limit, which holds changes, and for a rule that is off by default.
     pub level: Option<Level>,
-    /// When it is checked.
+    /// When the rule is evaluated.
     pub stage: Stage,
-    /// What it checks, as a sentence.
+    /// What the rule checks.
     pub checks: &'static str,
-    /// Why it exists, as a sentence.
+    /// Why the rule exists.
     pub rationale: &'static str,
-    /// How to satisfy it, as a sentence.
+    /// How to satisfy the rule.
     pub remedy: &'static str,
-    /// What is written in the manifest to set it; empty where nothing can be set.
+    /// The setting in the manifest, if any.
     pub example: &'static str,
 }
 
 impl RuleDescriptor {
-    /// Whether it holds losses back and has no level.
+    /// Returns whether the rule is a limit, which holds changes and has no level.
     pub fn is_limit(&self) -> bool {
         self.level.is_none() && self.stage == Stage::Plan
     }
 }
 
-/// What a rule found; whether it stands is for [`judge`](super::judge) to say.
+/// A violation of a rule, before waivers and approvals are applied.
 #[derive(Clone, Debug)]
 pub struct Violation {
     /// The rule's name.
     pub rule: SmolStr,
-    /// How much weight it has.
+    /// The level.
     pub level: Level,
-    /// The tenant that it is about, if it is about one.
+    /// The affected tenant, if any.
     pub tenant: Option<SmolStr>,
-    /// The license of that tenant that it is about, if it is about one.
+    /// The affected license of that tenant, if any.
     pub license: Option<SmolStr>,
-    /// Whether only `apply` enforces it: a plan may be made and read all the same.
+    /// Whether only `apply` enforces it, so that a plan can still be made.
     pub deferred: bool,
-    /// What is said; its severity, rule and level are put in by the judge.
+    /// The finding; evaluation sets its severity, rule and level.
     pub finding: Finding,
 }
 
 impl Violation {
-    /// What a built-in rule found; the finding's severity is put in later.
+    /// Returns a violation of a built-in rule.
     pub fn new(descriptor: &'static RuleDescriptor, level: Level, finding: Finding) -> Self {
         Self {
             rule: SmolStr::new_static(descriptor.slug),
@@ -85,7 +84,7 @@ impl Violation {
         }
     }
 
-    /// The same about a license, or about the tenant where none is named.
+    /// Sets the affected tenant, and the license if one is given.
     #[must_use]
     pub fn scoped_to<'a>(mut self, tenant: &SmolStr, license: impl Into<Option<&'a SmolStr>>) -> Self {
         self.tenant = Some(tenant.clone());

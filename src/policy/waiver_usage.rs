@@ -1,24 +1,23 @@
-//! Waivers at work: which of them lift something, and what is to be said of those that do not.
+//! Matches waivers to violations and limits, and reports waivers that are expired, too wide or unused.
 
 use std::collections::BTreeSet;
 
 use jiff::civil::Date;
 use jiff::{SignedDuration, ToSpan as _};
-use smol_str::{SmolStr, format_smolstr};
+use smol_str::SmolStr;
 
-use super::effective::Policy;
 use super::rule::Violation;
-use super::waiver::{Waiver, WaiverScope};
 use crate::diagnostic::{Finding, catalog::policy as code};
+use crate::model::{LicenseRef, Policy, Waiver, WaiverScope};
 
-/// From this many days on a waiver lasts longer than an exception should.
+/// The maximum duration of an exception in days.
 const LONG_WAIVER_DAYS: i64 = 92;
 
 impl WaiverScope {
-    /// Whether it takes in what a rule found.
+    /// Returns whether the scope covers a violation.
     fn covers(&self, violation: &Violation) -> bool {
         let license = match (&violation.tenant, &violation.license) {
-            (Some(tenant), Some(license)) => Some(format_smolstr!("{tenant}/{license}")),
+            (Some(tenant), Some(license)) => Some(LicenseRef { tenant: tenant.clone(), license: license.clone() }),
             _ => None,
         };
         let people = &violation.finding.people;
@@ -28,7 +27,7 @@ impl WaiverScope {
     }
 }
 
-/// The waivers of a policy at work: which of them lifted something.
+/// The waivers of a policy, with a record of those that were used.
 #[derive(Debug)]
 pub struct WaiverUsage<'p> {
     policy: &'p Policy,
@@ -37,21 +36,20 @@ pub struct WaiverUsage<'p> {
 }
 
 impl<'p> WaiverUsage<'p> {
-    /// No waiver has lifted anything yet.
+    /// Creates a record in which no waiver is used yet.
     pub fn new(policy: &'p Policy, day: Date) -> Self {
         Self { policy, day, used: vec![false; policy.waivers.len()] }
     }
 
-    /// Whether a limit on a license is lifted up to that number of people.
+    /// Returns whether a waiver lifts a limit on a license for that number of people.
     pub(super) fn waives_limit(&mut self, rule: &str, tenant: &str, license: &str, number: u64) -> bool {
-        let name = format_smolstr!("{tenant}/{license}");
         let mut lifted = false;
         for (waiver, used) in self.policy.waivers.iter().zip(&mut self.used) {
             let scope = &waiver.scope;
             if waiver.rule == rule
                 && waiver.is_in_force(self.day)
                 && scope.tenant.as_ref().is_none_or(|own| own == tenant)
-                && scope.license.as_ref().is_none_or(|own| *own == name)
+                && scope.license.as_ref().is_none_or(|own| own.tenant == tenant && own.license == license)
                 && scope.people.is_none()
                 && waiver.count.is_none_or(|count| number <= count)
             {
@@ -62,10 +60,10 @@ impl<'p> WaiverUsage<'p> {
         lifted
     }
 
-    /// For each violation the waiver that lifts it, if one does: the one that ends last.
+    /// Returns, for each violation, the waiver that lifts it; of several, the one that ends last.
     ///
-    /// A waiver whose count is exceeded by all that it takes in lifts nothing of it: nobody can say who was meant.
-    /// With `expired`, those that have ended are asked, and none counts as used.
+    /// A waiver that covers more people than its count lifts none of the violations, because it does not say who was meant.
+    /// With `expired`, only expired waivers are matched, and none is recorded as used.
     pub(super) fn match_violations(&mut self, violations: &[Violation], expired: bool) -> Vec<Option<&'p Waiver>> {
         let mut lifted: Vec<Option<&'p Waiver>> = vec![None; violations.len()];
         for (waiver, used) in self.policy.waivers.iter().zip(&mut self.used) {
@@ -95,7 +93,7 @@ impl<'p> WaiverUsage<'p> {
         lifted
     }
 
-    /// What is to be said of the waivers by their dates and scopes, whatever a plan does.
+    /// Returns findings about dates and scopes of waivers, independent of a plan.
     pub(super) fn date_findings(&self) -> Vec<Finding> {
         let mut findings = Vec::new();
         let days = self.policy.organization.expiring.days;
@@ -104,13 +102,13 @@ impl<'p> WaiverUsage<'p> {
             let near = self.day.saturating_add(SignedDuration::from_hours(24 * i64::from(days)));
             let found = if !waiver.is_in_force(self.day) {
                 Finding::warning(&code::WAIVER_EXPIRED, format!("{name} ended on {}", waiver.until))
-                    .help("take it out, or give it a new date")
+                    .help("remove it, or set a new date")
             } else if waiver.until <= near {
                 Finding::warning(&code::WAIVER_ENDING, format!("{name} ends on {}", waiver.until))
-                    .help("make it unnecessary by then, or give it a later date after looking again")
+                    .help("resolve the cause by then, or review it and set a later date")
             } else if waiver.until > self.day.saturating_add(LONG_WAIVER_DAYS.days()) {
                 Finding::warning(&code::WAIVER_TOO_BROAD, format!("{name} lasts until {}", waiver.until)).help(format!(
-                    "an exception ends within {LONG_WAIVER_DAYS} days; what lasts longer belongs into `policy`"
+                    "an exception ends within {LONG_WAIVER_DAYS} days; change `policy` for a permanent one"
                 ))
             } else {
                 continue;
@@ -124,24 +122,24 @@ impl<'p> WaiverUsage<'p> {
             let what = match (limits, waiver.count, waiver.scope.license.is_some()) {
                 (true, None, _) => "lifts the limit for any number of people",
                 (true, Some(_), false) => "lifts the limit of every license",
-                (false, _, _) if waiver.scope.is_unrestricted() => "lifts the rule wherever it applies",
-                (false, None, _) if of_people && waiver.scope.people.is_none() => "lifts the rule for everybody",
+                (false, _, _) if waiver.scope.is_unrestricted() => "lifts the rule everywhere",
+                (false, None, _) if of_people && waiver.scope.people.is_none() => "lifts the rule for everyone",
                 _ => continue,
             };
             let finding = Finding::warning(&code::WAIVER_TOO_BROAD, format!("{} {what}", waiver.describe()))
-                .help("name the license or the people, and the number: `license:`, `people:`, `count:`")
+                .help("narrow it with `license`, `people` or `count`")
                 .at(waiver.source.clone());
             findings.push(finding);
         }
         findings
     }
 
-    /// A note for each waiver in force that lifted nothing.
+    /// Returns a note for each valid waiver that was not used.
     pub(super) fn unused_findings(&self) -> Vec<Finding> {
         let idle = self.policy.waivers.iter().zip(&self.used);
         idle.filter(|(waiver, used)| waiver.is_in_force(self.day) && !**used)
             .map(|(waiver, _)| {
-                Finding::note(&code::WAIVER_UNUSED, format!("{} lifts nothing in this plan", waiver.describe()))
+                Finding::note(&code::WAIVER_UNUSED, format!("{} is not used by this plan", waiver.describe()))
                     .at(waiver.source.clone())
             })
             .collect()

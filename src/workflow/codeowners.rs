@@ -102,12 +102,18 @@ fn owned_files(loaded: &LoadedManifest, ownership: &OwnershipRule) -> BTreeSet<F
     }
     let acknowledged = loaded.desired.acknowledgements.iter().filter(|one| is_tenant(&one.tenant));
     files.extend(acknowledged.map(|one| one.source.file));
-    let waived = loaded.waivers.iter().filter(|waiver| {
-        let license = waiver.license.as_ref().map(|license| &license.value);
-        waiver.tenant.as_ref().is_some_and(|tenant| is_tenant(&tenant.value))
-            || license.is_some_and(|license| is_tenant(&license.tenant) || ownership.licenses.contains(license))
+    let waived = loaded.policy.waivers.iter().filter(|waiver| {
+        waiver.scope.tenant.as_deref().is_some_and(is_tenant)
+            || waiver
+                .scope
+                .license
+                .as_ref()
+                .is_some_and(|license| is_tenant(&license.tenant) || ownership.licenses.contains(license))
     });
-    files.extend(waived.map(|waiver| waiver.source.file));
+    let waiver_files: BTreeSet<&str> =
+        waived.filter_map(|waiver| waiver.source.as_ref()).map(|source| &*source.file).collect();
+    let named = (0..).zip(loaded.files.iter()).filter(|(_, file)| waiver_files.contains(&*file.name));
+    files.extend(named.map(|(index, _)| FileId(index)));
     files
 }
 

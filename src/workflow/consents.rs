@@ -9,8 +9,8 @@ use super::manifest::Manifest;
 use crate::diagnostic::Level;
 use crate::diagnostic::catalog::policy as codes;
 use crate::env::clock::day_of;
-use crate::model::{ConsentKind, ConsentOrigin, ConsentRecord, Plan};
-use crate::policy::{self, ApprovalContext, Policy, Waiver};
+use crate::model::{ConsentKind, ConsentOrigin, ConsentRecord, Plan, Policy, Waiver};
+use crate::policy::{self, ApprovalContext};
 
 /// Everything that was allowed for a plan that is carried out at that moment.
 pub(super) fn collect(manifest: &Manifest, plan: &Plan, terms: &PlanInputs, at: Timestamp) -> Vec<ConsentRecord> {
@@ -50,7 +50,8 @@ fn used_waivers<'m>(policy: &'m Policy, plan: &'m Plan, at: Timestamp) -> impl I
 
 fn waiver_consent(waiver: &Waiver) -> ConsentRecord {
     let Waiver { rule, scope, count, owner, reason, until, source: _ } = waiver;
-    let place = scope.license.as_ref().or(scope.tenant.as_ref()).map(ToString::to_string);
+    let place =
+        scope.license.as_ref().map(ToString::to_string).or_else(|| scope.tenant.as_ref().map(ToString::to_string));
     let people = scope.people.as_ref().map(|people| people.iter().map(SmolStr::as_str).collect::<Vec<_>>().join(", "));
     let count = count.map(|count| format!("at most {count}"));
     let parts: Vec<String> = [place, people, count].into_iter().flatten().collect();

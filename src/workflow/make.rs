@@ -16,9 +16,9 @@ use crate::diagnostic::Finding;
 use crate::diagnostic::catalog::apply as codes;
 use crate::env::Now;
 use crate::env::clock::day_of;
-use crate::model::{Desired, Inputs, Observation, ObservationInput, Plan, UsageHistory};
+use crate::model::{Approval, Desired, Inputs, Observation, ObservationInput, Plan, UsageHistory};
 use crate::plan::{self, PlanRequest};
-use crate::policy::{Approval, ApprovalContext};
+use crate::policy::ApprovalContext;
 use crate::store::{Store, StoreUrl};
 
 /// What was observed, by tenant.

@@ -10,18 +10,10 @@ use crate::diagnostic::catalog::reference;
 use crate::diagnostic::{Files, Finding, has_error, sort};
 use crate::env::Now;
 use crate::manifest::{self, GroupMemberships, LoadedManifest};
-use crate::model::{Desired, Digest, TenantSettings};
-use crate::policy::{self, Approval, ApprovalContext, ManifestFacts, Policy};
+use crate::model::{Approval, Desired, Digest, Policy, TenantSettings};
+use crate::policy::{self, ApprovalContext, ManifestFacts};
 use crate::profile::Rules;
 use crate::validate;
-
-/// A manifest that was read and looked through.
-pub struct CheckedManifest {
-    /// What it says, with everything that is wrong with it.
-    pub loaded: LoadedManifest,
-    /// The policy in force; good for nothing where the findings hold an error.
-    pub policy: Policy,
-}
 
 /// A manifest without an error in it.
 #[derive(Debug)]
@@ -48,63 +40,47 @@ pub struct Manifest {
     pub differences: Vec<Finding>,
 }
 
-/// Reads and checks a manifest, and tells everything that is wrong with it; tenants and policy are those of the manifest
-/// at `trusted`, if one is given, and a fault in that one is told instead.
-pub fn check(path: &Path, trusted: Option<&Path>, now: Now) -> CheckedManifest {
+/// Loads and checks a manifest, with the tenants and policy of the manifest at `trusted` if one is given.
+///
+/// If the trusted manifest has an error, it is returned instead.
+pub fn check(path: &Path, trusted: Option<&Path>, now: Now) -> LoadedManifest {
     let mut loaded = match trusted {
         None => manifest::load(path),
         Some(trusted) => {
             let mut trusted = manifest::load_trusted(trusted, path);
             trusted.loaded.findings.extend(validate::check(&trusted.loaded.desired, now));
             if has_error(&trusted.loaded.findings) {
-                return with_policy(trusted.loaded);
+                sort(&mut trusted.loaded.findings);
+                return trusted.loaded;
             }
             manifest::load_reviewed(path, trusted)
         }
     };
     loaded.findings.extend(validate::check(&loaded.desired, now));
-    with_policy(loaded)
-}
-
-/// With the policy in force, and what is wrong with it as it is written.
-fn with_policy(mut loaded: LoadedManifest) -> CheckedManifest {
-    let (policy, faults) = Policy::from_manifest(&loaded);
-    loaded.findings.extend(faults);
     sort(&mut loaded.findings);
-    CheckedManifest { loaded, policy }
+    loaded
 }
 
-/// Reads and checks a manifest, and tells what policy says of it as well.
-pub fn check_with_policy(path: &Path, trusted: Option<&Path>, now: Now) -> CheckedManifest {
-    let CheckedManifest { mut loaded, policy } = check(path, trusted, now);
-    let consent = ApprovalContext { approvals: written_approvals(&loaded), authors: Vec::new(), day: now.day };
-    let facts = ManifestFacts { policy: &policy, desired: &loaded.desired, consent: &consent, now };
-    let judged = policy::evaluate_manifest(&facts);
-    loaded.findings.extend(judged);
+/// Loads and checks a manifest, including the policy rules that need no plan.
+pub fn check_with_policy(path: &Path, trusted: Option<&Path>, now: Now) -> LoadedManifest {
+    let mut loaded = check(path, trusted, now);
+    let consent = ApprovalContext { approvals: loaded.approvals.clone(), authors: Vec::new(), day: now.day };
+    let facts = ManifestFacts { policy: &loaded.policy, desired: &loaded.desired, consent: &consent, now };
+    let findings = policy::evaluate_manifest(&facts);
+    loaded.findings.extend(findings);
     sort(&mut loaded.findings);
-    CheckedManifest { loaded, policy }
+    loaded
 }
 
-/// The approvals that stand in a manifest.
-fn written_approvals(loaded: &LoadedManifest) -> Vec<Approval> {
-    let approval = |written: &manifest::DeclaredApproval| Approval {
-        findings: written.findings.clone(),
-        by: written.by.clone(),
-        until: Some(written.until),
-        source: Some(loaded.files.source(written.source)),
-    };
-    loaded.approvals.iter().map(approval).collect()
-}
-
-/// Reads a manifest for use.
+/// Loads a manifest for use.
 ///
 /// # Errors
-/// When anything in it is an error; the warnings are told with it.
+/// If the manifest has an error; the error contains all findings.
 pub fn load(path: &Path, trusted: Option<&Path>, now: Now) -> Result<Manifest, WorkflowError> {
-    let CheckedManifest { mut loaded, policy } = check(path, trusted, now);
+    let loaded = check(path, trusted, now);
     let mut rules = BTreeMap::new();
     for (name, tenant) in &loaded.desired.tenants {
-        // An unknown vendor is an error that the checks have told.
+        // An unknown vendor has been reported as an error.
         if let Ok(resolved) = Rules::resolve(&tenant.settings) {
             rules.insert(name.clone(), resolved);
         }
@@ -112,18 +88,16 @@ pub fn load(path: &Path, trusted: Option<&Path>, now: Now) -> Result<Manifest, W
     if has_error(&loaded.findings) {
         return Err(WorkflowError::new(WorkflowErrorKind::Input, loaded.findings, loaded.files));
     }
-    let approvals = written_approvals(&loaded);
-    let findings = std::mem::take(&mut loaded.findings);
     Ok(Manifest {
         path: path.to_owned(),
         desired: loaded.desired,
-        policy,
-        approvals,
+        policy: loaded.policy,
+        approvals: loaded.approvals,
         memberships: loaded.memberships,
         rules,
         files: loaded.files,
         digest: loaded.digest,
-        findings,
+        findings: loaded.findings,
         differences: loaded.differences,
     })
 }

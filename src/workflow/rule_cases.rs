@@ -21,5 +21,5 @@ pub fn test(path: &Path, trusted: Option<&Path>) -> Result<PolicyTestReport, Wor
     if has_error(&loaded.findings) {
         return Err(WorkflowError::new(WorkflowErrorKind::Input, loaded.findings, loaded.files));
     }
-    Ok(policy::test_rules(loaded.policy.rules.iter().map(AsRef::as_ref), &loaded.files))
+    Ok(policy::test_rules(&loaded.policy.rules))
 }

@@ -28,8 +28,9 @@ const LAYERS: [(&str, u8); 18] = [
 
 /// Allowed dependencies within a layer: shared types have locations, forges use the adapters' HTTP client, and commands run
 /// the workflows.
-const BESIDE: [(&str, &str); 5] = [
+const BESIDE: [(&str, &str); 6] = [
     ("model", "diagnostic"),
+    ("model", "expression"),
     ("env", "model"),
     ("expression", "diagnostic"),
     ("cli", "workflow"),

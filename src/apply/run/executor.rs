@@ -16,8 +16,7 @@ use crate::apply::target::Target;
 use crate::apply::unfinished::unfinished_work;
 use crate::apply::{Event, EventSink, StopSignal};
 use crate::env::Clock;
-use crate::model::{ConsentRecord, Plan};
-use crate::policy::Policy;
+use crate::model::{ConsentRecord, Plan, Policy};
 use crate::store::{RunLinks, Store};
 
 /// Everything that a run needs.

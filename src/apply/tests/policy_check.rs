@@ -4,8 +4,7 @@ use std::time::Duration;
 
 use super::scenario::{Fault, InitialState, Scenario, outcome_names, recorded_usage};
 use crate::apply::RunError;
-use crate::model::OperationKind;
-use crate::policy::{ChangeLimit, RollingWindow};
+use crate::model::{ChangeLimit, OperationKind, RollingWindow};
 
 const START: InitialState = InitialState {
     accounts: &[("u-1", &["reader"]), ("u-2", &["reader"]), ("u-3", &["reader"])],

@@ -17,9 +17,8 @@ use crate::env::Clock;
 use crate::env::clock::day_of;
 use crate::model::{
     Account, ChangeKind, Holding, Observation, OnFailure, Operation, OperationId, OperationKind, Outcome, Plan,
-    PlanPool, Pool, PoolStatus, TenantSettings,
+    PlanPool, Policy, Pool, PoolStatus, TenantSettings,
 };
-use crate::policy::Policy;
 use crate::profile::Rules;
 use crate::profile::simulator::Simulator;
 use crate::profile::tests::wiki;

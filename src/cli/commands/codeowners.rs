@@ -32,7 +32,7 @@ pub struct CodeownersArgs {
 /// Prints or writes what the manifest's `owners` mean for a forge.
 pub(crate) fn run(arguments: &CodeownersArgs, context: &mut CommandContext) -> CommandResult {
     let path = context.manifest_path(arguments.path.as_deref())?;
-    let loaded = manifest::check(&path, None, Now::at(clock()?.time())).loaded;
+    let loaded = manifest::check(&path, None, Now::at(clock()?.time()));
     if has_error(&loaded.findings) {
         return Err(WorkflowError::new(WorkflowErrorKind::Input, loaded.findings, loaded.files).into());
     }

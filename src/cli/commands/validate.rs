@@ -32,11 +32,11 @@ pub struct ValidateArgs {
 pub(crate) fn run(arguments: &ValidateArgs, context: &mut CommandContext) -> CommandResult {
     let path = context.manifest_path(arguments.path.as_deref())?;
     let now = arguments.date.now()?;
-    let mut loaded = manifest::check_with_policy(&path, arguments.trust.path(), now).loaded;
+    let mut loaded = manifest::check_with_policy(&path, arguments.trust.path(), now);
     loaded.findings.append(&mut loaded.differences);
     let root = codeowners::find_root(&path, arguments.root.as_deref());
     // Owners are those of the files themselves, whatever tenants are in force.
-    let own = arguments.trust.path().map(|_| manifest::check(&path, None, now).loaded);
+    let own = arguments.trust.path().map(|_| manifest::check(&path, None, now));
     let own = own.as_ref().unwrap_or(&loaded);
     if !has_error(&own.findings) {
         let found = codeowners::check(own, &root);

@@ -1,4 +1,4 @@
-//! `adapter`: the way to reach a tenant, with paths, addresses and times resolved.
+//! `adapter`: how to connect to a tenant, with paths, URLs and durations checked.
 
 use core::net::IpAddr;
 use std::collections::BTreeMap;
@@ -17,56 +17,56 @@ use crate::model::{AdapterSettings, ApiSettings, ExecSettings, RunbookSettings, 
 /// The longest delay of a pending request: a year.
 const DELAY_MAX_SECONDS: u64 = 366 * 24 * 3600;
 
-/// How long a program may take for one request, where nothing is said.
+/// The default timeout of an `exec` request.
 const EXEC_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// The longest time that a program may take for one request: an hour.
+/// The longest timeout of an `exec` request: an hour.
 const EXEC_TIMEOUT_MAX_SECONDS: u64 = 3600;
 
-/// The most memory of a program, in MiB: a tebibyte.
+/// The highest memory limit of a program in MiB: a tebibyte.
 const EXEC_MEMORY_MAX_MIB: u64 = 1 << 20;
 
-pub(super) fn resolve(scope: &mut Resolver, adapter: Located<AdapterEntry>) -> Option<AdapterSettings> {
+pub(super) fn resolve(resolver: &mut Resolver, adapter: Located<AdapterEntry>) -> Option<AdapterSettings> {
     match adapter.value {
-        AdapterEntry::File(adapter) => file(scope, adapter),
-        AdapterEntry::Runbook(adapter) => runbook(scope, adapter).map(AdapterSettings::Runbook),
-        AdapterEntry::Api(adapter) => api(scope, adapter).map(AdapterSettings::Api),
-        AdapterEntry::Exec(exec_adapter) => exec(scope, exec_adapter).map(AdapterSettings::Exec),
+        AdapterEntry::File(adapter) => file(resolver, adapter),
+        AdapterEntry::Runbook(adapter) => runbook(resolver, adapter).map(AdapterSettings::Runbook),
+        AdapterEntry::Api(adapter) => api(resolver, adapter).map(AdapterSettings::Api),
+        AdapterEntry::Exec(exec_adapter) => exec(resolver, exec_adapter).map(AdapterSettings::Exec),
     }
 }
 
-fn file(scope: &mut Resolver, adapter: FileAdapterEntry) -> Option<AdapterSettings> {
+fn file(resolver: &mut Resolver, adapter: FileAdapterEntry) -> Option<AdapterSettings> {
     let delay = match adapter.delay.get() {
         None => Some(Duration::ZERO),
-        Some(delay) => duration(scope, delay, DELAY_MAX_SECONDS, "a year"),
+        Some(delay) => duration(resolver, delay, DELAY_MAX_SECONDS, "a year"),
     };
-    let path = adapter.path.into_inner().and_then(|path| scope.resolve_path(&path));
+    let path = adapter.path.into_inner().and_then(|path| resolver.resolve_path(&path));
     Some(AdapterSettings::File { path: path?, delay: delay? })
 }
 
-fn runbook(scope: &mut Resolver, adapter: RunbookAdapterEntry) -> Option<RunbookSettings> {
+fn runbook(resolver: &mut Resolver, adapter: RunbookAdapterEntry) -> Option<RunbookSettings> {
     let mut columns = BTreeMap::new();
-    for (name, header) in adapter.columns.into_inner().map(|columns| columns.value.0).unwrap_or_default() {
+    for (name, header) in adapter.columns.into_entries() {
         if let Some(header) = header {
             columns.insert(name.value, header.value);
         }
     }
-    Some(RunbookSettings { export: optional_path(scope, adapter.export)?, columns })
+    Some(RunbookSettings { export: optional_path(resolver, adapter.export)?, columns })
 }
 
-fn api(scope: &mut Resolver, adapter: ApiAdapterEntry) -> Option<ApiSettings> {
-    let key = optional_secret(scope, adapter.key);
-    let write_key = optional_secret(scope, adapter.write_key);
-    let ca = optional_path(scope, adapter.ca);
-    let inventory = optional_path(scope, adapter.inventory);
+fn api(resolver: &mut Resolver, adapter: ApiAdapterEntry) -> Option<ApiSettings> {
+    let key = optional_secret(resolver, adapter.key);
+    let write_key = optional_secret(resolver, adapter.write_key);
+    let ca = optional_path(resolver, adapter.ca);
+    let inventory = optional_path(resolver, adapter.inventory);
     let proxy = match adapter.proxy.into_inner() {
         None => Some(None),
-        Some(proxy) => check_url(scope, &proxy).then(|| Some(proxy.value.to_string())),
+        Some(proxy) => check_url(resolver, &proxy).then(|| Some(proxy.value.to_string())),
     };
-    let base_url = adapter.base_url.into_inner().filter(|url| check_url(scope, url));
+    let base_url = adapter.base_url.into_inner().filter(|url| check_url(resolver, url));
     if let Some(url) = base_url.as_ref().filter(|_| matches!(key, Some(Some(_))) || matches!(write_key, Some(Some(_))))
     {
-        check_encryption(scope, url);
+        check_encryption(resolver, url);
     }
     Some(ApiSettings {
         base_url: base_url?.value.to_string(),
@@ -78,113 +78,108 @@ fn api(scope: &mut Resolver, adapter: ApiAdapterEntry) -> Option<ApiSettings> {
     })
 }
 
-fn exec(scope: &mut Resolver, adapter: ExecAdapterEntry) -> Option<ExecSettings> {
-    let secrets = secrets(scope, adapter.secrets);
+fn exec(resolver: &mut Resolver, adapter: ExecAdapterEntry) -> Option<ExecSettings> {
+    let secrets = secrets(resolver, adapter.secrets);
     let timeout = match adapter.timeout.get() {
         None => Some(EXEC_TIMEOUT),
-        Some(timeout) => duration(scope, timeout, EXEC_TIMEOUT_MAX_SECONDS, "an hour")
-            .filter(|duration| check_positive(scope, *duration, timeout.at)),
+        Some(timeout) => duration(resolver, timeout, EXEC_TIMEOUT_MAX_SECONDS, "an hour")
+            .filter(|duration| check_positive(resolver, *duration, timeout.at)),
     };
     let memory = match adapter.memory.get() {
         None => Some(None),
         Some(memory) if (1..=EXEC_MEMORY_MAX_MIB).contains(&memory.value) => Some(Some(memory.value << 20)),
         Some(memory) => {
-            let message = format!("`{}` is not a number of MiB from 1 to {EXEC_MEMORY_MAX_MIB}", memory.value);
-            scope.error(&codes::VALUE_OUT_OF_RANGE, message, "write a number as in `512`", memory.at);
+            let message = format!("`memory` is {}, not 1 to {EXEC_MEMORY_MAX_MIB} MiB", memory.value);
+            resolver.error(&codes::VALUE_OUT_OF_RANGE, message, "use a number such as `512`", memory.at);
             None
         }
     };
     let command = adapter.command.into_inner()?;
-    let words: Vec<String> = command.value.0.iter().map(|word| word.value.to_string()).collect();
-    if words.first().is_none_or(|program| program.trim().is_empty()) {
-        scope.error(
-            &codes::VALUE_OUT_OF_RANGE,
-            "the command is empty",
-            "write the program and its arguments",
-            command.at,
-        );
+    let arguments: Vec<String> = command.value.0.iter().map(|argument| argument.value.to_string()).collect();
+    if arguments.first().is_none_or(|program| program.trim().is_empty()) {
+        resolver.error(&codes::VALUE_OUT_OF_RANGE, "empty command", "write the program and its arguments", command.at);
         return None;
     }
-    let folder = folder(scope, command.at);
-    Some(ExecSettings { command: words, folder, secrets: secrets?, timeout: timeout?, memory: memory? })
+    let folder = folder(resolver, command.at);
+    Some(ExecSettings { command: arguments, folder, secrets: secrets?, timeout: timeout?, memory: memory? })
 }
 
-fn check_positive(scope: &mut Resolver, duration: Duration, at: Location) -> bool {
+fn check_positive(resolver: &mut Resolver, duration: Duration, at: Location) -> bool {
     if duration.is_zero() {
-        scope.error(&codes::VALUE_OUT_OF_RANGE, "no request can be answered in no time", "write it as in `60s`", at);
+        resolver.error(&codes::VALUE_OUT_OF_RANGE, "the timeout is 0", "write it as in `60s`", at);
     }
     !duration.is_zero()
 }
 
-/// The folder of the file that holds a place.
-fn folder(scope: &Resolver, at: Location) -> PathBuf {
-    let holder = scope.files.get(at.file).map(|file| file.path.clone()).unwrap_or_default();
+/// Returns the folder of the file at a location.
+fn folder(resolver: &Resolver, at: Location) -> PathBuf {
+    let holder = resolver.files.get(at.file).map(|file| file.path.clone()).unwrap_or_default();
     holder.parent().map(Path::to_path_buf).unwrap_or_default()
 }
 
-/// A path that need not be given: `None` where it is wrong.
-fn optional_path(scope: &mut Resolver, path: OptionalField<SmolStr>) -> Option<Option<PathBuf>> {
+/// Resolves an optional path; returns `None` if it is invalid.
+fn optional_path(resolver: &mut Resolver, path: OptionalField<SmolStr>) -> Option<Option<PathBuf>> {
     match path.into_inner() {
         None => Some(None),
-        Some(path) => scope.resolve_path(&path).map(Some),
+        Some(path) => resolver.resolve_path(&path).map(Some),
     }
 }
 
-/// A secret that need not be given: `None` where the reference is wrong.
-fn optional_secret(scope: &mut Resolver, given: OptionalField<SecretRef>) -> Option<Option<SecretRef>> {
+/// Resolves an optional secret reference; returns `None` if it is invalid.
+fn optional_secret(resolver: &mut Resolver, given: OptionalField<SecretRef>) -> Option<Option<SecretRef>> {
     match given.into_inner() {
         None => Some(None),
-        Some(given) => secret(scope, given).map(Some),
+        Some(given) => secret(resolver, given).map(Some),
     }
 }
 
-/// The secrets of a program, by the variables that it gets.
+/// Resolves the secrets of a program, by environment variable.
 fn secrets(
-    scope: &mut Resolver,
+    resolver: &mut Resolver,
     given: OptionalField<NamedEntries<Located<SecretRef>>>,
 ) -> Option<BTreeMap<SmolStr, SecretRef>> {
     let mut resolved = BTreeMap::new();
-    let mut is_whole = true;
-    for (name, value) in given.into_inner().map(|secrets| secrets.value.0).unwrap_or_default() {
+    let mut is_valid = true;
+    for (name, value) in given.into_entries() {
         let is_variable = !name.value.is_empty()
             && !name.value.starts_with(|first: char| first.is_ascii_digit())
             && name.value.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
         if !is_variable {
-            let message = format!("`{}` is not the name of an environment variable", excerpt(&name.value));
-            scope.error(
+            let message = format!("invalid environment variable name `{}`", excerpt(&name.value));
+            resolver.error(
                 &codes::VALUE_OUT_OF_RANGE,
                 message,
-                "write letters, digits and `_`, as in `TOOL_TOKEN`",
+                "use letters, digits and `_`, as in `TOOL_TOKEN`",
                 name.at,
             );
-            is_whole = false;
+            is_valid = false;
         }
-        match value.map(|value| secret(scope, value)) {
+        match value.map(|value| secret(resolver, value)) {
             Some(Some(secret)) => drop(resolved.insert(name.value, secret)),
-            Some(None) | None => is_whole = false,
+            Some(None) | None => is_valid = false,
         }
     }
-    is_whole.then_some(resolved)
+    is_valid.then_some(resolved)
 }
 
-/// A secret's path is relative to the file that holds it, and may lie anywhere.
-fn secret(scope: &mut Resolver, secret: Located<SecretRef>) -> Option<SecretRef> {
+/// Resolves a secret reference. Its path is relative to the manifest file, and may be outside the manifest's folder.
+fn secret(resolver: &mut Resolver, secret: Located<SecretRef>) -> Option<SecretRef> {
     let empty = match &secret.value {
         SecretRef::Env(name) => name.is_empty() || name.contains(['=', '\0']),
         SecretRef::File(path) => path.as_os_str().is_empty(),
-        SecretRef::Command(words) => words.first().is_none_or(String::is_empty),
+        SecretRef::Command(arguments) => arguments.first().is_none_or(String::is_empty),
     };
     if empty {
         let help = "write `{ env: NAME }`, `{ file: PATH }` or `{ command: [PROGRAM, ARG] }`";
-        scope.error(&codes::VALUE_OUT_OF_RANGE, "the reference to the secret leads nowhere", help, secret.at);
+        resolver.error(&codes::VALUE_OUT_OF_RANGE, "empty secret reference", help, secret.at);
         return None;
     }
     let SecretRef::File(path) = &secret.value else { return Some(secret.value) };
-    Some(SecretRef::File(folder(scope, secret.at).join(path)))
+    Some(SecretRef::File(folder(resolver, secret.at).join(path)))
 }
 
-/// A time of at most that many seconds, which people call `most`.
-fn duration(scope: &mut Resolver, text: &Located<SmolStr>, most_seconds: u64, most: &str) -> Option<Duration> {
+/// Parses a duration of at most `most_seconds`, which messages call `most`.
+fn duration(resolver: &mut Resolver, text: &Located<SmolStr>, most_seconds: u64, most: &str) -> Option<Duration> {
     let seconds = ["s", "m", "h"].into_iter().zip([1, 60, 3600]).find_map(|(unit, seconds)| {
         let number = text.value.strip_suffix(unit)?;
         let plain = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
@@ -194,34 +189,34 @@ fn duration(scope: &mut Resolver, text: &Located<SmolStr>, most_seconds: u64, mo
     match seconds {
         Some(seconds) if seconds <= most_seconds => Some(Duration::from_secs(seconds)),
         _ => {
-            let message = format!("`{}` is not a duration of up to {most}", excerpt(&text.value));
-            scope.error(&codes::INVALID_DURATION, message, "write it as in `30s`, `10m` or `2h`", text.at);
+            let message = format!("invalid duration `{}`: the maximum is {most}", excerpt(&text.value));
+            resolver.error(&codes::INVALID_DURATION, message, "write it as in `30s`, `10m` or `2h`", text.at);
             None
         }
     }
 }
 
-fn check_url(scope: &mut Resolver, url: &Located<SmolStr>) -> bool {
+fn check_url(resolver: &mut Resolver, url: &Located<SmolStr>) -> bool {
     let lower = url.value.to_ascii_lowercase();
     let rest = lower.strip_prefix("https://").or_else(|| lower.strip_prefix("http://"));
     let authority = rest.map(|rest| rest.split(['/', '?', '#']).next().unwrap_or_default());
     let (message, help) = match authority {
-        None | Some("") => ("this is not the address of an interface", "write it as in `https://api.example.com/v1`"),
-        // The address is not shown: what stands before the `@` is a secret.
+        None | Some("") => ("invalid URL", "write it as in `https://api.example.com/v1`"),
+        // The URL is not shown, because it contains a secret before the `@`.
         Some(authority) if authority.contains('@') => {
-            ("the address holds a user or a password", "remove it, and name the credential in `key`")
+            ("the URL contains a user name or a password", "remove it and reference the credential in `key`")
         }
         Some(_) if url.value.contains(|character: char| character.is_whitespace() || character.is_control()) => {
-            ("the address holds a blank", "write it without blanks")
+            ("the URL contains a blank", "remove the blank")
         }
         Some(_) => return true,
     };
-    scope.error(&codes::INVALID_URL, message, help, url.at);
+    resolver.error(&codes::INVALID_URL, message, help, url.at);
     false
 }
 
-/// Warns where a key would go over the network for everybody to read.
-fn check_encryption(scope: &mut Resolver, url: &Located<SmolStr>) {
+/// Warns if a key would be sent over the network without encryption.
+fn check_encryption(resolver: &mut Resolver, url: &Located<SmolStr>) {
     let lower = url.value.to_ascii_lowercase();
     let Some(rest) = lower.strip_prefix("http://") else { return };
     let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
@@ -235,7 +230,7 @@ fn check_encryption(scope: &mut Resolver, url: &Located<SmolStr>) {
     };
     if !stays {
         let message = format!("the key for `{}` is sent without encryption", excerpt(host));
-        scope.report(
+        resolver.report(
             Severity::Warning,
             &codes::UNENCRYPTED_URL,
             message,

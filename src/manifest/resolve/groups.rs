@@ -7,42 +7,35 @@ use serde_json::Value as Json;
 use smol_str::SmolStr;
 
 use super::resolver::{GroupMembers, Resolver};
-use super::text_location::locate;
 use crate::diagnostic::catalog::{manifest as codes, reference};
 use crate::diagnostic::{Finding, Location, Severity, nearest};
-use crate::expression::scope;
+use crate::expression::scope::VariableScope;
 use crate::expression::variables::PERSON;
-use crate::expression::{Compiler, EvaluationResult, ExpressionInput, ResultType, StepBudget};
+use crate::expression::{EvaluationResult, ExpressionInput, ResultType, StepBudget};
 use crate::manifest::group_membership::GroupMemberships;
 use crate::manifest::schema::GroupEntry;
 use crate::manifest::sections::NamedSection;
 use crate::manifest::yaml::{Located, PeopleList, PeoplePart, excerpt, group_of};
 use crate::model::{Person, PersonId};
 
-/// Most people in all groups together, counted once for each group.
+/// The maximum number of members of all groups in total.
 const MEMBERSHIPS_MAX: usize = 20_000_000;
-/// The most steps of all evaluations.
+/// The maximum number of steps of all evaluations.
 const STEPS_MAX: u64 = 1_000_000_000;
-/// What an expression of a group sees.
-const CONDITION_SCOPE: scope::VariableScope = scope::VariableScope { variables: &[&PERSON] };
-
-/// What all expressions share.
-struct ConditionContext {
-    language: Compiler,
-    budget: StepBudget,
-}
+/// The variables of a group's expression.
+const CONDITION_SCOPE: VariableScope = VariableScope { variables: &[&PERSON] };
 
 struct GroupNode {
     location: Location,
     group: GroupEntry,
-    /// The groups that it is made of, each with where it is named.
+    /// The groups in its lists, with locations.
     subgroups: Vec<(SmolStr, Location)>,
 }
 
-pub(super) fn resolve(scope: &mut Resolver, table: NamedSection<GroupEntry>) -> GroupMemberships {
+pub(super) fn resolve(resolver: &mut Resolver, table: NamedSection<GroupEntry>) -> GroupMemberships {
     let mut named = BTreeMap::new();
     for (name, (at, group)) in table {
-        if !scope.check_name("group", &Located { value: name.clone(), at }) {
+        if !resolver.check_name("group", &Located { value: name.clone(), at }) {
             continue;
         }
         let Some(group) = group else { continue };
@@ -57,21 +50,20 @@ pub(super) fn resolve(scope: &mut Resolver, table: NamedSection<GroupEntry>) -> 
         }
         named.insert(name, GroupNode { location: at, group, subgroups: made_of });
     }
-    let (order, circles) = topological_order(&named);
-    for circle in &circles {
-        report_cycle(scope, &named, circle);
+    let (order, cycles) = topological_order(&named);
+    for cycle in &cycles {
+        report_cycle(resolver, &named, cycle);
     }
-    // Who is named only in a group counts as a person before any expression asks who has which attribute.
-    let mut conditions = ConditionContext { language: Compiler::default(), budget: StepBudget::new(STEPS_MAX) };
+    let mut budget = StepBudget::new(STEPS_MAX);
     let mut groups = GroupMembers::new();
     let mut memberships = 0;
     for name in order {
         let Some(one) = named.get(&name) else { continue };
-        let members = members(scope, &groups, &mut conditions, one);
+        let members = members(resolver, &groups, &mut budget, one);
         memberships += members.len();
         if memberships > MEMBERSHIPS_MAX {
-            let message = format!("the groups have more than {MEMBERSHIPS_MAX} members together");
-            scope.error(&codes::LIMIT_EXCEEDED, message, "do not nest large groups so often", one.location);
+            let message = format!("the groups have more than {MEMBERSHIPS_MAX} members in total");
+            resolver.error(&codes::LIMIT_EXCEEDED, message, "avoid nesting large groups", one.location);
             break;
         }
         groups.insert(name, members);
@@ -81,25 +73,19 @@ pub(super) fn resolve(scope: &mut Resolver, table: NamedSection<GroupEntry>) -> 
     GroupMemberships { declared: written, members: groups }
 }
 
-fn members(
-    scope: &mut Resolver,
-    groups: &GroupMembers,
-    conditions: &mut ConditionContext,
-    one: &GroupNode,
-) -> Vec<PersonId> {
-    let collect = |scope: &mut Resolver, list: Option<&PeopleList>| {
+fn members(resolver: &mut Resolver, groups: &GroupMembers, budget: &mut StepBudget, one: &GroupNode) -> Vec<PersonId> {
+    let collect = |resolver: &mut Resolver, list: Option<&PeopleList>| {
         let mut people = Vec::new();
-        let pieces = list.map(|list| list.0.as_slice()).unwrap_or_default();
-        scope.for_each_person(pieces, groups, |_, named| people.push(named.person));
+        resolver.for_each_person(list, groups, |_, named| people.push(named.person));
         people
     };
-    let mut all = collect(scope, one.group.members.value());
+    let mut all = collect(resolver, one.group.members.value());
     if let Some(condition) = one.group.condition.get() {
-        all.extend(matching_people(scope, conditions, condition));
+        all.extend(matching_people(resolver, budget, condition));
     }
     all.sort_unstable();
     all.dedup();
-    let mut except = collect(scope, one.group.except.value());
+    let mut except = collect(resolver, one.group.except.value());
     if !except.is_empty() {
         except.sort_unstable();
         all.retain(|person| except.binary_search(person).is_err());
@@ -107,32 +93,26 @@ fn members(
     all
 }
 
-/// Everybody for whom the expression is true.
-fn matching_people(scope: &mut Resolver, conditions: &mut ConditionContext, text: &Located<SmolStr>) -> Vec<PersonId> {
-    let condition = match conditions.language.compile(&text.value, CONDITION_SCOPE, ResultType::Bool) {
-        Ok(condition) => condition,
-        Err(fault) => {
-            let at = locate(&scope.files, text, fault.offset);
-            scope.report(Severity::Error, &codes::INVALID_EXPRESSION, fault.message, fault.help, at);
-            return Vec::new();
-        }
-    };
-    for attribute in condition.inputs().iter().filter_map(|slot| slot.field.as_ref()) {
-        let nobody = !scope.people.described().any(|(_, person)| person.attributes.contains_key(attribute));
+/// Returns the described people for whom the expression is true.
+fn matching_people(resolver: &mut Resolver, budget: &mut StepBudget, text: &Located<SmolStr>) -> Vec<PersonId> {
+    let Some(condition) = resolver.compile(text, CONDITION_SCOPE, ResultType::Bool) else { return Vec::new() };
+    for attribute in condition.inputs().iter().filter_map(|input| input.field.as_ref()) {
+        let nobody = !resolver.people.described().any(|(_, person)| person.attributes.contains_key(attribute));
         if nobody && attribute != "email" {
             let known: BTreeSet<&SmolStr> =
-                scope.people.described().flat_map(|(_, person)| person.attributes.keys()).take(10_000).collect();
+                resolver.people.described().flat_map(|(_, person)| person.attributes.keys()).take(10_000).collect();
             let help = nearest(attribute, known).map(|near| format!("did you mean `person.{near}`?"));
-            let message = format!("nobody has the attribute `{}`", excerpt(attribute));
-            scope.report(Severity::Warning, &reference::UNKNOWN_ATTRIBUTE, message, help, text.at);
+            let message = format!("no person has the attribute `{}`", excerpt(attribute));
+            resolver.report(Severity::Warning, &reference::UNKNOWN_ATTRIBUTE, message, help, text.at);
         }
     }
-    let (mut matching, mut failed, mut failures, mut spent) = (Vec::new(), None, 0_usize, false);
-    for (id, person) in scope.people.described() {
-        let values: Vec<_> = condition.inputs().iter().map(|slot| value(slot, scope.people.key(id), person)).collect();
+    let (mut matching, mut failed, mut failures, mut exhausted) = (Vec::new(), None, 0_usize, false);
+    for (id, person) in resolver.people.described() {
+        let values: Vec<_> =
+            condition.inputs().iter().map(|input| value(input, resolver.people.key(id), person)).collect();
         let outcome = match condition.evaluate_guards(&values) {
-            Some(told) => EvaluationResult::Bool(told),
-            None => condition.evaluate(&values, &mut conditions.budget),
+            Some(result) => EvaluationResult::Bool(result),
+            None => condition.evaluate(&values, budget),
         };
         match outcome {
             EvaluationResult::Bool(true) => matching.push(id),
@@ -143,30 +123,30 @@ fn matching_people(scope: &mut Resolver, conditions: &mut ConditionContext, text
             }
             EvaluationResult::Text(_) => {
                 failures += 1;
-                failed.get_or_insert((id, "it gives a text, not true or false".to_owned()));
+                failed.get_or_insert((id, "the result is a text, not true or false".to_owned()));
             }
             EvaluationResult::BudgetExhausted => {
-                spent = true;
+                exhausted = true;
                 break;
             }
         }
     }
-    if spent {
-        let message = "the expressions of the groups cost too much";
-        scope.error(&codes::LIMIT_EXCEEDED, message, "make them simpler", text.at);
+    if exhausted {
+        let message = "the expressions of the groups are too expensive";
+        resolver.error(&codes::LIMIT_EXCEEDED, message, "simplify them", text.at);
     }
     if let Some((person, message)) = failed {
         let others = if failures > 1 { format!(" and {} more", failures - 1) } else { String::new() };
-        let message = format!("the expression fails for `{}`{others}: {message}", scope.people.key(person));
-        let help = "ask for missing attributes first, as in `person.level != null && person.level > 3`";
-        scope.error(&codes::INVALID_EXPRESSION, message, help, text.at);
+        let message = format!("the expression fails for `{}`{others}: {message}", resolver.people.key(person));
+        let help = "check for missing attributes first, as in `person.level != null && person.level > 3`";
+        resolver.error(&codes::INVALID_EXPRESSION, message, help, text.at);
     }
     matching
 }
 
-/// What an expression reads of a person; what is missing is `null`.
-fn value<'p>(slot: &ExpressionInput, key: &SmolStr, person: &'p Person) -> Cow<'p, Json> {
-    match slot.field.as_deref() {
+/// Returns the value of an input for a person; a missing attribute is `null`.
+fn value<'p>(input: &ExpressionInput, key: &SmolStr, person: &'p Person) -> Cow<'p, Json> {
+    match input.field.as_deref() {
         Some("email") => Cow::Owned(Json::from(key.as_str())),
         Some(name) => person.attributes.get(name).map_or(Cow::Owned(Json::Null), Cow::Borrowed),
         None => {
@@ -177,26 +157,26 @@ fn value<'p>(slot: &ExpressionInput, key: &SmolStr, person: &'p Person) -> Cow<'
     }
 }
 
-/// The groups, each after those that it is made of, and the circles among them.
+/// Returns the groups, each after its subgroups, and the cycles among them.
 fn topological_order(named: &BTreeMap<SmolStr, GroupNode>) -> (Vec<SmolStr>, Vec<Vec<SmolStr>>) {
     #[derive(Clone, Copy, PartialEq)]
     enum GroupVisitState {
         Open,
         Done,
     }
-    let (mut order, mut circles) = (Vec::new(), Vec::new());
+    let (mut order, mut cycles) = (Vec::new(), Vec::new());
     let mut marks: BTreeMap<&SmolStr, GroupVisitState> = BTreeMap::new();
     for root in named.keys() {
         if marks.contains_key(root) {
             continue;
         }
-        // The path from the root to where the search is, each with how many of its parts were looked at.
+        // The path from the root, each group with the number of visited subgroups.
         let mut path: Vec<(&SmolStr, usize)> = vec![(root, 0)];
         marks.insert(root, GroupVisitState::Open);
-        while let Some((name, looked)) = path.last_mut() {
+        while let Some((name, visited)) = path.last_mut() {
             let name = *name;
-            let next = named.get(name).and_then(|one| one.subgroups.get(*looked));
-            *looked += 1;
+            let next = named.get(name).and_then(|one| one.subgroups.get(*visited));
+            *visited += 1;
             match next.and_then(|(next, _)| named.get_key_value(next)) {
                 None if next.is_some() => {}
                 None => {
@@ -211,32 +191,32 @@ fn topological_order(named: &BTreeMap<SmolStr, GroupNode>) -> (Vec<SmolStr>, Vec
                     }
                     Some(GroupVisitState::Open) => {
                         let start = path.iter().position(|(on_path, _)| *on_path == next).unwrap_or_default();
-                        circles.push(path[start..].iter().map(|(name, _)| (*name).clone()).collect());
+                        cycles.push(path[start..].iter().map(|(name, _)| (*name).clone()).collect());
                     }
                     Some(GroupVisitState::Done) => {}
                 },
             }
         }
     }
-    (order, circles)
+    (order, cycles)
 }
 
-fn report_cycle(scope: &mut Resolver, named: &BTreeMap<SmolStr, GroupNode>, circle: &[SmolStr]) {
-    let Some(first) = circle.first() else { return };
+fn report_cycle(resolver: &mut Resolver, named: &BTreeMap<SmolStr, GroupNode>, cycle: &[SmolStr]) {
+    let Some(first) = cycle.first() else { return };
     let link = |from: &SmolStr, to: &SmolStr| {
         let one = named.get(from)?;
         Some(one.subgroups.iter().find(|(name, _)| name == to).map_or(one.location, |(_, at)| *at))
     };
-    let next = |index: usize| circle.get(index + 1).unwrap_or(first);
+    let next = |index: usize| cycle.get(index + 1).unwrap_or(first);
     let message = format!("the group `{}` is a member of itself", excerpt(first));
-    let mut finding = Finding::error(&reference::GROUP_CYCLE, message).help("take one group out of the circle");
-    for (index, name) in circle.iter().enumerate().take(10) {
-        let source = link(name, next(index)).map(|at| scope.files.source(at));
+    let mut finding = Finding::error(&reference::GROUP_CYCLE, message).help("remove one group from the cycle");
+    for (index, name) in cycle.iter().enumerate().take(10) {
+        let source = link(name, next(index)).map(|at| resolver.files.source(at));
         finding = if index == 0 {
             finding.at(source)
         } else {
-            finding.related(format!("`{}` has `group:{}`", excerpt(name), excerpt(next(index))), source)
+            finding.related(format!("`{}` contains `group:{}`", excerpt(name), excerpt(next(index))), source)
         };
     }
-    scope.push(finding);
+    resolver.push(finding);
 }

@@ -1,4 +1,4 @@
-//! `people` and `directory`: one identity for everybody, with attributes, aliases and handles.
+//! `people` and `directory`: one identity per person, with attributes, aliases and account handles.
 
 use std::collections::BTreeMap;
 
@@ -14,21 +14,21 @@ use crate::manifest::yaml::excerpt;
 use crate::model::{Digest, Person, PersonId};
 
 pub(super) fn resolve(
-    scope: &mut Resolver,
+    resolver: &mut Resolver,
     people: NamedSection<PersonEntry>,
     directories: Vec<DirectoryEntry>,
     digests: &mut Vec<(String, Digest)>,
 ) {
-    // Everybody gets their number before any alias does, so that an alias cannot take somebody's key.
+    // Keys are registered before aliases, so that an alias cannot take the key of another person.
     let mut numbered: Vec<(PersonId, Location, PersonEntry)> = Vec::new();
     let mut first: BTreeMap<PersonId, Location> = BTreeMap::new();
     let mut entries: Vec<_> = people.into_iter().collect();
     entries.sort_by_key(|(_, (at, _))| *at);
     for (key, (at, entry)) in entries {
-        let Some(person) = scope.person(&key, at) else { continue };
+        let Some(person) = resolver.person(&key, at) else { continue };
         if let Some(before) = first.insert(person, at) {
-            let finding = duplicate_key(&key, at, before, &scope.files);
-            scope.push(finding);
+            let finding = duplicate_key(&key, at, before, &resolver.files);
+            resolver.push(finding);
             continue;
         }
         if let Some(entry) = entry {
@@ -36,52 +36,57 @@ pub(super) fn resolve(
         }
     }
     for (person, _, entry) in &mut numbered {
-        aliases(scope, *person, entry);
+        aliases(resolver, *person, entry);
     }
     for (person, at, entry) in numbered {
-        handles(scope, person, &entry);
+        handles(resolver, person, &entry);
         let mut attributes = BTreeMap::new();
-        for (name, value) in entry.attributes.into_inner().map(|all| all.value.0).unwrap_or_default() {
+        for (name, value) in entry.attributes.into_entries() {
             if let Some(value) = value.filter(|value| !value.value.is_null()) {
                 attributes.insert(name.value, value.value);
             }
         }
-        scope.people.describe(person, Person { attributes, source: Some(at) });
+        resolver.people.describe(person, Person { attributes, source: Some(at) });
     }
     for source in directories {
-        directory::read(scope, source, digests);
+        directory::read(resolver, source, digests);
     }
 }
 
-fn aliases(scope: &mut Resolver, person: PersonId, entry: &PersonEntry) {
+fn aliases(resolver: &mut Resolver, person: PersonId, entry: &PersonEntry) {
     for alias in entry.aliases.value().map(|list| list.0.as_slice()).unwrap_or_default() {
-        let Some(key) = scope.person_key(&alias.value, alias.at) else { continue };
-        if !scope.people.add_alias(key.clone(), person) {
-            let other = scope.people.find(&key).map(|other| scope.people.key(other).clone()).unwrap_or_default();
-            let message = format!("`{}` is `{}` already", excerpt(&alias.value), excerpt(&other));
-            scope.error(&reference::AMBIGUOUS_ALIAS, message, "remove it from one of the two", alias.at);
+        let Some(key) = resolver.person_key(&alias.value, alias.at) else { continue };
+        if !resolver.people.add_alias(key.clone(), person) {
+            let other = resolver.people.find(&key).map(|other| resolver.people.key(other).clone()).unwrap_or_default();
+            let message = format!("`{}` already belongs to `{}`", excerpt(&alias.value), excerpt(&other));
+            resolver.error(&reference::AMBIGUOUS_ALIAS, message, "remove it from one of them", alias.at);
         }
     }
 }
 
-fn handles(scope: &mut Resolver, person: PersonId, entry: &PersonEntry) {
+fn handles(resolver: &mut Resolver, person: PersonId, entry: &PersonEntry) {
     for (tenant, handle) in entry.accounts.value().map(|named| named.0.as_slice()).unwrap_or_default() {
         let Some(handle) = handle else { continue };
         if handle.value.trim().is_empty() {
-            scope.error(&codes::VALUE_OUT_OF_RANGE, "the account has no name", "write its id or login", handle.at);
+            resolver.error(
+                &codes::VALUE_OUT_OF_RANGE,
+                "empty account handle",
+                "write the account's ID or login",
+                handle.at,
+            );
             continue;
         }
-        if scope.check_tenant(&tenant.value, tenant.at)
-            && !scope.people.add_handle(&tenant.value, handle.value.clone(), person)
+        if resolver.check_tenant(&tenant.value, tenant.at)
+            && !resolver.people.add_handle(&tenant.value, handle.value.clone(), person)
         {
-            let other = scope.people.by_handle(&tenant.value, &handle.value);
-            let other: SmolStr = other.map(|other| scope.people.key(other).clone()).unwrap_or_default();
+            let other = resolver.people.by_handle(&tenant.value, &handle.value);
+            let other: SmolStr = other.map(|other| resolver.people.key(other).clone()).unwrap_or_default();
             let message =
-                format!("the account `{}` of `{}` is that of `{other}` already", excerpt(&handle.value), tenant.value);
+                format!("the account `{}` of `{}` already belongs to `{other}`", excerpt(&handle.value), tenant.value);
             let finding = Finding::error(&reference::AMBIGUOUS_HANDLE, message)
-                .help("remove it from one of the two")
-                .at(scope.files.source(handle.at));
-            scope.push(finding);
+                .help("remove it from one of them")
+                .at(resolver.files.source(handle.at));
+            resolver.push(finding);
         }
     }
 }

@@ -2,36 +2,53 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use jiff::civil::Date;
 use smol_str::SmolStr;
 
+use super::text_location::locate;
 use crate::diagnostic::catalog::{manifest as codes, reference};
 use crate::diagnostic::{Code, FileId, Files, Finding, Location, Severity, did_you_mean, nearest};
+use crate::expression::scope::VariableScope;
+use crate::expression::{Compiler, Expression, ResultType};
 use crate::manifest::files::{ManifestFolder, PathError};
 use crate::manifest::schema::{DateText, LicenseText};
 use crate::manifest::yaml::{Located, OptionalField, PeopleList, PeoplePart, excerpt, group_of};
 use crate::model::{LicenseRef, People, PeopleSet, PersonId, PersonKey, validate_name};
 
-/// Most findings of a manifest; who has more, has one mistake in a program.
+/// The maximum number of findings; more of them have one cause, such as a generated file.
 const FINDINGS_MAX: usize = 10_000;
 
-/// The members of each group, sorted and each once; a group that could not be resolved has those that are known.
+/// The members of each group, sorted, without duplicates.
 pub(super) type GroupMembers = BTreeMap<SmolStr, Vec<PersonId>>;
 
-/// What all parts share.
+/// The shared state of name resolution.
 pub(super) struct Resolver<'a> {
     pub(super) files: Files,
     pub(super) folder: &'a ManifestFolder,
     pub(super) findings: Vec<Finding>,
     pub(super) people: People,
-    pub(super) tenant_names: BTreeSet<SmolStr>,
-    /// Whether the tenants are those of a trusted manifest.
-    pub(super) has_trusted_tenants: bool,
-    pub(super) group_names: BTreeSet<SmolStr>,
+    tenant_names: BTreeSet<SmolStr>,
+    /// Whether the tenants come from a trusted manifest.
+    has_trusted_tenants: bool,
+    group_names: BTreeSet<SmolStr>,
+    compiler: Compiler,
 }
 
-impl Resolver<'_> {
+impl<'a> Resolver<'a> {
+    pub(super) fn new(
+        files: Files,
+        folder: &'a ManifestFolder,
+        findings: Vec<Finding>,
+        tenant_names: BTreeSet<SmolStr>,
+        has_trusted_tenants: bool,
+        group_names: BTreeSet<SmolStr>,
+    ) -> Self {
+        let (people, compiler) = (People::default(), Compiler::default());
+        Self { files, folder, findings, people, tenant_names, has_trusted_tenants, group_names, compiler }
+    }
+
     pub(super) fn push(&mut self, finding: Finding) {
         if self.findings.len() < FINDINGS_MAX {
             self.findings.push(finding);
@@ -61,38 +78,38 @@ impl Resolver<'_> {
         self.report(Severity::Error, code, message, Some(help.into()), at);
     }
 
-    /// A day, if one is given and is in the calendar.
+    /// Returns the date of an optional field; reports an invalid one.
     pub(super) fn optional_date(&mut self, given: &OptionalField<DateText>) -> Option<Date> {
         given.get().and_then(|day| self.date(day))
     }
 
-    /// A day that is in the calendar.
+    /// Parses a date; reports an invalid one.
     pub(super) fn date(&mut self, day: &Located<DateText>) -> Option<Date> {
         let text = day.value.0.as_str();
         let plain = text.len() == 10 && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-');
         match text.parse::<Date>() {
             Ok(date) if plain => Some(date),
             _ => {
-                let message = format!("`{}` is not a day of the calendar", excerpt(text));
+                let message = format!("invalid date `{}`", excerpt(text));
                 self.error(&codes::INVALID_DATE, message, "write it as in `2027-03-01`", day.at);
                 None
             }
         }
     }
 
-    /// Whether a name may be used; `what` is the word for it.
+    /// Returns whether a name is valid, and reports an invalid one; `what` says what it names.
     pub(super) fn check_name(&mut self, what: &str, name: &Located<SmolStr>) -> bool {
         match validate_name(&name.value) {
             Ok(()) => true,
             Err(error) => {
                 let message = format!("the {what} `{}` {error}", excerpt(&name.value));
-                self.error(&codes::INVALID_NAME, message, "write a name without it", name.at);
+                self.error(&codes::INVALID_NAME, message, "choose another name", name.at);
                 false
             }
         }
     }
 
-    /// A license of a tenant that is there.
+    /// Parses a license; reports an invalid one, and an unknown tenant.
     pub(super) fn license(&mut self, text: &Located<LicenseText>) -> Option<LicenseRef> {
         let license = match LicenseRef::parse(&text.value.0) {
             Ok(license) => license,
@@ -105,7 +122,7 @@ impl Resolver<'_> {
         self.check_tenant(&license.tenant, text.at).then_some(license)
     }
 
-    /// Whether a tenant is there.
+    /// Returns whether a tenant exists, and reports an unknown one.
     pub(super) fn check_tenant(&mut self, name: &str, at: Location) -> bool {
         if self.tenant_names.contains(name) {
             return true;
@@ -114,14 +131,14 @@ impl Resolver<'_> {
         let help = match (did_you_mean(name, &names), self.has_trusted_tenants) {
             (Some(help), false) => help,
             (Some(help), true) => format!("{help}; tenants come from the trusted folder"),
-            (None, false) => "describe the tenant below `tenants`".to_owned(),
-            (None, true) => "tenants come from the trusted folder: describe it there first".to_owned(),
+            (None, false) => "define the tenant in `tenants`".to_owned(),
+            (None, true) => "tenants come from the trusted folder: define it there first".to_owned(),
         };
-        self.error(&reference::UNKNOWN_TENANT, format!("there is no tenant `{}`", excerpt(name)), help, at);
+        self.error(&reference::UNKNOWN_TENANT, format!("unknown tenant `{}`", excerpt(name)), help, at);
         false
     }
 
-    /// The key of a person that somebody typed.
+    /// Parses a person's address into a key; reports an invalid one.
     pub(super) fn person_key(&mut self, text: &str, at: Location) -> Option<SmolStr> {
         match PersonKey::parse(text) {
             Ok(key) => Some(key.into_inner()),
@@ -135,13 +152,13 @@ impl Resolver<'_> {
         }
     }
 
-    /// Somebody whom a list names.
+    /// Returns the person with that address; adds a new one.
     pub(super) fn person(&mut self, text: &str, at: Location) -> Option<PersonId> {
         let key = self.person_key(text, at)?;
         Some(self.people.add(&key))
     }
 
-    /// Whether a group is there.
+    /// Returns whether a group exists, and reports an unknown one.
     pub(super) fn check_group(&mut self, name: &str, at: Location) -> bool {
         if self.group_names.contains(name) {
             return true;
@@ -149,39 +166,44 @@ impl Resolver<'_> {
         let names: Vec<_> = self.group_names.iter().collect();
         let help = match nearest(name, &names) {
             Some(near) => format!("did you mean `group:{near}`?"),
-            None => "describe the group below `groups`".to_owned(),
+            None => "define the group in `groups`".to_owned(),
         };
-        self.error(&reference::UNKNOWN_GROUP, format!("there is no group `{}`", excerpt(name)), help, at);
+        self.error(&reference::UNKNOWN_GROUP, format!("unknown group `{}`", excerpt(name)), help, at);
         false
     }
 
-    /// Where a path of a manifest file leads.
+    /// Resolves a path relative to the file that contains it; reports one that is not allowed.
     pub(super) fn resolve_path(&mut self, text: &Located<SmolStr>) -> Option<PathBuf> {
         let holder = self.files.get(text.at.file)?.path.clone();
         match self.folder.resolve(&holder, &text.value) {
             Ok(path) => Some(path),
             Err(PathError::Outside) => {
-                let message = format!("`{}` leads out of the manifest's folder", excerpt(&text.value));
-                self.error(&codes::PATH_OUTSIDE_MANIFEST, message, "write a path relative to this file", text.at);
+                let message = format!("`{}` is outside the manifest's folder", excerpt(&text.value));
+                self.error(
+                    &codes::PATH_OUTSIDE_MANIFEST,
+                    message,
+                    "use a path inside the folder, relative to this file",
+                    text.at,
+                );
                 None
             }
             Err(PathError::NotAFile) => {
-                let message = format!("`{}` does not lead to a regular file", excerpt(&text.value));
+                let message = format!("`{}` is not a regular file", excerpt(&text.value));
                 self.error(&codes::NOT_A_FILE, message, "correct the path", text.at);
                 None
             }
         }
     }
 
-    /// Everybody whom the pieces of a list name, each with their place; groups are expanded.
+    /// Calls `each` for every person that a list names, with groups expanded; reports invalid addresses and unknown groups.
     pub(super) fn for_each_person(
         &mut self,
-        pieces: &[PeoplePart],
+        list: Option<&PeopleList>,
         groups: &GroupMembers,
         mut each: impl FnMut(&mut Self, NamedPerson),
     ) {
-        for piece in pieces {
-            match piece {
+        for part in list.map(|list| list.0.as_slice()).unwrap_or_default() {
+            match part {
                 PeoplePart::Item(item) => match group_of(&item.value) {
                     Some(name) => {
                         if self.check_group(name, item.at) {
@@ -209,32 +231,48 @@ impl Resolver<'_> {
         }
     }
 
-    /// The people of a list as a set that a policy can keep.
+    /// Returns the people of a list, with all their names.
     pub(super) fn people_set(&mut self, list: Option<&PeopleList>, groups: &GroupMembers) -> PeopleSet {
         let mut members = Vec::new();
-        let pieces = list.map(|list| list.0.as_slice()).unwrap_or_default();
-        self.for_each_person(pieces, groups, |_, named| members.push(named.person));
+        self.for_each_person(list, groups, |_, named| members.push(named.person));
         PeopleSet::new(&self.people, members)
     }
 
-    /// The members of a group as a set that a policy can keep.
+    /// Returns the members of a group, with all their names.
     pub(super) fn members_of(&self, group: &str, groups: &GroupMembers) -> PeopleSet {
         PeopleSet::new(&self.people, groups.get(group).into_iter().flatten().copied())
     }
 
-    pub(super) fn text(&self, file: FileId) -> std::sync::Arc<str> {
-        self.files.get(file).map_or_else(|| std::sync::Arc::from(""), |file| file.text.clone())
+    /// Compiles an expression; reports an invalid one.
+    pub(super) fn compile(
+        &mut self,
+        text: &Located<SmolStr>,
+        scope: VariableScope,
+        result: ResultType,
+    ) -> Option<Expression> {
+        match self.compiler.compile(&text.value, scope, result) {
+            Ok(expression) => Some(expression),
+            Err(error) => {
+                let at = locate(&self.files, text, error.offset);
+                self.report(Severity::Error, &codes::INVALID_EXPRESSION, error.message, error.help, at);
+                None
+            }
+        }
+    }
+
+    fn text(&self, file: FileId) -> Arc<str> {
+        self.files.get(file).map_or_else(|| Arc::from(""), |file| file.text.clone())
     }
 }
 
-/// Somebody whom a list names.
+/// A person whom a list names, directly or via a group.
 pub(super) struct NamedPerson {
     pub(super) person: PersonId,
     pub(super) location: Location,
     pub(super) via_group: bool,
 }
 
-/// The value of something optional, or what holds without it.
-pub(super) fn value_or<T: Copy>(given: &OptionalField<T>, otherwise: T) -> T {
-    given.value().copied().unwrap_or(otherwise)
+/// Returns the value of an optional field, or the default.
+pub(super) fn value_or<T: Copy>(field: &OptionalField<T>, default: T) -> T {
+    field.value().copied().unwrap_or(default)
 }

@@ -1,4 +1,4 @@
-//! `tenants`: settings with paths resolved.
+//! `tenants`: settings, checked, with paths resolved.
 
 use std::collections::BTreeMap;
 
@@ -13,21 +13,21 @@ use crate::manifest::sections::NamedSection;
 use crate::manifest::yaml::{LenientList, Located, NamedEntries, OptionalField, excerpt};
 use crate::model::{Mode, PoolSettings, RateLimit, SeatPrice, TenantDesired, TenantSettings};
 
-/// The longest time that a rate counts in: a day.
+/// The longest period of a rate limit: a day.
 const RATE_MAX_SECONDS: u32 = 24 * 3600;
 
-pub(super) fn resolve(scope: &mut Resolver, tenants: NamedSection<TenantEntry>) -> BTreeMap<SmolStr, TenantDesired> {
+pub(super) fn resolve(resolver: &mut Resolver, tenants: NamedSection<TenantEntry>) -> BTreeMap<SmolStr, TenantDesired> {
     let mut resolved = BTreeMap::new();
     for (name, (source, tenant)) in tenants {
         if name.contains('/') {
-            let message = format!("the tenant `{}` has a slash in its name", excerpt(&name));
-            scope.error(&codes::INVALID_NAME, message, "write a name without a slash", source);
+            let message = format!("the tenant name `{}` contains a slash", excerpt(&name));
+            resolver.error(&codes::INVALID_NAME, message, "choose a name without a slash", source);
             continue;
         }
-        if !scope.check_name("tenant", &Located { value: name.clone(), at: source }) {
+        if !resolver.check_name("tenant", &Located { value: name.clone(), at: source }) {
             continue;
         }
-        if let Some(settings) = tenant.and_then(|tenant| settings(scope, &name, source, tenant)) {
+        if let Some(settings) = tenant.and_then(|tenant| settings(resolver, &name, source, tenant)) {
             resolved.insert(
                 name,
                 TenantDesired {
@@ -43,7 +43,7 @@ pub(super) fn resolve(scope: &mut Resolver, tenants: NamedSection<TenantEntry>) 
     resolved
 }
 
-/// The same tenants as if nobody wished anything of them.
+/// Returns the tenants without assignments.
 pub(super) fn clear_assignments(mut tenants: BTreeMap<SmolStr, TenantDesired>) -> BTreeMap<SmolStr, TenantDesired> {
     for tenant in tenants.values_mut() {
         tenant.entries.clear();
@@ -52,16 +52,16 @@ pub(super) fn clear_assignments(mut tenants: BTreeMap<SmolStr, TenantDesired>) -
     tenants
 }
 
-fn settings(scope: &mut Resolver, name: &SmolStr, source: Location, tenant: TenantEntry) -> Option<TenantSettings> {
-    let pools = pools(scope, tenant.pools);
-    let adapter = tenant.adapter.into_inner().and_then(|adapter| adapter::resolve(scope, adapter));
+fn settings(resolver: &mut Resolver, name: &SmolStr, source: Location, tenant: TenantEntry) -> Option<TenantSettings> {
+    let pools = pools(resolver, tenant.pools);
+    let adapter = tenant.adapter.into_inner().and_then(|adapter| adapter::resolve(resolver, adapter));
     if let Some(none) = tenant.concurrency.get().filter(|number| number.value == 0) {
-        scope.error(&codes::VALUE_OUT_OF_RANGE, "no operation may be in flight", "write a number from 1", none.at);
+        resolver.error(&codes::VALUE_OUT_OF_RANGE, "`concurrency` is 0", "use at least 1", none.at);
     }
-    let rates = rates(scope, tenant.rates);
-    let exclusive = lists(scope, tenant.exclusive);
+    let rates = rates(resolver, tenant.rates);
+    let exclusive = lists(resolver, tenant.exclusive);
     if let Some(floor) = tenant.floor.get() {
-        scope.check_name("license", floor);
+        resolver.check_name("license", floor);
     }
     Some(TenantSettings {
         name: name.clone(),
@@ -82,30 +82,35 @@ fn settings(scope: &mut Resolver, name: &SmolStr, source: Location, tenant: Tena
 }
 
 fn lists(
-    scope: &mut Resolver,
+    resolver: &mut Resolver,
     lists: OptionalField<LenientList<Located<LenientList<Located<SmolStr>>>>>,
 ) -> Vec<Vec<SmolStr>> {
     let mut all = Vec::new();
-    for list in lists.into_inner().map(|lists| lists.value.0).unwrap_or_default() {
+    for list in lists.into_items() {
         all.push(
-            list.value.0.into_iter().filter(|name| scope.check_name("license", name)).map(|name| name.value).collect(),
+            list.value
+                .0
+                .into_iter()
+                .filter(|name| resolver.check_name("license", name))
+                .map(|name| name.value)
+                .collect(),
         );
     }
     all
 }
 
-fn rates(scope: &mut Resolver, rates: OptionalField<LenientList<Located<RateEntry>>>) -> Vec<RateLimit> {
+fn rates(resolver: &mut Resolver, rates: OptionalField<LenientList<Located<RateEntry>>>) -> Vec<RateLimit> {
     let mut resolved = Vec::new();
-    for entry in rates.into_inner().map(|rates| rates.value.0).unwrap_or_default() {
+    for entry in rates.into_items() {
         let (Some(requests), Some(seconds)) = (entry.value.requests.into_inner(), entry.value.seconds.into_inner())
         else {
             continue;
         };
         if requests.value == 0 {
-            scope.error(&codes::VALUE_OUT_OF_RANGE, "no request may be sent", "write a number from 1", requests.at);
+            resolver.error(&codes::VALUE_OUT_OF_RANGE, "`requests` is 0", "use at least 1", requests.at);
         } else if !(1..=RATE_MAX_SECONDS).contains(&seconds.value) {
-            let message = format!("`{}` is not a time from a second to a day", seconds.value);
-            scope.error(&codes::VALUE_OUT_OF_RANGE, message, "write a number of seconds from 1 to 86400", seconds.at);
+            let message = format!("`seconds` is {}, not 1 to {RATE_MAX_SECONDS}", seconds.value);
+            resolver.error(&codes::VALUE_OUT_OF_RANGE, message, "use a period of up to a day", seconds.at);
         } else {
             resolved.push(RateLimit { requests: requests.value, seconds: seconds.value });
         }
@@ -114,18 +119,18 @@ fn rates(scope: &mut Resolver, rates: OptionalField<LenientList<Located<RateEntr
 }
 
 fn texts(list: OptionalField<LenientList<Located<SmolStr>>>) -> Vec<SmolStr> {
-    list.into_inner().map(|list| list.value.0).unwrap_or_default().into_iter().map(|text| text.value).collect()
+    list.into_items().into_iter().map(|text| text.value).collect()
 }
 
-fn pools(scope: &mut Resolver, pools: OptionalField<NamedEntries<PoolEntry>>) -> BTreeMap<SmolStr, PoolSettings> {
+fn pools(resolver: &mut Resolver, pools: OptionalField<NamedEntries<PoolEntry>>) -> BTreeMap<SmolStr, PoolSettings> {
     let mut resolved = BTreeMap::new();
-    for (name, pool) in pools.into_inner().map(|pools| pools.value.0).unwrap_or_default() {
-        if !scope.check_name("license", &name) {
+    for (name, pool) in pools.into_entries() {
+        if !resolver.check_name("license", &name) {
             continue;
         }
         let Some(pool) = pool else { continue };
-        let expires = scope.optional_date(&pool.expires);
-        let cost = pool.cost.into_inner().and_then(|entry| cost(scope, entry.value));
+        let expires = resolver.optional_date(&pool.expires);
+        let cost = pool.cost.into_inner().and_then(|entry| cost(resolver, entry.value));
         let settings = PoolSettings {
             name: pool.name.into_inner().map(|name| name.value),
             country: pool.country.into_inner().map(|country| country.value),
@@ -142,10 +147,10 @@ fn pools(scope: &mut Resolver, pools: OptionalField<NamedEntries<PoolEntry>>) ->
     resolved
 }
 
-fn cost(scope: &mut Resolver, entry: CostEntry) -> Option<SeatPrice> {
+fn cost(resolver: &mut Resolver, entry: CostEntry) -> Option<SeatPrice> {
     let (amount, currency) = (entry.amount.into_inner(), entry.currency.into_inner());
-    let amount = amount.and_then(|amount| super::money::check_amount(scope, &amount).then_some(amount.value));
+    let amount = amount.and_then(|amount| super::money::check_amount(resolver, &amount).then_some(amount.value));
     let currency =
-        currency.and_then(|currency| super::money::check_currency(scope, &currency).then_some(currency.value));
+        currency.and_then(|currency| super::money::check_currency(resolver, &currency).then_some(currency.value));
     Some(SeatPrice { amount: amount?, currency: currency?, per: entry.per.into_inner()?.value })
 }

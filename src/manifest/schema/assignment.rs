@@ -1,4 +1,4 @@
-//! `assignments` and `acknowledgements`: who holds which license, and what may be destroyed.
+//! `assignments` and `acknowledgements`: who holds which license, and data loss that has been dealt with.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -6,60 +6,51 @@ use smol_str::SmolStr;
 
 use super::{DateText, LicenseText};
 use crate::manifest::yaml::{LenientList, Located, OptionalField, PeopleList, RequiredField};
+use crate::model::Ensure;
 
 /// Who holds a license.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AssignmentEntry {
-    /// The license, `tenant/license`.
+    /// The license, written `tenant/license`.
     pub license: RequiredField<LicenseText>,
-    /// The people, and groups as `group:NAME`; `[]` is nobody.
+    /// People, and groups written `group:NAME`. `[]` means that nobody may hold the license.
     pub to: RequiredField<PeopleList>,
-    /// Who is left out, although a group above has them.
+    /// People to exclude, so that one member of a group can hold another license.
     #[serde(default)]
     pub except: OptionalField<PeopleList>,
-    /// `absent`: these people lose the license, also in add-only mode, and nobody else is touched; `present` by default.
+    /// `absent` takes the license from these people, also in mode `add-only`, and affects nobody else. Default: `present`.
     #[serde(default)]
-    pub ensure: OptionalField<EnsureEntry>,
-    /// Why, such as the number of a ticket.
+    pub ensure: OptionalField<Ensure>,
+    /// Reason, such as a ticket number.
     #[serde(default)]
     pub reason: OptionalField<String>,
-    /// Who gets a scarce seat: higher first; 0 by default.
+    /// Priority for scarce seats: higher first. Default: 0.
     #[serde(default)]
     pub priority: OptionalField<i64>,
-    /// The first day on which the entry counts.
+    /// First day on which the entry counts.
     #[serde(default)]
     pub starts: OptionalField<DateText>,
-    /// The day from which on the entry does not count.
+    /// Day from which the entry no longer counts.
     #[serde(default)]
     pub expires: OptionalField<DateText>,
-    /// Licenses of the same tenant for who would have to wait, in order.
+    /// Licenses of the same tenant for people who would otherwise wait for a seat, in order of preference.
     #[serde(default)]
     pub alternatives: OptionalField<LenientList<Located<LicenseText>>>,
 }
 
-/// Whether an entry gives or takes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum EnsureEntry {
-    /// These people hold the license.
-    Present,
-    /// These people do not hold it.
-    Absent,
-}
-
-/// Somebody took care of what a removal destroys.
+/// Data loss that has been dealt with, so that a removal may destroy the data.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AcknowledgementEntry {
     /// The tenant.
     pub tenant: RequiredField<SmolStr>,
-    /// Whose data; groups as `group:NAME`.
+    /// People whose data may be destroyed. Groups are written `group:NAME`.
     pub people: RequiredField<PeopleList>,
-    /// What was done.
+    /// What was done, such as `voicemail exported, ADM-121`.
     #[serde(default)]
     pub note: OptionalField<String>,
-    /// The last day on which it counts.
+    /// Last day on which the acknowledgement counts.
     #[serde(default)]
     pub until: OptionalField<DateText>,
 }

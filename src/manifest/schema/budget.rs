@@ -1,25 +1,25 @@
-//! `policy.budget`: what seats may cost.
+//! `policy.budget`: monthly budgets for seats.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
 use smol_str::SmolStr;
 
-use super::LevelEntry;
+use crate::diagnostic::Level;
 use crate::manifest::yaml::OptionalField;
 
-/// The budget in one currency, a month.
+/// The monthly budget in one currency.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct BudgetEntry {
-    /// The most that the seats in use may cost after a plan: a decimal number in quotes, such as `"12000.00"`.
+    /// Maximum monthly cost of the used seats after a plan, as a quoted decimal such as `"12000.00"`.
     #[serde(default)]
     #[schemars(extend("pattern" = "^[0-9]+(\\.[0-9]+)?$"))]
     pub total: OptionalField<SmolStr>,
-    /// The most that one plan may add.
+    /// Maximum monthly cost that one plan may add, as a quoted decimal.
     #[serde(default)]
     #[schemars(extend("pattern" = "^[0-9]+(\\.[0-9]+)?$"))]
     pub increase: OptionalField<SmolStr>,
-    /// How much weight it has; `deny` unless written otherwise.
+    /// Level of the finding. Default: `deny`.
     #[serde(default)]
-    pub level: OptionalField<LevelEntry>,
+    pub level: OptionalField<Level>,
 }

@@ -1,4 +1,4 @@
-//! `policy.freeze`: times in which nothing is changed.
+//! `policy.freeze`: windows in which `apply` changes nothing.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -7,46 +7,46 @@ use smol_str::SmolStr;
 use crate::diagnostic::Level;
 use crate::manifest::yaml::{LenientList, Located, OptionalField, RequiredField};
 
-/// A time in which nothing is changed: from one time to another, or every week.
+/// A freeze window: once, with `from` and `until`, or every week, with `weekly`.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct FreezeEntry {
-    /// Its name.
+    /// Name of the window.
     pub name: RequiredField<SmolStr>,
-    /// From this time on, such as `2026-12-20T00:00`.
+    /// Start of the window, such as `2026-12-20T00:00`.
     #[serde(default)]
     #[schemars(extend("pattern" = "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}$"))]
     pub from: OptionalField<SmolStr>,
-    /// Before this time; `24:00` is the end of a day.
+    /// End of the window, exclusive. `24:00` is the end of a day.
     #[serde(default)]
     #[schemars(extend("pattern" = "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}$"))]
     pub until: OptionalField<SmolStr>,
-    /// Every week on some days, instead of `from` and `until`.
+    /// A window that repeats every week, instead of `from` and `until`.
     #[serde(default)]
     pub weekly: OptionalField<WeeklyEntry>,
-    /// The clocks that the times are read on: an IANA name such as `Europe/Berlin`, or `UTC`.
+    /// Time zone of all times: an IANA name such as `Europe/Berlin`, or `UTC`.
     pub time_zone: RequiredField<SmolStr>,
-    /// The tenants that are frozen; all where it is missing.
+    /// Tenants that are frozen. Default: all.
     #[serde(default)]
     pub tenants: OptionalField<LenientList<Located<SmolStr>>>,
-    /// Why.
+    /// Reason.
     #[serde(default)]
     pub reason: OptionalField<String>,
-    /// `deny` stops `apply`, and is what holds where nothing is written; `warn` says it.
+    /// `deny` stops `apply`; `warn` only reports the window. Default: `deny`.
     #[serde(default)]
     pub level: OptionalField<FreezeLevel>,
 }
 
-/// A time of every week.
+/// A window that repeats every week.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct WeeklyEntry {
-    /// The days on which it begins.
+    /// Days on which the window starts.
     pub days: RequiredField<LenientList<Located<Weekday>>>,
-    /// From this time of each of the days on, such as `16:00`.
+    /// Start time, such as `16:00`.
     #[schemars(extend("pattern" = "^[0-9]{2}:[0-9]{2}$"))]
     pub from: RequiredField<SmolStr>,
-    /// Before this time: of the same day where it is later than `from`, else of the day after; `24:00` is the day's end.
+    /// End time, exclusive: on the same day if it is later than `from`, otherwise on the next day. `24:00` is the end of the day.
     #[schemars(extend("pattern" = "^[0-9]{2}:[0-9]{2}$"))]
     pub until: RequiredField<SmolStr>,
 }
@@ -54,7 +54,7 @@ pub struct WeeklyEntry {
 /// A day of the week.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
-#[expect(missing_docs, reason = "the days of the week are what they are called")]
+#[expect(missing_docs, reason = "the names say it all")]
 pub enum Weekday {
     Monday,
     Tuesday,
@@ -66,8 +66,8 @@ pub enum Weekday {
 }
 
 impl Weekday {
-    /// Its place in the week, from Monday as 1.
-    pub fn number(self) -> i8 {
+    /// Returns the number of the day, where Monday is 1.
+    pub(crate) fn number(self) -> i8 {
         match self {
             Self::Monday => 1,
             Self::Tuesday => 2,
@@ -80,22 +80,21 @@ impl Weekday {
     }
 }
 
-/// How much weight a freeze has. Nobody approves one: who has to change something in it writes a waiver.
+/// The level of a freeze window. A freeze cannot be approved; an exception is a waiver.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum FreezeLevel {
     /// `apply` sends nothing.
     Deny,
-    /// It is said.
+    /// `apply` proceeds with a warning.
     Warn,
 }
 
-impl FreezeLevel {
-    /// The level that the word stands for.
-    pub fn to_level(self) -> Level {
-        match self {
-            Self::Deny => Level::Deny,
-            Self::Warn => Level::Warn,
+impl From<FreezeLevel> for Level {
+    fn from(level: FreezeLevel) -> Self {
+        match level {
+            FreezeLevel::Deny => Self::Deny,
+            FreezeLevel::Warn => Self::Warn,
         }
     }
 }

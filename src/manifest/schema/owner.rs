@@ -1,4 +1,4 @@
-//! `owners`: who has to look at a change of what.
+//! `owners`: who reviews changes of which files.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -7,19 +7,19 @@ use smol_str::SmolStr;
 use super::LicenseText;
 use crate::manifest::yaml::{LenientList, Located, OptionalField, RequiredField};
 
-/// Who has to look at changes of some files; `reseat codeowners` makes a CODEOWNERS file of it.
+/// Who reviews changes of some files. `reseat codeowners` generates a CODEOWNERS file from these entries.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct OwnerEntry {
-    /// Paths as in CODEOWNERS, relative to this file; with a slash before it from the repository's root.
+    /// Paths as in CODEOWNERS, relative to this file, or to the repository's root with a leading slash.
     #[serde(default)]
     pub paths: OptionalField<LenientList<Located<SmolStr>>>,
-    /// Tenants: the files that describe or name them.
+    /// Tenants: owns the files that define or mention them.
     #[serde(default)]
     pub tenants: OptionalField<LenientList<Located<SmolStr>>>,
-    /// Licenses, `tenant/license`: the files that name them.
+    /// Licenses, written `tenant/license`: owns the files that mention them.
     #[serde(default)]
     pub licenses: OptionalField<LenientList<Located<LicenseText>>>,
-    /// Users and teams as the forge writes them, such as `@acme/it`, or addresses.
+    /// Users and teams as the forge writes them, such as `@acme/it`, or email addresses.
     pub owners: RequiredField<LenientList<Located<SmolStr>>>,
 }

@@ -1,158 +1,165 @@
-//! `policy` and `waivers`: what a plan may do, and dated exceptions.
+//! `policy`: the organization's settings, and stricter ones per tenant and per team.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
 use smol_str::SmolStr;
 
-use super::rule::RuleEntry;
-use super::{
-    BudgetEntry, DateText, ExclusionEntry, FreezeEntry, LayerEntry, LicenseText, LicensesEntry, NeedEntry,
-    RequireEntry, TeamEntry,
-};
+use super::{BudgetEntry, ExclusionEntry, FreezeEntry, LicensesEntry, NeedEntry, RuleEntry, TeamEntry};
 use crate::diagnostic::Level;
 use crate::manifest::yaml::{LenientList, Located, NamedEntries, OptionalField, Override, PeopleList, RequiredField};
 
-/// What a plan may do without somebody looking again. What is not written is as the default policy says; a key of a list or
-/// table with nothing behind it is a mistake, for a list that slipped out of its place must not become no policy.
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct PolicyEntry {
-    /// How many people may be touched, for each license.
-    #[serde(default)]
-    pub limits: OptionalField<LimitsEntry>,
-    /// People whom no plan may take a license from, whatever the assignments say.
-    #[serde(default)]
-    pub protect: RequiredField<PeopleList>,
-    /// What happens to a change that destroys data which nobody acknowledged.
-    #[serde(default)]
-    pub data_loss: OptionalField<LevelEntry>,
-    /// What happens when nobody holds a managed license after the plan.
-    #[serde(default)]
-    pub last_holder: OptionalField<LevelEntry>,
-    /// What happens when a pool lacks seats.
-    #[serde(default)]
-    pub seats: OptionalField<LevelEntry>,
-    /// What to say of licenses and acknowledgements that end soon.
-    #[serde(default)]
-    pub expiring: OptionalField<ExpiringEntry>,
-    /// How old a plan, and what it was made from, may be when it is applied.
-    #[serde(default)]
-    pub age: RequiredField<AgeEntry>,
-    /// Rules of your own, in CEL.
-    #[serde(default)]
-    pub rules: RequiredField<LenientList<Located<RuleEntry>>>,
-    /// What seats may cost a month, by currency.
-    #[serde(default)]
-    pub budget: RequiredField<NamedEntries<BudgetEntry>>,
-    /// Times in which nothing is changed.
-    #[serde(default)]
-    pub freeze: RequiredField<LenientList<Located<FreezeEntry>>>,
-    /// Fields that an assignment entry must have.
-    #[serde(default)]
-    pub require: RequiredField<RequireEntry>,
-    /// Who may approve what needs an approval: people, or `group:NAME`.
-    #[serde(default)]
-    pub approvers: RequiredField<PeopleList>,
-    /// Licenses that nobody is to hold together.
-    #[serde(default)]
-    pub exclude: RequiredField<LenientList<Located<ExclusionEntry>>>,
-    /// Licenses that are allowed or denied to people with certain attributes.
-    #[serde(default)]
-    pub licenses: RequiredField<LenientList<Located<LicensesEntry>>>,
-    /// Licenses that are of no use without another one.
-    #[serde(default)]
-    pub need: RequiredField<LenientList<Located<NeedEntry>>>,
-    /// What is stricter at a tenant, by its name.
-    #[serde(default)]
-    pub tenants: RequiredField<NamedEntries<LayerEntry>>,
-    /// What is stricter for the members of a group, by its name.
-    #[serde(default)]
-    pub teams: RequiredField<NamedEntries<TeamEntry>>,
+/// Defines a section with the settings that every layer of the policy has, and with its own ones.
+macro_rules! policy_layer {
+    ($(#[$attribute:meta])* $name:ident { $($own:tt)* }) => {
+        $(#[$attribute])*
+        #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+        #[serde(deny_unknown_fields)]
+        pub struct $name {
+            /// Limits on the number of affected people per license. Changes over a limit are held.
+            #[serde(default)]
+            pub limits: OptionalField<LimitsEntry<LimitEntry>>,
+            /// Level of a change that destroys data without an acknowledgement. Default: `deny`.
+            #[serde(default)]
+            pub data_loss: OptionalField<Level>,
+            /// Level of a managed license that has no holder after the plan. Default: `warn`.
+            #[serde(default)]
+            pub last_holder: OptionalField<Level>,
+            /// Level of missing seats. Default: `warn`.
+            #[serde(default)]
+            pub seats: OptionalField<Level>,
+            /// When to report licenses and acknowledgements that are about to end.
+            #[serde(default)]
+            pub expiring: OptionalField<ExpiringEntry>,
+            /// Maximum age of a plan and of its observations when it is applied.
+            #[serde(default)]
+            pub age: RequiredField<AgeEntry>,
+            /// Fields that every assignment entry must have.
+            #[serde(default)]
+            pub require: RequiredField<RequireEntry>,
+            /// Monthly budget for seats, by currency. A tenant's budget covers its own seats and applies in addition to the
+            /// organization's.
+            #[serde(default)]
+            pub budget: RequiredField<NamedEntries<BudgetEntry>>,
+            $($own)*
+        }
+    };
 }
 
-/// The limits for each license.
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct LimitsEntry {
-    /// People who give up a seat without a replacement.
-    #[serde(default)]
-    pub losses: OptionalField<LimitEntry>,
-    /// All changes.
-    #[serde(default)]
-    pub changes: OptionalField<LimitEntry>,
+policy_layer! {
+    /// Rules for plans. Settings that are left out have the values of the default policy. A list or table without a value
+    /// is an error, because a misplaced list must not silently disable a rule.
+    PolicyEntry {
+        /// People who must not lose a license, whatever the assignments say. Groups are written `group:NAME`.
+        #[serde(default)]
+        pub protect: RequiredField<PeopleList>,
+        /// Custom rules in CEL.
+        #[serde(default)]
+        pub rules: RequiredField<LenientList<Located<RuleEntry>>>,
+        /// Windows in which `apply` changes nothing.
+        #[serde(default)]
+        pub freeze: RequiredField<LenientList<Located<FreezeEntry>>>,
+        /// People who may approve findings of level `approve`. Groups are written `group:NAME`.
+        #[serde(default)]
+        pub approvers: RequiredField<PeopleList>,
+        /// Licenses that nobody may hold together.
+        #[serde(default)]
+        pub exclude: RequiredField<LenientList<Located<ExclusionEntry>>>,
+        /// Licenses that are allowed or denied to people with certain attributes.
+        #[serde(default)]
+        pub licenses: RequiredField<LenientList<Located<LicensesEntry>>>,
+        /// Licenses that require another license.
+        #[serde(default)]
+        pub need: RequiredField<LenientList<Located<NeedEntry>>>,
+        /// Stricter settings per tenant, by tenant name.
+        #[serde(default)]
+        pub tenants: RequiredField<NamedEntries<LayerEntry>>,
+        /// Stricter settings for the members of a group, by group name.
+        #[serde(default)]
+        pub teams: RequiredField<NamedEntries<TeamEntry>>,
+    }
 }
 
-/// One limit; `null` lifts a part of it.
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct LimitEntry {
-    /// At most this percentage of the license's holders.
-    #[serde(default)]
-    pub percent: Override<u32>,
-    /// At most so many people.
-    #[serde(default)]
-    pub count: Override<u64>,
-    /// Up to so many people the percentage does not matter.
-    #[serde(default)]
-    pub floor: Override<u64>,
-    /// At most so many people within some days, over all plans.
-    #[serde(default)]
-    pub window: Override<WindowEntry>,
+policy_layer! {
+    /// Settings of one tenant. They can tighten the organization's policy, never loosen it.
+    LayerEntry {}
 }
 
-/// A limit over several plans.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct WindowEntry {
-    /// How many days are looked back.
-    pub days: RequiredField<u32>,
-    /// At most so many people.
-    pub count: RequiredField<u64>,
-}
-
-/// How much weight a finding has.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum LevelEntry {
-    /// Nothing of the plan is applied.
-    Deny,
-    /// A named person has to approve.
-    Approve,
-    /// It is said.
-    Warn,
-}
-
-impl LevelEntry {
-    /// The level that the word stands for.
-    pub fn to_level(self) -> Level {
-        match self {
-            Self::Deny => Level::Deny,
-            Self::Approve => Level::Approve,
-            Self::Warn => Level::Warn,
+impl PolicyEntry {
+    /// Returns the settings that every layer has.
+    pub(crate) fn layer(&self) -> LayerEntry {
+        LayerEntry {
+            limits: self.limits.clone(),
+            data_loss: self.data_loss.clone(),
+            last_holder: self.last_holder.clone(),
+            seats: self.seats.clone(),
+            expiring: self.expiring.clone(),
+            age: self.age.clone(),
+            require: self.require.clone(),
+            budget: self.budget.clone(),
         }
     }
 }
 
-/// What to say of licenses and acknowledgements that end soon.
+/// Limits on the number of affected people per license.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LimitsEntry<T> {
+    /// People who lose a license without a replacement.
+    #[serde(default)]
+    pub losses: OptionalField<T>,
+    /// People affected by any change.
+    #[serde(default)]
+    pub changes: OptionalField<T>,
+}
+
+/// One limit. `null` disables a part of it.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LimitEntry {
+    /// Maximum percentage of the license's holders.
+    #[serde(default)]
+    pub percent: Override<u32>,
+    /// Maximum number of people in one plan.
+    #[serde(default)]
+    pub count: Override<u64>,
+    /// Up to this number of people, the percentage does not apply.
+    #[serde(default)]
+    pub floor: Override<u64>,
+    /// Maximum number of people over several plans.
+    #[serde(default)]
+    pub window: Override<WindowEntry>,
+}
+
+/// A rolling window, so that many small plans do not add up to a mass change.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct WindowEntry {
+    /// Number of days, including the day of the plan.
+    pub days: RequiredField<u32>,
+    /// Maximum number of people.
+    pub count: RequiredField<u64>,
+}
+
+/// When to report licenses and acknowledgements that are about to end.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ExpiringEntry {
-    /// How many days before the end.
+    /// Number of days before the end. Default: 30.
     #[serde(default)]
     pub days: OptionalField<u32>,
-    /// How much weight it has.
+    /// Level of the finding. Default: `warn`.
     #[serde(default)]
-    pub level: OptionalField<LevelEntry>,
+    pub level: OptionalField<Level>,
 }
 
-/// How old something may be when a plan is applied; what is not written may be of any age.
+/// Maximum ages when a plan is applied. A part that is left out is not limited.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AgeEntry {
-    /// The plan.
+    /// Maximum age of the plan.
     #[serde(default)]
     pub plan: RequiredField<AgeText>,
-    /// The observations of the tenants that the plan changes.
+    /// Maximum age of the observations of the tenants that the plan changes.
     #[serde(default)]
     pub observations: RequiredField<AgeText>,
 }
@@ -163,28 +170,14 @@ pub struct AgeEntry {
 #[schemars(inline, extend("pattern" = "^[0-9]+(s|m|h|d)$"))]
 pub struct AgeText(pub SmolStr);
 
-/// A dated exception from a rule of the policy. What it names narrows it, and all of that must fit.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
+/// Fields that every assignment entry must have, each with the level of the finding if it is missing.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct WaiverEntry {
-    /// The rule, such as `losses`, or the name of a custom rule.
-    pub rule: RequiredField<SmolStr>,
-    /// The license it is for, `tenant/license`.
+pub struct RequireEntry {
+    /// The entry's reason.
     #[serde(default)]
-    pub license: OptionalField<LicenseText>,
-    /// The tenant it is for.
+    pub reason: OptionalField<Level>,
+    /// The entry's end date.
     #[serde(default)]
-    pub tenant: OptionalField<SmolStr>,
-    /// The people it is for, or `group:NAME`; nobody else.
-    #[serde(default)]
-    pub people: OptionalField<PeopleList>,
-    /// How many people may be touched; no limit where it is missing.
-    #[serde(default)]
-    pub count: OptionalField<u64>,
-    /// Who answers for it.
-    pub owner: RequiredField<SmolStr>,
-    /// Why, such as the number of a ticket.
-    pub reason: RequiredField<String>,
-    /// The last day on which it counts.
-    pub until: RequiredField<DateText>,
+    pub expires: OptionalField<Level>,
 }

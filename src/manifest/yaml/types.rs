@@ -63,6 +63,11 @@ impl<T> Default for OptionalField<T> {
 }
 
 impl<T> OptionalField<T> {
+    /// Returns the slot for the value, to merge several files.
+    pub(crate) fn slot(&mut self) -> &mut Option<Located<T>> {
+        &mut self.0
+    }
+
     /// The value with its place, if there is one.
     pub fn get(&self) -> Option<&Located<T>> {
         self.0.as_ref()
@@ -116,13 +121,12 @@ impl<T> Default for RequiredField<T> {
     }
 }
 
-impl<T> From<RequiredField<T>> for OptionalField<T> {
-    fn from(value: RequiredField<T>) -> Self {
-        Self(value.0)
-    }
-}
-
 impl<T> RequiredField<T> {
+    /// Returns the slot for the value, to merge several files.
+    pub(crate) fn slot(&mut self) -> &mut Option<Located<T>> {
+        &mut self.0
+    }
+
     /// The value with its place; none where what is written did not fit and was reported.
     pub fn get(&self) -> Option<&Located<T>> {
         self.0.as_ref()
@@ -253,6 +257,27 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for LenientList<T> {
         }
 
         deserializer.deserialize_seq(All(PhantomData))
+    }
+}
+
+impl<T> OptionalField<LenientList<T>> {
+    /// Returns the items; none if the list is missing.
+    pub(crate) fn into_items(self) -> Vec<T> {
+        self.0.map(|list| list.value.0).unwrap_or_default()
+    }
+}
+
+impl<T> RequiredField<LenientList<T>> {
+    /// Returns the items; none if the list is missing.
+    pub(crate) fn into_items(self) -> Vec<T> {
+        self.0.map(|list| list.value.0).unwrap_or_default()
+    }
+}
+
+impl<T> OptionalField<NamedEntries<T>> {
+    /// Returns the entries; none if the table is missing.
+    pub(crate) fn into_entries(self) -> Vec<(Located<SmolStr>, Option<T>)> {
+        self.0.map(|entries| entries.value.0).unwrap_or_default()
     }
 }
 

@@ -9,12 +9,12 @@ use smol_str::{SmolStr, format_smolstr};
 use crate::diagnostic::{Files, Level, Location};
 use crate::env::Now;
 use crate::model::{
-    API_VERSION, Account, AccountOrigin, AdapterSettings, ChangeKind, Claim, Desired, DesiredEntry, Digest, Ensure,
-    Holding, HoldingOrigin, HoldingState, Inputs, Mode, Observation, ObservationInput, Plan, Pool, PoolSettings,
-    PoolStatus, RunbookSettings, TenantDesired, TenantSettings, UsageHistory,
+    API_VERSION, Account, AccountOrigin, AdapterSettings, ChangeKind, ChangeLimit, Claim, Desired, DesiredEntry,
+    Digest, Ensure, Holding, HoldingOrigin, HoldingState, Inputs, Mode, Observation, ObservationInput, Plan, Policy,
+    Pool, PoolSettings, PoolStatus, RunbookSettings, TenantDesired, TenantSettings, UsageHistory,
 };
 use crate::plan::{PlanRequest, make};
-use crate::policy::{ApprovalContext, ChangeLimit, Policy};
+use crate::policy::ApprovalContext;
 use crate::profile::Rules;
 
 /// How the vendor of a world moves people.

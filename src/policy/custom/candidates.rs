@@ -1,7 +1,7 @@
-//! The things that rules look at, and the values of their fields.
+//! The candidates of a rule, and the values of their fields.
 //!
-//! A thing is a *frame*, which many share (an entry, an operation, a pool), and a person. What depends on the frame alone
-//! is asked once a frame.
+//! A candidate is a *frame* (an entry, an operation, a pool), which many candidates share, and a person. What depends only on the
+//! frame is evaluated once per frame.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -14,12 +14,12 @@ use crate::diagnostic::{Files, Source};
 use crate::expression::ExpressionInput;
 use crate::model::{CostSummary, Desired, DesiredEntry, Ensure, Operation, PersonId, Plan, PlanPool, PoolCost};
 
-/// What a person is looked at with.
+/// The part of a candidate besides the person.
 #[derive(Clone, Copy)]
 pub(super) enum Frame<'a> {
-    /// Nothing.
+    /// Nothing besides the person.
     Empty,
-    /// A license that an entry of `assignments` may give, with its tenant.
+    /// A license that an assignment entry may give, with its tenant.
     Entry(&'a SmolStr, EntryLicense<'a>),
     /// An operation, with the pool of its license.
     Operation(&'a Operation, Option<&'a PlanPool>),
@@ -27,11 +27,11 @@ pub(super) enum Frame<'a> {
     Plan(&'a Plan),
 }
 
-/// One look at an entry: at its license, or at one of its alternatives.
+/// An entry with its license or one of its alternatives.
 #[derive(Clone, Copy)]
 pub(super) struct EntryLicense<'a> {
     entry: &'a DesiredEntry,
-    /// The license looked at.
+    /// The license or alternative.
     pub(super) license: &'a SmolStr,
 }
 
@@ -40,24 +40,24 @@ impl<'a> EntryLicense<'a> {
         Self { entry, license: &entry.license }
     }
 
-    /// Looks at what the plan may give instead. Who is to have no license gets no other one.
+    /// Returns the entry with each alternative. An entry with `ensure: absent` has none.
     fn alternatives(entry: &'a DesiredEntry) -> impl Iterator<Item = Self> {
         let all = if entry.ensure == Ensure::Present { entry.alternatives.as_slice() } else { &[] };
         all.iter().map(move |license| Self { entry, license })
     }
 
-    /// No entry has its own license among its alternatives.
+    /// Returns whether the license is an alternative; an entry's own license is never among them.
     fn is_alternative(&self) -> bool {
         *self.license != self.entry.license
     }
 
-    /// What to change so that the entry does not give the license to that person.
+    /// Describes the smallest change after which the entry does not give the license to a person.
     pub(super) fn smallest_change(&self, tenant: &SmolStr, key: &str) -> String {
         let own = &self.entry.license;
         if self.is_alternative() {
-            format!("take `{tenant}/{}` out of the alternatives of the entry for `{tenant}/{own}`", self.license)
+            format!("remove `{tenant}/{}` from the alternatives of the entry for `{tenant}/{own}`", self.license)
         } else {
-            format!("take `{key}` out of the entry for `{tenant}/{own}`")
+            format!("remove `{key}` from the entry for `{tenant}/{own}`")
         }
     }
 }
@@ -65,27 +65,27 @@ impl<'a> EntryLicense<'a> {
 /// The frames of one tenant's entries.
 struct EntryFrames<'a> {
     tenant: &'a SmolStr,
-    /// The frame of the first entry; those of the others follow.
+    /// The index of the frame of the first entry; the others follow.
     first: usize,
-    /// By entry, the frames of its alternatives; ends with the last entry that has any.
+    /// The frames of the alternatives by entry, up to the last entry with alternatives.
     alternatives: Vec<Range<usize>>,
 }
 
-/// Everything that one rule looks at.
+/// All candidates of a rule.
 pub(super) struct Candidates<'a> {
     pub(super) desired: &'a Desired,
     pub(super) frames: Vec<Frame<'a>>,
-    /// Which claims belong to which frames, where the frames are entries.
+    /// The frames of entries by tenant, for rules on assignments.
     entry_frames: Vec<EntryFrames<'a>>,
     all_people: bool,
 }
 
-/// One thing: the number of its frame, and the person.
+/// One candidate: the index of its frame, and the person.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Candidate {
     pub(super) frame: u32,
     pub(super) person: Option<PersonId>,
-    /// Which claim of the tenant it is.
+    /// The index of the tenant's claim.
     pub(super) claim: u32,
 }
 
@@ -94,12 +94,12 @@ impl<'a> Candidates<'a> {
         Self { desired, frames, entry_frames: Vec::new(), all_people: false }
     }
 
-    /// Everybody whom the manifest names.
+    /// Returns all people of the manifest.
     pub(super) fn people(desired: &'a Desired) -> Self {
         Self { all_people: true, ..Self::new(desired, vec![Frame::Empty]) }
     }
 
-    /// Everybody named by an entry that is in force or will be, once for each license that it may give.
+    /// Returns the people of all entries that have not expired, once for each license that an entry may give.
     pub(super) fn assignments(desired: &'a Desired, day: Date) -> Self {
         let (mut frames, mut tenants) = (Vec::new(), Vec::new());
         for (name, tenant) in &desired.tenants {
@@ -111,7 +111,7 @@ impl<'a> Candidates<'a> {
             let mut alternatives = Vec::new();
             for (index, entry) in tenant.entries.iter().enumerate().filter(|(_, entry)| !is_over(entry)) {
                 let start = frames.len();
-                frames.extend(EntryLicense::alternatives(entry).map(|look| Frame::Entry(name, look)));
+                frames.extend(EntryLicense::alternatives(entry).map(|option| Frame::Entry(name, option)));
                 if frames.len() > start {
                     alternatives.resize(index, 0..0);
                     alternatives.push(start..frames.len());
@@ -122,7 +122,7 @@ impl<'a> Candidates<'a> {
         Self { entry_frames: tenants, ..Self::new(desired, frames) }
     }
 
-    /// The operations of a plan.
+    /// Returns the operations of a plan.
     pub(super) fn operations(desired: &'a Desired, plan: &'a Plan) -> Self {
         let pools: BTreeMap<_, _> = plan.pools.iter().map(|pool| ((&pool.tenant, &pool.license), pool)).collect();
         let frame = |operation: &'a Operation| {
@@ -131,22 +131,22 @@ impl<'a> Candidates<'a> {
         Self::new(desired, plan.operations.iter().map(frame).collect())
     }
 
-    /// The pools of a plan.
+    /// Returns the pools of a plan.
     pub(super) fn pools(desired: &'a Desired, plan: &'a Plan) -> Self {
         Self::new(desired, plan.pools.iter().map(Frame::Pool).collect())
     }
 
-    /// A plan as a whole.
+    /// Returns the plan.
     pub(super) fn plan_field(desired: &'a Desired, plan: &'a Plan) -> Self {
         Self::new(desired, vec![Frame::Plan(plan)])
     }
 
-    /// Whether there may be so many people that what is asked of one is asked of all.
+    /// Returns whether the rule may check most people.
     pub(super) fn covers_all_people(&self) -> bool {
         self.all_people || !self.entry_frames.is_empty()
     }
 
-    /// All things whose frame is wanted.
+    /// Calls `each` for every candidate with a wanted frame.
     pub(super) fn for_each(&self, wanted: &[bool], mut each: impl FnMut(Candidate)) {
         let is_wanted = |frame: usize| wanted.get(frame).copied().unwrap_or(false);
         let number = |index: usize| u32::try_from(index).unwrap_or(u32::MAX);
@@ -177,35 +177,35 @@ impl<'a> Candidates<'a> {
         }
     }
 
-    /// Whether a frame is one of those that the rule looks at.
+    /// Returns whether the rule checks candidates with that frame.
     pub(super) fn is_target(&self, frame: usize) -> bool {
         self.all_people || !matches!(self.frames.get(frame), None | Some(Frame::Empty))
     }
 
-    /// The frame of that number.
+    /// Returns the frame with that index.
     pub(super) fn frame(&self, frame: u32) -> Frame<'a> {
         self.frames.get(frame as usize).copied().unwrap_or(Frame::Empty)
     }
 
-    /// The key of the person whom a thing is about.
-    pub(super) fn person_key(&self, thing: Candidate) -> &'a str {
-        match (thing.person, self.frame(thing.frame)) {
+    /// Returns the key of a candidate's person.
+    pub(super) fn person_key(&self, candidate: Candidate) -> &'a str {
+        match (candidate.person, self.frame(candidate.frame)) {
             (Some(person), _) => self.desired.people.key(person).as_str(),
             (None, Frame::Operation(operation, _)) => operation.person.as_str(),
             (None, _) => "",
         }
     }
 
-    /// The place in the manifest that a thing comes from.
-    pub(super) fn source(&self, thing: Candidate) -> Option<Source> {
+    /// Returns the location of a candidate in the manifest.
+    pub(super) fn source(&self, candidate: Candidate) -> Option<Source> {
         let files: &Files = &self.desired.files;
-        match self.frame(thing.frame) {
+        match self.frame(candidate.frame) {
             Frame::Empty => {
-                let description = self.desired.people.description(thing.person?)?;
+                let description = self.desired.people.description(candidate.person?)?;
                 Some(files.source(description.source?))
             }
             Frame::Entry(tenant, _) => {
-                let claim = self.desired.tenants.get(tenant)?.claims.get(thing.claim as usize)?;
+                let claim = self.desired.tenants.get(tenant)?.claims.get(candidate.claim as usize)?;
                 Some(files.source(claim.source))
             }
             Frame::Operation(operation, _) => operation.location(),
@@ -213,27 +213,27 @@ impl<'a> Candidates<'a> {
         }
     }
 
-    /// The value of a field that does not depend on the person, or of the frame's whole variable.
-    pub(super) fn frame_value(&self, frame: u32, slot: &ExpressionInput) -> Json {
+    /// Returns the value of a frame's field, or of its variable.
+    pub(super) fn frame_value(&self, frame: u32, input: &ExpressionInput) -> Json {
         let frame = self.frame(frame);
-        match &slot.field {
-            Some(field) => field_value(frame, slot.variable.name, field),
+        match &input.field {
+            Some(field) => field_value(frame, input.variable.name, field),
             None => {
-                let fields = slot.variable.fields.iter();
+                let fields = input.variable.fields.iter();
                 Json::Object(
                     fields
-                        .map(|field| (field.name.to_owned(), field_value(frame, slot.variable.name, field.name)))
+                        .map(|field| (field.name.to_owned(), field_value(frame, input.variable.name, field.name)))
                         .collect(),
                 )
             }
         }
     }
 
-    /// The value of a person's field, or of the person as a whole.
-    pub(super) fn person_value(&self, thing: Candidate, slot: &ExpressionInput) -> Json {
-        let described = thing.person.and_then(|person| self.desired.people.description(person));
-        let email = || Json::from(self.person_key(thing));
-        match slot.field.as_deref() {
+    /// Returns the value of a person's field, or of the variable `person`.
+    pub(super) fn person_value(&self, candidate: Candidate, input: &ExpressionInput) -> Json {
+        let described = candidate.person.and_then(|person| self.desired.people.description(person));
+        let email = || Json::from(self.person_key(candidate));
+        match input.field.as_deref() {
             Some("email") => email(),
             Some(name) => described.and_then(|person| person.attributes.get(name)).cloned().unwrap_or(Json::Null),
             None => {
@@ -245,10 +245,10 @@ impl<'a> Candidates<'a> {
     }
 }
 
-/// The value of a declared field.
+/// Returns the value of a declared field.
 fn field_value(frame: Frame<'_>, record: &str, field: &str) -> Json {
     let found = match (frame, record) {
-        (Frame::Entry(tenant, look), "assignment") => assignment_field(tenant, look, field),
+        (Frame::Entry(tenant, option), "assignment") => assignment_field(tenant, option, field),
         (Frame::Operation(operation, _), "operation") => operation_field(operation, field),
         (Frame::Operation(_, Some(one)) | Frame::Pool(one), "pool") => pool_field(one, field),
         (Frame::Operation(operation, None), "pool") => unknown_pool_field(operation, field),
@@ -266,14 +266,14 @@ fn text_list<'t>(texts: impl IntoIterator<Item = &'t String>) -> Json {
     Json::Array(texts.into_iter().map(|text| Json::from(text.as_str())).collect())
 }
 
-fn assignment_field(tenant: &str, look: EntryLicense<'_>, field: &str) -> Option<Json> {
-    let entry = look.entry;
+fn assignment_field(tenant: &str, option: EntryLicense<'_>, field: &str) -> Option<Json> {
+    let entry = option.entry;
     let day = |day: Option<Date>| day.map_or(Json::Null, |day| Json::from(day.to_string()));
     Some(match field {
-        "license" => license_json(tenant, look.license),
+        "license" => license_json(tenant, option.license),
         "tenant" => Json::from(tenant),
-        "name" => Json::from(look.license.as_str()),
-        "alternative" => Json::from(look.is_alternative()),
+        "name" => Json::from(option.license.as_str()),
+        "alternative" => Json::from(option.is_alternative()),
         "ensure" => Json::from(match entry.ensure {
             Ensure::Present => "present",
             Ensure::Absent => "absent",
@@ -326,7 +326,7 @@ fn pool_field(pool: &PlanPool, field: &str) -> Option<Json> {
     })
 }
 
-/// A pool of which the plan knows nothing but the name.
+/// Returns the field of a pool that the plan does not contain.
 fn unknown_pool_field(operation: &Operation, field: &str) -> Option<Json> {
     Some(match field {
         "tenant" => Json::from(operation.tenant.as_str()),
@@ -369,7 +369,7 @@ fn plan(plan: &Plan, field: &str) -> Option<Json> {
     })
 }
 
-/// A number as CEL has it; what is too large for that is as large as can be.
+/// Converts a count; saturates at the largest CEL integer.
 fn count_json(number: u64) -> Json {
     Json::from(i64::try_from(number).unwrap_or(i64::MAX))
 }

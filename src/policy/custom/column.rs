@@ -1,7 +1,7 @@
-//! One attribute of everybody, as numbers.
+//! One attribute of all people, as numbers.
 //!
-//! A million people have a handful of departments: each value gets a number, and a rule then deals with numbers. A person is
-//! looked up when a rule comes to them, for most rules are done with most people after the first attribute.
+//! A million people have a handful of departments: each distinct value gets a number, and rules compare numbers. A person is looked up
+//! on first use, because most rules exclude most people by their first attribute.
 
 use std::collections::BTreeMap;
 
@@ -12,12 +12,12 @@ use smol_str::SmolStr;
 
 use crate::model::{People, Person, PersonId};
 
-/// What is missing; its number is 0.
+/// A missing attribute; its number is 0.
 const NULL: Json = Json::Null;
-/// Nobody has looked yet.
+/// Not looked up yet.
 const UNKNOWN: u32 = u32::MAX;
 
-/// What is known of people, by their numbers where all of them are asked.
+/// Descriptions of people, indexed by ID for rules that check most people.
 pub(super) struct PersonLookup<'a> {
     people: &'a People,
     all: Option<Vec<Option<&'a Person>>>,
@@ -45,7 +45,7 @@ impl<'a> AttributeColumn<'a> {
         Self { name, values: IndexSet::from_iter([&NULL]), value_ids: Vec::new() }
     }
 
-    /// The number of a person's value.
+    /// Returns the number of a person's value.
     pub(super) fn value_id(&mut self, descriptions: &PersonLookup<'a>, person: Option<PersonId>) -> u32 {
         let Some(person) = person else { return 0 };
         let index = person.0 as usize;
@@ -65,13 +65,13 @@ impl<'a> AttributeColumn<'a> {
         number
     }
 
-    /// The value of that number.
+    /// Returns the value with that number.
     pub(super) fn value(&self, number: u32) -> &'a Json {
         self.values.get_index(number as usize).copied().unwrap_or(&NULL)
     }
 }
 
-/// The attributes that rules have asked for.
+/// The attributes used by rules.
 pub(super) struct AttributeColumns<'a> {
     lookup: PersonLookup<'a>,
     columns: BTreeMap<SmolStr, AttributeColumn<'a>>,
@@ -82,7 +82,7 @@ impl<'a> AttributeColumns<'a> {
         Self { lookup: PersonLookup { people, all: None }, columns: BTreeMap::new() }
     }
 
-    /// What is known of people; `wide` where most of them are going to be asked.
+    /// Returns the descriptions of people, indexed if `wide`.
     pub(super) fn person_lookup(&mut self, wide: bool) -> &PersonLookup<'a> {
         if wide && self.lookup.all.is_none() {
             let mut all = vec![None; self.lookup.people.len()];
@@ -96,7 +96,7 @@ impl<'a> AttributeColumns<'a> {
         &self.lookup
     }
 
-    /// Takes a column out, in order to use several at once.
+    /// Takes a column out, so that several can be used at the same time.
     pub(super) fn take(&mut self, name: &SmolStr) -> AttributeColumn<'a> {
         self.columns.remove(name).unwrap_or_else(|| AttributeColumn::new(name.clone()))
     }

@@ -1,22 +1,22 @@
-//! What a condition said of values that it has seen.
+//! Cached results of a condition by the values of its inputs.
 
 use foldhash::fast::RandomState;
 use indexmap::{IndexMap, IndexSet};
 use serde_json::Value as Json;
 
-/// Most different things that are remembered; where there are more, remembering does not help.
+/// The maximum number of cached results; with more distinct values, a cache does not help.
 const ENTRIES_MAX: usize = 200_000;
 
-/// What a condition said.
+/// The result of a condition.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum ConditionResult {
     True,
     False,
-    /// It cannot be evaluated; the number of the reason.
+    /// The evaluation failed; the index of the reason.
     Error(u32),
 }
 
-/// Verdicts by the numbers of the values that they were made from.
+/// Results by the numbers of the input values.
 #[derive(Default)]
 pub(super) struct ResultCache {
     results: IndexMap<Box<[u32]>, ConditionResult, RandomState>,
@@ -34,7 +34,7 @@ impl ResultCache {
     }
 }
 
-/// Numbers for values: equal ones have the same.
+/// Numbers for values; equal values have the same number.
 #[derive(Default)]
 pub(super) struct ValueIds {
     values: IndexSet<Json, RandomState>,

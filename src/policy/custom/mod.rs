@@ -1,10 +1,9 @@
-//! The policy's own rules, in CEL.
+//! Custom rules of the policy, in CEL.
 //!
-//! A rule looks at one thing at a time: [`subject`] lists the things and gives their values, [`mod@scan`] finds those for
-//! which the rule's `when` is true, and [`mod@say`] makes findings of them. Most things are ruled out by a value that is
-//! compared with something written out, and CEL runs once for things that look the same ([`memo`]).
-//! What must hold: what cannot be evaluated is denied; nothing that is found goes uncounted; the shortcuts give what CEL
-//! gives.
+//! A rule checks one candidate at a time: [`candidates`] lists them with their values, [`mod@scan`] finds those for which the
+//! rule's `when` is true, and [`violations`] turns them into findings. Comparisons with literals rule out most candidates without
+//! CEL, and CEL runs once for candidates with the same values ([`memo`]).
+//! Invariants: what cannot be evaluated is denied; everything found is counted; shortcuts give the same results as CEL.
 
 mod candidates;
 mod column;
@@ -16,26 +15,24 @@ mod violations;
 use std::collections::BTreeSet;
 
 use crate::expression::{Expression, StepBudget};
-use crate::manifest::schema::RuleTarget;
-use crate::model::{Desired, PersonId};
+use crate::model::{CustomRule, Desired, PersonId, RuleTarget};
 
 pub use test_cases::test_rules;
 
 use self::candidates::Candidates;
 use self::scan::scan;
-use super::effective::CustomRule;
 use super::facts::{ManifestFacts, PlanFacts};
 use super::rule::Violation;
 
-/// The most steps of all rules on a manifest, and of all on a plan.
+/// The maximum number of steps of all rules on a manifest, and of all rules on a plan.
 const STEPS_MAX: u64 = 300_000_000;
 
-/// What the rules on `person` and `assignment` find.
+/// Evaluates the rules on `person` and `assignment`.
 pub(in crate::policy) fn check_manifest(facts: &ManifestFacts<'_>, violations: &mut Vec<Violation>) {
     let mut budget = StepBudget::new(STEPS_MAX);
     let mut columns = column::AttributeColumns::new(&facts.desired.people);
     for custom in &facts.policy.rules {
-        let subjects = match custom.rule.on {
+        let subjects = match custom.on {
             RuleTarget::Person => Candidates::people(facts.desired),
             RuleTarget::Assignment => Candidates::assignments(facts.desired, facts.now.day),
             RuleTarget::Operation | RuleTarget::Pool | RuleTarget::Plan => continue,
@@ -44,12 +41,12 @@ pub(in crate::policy) fn check_manifest(facts: &ManifestFacts<'_>, violations: &
     }
 }
 
-/// What the rules on `operation`, `pool` and `plan` find.
+/// Evaluates the rules on `operation`, `pool` and `plan`.
 pub(in crate::policy) fn check_plan(facts: &PlanFacts<'_>, violations: &mut Vec<Violation>) {
     let mut budget = StepBudget::new(STEPS_MAX);
     let mut columns = column::AttributeColumns::new(&facts.desired.people);
     for custom in &facts.policy.rules {
-        let subjects = match custom.rule.on {
+        let subjects = match custom.on {
             RuleTarget::Operation => Candidates::operations(facts.desired, facts.plan),
             RuleTarget::Pool => Candidates::pools(facts.desired, facts.plan),
             RuleTarget::Plan => Candidates::plan_field(facts.desired, facts.plan),
@@ -59,15 +56,15 @@ pub(in crate::policy) fn check_plan(facts: &PlanFacts<'_>, violations: &mut Vec<
     }
 }
 
-/// People for whom a condition is true, and those for whom it cannot be evaluated.
+/// The people for whom a condition is true, and those for whom it cannot be evaluated.
 pub(in crate::policy) struct SelectedPeople {
-    /// For whom it is true.
+    /// People for whom the condition is true.
     pub(in crate::policy) people: BTreeSet<PersonId>,
-    /// For whom nobody can say; everybody who was not looked at is among them.
+    /// People for whom the condition cannot be evaluated, or was not.
     pub(in crate::policy) failed: BTreeSet<PersonId>,
 }
 
-/// Everybody for whom a condition on `person` is true.
+/// Returns the people for whom a condition on `person` is true.
 pub(in crate::policy) fn select_people(condition: &Expression, desired: &Desired) -> SelectedPeople {
     let mut budget = StepBudget::new(STEPS_MAX);
     let mut columns = column::AttributeColumns::new(&desired.people);
@@ -89,7 +86,7 @@ fn check_rule<'a>(
     budget: &mut StepBudget,
     violations: &mut Vec<Violation>,
 ) {
-    let found = scan(&custom.rule.when, subjects, columns, budget);
+    let found = scan(&custom.when, subjects, columns, budget);
     violations::report_violations(custom, subjects, found, budget, violations);
 }
 

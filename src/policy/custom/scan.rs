@@ -1,4 +1,4 @@
-//! Finding the things for which a condition is true.
+//! Finds the candidates for which a condition is true.
 
 use std::borrow::Cow;
 
@@ -9,92 +9,92 @@ use super::column::{AttributeColumn, AttributeColumns, PersonLookup};
 use super::memo::{ConditionResult, ResultCache, ValueIds};
 use crate::expression::{EvaluationResult, Expression, ExpressionInput, StepBudget};
 
-/// What a scan found.
+/// The result of a scan.
 #[derive(Debug, Default, PartialEq)]
 pub(super) struct ScanResult {
-    /// For which the condition is true.
+    /// The candidates for which the condition is true.
     pub(super) matches: Vec<Candidate>,
-    /// For which it cannot be evaluated, each with the number of the reason.
+    /// The candidates for which it cannot be evaluated, each with the index of the reason.
     pub(super) failures: Vec<(Candidate, u32)>,
     /// The reasons.
     pub(super) reasons: Vec<String>,
-    /// How many were not looked at, for the budget was spent.
+    /// The number of candidates that were not checked, because the budget was exhausted.
     pub(super) unchecked: u64,
 }
 
-/// Where the value of a slot comes from.
-enum SlotSource<'a> {
+/// The source of an input's value.
+enum InputSource<'a> {
     /// The frame.
     Frame,
-    /// An attribute, by its number; for each number, whether it makes the condition false, once that was asked.
+    /// An attribute; for each value number, whether that value alone makes the condition false, once evaluated.
     Attribute(AttributeColumn<'a>, Vec<Option<bool>>),
-    /// The person's key, everybody another one.
+    /// The person's key, which is unique.
     PersonKey,
-    /// The person as a whole.
+    /// The variable `person`.
     Person,
 }
 
-/// The things for which a condition is true, in the order of the subjects.
+/// Returns the candidates for which a condition is true, in their order.
 pub(super) fn scan<'a>(
     condition: &Expression,
-    subjects: &Candidates<'a>,
+    candidates: &Candidates<'a>,
     columns: &mut AttributeColumns<'a>,
     budget: &mut StepBudget,
 ) -> ScanResult {
-    let slots = condition.inputs();
-    let (wanted, frames) = select_frames(condition, subjects);
+    let inputs = condition.inputs();
+    let (wanted, frames) = select_frames(condition, candidates);
     if !wanted.contains(&true) {
         return ScanResult::default();
     }
-    let origins = slots.iter().map(|slot| slot_source(slot, columns)).collect();
+    let sources = inputs.iter().map(|input| input_source(input, columns)).collect();
     let mut scan = Scan {
         condition,
-        subjects,
-        descriptions: columns.person_lookup(subjects.covers_all_people()),
-        origins,
+        candidates,
+        people: columns.person_lookup(candidates.covers_all_people()),
+        sources,
         frames,
         memo: ResultCache::default(),
         found: ScanResult::default(),
         key: Vec::new(),
     };
-    subjects.for_each(&wanted, |thing| scan.visit(thing, budget));
-    let Scan { origins, found, .. } = scan;
-    for origin in origins {
-        if let SlotSource::Attribute(column, _) = origin {
+    candidates.for_each(&wanted, |candidate| scan.visit(candidate, budget));
+    let Scan { sources, found, .. } = scan;
+    for source in sources {
+        if let InputSource::Attribute(column, _) = source {
             columns.put(column);
         }
     }
     found
 }
 
-fn slot_source<'a>(slot: &ExpressionInput, columns: &mut AttributeColumns<'a>) -> SlotSource<'a> {
-    match (slot.variable.is_open, &slot.field) {
-        (false, _) => SlotSource::Frame,
-        (true, None) => SlotSource::Person,
-        (true, Some(name)) if slot.variable.field(name).is_some() => SlotSource::PersonKey,
-        (true, Some(name)) => SlotSource::Attribute(columns.take(name), Vec::new()),
+fn input_source<'a>(input: &ExpressionInput, columns: &mut AttributeColumns<'a>) -> InputSource<'a> {
+    match (input.variable.is_open, &input.field) {
+        (false, _) => InputSource::Frame,
+        (true, None) => InputSource::Person,
+        (true, Some(name)) if input.variable.field(name).is_some() => InputSource::PersonKey,
+        (true, Some(name)) => InputSource::Attribute(columns.take(name), Vec::new()),
     }
 }
 
-/// The values that come from a frame, in the order of the slots, and the number that stands for all of them.
+/// The values of a frame, in the order of the inputs, and the number of that combination.
 struct FrameValues {
     values: Vec<Json>,
     id: u32,
 }
 
-/// Which frames are to be looked at, and their values; those that make the condition false are not.
-fn select_frames(condition: &Expression, subjects: &Candidates<'_>) -> (Vec<bool>, Vec<Option<FrameValues>>) {
+/// Selects the frames whose values do not make the condition false, with these values.
+fn select_frames(condition: &Expression, candidates: &Candidates<'_>) -> (Vec<bool>, Vec<Option<FrameValues>>) {
     let mut numbers = ValueIds::default();
-    let slots = condition.inputs();
+    let inputs = condition.inputs();
     let frame = |index: usize| {
-        if !subjects.is_target(index) {
+        if !candidates.is_target(index) {
             return None;
         }
         let number = u32::try_from(index).unwrap_or(u32::MAX);
-        let mut values = Vec::with_capacity(slots.len());
-        for (place, slot) in slots.iter().enumerate() {
-            let value = if slot.is_person() { Json::Null } else { subjects.frame_value(number, slot) };
-            if !slot.is_person() && condition.is_false_for(place, &value) {
+        let mut values = Vec::with_capacity(inputs.len());
+        for (index, input) in inputs.iter().enumerate() {
+            let value = if input.is_person() { Json::Null } else { candidates.frame_value(number, input) };
+            if !input.is_person() && condition.is_false_for(index, &value) {
                 return None;
             }
             values.push(value);
@@ -104,15 +104,15 @@ fn select_frames(condition: &Expression, subjects: &Candidates<'_>) -> (Vec<bool
         let Json::Array(values) = all else { return None };
         Some(FrameValues { values, id: number })
     };
-    let frames: Vec<Option<FrameValues>> = (0..subjects.frames.len()).map(frame).collect();
+    let frames: Vec<Option<FrameValues>> = (0..candidates.frames.len()).map(frame).collect();
     (frames.iter().map(Option::is_some).collect(), frames)
 }
 
 struct Scan<'s, 'a> {
     condition: &'s Expression,
-    subjects: &'s Candidates<'a>,
-    descriptions: &'s PersonLookup<'a>,
-    origins: Vec<SlotSource<'a>>,
+    candidates: &'s Candidates<'a>,
+    people: &'s PersonLookup<'a>,
+    sources: Vec<InputSource<'a>>,
     frames: Vec<Option<FrameValues>>,
     memo: ResultCache,
     found: ScanResult,
@@ -120,45 +120,45 @@ struct Scan<'s, 'a> {
 }
 
 impl Scan<'_, '_> {
-    fn visit(&mut self, thing: Candidate, budget: &mut StepBudget) {
-        let Some(Some(framed)) = self.frames.get(thing.frame as usize) else { return };
+    fn visit(&mut self, candidate: Candidate, budget: &mut StepBudget) {
+        let Some(Some(values_of_frame)) = self.frames.get(candidate.frame as usize) else { return };
         self.key.clear();
-        self.key.push(framed.id);
-        let mut remembered = true;
-        for (place, origin) in self.origins.iter_mut().enumerate() {
-            match origin {
-                SlotSource::Frame => {}
-                SlotSource::PersonKey => {
-                    remembered = false;
-                    if self.condition.is_false_for_text(place, self.subjects.person_key(thing)) {
+        self.key.push(values_of_frame.id);
+        let mut is_cacheable = true;
+        for (index, source) in self.sources.iter_mut().enumerate() {
+            match source {
+                InputSource::Frame => {}
+                InputSource::PersonKey => {
+                    is_cacheable = false;
+                    if self.condition.is_false_for_text(index, self.candidates.person_key(candidate)) {
                         return;
                     }
                 }
-                SlotSource::Person => remembered = false,
-                SlotSource::Attribute(column, refused) => {
-                    let number = column.value_id(self.descriptions, thing.person);
-                    let index = number as usize;
-                    if refused.len() <= index {
-                        refused.resize(index + 1, None);
+                InputSource::Person => is_cacheable = false,
+                InputSource::Attribute(column, refused) => {
+                    let number = column.value_id(self.people, candidate.person);
+                    let slot = number as usize;
+                    if refused.len() <= slot {
+                        refused.resize(slot + 1, None);
                     }
                     let condition = self.condition;
-                    let asked = || condition.is_false_for(place, column.value(number));
-                    if *refused[index].get_or_insert_with(asked) {
+                    let is_false = || condition.is_false_for(index, column.value(number));
+                    if *refused[slot].get_or_insert_with(is_false) {
                         return;
                     }
                     self.key.push(number);
                 }
             }
         }
-        let known = if remembered { self.memo.get(&self.key) } else { None };
-        let verdict = match known {
-            Some(verdict) => verdict,
-            None => match self.evaluate(thing, budget) {
-                Some(verdict) => {
-                    if remembered {
-                        self.memo.insert(&self.key, verdict);
+        let cached = if is_cacheable { self.memo.get(&self.key) } else { None };
+        let result = match cached {
+            Some(result) => result,
+            None => match self.evaluate(candidate, budget) {
+                Some(result) => {
+                    if is_cacheable {
+                        self.memo.insert(&self.key, result);
                     }
-                    verdict
+                    result
                 }
                 None => {
                     self.found.unchecked += 1;
@@ -166,40 +166,42 @@ impl Scan<'_, '_> {
                 }
             },
         };
-        match verdict {
-            ConditionResult::True => self.found.matches.push(thing),
+        match result {
+            ConditionResult::True => self.found.matches.push(candidate),
             ConditionResult::False => {}
-            ConditionResult::Error(reason) => self.found.failures.push((thing, reason)),
+            ConditionResult::Error(reason) => self.found.failures.push((candidate, reason)),
         }
     }
 
-    /// What the condition says; nothing when the budget is spent.
-    fn evaluate(&mut self, thing: Candidate, budget: &mut StepBudget) -> Option<ConditionResult> {
-        let framed = self.frames.get(thing.frame as usize)?.as_ref()?;
-        let mut values: Vec<Cow<'_, Json>> = Vec::with_capacity(self.origins.len());
+    /// Evaluates the condition; returns `None` if the budget is exhausted.
+    fn evaluate(&mut self, candidate: Candidate, budget: &mut StepBudget) -> Option<ConditionResult> {
+        let values_of_frame = self.frames.get(candidate.frame as usize)?.as_ref()?;
+        let mut values: Vec<Cow<'_, Json>> = Vec::with_capacity(self.sources.len());
         let mut numbers = self.key.iter().skip(1);
-        for ((origin, slot), value) in self.origins.iter().zip(self.condition.inputs()).zip(&framed.values) {
-            values.push(match origin {
-                SlotSource::Frame => Cow::Borrowed(value),
-                SlotSource::PersonKey | SlotSource::Person => Cow::Owned(self.subjects.person_value(thing, slot)),
-                SlotSource::Attribute(column, _) => {
+        for ((source, input), value) in self.sources.iter().zip(self.condition.inputs()).zip(&values_of_frame.values) {
+            values.push(match source {
+                InputSource::Frame => Cow::Borrowed(value),
+                InputSource::PersonKey | InputSource::Person => {
+                    Cow::Owned(self.candidates.person_value(candidate, input))
+                }
+                InputSource::Attribute(column, _) => {
                     Cow::Borrowed(column.value(numbers.next().copied().unwrap_or_default()))
                 }
             });
         }
-        if let Some(told) = self.condition.evaluate_guards(&values) {
-            return Some(if told { ConditionResult::True } else { ConditionResult::False });
+        if let Some(result) = self.condition.evaluate_guards(&values) {
+            return Some(if result { ConditionResult::True } else { ConditionResult::False });
         }
         let reason = match self.condition.evaluate(&values, budget) {
             EvaluationResult::Bool(true) => return Some(ConditionResult::True),
             EvaluationResult::Bool(false) => return Some(ConditionResult::False),
             EvaluationResult::BudgetExhausted => return None,
-            EvaluationResult::Text(_) => "it gives a text, not true or false".to_owned(),
+            EvaluationResult::Text(_) => "the result is a text, not true or false".to_owned(),
             EvaluationResult::Error(reason) => reason,
         };
         let reasons = &mut self.found.reasons;
-        let number = reasons.iter().position(|known| *known == reason).or_else(|| {
-            // Reasons that differ by a value are told as the first ones.
+        let number = reasons.iter().position(|one| *one == reason).or_else(|| {
+            // Further reasons, which differ only by a value, count as the first one.
             (reasons.len() < REASONS_MAX).then(|| {
                 reasons.push(reason);
                 reasons.len() - 1
@@ -209,5 +211,5 @@ impl Scan<'_, '_> {
     }
 }
 
-/// Most different reasons that are kept.
+/// The maximum number of distinct reasons.
 const REASONS_MAX: usize = 10;

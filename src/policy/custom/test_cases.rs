@@ -1,44 +1,42 @@
-//! Running the cases of rules.
+//! Runs the test cases of rules.
 //!
-//! A case is asked as a thing of the plan would be: without CEL where that is how it would be told. It must come out as
-//! written, and a rule must show both what it is for and what it lets pass.
+//! A case is evaluated like a candidate of a plan, including the shortcuts. Every rule needs a case that it matches and one that passes.
 
 use std::borrow::Cow;
 
 use serde_json::Value as Json;
 use smol_str::SmolStr;
 
-use crate::diagnostic::Files;
 use crate::expression::{EvaluationResult, Expression, StepBudget};
-use crate::manifest::compiled_rule::{CompiledRule, RuleCase};
-use crate::manifest::schema::ExpectedResult;
-use crate::model::{CaseOutcome, PolicyTestReport, RuleOutcome};
+use crate::model::{CaseOutcome, CustomRule, ExpectedResult, PolicyTestReport, RuleCase, RuleOutcome};
 
-/// The most steps of all cases together.
+/// The maximum number of steps of all cases.
 const STEPS_MAX: u64 = 300_000_000;
 
-/// Runs the cases of all rules.
-pub fn test_rules<'r>(rules: impl IntoIterator<Item = &'r CompiledRule>, files: &Files) -> PolicyTestReport {
+/// Runs the cases of all rules; reports the rules in the order of the manifest.
+pub fn test_rules(rules: &[CustomRule]) -> PolicyTestReport {
     let mut budget = StepBudget::new(STEPS_MAX);
-    PolicyTestReport::new(rules.into_iter().map(|rule| test_rule(rule, files, &mut budget)).collect())
+    let mut rules: Vec<&CustomRule> = rules.iter().collect();
+    rules.sort_by_key(|rule| &rule.source);
+    PolicyTestReport::new(rules.into_iter().map(|rule| test_rule(rule, &mut budget)).collect())
 }
 
-fn test_rule(rule: &CompiledRule, files: &Files, budget: &mut StepBudget) -> RuleOutcome {
+fn test_rule(rule: &CustomRule, budget: &mut StepBudget) -> RuleOutcome {
     let cases: Vec<CaseOutcome> =
-        (1..).zip(&rule.cases).map(|(number, case)| test_case(rule, case, number, files, budget)).collect();
+        (1..).zip(&rule.cases).map(|(number, case)| test_case(rule, case, number, budget)).collect();
     let passing = rule.cases.iter().any(|case| case.then == ExpectedResult::Pass);
     let failing = rule.cases.iter().any(|case| case.then != ExpectedResult::Pass);
     let missing = match (passing, failing) {
         (true, true) => None,
-        (true, false) => Some("no case that it is for".to_owned()),
+        (true, false) => Some("no case that it matches".to_owned()),
         (false, true) => Some("no case that passes".to_owned()),
         (false, false) => Some("no cases".to_owned()),
     };
     let ok = missing.is_none() && cases.iter().all(|case| case.ok);
-    RuleOutcome { rule: rule.name.clone(), ok, missing, cases, source: files.source(rule.source) }
+    RuleOutcome { rule: rule.name.clone(), ok, missing, cases, source: rule.source.clone() }
 }
 
-fn test_case(rule: &CompiledRule, case: &RuleCase, number: u64, files: &Files, budget: &mut StepBudget) -> CaseOutcome {
+fn test_case(rule: &CustomRule, case: &RuleCase, number: u64, budget: &mut StepBudget) -> CaseOutcome {
     let (got, message) = match evaluate(&rule.when, case, budget) {
         EvaluationResult::Bool(false) => ("pass", None),
         EvaluationResult::Bool(true) => match evaluate(&rule.message, case, budget) {
@@ -54,7 +52,7 @@ fn test_case(rule: &CompiledRule, case: &RuleCase, number: u64, files: &Files, b
         expected: SmolStr::new_static(case.then.as_str()),
         got: SmolStr::new_static(got),
         message,
-        source: files.source(case.source),
+        source: case.source.clone(),
     }
 }
 
@@ -69,9 +67,9 @@ fn evaluate(expression: &Expression, case: &RuleCase, budget: &mut StepBudget) -
 
 fn failure_reason(outcome: EvaluationResult) -> String {
     match outcome {
-        EvaluationResult::Bool(_) => "it gives a truth value".to_owned(),
-        EvaluationResult::Text(_) => "it gives a text, not true or false".to_owned(),
+        EvaluationResult::Bool(_) => "the result is a Boolean".to_owned(),
+        EvaluationResult::Text(_) => "the result is a text, not true or false".to_owned(),
         EvaluationResult::Error(reason) => reason,
-        EvaluationResult::BudgetExhausted => "the cases cost too much together".to_owned(),
+        EvaluationResult::BudgetExhausted => "the cases are too expensive".to_owned(),
     }
 }

@@ -1,8 +1,7 @@
-//! Plans that lay about for too long, and observations from too long ago.
+//! Rule `age`: plans and observations that are too old to apply.
 //!
-//! A plan says what is right for a moment. What people did since is noticed operation by operation, but nobody
-//! reviews again whether the whole still makes sense. The plan says that an observation is old; the run is what it
-//! stops, by the run's own clock.
+//! Execution checks every operation again, but nobody reviews the plan as a whole again. The plan warns about an old observation;
+//! `apply` enforces the rule by its own clock.
 
 use std::collections::BTreeSet;
 
@@ -11,8 +10,7 @@ use smol_str::SmolStr;
 
 use crate::diagnostic::{Finding, Level, catalog::policy as code};
 use crate::env::clock::day_of;
-use crate::model::{Age, Plan};
-use crate::policy::effective::Policy;
+use crate::model::{Age, Plan, Policy};
 use crate::policy::facts::PlanFacts;
 use crate::policy::rule::{RuleDescriptor, Stage, Violation};
 use crate::policy::waiver_usage::WaiverUsage;
@@ -23,22 +21,22 @@ pub(in crate::policy) static RULE: RuleDescriptor = RuleDescriptor {
     codes: &[&code::PLAN_TOO_OLD],
     level: None,
     stage: Stage::Apply,
-    checks: "No plan is applied that is older than `plan`, or that changes a tenant by an observation older than \
-             `observations`, by the clock of the run; then nothing is sent, and the exit code is 5. A plan that is \
-             made from an older observation says so.",
-    rationale: "What was right when it was reviewed may be wrong a week later, and nobody looks again.",
-    remedy: "Plan again from what is there now. For an emergency waive `age`, with an owner and an end.",
+    checks: "`apply` refuses a plan that is older than `plan`, or that is based on an observation older than \
+             `observations`, by its own clock: nothing is sent, and the exit code is 5. `plan` warns about an old \
+             observation.",
+    rationale: "A plan that was right when it was reviewed may be wrong a week later.",
+    remedy: "Plan again from the current state. In an emergency, add a waiver of `age`.",
     example: "age: { plan: 7d, observations: 24h }",
 };
 
-/// The observations that are too old while the plan is made.
+/// Reports observations that are too old while the plan is made.
 pub(in crate::policy) fn check(facts: &PlanFacts<'_>, violations: &mut Vec<Violation>) {
     for (tenant, observation) in facts.observations {
         violations.extend(observation_violation(facts.policy, tenant, observation.observed_at, facts.now.time));
     }
 }
 
-/// What of a plan is too old to be applied at that moment. The day of the moment decides which waivers count.
+/// Returns findings if a plan or its observations are too old to be applied at that time. Its day decides which waivers count.
 pub fn check_apply_age(policy: &Policy, plan: &Plan, at: Timestamp) -> Vec<Finding> {
     let tenants: BTreeSet<&SmolStr> = plan.operations.iter().map(|operation| &operation.tenant).collect();
     let mut violations = Vec::new();
@@ -64,7 +62,7 @@ pub fn check_apply_age(policy: &Policy, plan: &Plan, at: Timestamp) -> Vec<Findi
 
 fn plan_violation(policy: &Policy, tenant: &SmolStr, created_at: Timestamp, at: Timestamp) -> Option<Violation> {
     let (limit, age) = exceeded_limit(policy.layer_of(tenant).age.plan, created_at, at)?;
-    let message = format!("the plan is {age} old, and the policy allows {limit}");
+    let message = format!("the plan is {age} old; the policy allows {limit}");
     let finding = Finding::error(&code::PLAN_TOO_OLD, message).help("plan again: `reseat plan --out plan.json`");
     Some(violation(finding, tenant, created_at, limit))
 }
@@ -76,14 +74,14 @@ fn observation_violation(
     at: Timestamp,
 ) -> Option<Violation> {
     let (limit, age) = exceeded_limit(policy.layer_of(tenant).age.observations, observed_at, at)?;
-    let message = format!("the observation of `{tenant}` is {age} old, and the policy allows {limit}");
+    let message = format!("the observation of `{tenant}` is {age} old; the policy allows {limit}");
     let finding = Finding::error(&code::PLAN_TOO_OLD, message).help(format!(
-        "plan again from what is there now: `reseat plan` without `--state`, or `reseat observe {tenant}`"
+        "plan again from the current state: `reseat plan` without `--state`, or run `reseat observe {tenant}` first"
     ));
     Some(violation(finding, tenant, observed_at, limit))
 }
 
-/// The limit and the age, where the age is over the limit.
+/// Returns the limit and the age if the age exceeds the limit.
 fn exceeded_limit(limit: Option<Age>, from: Timestamp, at: Timestamp) -> Option<(Age, Age)> {
     let age = Age::between(from, at);
     limit.filter(|limit| age > *limit).map(|limit| (limit, age))

@@ -1,4 +1,4 @@
-//! Who is named for some licenses, from today on: what the rules on combinations look at.
+//! Assignments of certain licenses with their dates, for the rules on combinations.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,18 +9,18 @@ use crate::diagnostic::Location;
 use crate::model::{Ensure, LicenseRef, PersonId};
 use crate::policy::facts::ManifestFacts;
 
-/// A wish of a person for one of the licenses that matter.
+/// An assignment of a relevant license to a person, with its dates.
 #[derive(Clone, Copy)]
 pub(super) struct AssignmentSpan<'a> {
     pub(super) license: &'a LicenseRef,
-    /// Whether the person may get it, and is not sure to.
+    /// Whether the license is only an alternative.
     pub(super) is_alternative: bool,
     pub(super) start: Date,
     pub(super) end: Date,
     pub(super) location: Location,
 }
 
-/// The wishes for those licenses that count today or later, by person and in the order of their places.
+/// Returns the assignments of some licenses that count today or later, by person and in the order of their locations.
 pub(super) fn assignment_spans<'a>(
     facts: &ManifestFacts<'a>,
     licenses: &'a [LicenseRef],
@@ -45,13 +45,13 @@ pub(super) fn assignment_spans<'a>(
             let start = entry.starts.map_or(today, |starts| starts.max(today));
             let end = entry.expires.unwrap_or(Date::MAX);
             for (license, alternative) in entries[claim.entry as usize].iter().filter(|_| start < end) {
-                let wish = AssignmentSpan { license, is_alternative: *alternative, start, end, location: claim.source };
-                all.entry(claim.person).or_default().push(wish);
+                let span = AssignmentSpan { license, is_alternative: *alternative, start, end, location: claim.source };
+                all.entry(claim.person).or_default().push(span);
             }
         }
     }
-    for wishes in all.values_mut() {
-        wishes.sort_by_key(|wish| (wish.location, wish.is_alternative));
+    for spans in all.values_mut() {
+        spans.sort_by_key(|span| (span.location, span.is_alternative));
     }
     all
 }

@@ -1,6 +1,4 @@
-//! What the seats in use cost a month.
-//!
-//! A seat more is a line in next month's bill, and nobody who adds a name to a list sees it.
+//! Rule `budget`: the monthly cost of used seats.
 
 use smol_str::SmolStr;
 
@@ -15,24 +13,24 @@ pub(in crate::policy) static RULE: RuleDescriptor = RuleDescriptor {
     codes: &[&code::BUDGET_EXCEEDED],
     level: Some(Level::Deny),
     stage: Stage::Plan,
-    checks: "For each currency with a budget, the seats in use cost at most `total` a month after the plan, and the \
-             plan adds at most `increase`. Seats in use are counted at their pool's `cost`, a year's price as a \
-             twelfth; amounts are compared exactly. A plan that adds nothing to a sum that is over its `total` \
-             already is only warned. Below `tenants.NAME` a budget is for the seats of that tenant, beside the one \
-             for all. Pools without a `cost` cannot be counted, and a note names them.",
-    rationale: "A seat more is a line in next month's bill, and who adds a name to a list does not see it.",
-    remedy: "Give fewer seats, give back others in the same plan, or raise the budget.",
+    checks: "For each currency with a budget, the used seats cost at most `total` per month after the plan, and the plan \
+             adds at most `increase`. Each used seat costs its pool's `cost`, a yearly price counted as a twelfth per \
+             month; amounts are compared exactly. If the total is already exceeded, a plan that adds nothing gets a \
+             warning. A budget in `tenants.NAME` covers the seats of that tenant, in addition to the organization's. \
+             Pools without a `cost` are not counted; a note lists them.",
+    rationale: "Every seat is on next month's bill, which nobody sees when adding a name to a list.",
+    remedy: "Assign fewer seats, remove others in the same plan, or raise the budget.",
     example: "budget: { USD: { total: \"12000.00\", increase: \"500.00\", level: deny } }",
 };
 
-/// What the seats of some pools cost in one currency.
+/// The monthly cost of some pools in one currency.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct BudgetCost {
     after: MonthlyAmount,
     delta: MonthlyAmount,
 }
 
-/// The sum over pools; `None` where it is too large to be counted.
+/// Sums the cost of pools; returns `None` on overflow.
 fn sum_costs<'a>(pools: impl Iterator<Item = &'a PlanPool>, currency: &str) -> Option<BudgetCost> {
     let (mut before, mut after) = (MonthlyAmount::default(), MonthlyAmount::default());
     for pool in pools {
@@ -44,7 +42,7 @@ fn sum_costs<'a>(pools: impl Iterator<Item = &'a PlanPool>, currency: &str) -> O
     Some(BudgetCost { after, delta: after.checked_sub(before)? })
 }
 
-/// Budgets that the plan does not keep.
+/// Reports budgets that the plan exceeds.
 pub(in crate::policy) fn check(facts: &PlanFacts<'_>, violations: &mut Vec<Violation>) {
     let everywhere = facts.policy.organization.budget.iter().map(|(currency, budget)| (None, currency, budget));
     let tenants = facts.policy.tenants.iter();
@@ -63,7 +61,7 @@ pub(in crate::policy) fn check(facts: &PlanFacts<'_>, violations: &mut Vec<Viola
     }
 }
 
-/// What is to be said of one budget.
+/// Checks one budget.
 fn check_budget(
     tenant: Option<&SmolStr>,
     currency: &str,
@@ -72,36 +70,36 @@ fn check_budget(
 ) -> Vec<(Level, Finding)> {
     let place = tenant.map_or_else(String::new, |tenant| format!(" of `{tenant}`"));
     let Some(BudgetCost { after, delta }) = cost else {
-        let message = format!("what the seats{place} cost in {currency} is too large to be compared with the budget");
+        let message = format!("the cost of the seats{place} in {currency} is too large to compare with the budget");
         let finding = Finding::error(&code::BUDGET_EXCEEDED, message).help("check the `cost` of the pools");
         return vec![(Level::Deny, finding.value("currency", currency))];
     };
     let found = |limit: MonthlyAmount, what: &str, number: MonthlyAmount| {
         let over = number.checked_sub(limit).unwrap_or_default();
         let message =
-            format!("the seats{place} {what} {currency} {number} a month, {over} more than the budget of {limit}");
+            format!("the seats{place} {what} {currency} {number} per month, {over} over the budget of {limit}");
         Finding::error(&code::BUDGET_EXCEEDED, message)
             .value("currency", currency)
             .value("after", after.text().as_str())
             .value("delta", delta.text().as_str())
             .value("limit", limit.text().as_str())
             .value("over", over.text().as_str())
-            .smallest_change(format!("give seats of at least {currency} {over} a month less"))
+            .smallest_change(format!("reduce the monthly cost by at least {currency} {over}"))
     };
     let mut findings = Vec::new();
     if let Some(total) = budget.total.filter(|total| after > *total) {
         let adds = delta > MonthlyAmount::default();
         let finding = found(total, "would cost", after);
-        // To hold back a plan that gives seats back would keep the sum over its budget.
+        // A plan that removes seats must not be denied: it reduces the cost.
         findings.push(if adds {
-            (budget.level, finding.help("give fewer seats, or give back others"))
+            (budget.level, finding.help("assign fewer seats, or remove others"))
         } else {
-            (Level::Warn, finding.help("the plan adds nothing to it; give back seats, or raise the budget"))
+            (Level::Warn, finding.help("the plan adds nothing; remove seats, or raise the budget"))
         });
     }
     if let Some(increase) = budget.increase.filter(|increase| delta > *increase) {
         let finding = found(increase, "would add", delta);
-        findings.push((budget.level, finding.help("give fewer seats, or give back others in the same plan")));
+        findings.push((budget.level, finding.help("assign fewer seats, or remove others in the same plan")));
     }
     findings
 }
@@ -133,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn exactly_the_budget_is_kept_and_the_smallest_part_more_is_not() {
+    fn exact_budget_passes_and_any_excess_fails() {
         let (after, delta) = (amount("100.00"), amount("10.00"));
         assert_eq!(judged(Some("100.00"), Some("10.00"), after, delta), []);
         let more = MonthlyAmount::parse("0.01", PricePeriod::Year).unwrap();
@@ -143,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn plan_that_gives_back_seats_over_budget_is_warned_and_not_denied() {
+    fn plan_that_reduces_an_exceeded_total_gets_a_warning() {
         let cost = amount("150.00");
         assert_eq!(judged(Some("100.00"), None, cost, amount("-5.00")), [(Level::Warn, "50.00".to_owned())]);
         assert_eq!(judged(Some("100.00"), None, cost, amount("0.00")), [(Level::Warn, "50.00".to_owned())]);
@@ -151,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn cost_that_cannot_be_counted_denies_whatever_the_level_is() {
+    fn overflowing_cost_is_denied_at_every_level() {
         let budget = MonthlyBudget { total: None, increase: Some(amount("1.00")), level: Level::Warn, source: None };
         let found = check_budget(None, "USD", &budget, None);
         assert_eq!(found.iter().map(|(level, _)| *level).collect::<Vec<_>>(), [Level::Deny]);

@@ -1,7 +1,6 @@
-//! Destroyed data must be acknowledged, also in a move.
+//! Rule `data-loss`: destroyed data must be acknowledged, also in a move.
 //!
-//! Some vendors delete voicemail, history or drafts together with a license. Nobody sees that in an admin console
-//! before it has happened, so somebody has to write down for whom it was taken care of.
+//! Some vendors delete voicemail, history or drafts together with a license, and their consoles do not say so before it happens.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -20,26 +19,26 @@ pub(in crate::policy) static RULE: RuleDescriptor = RuleDescriptor {
     codes: &[&code::DATA_LOSS, &code::ACKNOWLEDGEMENT_ENDING],
     level: Some(Level::Deny),
     stage: Stage::Plan,
-    checks: "For everybody whose data an operation destroys, an acknowledgement is in force; also in a move.",
-    rationale: "The vendor deletes voicemail, history or drafts with the license, and nobody sees that before it happened.",
-    remedy: "Export what is needed, then list the person under `acknowledgements` with the tenant and a note.",
+    checks: "Every person whose data an operation destroys has a valid acknowledgement, also for a move.",
+    rationale: "The vendor deletes voicemail, history or drafts with the license, and its console does not warn.",
+    remedy: "Export what is needed, then add the person to `acknowledgements` with the tenant and a note.",
     example: "data_loss: deny | approve | warn",
 };
 
-/// Who has taken care of whose data.
+/// The valid acknowledgements by tenant and person.
 #[derive(Debug, Default)]
 struct AcknowledgementIndex<'a> {
     by_person: BTreeMap<(&'a SmolStr, &'a SmolStr), &'a Acknowledgement>,
 }
 
 impl<'a> AcknowledgementIndex<'a> {
-    /// The acknowledgements that count on `day`.
+    /// Indexes the acknowledgements that are valid on a day.
     fn new(desired: &'a Desired, day: Date) -> Self {
         let mut by_person = BTreeMap::<_, &Acknowledgement>::new();
         for one in desired.acknowledgements.iter().filter(|one| one.until.is_none_or(|until| day <= until)) {
             for person in &one.people {
                 let slot = by_person.entry((&one.tenant, desired.people.key(*person))).or_insert(one);
-                // Of several, the one that counts longest.
+                // Of several, keep the one that ends last.
                 if slot.until.is_some_and(|until| one.until.is_none_or(|other| other > until)) {
                     *slot = one;
                 }
@@ -49,10 +48,9 @@ impl<'a> AcknowledgementIndex<'a> {
     }
 }
 
-/// Everybody whose data would be destroyed although nobody has taken care of it, and acknowledgements in use that end
-/// soon.
+/// Reports unacknowledged data loss, and used acknowledgements that are about to end.
 pub(in crate::policy) fn check(facts: &PlanFacts<'_>, violations: &mut Vec<Violation>) {
-    // A plan for a day in the past does not bring back an acknowledgement that has ended.
+    // A plan for a day in the past does not revive an expired acknowledgement.
     let (desired, day) = (facts.desired, facts.now.day.max(day_of(facts.now.time)));
     let acknowledged = AcknowledgementIndex::new(desired, day);
     let mut ending = BTreeSet::new();
@@ -78,7 +76,7 @@ pub(in crate::policy) fn check(facts: &PlanFacts<'_>, violations: &mut Vec<Viola
             .help(format!("export what is needed, then add {entry} to `acknowledgements`"))
             .at(operation.location())
             .people([operation.person.clone()])
-            // An approval of it does not cover another account under the same name.
+            // An approval does not cover another account with the same address.
             .value("account", operation.account.as_str())
             .value("loses", operation.loses.clone())
             .smallest_change(format!("add {entry} to `acknowledgements`"));
@@ -91,33 +89,33 @@ pub(in crate::policy) fn check(facts: &PlanFacts<'_>, violations: &mut Vec<Viola
     for (at, until) in ending {
         let finding = Finding::warning(
             &code::ACKNOWLEDGEMENT_ENDING,
-            format!("an acknowledgement that this plan relies on ends on {until}"),
+            format!("an acknowledgement that this plan uses ends on {until}"),
         )
-        .help("apply the plan before, or give it a later `until`")
+        .help("apply the plan before that day, or set a later `until`")
         .at(desired.files.source(at));
         violations.push(Violation::new(&RULE, Level::Warn, finding));
     }
 }
 
-/// Whether a finding of this rule is about what that operation destroys.
+/// Returns whether a finding of this rule is about the data that an operation destroys.
 pub fn is_unacknowledged(finding: &Finding, operation: &Operation) -> bool {
-    // A name may hold anything, so that nothing is read out of the sentence: it is compared with its own end.
+    // Names can contain any text, so the message is compared, not parsed.
     finding.code == code::DATA_LOSS.id
         && finding.people.contains(&operation.person)
         && finding.message.ends_with(&message_suffix(&operation.tenant, &operation.license))
 }
 
-/// How the message of a finding ends.
+/// Returns the end of the finding's message.
 fn message_suffix(tenant: &str, license: &str) -> String {
-    format!(" with `{tenant}/{license}`, and nobody has acknowledged that")
+    format!(" with `{tenant}/{license}`, not acknowledged")
 }
 
-/// Whether a day is within the warning time.
+/// Returns whether a day is within the warning period.
 fn is_ending_soon(until: Date, day: Date, days: u32) -> bool {
     until.since(day).is_ok_and(|span| i64::from(span.get_days()) <= i64::from(days))
 }
 
-/// Texts as a sentence lists them.
+/// Joins texts for a message.
 fn join_texts(texts: &[String]) -> String {
     match texts {
         [] => String::new(),

@@ -1,13 +1,12 @@
-//! Licenses that exclude each other, also across tenants.
+//! Rule `exclude`: licenses that nobody may hold together, also across tenants.
 //!
-//! What a vendor excludes is known to its profile; here an organization says what it does not want held together.
+//! The vendor's profile knows what the vendor excludes; this rule is for the organization's own exclusions.
 
 use std::collections::BTreeMap;
 
 use super::assignment_spans::{AssignmentSpan, assignment_spans};
 use crate::diagnostic::{Finding, Level, catalog::policy as code};
-use crate::model::LicenseRef;
-use crate::policy::effective::LicenseExclusion;
+use crate::model::{LicenseExclusion, LicenseRef};
 use crate::policy::facts::ManifestFacts;
 use crate::policy::rule::{RuleDescriptor, Stage, Violation};
 
@@ -17,18 +16,18 @@ pub(in crate::policy) static RULE: RuleDescriptor = RuleDescriptor {
     codes: &[&code::EXCLUDED_LICENSES],
     level: Some(Level::Deny),
     stage: Stage::Manifest,
-    checks: "Nobody is named for two licenses of one list at the same time, today or later; alternatives count, for \
-             somebody may get them.",
-    rationale: "Two products for one purpose cost twice, and some pairs of rights must not be in one hand.",
-    remedy: "Leave the person out of one of the entries, with `except`, or let one end before the other starts.",
+    checks: "No person has assignments of two licenses in one list at the same time, today or later. Alternatives \
+             count.",
+    rationale: "Two products for one purpose cost twice, and some permissions must be separated.",
+    remedy: "Exclude the person from one of the entries with `except`, or end one entry before the other starts.",
     example: "exclude: [{ licenses: [phones/X4, office/main/softphone], level: deny }]",
 };
 
-/// People with two licenses of a list.
+/// Reports people with two licenses of a list.
 pub(in crate::policy) fn check(facts: &ManifestFacts<'_>, violations: &mut Vec<Violation>) {
     for LicenseExclusion { licenses, level, source } in &facts.policy.exclude {
         for (person, wishes) in assignment_spans(facts, licenses) {
-            // Each pair of licenses once: who may have two of them does not have leave for a third.
+            // One violation per pair: a waiver for two licenses does not cover a third.
             let mut pairs: BTreeMap<(&LicenseRef, &LicenseRef), (AssignmentSpan<'_>, AssignmentSpan<'_>)> =
                 BTreeMap::new();
             for (index, one) in wishes.iter().enumerate() {
@@ -45,15 +44,15 @@ pub(in crate::policy) fn check(facts: &ManifestFacts<'_>, violations: &mut Vec<V
                 let (one, two) = (first.license.to_string(), second.license.to_string());
                 let finding = Finding::error(
                     &code::EXCLUDED_LICENSES,
-                    format!("`{key}` is named for `{one}` and `{two}`, which the policy keeps apart"),
+                    format!("`{key}` has assignments of `{one}` and `{two}`, which exclude each other"),
                 )
-                .help("leave them out of one of the two with `except`")
+                .help("exclude them from one of the two entries with `except`")
                 .at(facts.desired.files.source(second.location))
-                .related("the other one is here", facts.desired.files.source(first.location))
-                .related("the policy says so here", source.clone())
+                .related("the other assignment", facts.desired.files.source(first.location))
+                .related("the policy's exclusion", source.clone())
                 .people([key.clone()])
                 .value("licenses", vec![one.clone(), two.clone()])
-                .smallest_change(format!("take `{key}` out of `{one}` or `{two}`"));
+                .smallest_change(format!("remove `{key}` from `{one}` or `{two}`"));
                 violations.push(
                     Violation::new(&RULE, *level, finding).scoped_to(&second.license.tenant, &second.license.license),
                 );

@@ -1,7 +1,7 @@
-//! Times in which nothing is changed.
+//! Rule `freeze`: windows in which `apply` changes nothing.
 //!
-//! Before a holiday or while the books are closed nobody is there to mend what a change breaks. The plan says that a
-//! window holds; the run is what it stops, by the run's own clock, for a plan can be made at any time and for any day.
+//! Before a holiday, nobody is available to fix what a change breaks. The plan reports an active window; `apply` enforces it by
+//! its own clock, because a plan can be made at any time and for any day.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,8 +10,7 @@ use smol_str::SmolStr;
 
 use crate::diagnostic::{Finding, Level, catalog::policy as code};
 use crate::env::clock::day_of;
-use crate::model::{FreezeWindow, Operation, end_of_freeze};
-use crate::policy::effective::Policy;
+use crate::model::{FreezeWindow, Operation, Policy, end_of_freeze};
 use crate::policy::facts::PlanFacts;
 use crate::policy::rule::{RuleDescriptor, Stage, Violation};
 use crate::policy::waiver_usage::WaiverUsage;
@@ -22,17 +21,16 @@ pub(in crate::policy) static RULE: RuleDescriptor = RuleDescriptor {
     codes: &[&code::FROZEN],
     level: Some(Level::Deny),
     stage: Stage::Apply,
-    checks: "No run begins while a freeze window holds for a tenant that its plan changes, by the clock of the run; \
-             `--at` does not move it. One frozen tenant stops the whole plan. A plan may be made and reviewed in a \
-             window, and a run that began before it goes on to its end. Where clocks are put forward or back, the \
-             window is longer rather than shorter.",
-    rationale: "Before a holiday or while the books are closed nobody is there to mend what a change breaks.",
-    remedy: "Apply the plan after the window; the refusal says when. For an emergency waive `freeze`, for the \
-              tenant, with an owner and an end.",
+    checks: "No run starts while a freeze window is active for a tenant that its plan changes, by the clock of the run; \
+             `--at` does not change that. One frozen tenant stops the whole plan. Plans can be made and reviewed in a \
+             window, and a run that started before it finishes. If clocks change, the window is longer, never shorter.",
+    rationale: "Before a holiday or while the books are closed, nobody is available to fix what a change breaks.",
+    remedy: "Apply the plan after the window; the error message says when. In an emergency, add a waiver of `freeze` for the \
+              tenant.",
     example: "freeze: [{ name: year-end, from: 2026-12-20T00:00, until: 2027-01-02T00:00, time_zone: Europe/Berlin }]",
 };
 
-/// The windows that hold while the plan is made.
+/// Reports windows that are active while the plan is made.
 pub(in crate::policy) fn check(facts: &PlanFacts<'_>, violations: &mut Vec<Violation>) {
     let at = facts.now.time;
     let touched = touched_tenants(&facts.plan.operations);
@@ -43,8 +41,8 @@ pub(in crate::policy) fn check(facts: &PlanFacts<'_>, violations: &mut Vec<Viola
     }
 }
 
-/// What stops a plan from being applied at that moment: a finding with all windows that do, and with the moment from
-/// which on none does. The day of the moment decides which waivers count.
+/// Returns a finding if windows stop a plan from being applied at that time, with the time from which it may run. The day of that
+/// time decides which waivers count.
 pub fn check_apply_freeze(policy: &Policy, operations: &[Operation], at: Timestamp) -> Option<Finding> {
     let touched = touched_tenants(operations);
     let all = policy.freeze.iter().filter(|window| window.level != Level::Warn);
@@ -63,12 +61,12 @@ pub fn check_apply_freeze(policy: &Policy, operations: &[Operation], at: Timesta
     let may = match end_of_freeze(&windows, at) {
         Some((moment, last)) => {
             let zone = &last.unwrap_or(window).zone;
-            format!("it may run from {} on", zone.format_instant(moment))
+            format!("the plan may run from {}", zone.format_instant(moment))
         }
-        None => "no end of it is in sight".to_owned(),
+        None => "it has no end".to_owned(),
     };
     let join = |names: BTreeSet<String>| names.into_iter().collect::<Vec<_>>().join(", ");
-    let message = format!("the freeze {} holds for {}; {may}", join(names), join(tenants));
+    let message = format!("freeze {} is active for {}; {may}", join(names), join(tenants));
     let help = first.finding.help.clone().unwrap_or_default();
     let mut finding = Finding::error(&code::FROZEN, message).help(help).at(window.source.clone());
     finding.rule = Some(SmolStr::new_static(RULE.slug));
@@ -76,7 +74,7 @@ pub fn check_apply_freeze(policy: &Policy, operations: &[Operation], at: Timesta
     Some(finding)
 }
 
-/// The tenants that operations change, each with its license where it is only one.
+/// Returns the tenants that operations change, each with the license if it is only one.
 fn touched_tenants(operations: &[Operation]) -> BTreeMap<&SmolStr, Option<&SmolStr>> {
     let mut touched: BTreeMap<&SmolStr, Option<&SmolStr>> = BTreeMap::new();
     for operation in operations {
@@ -88,7 +86,7 @@ fn touched_tenants(operations: &[Operation]) -> BTreeMap<&SmolStr, Option<&SmolS
     touched
 }
 
-/// What a window stops at each of the tenants.
+/// Returns a violation for each tenant that a window freezes.
 fn freeze_violations<'a>(
     window: &'a FreezeWindow,
     touched: &'a BTreeMap<&SmolStr, Option<&SmolStr>>,
@@ -98,16 +96,16 @@ fn freeze_violations<'a>(
         let end = window.active_until(at).unwrap_or(at);
         let why = window.reason.as_ref().map_or_else(String::new, |reason| format!(": {reason}"));
         let until = window.zone.format_instant(end);
-        let message = format!("the freeze `{}` holds for `{tenant}` until {until}{why}", window.name);
+        let message = format!("freeze `{}` is active for `{tenant}` until {until}{why}", window.name);
         let finding = Finding::error(&code::FROZEN, message)
             .help(format!(
-                "apply it afterwards; for an emergency add a waiver: `{{ rule: freeze, tenant: {tenant}, owner: ..., \
+                "apply the plan afterwards; in an emergency, add a waiver: `{{ rule: freeze, tenant: {tenant}, owner: ..., \
                  reason: ..., until: ... }}`"
             ))
             .at(window.source.clone())
             .value("window", window.name.as_str())
             .value("until", end.to_string())
-            .smallest_change(format!("apply it from {end} on"));
+            .smallest_change(format!("apply it from {end}"));
         let violation = Violation::new(&RULE, window.level, finding).scoped_to(tenant, *license);
         Violation { deferred: true, ..violation }
     })

@@ -1,9 +1,8 @@
 //! Limits on losses and on all changes of a license.
 //!
-//! A sync that lost its source, an emptied list or a wrong filter strips many people at once. A limit looks at each
-//! license by itself, for a share of all people says nothing of a small pool; below a floor the share means nothing
-//! either. Over the limit all losses of the license are held, and additions go on: a limit that stops safe work gets
-//! switched off.
+//! A sync without its source, an emptied list or a wrong filter removes many people at once. A limit applies to each license,
+//! because a percentage of all people says nothing about a small pool; below a floor, the percentage means nothing either. Over
+//! the limit, all losses of the license are held and additions proceed: a limit that stops safe work gets disabled.
 
 use std::collections::BTreeMap;
 
@@ -12,47 +11,46 @@ use smol_str::SmolStr;
 
 use super::{changes, losses};
 use crate::diagnostic::{Code, Finding, catalog::policy as code};
-use crate::model::LimitUsage;
-use crate::policy::effective::{ChangeLimit, PolicyLayer, RollingWindow};
+use crate::model::{ChangeLimit, LimitUsage, PolicyLayer, RollingWindow};
 use crate::policy::rule::RuleDescriptor;
 use crate::policy::waiver_usage::WaiverUsage;
 
-/// What a limit looks at: one license.
+/// The counts of one license that limits apply to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct LimitCounts {
-    /// People who hold it now.
+    /// Current holders.
     pub holders: u64,
-    /// People who would lose it without a replacement.
+    /// People who would lose the license without a replacement.
     pub losses: u64,
-    /// People whom any change of it touches.
+    /// People affected by any change of the license.
     pub changes: u64,
-    /// People who lost it in the days before, as the store remembers.
+    /// People who lost the license in the window before, according to the store.
     pub past_losses: u64,
-    /// People who were touched by a change of it in the days before, as the store remembers.
+    /// People affected by a change of the license in the window before, according to the store.
     pub past_changes: u64,
 }
 
-/// A limit that is exceeded.
+/// An exceeded limit.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ExceededLimit {
     /// The code.
     pub code: &'static Code,
     /// The rule's name.
     pub rule: &'static str,
-    /// The limit and the number over it.
+    /// The message, with the limit and the number.
     pub message: String,
-    /// What to write to lift it.
+    /// How to lift the limit.
     pub help: String,
-    /// How many people a waiver has to be for.
+    /// The count that a waiver needs.
     pub number: u64,
-    /// The values that it was decided by.
+    /// The values behind the decision.
     pub values: BTreeMap<SmolStr, Value>,
-    /// How many people fewer would be within the limit.
+    /// The number of people over the limit.
     pub excess: u64,
 }
 
-/// Which limit one license exceeds, if any that no waiver lifts. Where nobody loses it there is nothing to hold, and the
-/// limit on changes is told all the same.
+/// Returns the first limit that one license exceeds and no waiver lifts. Without losses nothing is held, but an exceeded limit
+/// on changes is still reported.
 pub fn check_limits(
     layer: &PolicyLayer,
     tenant: &str,
@@ -79,8 +77,7 @@ pub fn check_limits(
     left.find(|exceeded| !lifts.waives_limit(exceeded.rule, tenant, license, exceeded.number))
 }
 
-/// Which rolling window one license exceeds, if any that no waiver lifts: what a plan does, together with what others did
-/// within so many days.
+/// Returns the first rolling window that one license exceeds and no waiver lifts, counting this plan and earlier ones.
 pub fn check_windows(
     layer: &PolicyLayer,
     tenant: &str,
@@ -115,7 +112,7 @@ struct LimitCheck<'a> {
 }
 
 impl LimitCheck<'_> {
-    /// Whether the number of this plan alone is over the limit.
+    /// Checks the number of this plan.
     fn check_plan(&self, number: u64, code: &'static Code) -> Option<ExceededLimit> {
         let (allowed, why) = match (self.limit.count.filter(|count| number > *count), self.limit.percent) {
             (Some(count), _) => (count, format!("more than {count}")),
@@ -132,12 +129,12 @@ impl LimitCheck<'_> {
         })
     }
 
-    /// Whether it is over the limit together with what earlier plans did.
+    /// Checks the sum of this plan and earlier ones within the window.
     fn check_window(&self, number: u64, past: u64, code: &'static Code) -> Option<ExceededLimit> {
         let RollingWindow { days, count } = self.limit.window?;
         let sum = number.saturating_add(past);
         (sum > count).then(|| {
-            let message = format!("{} and {past} did within {days} days, more than {count}", self.describe(number));
+            let message = format!("{}, after {past} within {days} days: more than {count}", self.describe(number));
             self.exceeded(code, message, sum, sum - count, [("number", number), ("past", past)])
         })
     }
@@ -163,7 +160,7 @@ impl LimitCheck<'_> {
     ) -> ExceededLimit {
         let rule = self.descriptor.slug;
         let help = format!(
-            "if this is meant, add a waiver: `{{ rule: {rule}, license: {}, count: {number}, owner: ..., reason: ..., until: ... }}`",
+            "if this is intended, add a waiver: `{{ rule: {rule}, license: {}, count: {number}, owner: ..., reason: ..., until: ... }}`",
             self.name
         );
         let values = values.into_iter().chain([("holders", self.holders)]);
@@ -173,32 +170,32 @@ impl LimitCheck<'_> {
 }
 
 impl ExceededLimit {
-    /// The finding about the limit and everybody whom it holds.
+    /// Returns the finding about the limit and the people whose losses are held.
     pub fn finding(&self, people: impl IntoIterator<Item = SmolStr>) -> Finding {
         let mut finding = Finding::warning(self.code, self.message.clone())
             .help(self.help.clone())
             .people(people)
-            .smallest_change(format!("take {} fewer", self.excess));
+            .smallest_change(format!("remove {} fewer", self.excess));
         finding.rule = Some(SmolStr::new_static(self.rule));
         finding.values.clone_from(&self.values);
         finding
     }
 }
 
-/// What is said of a number that was given to allow removals, where `held` of them are held.
+/// Returns the finding about `--allow-removals`, which must be exactly the number of held removals.
 pub fn removal_allowance_finding(number: u64, held: u64) -> Finding {
     if number == held && held > 0 {
         return Finding::warning(
             &code::REMOVALS_ALLOWED,
-            format!("{number} removals over the limits are allowed by `--allow-removals`"),
+            format!("`--allow-removals` allows {number} removals over the limits"),
         )
         .value("allowed", number);
     }
     Finding::warning(
         &code::ALLOWANCE_MISMATCH,
-        format!("`--allow-removals {number}` lifts nothing, for the limits hold {held}"),
+        format!("`--allow-removals {number}` has no effect: the limits hold {held} removals"),
     )
-    .help("give exactly the number of held removals, after looking at them")
+    .help("review the held removals, then pass exactly their number")
     .value("allowed", number)
     .value("held", held)
 }
@@ -208,8 +205,7 @@ mod tests {
     use jiff::civil::date;
 
     use super::*;
-    use crate::policy::effective::Policy;
-    use crate::policy::waiver::{Waiver, WaiverScope};
+    use crate::model::{LicenseRef, Policy, Waiver, WaiverScope};
 
     fn exceeded(policy: &Policy, count: LimitCounts) -> Option<&'static str> {
         let mut lifts = WaiverUsage::new(policy, date(2026, 11, 22));
@@ -221,7 +217,7 @@ mod tests {
     }
 
     #[test]
-    fn a_share_means_nothing_up_to_the_floor() {
+    fn percentage_does_not_apply_up_to_the_floor() {
         let policy = Policy::default();
         assert_eq!(exceeded(&policy, losses(5, 5)), None);
         assert_eq!(exceeded(&policy, losses(6, 24)), None, "exactly a quarter is allowed");
@@ -229,20 +225,20 @@ mod tests {
     }
 
     #[test]
-    fn a_count_holds_however_large_the_pool_is() {
+    fn count_applies_to_any_pool_size() {
         assert_eq!(exceeded(&Policy::default(), losses(50, 100_000)), None);
         assert_eq!(exceeded(&Policy::default(), losses(51, 100_000)), Some("P101"));
     }
 
     #[test]
-    fn small_plans_add_up_in_the_window() {
+    fn window_sums_small_plans() {
         let count = LimitCounts { past_losses: 96, ..losses(4, 1000) };
         assert_eq!(exceeded(&Policy::default(), count), None);
         assert_eq!(exceeded(&Policy::default(), LimitCounts { past_losses: 97, ..count }), Some("P102"));
     }
 
     #[test]
-    fn changes_have_a_window_of_their_own() {
+    fn changes_have_their_own_window() {
         let mut policy = Policy::default();
         policy.organization.changes.window = Some(RollingWindow { days: 7, count: 10 });
         let count = LimitCounts { changes: 8, past_changes: 2, ..losses(1, 1000) };
@@ -251,10 +247,10 @@ mod tests {
     }
 
     #[test]
-    fn a_waiver_lifts_up_to_its_count_and_until_its_day() {
+    fn waiver_counts_up_to_its_count_and_until_its_day() {
         let waiver = Waiver {
             rule: "losses".into(),
-            scope: WaiverScope { license: Some("phones/X4".into()), ..WaiverScope::default() },
+            scope: WaiverScope { license: LicenseRef::parse("phones/X4").ok(), ..WaiverScope::default() },
             count: Some(60),
             owner: "it".into(),
             reason: "ADM-1".into(),
@@ -268,7 +264,7 @@ mod tests {
             exceeded(&with(Waiver { until: date(2026, 11, 21), ..waiver.clone() }), losses(60, 1000)),
             Some("P101")
         );
-        let other = WaiverScope { license: Some("phones/X2".into()), ..WaiverScope::default() };
+        let other = WaiverScope { license: LicenseRef::parse("phones/X2").ok(), ..WaiverScope::default() };
         assert_eq!(exceeded(&with(Waiver { scope: other, ..waiver }), losses(60, 1000)), Some("P101"));
     }
 }

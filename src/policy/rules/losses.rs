@@ -1,4 +1,4 @@
-//! People who give up a license without a replacement; the limit is checked in [`limits`](super::limits).
+//! Rule `losses`: the limit on people who lose a license without a replacement, checked in [`limits`](super::limits).
 
 use crate::diagnostic::catalog::policy as code;
 use crate::policy::rule::{RuleDescriptor, Stage};
@@ -9,13 +9,13 @@ pub(in crate::policy) static RULE: RuleDescriptor = RuleDescriptor {
     codes: &[&code::LOSSES_OVER_LIMIT, &code::LOSSES_OVER_WINDOW],
     level: None,
     stage: Stage::Plan,
-    checks: "For each license, the people who lose it without a replacement are not more than `count`, not more than \
-             `percent` of its holders where they are more than `floor`, and not more than the `window` allows together \
-             with what earlier plans took within its days. `apply` looks at the window again under its lock, so that \
-             plans that were made at the same time do not add up.",
-    rationale: "A sync that lost its source, an emptied list or a wrong filter strips many people at once, or in many \
-          small plans.",
-    remedy: "Check the list. If it is meant, waive the rule for that license with the number, or plan with \
-              `--allow-removals` and exactly the number of people held.",
+    checks: "For each license, the number of people who lose it without a replacement is at most `count`, at most \
+             `percent` of its holders (if more than `floor`), and at most what `window` allows together with the earlier \
+             plans of its days. Over the limit, all losses of the license are held. `apply` checks the window again under \
+             its lock, so that plans made at the same time do not add up.",
+    rationale: "A sync without its source, an emptied list or a wrong filter removes many people at once, or in many small \
+          plans.",
+    remedy: "Check the list. If it is intended, add a waiver for the license with the number, or plan with \
+              `--allow-removals` and exactly the number of held people.",
     example: "limits: { losses: { percent: 25, count: 50, floor: 5, window: { days: 7, count: 100 } } }",
 };

@@ -1,4 +1,4 @@
-//! The built-in rules, a file each: what it checks, why, and what it says.
+//! The built-in rules, one file each.
 
 pub(super) mod age;
 mod assignment_spans;

@@ -1,6 +1,6 @@
-//! The account that the tool itself uses at a tenant: nothing is taken from it.
+//! Rule `own-account`: the account that reseat uses never loses a license.
 //!
-//! Who removes their own license may lose the permission to give it back to anybody.
+//! Without its license, the account may lose the permission to restore it.
 
 use smol_str::SmolStr;
 
@@ -16,13 +16,13 @@ pub(in crate::policy) static RULE: RuleDescriptor = RuleDescriptor {
     codes: &[&code::OWN_ACCOUNT, &code::UNKNOWN_POLICY_PERSON],
     level: Some(Level::Deny),
     stage: Stage::Plan,
-    checks: "No operation takes a license from the account that the tenant names as `own_account`.",
-    rationale: "Whoever removes the license of the account that applies the plan may lock themselves out half-way.",
-    remedy: "Name the account for its license, or use another account.",
+    checks: "No operation removes a license from the tenant's `own_account`.",
+    rationale: "Without its license, the account that applies the plan may lose its permissions during the run.",
+    remedy: "Assign the license to the account, or use another account.",
     example: "tenants: { phones: { own_account: api-bot@acme.example } }",
 };
 
-/// Operations that take something from the account that applies them.
+/// Reports operations that remove a license from the account that applies them.
 pub(in crate::policy) fn check(facts: &PlanFacts<'_>, violations: &mut Vec<Violation>) {
     let own = |tenant: &SmolStr| facts.desired.tenants.get(tenant)?.settings.own_account.as_ref();
     if !facts.desired.tenants.values().any(|tenant| tenant.settings.own_account.is_some()) {
@@ -33,9 +33,9 @@ pub(in crate::policy) fn check(facts: &PlanFacts<'_>, violations: &mut Vec<Viola
             continue;
         };
         if seen.complete && !seen.accounts.iter().any(|account| matches_account(account, own)) {
-            let message = format!("`{tenant}` has no account `{own}`, which `own_account` names");
+            let message = format!("`{tenant}` has no account `{own}` (`own_account`)");
             let finding = Finding::warning(&code::UNKNOWN_POLICY_PERSON, message)
-                .help("write the id, the login or the address of the account")
+                .help("use the account's ID, login or address")
                 .at(facts.desired.files.source(desired.settings.source));
             violations.push(Violation::new(&RULE, Level::Warn, finding).scoped_to(tenant, None));
         }
@@ -45,18 +45,18 @@ pub(in crate::policy) fn check(facts: &PlanFacts<'_>, violations: &mut Vec<Viola
         if !account.is_some_and(|account| matches_account(account, own)) {
             continue;
         }
-        let message = format!("`{own}` is the account that applies the plan, and {}", describe_removal(operation));
+        let message = format!("`{own}` applies the plan and {}", describe_removal(operation));
         let finding = Finding::error(&code::OWN_ACCOUNT, message)
-            .help(format!("name `{}` for `{}/{}`", operation.person, operation.tenant, operation.license))
+            .help(format!("assign `{1}/{2}` to `{0}`", operation.person, operation.tenant, operation.license))
             .at(operation.location())
             .people([operation.person.clone()])
             .value("account", operation.account.as_str())
-            .smallest_change(format!("let it keep `{}/{}`", operation.tenant, operation.license));
+            .smallest_change(format!("keep `{}/{}`", operation.tenant, operation.license));
         violations.push(Violation::new(&RULE, Level::Deny, finding).scoped_to(&operation.tenant, &operation.license));
     }
 }
 
-/// Whether an account goes by that id, login or address.
+/// Returns whether an account has that ID, login or address.
 fn matches_account(account: &Account, name: &str) -> bool {
     account.id.eq_ignore_ascii_case(name)
         || account.login.as_ref().is_some_and(|login| login.eq_ignore_ascii_case(name))

@@ -1,7 +1,7 @@
-//! Protected people: nothing is taken from them, whatever the assignments say.
+//! Rule `protect`: protected people never lose a license.
 //!
-//! Protection that stood on the entry it protects would go with the entry. It is listed in the policy instead, and
-//! finds its people by every name that either side knows, so that a new name does not get anybody out of it.
+//! The list is part of the policy, so that an edit of an assignment does not remove its protection. It matches people by every
+//! name that the trusted manifest or the manifest under review knows, so that a new alias does not circumvent it.
 
 use std::collections::BTreeSet;
 
@@ -18,21 +18,21 @@ pub(in crate::policy) static RULE: RuleDescriptor = RuleDescriptor {
     codes: &[&code::PROTECTED_PERSON, &code::UNKNOWN_POLICY_PERSON],
     level: Some(Level::Deny),
     stage: Stage::Plan,
-    checks: "No operation takes a license or a pending request from somebody whom `protect` names, nor destroys their \
-             data; a move takes the old license. Gains are allowed.",
-    rationale: "A wrong list strips whoever is on it, and some people must not be stripped for a minute. The list is apart \
-          from the entries, so that an edit of an entry does not take its protection along.",
-    remedy: "Name the person for the license again, or waive the rule for that person and license.",
+    checks: "No operation removes a license or a pending request of a person in `protect`, or destroys their data. A \
+             move removes the old license. Gains are allowed.",
+    rationale: "Some people must not lose a license by mistake, not even for a minute. The list is separate from the \
+          assignments, so that an edit of an assignment does not remove its protection.",
+    remedy: "Assign the license again, or add a waiver for that person and license.",
     example: "protect: [ceo@acme.example, group:board]",
 };
 
-/// Whether an operation takes something from its person.
+/// Returns whether an operation removes something from its person.
 pub(super) fn is_removal(operation: &Operation) -> bool {
-    let taken = matches!(operation.kind, OperationKind::Cancel | OperationKind::Remove | OperationKind::Change);
-    taken && (operation.effect != Effect::Gain || !operation.loses.is_empty())
+    let removes = matches!(operation.kind, OperationKind::Cancel | OperationKind::Remove | OperationKind::Change);
+    removes && (operation.effect != Effect::Gain || !operation.loses.is_empty())
 }
 
-/// What an operation takes, in words.
+/// Describes what an operation removes.
 pub(super) fn describe_removal(operation: &Operation) -> String {
     let license = format!("`{}/{}`", operation.tenant, operation.license);
     match operation.kind {
@@ -42,7 +42,7 @@ pub(super) fn describe_removal(operation: &Operation) -> String {
     }
 }
 
-/// Operations that take something from a protected person.
+/// Reports operations that remove something from a protected person.
 pub(in crate::policy) fn check(facts: &PlanFacts<'_>, violations: &mut Vec<Violation>) {
     if facts.policy.protect.is_empty() {
         return;
@@ -59,22 +59,22 @@ pub(in crate::policy) fn check(facts: &PlanFacts<'_>, violations: &mut Vec<Viola
         let finding =
             Finding::error(&code::PROTECTED_PERSON, format!("{who} is protected and {}", describe_removal(operation)))
                 .help(format!(
-                    "name `{member}` for `{}/{}` again; an exception is a waiver of `protect` for that person",
+                    "assign `{}/{}` to `{member}` again, or add a waiver of `protect` for that person",
                     operation.tenant, operation.license
                 ))
                 .at(operation.location())
                 .people([member.clone()])
                 .value("operation", operation.kind.as_str())
                 .value("effect", operation.effect.as_str())
-                .smallest_change(format!("let `{member}` keep `{}/{}`", operation.tenant, operation.license));
+                .smallest_change(format!("keep `{}/{}` of `{member}`", operation.tenant, operation.license));
         violations.push(Violation::new(&RULE, Level::Deny, finding).scoped_to(&operation.tenant, &operation.license));
     }
 }
 
-/// Protected people whom no tenant has: mostly a slip of the pen, which would protect nobody.
+/// Reports protected people whom no tenant has: usually a typo, which protects nobody.
 fn check_unmatched(facts: &PlanFacts<'_>, violations: &mut Vec<Violation>) {
     let protect = &facts.policy.protect;
-    // Where a part was not seen, absence proves nothing.
+    // An incomplete observation proves no absence.
     let all =
         facts.desired.tenants.keys().all(|tenant| facts.observations.get(tenant).is_some_and(|seen| seen.complete));
     if !all {
@@ -87,10 +87,10 @@ fn check_unmatched(facts: &PlanFacts<'_>, violations: &mut Vec<Violation>) {
         .collect();
     for key in protect.keys().difference(&seen) {
         let finding =
-            Finding::warning(&code::UNKNOWN_POLICY_PERSON, format!("no tenant has `{key}`, whom `protect` names"))
-                .help("correct the address, or take it out of `protect`")
+            Finding::warning(&code::UNKNOWN_POLICY_PERSON, format!("no tenant has `{key}`, who is in `protect`"))
+                .help("correct the address, or remove it from `protect`")
                 .people([(*key).clone()])
-                .smallest_change(format!("take `{key}` out of `protect`"));
+                .smallest_change(format!("remove `{key}` from `protect`"));
         violations.push(Violation::new(&RULE, Level::Warn, finding));
     }
 }

@@ -1,6 +1,4 @@
-//! Seats that a pool lacks.
-//!
-//! Whoever waits is listed one by one; a reader wants to know how many seats to buy.
+//! Rule `seats`: pools with missing seats, and how many to buy.
 
 use crate::diagnostic::{Finding, Level, catalog::policy as code};
 use crate::policy::facts::PlanFacts;
@@ -12,24 +10,24 @@ pub(in crate::policy) static RULE: RuleDescriptor = RuleDescriptor {
     codes: &[&code::SEATS_MISSING],
     level: Some(Level::Warn),
     stage: Stage::Plan,
-    checks: "Every pool has seats for all who are to hold its license, the reserve kept free.",
-    rationale: "Who waits is without the license until somebody buys a seat, and nobody buys one who is not told.",
-    remedy: "Buy the missing seats, name fewer people, or give alternatives.",
+    checks: "Every pool has enough seats for its assignments, without using the reserve.",
+    rationale: "People wait for the license until someone buys seats.",
+    remedy: "Buy the missing seats, assign fewer people, or add alternatives.",
     example: "seats: deny | approve | warn",
 };
 
-/// Pools that more people are to have a seat of than there are seats.
+/// Reports pools with missing seats.
 pub(in crate::policy) fn check(facts: &PlanFacts<'_>, violations: &mut Vec<Violation>) {
     for (pool, more) in facts.plan.pools.iter().zip(facts.pool_facts).filter(|(pool, _)| pool.missing > 0) {
         let name = format!("{}/{}", pool.tenant, pool.license);
         let seats = if pool.missing == 1 { "1 seat is".to_owned() } else { format!("{} seats are", pool.missing) };
         let message = match more.waiting {
-            0 => format!("{seats} missing in `{name}`, which is over its total less the reserve"),
+            0 => format!("{seats} missing in `{name}`, which exceeds its total minus the reserve"),
             1 => format!("{seats} missing in `{name}`; 1 person waits"),
             waiting => format!("{seats} missing in `{name}`; {waiting} people wait"),
         };
         let finding = Finding::warning(&code::SEATS_MISSING, message)
-            .help(format!("buy {} more, or name fewer people", pool.missing))
+            .help(format!("buy {} more, or assign fewer people", pool.missing))
             .value("missing", pool.missing)
             .value("waiting", more.waiting)
             .smallest_change(format!("buy {} more", pool.missing));

@@ -13,7 +13,7 @@ use std::path::Path;
 
 use reseat::diagnostic::{Code, catalog};
 use reseat::expression::variables::{ASSIGNMENT, OPERATION, PERSON, PLAN, POOL};
-use reseat::manifest::schema::RuleTarget;
+use reseat::model::RuleTarget;
 use reseat::policy::{DESCRIPTORS, RuleDescriptor, Stage};
 use similar::TextDiff;
 

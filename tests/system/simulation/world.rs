@@ -7,11 +7,10 @@ use fastrand::Rng;
 use jiff::Timestamp;
 use reseat::diagnostic::{FileId, Files, Level, Location};
 use reseat::model::{
-    API_VERSION, Account, AccountOrigin, AdapterSettings, ChangeKind, Claim, Desired, DesiredEntry, Ensure, Holding,
-    HoldingOrigin, HoldingState, Mode, Observation, Pool, PoolSettings, PoolStatus, RunbookSettings, TenantDesired,
-    TenantSettings,
+    API_VERSION, Account, AccountOrigin, AdapterSettings, ChangeKind, ChangeLimit, Claim, Desired, DesiredEntry,
+    Ensure, Holding, HoldingOrigin, HoldingState, Mode, Observation, Policy, Pool, PoolSettings, PoolStatus,
+    RunbookSettings, TenantDesired, TenantSettings,
 };
-use reseat::policy::{ChangeLimit, Policy};
 use reseat::profile::Rules;
 use smol_str::{SmolStr, format_smolstr};
 

@@ -25,7 +25,7 @@ fn found(manifest: &str) -> Vec<(String, String, bool)> {
 }
 
 #[test]
-fn a_license_that_is_only_an_alternative_is_forbidden_as_well() {
+fn rule_also_forbids_alternatives() {
     let manifest = |entry: &str| {
         format!(
             "{TENANTS}assignments:\n  - {{ license: wiki/reader, to: [ana@a.example]{entry} }}\n{}",
@@ -56,7 +56,7 @@ fn a_license_that_is_only_an_alternative_is_forbidden_as_well() {
 }
 
 #[test]
-fn entries_without_alternatives_have_one_frame_each() {
+fn entry_without_alternatives_has_one_frame() {
     let entry = |more: &str| format!("  - {{ license: wiki/reader, to: [ana@a.example]{more} }}\n");
     let count = |entries: &str| {
         let loaded = load(&format!("{TENANTS}assignments:\n{entries}"));
@@ -122,12 +122,12 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 200, ..ProptestConfig::default() })]
 
     #[test]
-    fn every_license_that_an_entry_may_give_is_looked_at(
+    fn every_license_of_an_entry_is_checked(
         entries in prop::collection::vec(written(), 1..6),
         number in 0..RULES.len(),
     ) {
         let (when, forbids) = RULES[number];
-        // What the rule reads is told with its findings.
+        // A finding contains the values that the rule reads.
         let when = format!("{when} && assignment.license != person.email && assignment.alternative in [true, false]");
         let manifest = format!(
             "{TENANTS}  desk: {{ vendor: generic, adapter: {{ runbook: {{}} }} }}\nassignments:\n{}{}",

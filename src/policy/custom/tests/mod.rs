@@ -1,4 +1,4 @@
-//! Rules against manifests and plans that are written out.
+//! Custom rules on manifests and plans.
 
 mod alternatives;
 mod shortcuts;
@@ -18,7 +18,7 @@ use crate::manifest::{self, LoadedManifest};
 use crate::model::{
     ChangeId, Digest, Effect, Expects, Inputs, Operation, OperationId, OperationKind, Plan, PlanPool, Summary,
 };
-use crate::policy::{ApprovalContext, Policy};
+use crate::policy::ApprovalContext;
 
 const TODAY: jiff::civil::Date = date(2026, 11, 22);
 
@@ -38,12 +38,12 @@ fn rule(on: &str, when: &str, message: &str) -> String {
 
 const TENANTS: &str = "tenants:\n  wiki: { vendor: generic, adapter: { runbook: {} } }\n";
 
-/// What rules say of the manifest: code, people, message.
+/// Evaluates the rules on a manifest.
 fn on_manifest(manifest: &str) -> Vec<Violation> {
     let loaded = load(manifest);
-    let (policy, _) = Policy::from_manifest(&loaded);
+    let policy = &loaded.policy;
     let facts = ManifestFacts {
-        policy: &policy,
+        policy,
         desired: &loaded.desired,
         consent: &ApprovalContext::default(),
         now: Now::at(Timestamp::UNIX_EPOCH).with_day(TODAY),
@@ -118,9 +118,9 @@ fn operation(number: u32, kind: OperationKind, person: &str, license: &str) -> O
 
 fn on_plan(manifest: &str, plan: &Plan) -> Vec<Violation> {
     let loaded = load(manifest);
-    let (policy, _) = Policy::from_manifest(&loaded);
+    let policy = &loaded.policy;
     let facts = PlanFacts {
-        policy: &policy,
+        policy,
         desired: &loaded.desired,
         observations: &BTreeMap::new(),
         plan,
@@ -144,7 +144,7 @@ const PEOPLE: &str = "people:\n  \
     cy@a.example: { attributes: { kind: contractor, level: 1 } }\n";
 
 #[test]
-fn an_assignment_that_a_rule_forbids_is_told_where_it_stands() {
+fn forbidden_assignment_is_reported_at_its_location() {
     let manifest = format!(
         "{TENANTS}{PEOPLE}assignments:\n  - license: wiki/editor\n    to: [ana@a.example, bo@a.example]\n{}",
         rule(
@@ -168,7 +168,7 @@ fn an_assignment_that_a_rule_forbids_is_told_where_it_stands() {
 }
 
 #[test]
-fn entries_that_are_over_do_not_count_and_those_to_come_do() {
+fn expired_entries_do_not_count_and_future_ones_do() {
     let entry = |dates: &str| {
         format!(
             "{TENANTS}assignments:\n  - {{ license: wiki/editor, to: [ana@a.example]{dates} }}\n{}",
@@ -187,14 +187,14 @@ fn entries_that_are_over_do_not_count_and_those_to_come_do() {
 }
 
 #[test]
-fn everybody_is_looked_at_by_a_rule_on_people() {
+fn rule_on_person_checks_all_people() {
     let manifest = format!("{PEOPLE}{}", rule("person", "person.kind == \"contractor\"", "person.email"));
     let messages: Vec<_> = on_manifest(&manifest).into_iter().map(|violation| violation.finding.message).collect();
     assert_eq!(messages, ["ana@a.example", "cy@a.example"]);
 }
 
 #[test]
-fn what_cannot_be_evaluated_is_denied_whatever_the_level_is() {
+fn failed_evaluation_is_denied_at_every_level() {
     let manifest = format!(
         "{PEOPLE}policy:\n  rules:\n    - {{ name: mine, on: person, when: person.level > 3, level: warn, message: '\"x\"' }}\n"
     );
@@ -206,7 +206,7 @@ fn what_cannot_be_evaluated_is_denied_whatever_the_level_is() {
 }
 
 #[test]
-fn a_message_that_fails_loses_no_denial() {
+fn failing_message_keeps_the_denial() {
     for message in ["person.kind + person.level", "\"\"", "\"a\\n  b\""] {
         let manifest = format!("{PEOPLE}{}", rule("person", "person.kind == \"contractor\"", message));
         let found = on_manifest(&manifest);
@@ -217,7 +217,7 @@ fn a_message_that_fails_loses_no_denial() {
 }
 
 #[test]
-fn more_than_a_thousand_are_counted_and_a_change_among_them_is_seen() {
+fn findings_beyond_a_thousand_are_counted_and_covered_by_a_digest() {
     let world = |last: &str| {
         let people: String = (0..1_200).map(|n| format!("  p{n:04}@a.example: {{}}\n")).collect();
         format!("people:\n{people}  {last}: {{}}\n{}", rule("person", "person.kind == null", "\"x\""))
@@ -232,7 +232,7 @@ fn more_than_a_thousand_are_counted_and_a_change_among_them_is_seen() {
 }
 
 #[test]
-fn operations_pools_and_plans_have_their_values() {
+fn operations_pools_and_plans_provide_their_fields() {
     let plan = plan(vec![
         operation(1, OperationKind::Remove, "ana@a.example", "editor"),
         operation(2, OperationKind::Assign, "bo@a.example", "reader"),
@@ -254,7 +254,7 @@ fn operations_pools_and_plans_have_their_values() {
 }
 
 #[test]
-fn every_declared_field_has_a_value_of_its_kind() {
+fn every_declared_field_has_a_value_of_its_type() {
     let loaded = load(&format!(
         "{TENANTS}{PEOPLE}assignments:\n  - {{ license: wiki/editor, alternatives: [wiki/a/b], to: [ana@a.example] }}\n"
     ));
@@ -289,12 +289,12 @@ fn every_declared_field_has_a_value_of_its_kind() {
 #[test]
 fn built_in_rules_have_reserved_names() {
     for descriptor in crate::policy::DESCRIPTORS {
-        assert!(manifest::compiled_rule::BUILT_IN_RULE_NAMES.contains(&descriptor.slug), "{}", descriptor.slug);
+        assert!(crate::model::BUILT_IN_RULE_NAMES.contains(&descriptor.slug), "{}", descriptor.slug);
     }
 }
 
 #[test]
-fn every_code_of_rules_is_of_the_policy() {
+fn every_rule_reports_policy_codes() {
     let all: [&Code; 3] = [&code::RULE_VIOLATED, &code::RULE_FAILED, &code::RULE_UNTESTED];
     assert!(all.iter().all(|code| code.id.starts_with("P40")));
 }

@@ -1,4 +1,4 @@
-//! What is told without asking CEL for each thing, against asking for each.
+//! Shortcuts give the same results as evaluating CEL for every candidate.
 
 use std::borrow::Cow;
 
@@ -8,8 +8,7 @@ use smol_str::SmolStr;
 
 use super::{TENANTS, TODAY, load};
 use crate::expression::{Compiler, EvaluationResult, ResultType, StepBudget};
-use crate::manifest::schema::RuleTarget;
-use crate::model::Person;
+use crate::model::{Person, RuleTarget};
 use crate::policy::custom::candidates::Candidates;
 use crate::policy::custom::column::AttributeColumns;
 use crate::policy::custom::scan::scan;
@@ -67,9 +66,8 @@ fn part() -> impl Strategy<Value = String> {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 300, ..ProptestConfig::default() })]
 
-    /// Guards, columns and memory against asking CEL for each one.
     #[test]
-    fn shortcuts_find_what_asking_for_each_finds(
+    fn scan_finds_what_cel_finds_for_every_candidate(
         attributes in prop::collection::vec((attribute(), attribute()), 1..8),
         parts in prop::collection::vec(part(), 1..4),
         on_people in any::<bool>(),

@@ -1,4 +1,4 @@
-//! Dated exceptions, and what they are for.
+//! Dated exceptions from a rule.
 
 use std::collections::BTreeSet;
 
@@ -7,56 +7,57 @@ use serde::Serialize;
 use smol_str::SmolStr;
 
 use crate::diagnostic::Source;
+use crate::model::LicenseRef;
 
-/// What a waiver is for; the parts that are given must all fit.
+/// The scope of a waiver; every part that is set must match.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct WaiverScope {
-    /// A tenant.
+    /// The tenant.
     pub tenant: Option<SmolStr>,
-    /// A license, as `tenant/license`.
-    pub license: Option<SmolStr>,
-    /// People by their keys; nobody else.
+    /// The license.
+    pub license: Option<LicenseRef>,
+    /// The keys of the people.
     pub people: Option<BTreeSet<SmolStr>>,
 }
 
 impl WaiverScope {
-    /// Whether nothing narrows it.
+    /// Returns whether nothing narrows the scope.
     pub fn is_unrestricted(&self) -> bool {
         *self == Self::default()
     }
 }
 
-/// A dated exception.
+/// A dated exception from a rule.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Waiver {
     /// The rule's name.
     pub rule: SmolStr,
-    /// What it is for.
+    /// What the waiver applies to.
     pub scope: WaiverScope,
-    /// How many people it is for at most; `None` is any number.
+    /// The maximum number of people, or `None` for any number.
     pub count: Option<u64>,
-    /// Who answers for it.
+    /// The person or team responsible for the exception.
     pub owner: SmolStr,
-    /// Why.
+    /// The reason.
     pub reason: String,
     /// The last day on which it counts.
     pub until: Date,
-    /// Where it is written.
+    /// The location in the manifest.
     #[serde(skip)]
     pub source: Option<Source>,
 }
 
 impl Waiver {
-    /// Whether it counts on that day.
+    /// Returns whether the waiver counts on that day.
     pub fn is_in_force(&self, day: Date) -> bool {
         day <= self.until
     }
 
-    /// What it is for, in words.
-    pub(super) fn describe(&self) -> String {
-        let scope = &self.scope;
-        let place = scope.license.as_ref().or(scope.tenant.as_ref());
-        match (place, &scope.people) {
+    /// Describes the waiver for a message, such as ``the waiver of `losses` for `phones/X4` ``.
+    pub(crate) fn describe(&self) -> String {
+        let WaiverScope { tenant, license, people } = &self.scope;
+        let place = license.as_ref().map(ToString::to_string).or_else(|| tenant.as_ref().map(ToString::to_string));
+        match (place, people) {
             (Some(place), _) => format!("the waiver of `{}` for `{place}`", self.rule),
             (None, Some(people)) => match people.iter().collect::<Vec<_>>()[..] {
                 [one] => format!("the waiver of `{}` for `{one}`", self.rule),

@@ -1,124 +1,111 @@
-//! The policy in force: what the manifest says, and the default where it says nothing.
+//! The effective policy: the manifest's settings over the defaults, tightened per tenant and per team.
+
+mod approval;
+mod license_rules;
+mod rule;
+mod waiver;
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::fmt;
 
 use serde::Serialize;
 use smol_str::SmolStr;
 
-use super::waiver::Waiver;
-use crate::diagnostic::{Level, Source};
-use crate::manifest::LicenseRule;
-use crate::manifest::compiled_rule::CompiledRule;
-use crate::model::{AgeLimits, Digest, FreezeWindow, LicenseRef, MonthlyBudget, PeopleSet};
+pub use approval::Approval;
+pub use license_rules::{LicenseExclusion, LicenseRequirement, LicenseRule};
+pub use rule::{BUILT_IN_RULE_NAMES, CustomRule, ExpectedResult, RuleCase, RuleTarget};
+pub use waiver::{Waiver, WaiverScope};
 
-/// A limit over several plans.
+use super::{AgeLimits, Digest, FreezeWindow, MonthlyBudget, People, PeopleSet};
+use crate::diagnostic::Level;
+
+/// A limit on the number of people over several plans.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct RollingWindow {
-    /// How many days are looked back, the day of the plan included.
+    /// The number of days, including the day of the plan.
     pub days: u32,
-    /// At most so many people.
+    /// The maximum number of people.
     pub count: u64,
 }
 
-/// How many people may be touched, for each license. `None` lifts a part.
+impl fmt::Display for RollingWindow {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} within {} days", self.count, self.days)
+    }
+}
+
+/// A limit on the number of affected people per license. `None` disables a part.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct ChangeLimit {
-    /// At most this percentage of the license's holders.
+    /// The maximum percentage of the license's holders.
     pub percent: Option<u32>,
-    /// At most so many people.
+    /// The maximum number of people in one plan.
     pub count: Option<u64>,
-    /// Up to so many people the percentage does not matter.
+    /// Up to this number of people, the percentage does not apply.
     pub floor: u64,
-    /// At most so many people over several plans.
+    /// The maximum number of people over several plans.
     pub window: Option<RollingWindow>,
 }
 
-/// What is said of what ends soon.
+/// When and how strictly to report licenses and acknowledgements that are about to end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct ExpiryPolicy {
-    /// How many days before the end.
+    /// The number of days before the end.
     pub days: u32,
-    /// How much weight it has.
+    /// The level of the finding.
     pub level: Level,
 }
 
-/// Fields that an assignment entry must have, each with its weight.
+/// The fields that an assignment entry must have, each with the level of the finding if it is missing.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct RequiredFields {
-    /// Why it is there.
+    /// The entry's `reason`.
     pub reason: Option<Level>,
-    /// From when on it does not count.
+    /// The entry's `expires`.
     pub expires: Option<Level>,
 }
 
 impl RequiredFields {
-    /// What both require, each field with the stricter of two weights.
+    /// Returns the fields that either requires, each with the stricter level.
     #[must_use]
     pub fn stricter(self, other: Self) -> Self {
         Self { reason: self.reason.max(other.reason), expires: self.expires.max(other.expires) }
     }
 }
 
-/// Licenses that nobody is to hold together.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct LicenseExclusion {
-    /// The licenses.
-    pub licenses: Vec<LicenseRef>,
-    /// How much weight it has.
-    pub level: Level,
-    /// Where it is written.
-    #[serde(skip)]
-    pub source: Option<Source>,
-}
-
-/// A license that is of no use without another one.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct LicenseRequirement {
-    /// The license.
-    pub license: LicenseRef,
-    /// Licenses of which its holders must have one.
-    pub one_of: Vec<LicenseRef>,
-    /// How much weight it has.
-    pub level: Level,
-    /// Where it is written.
-    #[serde(skip)]
-    pub source: Option<Source>,
-}
-
-/// A group for which something is stricter.
+/// Stricter settings for the members of a group.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct TeamPolicy {
     /// The group's name.
     pub name: SmolStr,
-    /// Its members.
+    /// The group's members.
     pub people: PeopleSet,
-    /// The organization's layer, tightened.
+    /// The organization's settings, tightened.
     pub layer: PolicyLayer,
 }
 
-/// What may be set for the organization, and tightened for a tenant.
+/// The settings of the organization, which tenants and teams can tighten.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct PolicyLayer {
-    /// People who give up a seat without a replacement.
+    /// The limit on people who lose a license without a replacement.
     pub losses: ChangeLimit,
-    /// All changes.
+    /// The limit on people affected by any change.
     pub changes: ChangeLimit,
-    /// What happens to a change that destroys data which nobody acknowledged.
+    /// The level of unacknowledged data loss.
     pub data_loss: Level,
-    /// What is said of licenses and acknowledgements that end soon.
+    /// Warnings about licenses and acknowledgements that are about to end.
     pub expiring: ExpiryPolicy,
-    /// What happens when nobody holds a license after the plan.
+    /// The level of a license that has no holder after the plan.
     pub last_holder: Level,
-    /// What happens when a pool lacks seats.
+    /// The level of missing seats.
     pub seats: Level,
-    /// How old a plan and its observations may be when it is applied.
+    /// The maximum age of a plan and its observations at apply time.
     #[serde(skip_serializing_if = "AgeLimits::is_empty")]
     pub age: AgeLimits,
-    /// What seats may cost a month, by currency; at a tenant what its own seats may cost.
+    /// The monthly budget per currency: of all seats, or of the seats of one tenant.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub budget: BTreeMap<SmolStr, MonthlyBudget>,
-    /// Fields that an assignment entry must have.
+    /// The fields that an assignment entry must have.
     pub require: RequiredFields,
 }
 
@@ -143,82 +130,79 @@ impl Default for PolicyLayer {
     }
 }
 
-/// A rule of the policy's own.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct CustomRule {
-    /// The rule, compiled.
-    #[serde(flatten)]
-    pub rule: Arc<CompiledRule>,
-    /// Where it is written.
-    #[serde(skip)]
-    pub source: Source,
-}
-
-/// The policy in force.
+/// The effective policy.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Policy {
-    /// What holds everywhere.
+    /// The settings that apply everywhere.
     pub organization: PolicyLayer,
-    /// What holds at a tenant: the organization's layer, tightened.
+    /// The organization's settings, tightened per tenant.
     pub tenants: BTreeMap<SmolStr, PolicyLayer>,
-    /// Rules of its own, by name.
+    /// Custom rules, by name.
     pub rules: Vec<CustomRule>,
-    /// Times in which nothing is changed, by name.
+    /// Freeze windows, by name.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub freeze: Vec<FreezeWindow>,
-    /// What holds for groups, by name.
+    /// Stricter settings for groups, by name.
     pub teams: Vec<TeamPolicy>,
-    /// Whom no plan may take a license from.
+    /// People who must not lose a license.
     pub protect: PeopleSet,
-    /// Who may approve.
+    /// People who may approve findings.
     pub approvers: PeopleSet,
     /// Licenses that exclude each other.
     pub exclude: Vec<LicenseExclusion>,
-    /// Licenses that are allowed or denied to some people.
-    pub licenses: Vec<Arc<LicenseRule>>,
-    /// Licenses that need each other.
+    /// Licenses that are allowed or denied by attribute.
+    pub licenses: Vec<LicenseRule>,
+    /// Licenses that require another one.
     pub need: Vec<LicenseRequirement>,
     /// Dated exceptions.
     pub waivers: Vec<Waiver>,
 }
 
 impl Policy {
-    /// What holds at a tenant.
+    /// Returns the settings that apply to a tenant.
     pub fn layer_of(&self, tenant: &str) -> &PolicyLayer {
         self.tenants.get(tenant).unwrap_or(&self.organization)
     }
 
-    /// Who may approve findings of that rule.
+    /// Returns the people who may approve findings of a rule: the rule's own approvers if it names any.
     pub fn approvers_for_rule(&self, rule: &str) -> &PeopleSet {
-        let custom = self.rules.iter().find(|custom| custom.rule.name == rule);
-        custom.and_then(|custom| custom.rule.approvers.as_ref()).unwrap_or(&self.approvers)
+        let custom = self.rules.iter().find(|custom| custom.name == rule);
+        custom.and_then(|custom| custom.approvers.as_ref()).unwrap_or(&self.approvers)
     }
 
-    /// The key of somebody who may approve findings of that rule; without a rule, of any. A rule that names approvers of
-    /// its own is approved by nobody else.
+    /// Returns the key of the person with that address who may approve findings of a rule, or of any rule if none is given.
     pub fn approver_key(&self, rule: Option<&str>, address: &str) -> Option<SmolStr> {
         let key = match rule {
             Some(rule) => self.approvers_for_rule(rule).find_by_own_name(address),
             None => {
-                let of_rules = self.rules.iter().filter_map(|custom| custom.rule.approvers.as_ref());
+                let of_rules = self.rules.iter().filter_map(|custom| custom.approvers.as_ref());
                 [&self.approvers].into_iter().chain(of_rules).find_map(|people| people.find_by_own_name(address))
             }
         };
         key.cloned()
     }
 
-    /// The most days that a rolling window looks back, if there is one.
+    /// Returns the length of the longest rolling window in days.
     pub fn longest_window_days(&self) -> Option<u32> {
         let layers = self.tenants.values().chain([&self.organization]);
         layers.flat_map(|layer| [layer.losses.window, layer.changes.window]).flatten().map(|window| window.days).max()
     }
 
-    /// The digest of the policy with its waivers, wherever they are written and in whatever order.
+    /// Adds the names that another list of people has for the protected people and the members of teams.
+    ///
+    /// A manifest under review can add an alias to a person; the trusted policy still finds that person.
+    pub(crate) fn add_names_from(&mut self, people: &People) {
+        self.protect.add_names_from(people);
+        for team in &mut self.teams {
+            team.people.add_names_from(people);
+        }
+    }
+
+    /// Returns the digest of the policy and its waivers, independent of files and order.
     ///
     /// # Errors
-    /// Never in practice: all of it has a JSON form.
+    /// Never in practice: every part has a JSON form.
     pub fn digest(&self) -> Result<Digest, serde_json::Error> {
-        // Lists mean the same in any order; what they hold decides it.
         fn sorted<T: Serialize + Clone>(list: &[T]) -> Vec<T> {
             let mut sorted = list.to_vec();
             sorted.sort_by_cached_key(|item| serde_json::to_string(item).unwrap_or_default());
