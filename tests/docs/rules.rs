@@ -85,6 +85,6 @@ fn corpus_has_no_example_without_a_code() {
     for entry in std::fs::read_dir(corpus()).expect("the corpus is there") {
         let name = entry.expect("an entry").file_name();
         let id = name.to_string_lossy();
-        assert!(reseat::diagnostic::catalog::find(&id).is_some(), "tests/rules/{id} has no code");
+        assert!(catalog::find(&id).is_some(), "tests/rules/{id} has no code");
     }
 }

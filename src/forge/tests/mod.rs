@@ -1,4 +1,4 @@
-//! Forges as they answer, and as they fail: one comment, ours alone, and no word of the token.
+//! Tests with fake forges: one comment, only of reseat, and never the token.
 
 mod published;
 
@@ -18,22 +18,22 @@ use crate::diagnostic::catalog::adapter as codes;
 const TOKEN: &str = "t0ken-of-nobody";
 const MARKER: &str = "<!-- reseat-comment 0123456789abcdef -->\n";
 
-/// The beginning of what is asked, then the answer's status and headers, and whether it was done all the same.
+/// The start of a request, the status and headers of its response, and whether it takes effect nevertheless.
 type Fault = (&'static str, u16, Vec<(&'static str, String)>, bool);
 
-/// What the fake holds and has seen.
+/// The state of the fake.
 #[derive(Default)]
 struct Inner {
-    /// Author and text, in the order of their numbers from 1.
+    /// Authors and texts, numbered from 1.
     remarks: Vec<(String, String)>,
     asked: Vec<String>,
-    /// Answers that come first, each once.
+    /// Responses that come first, each once.
     faults: Vec<Fault>,
-    /// Whether the token is of a program whose name is not told.
+    /// Whether the token belongs to an app without a name.
     is_program: bool,
 }
 
-/// A forge on this machine; it ends with the value.
+/// A fake forge on this machine, stopped on drop.
 struct Fake {
     kind: ForgeKind,
     port: u16,
@@ -75,7 +75,7 @@ impl Fake {
         }
     }
 
-    async fn says(&self, body: &str, is_news: bool) -> Result<CommentAction, Vec<Finding>> {
+    async fn publish(&self, body: &str, is_news: bool) -> Result<CommentAction, Vec<Finding>> {
         let body = format!("{MARKER}{body}");
         publish_comment(
             &self.place(),
@@ -85,9 +85,9 @@ impl Fake {
         .await
     }
 
-    /// The code and the message of the refusal.
+    /// Returns the code and the message of a rejection.
     async fn refusal(&self) -> (String, String) {
-        let findings = self.says("a", true).await.unwrap_err();
+        let findings = self.publish("a", true).await.unwrap_err();
         let shown = format!("{findings:?}");
         assert!(!shown.contains(TOKEN), "{shown}");
         (findings[0].code.to_string(), format!("{} {}", findings[0].message, findings[0].help.clone().unwrap()))
@@ -118,7 +118,7 @@ async fn answer(
         ForgeKind::Gitlab => ("private-token", TOKEN.to_owned()),
     };
     assert_eq!(headers[signed.0], signed.1);
-    assert!(headers.contains_key("user-agent"), "GitHub answers nobody without a name");
+    assert!(headers.contains_key("user-agent"), "GitHub requires a user agent");
     let place = inner.faults.iter().position(|(what, ..)| asked.starts_with(what));
     let fault = place.map(|place| inner.faults.remove(place));
     let is_done = fault.as_ref().is_none_or(|(.., is_done)| *is_done);
@@ -186,17 +186,17 @@ fn shown(kind: ForgeKind, place: usize, (author, body): &(String, String)) -> Va
 }
 
 #[tokio::test]
-async fn one_comment_is_written_replaced_and_left_alone() {
+async fn comment_is_created_replaced_and_left_unchanged() {
     for kind in [ForgeKind::Github, ForgeKind::Gitlab] {
         let fake = Fake::start(kind).await;
-        assert_eq!(fake.says("nothing", false).await.unwrap(), CommentAction::Silent, "{kind:?}");
-        assert_eq!(fake.says("one\n", true).await.unwrap(), CommentAction::Created);
-        assert_eq!(fake.says("one\n", true).await.unwrap(), CommentAction::Unchanged);
-        assert_eq!(fake.says("two\n", true).await.unwrap(), CommentAction::Updated);
+        assert_eq!(fake.publish("nothing", false).await.unwrap(), CommentAction::Silent, "{kind:?}");
+        assert_eq!(fake.publish("one\n", true).await.unwrap(), CommentAction::Created);
+        assert_eq!(fake.publish("one\n", true).await.unwrap(), CommentAction::Unchanged);
+        assert_eq!(fake.publish("two\n", true).await.unwrap(), CommentAction::Updated);
         assert_eq!(
-            fake.says("short\n", false).await.unwrap(),
+            fake.publish("short\n", false).await.unwrap(),
             CommentAction::Updated,
-            "what was said before is made short"
+            "an old comment is shortened"
         );
         assert_eq!((fake.texts(), fake.writes()), (vec!["short".to_owned()], 3));
     }
@@ -209,36 +209,36 @@ async fn own_comment_is_found_on_a_later_page() {
         let talk = (0..230).map(|index| ("ana".to_owned(), format!("words {index}")));
         fake.inner().remarks.extend(talk);
         fake.inner().remarks.push(("reseat-bot".to_owned(), format!("{MARKER}old")));
-        assert_eq!(fake.says("new", true).await.unwrap(), CommentAction::Updated);
+        assert_eq!(fake.publish("new", true).await.unwrap(), CommentAction::Updated);
         assert_eq!(fake.texts()[230], "new");
     }
 }
 
 #[tokio::test]
-async fn comment_of_somebody_else_is_not_touched_whatever_it_says() {
+async fn comments_of_others_are_never_changed() {
     for (kind, is_program) in [(ForgeKind::Github, false), (ForgeKind::Github, true), (ForgeKind::Gitlab, false)] {
         let fake = Fake::start(kind).await;
         fake.inner().is_program = is_program;
         fake.inner().remarks.push(("mallory".to_owned(), format!("{MARKER}all is well")));
         fake.inner().remarks.push(("reseat-bot".to_owned(), format!("quoting {MARKER}")));
-        assert_eq!(fake.says("true", true).await.unwrap(), CommentAction::Created, "{kind:?}");
-        assert_eq!(fake.says("truer", true).await.unwrap(), CommentAction::Updated);
+        assert_eq!(fake.publish("true", true).await.unwrap(), CommentAction::Created, "{kind:?}");
+        assert_eq!(fake.publish("truer", true).await.unwrap(), CommentAction::Updated);
         assert_eq!(fake.texts(), ["all is well", "quoting", "truer"]);
     }
 }
 
 #[tokio::test]
-async fn rest_that_is_asked_for_is_kept_and_then_it_goes_on() {
+async fn rate_limit_is_respected_and_the_request_retried() {
     for kind in [ForgeKind::Github, ForgeKind::Gitlab] {
         let fake = Fake::start(kind).await;
         let rest = || vec![("retry-after", "1".to_owned())];
         fake.inner().faults = vec![("POST", 429, rest(), false), ("GET /user", 429, rest(), false)];
         let began = std::time::Instant::now();
-        assert_eq!(fake.says("a", true).await.unwrap(), CommentAction::Created, "{kind:?}");
+        assert_eq!(fake.publish("a", true).await.unwrap(), CommentAction::Created, "{kind:?}");
         assert!(began.elapsed() >= Duration::from_secs(2));
         assert_eq!(fake.texts(), ["a"]);
     }
-    // GitHub says it with 403, too.
+    // GitHub also uses 403.
     let fake = Fake::start(ForgeKind::Github).await;
     fake.inner().faults = vec![
         ("POST", 403, vec![("retry-after", "1".to_owned())], false),
@@ -249,11 +249,11 @@ async fn rest_that_is_asked_for_is_kept_and_then_it_goes_on() {
             false,
         ),
     ];
-    assert_eq!(fake.says("a", true).await.unwrap(), CommentAction::Created);
+    assert_eq!(fake.publish("a", true).await.unwrap(), CommentAction::Created);
 }
 
 #[tokio::test]
-async fn longer_rest_than_may_be_waited_is_a_finding() {
+async fn rate_limit_longer_than_the_wait_is_a_finding() {
     let fake = Fake::start(ForgeKind::Github).await;
     fake.inner().faults = vec![("POST", 403, vec![("retry-after", "3600".to_owned())], false)];
     let (code, said) = fake.refusal().await;
@@ -263,19 +263,19 @@ async fn longer_rest_than_may_be_waited_is_a_finding() {
 }
 
 #[tokio::test]
-async fn answer_that_was_lost_does_not_make_a_second_comment() {
+async fn lost_response_creates_no_second_comment() {
     for kind in [ForgeKind::Github, ForgeKind::Gitlab] {
         let fake = Fake::start(kind).await;
         fake.inner().faults = vec![("POST", 502, Vec::new(), true)];
-        assert_eq!(fake.says("a", true).await.unwrap(), CommentAction::Created, "{kind:?}");
+        assert_eq!(fake.publish("a", true).await.unwrap(), CommentAction::Created, "{kind:?}");
         assert_eq!((fake.texts(), fake.writes()), (vec!["a".to_owned()], 1));
         fake.inner().faults = vec![("PUT", 502, Vec::new(), false), ("PATCH", 502, Vec::new(), false)];
-        assert_eq!(fake.says("b", true).await.unwrap_err()[0].code, codes::FORGE_UNREACHABLE.id);
+        assert_eq!(fake.publish("b", true).await.unwrap_err()[0].code, codes::FORGE_UNREACHABLE.id);
     }
 }
 
 #[tokio::test]
-async fn refusal_says_what_to_do_and_never_the_token() {
+async fn rejection_has_help_and_never_the_token() {
     for kind in [ForgeKind::Github, ForgeKind::Gitlab] {
         for (status, code, word) in [
             (401, codes::FORGE_DENIED.id, "RESEAT_FORGE_TOKEN"),
@@ -294,7 +294,7 @@ async fn refusal_says_what_to_do_and_never_the_token() {
 }
 
 #[tokio::test]
-async fn token_that_is_not_there_is_told_before_anything_is_sent() {
+async fn missing_token_is_reported_before_any_request() {
     let fake = Fake::start(ForgeKind::Gitlab).await;
     std::fs::remove_file(fake.folder.path().join("token")).unwrap();
     assert_eq!(fake.refusal().await.0, codes::FORGE_DENIED.id);
@@ -302,7 +302,7 @@ async fn token_that_is_not_there_is_told_before_anything_is_sent() {
 }
 
 #[tokio::test]
-async fn token_does_not_go_where_everybody_can_read_it() {
+async fn token_is_never_sent_unencrypted() {
     let fake = Fake::start(ForgeKind::Github).await;
     for api in [
         "http://forge.example/api",

@@ -1,14 +1,14 @@
-//! What is sent to GitHub, and what is understood of its answers, held against the description that GitHub publishes.
+//! Requests and responses compared with the API description that GitHub publishes.
 //!
-//! The description is not ours to ship: `.ci/forge` fetches it, and where it is absent the test says so. GitLab publishes
-//! one that leaves out the notes of merge requests, so that its pages are all there is to go by.
+//! `.ci/forge` downloads the description; without it, the test reports itself as skipped. GitLab's description does not
+//! cover notes of merge requests.
 
 use std::io::Write as _;
 use std::path::Path;
 
 use super::*;
 
-/// What we ask for, as the description writes it.
+/// The requests of reseat, as in the description.
 const OPERATIONS: [(&str, &str); 4] = [
     ("GET", "/user"),
     ("GET", "/repos/{owner}/{repo}/issues/{issue_number}/comments"),
@@ -18,7 +18,7 @@ const OPERATIONS: [(&str, &str); 4] = [
 
 struct Published {
     document: Value,
-    /// The text of the first comment of the list, where it is not the published one.
+    /// The text of the first comment in the list, if not the published one.
     first: Mutex<Option<String>>,
     faults: Mutex<Vec<String>>,
     seen: Mutex<Vec<(&'static str, &'static str)>>,
@@ -37,7 +37,7 @@ impl Published {
         Some(Self { document, first, faults, seen })
     }
 
-    /// What a reference of the description leads to.
+    /// Resolves a reference in the description.
     fn follow<'d>(&'d self, value: &'d Value) -> &'d Value {
         match value["$ref"].as_str() {
             Some(reference) => self.document.pointer(reference.trim_start_matches('#')).unwrap(),
@@ -56,7 +56,7 @@ impl Published {
                 && parts.zip(path.split('/')).all(|(part, own)| part == own || part.starts_with('{'))
         };
         let asked = OPERATIONS.iter().find(|(known, path)| *known == method && fits(path));
-        let Some((method, path)) = asked else { panic!("{method} {uri} is not what we ask for") };
+        let Some((method, path)) = asked else { panic!("{method} {uri} is an unexpected request") };
         self.seen.lock().unwrap().push((method, path));
         let operation = &self.document["paths"][path][method.to_lowercase()];
         assert!(operation.is_object(), "{method} {path} is not described");
@@ -95,7 +95,7 @@ impl Published {
 }
 
 #[tokio::test]
-async fn github_is_asked_and_understood_as_its_description_says() {
+async fn github_requests_and_responses_match_its_description() {
     let Some(published) = Published::read() else { return };
     let published = Arc::new(published);
     let own = Arc::clone(&published);
@@ -123,7 +123,7 @@ async fn github_is_asked_and_understood_as_its_description_says() {
     assert_eq!(
         publish_comment(&place, message, Clock::System).await.unwrap(),
         CommentAction::Updated,
-        "the comment is by the one who asks"
+        "the token owns the comment"
     );
     *published.first.lock().unwrap() = Some(body.clone());
     assert_eq!(publish_comment(&place, message, Clock::System).await.unwrap(), CommentAction::Unchanged);
