@@ -1,9 +1,9 @@
-//! The worlds of the simulation by the million: how many a second, and which of them fail.
+//! Runs millions of simulated worlds and reports the rate and the failing seeds.
 //!
-//! `cargo bench --bench simulation -- 1000000` runs a million, from seed 0; a second number is the first seed. Of one
-//! world alone that fails the whole story is told.
-#![expect(clippy::expect_used, reason = "a benchmark that cannot make its world has to stop")]
-#![expect(clippy::print_stdout, reason = "the figures are for whoever runs it")]
+//! `cargo bench --bench simulation -- 1000000` runs a million worlds from seed 0; a second number is the first seed. With a count
+//! of 1, a failing world prints its full log.
+#![expect(clippy::expect_used, reason = "a benchmark that cannot create its world must stop")]
+#![expect(clippy::print_stdout, reason = "the figures are the output")]
 
 #[path = "../tests/system/simulation/crowd.rs"]
 mod crowd;
@@ -22,11 +22,11 @@ mod world;
 
 use std::time::Instant;
 
-/// Worlds at a time: progress is told after each lot.
+/// The number of worlds between progress messages.
 const LOT: u64 = 10_000;
 
 fn main() {
-    let numbers: Vec<u64> = std::env::args().filter_map(|word| word.parse().ok()).collect();
+    let numbers: Vec<u64> = std::env::args().filter_map(|argument| argument.parse().ok()).collect();
     let count = numbers.first().copied().unwrap_or(LOT);
     let first = numbers.get(1).copied().unwrap_or(0);
     println!("{count} worlds from seed {first}");
@@ -43,6 +43,6 @@ fn main() {
             failed += 1;
         }
         done += lot;
-        println!("{done} worlds, {failed} failed, {:.0} a second", done as f64 / began.elapsed().as_secs_f64());
+        println!("{done} worlds, {failed} failed, {:.0} per second", done as f64 / began.elapsed().as_secs_f64());
     }
 }

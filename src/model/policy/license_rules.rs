@@ -37,7 +37,7 @@ pub struct LicenseRequirement {
 pub struct LicenseRule {
     /// True for the people to whom the rule applies.
     pub when: Expression,
-    /// The only licenses that they may have, or `None` for all. The license `*` stands for every license of its tenant.
+    /// The only licenses that they may have, or `None` for all. The license `*` means every license of its tenant.
     pub allow: Option<Vec<LicenseRef>>,
     /// Licenses that they may not have.
     pub deny: Vec<LicenseRef>,
