@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
-use reseat::adapter::state;
+use reseat::adapter::file::state;
 use reseat::cli::generate::SyntheticTenant;
 use reseat::env::Now;
 use reseat::manifest::{self, LoadedManifest};

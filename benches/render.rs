@@ -11,7 +11,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
-use reseat::adapter::state;
+use reseat::adapter::file::state;
 use reseat::cli::generate::SyntheticTenant;
 use reseat::env::Now;
 use reseat::manifest;

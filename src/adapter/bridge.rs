@@ -4,17 +4,15 @@
 //! What must hold: a list that moved while it was read is read again, and what could not be read makes the observation
 //! incomplete; nothing is taken for absent because a page failed.
 
-use std::path::Path;
-
 use indexmap::IndexMap;
 use jiff::Timestamp;
 use serde::Deserialize;
 use smol_str::SmolStr;
 
 use super::http::{self, ApiKey, HttpClient, HttpLimits, HttpResponse};
-use super::{AccessOptions, AdapterError, ConnectionConfig, ErrorKind, RequestQuota, TenantHealth, state};
+use super::{AccessOptions, AdapterError, ConnectionConfig, ErrorKind, TenantHealth, validate::validate_response};
+use crate::diagnostic::Finding;
 use crate::diagnostic::catalog::adapter as codes;
-use crate::diagnostic::{Finding, has_error};
 use crate::model::{Account, AdapterSettings, Observation, TenantSettings};
 use crate::profile::Rules;
 
@@ -177,21 +175,10 @@ impl Bridge {
         self.access.clock.time()
     }
 
-    /// The same with our names, checked as a state file is.
-    ///
-    /// # Errors
-    /// Everything that cannot be.
-    pub(super) fn adopt(&self, mut observation: Observation) -> Result<Observation, AdapterError> {
-        let findings = state::validate(&mut observation, Path::new(""), &self.settings, &self.rules);
-        if !has_error(&findings) {
-            return Ok(observation);
-        }
-        // There is no file that anybody could look into.
-        let nowhere = |finding: Finding| Finding { source: None, related: Vec::new(), ..finding };
-        let findings: Vec<Finding> = findings.into_iter().map(nowhere).collect();
-        let first = findings.first().map_or_else(String::new, |finding| finding.message.clone());
-        let message = format!("the bridge of tenant `{}` gives what cannot be: {first}", self.settings.name);
-        Err(AdapterError { findings, ..AdapterError::new(ErrorKind::Malformed, message) })
+    /// Validates what the bridge returned.
+    pub(super) fn adopt(&self, observation: Observation) -> Result<Observation, AdapterError> {
+        let origin = format!("the bridge of tenant `{}`", self.settings.name);
+        validate_response(observation, &self.settings, &self.rules, &origin)
     }
 
     /// One account, checked as a state file is.
@@ -211,16 +198,11 @@ impl Bridge {
     /// How the bridge is.
     pub(super) fn health(&self, role: Option<String>, may_write: bool) -> TenantHealth {
         let signs = self.client.rate_headers();
-        let quota = signs.allowance.map(|allowance| RequestQuota {
-            remaining: allowance.left,
-            limit: allowance.of,
-            resets_at: allowance.resets,
-        });
         let mut notes = Vec::new();
         if !may_write {
             notes.push(self.denied("the key's role may not change licenses"));
         }
-        TenantHealth { server_time: signs.server_time, quota, role, version: None, notes }
+        TenantHealth { server_time: signs.server_time, quota: signs.quota, role, version: None, notes }
     }
 
     /// Somebody who may not do this, with the vendor's own remedies.

@@ -1,61 +1,61 @@
-//! What can go wrong between us and a vendor, in words that no vendor owns.
+//! Errors of adapters, in vendor-independent terms.
 
-use std::fmt;
 use std::time::Duration;
 
 use super::redact;
 use crate::diagnostic::Finding;
 
-/// The kinds of errors; closed, so that whoever handles them handles all.
+/// The kind of an error. The set is closed, so that callers handle every kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ErrorKind {
-    /// There is no such account or license.
+    /// The account or license does not exist.
     NotFound,
-    /// The person or pool is not as expected.
+    /// The person or pool is not in the expected state.
     Conflict,
     /// No seat is free.
     NoSeat,
-    /// The vendor does not allow this change for this person, now or ever.
+    /// The vendor never allows this change for this person.
     Forbidden,
-    /// The credentials are missing, wrong or not allowed to do this.
+    /// The credentials are missing, invalid or insufficient.
     AccessDenied,
-    /// The vendor takes no changes just now.
+    /// The vendor currently refuses changes.
     Busy,
     /// Too many requests.
     Throttled,
-    /// The vendor, or this adapter, cannot do this.
+    /// The vendor or the adapter does not support this.
     Unsupported,
-    /// It could not be reached, or did not answer in time.
+    /// The vendor is unreachable or did not respond in time.
     Unavailable,
-    /// The answer makes no sense.
+    /// The response is invalid.
     Malformed,
     /// Reading or writing a local file failed.
     Io,
 }
 
 /// An error of an adapter.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
 pub struct AdapterError {
     /// The kind.
     pub kind: ErrorKind,
     /// One sentence in lower case.
     pub message: String,
-    /// How to mend it, if that is known.
+    /// How to fix it, if known.
     pub help: Option<String>,
-    /// Whether the call may have taken effect all the same.
+    /// Whether the call may have taken effect nevertheless.
     pub maybe_in_effect: bool,
-    /// How long the vendor asks us to send nothing; see [`throttle`](super::throttle).
+    /// How long the vendor asks clients to pause.
     pub retry_after: Option<Duration>,
-    /// The status of the answer, where the vendor speaks HTTP.
+    /// The HTTP status of the response.
     pub status: Option<u16>,
-    /// What the vendor answered, without secrets and cut; see [`answered`](Self::answered).
+    /// The vendor's response, truncated and without secrets.
     pub body: Option<String>,
-    /// What is wrong with a file that the adapter reads, each with its place; the message tells the first.
+    /// Every fault of a file that the adapter reads, each with its location; the message repeats the first.
     pub findings: Vec<Finding>,
 }
 
 impl AdapterError {
-    /// An error of that kind that surely had no effect.
+    /// Creates an error of a call that certainly had no effect.
     pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
         Self {
             kind,
@@ -69,8 +69,8 @@ impl AdapterError {
         }
     }
 
-    /// Whether it says nothing of the matter: somebody who asks again may get another answer.
-    pub fn is_transient(&self) -> bool {
+    /// Whether a retry may succeed.
+    pub(crate) fn is_transient(&self) -> bool {
         match self.kind {
             ErrorKind::Busy
             | ErrorKind::Throttled
@@ -86,33 +86,25 @@ impl AdapterError {
         }
     }
 
-    /// The same error with how to mend it.
+    /// Adds how to fix it.
     #[must_use]
     pub fn help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
         self
     }
 
-    /// The same error with the vendor's own answer; `secrets` are those that the adapter knows.
+    /// Adds the vendor's response, without the given secrets.
     #[must_use]
-    pub fn with_response(mut self, status: u16, body: &[u8], secrets: &[&str]) -> Self {
+    pub(crate) fn with_response(mut self, status: u16, body: &[u8], secrets: &[&str]) -> Self {
         self.status = Some(status);
         self.body = Some(redact::body(body, secrets)).filter(|body| !body.is_empty());
         self
     }
 
-    /// The same error, with how long the vendor asks us to send nothing.
+    /// Adds how long the vendor asks clients to pause.
     #[must_use]
     pub fn with_retry_after(mut self, pause: Option<Duration>) -> Self {
         self.retry_after = pause;
         self
     }
 }
-
-impl fmt::Display for AdapterError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.message)
-    }
-}
-
-impl std::error::Error for AdapterError {}

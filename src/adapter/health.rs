@@ -1,31 +1,31 @@
-//! How a tenant is, for `doctor`.
+//! Health of a tenant, for `doctor`.
 
 use jiff::Timestamp;
 
 use super::AdapterError;
 
-/// What can be told of a tenant without changing it. What nobody knows is `None`.
+/// What can be determined about a tenant without changing it. Unknown values are `None`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TenantHealth {
-    /// What the vendor's clock says.
+    /// The vendor's clock.
     pub server_time: Option<Timestamp>,
-    /// How much we may still ask.
+    /// The rest of the vendor's rate limit.
     pub quota: Option<RequestQuota>,
-    /// The role of the credential, in the vendor's words.
+    /// The role of the credential, in the vendor's terms.
     pub role: Option<String>,
-    /// What answers there: a program and its version, for example.
+    /// The server's name and version.
     pub version: Option<String>,
-    /// What is not as it should be although the tenant answers, each with its remedy.
+    /// Problems of a tenant that responds, each with its remedy.
     pub notes: Vec<AdapterError>,
 }
 
-/// How many requests are left.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// The vendor's rate limit, as its responses report it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct RequestQuota {
-    /// Requests left until it is reset.
+    /// Requests left until the reset.
     pub remaining: u64,
-    /// Requests from one reset to the next, where the vendor says so.
+    /// Requests per period.
     pub limit: Option<u64>,
-    /// When it is reset, where the vendor says so.
+    /// When the period ends.
     pub resets_at: Option<Timestamp>,
 }

@@ -4,49 +4,49 @@ use crate::env::Clock;
 use crate::model::TenantSettings;
 use crate::profile::Rules;
 
-/// What whoever runs the program lets a connection do.
+/// What a connection may do.
 #[derive(Clone, Copy, Debug)]
 pub struct AccessOptions {
     /// The clock.
     pub clock: Clock,
     /// Whether programs named in the manifest may run.
     pub allow_exec: bool,
-    /// Whether anything is to be changed: without it a connection has no writing half, and never asks for the
-    /// credential that changes need.
+    /// Whether the connection may make changes. Without it, the connection has no executor and never reads the
+    /// credential for changes.
     pub allow_writes: bool,
 }
 
 impl AccessOptions {
-    /// To look, and not to run a program.
+    /// Allows reading, and no programs.
     pub fn read_only(clock: Clock) -> Self {
         Self { clock, allow_exec: false, allow_writes: false }
     }
 
-    /// To look and to change, and not to run a program.
+    /// Allows reading and changes, and no programs.
     pub fn read_write(clock: Clock) -> Self {
         Self { clock, allow_exec: false, allow_writes: true }
     }
 
-    /// The same, with leave to run the programs that the manifest names, or without.
+    /// Sets whether programs named in the manifest may run.
     #[must_use]
-    pub fn allow_exec(self, allow_exec: bool) -> Self {
+    pub(crate) fn allow_exec(self, allow_exec: bool) -> Self {
         Self { allow_exec, ..self }
     }
 
-    /// The same, without leave to change anything.
+    /// Forbids changes.
     #[must_use]
-    pub fn without_writes(self) -> Self {
+    pub(crate) fn without_writes(self) -> Self {
         Self { allow_writes: false, ..self }
     }
 }
 
-/// Everything that an adapter is made from.
+/// The inputs of a connection.
 #[derive(Clone, Copy)]
 pub struct ConnectionConfig<'a> {
-    /// What the manifest says of the tenant.
+    /// The tenant's settings in the manifest.
     pub settings: &'a TenantSettings,
-    /// The rules in force there.
+    /// The tenant's rules.
     pub rules: &'a Rules,
-    /// What may be done.
+    /// What the connection may do.
     pub access: AccessOptions,
 }

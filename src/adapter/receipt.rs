@@ -1,25 +1,25 @@
-//! What a vendor says to an operation that it does not refuse.
+//! A vendor's response to an operation that it does not refuse.
 
 use std::fmt;
 
 use smol_str::SmolStr;
 
-/// The longest handle that is kept, in bytes.
+/// The longest handle, in bytes.
 const HANDLE_MAX_BYTES: usize = 512;
 
-/// What a vendor calls an operation that it is at work on, such as `op_123`. It is kept in the journal, so that whoever
-/// goes on after a crash can ask for it.
+/// The vendor's id of an operation in progress, such as `op_123`. The journal keeps it, so that a later run can poll the
+/// operation after a crash.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OperationHandle(SmolStr);
 
 impl OperationHandle {
-    /// The vendor's word, if it can be one: not empty, not too long, and without control characters.
-    pub fn new(word: &str) -> Option<Self> {
-        let fits = !word.is_empty() && word.len() <= HANDLE_MAX_BYTES && !word.chars().any(char::is_control);
-        fits.then(|| Self(SmolStr::new(word)))
+    /// Creates a handle; `None` if the text is empty, too long or contains control characters.
+    pub fn new(text: &str) -> Option<Self> {
+        let fits = !text.is_empty() && text.len() <= HANDLE_MAX_BYTES && !text.chars().any(char::is_control);
+        fits.then(|| Self(SmolStr::new(text)))
     }
 
-    /// The vendor's word.
+    /// The vendor's text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -31,14 +31,14 @@ impl fmt::Display for OperationHandle {
     }
 }
 
-/// What a vendor said to an operation that it did not refuse.
+/// A vendor's response to an operation that it does not refuse.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Receipt {
-    /// Done, as the vendor says; to be read back.
+    /// Done according to the vendor; the executor reads it back.
     Done,
-    /// Accepted; the effect comes later, and the vendor can be asked for it by the handle, if it gave one.
+    /// Accepted; the effect comes later. The handle, if any, can be polled.
     Accepted(Option<OperationHandle>),
-    /// There was nothing to do.
+    /// Already in effect.
     Already,
 }
 
@@ -47,10 +47,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_handle_is_a_short_word_without_surprises() {
+    fn handle_rejects_empty_long_and_control_text() {
         assert_eq!(OperationHandle::new("op_1").unwrap().as_str(), "op_1");
-        for word in ["", "op\n1", "\u{1b}[2J", &"x".repeat(HANDLE_MAX_BYTES + 1)] {
-            assert_eq!(OperationHandle::new(word), None, "{word:?}");
+        for text in ["", "op\n1", "\u{1b}[2J", &"x".repeat(HANDLE_MAX_BYTES + 1)] {
+            assert_eq!(OperationHandle::new(text), None, "{text:?}");
         }
     }
 }

@@ -1,27 +1,31 @@
-//! What a vendor answered, fit to be kept: without secrets and not too long.
+//! Redaction of secrets in vendors' responses, before the journal stores them.
 //!
-//! Answers are kept in the journal for whoever has to find out what happened, and vendors echo what they were sent.
-//! What must hold: what looks like a credential is not kept, whatever the form of the answer; the result is at most
-//! [`BODY_MAX_BYTES`] long; hostile bytes cost time in proportion to their number and nothing else.
+//! Vendors echo requests, so everything that is like a credential is hidden, in any format. The result is at most
+//! [`BODY_MAX_BYTES`] long, and takes linear time.
 
 use std::borrow::Cow;
 
-/// The most bytes of an answer that are kept.
-pub const BODY_MAX_BYTES: usize = 2048;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
-/// The most bytes of an answer that are looked at.
+/// The largest stored response, in bytes.
+pub(super) const BODY_MAX_BYTES: usize = 2048;
+
+/// How many bytes of a response are scanned.
 const INPUT_MAX_BYTES: usize = 64 * 1024;
 
-/// What stands in the place of a secret.
+/// What URLs encode.
+const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+/// What replaces a secret.
 const HIDDEN: &str = "[hidden]";
 
-/// What stands at the end of an answer that was cut.
+/// The end of a truncated response.
 const TRUNCATION_MARK: &str = "[...]";
 
-/// The shortest secret of the adapter's own that is looked for: anything shorter would hide common words.
+/// The shortest known secret that is hidden; a shorter one would hide common words.
 const SECRET_MIN_BYTES: usize = 4;
 
-/// Words of a key whose value is a secret; compared without case, `-` and `_`.
+/// Words in the key of a secret value, compared without case, `-` and `_`.
 const SECRET_WORDS: &[&str] = &[
     "authorization",
     "password",
@@ -39,57 +43,51 @@ const SECRET_WORDS: &[&str] = &[
     "assertion",
 ];
 
-/// Words after which a credential follows, whatever stands before.
+/// Authentication schemes, which a credential follows.
 const SCHEMES: &[&str] = &["bearer", "basic", "digest", "negotiate"];
 
-/// An answer without secrets, as text, cut; `secrets` are those that the adapter knows.
-pub fn body(bytes: &[u8], secrets: &[&str]) -> String {
-    let looked_at = bytes.get(..INPUT_MAX_BYTES).unwrap_or(bytes);
-    let text = String::from_utf8_lossy(looked_at);
-    truncate(&self::text(&text, secrets), bytes.len() > looked_at.len())
+/// Returns a response as truncated text, without `secrets` and anything that is like one.
+pub(crate) fn body(bytes: &[u8], secrets: &[&str]) -> String {
+    let scanned = bytes.get(..INPUT_MAX_BYTES).unwrap_or(bytes);
+    let text = String::from_utf8_lossy(scanned);
+    truncate(&self::text(&text, secrets), bytes.len() > scanned.len())
 }
 
-/// How a secret stands in texts: as it is, and as JSON and addresses spell it.
+/// Returns a secret as plain text, in JSON, and percent-encoded.
 fn encodings(secret: &str) -> Vec<Cow<'_, str>> {
-    let mut spellings = vec![Cow::Borrowed(secret)];
+    let mut encodings = vec![Cow::Borrowed(secret)];
     let quoted = serde_json::Value::from(secret).to_string();
     let quoted = quoted.trim_matches('"').to_owned();
     let slashed = quoted.replace('/', "\\/");
-    let encoded: String = secret
-        .bytes()
-        .map(|byte| match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => char::from(byte).to_string(),
-            _ => format!("%{byte:02X}"),
-        })
-        .collect();
-    spellings.extend([quoted, slashed, encoded].into_iter().filter(|other| other != secret).map(Cow::Owned));
-    spellings
+    let encoded = utf8_percent_encode(secret, RESERVED).to_string();
+    encodings.extend([quoted, slashed, encoded].into_iter().filter(|other| other != secret).map(Cow::Owned));
+    encodings
 }
 
-/// A text without secrets; `secrets` are those that the adapter knows.
-pub fn text(text: &str, secrets: &[&str]) -> String {
+/// Returns a text without `secrets` and anything that is like one.
+pub(crate) fn text(text: &str, secrets: &[&str]) -> String {
     let mut known: Cow<'_, str> = Cow::Borrowed(text);
     for secret in secrets.iter().filter(|secret| secret.len() >= SECRET_MIN_BYTES) {
-        for spelling in encodings(secret) {
-            if known.contains(&*spelling) {
-                known = Cow::Owned(known.replace(&*spelling, HIDDEN));
+        for encoding in encodings(secret) {
+            if known.contains(&*encoding) {
+                known = Cow::Owned(known.replace(&*encoding, HIDDEN));
             }
         }
     }
     let mut out = String::with_capacity(known.len());
     let mut rest = &*known;
-    // Whether the last word names a secret, so that the next value is one.
+    // Whether the previous word names a secret, so that the next value is one.
     let mut hides = false;
     while let Some(first) = rest.chars().next() {
         if !is_word_character(first) {
             let (between, after) = rest.split_at(first.len_utf8());
-            // A new line or a new field ends what a key says of its value.
+            // A new line or field ends the effect of a key.
             hides &= !matches!(first, '\n' | ',' | ';' | '&' | '}' | ']');
             let control = first.is_control() && first != '\n' && first != '\t';
             out.push_str(if control { " " } else { between });
             rest = after;
             if hides && matches!(first, '"' | '\'') && expects_value(&out) {
-                // A quoted value is a secret to its end, whatever it holds.
+                // Hide a quoted value completely.
                 let end = quoted_end(rest, first);
                 out.push_str(HIDDEN);
                 rest = &rest[end..];
@@ -118,7 +116,7 @@ pub fn text(text: &str, secrets: &[&str]) -> String {
     out
 }
 
-/// Whether what was written so far says that a value follows: `key:`, `key=`, `"key": "`, `Bearer `.
+/// Whether a value follows: after `key:`, `key=`, `"key": "` or `Bearer `.
 fn expects_value(written: &str) -> bool {
     let before = written.trim_end_matches(['"', '\'', ' ', '\t']);
     before.ends_with([':', '=', '>']) || SCHEMES.iter().any(|scheme| ends_with_word(before, scheme))
@@ -129,7 +127,7 @@ fn ends_with_word(text: &str, word: &str) -> bool {
     text.get(start..).is_some_and(|end| end.eq_ignore_ascii_case(word))
 }
 
-/// Where a quoted text ends.
+/// Returns the end of a quoted text.
 fn quoted_end(text: &str, quote: char) -> usize {
     let mut escaped = false;
     for (at, character) in text.char_indices() {
@@ -143,7 +141,7 @@ fn quoted_end(text: &str, quote: char) -> usize {
     text.len()
 }
 
-/// How long the user information at the start of an authority is, if there is one.
+/// Returns the length of the user information at the start of an authority.
 fn userinfo_length(authority: &str) -> Option<usize> {
     let end = authority.find(|next: char| next.is_whitespace() || matches!(next, '/' | '?' | '#' | '"' | '\''));
     authority[..end.unwrap_or(authority.len())].rfind('@')
@@ -157,15 +155,14 @@ fn normalize_key(word: &str) -> String {
     word.chars().filter(|next| !matches!(next, '-' | '_')).map(|next| next.to_ascii_lowercase()).collect()
 }
 
-/// Whether a word is a credential by its looks: a JSON Web Token, or a key with one of the usual beginnings.
+/// Whether a word is like a credential: a JSON Web Token, or a key with a common prefix.
 fn is_token(word: &str) -> bool {
-    const BEGINNINGS: &[&str] =
-        &["sk_", "sk-", "pk_", "rk_", "ghp_", "gho_", "ghs_", "xoxb-", "xoxp-", "AKIA", "ya29."];
+    const PREFIXES: &[&str] = &["sk_", "sk-", "pk_", "rk_", "ghp_", "gho_", "ghs_", "xoxb-", "xoxp-", "AKIA", "ya29."];
     (word.starts_with("eyJ") && word.matches('.').count() >= 1)
-        || (word.len() >= 16 && BEGINNINGS.iter().any(|beginning| word.starts_with(beginning)))
+        || (word.len() >= 16 && PREFIXES.iter().any(|prefix| word.starts_with(prefix)))
 }
 
-/// The text with at most [`BODY_MAX_BYTES`].
+/// Truncates a text to [`BODY_MAX_BYTES`].
 fn truncate(text: &str, is_cut: bool) -> String {
     if text.len() <= BODY_MAX_BYTES && !is_cut {
         return text.to_owned();
@@ -181,7 +178,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn values_of_keys_that_name_secrets_are_hidden() {
+    fn values_of_secret_keys_are_hidden() {
         for (answer, kept) in [
             (r#"{"access_token": "abc def", "code": 7}"#, r#"{"access_token": "[hidden]", "code": 7}"#),
             (r#"{"token":{"value":"x"},"user":"ana"}"#, r#"{"token":{"value":"x"},"user":"ana"}"#),
@@ -208,7 +205,7 @@ mod tests {
     }
 
     #[test]
-    fn secrets_of_the_adapter_are_hidden_wherever_they_stand() {
+    fn known_secrets_are_hidden_everywhere() {
         assert_eq!(
             text("you sent k3y-0f-0urs twice: k3y-0f-0urs", &["k3y-0f-0urs", ""]),
             "you sent [hidden] twice: [hidden]"
@@ -216,7 +213,7 @@ mod tests {
     }
 
     #[test]
-    fn long_answers_are_cut_and_say_so() {
+    fn long_response_is_truncated_with_a_mark() {
         let long = body("ä".repeat(100_000).as_bytes(), &[]);
         assert!(long.len() <= BODY_MAX_BYTES && long.ends_with(TRUNCATION_MARK), "{}", long.len());
         assert_eq!(body(b"short\x07\xff", &[]), "short \u{fffd}");
@@ -224,14 +221,14 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_secret_in_json_never_comes_through(before in "[a-z ,:{}\"]{0,20}", secret in "[A-Za-z0-9]{12,40}") {
+        fn secret_in_json_is_always_hidden(before in "[a-z ,:{}\"]{0,20}", secret in "[A-Za-z0-9]{12,40}") {
             let answer = format!("{before}\n{{\"x\": 1, \"password\": \"{secret}\"}}");
             let kept = body(answer.as_bytes(), &[]);
             prop_assert!(!kept.contains(&secret), "{kept}");
         }
 
         #[test]
-        fn any_bytes_give_a_text_of_bounded_length(bytes in prop::collection::vec(any::<u8>(), 0..5000)) {
+        fn result_has_bounded_length(bytes in prop::collection::vec(any::<u8>(), 0..5000)) {
             prop_assert!(body(&bytes, &[]).len() <= BODY_MAX_BYTES);
         }
     }

@@ -1,4 +1,4 @@
-//! What an adapter is: the reading half and the writing half of a tenant.
+//! The traits of an adapter: reading a tenant and changing it.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -7,43 +7,42 @@ use std::sync::Arc;
 use super::{AdapterError, OperationHandle, Receipt, RequestLimiter, TenantHealth};
 use crate::model::{Account, Observation, Operation, Pool};
 
-/// What an adapter promises to answer.
+/// The future of one result.
 pub type AdapterFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T, AdapterError>> + Send + 'a>>;
 
-/// What an adapter promises to answer to several operations: one answer each, in their order.
+/// The future of one result per operation, in the order of the operations.
 pub type BatchFuture<'a, T> = Pin<Box<dyn Future<Output = Vec<Result<T, AdapterError>>> + Send + 'a>>;
 
-/// The reading half.
+/// Reads a tenant.
 pub trait Observe: Send + Sync {
-    /// Reads everything: pools and accounts.
+    /// Reads all pools and accounts.
     fn observe(&self) -> AdapterFuture<'_, Observation>;
 
-    /// Reads one account afresh, by the vendor's id; `None` where there is surely no such account.
+    /// Reads one account by the vendor's id; `None` if it certainly does not exist.
     fn account<'a>(&'a self, id: &'a str) -> AdapterFuture<'a, Option<Account>>;
 
-    /// Why the vendor refuses changes just now, if it does.
+    /// Returns why the vendor currently refuses changes, if it does.
     fn busy(&self) -> AdapterFuture<'_, Option<String>>;
 
-    /// Reads the pools afresh, and nothing else where the vendor lets us.
+    /// Reads the pools, and nothing else if the vendor allows that.
     fn pools(&self) -> AdapterFuture<'_, Vec<Pool>> {
         Box::pin(async { Ok(self.observe().await?.counted_pools()) })
     }
 
-    /// Whether what was sent by a program that died is to be seen at the first look, or never comes: so it is with
-    /// a file, and not with a network. Then nobody waits for it after a crash.
+    /// Whether the first read after a crash shows everything that was sent, as with a file. Otherwise the executor keeps
+    /// reading until the wait ends before a write counts as absent.
     fn is_immediate(&self) -> bool {
         false
     }
 
-    /// Asks what became of an operation that was accepted, by what the vendor called it: [`Receipt::Accepted`] while it
-    /// is at work, [`Receipt::Done`] when it says that it is done, an error where it failed for good or cannot be asked.
-    /// A vendor that calls nothing by a name is read instead.
+    /// Polls an accepted operation: [`Receipt::Accepted`] while it is in progress, [`Receipt::Done`] when it is done, an
+    /// error if it failed or cannot be polled. Adapters without handles are read instead.
     fn poll<'a>(&'a self, operation: &'a Operation, handle: &'a OperationHandle) -> AdapterFuture<'a, Receipt> {
         let (_, handle) = (operation, handle.clone());
         Box::pin(async { Ok(Receipt::Accepted(Some(handle))) })
     }
 
-    /// How the tenant is, and how much it lets us ask: one small request where the vendor has one.
+    /// Checks the tenant, with one small request if the vendor has one.
     fn health(&self) -> AdapterFuture<'_, TenantHealth> {
         Box::pin(async {
             self.busy().await?;
@@ -51,15 +50,15 @@ pub trait Observe: Send + Sync {
         })
     }
 
-    /// Returns the limiter that the adapter's own requests pass, if it has one; the executor takes its tokens there.
+    /// Returns the limiter of the adapter's requests, if any; the executor takes its tokens there.
     fn limiter(&self) -> Option<Arc<RequestLimiter>> {
         None
     }
 }
 
-/// The writing half.
+/// Changes a tenant.
 pub trait Execute: Send + Sync {
-    /// Sends one operation, once. It returns when the vendor answered, which need not mean that the effect is there.
+    /// Sends one operation once, and returns the vendor's response. The effect may come later.
     fn execute<'a>(&'a self, operation: &'a Operation) -> AdapterFuture<'a, Receipt>;
 
     /// Returns how many requests one call of [`execute`](Self::execute) sends. The executor takes their tokens before it
@@ -68,34 +67,34 @@ pub trait Execute: Send + Sync {
         1
     }
 
-    /// Whether changes would be let through, as far as can be told without one.
+    /// Checks whether the vendor would accept changes, as far as possible without one.
     fn health(&self) -> AdapterFuture<'_, TenantHealth> {
         Box::pin(async { Ok(TenantHealth::default()) })
     }
 
-    /// How many operations one request can carry, all of one kind; at least one.
+    /// Returns how many operations of one kind a request can carry; at least one.
     fn batch_size(&self) -> usize {
         1
     }
 
-    /// Sends several operations, each once, and together where the vendor takes them so. One that fails takes no
-    /// other along. There is one answer for each operation, in their order.
+    /// Sends several operations, each once, in one request if the vendor supports that. A failed operation does not affect
+    /// the others.
     fn execute_batch<'a>(&'a self, operations: &'a [&'a Operation]) -> BatchFuture<'a, Receipt> {
         Box::pin(async move {
-            let mut answers = Vec::with_capacity(operations.len());
+            let mut receipts = Vec::with_capacity(operations.len());
             for operation in operations {
-                answers.push(self.execute(operation).await);
+                receipts.push(self.execute(operation).await);
             }
-            answers
+            receipts
         })
     }
 }
 
-/// A tenant that can be reached.
+/// A connection to a tenant.
 #[derive(Clone)]
 pub struct Connection {
-    /// The reading half.
+    /// Reads the tenant.
     pub observe: Arc<dyn Observe>,
-    /// The writing half, where there is one.
+    /// Changes the tenant; `None` if changes are not allowed or people make them.
     pub execute: Option<Arc<dyn Execute>>,
 }

@@ -5,7 +5,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::{EmulatorConfig, default_tenant_settings};
-use crate::adapter::state::{self, LicenseSpelling, StateFileEncoding};
+use crate::adapter::LicenseSpelling;
+use crate::adapter::file::state::{self, StateFileEncoding};
 use crate::diagnostic::catalog::adapter as codes;
 use crate::diagnostic::{Finding, Source, has_error};
 use crate::manifest::yaml;

@@ -1,20 +1,20 @@
-//! Who runs the program: the name that the lock, the history and the audit trail show.
+//! The actor: the name of the user that the lock, the history and the audit trail show.
 
 use super::variable;
 
-/// Most bytes of a name.
+/// The longest name, in bytes.
 const MAX_BYTES: usize = 200;
 
-/// Who runs the program: what `RESEAT_ACTOR` says; else the CI system's or the system's user, and the machine, as
-/// `ana@runner-7`; a user whom no variable names is a number, as `uid-1000@runner-7`.
+/// Returns `RESEAT_ACTOR`, or the user of the CI system or the operating system with the machine's name, such as
+/// `ana@runner-7`. Without a variable that names the user, it is the user's number, such as `uid-1000@runner-7`.
 ///
 /// # Errors
-/// When `RESEAT_ACTOR` is no name: empty, too long, or with control characters.
+/// Fails if `RESEAT_ACTOR` is empty, too long, or contains control characters.
 pub fn actor() -> Result<String, String> {
     resolve(&variable::read, user_number(), whoami::hostname().ok())
 }
 
-/// The number of the user whose process this is, where the system tells.
+/// Returns the number of the process's user.
 #[cfg(unix)]
 fn user_number() -> Option<u32> {
     use std::os::unix::fs::MetadataExt as _;
@@ -27,7 +27,6 @@ fn user_number() -> Option<u32> {
     None
 }
 
-/// The same from given variables, a given user and a given machine.
 fn resolve(
     read: &dyn Fn(&str) -> Option<String>,
     number: Option<u32>,
@@ -36,11 +35,11 @@ fn resolve(
     if let Some(given) = read(variable::RESEAT_ACTOR) {
         return match parse_name(&given) {
             Some(name) => Ok(name),
-            None => Err(format!("{} is no name: one line of at most {MAX_BYTES} bytes", variable::RESEAT_ACTOR)),
+            None => Err(format!("invalid {}: use one line of at most {MAX_BYTES} bytes", variable::RESEAT_ACTOR)),
         };
     }
     let known = variable::ACTORS.iter().find_map(|name| parse_name(&read(name)?));
-    // Containers and services often have no variable that names the user.
+    // In containers and services, often no variable names the user.
     let name = known.or_else(|| Some(format!("uid-{}", number?))).unwrap_or_else(|| "unknown".to_owned());
     Ok(match machine.and_then(|machine| parse_name(&machine)) {
         Some(machine) => format!("{name}@{machine}"),
@@ -48,7 +47,7 @@ fn resolve(
     })
 }
 
-/// The text, if it is one that can be shown as a name.
+/// Returns the trimmed text if it is a valid name.
 fn parse_name(text: &str) -> Option<String> {
     let text = text.trim();
     let is_plain = !text.is_empty() && text.len() <= MAX_BYTES && !text.chars().any(char::is_control);
@@ -66,25 +65,25 @@ mod tests {
     }
 
     #[test]
-    fn name_that_was_given_stands_as_it_is() {
+    fn explicit_name_is_used_as_is() {
         assert_eq!(named(&[("RESEAT_ACTOR", " ana@acme.example "), ("USER", "bo")]).unwrap(), "ana@acme.example");
     }
 
     #[test]
-    fn user_of_the_ci_system_comes_before_the_one_of_the_system() {
+    fn ci_user_takes_precedence_over_system_user() {
         assert_eq!(named(&[("USER", "runner"), ("GITHUB_ACTOR", "ana")]).unwrap(), "ana@runner-7");
         assert_eq!(named(&[("LOGNAME", "bo")]).unwrap(), "bo@runner-7");
     }
 
     #[test]
-    fn user_whom_no_variable_names_is_a_number() {
+    fn user_without_a_variable_is_a_number() {
         assert_eq!(named(&[]).unwrap(), "uid-1000@runner-7");
         assert_eq!(resolve(&|_| None, None, Some("runner-7".to_owned())).unwrap(), "unknown@runner-7");
     }
 
     #[test]
     #[cfg(target_os = "linux")]
-    fn number_of_the_user_is_the_one_whose_files_this_process_makes() {
+    fn user_number_owns_new_files() {
         use std::os::unix::fs::MetadataExt as _;
 
         let file = tempfile::NamedTempFile::new().unwrap();
@@ -92,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn name_with_control_characters_is_refused_and_one_that_nobody_gave_is_passed_over() {
+    fn invalid_explicit_name_is_refused_and_invalid_detected_name_ignored() {
         assert!(named(&[("RESEAT_ACTOR", "ana\u{1b}[2J")]).is_err());
         assert!(named(&[("RESEAT_ACTOR", "")]).is_err());
         assert!(named(&[("RESEAT_ACTOR", &"a".repeat(201))]).is_err());

@@ -1,7 +1,6 @@
-//! What a CI server says of the job: which forge, which request, which commit.
+//! The CI job: its forge, pull request and commit, from the environment.
 //!
-//! It stands beside the variables because that is what it is read from. What must hold: it is a help for whoever types and
-//! never a credential; what makes no sense counts as not said.
+//! The values are defaults for options, never credentials. Invalid values count as missing.
 
 use std::fs::File;
 use std::io::Read as _;
@@ -11,10 +10,10 @@ use serde::Deserialize;
 
 use super::variable;
 
-/// The longest description of an event that is read, in bytes; GitHub's are below 100 KiB.
+/// The largest event file, in bytes; GitHub's are below 100 KiB.
 const EVENT_MAX_BYTES: u64 = 8 << 20;
 
-/// What runs the job.
+/// The CI server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CiServer {
     /// GitHub Actions.
@@ -23,24 +22,24 @@ pub enum CiServer {
     Gitlab,
 }
 
-/// What is known of the job; all of it may be given by hand.
+/// The properties of the job; options can override each of them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct CiJob {
-    /// What runs it.
+    /// The CI server.
     pub server: Option<CiServer>,
-    /// The repository: `owner/name`, or the number of the project.
+    /// The repository as `owner/name`, or the project's number.
     pub repository: Option<String>,
     /// The number of the pull or merge request.
     pub request_number: Option<u64>,
-    /// Where the forge's API answers.
+    /// The URL of the forge's API.
     pub api_url: Option<String>,
-    /// The commit at the head of the request.
+    /// The head commit of the request.
     pub commit: Option<String>,
-    /// The page of the job, which has the full report among its artifacts.
+    /// The job's web page, which links the full report.
     pub job_url: Option<String>,
 }
 
-/// The part of an event of GitHub that tells of a pull request.
+/// The pull request in a GitHub event.
 #[derive(Debug, Deserialize)]
 struct PullRequestEvent {
     pull_request: Option<PullRequest>,
@@ -58,7 +57,7 @@ struct PullRequestHead {
 }
 
 impl CiJob {
-    /// The job that this process belongs to.
+    /// Returns the job of this process.
     pub fn from_environment() -> Self {
         Self::detect(|name| variable::read(name).filter(|value| !value.is_empty()), |path| read_event(Path::new(path)))
     }
@@ -66,7 +65,7 @@ impl CiJob {
     fn detect(read: impl Fn(&str) -> Option<String>, event: impl Fn(&str) -> Option<String>) -> Self {
         let is_on = |name: &str| read(name).is_some_and(|value| value == "true");
         if is_on("GITHUB_ACTIONS") {
-            // The variables know the merge of the request, and with `pull_request_target` only its base.
+            // The variables name the merge commit, or only the base with `pull_request_target`.
             let event = read("GITHUB_EVENT_PATH").and_then(|path| event(&path));
             let event = event.and_then(|text| serde_json::from_str::<PullRequestEvent>(&text).ok());
             let pull = event.and_then(|event| event.pull_request);
@@ -89,7 +88,7 @@ impl CiJob {
                 repository: read("CI_PROJECT_ID"),
                 request_number: read("CI_MERGE_REQUEST_IID").and_then(|number| number.parse().ok()),
                 api_url: read("CI_API_V4_URL"),
-                // In a pipeline of the merged result the commit is one that nobody has seen.
+                // In a merged-results pipeline, `CI_COMMIT_SHA` is a temporary merge commit.
                 commit: read("CI_MERGE_REQUEST_SOURCE_BRANCH_SHA").or_else(|| read("CI_COMMIT_SHA")),
                 job_url: read("CI_JOB_URL"),
             };
@@ -98,7 +97,7 @@ impl CiJob {
     }
 }
 
-/// What GitHub wrote of the event that began the job.
+/// Reads the event file of GitHub.
 fn read_event(path: &Path) -> Option<String> {
     let mut text = String::new();
     File::open(path).ok()?.take(EVENT_MAX_BYTES).read_to_string(&mut text).ok()?;
@@ -117,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn event_knows_the_request_and_its_head_where_variables_know_the_base() {
+    fn github_request_and_head_come_from_the_event() {
         let variables = [
             ("GITHUB_ACTIONS", "true"),
             ("GITHUB_REPOSITORY", "acme/licenses"),
@@ -144,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn merge_request_is_known_by_its_own_commit() {
+    fn gitlab_merge_request_uses_its_source_commit() {
         let variables = [
             ("GITLAB_CI", "true"),
             ("CI_PROJECT_ID", "42"),

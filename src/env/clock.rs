@@ -1,4 +1,4 @@
-//! The one place that reads the clock.
+//! The clock.
 
 use std::sync::atomic::{AtomicI64, Ordering};
 
@@ -9,24 +9,22 @@ use tokio::time::Instant;
 
 use super::variable;
 
-/// The moment a run works with, and the day that manifest dates are compared with.
-///
-/// Days are days in UTC. `--at` moves the day and leaves the moment alone.
+/// The current time, and the day in UTC that dates in the manifest are compared with. `--at` changes only the day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Now {
-    /// The moment.
+    /// The time.
     pub time: Timestamp,
-    /// The day in force.
+    /// The day.
     pub day: Date,
 }
 
 impl Now {
-    /// That moment, and its day in UTC.
+    /// Creates a time with its day in UTC.
     pub fn at(time: Timestamp) -> Self {
         Self { time, day: day_of(time) }
     }
 
-    /// The same moment with another day in force.
+    /// Sets the day.
     #[must_use]
     pub fn with_day(mut self, day: Date) -> Self {
         self.day = day;
@@ -34,38 +32,38 @@ impl Now {
     }
 }
 
-/// The day in UTC of a moment.
+/// Returns the day in UTC.
 pub fn day_of(time: Timestamp) -> Date {
     time.to_zoned(TimeZone::UTC).date()
 }
 
-/// Where the time comes from.
+/// A source of time.
 #[derive(Clone, Copy, Debug)]
 pub enum Clock {
     /// The system's clock.
     System,
-    /// A clock that stands still: `SOURCE_DATE_EPOCH`, and tests.
+    /// A constant time, for `SOURCE_DATE_EPOCH` and tests.
     Fixed(Timestamp),
-    /// A clock that goes with the time of the runtime, which may be virtual, and can be set while it goes: simulations.
+    /// A simulated clock.
     Simulated(&'static SimulatedClock),
 }
 
-/// A clock that goes with the time of the runtime and can be set like any clock on a wall.
+/// A clock that follows the runtime's time, which may be virtual, and can be shifted.
 #[derive(Debug)]
 pub struct SimulatedClock {
     start: Timestamp,
     started: Instant,
-    /// How far it was set, in seconds.
+    /// The shift, in seconds.
     offset: AtomicI64,
 }
 
 impl SimulatedClock {
-    /// A clock that shows that moment now.
+    /// Creates a clock that starts at that time.
     pub fn new(start: Timestamp) -> Self {
         Self { start, started: Instant::now(), offset: AtomicI64::new(0) }
     }
 
-    /// Sets the clock forward by so many seconds, or back.
+    /// Shifts the clock by that many seconds.
     pub fn shift(&self, seconds: i64) {
         self.offset.fetch_add(seconds, Ordering::Relaxed);
     }
@@ -78,10 +76,10 @@ impl SimulatedClock {
 }
 
 impl Clock {
-    /// The clock of this process: fixed where `SOURCE_DATE_EPOCH` is set.
+    /// Returns the clock of this process, which is fixed if `SOURCE_DATE_EPOCH` is set.
     ///
     /// # Errors
-    /// When the variable is not a number of seconds since 1970.
+    /// Fails if the variable is not a number of seconds since 1970.
     pub fn from_environment() -> Result<Self, String> {
         match variable::read(variable::SOURCE_DATE_EPOCH) {
             None => Ok(Self::System),
@@ -95,10 +93,10 @@ impl Clock {
         }
     }
 
-    /// The moment by this clock.
+    /// Returns the current time.
     pub fn time(&self) -> Timestamp {
         match self {
-            #[expect(clippy::disallowed_methods, reason = "this is the one place that reads the clock")]
+            #[expect(clippy::disallowed_methods, reason = "only this function reads the clock")]
             Self::System => Timestamp::now(),
             Self::Fixed(time) => *time,
             Self::Simulated(clock) => clock.time(),
@@ -113,7 +111,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn steered_clock_goes_and_can_be_set() {
+    async fn simulated_clock_follows_the_runtime_and_can_be_shifted() {
         tokio::time::pause();
         let start: Timestamp = "2026-11-21T10:00:00Z".parse().unwrap();
         let steered: &'static SimulatedClock = Box::leak(Box::new(SimulatedClock::new(start)));

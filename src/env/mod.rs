@@ -1,7 +1,6 @@
-//! The outside world as arguments: the clock and the environment's variables.
+//! The process environment: clock, environment variables and secrets.
 //!
-//! Nothing else in the library asks the system for the time or for a variable, so that every other part is a
-//! function of what it is given.
+//! No other module reads the system's time or an environment variable.
 
 pub mod actor;
 pub mod ci;

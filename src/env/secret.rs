@@ -1,8 +1,7 @@
-//! Secrets: read where the manifest says that they are found, at the moment they are needed.
+//! Secrets, read by reference when they are needed.
 //!
-//! It stands beside the variables because both come from the environment. What must hold: a secret is in memory only,
-//! has no `Debug` and no `Display`, and is wiped when it goes; a message names the place and never what was found there;
-//! no program runs without leave; a file or a program cannot exhaust memory or time.
+//! A secret is kept in memory only and wiped when it is dropped. Messages name its source, never its value. Programs run only
+//! with permission, and the size and time of reading are limited.
 
 use std::fmt;
 use std::io::Read as _;
@@ -18,23 +17,23 @@ use tokio::time::timeout;
 use super::variable;
 use crate::model::SecretRef;
 
-/// The longest secret, in bytes: a certificate with its key fits.
+/// The longest secret, in bytes; enough for a certificate with its key.
 const SECRET_MAX_BYTES: u64 = 64 * 1024;
 
-/// How long a program may take to print one: time enough to touch a token.
+/// How long a program may take to print a secret; enough to touch a hardware token.
 const COMMAND_LIMIT: Duration = Duration::from_secs(60);
 
-/// A secret.
+/// A secret. `Debug` hides it.
 #[derive(Clone)]
 pub struct Secret(SecretString);
 
 impl Secret {
-    /// Keeps a secret.
+    /// Creates a secret.
     pub fn new(text: impl Into<String>) -> Self {
         Self(SecretString::from(text.into()))
     }
 
-    /// What it is: for the request that needs it, and nothing else.
+    /// Returns the value, for the request that needs it.
     pub fn expose(&self) -> &str {
         self.0.expose_secret()
     }
@@ -46,12 +45,13 @@ impl fmt::Debug for Secret {
     }
 }
 
-/// Why there is no secret.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A secret that cannot be read.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
 pub struct SecretError {
     /// One sentence in lower case.
     pub message: String,
-    /// How to mend it.
+    /// How to fix it.
     pub help: String,
 }
 
@@ -61,18 +61,11 @@ impl SecretError {
     }
 }
 
-impl fmt::Display for SecretError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.message)
-    }
-}
-
-impl std::error::Error for SecretError {}
-
-/// Reads a secret where it is found; a line break at its end is none of it.
+/// Reads a secret, without a line break at its end.
 ///
 /// # Errors
-/// When it is not there, is empty or too long, holds what no header can carry, or a program would run without leave.
+/// Fails if the secret is missing, empty, too long or contains control characters, or if a program would run without
+/// permission.
 pub async fn resolve(reference: &SecretRef, allow_exec: bool) -> Result<Secret, SecretError> {
     let (text, place) = match reference {
         SecretRef::Env(name) => {
@@ -86,20 +79,20 @@ pub async fn resolve(reference: &SecretRef, allow_exec: bool) -> Result<Secret, 
         SecretRef::Command(words) => {
             let program = words.first().map(String::as_str).unwrap_or_default();
             if !allow_exec {
-                let message = format!("a secret is what `{program}` prints, and no program may run");
-                return Err(SecretError::new(message, "give `--allow-exec` if you trust this manifest"));
+                let message = format!("the program `{program}` would print a secret, but programs are not allowed");
+                return Err(SecretError::new(message, "add `--allow-exec` if you trust this manifest"));
             }
-            (run_command(program, words.get(1..).unwrap_or_default()).await?, format!("what `{program}` prints"))
+            (run_command(program, words.get(1..).unwrap_or_default()).await?, format!("the output of `{program}`"))
         }
     };
     let secret = text.trim_end_matches(['\r', '\n']);
     if secret.is_empty() {
-        return Err(SecretError::new(format!("{place} is empty"), "put the secret there"));
+        return Err(SecretError::new(format!("{place} is empty"), "store the secret there"));
     }
     if secret.chars().any(char::is_control) {
         return Err(SecretError::new(
-            format!("{place} holds a line break or a control character"),
-            "keep one secret there",
+            format!("{place} contains a line break or a control character"),
+            "store one secret there",
         ));
     }
     Ok(Secret::new(secret))
@@ -109,8 +102,8 @@ fn read_file(path: &Path) -> Result<String, SecretError> {
     let shown = path.display();
     let unreadable = |error: std::io::Error| {
         SecretError::new(
-            format!("the file `{shown}`, which holds a secret, cannot be read: {error}"),
-            "check the path and who may read it",
+            format!("the secret file `{shown}` cannot be read: {error}"),
+            "check the path and its permissions",
         )
     };
     let file = std::fs::File::open(path).map_err(unreadable)?;
@@ -120,10 +113,10 @@ fn read_file(path: &Path) -> Result<String, SecretError> {
     Ok(text)
 }
 
-/// What a program prints. Its complaints go where ours go: it may ask for a password there.
+/// Returns the output of a program. Its stderr is inherited, because it may prompt for a password.
 async fn run_command(program: &str, arguments: &[String]) -> Result<String, SecretError> {
     let failed = |why: String| {
-        SecretError::new(format!("`{program}`, which prints a secret, {why}"), "run it by hand and see what it says")
+        SecretError::new(format!("the secret program `{program}` {why}"), "run it manually to see its output")
     };
     let mut child = Command::new(program)
         .args(arguments)
@@ -132,17 +125,17 @@ async fn run_command(program: &str, arguments: &[String]) -> Result<String, Secr
         .kill_on_drop(true)
         .spawn()
         .map_err(|error| failed(format!("cannot run: {error}")))?;
-    let Some(stdout) = child.stdout.take() else { return Err(failed("prints nowhere".to_owned())) };
+    let Some(stdout) = child.stdout.take() else { return Err(failed("has no stdout".to_owned())) };
     let mut text = String::new();
     let run = async {
         let read = stdout.take(SECRET_MAX_BYTES + 1).read_to_string(&mut text).await;
         read.map_err(|error| failed(format!("cannot be read: {error}")))?;
-        child.wait().await.map_err(|error| failed(format!("was lost: {error}")))
+        child.wait().await.map_err(|error| failed(format!("cannot be awaited: {error}")))
     };
     let status = timeout(COMMAND_LIMIT, run)
         .await
         .map_err(|_| failed(format!("did not end within {} seconds", COMMAND_LIMIT.as_secs())))??;
-    check_length(text.len(), &format!("what `{program}` prints"))?;
+    check_length(text.len(), &format!("the output of `{program}`"))?;
     if status.success() { Ok(text) } else { Err(failed(format!("failed ({status})"))) }
 }
 
@@ -150,7 +143,7 @@ fn check_length(length: usize, place: &str) -> Result<(), SecretError> {
     if length as u64 <= SECRET_MAX_BYTES {
         return Ok(());
     }
-    Err(SecretError::new(format!("{place} is too long for a secret"), "keep one secret there"))
+    Err(SecretError::new(format!("{place} is too long for a secret"), "store one secret there"))
 }
 
 #[cfg(test)]
@@ -162,20 +155,20 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_secret_comes_from_a_variable_a_file_or_a_program() {
+    async fn secret_comes_from_a_variable_file_or_program() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("key");
         std::fs::write(&path, "s3cret\r\n").unwrap();
         assert_eq!(resolve(&SecretRef::File(path), false).await.unwrap().expose(), "s3cret");
         let printed = resolve(&command_of(&["printf", "s3cret\n"]), true).await.unwrap();
         assert_eq!(printed.expose(), "s3cret");
-        // Every machine that runs tests has one of these.
+        // Set on every machine.
         let variable = resolve(&SecretRef::Env("PATH".to_owned()), false).await.unwrap();
         assert!(!variable.expose().is_empty());
     }
 
     #[tokio::test]
-    async fn no_program_runs_without_leave() {
+    async fn program_does_not_run_without_permission() {
         let folder = tempfile::tempdir().unwrap();
         let trace = folder.path().join("trace");
         let words = command_of(&["touch", trace.to_str().unwrap()]);
@@ -185,7 +178,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_is_no_secret_is_refused_and_not_repeated() {
+    async fn invalid_secret_is_refused_and_not_repeated() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("key");
         for (text, word) in
@@ -202,7 +195,7 @@ mod tests {
     }
 
     #[test]
-    fn it_does_not_show_itself() {
+    fn debug_output_hides_the_secret() {
         assert_eq!(format!("{:?}", Secret::new("hunter2")), "Secret([hidden])");
     }
 }

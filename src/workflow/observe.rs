@@ -13,9 +13,11 @@ use super::make::Observations;
 use super::manifest::Manifest;
 use super::pending;
 use super::state_files;
-use crate::adapter::{AccessOptions, AdapterError, Connection, ConnectionConfig, ErrorKind, connect as reach, state};
+use crate::adapter::{
+    AccessOptions, AdapterError, Connection, ConnectionConfig, ErrorKind, connect as reach, file::state,
+};
 use crate::diagnostic::catalog::adapter as codes;
-use crate::diagnostic::{Files, Finding, has_error};
+use crate::diagnostic::{Files, Finding};
 use crate::model::{AdapterSettings, Observation};
 use crate::store::StoreUrl;
 
@@ -86,8 +88,8 @@ fn validate_state_file(
         let said = problem.findings.into_iter();
         said.map(|finding| Finding { message: format!("{prefix}{}", finding.message), ..finding }).collect::<Vec<_>>()
     })?;
-    let findings = state::validate(&mut observation, path, settings, rules);
-    if has_error(&findings) { Err(findings) } else { Ok(observation) }
+    let (findings, _) = state::validate_file(&mut observation, path, settings, rules);
+    if findings.is_empty() { Ok(observation) } else { Err(findings) }
 }
 
 /// The texts of state files, so that findings can show their lines.

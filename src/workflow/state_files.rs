@@ -12,7 +12,8 @@ use std::sync::Arc;
 
 use super::error::{WorkflowError, WorkflowErrorKind};
 use super::make::Observations;
-use crate::adapter::state::{self, LicenseSpelling, StateFileEncoding};
+use crate::adapter::LicenseSpelling;
+use crate::adapter::file::state::{self, StateFileEncoding};
 use crate::diagnostic::catalog::adapter as codes;
 use crate::diagnostic::{Finding, Source};
 use crate::model::Observation;

@@ -16,9 +16,9 @@ use std::time::Duration;
 use super::bridge::{Bridge, refusal};
 use super::http::HttpResponse;
 use super::{
-    AdapterDescriptor, AdapterError, AdapterFuture, AdapterKind, BatchFuture, Capabilities, Connection,
-    ConnectionConfig, CredentialRequirement, ErrorKind, Execute, Observe, OperationHandle, PoolSource, Receipt,
-    RequestLimiter, TenantHealth, WriteMode,
+    AdapterDescriptor, AdapterError, AdapterFuture, BatchFuture, Capabilities, Connection, ConnectionConfig,
+    CredentialRequirement, ErrorKind, Execute, Observe, OperationHandle, PoolSource, Receipt, RequestLimiter,
+    TenantHealth, WriteMode,
 };
 use crate::diagnostic::Finding;
 use crate::model::{Account, Observation, Operation, Pool};
@@ -31,10 +31,8 @@ const JOB_PAUSE: Duration = Duration::from_secs(1);
 /// What the adapter is.
 pub static DESCRIPTOR: AdapterDescriptor = AdapterDescriptor {
     name: "avaya-spaces",
-    kind: AdapterKind::Api,
+    key: "api",
     vendor: Some("avaya-spaces"),
-    summary: "Avaya Spaces through a bridge of your own that speaks reseat's synthetic contract",
-    synthetic: true,
     capabilities: Capabilities {
         write_mode: WriteMode::Direct,
         asynchronous: true,

@@ -1,4 +1,4 @@
-//! The writing half.
+//! Changes of users.
 
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
@@ -14,20 +14,20 @@ use super::membership::Membership;
 use super::names::{LicenseNames, is_number_license};
 use super::observe::UserReading;
 use super::update::{self, UserEdit};
-use super::wire::{JsonObject, OPERATIONS, USERS, WireLicense, WireOperation as Underway};
+use super::wire::{JsonObject, OPERATIONS, USERS, WireLicense, WireOperation};
 use crate::adapter::http::HttpResponse;
 use crate::adapter::{AdapterError, AdapterFuture, ErrorKind, Execute, OperationHandle, Receipt, TenantHealth};
 use crate::model::{Operation, OperationKind};
 
-/// How long a change waits until the vendor has room for another operation.
+/// How long a change waits until the vendor accepts another operation.
 const CAPACITY_WAIT_MAX: Duration = Duration::from_secs(60);
 
-/// What a change asks for: the user as they are now, and the user as they are to be.
+/// A change reads the user and sends it back.
 const REQUESTS_PER_CHANGE: u32 = 2;
 
-/// A user that is being put; dropping it lets others.
+/// The lock of a user, until it is dropped.
 struct UserLock<'a> {
-    phones: &'a EightByEightTenant,
+    tenant: &'a EightByEightTenant,
     id: SmolStr,
     guard: Option<OwnedMutexGuard<()>>,
 }
@@ -35,22 +35,22 @@ struct UserLock<'a> {
 impl Drop for UserLock<'_> {
     fn drop(&mut self) {
         self.guard = None;
-        let mut writing = self.phones.user_locks.lock().unwrap_or_else(PoisonError::into_inner);
-        // Whoever waits has a share of it.
-        if writing.get(&self.id).is_some_and(|one| Arc::strong_count(one) == 1) {
-            writing.remove(&self.id);
+        let mut locks = self.tenant.user_locks.lock().unwrap_or_else(PoisonError::into_inner);
+        // A waiting task holds a reference.
+        if locks.get(&self.id).is_some_and(|lock| Arc::strong_count(lock) == 1) {
+            locks.remove(&self.id);
         }
     }
 }
 
 impl EightByEightTenant {
-    /// Waits until nobody of this process puts the user.
+    /// Waits until no other task changes the user.
     async fn lock_user(&self, id: &SmolStr) -> UserLock<'_> {
-        let one = {
-            let mut writing = self.user_locks.lock().unwrap_or_else(PoisonError::into_inner);
-            Arc::clone(writing.entry(id.clone()).or_insert_with(|| Arc::new(Mutex::new(()))))
+        let lock = {
+            let mut locks = self.user_locks.lock().unwrap_or_else(PoisonError::into_inner);
+            Arc::clone(locks.entry(id.clone()).or_insert_with(|| Arc::new(Mutex::new(()))))
         };
-        UserLock { phones: self, id: id.clone(), guard: Some(one.lock_owned().await) }
+        UserLock { tenant: self, id: id.clone(), guard: Some(lock.lock_owned().await) }
     }
 
     async fn execute_operation(&self, operation: &Operation) -> Result<Receipt, AdapterError> {
@@ -59,15 +59,20 @@ impl EightByEightTenant {
             OperationKind::Remove | OperationKind::Assign | OperationKind::Restore => {}
             OperationKind::Release => {
                 let help = self.rules.profile().removal.release.unwrap_or_default();
-                return Err(unsupported("the interface takes no seats back", help));
+                return Err(unsupported("the API cannot release seats", help));
             }
             OperationKind::Change => {
-                return Err(unsupported("no license turns into another one", "remove the one and assign the other"));
+                return Err(unsupported(
+                    "the API cannot change one license into another",
+                    "remove the old one and assign the new one",
+                ));
             }
-            OperationKind::Cancel => return Err(unsupported("no request can be taken back", "wait until it is done")),
+            OperationKind::Cancel => {
+                return Err(unsupported("the API cannot cancel requests", "wait until the request is done"));
+            }
         }
-        let _alone = self.lock_user(&operation.account).await;
-        let absent = || AdapterError::new(ErrorKind::NotFound, format!("there is no user `{}`", operation.account));
+        let _lock = self.lock_user(&operation.account).await;
+        let absent = || AdapterError::new(ErrorKind::NotFound, format!("unknown user `{}`", operation.account));
         let Some(reading) = self.read_user(&operation.account).await? else { return Err(absent()) };
         match operation.kind {
             OperationKind::Remove => self.remove(operation, &reading).await,
@@ -76,7 +81,7 @@ impl EightByEightTenant {
         }
     }
 
-    /// The names that tell which of these licenses the operation is about.
+    /// Returns the names that identify the operation's license among those of the user.
     async fn names_for(&self, license: &str, reading: &UserReading) -> Result<LicenseNames, AdapterError> {
         let own = LicenseNames::new(&self.settings);
         let held = || reading.user.licenses.iter().flatten();
@@ -90,11 +95,12 @@ impl EightByEightTenant {
 
     async fn remove(&self, operation: &Operation, reading: &UserReading) -> Result<Receipt, AdapterError> {
         let names = self.names_for(&operation.license, reading).await?;
-        let is_it = |license: &WireLicense| names.manifest_name(license).is_some_and(|name| name == operation.license);
-        if !update::licenses(&reading.value).iter().any(|license| !is_number_license(license) && is_it(license)) {
+        let is_removed =
+            |license: &WireLicense| names.manifest_name(license).is_some_and(|name| name == operation.license);
+        if !update::licenses(&reading.value).iter().any(|license| !is_number_license(license) && is_removed(license)) {
             return Ok(Receipt::Already);
         }
-        self.put_user(operation, reading, &UserEdit::Remove(&is_it)).await
+        self.put_user(operation, reading, &UserEdit::Remove(&is_removed)).await
     }
 
     async fn assign(&self, operation: &Operation, reading: &UserReading) -> Result<Receipt, AdapterError> {
@@ -117,11 +123,11 @@ impl EightByEightTenant {
         let inventory = self.inventory().await?;
         if !inventory.units.is_empty() {
             let known = self.tenant_licenses().await?;
-            let mut handed_out = self.assigned_units.lock().unwrap_or_else(PoisonError::into_inner);
-            let is_taken = |id: &str| known.held.contains(id) || handed_out.contains(id);
-            if let Some(free) = inventory.find_free(&known.names, ours, is_taken).cloned() {
-                // Whatever comes of it: a unit that was refused once is not tried again.
-                handed_out.extend(free.id.clone());
+            let mut assigned = self.assigned_units.lock().unwrap_or_else(PoisonError::into_inner);
+            let is_used = |id: &str| known.held.contains(id) || assigned.contains(id);
+            if let Some(free) = inventory.find_free(&known.names, ours, is_used).cloned() {
+                // Even if this fails: a refused unit is not tried again.
+                assigned.extend(free.id.clone());
                 unit = WireLicense { country: free.country.or(unit.country), ..free };
             }
         }
@@ -132,9 +138,10 @@ impl EightByEightTenant {
         let mut wanted = Vec::with_capacity(operation.memberships.len());
         for text in &operation.memberships {
             let Some(membership) = Membership::parse(text) else {
-                let message = format!("`{text}` is no membership that this interface can give back");
-                return Err(AdapterError::new(ErrorKind::Unsupported, message)
-                    .help("add the person by hand; the interface's own are `ring-group/ID` and `call-queue/ID`"));
+                let message = format!("the API cannot restore the membership `{text}`");
+                return Err(AdapterError::new(ErrorKind::Unsupported, message).help(
+                    "add the person in the Admin Console; the API restores `ring-group/ID` and `call-queue/ID`",
+                ));
             };
             wanted.push(membership);
         }
@@ -145,7 +152,7 @@ impl EightByEightTenant {
         self.put_user(operation, reading, &UserEdit::Restore(&wanted)).await
     }
 
-    /// Sends the whole user with that change.
+    /// Sends the whole user with the change.
     async fn put_user(
         &self,
         operation: &Operation,
@@ -153,21 +160,22 @@ impl EightByEightTenant {
         edit: &UserEdit<'_>,
     ) -> Result<Receipt, AdapterError> {
         let malformed = |text: &str| AdapterError::new(ErrorKind::Malformed, text);
-        let body = update::body(&reading.value, edit).ok_or_else(|| malformed("the user has not the shape of one"))?;
-        let body = serde_json::to_vec(&body).map_err(|_| malformed("the user cannot be written"))?;
+        let body = update::body(&reading.value, edit)
+            .ok_or_else(|| malformed("the user does not match the API description"))?;
+        let body = serde_json::to_vec(&body).map_err(|_| malformed("the user cannot be serialized"))?;
         self.wait_for_capacity().await?;
-        let reply = self.client.send(Method::PUT, &["users", &operation.account], USERS, USERS, body).await?;
-        if !reply.is_success() {
-            return Err(response_error(&self.rules, &reply, RequestKind::Write));
+        let response = self.client.send(Method::PUT, &["users", &operation.account], USERS, USERS, body).await?;
+        if !response.is_success() {
+            return Err(response_error(&self.rules, &response, RequestKind::Write));
         }
-        // Whatever is not clearly said is looked up.
-        let Some(JsonObject(underway)) = reply.maybe_json::<JsonObject<Underway>>() else {
+        // An unclear response means that the effect must be read back.
+        let Some(JsonObject(operation_status)) = response.maybe_json::<JsonObject<WireOperation>>() else {
             return Ok(Receipt::Accepted(None));
         };
-        let handle = underway.operation_id.as_deref().and_then(OperationHandle::new);
-        match underway.status.as_deref() {
+        let handle = operation_status.operation_id.as_deref().and_then(OperationHandle::new);
+        match operation_status.status.as_deref() {
             Some("COMPLETED") => Ok(Receipt::Done),
-            Some("FAILED") => Err(operation_error(&self.rules, &underway, &reply)),
+            Some("FAILED") => Err(operation_error(&self.rules, &operation_status, &response)),
             Some(_) | None => {
                 if let Some(handle) = &handle {
                     self.pending.add(handle);
@@ -177,29 +185,29 @@ impl EightByEightTenant {
         }
     }
 
-    /// Waits until the vendor has room for another operation.
+    /// Waits until the vendor accepts another operation.
     async fn wait_for_capacity(&self) -> Result<(), AdapterError> {
         let limit = Instant::now() + CAPACITY_WAIT_MAX;
         while let Some(handle) = self.pending.oldest_if_full() {
             if Instant::now() >= limit {
-                let message = "the vendor carries out as many operations as it does at a time";
+                let message = "the vendor's limit of concurrent operations is reached";
                 let pause = Some(Duration::from_secs(5));
                 return Err(AdapterError::new(ErrorKind::Throttled, message).with_retry_after(pause));
             }
-            // What it says is for whoever waits for that operation; here it only matters whether it is over.
+            // Here only the end of the operation matters, not its result.
             let _ = self.poll_operation(&handle).await;
         }
         Ok(())
     }
 
-    /// Asks for an operation when that is due.
+    /// Polls an operation when the poll is due.
     pub(super) async fn poll_operation(&self, handle: &OperationHandle) -> Result<Receipt, AdapterError> {
         sleep_until(self.pending.next_poll(handle)).await;
-        let reply = self.client.get_once(&["operations", handle.as_str()], &[], OPERATIONS).await?;
-        if reply.status == 404 && self.pending.is_recent(handle) {
+        let response = self.client.get_once(&["operations", handle.as_str()], &[], OPERATIONS).await?;
+        if response.status == 404 && self.pending.is_recent(handle) {
             return Ok(Receipt::Accepted(Some(handle.clone())));
         }
-        let answer = self.operation_result(handle, &reply);
+        let answer = self.operation_result(handle, &response);
         let is_over = match &answer {
             Ok(receipt) => !matches!(receipt, Receipt::Accepted(_)),
             Err(error) => matches!(
@@ -213,23 +221,23 @@ impl EightByEightTenant {
         answer
     }
 
-    fn operation_result(&self, handle: &OperationHandle, reply: &HttpResponse) -> Result<Receipt, AdapterError> {
-        if reply.status == 404 {
-            let message = format!("the vendor does not know the operation `{handle}`");
-            return Err(reply.error(ErrorKind::NotFound, message));
+    fn operation_result(&self, handle: &OperationHandle, response: &HttpResponse) -> Result<Receipt, AdapterError> {
+        if response.status == 404 {
+            let message = format!("unknown operation `{handle}`");
+            return Err(response.error(ErrorKind::NotFound, message));
         }
-        if !reply.is_success() {
-            return Err(response_error(&self.rules, reply, RequestKind::Read));
+        if !response.is_success() {
+            return Err(response_error(&self.rules, response, RequestKind::Read));
         }
-        let JsonObject(underway): JsonObject<Underway> = reply.json()?;
-        match underway.status.as_deref() {
+        let JsonObject(operation_status): JsonObject<WireOperation> = response.json()?;
+        match operation_status.status.as_deref() {
             Some("PENDING" | "IN_PROGRESS") => Ok(Receipt::Accepted(Some(handle.clone()))),
             Some("COMPLETED") => Ok(Receipt::Done),
-            Some("FAILED") => Err(operation_error(&self.rules, &underway, reply)),
-            // The person has to be looked at.
+            Some("FAILED") => Err(operation_error(&self.rules, &operation_status, response)),
+            // The user must be read back.
             Some(_) | None => {
-                let message = format!("the vendor does not say what became of the operation `{handle}`");
-                Err(reply.error(ErrorKind::Malformed, message))
+                let message = format!("the vendor did not report the result of the operation `{handle}`");
+                Err(response.error(ErrorKind::Malformed, message))
             }
         }
     }
@@ -245,10 +253,10 @@ impl Execute for EightByEightTenant {
     }
 
     fn health(&self) -> AdapterFuture<'_, TenantHealth> {
-        // Whether updates are taken can be told only by one; that the key is let in can be told by a reading.
+        // Only a change could show whether changes are accepted. A read shows whether the key is.
         Box::pin(async move {
-            let reply = self.client.get_as_writer(&["users"], &[("pageSize", "1")], USERS).await?;
-            self.health_of(&reply)
+            let response = self.client.get_as_writer(&["users"], &[("pageSize", "1")], USERS).await?;
+            self.health_of(&response)
         })
     }
 }

@@ -1,8 +1,7 @@
-//! The units of licenses that were bought, as a list that an operator exports from the console.
+//! The inventory: purchased license units, as a list that an operator exports from the console.
 //!
-//! The interface has no list of its own. Columns: `id`, `name`, `country` and `status`, whose words are the console's:
-//! assigned, unassigned and suspended. Other columns are passed over.
-//! What must hold: a list that cannot be understood is an error, for a total that is too low or too high moves seats.
+//! The API has no such list. Columns are `id`, `name`, `country` and `status` (assigned, unassigned or suspended); others are
+//! ignored. An invalid row is an error, because a wrong total would move seats.
 
 use std::collections::BTreeSet;
 use std::io::Read as _;
@@ -16,12 +15,12 @@ use super::wire::WireLicense;
 use crate::diagnostic::catalog::adapter as codes;
 use crate::diagnostic::{Finding, Source};
 
-/// The most bytes of the file.
+/// The largest file, in bytes.
 const INVENTORY_MAX_BYTES: u64 = 64 << 20;
-/// Faults that are shown of one file.
+/// The most faults that are reported for one file.
 const FAULTS_MAX: usize = 20;
 
-/// What the columns may be called, in lower case without blanks, `_` and `-`.
+/// The names of the columns, in lower case without blanks, `_` and `-`.
 const COLUMNS: [(&str, &[&str]); 4] = [
     ("id", &["id", "licenseid", "subscriptionid", "unitid"]),
     ("name", &["name", "license", "licensename", "licensetype", "type", "product", "subscription"]),
@@ -29,7 +28,6 @@ const COLUMNS: [(&str, &[&str]); 4] = [
     ("status", &["status", "state", "assignmentstatus", "licensestatus"]),
 ];
 
-/// How a unit stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum UnitStatus {
     Assigned,
@@ -37,21 +35,19 @@ pub(super) enum UnitStatus {
     Suspended,
 }
 
-/// One unit.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct LicenseUnit {
     pub(super) license: WireLicense,
     pub(super) status: UnitStatus,
 }
 
-/// All units.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Inventory {
     pub(super) units: Vec<LicenseUnit>,
 }
 
 impl Inventory {
-    /// Reads the list.
+    /// Reads the file.
     pub(super) fn read(path: &Path) -> Result<Self, Vec<Finding>> {
         let name: Arc<str> = Arc::from(path.to_string_lossy());
         let wrong = |line: u64, message: String, help: &str| {
@@ -76,7 +72,7 @@ impl Inventory {
         let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(bytes);
         let headers = match reader.headers() {
             Ok(headers) => headers.clone(),
-            Err(error) => return Err(vec![wrong(1, format!("the inventory is no CSV: {error}"), whole)]),
+            Err(error) => return Err(vec![wrong(1, format!("the inventory is not valid CSV: {error}"), whole)]),
         };
         let place = |column: usize| {
             headers.iter().position(|header| {
@@ -99,7 +95,7 @@ impl Inventory {
                 Ok(record) => record,
                 Err(error) => {
                     let line = error.position().map_or(1, csv::Position::line);
-                    faults.push(wrong(line, format!("this row is no CSV: {error}"), whole));
+                    faults.push(wrong(line, format!("invalid CSV: {error}"), whole));
                     break;
                 }
             };
@@ -115,24 +111,20 @@ impl Inventory {
                 "unassigned" | "available" | "free" => UnitStatus::Unassigned,
                 "suspended" => UnitStatus::Suspended,
                 _ => {
-                    let help = "write `assigned`, `unassigned` or `suspended`";
-                    faults.push(wrong(line, format!("`{word}` is not the status of a license"), help));
+                    let help = "use `assigned`, `unassigned` or `suspended`";
+                    faults.push(wrong(line, format!("unknown status `{word}`"), help));
                     continue;
                 }
             };
             let Some(license) = field(name_of) else {
-                faults.push(wrong(line, "this row names no license".to_owned(), whole));
+                faults.push(wrong(line, "the row has no license name".to_owned(), whole));
                 continue;
             };
             let id = field(id).map(str::to_owned);
             if let Some(id) = &id
                 && !ids.insert(id.clone())
             {
-                faults.push(wrong(
-                    line,
-                    format!("the license with the id `{id}` stands twice"),
-                    "remove one of the two",
-                ));
+                faults.push(wrong(line, format!("duplicate license id `{id}`"), "remove one of the two"));
                 continue;
             }
             let license =
@@ -142,7 +134,7 @@ impl Inventory {
         if faults.is_empty() { Ok(Self { units }) } else { Err(faults) }
     }
 
-    /// How many seats there are of each license; suspended units are none, unless somebody is seen to have one.
+    /// Returns the number of seats of each license, without suspended units that no user holds.
     pub(super) fn totals(&self, names: &LicenseNames, held: &BTreeSet<SmolStr>) -> Vec<(SmolStr, u64)> {
         let mut totals: indexmap::IndexMap<SmolStr, u64> = indexmap::IndexMap::new();
         for LicenseUnit { license, status } in self.units.iter().filter(|unit| !is_number_license(&unit.license)) {
@@ -153,19 +145,19 @@ impl Inventory {
         totals.into_iter().collect()
     }
 
-    /// A unit of that license that nobody is seen to have; `is_taken` says of an id whether somebody has it.
+    /// Returns an unassigned unit of a license; `is_used` tells whether a user holds a unit.
     pub(super) fn find_free(
         &self,
         names: &LicenseNames,
         ours: &str,
-        is_taken: impl Fn(&str) -> bool,
+        is_used: impl Fn(&str) -> bool,
     ) -> Option<&WireLicense> {
         self.units
             .iter()
             .filter(|unit| unit.status == UnitStatus::Unassigned && !is_number_license(&unit.license))
             .map(|unit| &unit.license)
             .filter(|license| names.manifest_name(license).is_some_and(|name| name == ours))
-            .find(|license| license.id.as_deref().is_some_and(|id| !is_taken(id)))
+            .find(|license| license.id.as_deref().is_some_and(|id| !is_used(id)))
     }
 }
 
@@ -180,11 +172,11 @@ mod tests {
     }
 
     fn names() -> LicenseNames {
-        LicenseNames::new(&crate::adapter::state::tests::settings("phones"))
+        LicenseNames::new(&crate::adapter::file::state::tests::settings("phones"))
     }
 
     #[test]
-    fn seats_are_counted_and_suspended_ones_are_none() {
+    fn suspended_units_are_not_counted() {
         let inventory = read(
             "\u{feff}License ID,License Type,Country Code,Status,Note\nl-1,X4,US,Assigned,\nl-2,X4,US,UNASSIGNED,new\n\
              l-3,X4,US,suspended,\nl-4,X4,US,suspended,\n,,,,\nl-5,UC DID,US,assigned,\nl-6,X2,US,unassigned,\n",
@@ -199,14 +191,14 @@ mod tests {
     }
 
     #[test]
-    fn list_that_cannot_be_understood_is_an_error_at_its_line() {
+    fn invalid_row_is_an_error_at_its_line() {
         for (text, line, said) in [
             ("id,country\nl-1,US\n", 1, "no column `name`"),
             ("id,name,country\nl-1,X4,US\n", 1, "no column `status`"),
-            ("id,name,country,status\nl-1,X4,US,assigned\nl-2,X4,US,lost\n", 3, "`lost` is not"),
-            ("id,name,country,status\nl-1,,US,assigned\n", 2, "names no license"),
-            ("id,name,country,status\nl-1,X4,US,assigned\nl-1,X4,US,unassigned\n", 3, "stands twice"),
-            ("id,name,country,status\nl-1,X4\n", 2, "no CSV"),
+            ("id,name,country,status\nl-1,X4,US,assigned\nl-2,X4,US,lost\n", 3, "`lost`"),
+            ("id,name,country,status\nl-1,,US,assigned\n", 2, "no license name"),
+            ("id,name,country,status\nl-1,X4,US,assigned\nl-1,X4,US,unassigned\n", 3, "duplicate"),
+            ("id,name,country,status\nl-1,X4\n", 2, "invalid CSV"),
         ] {
             let findings = read(text).unwrap_err();
             assert_eq!(findings.len(), 1, "{text}");

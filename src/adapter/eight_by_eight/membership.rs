@@ -1,59 +1,61 @@
-//! Memberships as texts that stand in an observation and a plan, and can be given back by whoever reads the plan.
+//! Memberships as text, as an observation and a plan contain them.
 //!
-//! What must hold: a text holds everything that giving back needs; what was read as a text comes back as it was.
+//! The text contains everything that a restore needs.
 
+use std::borrow::Cow;
 use std::fmt;
 
+use percent_encoding::{AsciiSet, CONTROLS, PercentEncode, percent_decode_str, utf8_percent_encode};
 use serde_json::{Value, json};
 use smol_str::{SmolStr, format_smolstr};
 
 use super::wire::{AssignmentInfo, GroupMember};
 
-/// What stands before the id of each kind, and where the vendor keeps it.
+/// The prefix of each kind, and the vendor's list of it.
 const KINDS: [(&str, &str); 2] = [("ring-group", "ringGroups"), ("call-queue", "ucCallQueues")];
 
-/// A membership.
+/// What is encoded in an id, besides non-ASCII characters.
+const RESERVED: &AsciiSet = &CONTROLS.add(b' ').add(b'/').add(b'%');
+
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Membership {
-    /// The place in [`KINDS`].
+    /// The index in [`KINDS`].
     kind: usize,
     id: String,
-    /// Primary or secondary member, of a call queue.
+    /// Primary or secondary member of a call queue.
     member_type: Option<String>,
 }
 
 impl Membership {
-    /// Reads `ring-group/ID`, `call-queue/ID` or `call-queue/ID/TYPE`.
+    /// Parses `ring-group/ID`, `call-queue/ID` or `call-queue/ID/TYPE`.
     pub(super) fn parse(text: &str) -> Option<Self> {
         let mut parts = text.split('/');
         let word = parts.next()?;
         let kind = KINDS.iter().position(|(known, _)| *known == word)?;
         let id = decode(parts.next()?)?;
-        let member_type = match parts.next() {
-            None => None,
-            Some(text) => Some(decode(text)?),
-        };
-        (parts.next().is_none() && !id.is_empty()).then_some(Self { kind, id, member_type })
+        let member_type = parts.next().and_then(decode);
+        let membership = Self { kind, id, member_type };
+        (!membership.id.is_empty() && membership.to_string() == text).then_some(membership)
     }
 
-    /// The list of the vendor's that it stands in.
+    /// Returns the vendor's list of this kind.
     pub(super) fn list(&self) -> &'static str {
         KINDS[self.kind].1
     }
 
-    /// Whether an entry of that list is this membership.
+    /// Whether an entry of the vendor's list is this membership.
     pub(super) fn matches(&self, entry: &Value) -> bool {
         let member_type = entry["memberType"].as_str();
         entry["id"].as_str() == Some(&self.id)
             && self.member_type.as_deref().is_none_or(|wanted| member_type == Some(wanted))
     }
 
-    /// Whether an entry of that list is of the same group, whatever the part in it.
+    /// Whether an entry of the vendor's list is of the same group.
     pub(super) fn is_same_group(&self, entry: &Value) -> bool {
         entry["id"].as_str() == Some(&self.id)
     }
 
-    /// The entry as the vendor wants it.
+    /// Returns the entry of the vendor's list.
     pub(super) fn entry(&self) -> Value {
         match &self.member_type {
             Some(member_type) => json!({ "id": self.id, "memberType": member_type }),
@@ -69,7 +71,7 @@ impl fmt::Display for Membership {
     }
 }
 
-/// All memberships of a user, sorted; `None` where the answer does not tell of any.
+/// Returns the memberships of a user, sorted; `None` if the response lists none of the kinds.
 pub(super) fn memberships(info: Option<&AssignmentInfo>) -> Option<Vec<SmolStr>> {
     let info = info?;
     if info.ring_groups.is_none() && info.uc_call_queues.is_none() {
@@ -88,36 +90,12 @@ pub(super) fn memberships(info: Option<&AssignmentInfo>) -> Option<Vec<SmolStr>>
     Some(texts)
 }
 
-/// Whether the character stands as it is.
-fn is_unreserved(character: char) -> bool {
-    !character.is_control() && !character.is_whitespace() && !matches!(character, '/' | '%')
-}
-
-fn encode(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for character in text.chars() {
-        if is_unreserved(character) {
-            out.push(character);
-        } else {
-            let mut bytes = [0; 4];
-            out.extend(character.encode_utf8(&mut bytes).bytes().map(|byte| format!("%{byte:02X}")));
-        }
-    }
-    out
+fn encode(text: &str) -> PercentEncode<'_> {
+    utf8_percent_encode(text, RESERVED)
 }
 
 fn decode(text: &str) -> Option<String> {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.bytes();
-    while let Some(byte) = rest.next() {
-        if byte == b'%' {
-            let digits = [rest.next()?, rest.next()?];
-            bytes.push(u8::from_str_radix(std::str::from_utf8(&digits).ok()?, 16).ok()?);
-        } else {
-            bytes.push(byte);
-        }
-    }
-    String::from_utf8(bytes).ok()
+    percent_decode_str(text).decode_utf8().ok().map(Cow::into_owned)
 }
 
 #[cfg(test)]
@@ -127,7 +105,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn texts_name_the_kind_and_the_id() {
+    fn text_contains_kind_and_id() {
         let info: AssignmentInfo = serde_json::from_value(json!({
             "ringGroups": [{ "id": "rg-2", "name": "Reception" }, { "id": "rg-1" }, { "name": "no id" }],
             "ucCallQueues": [{ "id": "q/1", "memberType": "SECONDARY" }, { "id": "q2", "memberType": null }],
@@ -141,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_told_is_not_nothing() {
+    fn missing_lists_are_unknown_not_empty() {
         let told =
             |value: Value| memberships(serde_json::from_value::<Option<AssignmentInfo>>(value).unwrap().as_ref());
         assert_eq!(told(Value::Null), None);
@@ -150,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn other_texts_are_no_memberships() {
+    fn other_texts_are_not_memberships() {
         for text in ["", "sales", "ring-group", "ring-group/", "ring-group/a/b/c", "queue/a", "ring-group/%4"] {
             assert_eq!(Membership::parse(text), None, "{text}");
         }
@@ -158,7 +136,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn every_id_comes_back(id in ".{1,40}", member_type in prop::option::of("[A-Z]{1,9}"), kind in 0_usize..2) {
+        fn any_membership_round_trips(id in ".{1,40}", member_type in prop::option::of("[A-Z]{1,9}"), kind in 0_usize..2) {
             let membership = Membership { kind, id, member_type };
             let text = membership.to_string();
             prop_assert!(!text.chars().any(char::is_control));
@@ -166,7 +144,7 @@ mod tests {
         }
 
         #[test]
-        fn no_text_breaks_it(text in ".{0,40}") {
+        fn any_text_parses_without_panic(text in ".{0,40}") {
             let _ = Membership::parse(&text);
         }
     }

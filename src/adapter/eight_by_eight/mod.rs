@@ -1,14 +1,11 @@
-//! 8x8 through its Administration API: users, and the operations that change them.
+//! The adapter of 8x8's Administration API.
 //!
-//! The interface shows licenses as an attribute of users and has no list of them: seats are counted by who holds them, and
-//! how many there are is what the manifest or an operator's inventory says. A change is a PUT of the whole user, which
-//! is accepted first and carried out later. From one license to another it is two of them, and the second one is sent
-//! only after the first is done; the planner makes them so.
-//! What must hold: a PUT is made from a reading of a moment ago, and one user is put by one task at a time; nothing that could not be
-//! read is taken for absent.
+//! The API shows licenses as an attribute of users and does not list them. Used seats are counted by holder; totals come from
+//! the manifest or from an operator's inventory. A change is a PUT of the whole user, which 8x8 accepts first and carries
+//! out later. Each PUT is made from a fresh read, and one user is changed by one task at a time.
 //!
-//! Sources: the vendor's descriptions `user-api-v1` and `operation-api-v1`, its user-management guide, and "suite
-//! common" for limits and polling.
+//! Sources: the vendor's API descriptions `user-api-v1` and `operation-api-v1`, its user-management guide, and its common
+//! rules for limits and polling.
 
 mod errors;
 mod execute;
@@ -26,7 +23,7 @@ mod wire;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex as Latch};
+use std::sync::{Arc, Mutex as SyncMutex};
 use std::time::Duration;
 
 use smol_str::SmolStr;
@@ -37,8 +34,8 @@ use self::names::LicenseNames;
 use self::pending::{FIRST_POLL, POLL_SPACING, PendingOperations};
 use super::http::{ApiKey, ClientSettings, HttpClient, HttpLimits};
 use super::{
-    AdapterDescriptor, AdapterKind, Capabilities, Connection, ConnectionConfig, CredentialRequirement, Execute,
-    PoolSource, WriteMode,
+    AdapterDescriptor, Capabilities, Connection, ConnectionConfig, CredentialRequirement, Execute, PoolSource,
+    WriteMode,
 };
 use crate::diagnostic::Finding;
 use crate::diagnostic::catalog::adapter as codes;
@@ -46,13 +43,10 @@ use crate::env::Clock;
 use crate::model::{AdapterSettings, RateLimit, TenantSettings};
 use crate::profile::Rules;
 
-/// 8x8's Administration API.
-pub static DESCRIPTOR: AdapterDescriptor = AdapterDescriptor {
+pub(super) static DESCRIPTOR: AdapterDescriptor = AdapterDescriptor {
     name: "8x8",
-    kind: AdapterKind::Api,
+    key: "api",
     vendor: Some("8x8"),
-    summary: "the 8x8 Administration API, which is a beta with limited access",
-    synthetic: false,
     capabilities: Capabilities {
         write_mode: WriteMode::Direct,
         asynchronous: true,
@@ -71,24 +65,24 @@ pub static DESCRIPTOR: AdapterDescriptor = AdapterDescriptor {
     }],
     write_credentials: &[CredentialRequirement {
         setting: "write_key",
-        privilege: "an API key with the products for user management and admin operations; `key` serves where there is none",
+        privilege: "an API key with the products for user management and admin operations; defaults to `key`",
     }],
     connect,
 };
 
-fn connect(reach: &ConnectionConfig<'_>) -> Result<Connection, Vec<Finding>> {
-    let pace = RequestPacing {
+fn connect(config: &ConnectionConfig<'_>) -> Result<Connection, Vec<Finding>> {
+    let pacing = RequestPacing {
         limits: HttpLimits::default(),
-        rates: reach.rules.rates(reach.settings),
+        rates: config.rules.rates(config.settings),
         first_poll: FIRST_POLL,
         poll_spacing: POLL_SPACING,
     };
-    let phones = Arc::new(EightByEightTenant::new(reach, &pace)?);
-    let execute: Arc<dyn Execute> = Arc::<EightByEightTenant>::clone(&phones);
-    Ok(Connection { observe: phones, execute: Some(execute).filter(|_| reach.access.allow_writes) })
+    let tenant = Arc::new(EightByEightTenant::new(config, &pacing)?);
+    let execute: Arc<dyn Execute> = Arc::<EightByEightTenant>::clone(&tenant);
+    Ok(Connection { observe: tenant, execute: Some(execute).filter(|_| config.access.allow_writes) })
 }
 
-/// How fast the vendor is asked.
+/// Limits and rates of requests and polls.
 struct RequestPacing {
     limits: HttpLimits,
     rates: Vec<RateLimit>,
@@ -96,7 +90,6 @@ struct RequestPacing {
     poll_spacing: Duration,
 }
 
-/// A tenant at 8x8.
 struct EightByEightTenant {
     client: HttpClient,
     settings: TenantSettings,
@@ -104,45 +97,45 @@ struct EightByEightTenant {
     clock: Clock,
     inventory_file: Option<PathBuf>,
     inventory: OnceCell<Inventory>,
-    /// What the last list of users taught; locked while somebody reads one, so that nobody reads a second one.
+    /// From the latest list of users; locked while a task reads the list, so that no other task reads it, too.
     licenses: Mutex<Option<Arc<TenantLicenses>>>,
-    /// Units that were handed out by this process, or refused to it.
-    assigned_units: Latch<BTreeSet<String>>,
-    /// Users that are being put.
-    user_locks: Latch<BTreeMap<SmolStr, Arc<Mutex<()>>>>,
+    /// License units that this process assigned or tried to assign.
+    assigned_units: SyncMutex<BTreeSet<String>>,
+    /// One lock per user that is being changed.
+    user_locks: SyncMutex<BTreeMap<SmolStr, Arc<Mutex<()>>>>,
     pending: PendingOperations,
 }
 
-/// What a list of users teaches about licenses.
+/// The licenses in a list of users.
 #[derive(Clone, Debug)]
 struct TenantLicenses {
     names: LicenseNames,
-    /// The ids of units that somebody has.
+    /// The ids of license units that users hold.
     held: BTreeSet<SmolStr>,
 }
 
 impl EightByEightTenant {
-    fn new(reach: &ConnectionConfig<'_>, pace: &RequestPacing) -> Result<Self, Vec<Finding>> {
-        let ConnectionConfig { settings, rules, access } = reach;
+    fn new(config: &ConnectionConfig<'_>, pacing: &RequestPacing) -> Result<Self, Vec<Finding>> {
+        let ConnectionConfig { settings, rules, access } = config;
         let AdapterSettings::Api(api) = &settings.adapter else { return Err(Vec::new()) };
         let key = |reference| ApiKey::from_reference("x-api-key", "", reference, access.allow_exec);
         let Some(reading) = &api.key else {
-            let message = format!("tenant `{}` has no key for the interface", settings.name);
+            let message = format!("tenant `{}` has no API key", settings.name);
             return Err(vec![
                 Finding::error(&codes::KEY_MISSING, message)
-                    .help("write where it is found: `key: { env: EIGHTXEIGHT_API_KEY }`"),
+                    .help("add a reference: `key: { env: EIGHTXEIGHT_API_KEY }`"),
             ]);
         };
         let client = HttpClient::new(ClientSettings {
             base_url: &api.base_url,
             ca: api.ca.as_deref(),
             proxy: api.proxy.as_deref(),
-            rates: &pace.rates,
+            rates: &pacing.rates,
             key: Some(key(reading)),
             write_key: api.write_key.as_ref().filter(|_| access.allow_writes).map(key),
             request_id: Some("x-request-id"),
             clock: access.clock,
-            limits: pace.limits,
+            limits: pacing.limits,
         })?;
         Ok(Self {
             client,
@@ -152,9 +145,9 @@ impl EightByEightTenant {
             inventory_file: api.inventory.clone(),
             inventory: OnceCell::new(),
             licenses: Mutex::new(None),
-            assigned_units: Latch::default(),
-            user_locks: Latch::default(),
-            pending: PendingOperations::new(pace.first_poll, pace.poll_spacing),
+            assigned_units: SyncMutex::default(),
+            user_locks: SyncMutex::default(),
+            pending: PendingOperations::new(pacing.first_poll, pacing.poll_spacing),
         })
     }
 }

@@ -1,10 +1,8 @@
-//! Names of licenses: the vendor's, which are a type and a country, and ours.
+//! License names: the vendor's, which consist of a type and a country, and the manifest's.
 //!
-//! The vendor's description asks to take type names as they are. A pool of the manifest says by `name` and `country` what it is called
-//! there; a license that no pool names keeps the vendor's name. Where that name is sold in several countries, or a pool
-//! has it for another country, the country is added, as in `X4-SKU (GB)`.
-//! What must hold: licenses of two countries never get one name; the same license has the same name in every reading of
-//! the same tenant.
+//! A pool of the manifest states the vendor's name by `name` and `country`; a license without a pool keeps the vendor's name. If
+//! that name exists in several countries, or a pool has it for another country, the country is appended, as in `X4-SKU
+//! (GB)`. Licenses of two countries never share a name, and a license has the same name in every observation.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,9 +11,8 @@ use smol_str::{SmolStr, format_smolstr};
 use super::wire::WireLicense;
 use crate::model::TenantSettings;
 
-/// Words in a type's name that tell a license that follows a phone number. The vendor's guide says that "DID licenses"
-/// are given and taken with numbers and must not be sent; how to recognize one is not specified, so that this list is
-/// the one place to mend.
+/// Words that mark a license that follows a phone number. The vendor's guide says that "DID licenses" come and go with numbers
+/// and must not be sent, but not how to recognize them.
 const NUMBER_WORDS: [&str; 2] = ["DID", "DIDS"];
 
 /// Whether a license follows a phone number.
@@ -25,7 +22,7 @@ pub(super) fn is_number_license(license: &WireLicense) -> bool {
         .any(|word| NUMBER_WORDS.iter().any(|known| word.eq_ignore_ascii_case(known)))
 }
 
-/// What a pool of the manifest is called at the vendor.
+/// A pool of the manifest, with its vendor name.
 #[derive(Clone, Debug)]
 struct MappedPool {
     license: SmolStr,
@@ -33,18 +30,18 @@ struct MappedPool {
     country: Option<SmolStr>,
 }
 
-/// What a license is called at the vendor.
+/// A license in the vendor's terms.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct VendorLicense {
     pub(super) name: SmolStr,
     pub(super) country: Option<SmolStr>,
 }
 
-/// Both names of licenses.
+/// Translates between the names of one tenant.
 #[derive(Clone, Debug)]
 pub(super) struct LicenseNames {
     pools: Vec<MappedPool>,
-    /// The countries that a name was seen with.
+    /// The observed countries of each vendor name.
     countries: BTreeMap<SmolStr, BTreeSet<SmolStr>>,
 }
 
@@ -53,7 +50,7 @@ fn country_of(text: Option<&str>) -> Option<SmolStr> {
 }
 
 impl LicenseNames {
-    /// The names that the manifest gives.
+    /// Takes the names from the manifest.
     pub(super) fn new(settings: &TenantSettings) -> Self {
         let mapped = settings.pools.iter().map(|(ours, pool)| MappedPool {
             license: ours.clone(),
@@ -63,7 +60,7 @@ impl LicenseNames {
         Self { pools: mapped.collect(), countries: BTreeMap::new() }
     }
 
-    /// Takes note of a license that was seen at the tenant.
+    /// Records the country of an observed license.
     pub(super) fn record(&mut self, license: &WireLicense) {
         let (Some(name), Some(country)) = (license.name.as_deref(), country_of(license.country.as_deref())) else {
             return;
@@ -73,7 +70,7 @@ impl LicenseNames {
         }
     }
 
-    /// Our name; `None` for a license without a name.
+    /// Returns the manifest's name; `None` for a license without a name.
     pub(super) fn manifest_name(&self, license: &WireLicense) -> Option<SmolStr> {
         let name = license.name.as_deref().filter(|name| !name.trim().is_empty())?;
         let country = country_of(license.country.as_deref());
@@ -81,38 +78,38 @@ impl LicenseNames {
             return Some(mapped.license.clone());
         }
         let several = self.countries.get(name).is_some_and(|countries| countries.len() > 1);
-        // A pool has this name for another country, or calls another license so.
-        let is_taken = self.pools.iter().any(|mapped| mapped.name == name || mapped.license == name);
+        // A pool has this name for another country or another license.
+        let is_ambiguous = self.pools.iter().any(|mapped| mapped.name == name || mapped.license == name);
         Some(match country {
-            Some(country) if several || is_taken => format_smolstr!("{name} ({country})"),
-            None if is_taken => format_smolstr!("{name} (no country)"),
+            Some(country) if several || is_ambiguous => format_smolstr!("{name} ({country})"),
+            None if is_ambiguous => format_smolstr!("{name} (no country)"),
             Some(_) | None => SmolStr::new(name),
         })
     }
 
-    /// The pool that says that it is called so.
+    /// Returns the pool of a vendor license.
     fn pool_of(&self, name: &str, country: Option<&SmolStr>) -> Option<&MappedPool> {
         let named = || self.pools.iter().filter(move |mapped| mapped.name == name);
         let exact = named().find(|mapped| mapped.country.is_some() && mapped.country.as_ref() == country);
         let any = || named().find(|mapped| mapped.country.is_none());
-        // Without a country it can be told only where there is one that it can be.
+        // A license without a country matches only an unambiguous pool.
         let only = || if country.is_none() && named().count() == 1 { named().next() } else { None };
         exact.or_else(any).or_else(only)
     }
 
-    /// Whether the name of a license depends on nothing but the manifest.
+    /// Whether the manifest alone determines the name of a license.
     pub(super) fn is_certain(&self, license: &WireLicense) -> bool {
         let country = country_of(license.country.as_deref());
         is_number_license(license)
             || license.name.as_deref().is_some_and(|name| self.pool_of(name, country.as_ref()).is_some())
     }
 
-    /// Whether the manifest says all of what a license is called at the vendor.
+    /// Whether the manifest states the vendor's name and country of a license.
     pub(super) fn is_declared(&self, ours: &str) -> bool {
         self.pools.iter().any(|mapped| mapped.license == ours && mapped.country.is_some())
     }
 
-    /// What our name is at the vendor.
+    /// Returns the vendor's license for a manifest name.
     pub(super) fn vendor_license(&self, ours: &str) -> VendorLicense {
         if let Some(mapped) = self.pools.iter().find(|mapped| mapped.license == ours) {
             let country = mapped.country.clone().or_else(|| self.only_country(&mapped.name));
@@ -132,14 +129,14 @@ impl LicenseNames {
         self.countries.get(name).filter(|countries| countries.len() == 1)?.first().cloned()
     }
 
-    /// Pools without a country whose name is sold in several that no other pool names: their seats would be mixed up.
+    /// Returns pools without a country whose name exists in several countries that have no pool of their own.
     pub(super) fn ambiguous_pools(&self) -> impl Iterator<Item = (&SmolStr, &SmolStr, Vec<&SmolStr>)> {
         self.pools.iter().filter(|mapped| mapped.country.is_none()).filter_map(|mapped| {
-            let taken = |country: &SmolStr| {
+            let has_pool = |country: &SmolStr| {
                 self.pools.iter().any(|other| other.name == mapped.name && other.country.as_ref() == Some(country))
             };
-            let left: Vec<&SmolStr> = self.countries.get(&mapped.name)?.iter().filter(|one| !taken(one)).collect();
-            (left.len() > 1).then_some((&mapped.license, &mapped.name, left))
+            let others: Vec<&SmolStr> = self.countries.get(&mapped.name)?.iter().filter(|one| !has_pool(one)).collect();
+            (others.len() > 1).then_some((&mapped.license, &mapped.name, others))
         })
     }
 }
@@ -158,7 +155,7 @@ mod tests {
     }
 
     fn names(pools: &[(&str, Option<&str>, Option<&str>)], seen: &[(&str, &str)]) -> LicenseNames {
-        let mut settings = crate::adapter::state::tests::settings("phones");
+        let mut settings = crate::adapter::file::state::tests::settings("phones");
         for (ours, name, country) in pools {
             let (name, country) = (name.map(SmolStr::new), country.map(SmolStr::new));
             settings.pools.insert((*ours).into(), PoolSettings { name, country, ..PoolSettings::default() });
@@ -171,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn pool_says_what_it_is_called_at_the_vendor() {
+    fn pool_determines_the_vendor_name() {
         let names = names(&[("X4", Some("X4-SKU"), Some("us")), ("X2", None, None)], &[("X2", "US")]);
         assert_eq!(names.manifest_name(&license("X4-SKU", "US")).unwrap(), "X4");
         assert_eq!(names.manifest_name(&license("X2", "US")).unwrap(), "X2");
@@ -181,12 +178,12 @@ mod tests {
     }
 
     #[test]
-    fn two_countries_are_never_one_license() {
+    fn countries_never_share_a_name() {
         let names = names(&[("X4", Some("X4-SKU"), Some("US"))], &[("X2", "US"), ("X2", "GB"), ("X4-SKU", "GB")]);
         let ours = |name: &str, country: &str| names.manifest_name(&license(name, country)).unwrap();
         assert_eq!([ours("X2", "US"), ours("X2", "gb")], ["X2 (US)", "X2 (GB)"]);
         assert_eq!(ours("X4-SKU", "GB"), "X4-SKU (GB)");
-        // What a pool is called in the manifest is not free for another license of the vendor's.
+        // A pool's name is not available for another vendor license.
         assert_eq!(ours("X4", "US"), "X4 (US)");
         for name in ["X2 (US)", "X2 (GB)", "X4-SKU (GB)"] {
             let theirs = names.vendor_license(name);
@@ -195,7 +192,7 @@ mod tests {
     }
 
     #[test]
-    fn pool_that_mixes_countries_is_told() {
+    fn pool_with_several_countries_is_ambiguous() {
         let pools = [("X4", Some("X4-SKU"), None), ("X2", None, None), ("X2-GB", Some("X2"), Some("GB"))];
         let names = names(&pools, &[("X4-SKU", "US"), ("X4-SKU", "GB"), ("X2", "US"), ("X2", "GB")]);
         let mixed: Vec<_> =
@@ -206,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    fn number_licenses_are_told_by_a_word_of_their_name() {
+    fn number_licenses_are_recognized_by_name() {
         for name in ["DID", "UC DID-VOSVC0017-01-GB", "did number", "Extra_DIDs (US)"] {
             assert!(is_number_license(&license(name, "US")), "{name}");
         }

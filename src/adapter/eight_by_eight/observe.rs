@@ -1,7 +1,6 @@
-//! The reading half.
+//! Reads users, licenses and pools.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 use std::sync::Arc;
 
 use serde_json::Value;
@@ -15,61 +14,61 @@ use super::names::{LicenseNames, is_number_license};
 use super::user::UserRecord;
 use super::wire::USERS;
 use super::{EightByEightTenant, TenantLicenses};
-use crate::adapter::http::{HttpResponse, RateAllowance};
+use crate::adapter::http::{HttpResponse, RateHeaders};
 use crate::adapter::{
-    AdapterError, AdapterFuture, ErrorKind, Observe, OperationHandle, Receipt, RequestLimiter, RequestQuota,
-    TenantHealth, state,
+    AdapterError, AdapterFuture, ErrorKind, Observe, OperationHandle, Receipt, RequestLimiter, TenantHealth,
+    validate::validate_response,
 };
-use crate::model::{API_VERSION, Account, Observation, Operation, Pool, PoolStatus, validate_name};
+use crate::model::{Account, Observation, Operation, Pool, PoolStatus, validate_name};
 
-/// The largest single user that is read, in bytes.
+/// The largest user, in bytes.
 const USER_MAX_BYTES: usize = 4 << 20;
-/// After so many users in a row who cannot be read, nobody else is asked for.
+/// After that many failed reads in a row, no further users are read one by one.
 const FAILURES_MAX: u32 = 5;
 
-/// A user, as it came and as we read it.
+/// A user as received and as parsed.
 pub(super) struct UserReading {
     pub(super) value: Value,
     pub(super) user: UserRecord,
 }
 
 impl EightByEightTenant {
-    /// Reads one user; `None` where the vendor says that there is none.
+    /// Reads one user; `None` if the vendor clearly reports that the user does not exist.
     pub(super) async fn read_user(&self, id: &str) -> Result<Option<UserReading>, AdapterError> {
-        let reply = self.client.get(&["users", id], &[], USERS).await?;
-        if is_absent(&reply) {
+        let response = self.client.get(&["users", id], &[], USERS).await?;
+        if is_absent(&response) {
             return Ok(None);
         }
-        if !reply.is_success() {
-            return Err(response_error(&self.rules, &reply, RequestKind::Read));
+        if !response.is_success() {
+            return Err(response_error(&self.rules, &response, RequestKind::Read));
         }
-        self.parse_user(&reply, id).map(Some)
+        self.parse_user(&response, id).map(Some)
     }
 
-    fn parse_user(&self, reply: &HttpResponse, id: &str) -> Result<UserReading, AdapterError> {
-        let wrong = |text: String| reply.error(ErrorKind::Malformed, text);
-        if reply.body.len() > USER_MAX_BYTES {
-            return Err(wrong(format!("the user is larger than {} MiB", USER_MAX_BYTES >> 20)));
+    fn parse_user(&self, response: &HttpResponse, id: &str) -> Result<UserReading, AdapterError> {
+        let malformed = |text: String| response.error(ErrorKind::Malformed, text);
+        if response.body.len() > USER_MAX_BYTES {
+            return Err(malformed(format!("the user is larger than {} MiB", USER_MAX_BYTES >> 20)));
         }
-        let value: Value = reply.json()?;
+        let value: Value = response.json()?;
         let mut person =
-            UserRecord::read(&reply.body).map_err(|error| wrong(format!("the user makes no sense: {error}")))?;
+            UserRecord::read(&response.body).map_err(|error| malformed(format!("invalid user: {error}")))?;
         if person.id != id {
-            return Err(wrong("the answer is about another user".to_owned()));
+            return Err(malformed("the response is about another user".to_owned()));
         }
-        // This is the whole user: what it does not tell is not there.
+        // This is the whole user, so a missing list is empty.
         person.licenses.get_or_insert_default();
         person.memberships.get_or_insert_default();
         Ok(UserReading { value, user: person })
     }
 
-    /// The operator's list of units; empty where there is none.
+    /// Returns the operator's inventory; empty without one.
     pub(super) async fn inventory(&self) -> Result<&Inventory, AdapterError> {
         self.inventory
             .get_or_try_init(|| async {
                 let Some(path) = self.inventory_file.clone() else { return Ok(Inventory::default()) };
                 let read = tokio::task::spawn_blocking(move || Inventory::read(&path)).await;
-                let stopped = |_| AdapterError::new(ErrorKind::Io, "reading the inventory was stopped");
+                let stopped = |_| AdapterError::new(ErrorKind::Io, "reading the inventory was canceled");
                 read.map_err(stopped)?.map_err(|findings| {
                     let message = findings.first().map(|first| first.message.clone()).unwrap_or_default();
                     AdapterError { findings, ..AdapterError::new(ErrorKind::Malformed, message) }
@@ -78,16 +77,16 @@ impl EightByEightTenant {
             .await
     }
 
-    /// What the names and units of licenses are, from a list of users; the last one, if there was a whole one.
+    /// Returns the licenses in the latest complete list of users, or reads one.
     pub(super) async fn tenant_licenses(&self) -> Result<Arc<TenantLicenses>, AdapterError> {
-        let mut kept = self.licenses.lock().await;
-        if let Some(known) = &*kept {
+        let mut cached = self.licenses.lock().await;
+        if let Some(known) = &*cached {
             return Ok(Arc::clone(known));
         }
         let listing = listing::list_users(&self.client, &self.rules).await?;
         let known = Arc::new(self.collect_licenses(&listing, self.inventory().await?));
         if listing.complete {
-            *kept = Some(Arc::clone(&known));
+            *cached = Some(Arc::clone(&known));
         }
         Ok(known)
     }
@@ -105,7 +104,7 @@ impl EightByEightTenant {
         known
     }
 
-    /// The account of a single reading. Whoever holds nothing but what the manifest names needs no list of all others.
+    /// Converts a single user. The list of all users is needed only for licenses that the manifest does not name.
     pub(super) async fn account_of(&self, person: &UserRecord) -> Result<Account, AdapterError> {
         let own = LicenseNames::new(&self.settings);
         if person.licenses.iter().flatten().all(|license| own.is_certain(license)) {
@@ -126,69 +125,63 @@ impl EightByEightTenant {
         let known = self.collect_licenses(&listing, inventory);
         if let Some((ours, name, countries)) = known.names.ambiguous_pools().next() {
             let countries: Vec<&str> = countries.iter().map(|country| &***country).collect();
-            let message = format!(
-                "`{name}` is there in {}, and the pool `{ours}` does not say for which country it is",
-                countries.join(" and ")
-            );
+            let message =
+                format!("`{name}` exists in {}, but the pool `{ours}` names no country", countries.join(" and "));
             let help = format!(
-                "write a pool for each, as in `{ours}: {{ name: \"{name}\", country: {} }}`",
+                "declare a pool for each, as in `{ours}: {{ name: \"{name}\", country: {} }}`",
                 countries.first().unwrap_or(&"US")
             );
             return Err(AdapterError::new(ErrorKind::Malformed, message).help(help));
         }
         let accounts: Vec<Account> = listing.users.values().map(|person| person.account(&known.names)).collect();
         let mut observation = Observation {
-            api_version: API_VERSION.into(),
-            kind: "observation".into(),
-            tenant: self.settings.name.clone(),
-            vendor: self.settings.vendor.clone(),
-            observed_at,
             complete: listing.complete,
-            busy: None,
             pools: pools(&listing, &known, inventory),
             accounts,
+            ..Observation::empty(&self.settings.name, &self.settings.vendor, observed_at)
         };
         observation.accounts.sort_by(|one, other| one.id.cmp(&other.id));
-        self.validate(&mut observation)?;
+        let origin = format!("tenant `{}`", self.settings.name);
+        let observation = validate_response(observation, &self.settings, &self.rules, &origin)?;
         if listing.complete {
             *self.licenses.lock().await = Some(Arc::new(known));
         }
         Ok(observation)
     }
 
-    /// Reads those users alone of whom the list does not tell enough.
+    /// Reads the users one by one whose entries in the list are incomplete.
     async fn complete_listing(&self, listing: &mut UserListing) {
-        // A list that tells of one user's ring groups would tell of all, and so with call queues.
-        let list_tells = listing.users.values().fold([false; 2], |known, person| {
+        // A list that includes one user's ring groups or call queues includes those of all users.
+        let list_includes = listing.users.values().fold([false; 2], |known, person| {
             [known[0] || person.listed_memberships[0], known[1] || person.listed_memberships[1]]
         });
-        let lacks = |person: &UserRecord| match &person.licenses {
+        let is_partial = |person: &UserRecord| match &person.licenses {
             None => true,
             Some(_) => {
-                let is_told = (0..2).all(|kind| person.listed_memberships[kind] || list_tells[kind]);
-                !is_told && person.assignable_licenses().next().is_some()
+                let is_listed = (0..2).all(|kind| person.listed_memberships[kind] || list_includes[kind]);
+                !is_listed && person.assignable_licenses().next().is_some()
             }
         };
-        let thin: Vec<SmolStr> =
-            listing.users.values().filter(|person| lacks(person)).map(|person| person.id.clone()).collect();
-        let mut unanswered = 0;
-        for id in thin {
+        let partial: Vec<SmolStr> =
+            listing.users.values().filter(|person| is_partial(person)).map(|person| person.id.clone()).collect();
+        let mut failures = 0;
+        for id in partial {
             let read = self.read_user(&id).await;
-            unanswered = if read.is_ok() { 0 } else { unanswered + 1 };
+            failures = if read.is_ok() { 0 } else { failures + 1 };
             match read {
                 Ok(Some(reading)) => drop(listing.users.insert(id, reading.user)),
-                // Gone since the list was made.
+                // Deleted since the list was read.
                 Ok(None) => drop(listing.users.shift_remove(&id)),
                 Err(error) => {
-                    warn!(why = error.message, "a user of whom the list tells too little cannot be read");
+                    warn!(why = error.message, "a user that the list shows only in part cannot be read");
                     listing.complete = false;
-                    let told = listing.users.get(&id).is_some_and(|person| person.licenses.is_some());
-                    if !told {
-                        // Somebody of whom nobody knows what they hold was not seen.
+                    let has_licenses = listing.users.get(&id).is_some_and(|person| person.licenses.is_some());
+                    if !has_licenses {
+                        // A user with unknown licenses counts as not observed.
                         listing.users.shift_remove(&id);
                     }
                     let is_hopeless = matches!(error.kind, ErrorKind::AccessDenied | ErrorKind::Throttled);
-                    if is_hopeless || unanswered >= FAILURES_MAX {
+                    if is_hopeless || failures >= FAILURES_MAX {
                         listing.users.retain(|_, person| person.licenses.is_some());
                         break;
                     }
@@ -197,36 +190,17 @@ impl EightByEightTenant {
         }
     }
 
-    /// What an answer tells of the vendor's clock and limits.
-    pub(super) fn health_of(&self, reply: &HttpResponse) -> Result<TenantHealth, AdapterError> {
-        if !reply.is_success() {
-            return Err(response_error(&self.rules, reply, RequestKind::Read));
+    /// Returns the vendor's clock and rate limit from the latest response.
+    pub(super) fn health_of(&self, response: &HttpResponse) -> Result<TenantHealth, AdapterError> {
+        if !response.is_success() {
+            return Err(response_error(&self.rules, response, RequestKind::Read));
         }
-        let signs = self.client.rate_headers();
-        let quota = signs.allowance.map(|RateAllowance { left, of, resets }| RequestQuota {
-            remaining: left,
-            limit: of,
-            resets_at: resets,
-        });
-        Ok(TenantHealth { server_time: signs.server_time, quota, ..TenantHealth::default() })
-    }
-
-    /// Holds the observation against the tenant, as a file would be.
-    fn validate(&self, observation: &mut Observation) -> Result<(), AdapterError> {
-        let place = format!("what `{}` answers", self.settings.name);
-        let mut findings = state::validate(observation, Path::new(&place), &self.settings, &self.rules);
-        let Some(first) = findings.first() else { return Ok(()) };
-        let message = first.message.clone();
-        for finding in &mut findings {
-            // There is no file to look into.
-            finding.source = None;
-            finding.related.clear();
-        }
-        Err(AdapterError { findings, ..AdapterError::new(ErrorKind::Malformed, message) })
+        let RateHeaders { server_time, quota } = self.client.rate_headers();
+        Ok(TenantHealth { server_time, quota, ..TenantHealth::default() })
     }
 }
 
-/// A pool for each license that anybody has or that was bought. Numbers have none: they come and go with phone numbers.
+/// Returns a pool for each held or purchased license, except number licenses.
 fn pools(listing: &UserListing, known: &TenantLicenses, inventory: &Inventory) -> Vec<Pool> {
     let mut used: BTreeMap<SmolStr, u64> = BTreeMap::new();
     let given =
@@ -240,7 +214,7 @@ fn pools(listing: &UserListing, known: &TenantLicenses, inventory: &Inventory) -
     }
     let pool = |(license, used): (SmolStr, u64)| Pool {
         total: totals.get(&license).copied(),
-        // Who was not seen may hold one.
+        // Users that were not observed may hold seats.
         used: listing.complete.then_some(used),
         license,
         expires: None,
@@ -258,16 +232,16 @@ impl Observe for EightByEightTenant {
         Box::pin(async move {
             let Some(reading) = self.read_user(id).await? else { return Ok(None) };
             let account = self.account_of(&reading.user).await?;
-            let names_are_fine = account.holdings.iter().all(|held| validate_name(&held.license).is_ok());
-            if !names_are_fine {
-                return Err(AdapterError::new(ErrorKind::Malformed, "a license has a name that cannot be one"));
+            let names_are_valid = account.holdings.iter().all(|held| validate_name(&held.license).is_ok());
+            if !names_are_valid {
+                return Err(AdapterError::new(ErrorKind::Malformed, "invalid license name"));
             }
             Ok(Some(account))
         })
     }
 
     fn busy(&self) -> AdapterFuture<'_, Option<String>> {
-        // The interface does not tell.
+        // The API does not report it.
         Box::pin(async { Ok(None) })
     }
 
@@ -277,8 +251,8 @@ impl Observe for EightByEightTenant {
 
     fn health(&self) -> AdapterFuture<'_, TenantHealth> {
         Box::pin(async move {
-            let reply = self.client.get_once(&["users"], &[("pageSize", "1")], USERS).await?;
-            self.health_of(&reply)
+            let response = self.client.get_once(&["users"], &[("pageSize", "1")], USERS).await?;
+            self.health_of(&response)
         })
     }
 

@@ -1,6 +1,4 @@
-//! Operations that the vendor is at work on: how many, and when each was asked for last.
-//!
-//! What must hold: no operation is asked for more often than the vendor wishes; what is never finished is forgotten.
+//! Operations in progress at the vendor, and when to poll them.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -11,26 +9,25 @@ use tokio::time::Instant;
 
 use crate::adapter::OperationHandle;
 
-/// Operations of one organization that the vendor carries out at a time.
+/// The vendor's limit of concurrent operations per organization.
 pub(super) const OPERATIONS_MAX: usize = 10;
-/// When an operation is asked for first. "First poll after 1-2 s", says the documentation of the suite.
+/// The delay of the first poll. The vendor's documentation recommends 1 to 2 s.
 pub(super) const FIRST_POLL: Duration = Duration::from_millis(1500);
-/// From poll to poll of one operation: at most one in a second.
+/// The interval between polls of one operation. The vendor allows one per second.
 pub(super) const POLL_SPACING: Duration = Duration::from_secs(1);
-/// An operation that is older is not waited for: "give up after about 5 min".
+/// The age at which an operation is given up. The vendor's documentation recommends about 5 min.
 const OPERATION_AGE_MAX: Duration = Duration::from_secs(300);
-/// For how long an operation that the vendor does not know may be too new.
+/// The age up to which the vendor may not know an operation yet.
 const RECENT: Duration = Duration::from_secs(60);
 
-/// An operation under way.
 #[derive(Clone, Copy, Debug)]
 struct PollState {
     started: Instant,
-    /// When it may be asked for next.
+    /// When the next poll is due.
     due: Instant,
 }
 
-/// All operations that this process knows to be under way.
+/// The operations that this process started or polled.
 #[derive(Debug)]
 pub(super) struct PendingOperations {
     first: Duration,
@@ -39,52 +36,52 @@ pub(super) struct PendingOperations {
 }
 
 impl PendingOperations {
-    /// None yet; an operation is asked for `first` after it was accepted, and then every `spacing`.
+    /// Polls an operation `first` after it was accepted, and then every `spacing`.
     pub(super) fn new(first: Duration, spacing: Duration) -> Self {
         Self { first, spacing, all: Mutex::default() }
     }
 
-    /// An operation was accepted.
+    /// Adds an accepted operation.
     pub(super) fn add(&self, handle: &OperationHandle) {
         let now = Instant::now();
         self.all().insert(SmolStr::new(handle.as_str()), PollState { started: now, due: now + self.first });
     }
 
-    /// An operation is over, or nobody will know.
+    /// Removes an operation that is over.
     pub(super) fn remove(&self, handle: &OperationHandle) {
         self.all().remove(handle.as_str());
     }
 
-    /// Takes a turn to ask for the operation: when it may be done.
+    /// Reserves the next poll of an operation, and returns when it is due.
     pub(super) fn next_poll(&self, handle: &OperationHandle) -> Instant {
         let now = Instant::now();
         let mut all = self.all();
-        // What another process began is old enough.
+        // An operation of another process is not recent.
         let known = all.entry(SmolStr::new(handle.as_str()));
-        let flight = known.or_insert(PollState { started: now.checked_sub(RECENT).unwrap_or(now), due: now });
-        let due = flight.due.max(now);
-        flight.due = due + self.spacing;
+        let state = known.or_insert(PollState { started: now.checked_sub(RECENT).unwrap_or(now), due: now });
+        let due = state.due.max(now);
+        state.due = due + self.spacing;
         due
     }
 
-    /// Whether the operation is so new that the vendor may not know it yet.
+    /// Whether the vendor may not know the operation yet.
     pub(super) fn is_recent(&self, handle: &OperationHandle) -> bool {
-        self.all().get(handle.as_str()).is_some_and(|flight| flight.started.elapsed() < RECENT)
+        self.all().get(handle.as_str()).is_some_and(|state| state.started.elapsed() < RECENT)
     }
 
-    /// The operation that has been under way for longest, where there is no room for another one.
+    /// Returns the operation with the earliest due poll if the vendor's limit is reached.
     pub(super) fn oldest_if_full(&self) -> Option<OperationHandle> {
         let mut all = self.all();
-        all.retain(|_, flight| flight.started.elapsed() < OPERATION_AGE_MAX);
+        all.retain(|_, state| state.started.elapsed() < OPERATION_AGE_MAX);
         if all.len() < OPERATIONS_MAX {
             return None;
         }
-        let oldest = all.iter().min_by_key(|(_, flight)| flight.due)?;
+        let oldest = all.iter().min_by_key(|(_, state)| state.due)?;
         OperationHandle::new(oldest.0)
     }
 
     fn all(&self) -> MutexGuard<'_, BTreeMap<SmolStr, PollState>> {
-        // Each entry is whole at any time.
+        // Never left inconsistent by a panic.
         self.all.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -98,31 +95,31 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn operation_is_asked_for_after_a_while_and_then_once_a_second() {
-        let flights = PendingOperations::new(FIRST_POLL, POLL_SPACING);
+    async fn polls_start_after_a_delay_and_repeat_every_second() {
+        let pending = PendingOperations::new(FIRST_POLL, POLL_SPACING);
         let start = Instant::now();
-        flights.add(&handle(1));
-        let turns: Vec<u128> = (0..3).map(|_| (flights.next_poll(&handle(1)) - start).as_millis()).collect();
+        pending.add(&handle(1));
+        let turns: Vec<u128> = (0..3).map(|_| (pending.next_poll(&handle(1)) - start).as_millis()).collect();
         assert_eq!(turns, [1500, 2500, 3500]);
-        assert_eq!(flights.next_poll(&handle(2)), start, "what another process began is asked for at once");
-        assert!(flights.is_recent(&handle(1)) && !flights.is_recent(&handle(2)));
+        assert_eq!(pending.next_poll(&handle(2)), start, "an operation of another process is polled immediately");
+        assert!(pending.is_recent(&handle(1)) && !pending.is_recent(&handle(2)));
         tokio::time::advance(RECENT).await;
-        assert!(!flights.is_recent(&handle(1)));
+        assert!(!pending.is_recent(&handle(1)));
     }
 
     #[tokio::test(start_paused = true)]
-    async fn tenth_operation_is_the_last_until_one_is_over_or_forgotten() {
-        let flights = PendingOperations::new(FIRST_POLL, POLL_SPACING);
+    async fn limit_is_reached_until_an_operation_ends_or_expires() {
+        let pending = PendingOperations::new(FIRST_POLL, POLL_SPACING);
         for number in 0..OPERATIONS_MAX {
-            assert_eq!(flights.oldest_if_full(), None);
-            flights.add(&handle(number));
+            assert_eq!(pending.oldest_if_full(), None);
+            pending.add(&handle(number));
         }
-        assert!(flights.oldest_if_full().is_some());
-        flights.remove(&handle(3));
-        assert_eq!(flights.oldest_if_full(), None);
-        flights.add(&handle(3));
-        assert!(flights.oldest_if_full().is_some());
+        assert!(pending.oldest_if_full().is_some());
+        pending.remove(&handle(3));
+        assert_eq!(pending.oldest_if_full(), None);
+        pending.add(&handle(3));
+        assert!(pending.oldest_if_full().is_some());
         tokio::time::advance(OPERATION_AGE_MAX).await;
-        assert_eq!(flights.oldest_if_full(), None);
+        assert_eq!(pending.oldest_if_full(), None);
     }
 }

@@ -1,8 +1,7 @@
-//! What a PUT sends: the whole user as just read, with one thing changed.
+//! The body of a PUT: the whole user as just read, with one change.
 //!
-//! The vendor replaces the user by what is sent, so that whatever is left out is lost. What must hold: fields that
-//! nobody here knows are sent as they came; fields that are read-only and licenses that follow phone numbers are not
-//! sent; an extension goes with the license that it is tied to, and with no other.
+//! The vendor replaces the user by the body. Unknown fields are sent unchanged; read-only fields and number licenses are
+//! omitted. An extension is removed with the license that it refers to.
 
 use serde_json::{Map, Value};
 
@@ -10,20 +9,20 @@ use super::membership::Membership;
 use super::names::is_number_license;
 use super::wire::WireLicense;
 
-/// Fields of the basic information that the vendor's description marks as read-only.
+/// Fields of `basicInfo` that the API description marks as read-only.
 const READ_ONLY: [&str; 3] = ["userId", "createdTime", "lastUpdatedTime"];
 
 /// What a PUT changes.
 pub(super) enum UserEdit<'a> {
-    /// Takes away the licenses for which this says so.
+    /// Removes the licenses that match.
     Remove(&'a (dyn Fn(&WireLicense) -> bool + Sync)),
-    /// Gives one unit.
+    /// Adds one license unit.
     Assign(&'a WireLicense),
-    /// Gives back memberships.
+    /// Adds memberships.
     Restore(&'a [Membership]),
 }
 
-/// The body of the PUT; `None` where the user is not of the shape that the description gives.
+/// Returns the body; `None` if the user does not match the API description.
 pub(super) fn body(user: &Value, edit: &UserEdit<'_>) -> Option<Value> {
     let mut body = user.clone();
     let basic = body.as_object_mut()?.get_mut("basicInfo")?.as_object_mut()?;
@@ -34,11 +33,12 @@ pub(super) fn body(user: &Value, edit: &UserEdit<'_>) -> Option<Value> {
     if let Some(licenses) = list(&mut body, "serviceInfo", "licenses", false)? {
         licenses.retain(|value| {
             let license = parse_license(value);
-            let goes = matches!(edit, UserEdit::Remove(is_it) if !is_number_license(&license) && is_it(&license));
-            if goes {
+            let is_removed =
+                matches!(edit, UserEdit::Remove(is_match) if !is_number_license(&license) && is_match(&license));
+            if is_removed {
                 removed.extend(license.id.clone());
             }
-            !goes && !is_number_license(&license)
+            !is_removed && !is_number_license(&license)
         });
     }
     if let Some(extensions) = list(&mut body, "serviceInfo", "extensions", false)? {
@@ -55,7 +55,7 @@ pub(super) fn body(user: &Value, edit: &UserEdit<'_>) -> Option<Value> {
             for membership in *memberships {
                 let members = list(&mut body, "assignmentInfo", membership.list(), true)??;
                 if !members.iter().any(|entry| membership.matches(entry)) {
-                    // Whoever came back with another part in the group gets the old one.
+                    // Replace a membership of another type.
                     members.retain(|entry| !membership.is_same_group(entry));
                     members.push(membership.entry());
                 }
@@ -65,7 +65,7 @@ pub(super) fn body(user: &Value, edit: &UserEdit<'_>) -> Option<Value> {
     Some(body)
 }
 
-/// The licenses of a user as they stand in an answer.
+/// Returns the licenses of a user.
 pub(super) fn licenses(user: &Value) -> Vec<WireLicense> {
     user["serviceInfo"]["licenses"].as_array().map(|all| all.iter().map(parse_license).collect()).unwrap_or_default()
 }
@@ -75,9 +75,8 @@ fn parse_license(value: &Value) -> WireLicense {
     WireLicense { id: text("id"), name: text("name"), country: text("country") }
 }
 
-/// A list of a part of the user; where it is missing, `None` inside, or a new one. The outer `None` says that something
-/// else stands in its place.
-#[expect(clippy::option_option, reason = "missing and wrong are two answers")]
+/// Returns a list of the user, created on demand with `make`. The inner `None` means missing, the outer one another type.
+#[expect(clippy::option_option, reason = "missing and wrong type are different results")]
 fn list<'a>(body: &'a mut Value, part: &str, field: &str, make: bool) -> Option<Option<&'a mut Vec<Value>>> {
     let body = body.as_object_mut()?;
     if !make && body.get(part).is_none_or(Value::is_null) {
@@ -138,7 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn removal_takes_the_license_and_its_extension_and_nothing_else() {
+    fn removal_drops_the_license_and_its_extension_only() {
         let body = body(&user(), &UserEdit::Remove(&|license| license.name.as_deref() == Some("X2"))).unwrap();
         let mut expected = user();
         without(&mut expected, "/basicInfo", &["userId", "createdTime", "lastUpdatedTime"]);
@@ -149,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn assignment_adds_one_unit_and_sends_no_number_license() {
+    fn assignment_adds_one_unit_and_omits_number_licenses() {
         let unit = WireLicense { id: None, name: Some("X4".to_owned()), country: Some("US".to_owned()) };
         let body = body(&user(), &UserEdit::Assign(&unit)).unwrap();
         let mut expected = user();
@@ -161,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn user_without_services_gets_a_list_of_one() {
+    fn assignment_creates_a_missing_list() {
         let unit = WireLicense { id: Some("l-9".to_owned()), ..WireLicense::default() };
         for empty in [json!({}), json!({ "serviceInfo": null }), json!({ "serviceInfo": { "licenses": null } })] {
             let mut user = empty;
@@ -172,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn memberships_are_added_once_and_keep_their_part() {
+    fn memberships_are_added_once_with_their_type() {
         let wanted: Vec<Membership> = ["ring-group/rg-1", "ring-group/rg-2", "call-queue/q-1/SECONDARY"]
             .iter()
             .map(|text| Membership::parse(text).unwrap())
@@ -190,7 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn number_license_is_never_removed_by_name() {
+    fn number_license_is_never_removed() {
         let body = body(&user(), &UserEdit::Remove(&|_| true)).unwrap();
         assert_eq!(body["serviceInfo"]["licenses"], json!([]));
         let extensions = body["serviceInfo"]["extensions"].as_array().unwrap();
@@ -198,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn what_has_another_shape_is_not_sent() {
+    fn unexpected_user_has_no_body() {
         let edit = UserEdit::Remove(&|_| true);
         for user in [
             json!(null),
@@ -215,7 +214,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn fields_that_nobody_knows_are_sent_as_they_came(name in "x[a-z]{1,8}", text in ".{0,20}", number in any::<i64>()) {
+        fn unknown_fields_are_sent_unchanged(name in "x[a-z]{1,8}", text in ".{0,20}", number in any::<i64>()) {
             let mut before = user();
             for pointer in ["", "/basicInfo", "/serviceInfo", "/serviceInfo/licenses/2", "/serviceInfo/extensions/1"] {
                 before.pointer_mut(pointer).unwrap()[&name] = json!({ "a": [text, number] });

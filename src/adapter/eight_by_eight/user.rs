@@ -1,7 +1,6 @@
-//! A user as an account of ours.
+//! Conversion of a vendor's user to an account.
 //!
-//! What must hold: what an answer does not tell is not taken for nothing; a license that follows a phone number is never
-//! ours to change.
+//! A missing list is unknown, not empty. Number licenses are derived holdings.
 
 use std::collections::BTreeSet;
 
@@ -12,25 +11,25 @@ use super::names::{LicenseNames, is_number_license};
 use super::wire::{JsonObject, WireLicense, WireUser};
 use crate::model::{Account, AccountOrigin, Holding, HoldingOrigin, HoldingState, PersonKey};
 
-/// The most licenses or memberships of one user.
+/// The most licenses or memberships of a user.
 const ENTRIES_MAX: usize = 10_000;
 
-/// A user that was read.
+/// A parsed user.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct UserRecord {
     pub(super) id: SmolStr,
     email: SmolStr,
     login: Option<SmolStr>,
-    /// What the user holds; `None` where the answer does not tell.
+    /// `None` if the response does not include them.
     pub(super) licenses: Option<Vec<WireLicense>>,
-    /// Where the user is a member; `None` where the answer does not tell.
+    /// `None` if the response does not include them.
     pub(super) memberships: Option<Vec<SmolStr>>,
-    /// Of which kinds of memberships the answer tells: of ring groups, and of call queues.
+    /// Whether the response includes ring groups, and call queues.
     pub(super) listed_memberships: [bool; 2],
 }
 
 impl UserRecord {
-    /// Reads a user.
+    /// Parses a user.
     pub(super) fn read(text: &[u8]) -> Result<Self, String> {
         let JsonObject(user): JsonObject<WireUser> = serde_json::from_slice(text).map_err(|error| error.to_string())?;
         let id = user.basic_info.user_id.filter(|id| !id.is_empty()).ok_or("the user has no id")?;
@@ -48,7 +47,7 @@ impl UserRecord {
         if entries > ENTRIES_MAX {
             return Err(format!("the user has more than {ENTRIES_MAX} licenses or memberships"));
         }
-        // Nobody knows what somebody holds who holds something without a name.
+        // A license without a name makes the licenses unknown.
         let is_named = |license: &WireLicense| license.name.as_deref().is_some_and(|name| !name.trim().is_empty());
         let licenses = licenses.filter(|licenses| licenses.iter().all(is_named));
         let login = login.filter(|login| *login != email).map(SmolStr::new);
@@ -56,12 +55,12 @@ impl UserRecord {
         Ok(Self { id, email, login, licenses, memberships, listed_memberships: tells })
     }
 
-    /// The licenses that somebody gave, without those that follow a number.
+    /// Returns the licenses without number licenses.
     pub(super) fn assignable_licenses(&self) -> impl Iterator<Item = &WireLicense> {
         self.licenses.iter().flatten().filter(|license| !is_number_license(license))
     }
 
-    /// The account. Several units of one license are one holding: the vendor removes them together, as reseat does.
+    /// Converts to an account. Several units of one license are one holding, because they are removed together.
     pub(super) fn account(&self, names: &LicenseNames) -> Account {
         let mut holdings: Vec<Holding> = Vec::new();
         let mut seen: BTreeSet<(SmolStr, bool)> = BTreeSet::new();
@@ -102,11 +101,11 @@ mod tests {
     }
 
     fn account(value: &Value) -> Account {
-        read(value).unwrap().account(&LicenseNames::new(&crate::adapter::state::tests::settings("phones")))
+        read(value).unwrap().account(&LicenseNames::new(&crate::adapter::file::state::tests::settings("phones")))
     }
 
     #[test]
-    fn user_is_an_account() {
+    fn user_becomes_an_account() {
         let account = account(&json!({
             "basicInfo": { "userId": "u-1", "userName": "apoe", "primaryEmail": "Ana@acme.example", "status": "GONE" },
             "serviceInfo": { "licenses": [
@@ -126,14 +125,14 @@ mod tests {
     }
 
     #[test]
-    fn name_that_is_an_address_stands_for_a_missing_one() {
+    fn login_replaces_a_missing_email() {
         let of = |name: &str| account(&json!({ "basicInfo": { "userId": "u", "userName": name } }));
         assert_eq!((&*of("ana@acme.example").email, of("ana@acme.example").login), ("ana@acme.example", None));
         assert_eq!((&*of("apoe").email, of("apoe").login.as_deref()), ("", Some("apoe")));
     }
 
     #[test]
-    fn what_is_not_told_is_not_nothing() {
+    fn missing_licenses_are_unknown() {
         let basic = json!({ "userId": "u" });
         for thin in [json!({}), json!({ "serviceInfo": null }), json!({ "serviceInfo": { "licenses": null } })] {
             let mut user = thin;
@@ -147,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn user_without_an_id_or_of_another_shape_is_an_error() {
+    fn invalid_user_is_an_error() {
         for user in [
             json!(null),
             json!({}),

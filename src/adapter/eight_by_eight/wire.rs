@@ -1,7 +1,7 @@
-//! The vendor's words, as far as we read them.
+//! The vendor's JSON, as far as reseat reads it.
 //!
-//! What must hold: only what is needed is named here, and all of it may be missing; fields and words that nobody knows
-//! are passed over in reading. What is written back is never made from these types, for they would lose the rest.
+//! Every field may be missing, and unknown fields are ignored. A PUT is never made from these types, because they would lose
+//! unknown fields.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -11,15 +11,15 @@ use serde::de::{Deserializer, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-/// The media type of users; the version is part of it.
+/// The media type of users, with the version.
 pub(super) const USERS: &str = "application/vnd.users.v1+json";
 /// The media type of operations.
 pub(super) const OPERATIONS: &str = "application/vnd.operations.v1+json";
 
-/// The most users that a page may hold: ten times what the description allows.
+/// The most users of a page; ten times the documented maximum.
 const PAGE_USERS_MAX: usize = 10_000;
 
-/// What is an object in JSON. The library would take a list for an object as well, field by field in our order.
+/// A JSON object. Derived types would also accept a list, field by field.
 #[derive(Debug)]
 pub(super) struct JsonObject<T>(pub(super) T);
 
@@ -54,7 +54,6 @@ fn list<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Resu
     Ok(list.map(|list| list.into_iter().map(|object| object.0).collect()))
 }
 
-/// A page of users.
 #[derive(Debug, Deserialize)]
 pub(super) struct UserPage<'a> {
     #[serde(borrow, default)]
@@ -63,7 +62,7 @@ pub(super) struct UserPage<'a> {
     pub(super) pagination: Option<Pagination>,
 }
 
-/// The users of a page, each not read yet: one that makes no sense spoils no other.
+/// The users of a page, each unparsed, so that an invalid one does not affect the others.
 #[derive(Debug)]
 pub(super) struct RawUsers<'a>(pub(super) Vec<&'a RawValue>);
 
@@ -92,7 +91,6 @@ impl<'de: 'a, 'a> Deserialize<'de> for RawUsers<'a> {
     }
 }
 
-/// How a list goes on.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Pagination {
@@ -102,7 +100,6 @@ pub(super) struct Pagination {
     pub(super) next_scroll_id: Option<String>,
 }
 
-/// A user.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct WireUser {
@@ -114,7 +111,6 @@ pub(super) struct WireUser {
     pub(super) assignment_info: Option<AssignmentInfo>,
 }
 
-/// Who the user is.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct BasicInfo {
@@ -126,14 +122,13 @@ pub(super) struct BasicInfo {
     pub(super) primary_email: Option<String>,
 }
 
-/// What the user holds.
 #[derive(Debug, Deserialize)]
 pub(super) struct ServiceInfo {
     #[serde(default, deserialize_with = "list")]
     pub(super) licenses: Option<Vec<WireLicense>>,
 }
 
-/// One license unit.
+/// A license unit.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct WireLicense {
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -144,7 +139,6 @@ pub(super) struct WireLicense {
     pub(super) country: Option<String>,
 }
 
-/// Where the user is a member.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct AssignmentInfo {
@@ -154,7 +148,6 @@ pub(super) struct AssignmentInfo {
     pub(super) uc_call_queues: Option<Vec<GroupMember>>,
 }
 
-/// One membership.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct GroupMember {
@@ -164,7 +157,7 @@ pub(super) struct GroupMember {
     pub(super) member_type: Option<String>,
 }
 
-/// What a write began.
+/// An operation in progress.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct WireOperation {
@@ -176,7 +169,7 @@ pub(super) struct WireOperation {
     pub(super) error: Option<ProblemDetails>,
 }
 
-/// Why something was refused.
+/// The details of an error.
 #[derive(Debug, Default, Deserialize)]
 pub(super) struct ProblemDetails {
     #[serde(default)]
@@ -191,7 +184,6 @@ pub(super) struct ProblemDetails {
     pub(super) errors: Option<Vec<ProblemError>>,
 }
 
-/// One reason.
 #[derive(Debug, Default, Deserialize)]
 pub(super) struct ProblemError {
     #[serde(default)]

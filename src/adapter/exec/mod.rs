@@ -17,8 +17,7 @@ use std::sync::Arc;
 
 use self::tenant::ExecTenant;
 use super::{
-    AdapterDescriptor, AdapterKind, Capabilities, Connection, ConnectionConfig, CredentialRequirement, PoolSource,
-    WriteMode,
+    AdapterDescriptor, Capabilities, Connection, ConnectionConfig, CredentialRequirement, PoolSource, WriteMode,
 };
 use crate::diagnostic::Finding;
 use crate::model::AdapterSettings;
@@ -26,10 +25,8 @@ use crate::model::AdapterSettings;
 /// What the adapter is.
 pub static DESCRIPTOR: AdapterDescriptor = AdapterDescriptor {
     name: "exec",
-    kind: AdapterKind::Exec,
+    key: "exec",
     vendor: None,
-    summary: "a program that speaks reseat's line protocol, such as a bridge to a tool of your own",
-    synthetic: false,
     capabilities: Capabilities {
         write_mode: WriteMode::Direct,
         asynchronous: true,

@@ -1,6 +1,5 @@
 //! A tenant behind a program: what the executor and the planner see of it.
 
-use std::path::Path;
 use std::sync::{Arc, Mutex as Cell};
 use std::time::Duration;
 
@@ -17,9 +16,8 @@ use super::response::{
 use super::session::ProgramSession;
 use crate::adapter::{
     AccessOptions, AdapterError, AdapterFuture, ErrorKind, Execute, Observe, OperationHandle, Receipt, RequestQuota,
-    TenantHealth, state,
+    TenantHealth, validate::validate_response,
 };
-use crate::diagnostic::{Finding, has_error};
 use crate::env::secret;
 use crate::model::{Account, ExecSettings, Observation, Operation, Pool, TenantSettings};
 use crate::profile::Rules;
@@ -207,18 +205,9 @@ impl ExecTenant {
         Observation::empty(&self.settings.name, &self.settings.vendor, observed_at)
     }
 
-    /// The same in our words, checked as a state file is.
-    fn validate(&self, mut observation: Observation) -> Result<Observation, AdapterError> {
-        let findings = state::validate(&mut observation, Path::new(""), &self.settings, &self.rules);
-        if !has_error(&findings) {
-            return Ok(observation);
-        }
-        // There is no file that anybody could look into.
-        let nowhere = |finding: Finding| Finding { source: None, related: Vec::new(), ..finding };
-        let findings: Vec<Finding> = findings.into_iter().map(nowhere).collect();
-        let first = findings.first().map_or_else(String::new, |finding| finding.message.clone());
-        let message = format!("the program `{}` gives what cannot be: {first}", process::name(&self.exec));
-        Err(AdapterError { findings, ..AdapterError::new(ErrorKind::Malformed, message) })
+    fn validate(&self, observation: Observation) -> Result<Observation, AdapterError> {
+        let origin = format!("the program `{}`", process::name(&self.exec));
+        validate_response(observation, &self.settings, &self.rules, &origin)
     }
 
     async fn read_account(&self, id: &str) -> Result<Option<Account>, AdapterError> {

@@ -1,9 +1,10 @@
-//! The `file` adapter: a tenant that is kept in a state file and behaves as the vendor's simulator does.
+//! The `file` adapter: a tenant in a state file, which behaves like the vendor's simulator.
 //!
-//! What must hold: an answer is given only after the file holds what it says; what somebody else writes into the file
-//! is seen before the next look or operation, and is never written over.
+//! It answers an operation only after the file contains the effect. It reads the file again after another process changed
+//! it, and never overwrites such a change.
 
 mod flush;
+pub mod state;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -12,23 +13,21 @@ use std::time::Duration;
 use tokio::sync::{Mutex, OwnedMutexGuard};
 
 use self::flush::{FileMemory, LoadedFile};
-use super::state::FileVersion;
+use self::state::FileVersion;
 use super::{
-    AdapterDescriptor, AdapterError, AdapterFuture, AdapterKind, BatchFuture, Capabilities, Connection,
-    ConnectionConfig, ErrorKind, Execute, Observe, PoolSource, Receipt, WriteMode, state,
+    AdapterDescriptor, AdapterError, AdapterFuture, BatchFuture, Capabilities, Connection, ConnectionConfig, ErrorKind,
+    Execute, Observe, PoolSource, Receipt, WriteMode,
 };
 use crate::diagnostic::Finding;
 use crate::env::Clock;
 use crate::model::{Account, AdapterSettings, Observation, Operation, Pool, TenantSettings};
-use crate::profile::{Rules, Simulator, simulator};
+use crate::profile::simulator::{RefusalReason, SimulatorRefusal, SimulatorReply};
+use crate::profile::{Rules, Simulator};
 
-/// A tenant that is kept in a state file.
-pub static DESCRIPTOR: AdapterDescriptor = AdapterDescriptor {
+pub(super) static DESCRIPTOR: AdapterDescriptor = AdapterDescriptor {
     name: "file",
-    kind: AdapterKind::File,
+    key: "file",
     vendor: None,
-    summary: "a state file that behaves as the vendor does",
-    synthetic: false,
     capabilities: Capabilities {
         write_mode: WriteMode::Direct,
         asynchronous: true,
@@ -46,105 +45,99 @@ pub static DESCRIPTOR: AdapterDescriptor = AdapterDescriptor {
     connect,
 };
 
-/// The most operations that one write of the file carries for one request.
+/// The most operations of one batch.
 const BATCH_MAX: usize = 64;
 
-fn connect(reach: &ConnectionConfig<'_>) -> Result<Connection, Vec<Finding>> {
-    let AdapterSettings::File { path, delay } = &reach.settings.adapter else { return Err(Vec::new()) };
-    let (settings, rules) = (reach.settings.clone(), reach.rules.clone());
-    let tenant = Arc::new(FileTenant::new(path.clone(), *delay, settings, rules, reach.access.clock));
+fn connect(config: &ConnectionConfig<'_>) -> Result<Connection, Vec<Finding>> {
+    let AdapterSettings::File { path, delay } = &config.settings.adapter else { return Err(Vec::new()) };
+    let (settings, rules) = (config.settings.clone(), config.rules.clone());
+    let tenant = Arc::new(FileTenant::new(path.clone(), *delay, settings, rules, config.access.clock));
     let execute: Arc<dyn Execute> = Arc::<FileTenant>::clone(&tenant);
     Ok(Connection { observe: tenant, execute: Some(execute) })
 }
 
-/// A tenant in a state file.
-pub struct FileTenant {
+struct FileTenant {
     shared: Arc<SharedFile>,
 }
 
-/// What the tasks that read and write the file have in common.
+/// The state that the tasks of a tenant share.
 struct SharedFile {
     path: PathBuf,
     delay: Duration,
     settings: TenantSettings,
     rules: Rules,
     clock: Clock,
-    /// What is in memory; locked for moments only.
+    /// Never locked during a write.
     memory: Arc<Mutex<FileMemory>>,
-    /// Whose turn it is to write; locked while the disk works.
+    /// Locked during a write.
     write_lock: Arc<Mutex<()>>,
 }
 
 impl FileTenant {
-    /// The tenant in that file, by those rules; requests take effect `delay` after they are made. Nothing is read yet.
-    pub fn new(path: PathBuf, delay: Duration, settings: TenantSettings, rules: Rules, clock: Clock) -> Self {
-        let live = Arc::new(Mutex::new(FileMemory::default()));
-        let turn = Arc::new(Mutex::new(()));
-        Self { shared: Arc::new(SharedFile { path, delay, settings, rules, clock, memory: live, write_lock: turn }) }
+    /// Creates a tenant whose requests take effect after `delay`. It reads nothing yet.
+    fn new(path: PathBuf, delay: Duration, settings: TenantSettings, rules: Rules, clock: Clock) -> Self {
+        let (memory, write_lock) = (Arc::default(), Arc::default());
+        Self { shared: Arc::new(SharedFile { path, delay, settings, rules, clock, memory, write_lock }) }
     }
 }
 
 impl SharedFile {
-    /// What is in memory, after the file was read again if somebody changed it.
+    /// Locks the memory, and reads the file first if another process changed it.
     async fn current(self: &Arc<Self>) -> Result<OwnedMutexGuard<FileMemory>, AdapterError> {
-        let live = Arc::clone(&self.memory).lock_owned().await;
-        // While a write of ours is under way, the file is about to change by our own hand.
-        let is_fresh = match &live.loaded {
+        let mut memory = Arc::clone(&self.memory).lock_owned().await;
+        let is_current = match &memory.loaded {
             None => false,
-            Some(_) if !live.is_flushed() => true,
-            Some(loaded) => FileVersion::read(&self.path).ok().is_some_and(|stamp| stamp == loaded.version),
+            // A running write is about to change the file's version.
+            Some(_) if !memory.is_flushed() => true,
+            Some(loaded) => FileVersion::read(&self.path).ok().is_some_and(|version| version == loaded.version),
         };
-        if is_fresh {
-            return Ok(live);
+        if is_current {
+            return Ok(memory);
         }
         let shared = Arc::clone(self);
         let reading = tokio::task::spawn_blocking(move || {
-            let mut live = live;
-            live.loaded = None;
-            live.loaded = Some(shared.load()?);
-            Ok(live)
+            memory.loaded = None;
+            memory.loaded = Some(shared.load()?);
+            Ok(memory)
         });
         reading.await.unwrap_or_else(|error| Err(task_error(&error)))
     }
 
     fn load(&self) -> Result<LoadedFile, AdapterError> {
-        // The stamp comes first: a change in between is then noticed at the next look.
-        let stamp = FileVersion::read(&self.path);
+        // Read the version first, so that a change in between is noticed.
+        let version = FileVersion::read(&self.path);
         let file = state::open(&self.path, &self.settings, &self.rules).map_err(state::to_adapter_error)?;
-        let stamp = stamp.map_err(|error| AdapterError::new(ErrorKind::Io, error.to_string()))?;
+        let version = version.map_err(|error| AdapterError::new(ErrorKind::Io, error.to_string()))?;
         let simulator = Simulator::new(self.rules.clone(), self.delay, file.observation);
-        Ok(LoadedFile { simulator, encoding: file.encoding, spelling: file.spelling, version: stamp })
+        Ok(LoadedFile { simulator, encoding: file.encoding, spelling: file.spelling, version })
     }
 
-    /// Looks at the simulator as it is now.
-    async fn read<T>(self: Arc<Self>, look: impl FnOnce(&Simulator) -> T) -> Result<T, AdapterError> {
-        let mut live = self.current().await?;
-        let simulator = &mut live.loaded()?.simulator;
+    /// Reads from the simulator, advanced to the current time.
+    async fn read<T>(self: Arc<Self>, read: impl FnOnce(&Simulator) -> T) -> Result<T, AdapterError> {
+        let mut memory = self.current().await?;
+        let simulator = &mut memory.loaded()?.simulator;
         simulator.advance(self.clock.time());
-        Ok(look(simulator))
+        Ok(read(simulator))
     }
 
-    /// Changes the simulator by several operations, and writes the file once.
-    async fn execute_all(
+    /// Changes the simulator by several operations, and waits until the file contains the changes.
+    async fn execute(
         self: Arc<Self>,
         operations: &[&Operation],
     ) -> Result<Vec<Result<Receipt, AdapterError>>, AdapterError> {
-        let (answers, ticket) = {
-            let mut live = self.current().await?;
-            let (simulator, now) = (&mut live.loaded()?.simulator, self.clock.time());
-            let answers: Vec<_> = operations.iter().map(|operation| simulator.execute(operation, now)).collect();
-            let changed = answers
-                .iter()
-                .any(|answer| matches!(answer, Ok(answer) if *answer != simulator::SimulatorReply::Already));
-            (answers, live.ticket(changed))
+        let (replies, ticket) = {
+            let mut memory = self.current().await?;
+            let (simulator, now) = (&mut memory.loaded()?.simulator, self.clock.time());
+            let replies: Vec<_> = operations.iter().map(|operation| simulator.execute(operation, now)).collect();
+            let changed = replies.iter().flatten().any(|reply| *reply != SimulatorReply::Already);
+            (replies, memory.ticket(changed))
         };
-        let written = self.wait_until_flushed(ticket).await;
-        let answer = |answer: Result<_, _>| {
-            let receipt = answer.map(to_receipt).map_err(refusal_error)?;
-            written.clone()?;
-            Ok(receipt)
+        let flushed = self.wait_until_flushed(ticket).await;
+        let receipt = |reply: Result<_, _>| {
+            let receipt = reply.map(to_receipt).map_err(refusal_error)?;
+            flushed.clone().map(|()| receipt)
         };
-        Ok(answers.into_iter().map(answer).collect())
+        Ok(replies.into_iter().map(receipt).collect())
     }
 }
 
@@ -161,7 +154,7 @@ impl Observe for FileTenant {
             let (account, complete) =
                 shared.read(|simulator| (simulator.account(id).cloned(), simulator.state().complete)).await?;
             if account.is_none() && !complete {
-                let message = format!("the state file is incomplete and does not tell of the account `{id}`");
+                let message = format!("the state file is incomplete and does not contain the account `{id}`");
                 return Err(AdapterError::new(ErrorKind::Unavailable, message));
             }
             Ok(account)
@@ -177,7 +170,6 @@ impl Observe for FileTenant {
     }
 
     fn is_immediate(&self) -> bool {
-        // Whoever wrote the file is dead, and what is pending stands in it.
         true
     }
 }
@@ -186,13 +178,8 @@ impl Execute for FileTenant {
     fn execute<'a>(&'a self, operation: &'a Operation) -> AdapterFuture<'a, Receipt> {
         let shared = Arc::clone(&self.shared);
         Box::pin(async move {
-            let (receipt, ticket) = {
-                let mut live = shared.current().await?;
-                let answer = live.loaded()?.simulator.execute(operation, shared.clock.time()).map_err(refusal_error)?;
-                (to_receipt(answer), live.ticket(answer != simulator::SimulatorReply::Already))
-            };
-            shared.wait_until_flushed(ticket).await?;
-            Ok(receipt)
+            let receipt = shared.execute(&[operation]).await?.pop();
+            receipt.unwrap_or_else(|| Err(AdapterError::new(ErrorKind::Io, "the simulator did not reply")))
         })
     }
 
@@ -203,43 +190,37 @@ impl Execute for FileTenant {
     fn execute_batch<'a>(&'a self, operations: &'a [&'a Operation]) -> BatchFuture<'a, Receipt> {
         let shared = Arc::clone(&self.shared);
         Box::pin(async move {
-            match shared.execute_all(operations).await {
-                Ok(answers) => answers,
+            match shared.execute(operations).await {
+                Ok(receipts) => receipts,
                 Err(error) => operations.iter().map(|_| Err(error.clone())).collect(),
             }
         })
     }
 }
 
-fn to_receipt(answer: simulator::SimulatorReply) -> Receipt {
-    match answer {
-        simulator::SimulatorReply::Done => Receipt::Done,
-        simulator::SimulatorReply::Accepted => Receipt::Accepted(None),
-        simulator::SimulatorReply::Already => Receipt::Already,
+fn to_receipt(reply: SimulatorReply) -> Receipt {
+    match reply {
+        SimulatorReply::Done => Receipt::Done,
+        SimulatorReply::Accepted => Receipt::Accepted(None),
+        SimulatorReply::Already => Receipt::Already,
     }
 }
 
-fn refusal_error(refused: simulator::SimulatorRefusal) -> AdapterError {
-    let kind = match refused.reason {
-        simulator::RefusalReason::UnknownAccount => ErrorKind::NotFound,
-        simulator::RefusalReason::Conflict => ErrorKind::Conflict,
-        simulator::RefusalReason::NoSeat => ErrorKind::NoSeat,
-        simulator::RefusalReason::Forbidden => ErrorKind::Forbidden,
-        simulator::RefusalReason::Busy => ErrorKind::Busy,
+fn refusal_error(refusal: SimulatorRefusal) -> AdapterError {
+    let kind = match refusal.reason {
+        RefusalReason::UnknownAccount => ErrorKind::NotFound,
+        RefusalReason::Conflict => ErrorKind::Conflict,
+        RefusalReason::NoSeat => ErrorKind::NoSeat,
+        RefusalReason::Forbidden => ErrorKind::Forbidden,
+        RefusalReason::Busy => ErrorKind::Busy,
     };
-    let error = AdapterError::new(kind, refused.message);
-    match refused.help {
-        Some(help) => error.help(help),
-        None => error,
-    }
+    AdapterError { help: refusal.help, ..AdapterError::new(kind, refusal.message) }
 }
 
-/// The runtime gave up a task of ours, as it does when the program ends.
+/// Converts the error of a task that the runtime canceled, as it does when the process ends.
 fn task_error(error: &tokio::task::JoinError) -> AdapterError {
-    AdapterError {
-        maybe_in_effect: true,
-        ..AdapterError::new(ErrorKind::Io, format!("reading or writing was stopped: {error}"))
-    }
+    let message = format!("reading or writing was canceled: {error}");
+    AdapterError { maybe_in_effect: true, ..AdapterError::new(ErrorKind::Io, message) }
 }
 
 #[cfg(test)]

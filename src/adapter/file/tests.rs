@@ -1,4 +1,4 @@
-//! A tenant in a file: what is written is whole, and behaves as the vendor does.
+//! The `file` adapter: durable writes and the behavior of the simulator.
 
 use std::path::Path;
 
@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::*;
 use crate::adapter::AccessOptions;
-use crate::adapter::state::tests::settings;
+use crate::adapter::file::state::tests::settings;
 use crate::model::{AdapterSettings, HoldingState, OperationKind};
 use crate::profile::simulator::tests::operation;
 
@@ -48,7 +48,7 @@ fn holders(observation: &Observation) -> usize {
 }
 
 #[tokio::test]
-async fn an_answer_is_on_disk_before_it_is_given() {
+async fn effect_is_on_disk_before_the_receipt() {
     let folder = tempfile::tempdir().unwrap();
     let settings = tenant(folder.path(), 20);
     let connection = connect(&settings, NOW);
@@ -62,7 +62,7 @@ async fn an_answer_is_on_disk_before_it_is_given() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn operations_at_the_same_time_all_arrive_and_only_those_that_fit() {
+async fn concurrent_operations_fill_exactly_the_free_seats() {
     let folder = tempfile::tempdir().unwrap();
     let settings = tenant(folder.path(), 200);
     let execute = connect(&settings, NOW).execute.unwrap();
@@ -81,7 +81,7 @@ async fn operations_at_the_same_time_all_arrive_and_only_those_that_fit() {
 }
 
 #[tokio::test]
-async fn what_somebody_else_writes_is_seen_and_kept() {
+async fn external_change_is_read_and_kept() {
     let folder = tempfile::tempdir().unwrap();
     let settings = tenant(folder.path(), 20);
     let connection = connect(&settings, NOW);
@@ -99,7 +99,7 @@ async fn what_somebody_else_writes_is_seen_and_kept() {
 }
 
 #[tokio::test]
-async fn a_file_that_changed_under_a_write_is_not_written_over() {
+async fn concurrent_external_change_is_not_overwritten() {
     let folder = tempfile::tempdir().unwrap();
     let settings = tenant(folder.path(), 20);
     let rules = Rules::resolve(&settings).unwrap();
@@ -116,11 +116,11 @@ async fn a_file_that_changed_under_a_write_is_not_written_over() {
     std::fs::write(path(&settings), &theirs).unwrap();
     assert_eq!(shared.wait_until_flushed(ticket).await.unwrap_err().kind, ErrorKind::Conflict);
     assert_eq!(std::fs::read_to_string(path(&settings)).unwrap(), theirs);
-    assert_eq!(holders(&tenant.observe().await.unwrap()), 0, "what could not be written is forgotten");
+    assert_eq!(holders(&tenant.observe().await.unwrap()), 0, "an unwritten change is discarded");
 }
 
 #[tokio::test]
-async fn requests_take_effect_when_their_time_has_come() {
+async fn request_takes_effect_after_the_delay() {
     let folder = tempfile::tempdir().unwrap();
     let mut settings = tenant(folder.path(), 20);
     let file = path(&settings).to_owned();
@@ -137,7 +137,7 @@ async fn requests_take_effect_when_their_time_has_come() {
 }
 
 #[tokio::test]
-async fn a_file_that_is_wrong_or_incomplete_proves_nothing() {
+async fn invalid_or_incomplete_file_does_not_prove_absence() {
     let folder = tempfile::tempdir().unwrap();
     let settings = tenant(folder.path(), 20);
     let observe = connect(&settings, NOW).observe;
@@ -153,7 +153,7 @@ async fn a_file_that_is_wrong_or_incomplete_proves_nothing() {
 }
 
 #[tokio::test]
-async fn a_batch_is_one_write_and_answers_each_operation_for_itself() {
+async fn batch_returns_a_result_per_operation() {
     let folder = tempfile::tempdir().unwrap();
     let settings = tenant(folder.path(), 12);
     let execute = connect(&settings, NOW).execute.unwrap();
@@ -171,12 +171,12 @@ async fn a_batch_is_one_write_and_answers_each_operation_for_itself() {
 }
 
 #[tokio::test]
-async fn a_batch_that_cannot_be_written_is_refused_as_a_whole() {
+async fn failed_write_fails_the_whole_batch() {
     let folder = tempfile::tempdir().unwrap();
     let settings = tenant(folder.path(), 20);
     let connection = connect(&settings, NOW);
     connection.observe.observe().await.unwrap();
-    // A folder in the place of the new file: nothing can be written there.
+    // A folder in place of the new file prevents writing.
     std::fs::create_dir_all(folder.path().join(".state.json.reseat-new/x")).unwrap();
     let operations = [1, 2].map(|number| operation(OperationKind::Assign, &format!("u-{number:04}"), "editor", None));
     let answers = connection.execute.unwrap().execute_batch(&operations.iter().collect::<Vec<_>>()).await;
@@ -185,7 +185,7 @@ async fn a_batch_that_cannot_be_written_is_refused_as_a_whole() {
 }
 
 #[tokio::test]
-async fn pools_are_counted_where_they_do_not_say_how_many_seats_are_taken() {
+async fn used_seats_are_counted_if_missing() {
     let folder = tempfile::tempdir().unwrap();
     let settings = tenant(folder.path(), 20);
     let text = std::fs::read_to_string(path(&settings)).unwrap();
@@ -196,5 +196,5 @@ async fn pools_are_counted_where_they_do_not_say_how_many_seats_are_taken() {
     assert_eq!(connection.observe.pools().await.unwrap()[0].used, Some(1));
     let text = std::fs::read_to_string(path(&settings)).unwrap();
     std::fs::write(path(&settings), text.replace("\"complete\":true", "\"complete\":false")).unwrap();
-    assert_eq!(connection.observe.pools().await.unwrap()[0].used, None, "who is not listed may hold one");
+    assert_eq!(connection.observe.pools().await.unwrap()[0].used, None, "an account that is not listed may hold one");
 }

@@ -1,7 +1,6 @@
-//! Where a vendor answers: the base URL, and the only addresses that are ever asked.
+//! The base URL of an API, and the URLs below it.
 //!
-//! What must hold: every address has the scheme, host and port of the base URL; nothing that stands in a segment or a
-//! query can lead out of the base path.
+//! Every URL has the scheme, host and port of the base URL. No segment or query leads out of the base path.
 
 use std::net::IpAddr;
 
@@ -11,44 +10,43 @@ use crate::adapter::{AdapterError, ErrorKind};
 use crate::diagnostic::Finding;
 use crate::diagnostic::catalog::adapter as codes;
 
-/// The longest address that is asked, in bytes; servers refuse longer ones.
-const ADDRESS_MAX_BYTES: usize = 8 * 1024;
+/// The longest URL, in bytes; servers refuse longer ones.
+const URL_MAX_BYTES: usize = 8 * 1024;
 
-/// The base URL of a vendor's interface.
 #[derive(Clone, Debug)]
 pub(super) struct BaseUrl {
     url: Url,
 }
 
 impl BaseUrl {
-    /// Reads a base URL: `https`, or `http`, without user information, query and fragment.
+    /// Parses a base URL: `https` or `http`, without user information, query and fragment.
     pub(super) fn parse(text: &str) -> Result<Self, Box<Finding>> {
-        // The text is not echoed: it may hold a password.
+        // Messages do not repeat the text, because it may contain a password.
         let wrong = |message: &str, help: &str| Box::new(Finding::error(&codes::INVALID_BASE_URL, message).help(help));
         let url = Url::parse(text.trim()).map_err(|error| {
             let help = "write `base_url: https://HOST/PATH`, as the vendor's documentation says";
-            wrong(&format!("the base URL cannot be read: {error}"), help)
+            wrong(&format!("invalid base URL: {error}"), help)
         })?;
         if !matches!(url.scheme(), "https" | "http") || !url.has_host() {
             return Err(wrong("the base URL is not an `https` address", "write `base_url: https://HOST/PATH`"));
         }
         if !url.username().is_empty() || url.password().is_some() {
-            let help = "take the part before `@` out, and give the key by reference: `key: { env: NAME }`";
-            return Err(wrong("the base URL holds user information", help));
+            let help = "remove the part before `@`, and give the key by reference: `key: { env: NAME }`";
+            return Err(wrong("the base URL contains user information", help));
         }
         if url.query().is_some() || url.fragment().is_some() {
-            return Err(wrong("the base URL holds a query or a fragment", "end it with the path"));
+            return Err(wrong("the base URL contains a query or a fragment", "end it with the path"));
         }
         Ok(Self { url })
     }
 
-    /// The address below the base path; each segment and each value of the query is encoded.
+    /// Returns the URL of a path below the base. Segments and query values are encoded.
     pub(super) fn join(&self, segments: &[&str], query: &[(&str, &str)]) -> Result<Url, AdapterError> {
         let wrong = |message: String| AdapterError::new(ErrorKind::Malformed, message);
         let mut url = self.url.clone();
-        // Such a segment would be taken out, and another resource asked than was meant.
+        // The URL library would remove such a segment and address another resource.
         if let Some(segment) = segments.iter().find(|segment| matches!(**segment, "" | "." | "..")) {
-            return Err(wrong(format!("`{segment}` cannot stand in an address")));
+            return Err(wrong(format!("invalid path segment `{segment}`")));
         }
         match url.path_segments_mut() {
             Ok(mut path) => {
@@ -59,28 +57,28 @@ impl BaseUrl {
         if !query.is_empty() {
             url.query_pairs_mut().extend_pairs(query);
         }
-        if url.as_str().len() > ADDRESS_MAX_BYTES {
-            return Err(wrong(format!("an address would be longer than {ADDRESS_MAX_BYTES} bytes")));
+        if url.as_str().len() > URL_MAX_BYTES {
+            return Err(wrong(format!("the URL would exceed {URL_MAX_BYTES} bytes")));
         }
         Ok(url)
     }
 
-    /// Whether the address has the scheme, host and port of the base URL, and no user information.
+    /// Whether a URL has the scheme, host and port of the base URL, and no user information.
     pub(super) fn is_same_origin(&self, url: &Url) -> bool {
         url.origin() == self.url.origin() && url.username().is_empty() && url.password().is_none()
     }
 
-    /// The host, for messages.
+    /// Returns the host, for messages.
     pub(super) fn host(&self) -> &str {
         self.url.host_str().unwrap_or_default()
     }
 
-    /// Whether what is sent is encrypted.
+    /// Whether requests are encrypted.
     pub(super) fn is_encrypted(&self) -> bool {
         self.url.scheme() == "https"
     }
 
-    /// Whether it is this machine.
+    /// Whether the host is this machine.
     pub(super) fn is_loopback(&self) -> bool {
         let host = self.host();
         match host.trim_matches(['[', ']']).parse::<IpAddr>() {
@@ -95,27 +93,27 @@ mod tests {
     use super::*;
 
     #[test]
-    fn base_url_with_what_does_not_belong_there_is_refused_and_not_echoed() {
-        for (text, said) in [
+    fn invalid_base_url_is_refused_and_not_repeated() {
+        for (text, message) in [
             ("https://ana:s3cret@vendor.example/api", "user information"),
             ("https://s3cret@vendor.example", "user information"),
             ("https://vendor.example/api?key=s3cret", "query"),
             ("https://vendor.example/#s3cret", "fragment"),
             ("ftp://vendor.example/s3cret", "not an `https` address"),
             ("file:///s3cret", "not an `https` address"),
-            ("s3cret", "cannot be read"),
-            ("https://[s3cret", "cannot be read"),
-            ("", "cannot be read"),
+            ("s3cret", "invalid"),
+            ("https://[s3cret", "invalid"),
+            ("", "invalid"),
         ] {
             let finding = BaseUrl::parse(text).unwrap_err();
             assert_eq!(finding.code, codes::INVALID_BASE_URL.id, "{text}");
-            assert!(finding.message.contains(said), "{text}: {}", finding.message);
+            assert!(finding.message.contains(message), "{text}: {}", finding.message);
             assert!(!format!("{finding:?}").contains("s3cret"), "{finding:?}");
         }
     }
 
     #[test]
-    fn nothing_in_a_segment_or_query_leads_out_of_the_base_path() {
+    fn segments_and_queries_do_not_leave_the_base_path() {
         let base = BaseUrl::parse("https://vendor.example/api/v1/").unwrap();
         let at = |segments: &[&str], query: &[(&str, &str)]| base.join(segments, query).map(|url| url.to_string());
         assert_eq!(at(&["users"], &[("n", "a&b=c d")]).unwrap(), "https://vendor.example/api/v1/users?n=a%26b%3Dc+d");
@@ -129,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn another_scheme_host_port_or_user_is_not_home() {
+    fn same_origin_requires_scheme_host_port_and_no_user() {
         let base = BaseUrl::parse("https://vendor.example/api").unwrap();
         let is_home = |text: &str| base.is_same_origin(&Url::parse(text).unwrap());
         assert!(is_home("https://vendor.example/elsewhere") && is_home("https://VENDOR.example:443/"));
@@ -145,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn this_machine_is_told_from_names_that_look_like_it() {
+    fn loopback_is_distinguished_from_similar_names() {
         for text in ["http://127.0.0.1:8080", "http://[::1]:8080", "http://localhost:8080", "http://127.9.9.9"] {
             assert!(BaseUrl::parse(text).unwrap().is_loopback(), "{text}");
         }

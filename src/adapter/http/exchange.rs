@@ -1,6 +1,7 @@
-//! One request and its answer, within the limits.
+//! Sends one request and receives its response, within the limits.
 
 use std::hash::{BuildHasher as _, RandomState};
+use std::sync::PoisonError;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
@@ -12,10 +13,10 @@ use tracing::{debug, warn};
 use super::{HttpClient, HttpResponse, failure};
 use crate::adapter::{AdapterError, ErrorKind, throttle_headers};
 
-/// The most redirects that a reading follows.
+/// The most redirects that a read follows.
 const REDIRECTS_MAX: u32 = 3;
 
-/// How long nothing is sent after a refusal that names no time.
+/// The pause after a throttled request without a `Retry-After`.
 const DEFAULT_PAUSE: Duration = Duration::from_secs(1);
 
 /// A request.
@@ -24,10 +25,9 @@ pub(super) struct HttpRequest {
     method: Method,
     url: Url,
     accept: &'static str,
-    /// Whether the key for changes signs it.
     use_write_key: bool,
     content: Option<(&'static str, Vec<u8>)>,
-    /// The version of what is changed; another one is not changed.
+    /// The entity tag that the resource must have.
     tag: Option<HeaderValue>,
 }
 
@@ -46,7 +46,7 @@ impl HttpRequest {
         Self { method, url, accept, use_write_key: true, content: Some((content_type, body)), tag: None }
     }
 
-    /// The same, for that version alone.
+    /// Requires that entity tag.
     pub(super) fn if_match(self, tag: HeaderValue) -> Self {
         Self { tag: Some(tag), ..self }
     }
@@ -56,10 +56,10 @@ impl HttpRequest {
     }
 }
 
-/// A request without an answer.
+/// A request without a response.
 pub(super) struct ExchangeError {
     pub(super) error: AdapterError,
-    /// Whether trying again is in vain.
+    /// Whether a retry is useless.
     pub(super) is_permanent: bool,
 }
 
@@ -74,39 +74,37 @@ impl ExchangeError {
 }
 
 impl HttpClient {
-    fn pause_error(&self, rest: Duration) -> AdapterError {
-        let message = format!("`{}` asks for a rest of {} s", self.base.host(), rest.as_secs().max(1));
-        AdapterError::new(ErrorKind::Throttled, message).with_retry_after(Some(rest))
+    fn pause_error(&self, pause: Duration) -> AdapterError {
+        let message = format!("`{}` asks for a pause of {} s", self.base.host(), pause.as_secs().max(1));
+        AdapterError::new(ErrorKind::Throttled, message).with_retry_after(Some(pause))
     }
 
-    /// A reading, with the redirects that stay at home.
+    /// Sends a read, and follows redirects within the origin.
     pub(super) async fn send_with_redirects(&self, mut request: HttpRequest) -> Result<HttpResponse, ExchangeError> {
         for _ in 0..=REDIRECTS_MAX {
-            let asked = request.url.clone();
-            let reply = self.send_once(request.clone()).await?;
-            if !matches!(reply.status, 301 | 302 | 303 | 307 | 308) {
-                return Ok(reply);
+            let base = request.url.clone();
+            let response = self.send_once(request.clone()).await?;
+            if !matches!(response.status, 301 | 302 | 303 | 307 | 308) {
+                return Ok(response);
             }
-            let there = reply.header(LOCATION.as_str()).and_then(|to| asked.join(to).ok());
-            match there.filter(|there| self.base.is_same_origin(there)) {
-                Some(there) => request.url = there,
-                // Somewhere else, or nowhere: the key does not go there, and neither do we.
-                None => return Ok(reply),
+            let target = response.header(LOCATION.as_str()).and_then(|to| base.join(to).ok());
+            match target.filter(|target| self.base.is_same_origin(target)) {
+                Some(target) => request.url = target,
+                // Never send the key to another origin.
+                None => return Ok(response),
             }
         }
         let message = format!("`{}` redirects more than {REDIRECTS_MAX} times", self.base.host());
         Err(ExchangeError::permanent(AdapterError::new(ErrorKind::Malformed, message).help("check `base_url`")))
     }
 
-    /// Sends one request and reads its answer.
+    /// Sends one request and receives its response.
     pub(super) async fn send_once(&self, request: HttpRequest) -> Result<HttpResponse, ExchangeError> {
         let signature = self.keys.sign(request.use_write_key).await.map_err(ExchangeError::permanent)?;
-        self.limiter
-            .acquire(self.limits.pause_max)
-            .await
-            .map_err(|rest| ExchangeError::permanent(self.pause_error(rest)))?;
+        let permit = self.limiter.acquire(self.limits.pause_max).await;
+        permit.map_err(|pause| ExchangeError::permanent(self.pause_error(pause)))?;
         let writes = request.writes();
-        // The query may hold addresses of people, and a cursor tells nothing.
+        // The log omits the query, which may contain email addresses.
         let (method, path) = (request.method.clone(), mask_path(request.url.path()));
         let mut builder = self.transport.request(request.method, request.url).header(ACCEPT, request.accept);
         if let Some((header, value)) = signature {
@@ -122,25 +120,25 @@ impl HttpClient {
         if let Some((content_type, body)) = request.content {
             builder = builder.header(CONTENT_TYPE, content_type).body(body);
         }
-        let began = Instant::now();
-        let answer = match tokio::time::timeout(self.limits.total_timeout, self.receive(builder, writes)).await {
-            Ok(answer) => answer,
+        let started = Instant::now();
+        let result = match tokio::time::timeout(self.limits.total_timeout, self.receive(builder, writes)).await {
+            Ok(result) => result,
             Err(_) => Err(ExchangeError::transient(failure::timeout_error(
                 self.base.host(),
                 self.limits.total_timeout.as_secs(),
             ))),
         };
-        let ms = began.elapsed().as_millis();
-        match &answer {
-            Ok(reply) => {
-                let (status, bytes) = (reply.status, reply.body.len());
-                debug!(%method, host = self.base.host(), path, status, ms, bytes, id, "answered");
+        let ms = started.elapsed().as_millis();
+        match &result {
+            Ok(response) => {
+                let (status, bytes) = (response.status, response.body.len());
+                debug!(%method, host = self.base.host(), path, status, ms, bytes, id, "response");
             }
             Err(failed) => {
-                warn!(%method, host = self.base.host(), path, ms, id, error = failed.error.message, "no answer");
+                warn!(%method, host = self.base.host(), path, ms, id, error = failed.error.message, "no response");
             }
         }
-        answer
+        result
     }
 
     async fn receive(&self, builder: reqwest::RequestBuilder, writes: bool) -> Result<HttpResponse, ExchangeError> {
@@ -150,14 +148,14 @@ impl HttpClient {
             let failed = failure::send_error(error, self.base.host(), &known);
             ExchangeError { error: failed, is_permanent: failure::is_permanent(error) }
         };
-        let mut response = builder.send().await.map_err(|error| broken(&error))?;
-        let headers: Vec<(String, String)> = response
+        let mut stream = builder.send().await.map_err(|error| broken(&error))?;
+        let headers: Vec<(String, String)> = stream
             .headers()
             .iter()
             .filter_map(|(name, value)| Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned())))
             .collect();
-        self.rate_headers.update(&headers);
-        let status = response.status().as_u16();
+        self.rate_headers.lock().unwrap_or_else(PoisonError::into_inner).update(&headers);
+        let status = stream.status().as_u16();
         let throttled = status == 429;
         let pairs = headers.iter().map(|(name, value)| (&**name, &**value));
         let asked = throttle_headers::requested_pause(pairs, throttled || status == 503, self.clock.time());
@@ -165,23 +163,23 @@ impl HttpClient {
         if let Some(pause) = pause {
             self.limiter.pause(pause);
         }
-        let mut reply = HttpResponse { status, headers, body: Vec::new(), pause, secrets: secrets.clone() };
-        // A change that was clearly refused stays refused, whatever becomes of the explanation.
+        let mut response = HttpResponse { status, headers, body: Vec::new(), pause, secrets: secrets.clone() };
+        // A change with a clear refusal is refused, even if the body cannot be received.
         let is_clear = writes && (400..500).contains(&status) && status != 408;
         loop {
-            match response.chunk().await {
-                Ok(Some(chunk)) if reply.body.len() + chunk.len() > self.limits.body_max_bytes => {
+            match stream.chunk().await {
+                Ok(Some(chunk)) if response.body.len() + chunk.len() > self.limits.body_max_bytes => {
                     if is_clear {
-                        return Ok(reply);
+                        return Ok(response);
                     }
-                    let message = format!("the answer is longer than {} KiB", self.limits.body_max_bytes >> 10);
-                    reply.body.clear();
-                    let error = reply.error(ErrorKind::Malformed, message);
+                    let message = format!("the response exceeds {} KiB", self.limits.body_max_bytes >> 10);
+                    response.body.clear();
+                    let error = response.error(ErrorKind::Malformed, message);
                     return Err(ExchangeError::permanent(AdapterError { maybe_in_effect: writes, ..error }));
                 }
-                Ok(Some(chunk)) => reply.body.extend_from_slice(&chunk),
-                Ok(None) => return Ok(reply),
-                Err(_) if is_clear => return Ok(reply),
+                Ok(Some(chunk)) => response.body.extend_from_slice(&chunk),
+                Ok(None) => return Ok(response),
+                Err(_) if is_clear => return Ok(response),
                 Err(error) => {
                     let failed = broken(&error);
                     let error = AdapterError { maybe_in_effect: writes, status: Some(status), ..failed.error };
@@ -192,17 +190,17 @@ impl HttpClient {
     }
 }
 
-/// A path as the log shows it: what may be the address of somebody is not in it.
+/// Replaces email addresses in a path, for the log.
 fn mask_path(path: &str) -> String {
     let is_address = |segment: &str| segment.contains('@') || segment.to_ascii_lowercase().contains("%40");
     path.split('/').map(|segment| if is_address(segment) { "..." } else { segment }).collect::<Vec<_>>().join("/")
 }
 
-/// An id like no other, in the form of a UUID of version 4. It is for looking a request up and guards nothing, so that
-/// the random keys of the standard library's tables are good enough.
+/// Returns a random UUID. It identifies a request and protects nothing, so the random keys of the standard library's hash
+/// tables suffice.
 fn request_id() -> String {
-    static COUNTED: AtomicU64 = AtomicU64::new(0);
-    let count = COUNTED.fetch_add(1, Ordering::Relaxed);
+    static COUNTER: AtomicU64 = AtomicU64::new(0);
+    let count = COUNTER.fetch_add(1, Ordering::Relaxed);
     let (high, low) = (RandomState::new().hash_one(count), RandomState::new().hash_one(!count));
     let bits = (u128::from(high) << 64 | u128::from(low)) & !(0xf << 76) & !(0x3 << 62) | 0x4 << 76 | 0x2 << 62;
     let hex = format!("{bits:032x}");
@@ -216,7 +214,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn request_ids_have_the_form_of_a_uuid_and_differ() {
+    fn request_ids_are_distinct_uuids() {
         let ids: BTreeSet<String> = (0..1000).map(|_| request_id()).collect();
         assert_eq!(ids.len(), 1000);
         for id in &ids {

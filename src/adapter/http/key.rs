@@ -1,4 +1,4 @@
-//! The keys of a client: read when the first request needs one, and never before.
+//! Keys of a client, read when the first request needs them.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -9,35 +9,40 @@ use crate::adapter::{AdapterError, AdapterFuture, ErrorKind};
 use crate::env::{Secret, secret};
 use crate::model::SecretRef;
 
-/// Reads a secret from where it is kept.
-pub type SecretResolver = Box<dyn Fn() -> AdapterFuture<'static, Secret> + Send + Sync>;
+pub(super) type SecretResolver = Box<dyn Fn() -> AdapterFuture<'static, Secret> + Send + Sync>;
 
-/// How requests are signed.
-pub struct ApiKey {
+/// How requests are authenticated.
+pub(crate) struct ApiKey {
     /// The header, in lower case.
-    pub header: &'static str,
-    /// What stands before the secret, such as `Bearer `.
-    pub scheme: &'static str,
-    /// Where the secret comes from; asked once, and again where that failed.
-    pub resolve: SecretResolver,
+    pub(super) header: &'static str,
+    /// The prefix of the secret, such as `Bearer `.
+    pub(super) scheme: &'static str,
+    /// Reads the secret; called again only after an error.
+    pub(super) resolve: SecretResolver,
 }
 
 impl ApiKey {
-    /// A key that is found where the manifest says; a missing one is [`ErrorKind::Denied`] at the first request.
-    pub fn from_reference(header: &'static str, scheme: &'static str, reference: &SecretRef, allow_exec: bool) -> Self {
+    /// Creates a key from a reference in the manifest. If the secret is missing, the first request fails with
+    /// [`ErrorKind::AccessDenied`].
+    pub(crate) fn from_reference(
+        header: &'static str,
+        scheme: &'static str,
+        reference: &SecretRef,
+        allow_exec: bool,
+    ) -> Self {
         let reference = reference.clone();
         let resolve: SecretResolver = Box::new(move || {
             let reference = reference.clone();
             Box::pin(async move {
-                let found = secret::resolve(&reference, allow_exec).await;
-                found.map_err(|error| AdapterError::new(ErrorKind::AccessDenied, error.message).help(error.help))
+                let resolved = secret::resolve(&reference, allow_exec).await;
+                resolved.map_err(|error| AdapterError::new(ErrorKind::AccessDenied, error.message).help(error.help))
             })
         });
         Self { header, scheme, resolve }
     }
 }
 
-/// A key and its secret, as soon as somebody needed it.
+/// A key with its secret, once it was needed.
 struct CachedKey {
     key: ApiKey,
     secret: OnceCell<Secret>,
@@ -47,7 +52,7 @@ struct CachedKey {
 pub(super) struct ClientKeys {
     read: Option<CachedKey>,
     write: Option<CachedKey>,
-    /// The secrets that were read so far, which no message may hold.
+    /// The secrets that were read so far; messages must not contain them.
     known: Mutex<Arc<[Secret]>>,
 }
 
@@ -57,10 +62,10 @@ impl ClientKeys {
         Self { read: read.map(kept), write: write.map(kept), known: Mutex::new(Arc::new([])) }
     }
 
-    /// The header that signs a request, if requests are signed.
+    /// Returns the header that authenticates a request, if any.
     ///
     /// # Errors
-    /// When the secret cannot be read, or cannot stand in a header.
+    /// Fails if the secret cannot be read, or is not valid in a header.
     pub(super) async fn sign(&self, writes: bool) -> Result<Option<(&'static str, HeaderValue)>, AdapterError> {
         let own = self.write.as_ref().filter(|_| writes);
         let Some(CachedKey { key, secret }) = own.or(self.read.as_ref()) else { return Ok(None) };
@@ -74,14 +79,14 @@ impl ClientKeys {
             .await?;
         let text = Secret::new(format!("{}{}", key.scheme, secret.expose()));
         let mut value = HeaderValue::from_str(text.expose()).map_err(|_| {
-            AdapterError::new(ErrorKind::AccessDenied, "the key holds a character that cannot be sent")
-                .help("check where the key comes from; it is one line of visible characters")
+            AdapterError::new(ErrorKind::AccessDenied, "the key contains an invalid character")
+                .help("check the key's source; a key is one line of visible characters")
         })?;
         value.set_sensitive(true);
         Ok(Some((key.header, value)))
     }
 
-    /// The secrets that were read so far.
+    /// Returns the secrets that were read so far.
     pub(super) fn known_secrets(&self) -> Arc<[Secret]> {
         Arc::clone(&self.known.lock().unwrap_or_else(PoisonError::into_inner))
     }

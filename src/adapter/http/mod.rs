@@ -1,12 +1,9 @@
-//! HTTP as all vendors need it, so that a vendor's folder holds nothing but its words, their translation and its
-//! refusals.
+//! HTTP client for the APIs of vendors and forges.
 //!
-//! A [`Client`] belongs to one origin. It waits at the gate before each request, keeps time and size within limits, and tries a
-//! reading again where that can help; a change it sends once, and says of one that failed whether it may be in effect.
-//! Statuses are not judged here: [`Client::get`] and [`Client::send`] give a [`Reply`] for every answer with a status,
-//! and [`classify`] is for those that a vendor's module has no words for.
-//! What must hold: the key goes to the base URL's origin and nowhere else; redirects are followed for readings, within
-//! that origin and a few times only; no answer, however long, slow or wrong, costs more than the limits.
+//! An [`HttpClient`] belongs to one origin. It limits the request rate, time and size, and retries reads. It sends a change
+//! once, and reports of a failed one whether it may be in effect. It returns an [`HttpResponse`] for every status;
+//! [`classify`] converts those without a vendor-specific meaning to errors.
+//! The key is sent to the origin of the base URL only. Reads follow a few redirects within that origin.
 
 mod base_url;
 mod exchange;
@@ -19,41 +16,40 @@ mod tests;
 mod transport;
 
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use reqwest::Method;
 use reqwest::header::HeaderValue;
 use tokio::time::Instant;
 
-pub use key::{ApiKey, SecretResolver};
-pub use rate_headers::{RateAllowance, RateHeaders};
-pub use response::{HttpResponse, classify, may_be_in_effect};
+pub(crate) use key::ApiKey;
+pub(crate) use rate_headers::RateHeaders;
+pub(crate) use response::{HttpResponse, classify, may_be_in_effect};
 
 use self::base_url::BaseUrl;
 use self::exchange::HttpRequest;
 use self::key::ClientKeys;
-use self::rate_headers::LastRateHeaders;
 use super::{AdapterError, ErrorKind, RequestLimiter};
 use crate::diagnostic::Finding;
 use crate::env::Clock;
 use crate::model::RateLimit;
 
-/// Limits of one client.
+/// Limits of a client.
 #[derive(Clone, Copy, Debug)]
-pub struct HttpLimits {
-    /// Until there is a connection, TLS included.
-    pub connect_timeout: Duration,
-    /// Until the last byte of an answer is there.
-    pub total_timeout: Duration,
-    /// The most bytes of a body.
-    pub body_max_bytes: usize,
-    /// The most attempts at a reading.
-    pub attempts: u32,
-    /// The pause after the first attempt; it doubles each time.
-    pub backoff: Duration,
-    /// The longest rest that is waited for; where the vendor asks for more, the request is given up.
-    pub pause_max: Duration,
+pub(crate) struct HttpLimits {
+    /// Until the connection is established, including TLS.
+    pub(crate) connect_timeout: Duration,
+    /// Until the response is complete.
+    pub(crate) total_timeout: Duration,
+    /// The largest body of a response.
+    pub(crate) body_max_bytes: usize,
+    /// The most attempts of a read.
+    pub(crate) attempts: u32,
+    /// The pause after the first attempt; it doubles after each one.
+    pub(crate) backoff: Duration,
+    /// The longest pause that the client waits for. If the vendor asks for a longer one, the request fails.
+    pub(crate) pause_max: Duration,
 }
 
 impl Default for HttpLimits {
@@ -64,73 +60,70 @@ impl Default for HttpLimits {
             body_max_bytes: 32 << 20,
             attempts: 4,
             backoff: Duration::from_millis(500),
-            // A limit that counts by the minute is over by then.
+            // Covers rate limits per minute.
             pause_max: Duration::from_secs(90),
         }
     }
 }
 
-/// What a client is made from.
-pub struct ClientSettings<'a> {
-    /// Where the vendor answers; paths are below it.
-    pub base_url: &'a str,
-    /// A PEM file of certificates that are trusted beside the system's.
-    pub ca: Option<&'a Path>,
-    /// The address of a proxy; without one the variables count that all programs read.
-    pub proxy: Option<&'a str>,
-    /// How often the vendor may be asked; every request counts.
-    pub rates: &'a [RateLimit],
-    /// What readings are signed with.
-    pub key: Option<ApiKey>,
-    /// What changes are signed with, where that is another one.
-    pub write_key: Option<ApiKey>,
-    /// The header that gets a fresh id with each request, for the vendor's support to find it by.
-    pub request_id: Option<&'static str>,
-    /// The clock that dates in headers are compared with.
-    pub clock: Clock,
-    /// The limits.
-    pub limits: HttpLimits,
+/// The settings of a client.
+pub(crate) struct ClientSettings<'a> {
+    /// Paths are relative to it.
+    pub(crate) base_url: &'a str,
+    /// A PEM file of certificates that are trusted in addition to the system's.
+    pub(crate) ca: Option<&'a Path>,
+    /// The proxy's address; by default from the usual environment variables.
+    pub(crate) proxy: Option<&'a str>,
+    /// RateLimit limits; every request counts.
+    pub(crate) rates: &'a [RateLimit],
+    pub(crate) key: Option<ApiKey>,
+    /// The key for changes, if different.
+    pub(crate) write_key: Option<ApiKey>,
+    /// The header for a unique id per request, for the vendor's support.
+    pub(crate) request_id: Option<&'static str>,
+    pub(crate) clock: Clock,
+    pub(crate) limits: HttpLimits,
 }
 
-/// A client of one vendor's interface.
-pub struct HttpClient {
+/// A client of one API.
+pub(crate) struct HttpClient {
     base: BaseUrl,
     transport: reqwest::Client,
     limiter: Arc<RequestLimiter>,
     keys: ClientKeys,
     request_id: Option<&'static str>,
-    rate_headers: LastRateHeaders,
+    rate_headers: Mutex<RateHeaders>,
     clock: Clock,
     limits: HttpLimits,
 }
 
 impl HttpClient {
-    /// A client; nothing is sent yet, and no key is read.
+    /// Creates a client. It sends nothing and reads no key yet.
     ///
     /// # Errors
-    /// What is wrong with the base URL, the certificates or the proxy.
-    pub fn new(settings: ClientSettings<'_>) -> Result<Self, Vec<Finding>> {
+    /// Returns what is wrong with the base URL, the certificates or the proxy.
+    pub(crate) fn new(settings: ClientSettings<'_>) -> Result<Self, Vec<Finding>> {
         let ClientSettings { base_url, ca, proxy, rates, key, write_key, request_id, clock, limits } = settings;
         let base = BaseUrl::parse(base_url).map_err(|finding| vec![*finding])?;
-        let link =
+        let transport =
             transport::build_client(&base, ca, proxy, limits.connect_timeout).map_err(|finding| vec![*finding])?;
         Ok(Self {
             base,
-            transport: link,
+            transport,
             limiter: Arc::new(RequestLimiter::new(rates)),
             keys: ClientKeys::new(key, write_key),
             request_id,
-            rate_headers: LastRateHeaders::default(),
+            rate_headers: Mutex::default(),
             clock,
             limits,
         })
     }
 
-    /// Reads what is at that path; tries again where the vendor has a fault that may pass.
+    /// Reads a path; retries transient errors.
     ///
     /// # Errors
-    /// When there is no answer with a status; answers that refuse are replies.
-    pub async fn get(
+    /// Fails if no response with a status arrives. A refusal is a response.
+    pub(crate) async fn get(
         &self,
         segments: &[&str],
         query: &[(&str, &str)],
@@ -140,11 +133,8 @@ impl HttpClient {
         self.get_with_retries(request, self.limits.attempts).await
     }
 
-    /// The same, tried once: for what is asked again soon anyway.
-    ///
-    /// # Errors
-    /// When there is no answer with a status.
-    pub async fn get_once(
+    /// Reads a path once, for callers that ask again anyway. Errors are those of [`get`](Self::get).
+    pub(crate) async fn get_once(
         &self,
         segments: &[&str],
         query: &[(&str, &str)],
@@ -153,11 +143,8 @@ impl HttpClient {
         self.get_with_retries(HttpRequest::read(self.base.join(segments, query)?, accept, false), 1).await
     }
 
-    /// The same, tried once and signed with the key for changes: to see whether it is let in.
-    ///
-    /// # Errors
-    /// When there is no answer with a status.
-    pub async fn get_as_writer(
+    /// Reads a path once with the key for changes, to check the key. Errors are those of [`get`](Self::get).
+    pub(crate) async fn get_as_writer(
         &self,
         segments: &[&str],
         query: &[(&str, &str)],
@@ -171,16 +158,16 @@ impl HttpClient {
         let mut backoff = self.limits.backoff;
         for attempt in 1.. {
             let outcome = self.send_with_redirects(request.clone()).await;
-            let may_pass = match &outcome {
-                Ok(reply) => is_transient(reply.status),
-                Err(failed) => !failed.is_permanent,
+            let may_succeed = match &outcome {
+                Ok(response) => is_transient(response.status),
+                Err(error) => !error.is_permanent,
             };
             let pause = match &outcome {
-                Ok(reply) => reply.pause.unwrap_or(backoff).max(backoff),
+                Ok(response) => response.pause.unwrap_or(backoff).max(backoff),
                 Err(_) => backoff,
             };
-            if !may_pass || attempt >= attempts || Instant::now() + pause > limit {
-                // A reading changes nothing, however it ended.
+            if !may_succeed || attempt >= attempts || Instant::now() + pause > limit {
+                // A read changes nothing.
                 return outcome.map_err(|failed| AdapterError { maybe_in_effect: false, ..failed.error });
             }
             tokio::time::sleep(pause).await;
@@ -189,11 +176,11 @@ impl HttpClient {
         Err(failure::timeout_error(self.base.host(), self.limits.pause_max.as_secs()))
     }
 
-    /// Sends a change, once.
+    /// Sends a change once.
     ///
     /// # Errors
-    /// When there is no answer with a status; `maybe_in_effect` is false where surely nothing was sent.
-    pub async fn send(
+    /// Fails if no response with a status arrives. `maybe_in_effect` is false if certainly nothing was sent.
+    pub(crate) async fn send(
         &self,
         method: Method,
         segments: &[&str],
@@ -206,11 +193,11 @@ impl HttpClient {
         self.send_once(request).await.map_err(|failed| failed.error)
     }
 
-    /// Sends a change of one version of a thing, once: `tag` is what the vendor called the version.
+    /// Sends a change of one version of a resource once; `tag` is the version's entity tag.
     ///
     /// # Errors
-    /// When the tag cannot stand in a header, or there is no answer with a status.
-    pub async fn send_if_match(
+    /// Fails if the tag is not valid in a header, or no response with a status arrives.
+    pub(crate) async fn send_if_match(
         &self,
         method: Method,
         segments: &[&str],
@@ -218,25 +205,24 @@ impl HttpClient {
         body: Vec<u8>,
         tag: &str,
     ) -> Result<HttpResponse, AdapterError> {
-        let tag = HeaderValue::from_str(tag).map_err(|_| {
-            AdapterError::new(ErrorKind::Malformed, "the vendor gave a version that cannot stand in a header")
-        })?;
+        let invalid = |_| AdapterError::new(ErrorKind::Malformed, "the vendor returned an invalid entity tag");
+        let tag = HeaderValue::from_str(tag).map_err(invalid)?;
         let request = HttpRequest::write(method, self.base.join(segments, &[])?, media, media, body).if_match(tag);
         self.send_once(request).await.map_err(|failed| failed.error)
     }
 
-    /// What the last answers told beside their contents.
-    pub fn rate_headers(&self) -> RateHeaders {
-        self.rate_headers.get()
+    /// Returns what the headers of the latest responses reported.
+    pub(crate) fn rate_headers(&self) -> RateHeaders {
+        *self.rate_headers.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Returns the limiter that every request of this client passes.
-    pub fn limiter(&self) -> Arc<RequestLimiter> {
+    /// Returns the limiter of all requests of this client.
+    pub(crate) fn limiter(&self) -> Arc<RequestLimiter> {
         Arc::clone(&self.limiter)
     }
 }
 
-/// Whether a fault may be gone at the next attempt.
+/// Whether a retry may succeed.
 fn is_transient(status: u16) -> bool {
     matches!(status, 408 | 424 | 425 | 429 | 500 | 502 | 503 | 504 | 506..=599)
 }

@@ -1,6 +1,6 @@
-//! The connection to a vendor: TLS, proxies and time limits.
+//! TLS, proxies and timeouts of a client.
 //!
-//! What must hold: redirects are not followed here, for a library follows them with what it was given to send.
+//! The transport follows no redirects, because the library would send the key along.
 
 use std::path::Path;
 use std::sync::Once;
@@ -12,22 +12,22 @@ use super::base_url::BaseUrl;
 use crate::diagnostic::Finding;
 use crate::diagnostic::catalog::adapter as codes;
 
-/// The most bytes of a file of certificates.
+/// The largest file of certificates, in bytes.
 const CA_MAX_BYTES: u64 = 1 << 20;
 
-/// How long a connection that nobody uses is kept.
+/// How long an unused connection is kept.
 const IDLE: Duration = Duration::from_secs(30);
 
-/// One provider of cryptography for the whole process.
+/// Installs the provider of cryptography for the process.
 fn install_provider() {
     static INSTALLED: Once = Once::new();
     INSTALLED.call_once(|| {
-        // Whoever was first installed one that does as well.
+        // Another library may have installed one.
         let _ = rustls::crypto::ring::default_provider().install_default();
     });
 }
 
-/// A client that speaks to that address; `ca` are certificates that are trusted beside those of the system.
+/// Creates the client for a base URL; it trusts the certificates in `ca` in addition to the system's.
 pub(super) fn build_client(
     base: &BaseUrl,
     ca: Option<&Path>,
@@ -46,11 +46,11 @@ pub(super) fn build_client(
     builder = if base.is_encrypted() {
         builder.https_only(true).tls_certs_merge(certificates)
     } else {
-        // Without TLS nobody needs to be trusted, and a machine without certificates will do.
+        // Without TLS, the client works on machines without certificates.
         builder.tls_certs_only(certificates)
     };
     builder = match proxy {
-        // A proxy elsewhere cannot reach what runs on this machine.
+        // A proxy cannot reach a server on this machine.
         _ if base.is_loopback() => builder.no_proxy(),
         Some(address) => builder.proxy(parse_proxy(address)?),
         // The library reads `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY`.
@@ -58,7 +58,7 @@ pub(super) fn build_client(
     };
     builder.build().map_err(|error| {
         let cause = std::error::Error::source(&error).map_or_else(|| error.to_string(), ToString::to_string);
-        let help = "install the system's certificates, or give those of the vendor's authority as `ca`";
+        let help = "install the system's certificates, or set those of the vendor's authority as `ca`";
         Box::new(Finding::error(&codes::INVALID_CERTIFICATES, format!("TLS cannot be set up: {cause}")).help(help))
     })
 }
@@ -68,31 +68,31 @@ fn parse_proxy(address: &str) -> Result<Proxy, Box<Finding>> {
         let help = "write `proxy: http://HOST:PORT`, without user information";
         Box::new(Finding::error(&codes::INVALID_PROXY, message).help(help))
     };
-    let url = reqwest::Url::parse(address).map_err(|error| wrong(&format!("the proxy cannot be read: {error}")))?;
+    let url = reqwest::Url::parse(address).map_err(|error| wrong(&format!("invalid proxy: {error}")))?;
     if !url.username().is_empty() || url.password().is_some() {
-        return Err(wrong("the address of the proxy holds user information"));
+        return Err(wrong("the proxy's address contains user information"));
     }
     if !matches!(url.scheme(), "http" | "https") {
-        return Err(wrong("the address of the proxy is neither `http` nor `https`"));
+        return Err(wrong("the proxy's address is neither `http` nor `https`"));
     }
     Proxy::all(url).map_err(|_| wrong("the proxy cannot be used"))
 }
 
-/// The certificates of a PEM file.
+/// Reads the certificates of a PEM file.
 fn read_certificates(path: &Path) -> Result<Vec<Certificate>, Box<Finding>> {
     let wrong = |message: String| {
-        let help = "give a PEM file with the certificates of the authority";
+        let help = "use a PEM file with the certificates of the authority";
         Box::new(Finding::error(&codes::INVALID_CERTIFICATES, message).help(help))
     };
     let shown = path.display();
-    let about = std::fs::metadata(path).map_err(|error| wrong(format!("`{shown}` cannot be read: {error}")))?;
-    if !about.is_file() || about.len() > CA_MAX_BYTES {
-        return Err(wrong(format!("`{shown}` is no file of at most {} KiB", CA_MAX_BYTES >> 10)));
+    let metadata = std::fs::metadata(path).map_err(|error| wrong(format!("`{shown}` cannot be read: {error}")))?;
+    if !metadata.is_file() || metadata.len() > CA_MAX_BYTES {
+        return Err(wrong(format!("`{shown}` is not a file of at most {} KiB", CA_MAX_BYTES >> 10)));
     }
     let bytes = std::fs::read(path).map_err(|error| wrong(format!("`{shown}` cannot be read: {error}")))?;
     match Certificate::from_pem_bundle(&bytes) {
         Ok(certificates) if !certificates.is_empty() => Ok(certificates),
-        Ok(_) | Err(_) => Err(wrong(format!("`{shown}` holds no certificate"))),
+        Ok(_) | Err(_) => Err(wrong(format!("`{shown}` contains no certificate"))),
     }
 }
 
@@ -113,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn file_without_a_certificate_is_a_finding() {
+    fn file_without_a_certificate_is_refused() {
         for text in ["", "hello", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"] {
             assert_eq!(refused(Some(text), None).code, codes::INVALID_CERTIFICATES.id, "{text}");
         }
@@ -123,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn proxy_with_user_information_is_refused_and_not_echoed() {
+    fn invalid_proxy_is_refused_and_not_repeated() {
         for address in ["http://ana:s3cret@proxy.example:3128", "s3cret", "ftp://s3cret.example"] {
             let finding = refused(None, Some(address));
             assert_eq!(finding.code, codes::INVALID_PROXY.id, "{address}");

@@ -17,8 +17,8 @@ use self::wire::{Me, Row};
 use super::bridge::{Bridge, JSON, refusal};
 use super::http::HttpResponse;
 use super::{
-    AdapterDescriptor, AdapterError, AdapterFuture, AdapterKind, Capabilities, Connection, ConnectionConfig,
-    CredentialRequirement, ErrorKind, Execute, Observe, PoolSource, Receipt, RequestLimiter, TenantHealth, WriteMode,
+    AdapterDescriptor, AdapterError, AdapterFuture, Capabilities, Connection, ConnectionConfig, CredentialRequirement,
+    ErrorKind, Execute, Observe, PoolSource, Receipt, RequestLimiter, TenantHealth, WriteMode,
 };
 use crate::diagnostic::Finding;
 use crate::model::{Account, Observation, Operation, OperationKind, Pool};
@@ -29,10 +29,8 @@ const ATTEMPTS: usize = 4;
 /// What the adapter is.
 pub static DESCRIPTOR: AdapterDescriptor = AdapterDescriptor {
     name: "officeseries",
-    kind: AdapterKind::Api,
+    key: "api",
     vendor: Some("officeseries"),
-    summary: "OfficeSeries through a bridge of your own that speaks reseat's synthetic contract",
-    synthetic: true,
     capabilities: Capabilities {
         write_mode: WriteMode::Direct,
         asynchronous: false,

@@ -1,5 +1,6 @@
-//! From the rows of an export to accounts and what they hold.
+//! Reads the accounts and holdings in the rows of an export.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use indexmap::IndexMap;
@@ -9,17 +10,17 @@ use smol_str::SmolStr;
 use super::cells::{self, LicenseSpellings};
 use super::columns::{ColumnIndexes, ColumnMatcher};
 use super::table::{CellRef, ExportRow, ExportTable, decode};
-use crate::adapter::state::{self, ObservationField};
+use crate::adapter::file::state;
+use crate::adapter::validate::{ObservationField, validate};
+use crate::diagnostic::Finding;
 use crate::diagnostic::catalog::adapter as codes;
-use crate::diagnostic::{Finding, has_error};
 use crate::model::{
-    API_VERSION, Account, AccountOrigin, Holding, HoldingOrigin, HoldingState, Observation, Pool, PoolStatus,
-    TenantSettings,
+    Account, AccountOrigin, Holding, HoldingOrigin, HoldingState, Observation, Pool, PoolStatus, TenantSettings,
 };
 use crate::profile::Rules;
 use crate::profile::profile::{ExportColumn, ExportOrigin};
 
-/// Faults that are shown of one export.
+/// The most faults that are reported for one export.
 const FAULTS_MAX: usize = 100;
 
 /// Reads an export as the observation of its tenant.
@@ -33,10 +34,9 @@ pub(super) fn read(
     let name = state::display_name(path);
     let bytes = state::read_bytes(path, &name)?;
     let table = ExportTable::read(decode(&bytes, &name)?, &name)?;
-    let places = columns.locate(&table)?;
     let mut reader = AccountReader {
         table: &table,
-        columns: places,
+        columns: columns.locate(&table)?,
         rules,
         licenses: LicenseSpellings::new(rules, settings),
         accounts: IndexMap::new(),
@@ -48,54 +48,45 @@ pub(super) fn read(
             break;
         }
     }
-    let AccountReader { accounts: people, mut findings, .. } = reader;
-    let (accounts, origins): (Vec<Account>, Vec<CellOrigins>) = people.into_values().unzip();
-    let pools = settings.pools.iter().map(|(license, pool)| Pool {
-        license: license.clone(),
-        total: pool.total,
-        used: None,
-        expires: None,
-        status: PoolStatus::Active,
-    });
-    let mut observation = Observation {
-        api_version: API_VERSION.into(),
-        kind: "observation".into(),
-        tenant: settings.name.clone(),
-        vendor: settings.vendor.clone(),
-        observed_at,
-        complete: true,
-        busy: None,
-        pools: pools.collect(),
-        accounts,
-    };
-    let place = |at: ObservationField| {
-        let cell = match at {
+    let AccountReader { accounts, mut findings, .. } = reader;
+    let (accounts, origins): (Vec<Account>, Vec<CellOrigins>) = accounts.into_values().unzip();
+    let pools = settings.pools.iter().map(|(license, pool)| new_pool(license.clone(), pool.total)).collect();
+    let mut observation =
+        Observation { pools, accounts, ..Observation::empty(&settings.name, &settings.vendor, observed_at) };
+    let locate = |field: ObservationField| {
+        let cell = match field {
             ObservationField::Account(account) => origins.get(account).map(|origin| origin.account),
-            ObservationField::License(account, holding) | ObservationField::State(account, holding) => {
-                let cells = origins.get(account).and_then(|origin| origin.holdings.get(holding));
-                cells
-                    .map(|(license, state)| if matches!(at, ObservationField::License(..)) { *license } else { *state })
-            }
+            ObservationField::License(account, holding) => cells_of(&origins, account, holding).map(|cells| cells.0),
+            ObservationField::State(account, holding) => cells_of(&origins, account, holding).map(|cells| cells.1),
             ObservationField::Tenant | ObservationField::Vendor | ObservationField::Pool(_) => None,
         };
-        table.source(cell.unwrap_or(CellRef::of_header(0)))
+        Some(table.source(cell.unwrap_or(CellRef::of_header(0))))
     };
-    findings.extend(state::validate_at(&mut observation, settings, rules, place));
-    let is_sound = !has_error(&findings);
-    for (account, origin) in observation.accounts.iter().zip(&origins).filter(|_| is_sound) {
-        let Some([one, other]) = find_exclusion(account, rules) else { continue };
-        let message = format!("`{}` holds `{one}` and `{other}`, and only one of them can be held", account.email);
-        let fault = table.finding(&codes::EXPORT_VALUE, message, origin.account);
-        findings.push(fault.help("two rows tell of the same person: export again, or delete the one that is not so"));
+    findings.extend(validate(&mut observation, settings, rules).0.into_findings(locate));
+    if findings.is_empty() {
+        for (account, origin) in observation.accounts.iter().zip(&origins) {
+            let Some([one, other]) = find_exclusion(account, rules) else { continue };
+            let message = format!("`{}` holds both `{one}` and `{other}`, which exclude each other", account.email);
+            let help = "two rows are about the same person: export again, or delete the wrong one";
+            findings.push(table.finding(&codes::EXPORT_VALUE, message, origin.account).help(help));
+        }
     }
-    if has_error(&findings) {
+    if !findings.is_empty() {
         return Err(findings);
     }
     add_pools(&mut observation, rules);
     Ok(observation)
 }
 
-/// Two licenses of an account that exclude each other.
+fn cells_of(origins: &[CellOrigins], account: usize, holding: usize) -> Option<(CellRef, CellRef)> {
+    origins.get(account)?.holdings.get(holding).copied()
+}
+
+fn new_pool(license: SmolStr, total: Option<u64>) -> Pool {
+    Pool { license, total, used: None, expires: None, status: PoolStatus::Active }
+}
+
+/// Returns two active licenses of an account that exclude each other.
 fn find_exclusion<'a>(account: &'a Account, rules: &Rules) -> Option<[&'a SmolStr; 2]> {
     let held = |holding: &&Holding| {
         holding.origin == HoldingOrigin::Direct && holding.state == HoldingState::Active && !holding.trial
@@ -108,23 +99,20 @@ fn find_exclusion<'a>(account: &'a Account, rules: &Rules) -> Option<[&'a SmolSt
     })
 }
 
-/// A pool for every license that somebody holds; nobody but the manifest knows how large it is.
+/// Adds a pool of unknown size for every known or held license without one.
 fn add_pools(observation: &mut Observation, rules: &Rules) {
     let held = observation.accounts.iter().flat_map(|account| &account.holdings).map(|holding| &holding.license);
-    let mut missing: Vec<SmolStr> =
-        held.filter(|license| !observation.pools.iter().any(|pool| pool.license == **license)).cloned().collect();
-    missing.extend(rules.known_licenses().unwrap_or_default().iter().cloned());
-    missing.sort();
-    missing.dedup();
-    missing.retain(|license| !observation.pools.iter().any(|pool| pool.license == *license));
-    let pool = |license| Pool { license, total: None, used: None, expires: None, status: PoolStatus::Active };
-    observation.pools.extend(missing.into_iter().map(pool));
+    let mut missing: BTreeSet<SmolStr> = held.chain(rules.known_licenses().unwrap_or_default()).cloned().collect();
+    for pool in &observation.pools {
+        missing.remove(&pool.license);
+    }
+    observation.pools.extend(missing.into_iter().map(|license| new_pool(license, None)));
 }
 
-/// The cells that an account and its holdings were read from.
+/// The cells of an account and its holdings.
 struct CellOrigins {
     account: CellRef,
-    /// The license of each holding, and its state.
+    /// The cells of each holding's license and state.
     holdings: Vec<(CellRef, CellRef)>,
 }
 
@@ -156,10 +144,9 @@ impl AccountReader<'_> {
         if email.is_empty() || !email.contains('@') {
             let message = match email {
                 "" => "the row has no email".to_owned(),
-                other => format!("`{other}` is no email"),
+                other => format!("invalid email `{other}`"),
             };
-            let help =
-                "give every row an email; another column may be named in the manifest: `columns: { email: HEADER }`";
+            let help = "every row needs an email; the manifest can name another column: `columns: { email: HEADER }`";
             return self.report(message, help, self.at(number, ExportColumn::Email));
         }
         let (email, id) = (email.to_lowercase(), self.cell(row, ExportColumn::Id));
@@ -187,7 +174,7 @@ impl AccountReader<'_> {
         });
         if account.email != email {
             let message =
-                format!("the account `{}` has another email in a row before: `{}`", account.id, account.email);
+                format!("the account `{}` has another email in an earlier row: `{}`", account.id, account.email);
             let cell = self.at(number, ExportColumn::Email);
             return self.report(message, "export it again, or correct one of the two", cell);
         }
@@ -221,8 +208,8 @@ impl AccountReader<'_> {
             None => {
                 let words: Vec<&str> =
                     self.rules.profile().procedure.export.origins.iter().map(|(word, _)| *word).collect();
-                let message = format!("`{cell}` is no origin of an account");
-                let help = format!("write one of `{}`", words.join("`, `"));
+                let message = format!("unknown account origin `{cell}`");
+                let help = format!("use one of `{}`", words.join("`, `"));
                 self.report(message, help, self.at(number, ExportColumn::Origin));
                 None
             }
@@ -236,14 +223,14 @@ impl AccountReader<'_> {
         let state = cells::parse_state(self.rules, word);
         let cell = self.cell(row, ExportColumn::Trial);
         let trial = cells::parse_bool(cell).unwrap_or_else(|| {
-            let message = format!("`{cell}` does not say whether it is a trial");
-            self.report(message, "write `yes` or `no`", self.at(number, ExportColumn::Trial));
+            let message = format!("invalid trial value `{cell}`");
+            self.report(message, "use `yes` or `no`", self.at(number, ExportColumn::Trial));
             false
         });
         let cell = self.cell(row, ExportColumn::Expires);
         let expires = cells::parse_date(cell).unwrap_or_else(|| {
-            let message = format!("`{cell}` is no day");
-            self.report(message, "write it as 2026-12-31", self.at(number, ExportColumn::Expires));
+            let message = format!("invalid date `{cell}`");
+            self.report(message, "use YYYY-MM-DD", self.at(number, ExportColumn::Expires));
             None
         });
         let holding = |named: cells::CellLicense| {
@@ -261,12 +248,12 @@ impl AccountReader<'_> {
     }
 }
 
-/// How far a holding is, by a list that shows one license and one state for each person: a request that went wrong was
-/// never one for the floor or a trial, so that such a license is the one that was there before, and still is.
+/// Returns the state of a holding in an export with one license and one state per person. A failed request is never for the
+/// floor or a trial, so such a license is the active one from before the request.
 fn effective_state(rules: &Rules, license: &str, trial: bool, state: HoldingState) -> HoldingState {
-    let is_old = trial || rules.is_floor(license);
+    let is_previous = trial || rules.is_floor(license);
     match state {
-        HoldingState::Cancelled | HoldingState::Error if is_old => HoldingState::Active,
+        HoldingState::Cancelled | HoldingState::Error if is_previous => HoldingState::Active,
         state => state,
     }
 }

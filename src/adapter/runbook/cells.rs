@@ -1,4 +1,4 @@
-//! What single cells of an export mean.
+//! Parsers of single cells of an export.
 
 use std::collections::BTreeMap;
 
@@ -9,9 +9,9 @@ use crate::model::{HoldingState, TenantSettings};
 use crate::profile::Rules;
 use crate::profile::profile::ExportOrigin;
 
-/// What parts several things in one cell.
+/// What separates the items of a cell.
 const SEPARATORS: [char; 4] = [',', ';', '|', '\n'];
-/// What consoles write where somebody holds nothing.
+/// What consoles write for "none".
 const EMPTY_WORDS: [&str; 7] = ["", "-", "–", "none", "no license", "unlicensed", "not assigned"];
 
 /// A license of a cell.
@@ -21,23 +21,24 @@ pub(super) struct CellLicense {
     pub(super) trial: bool,
 }
 
-/// The licenses that are known by name, and how they may be spelled.
+/// Known licenses by their spellings.
 pub(super) struct LicenseSpellings {
     by_spelling: BTreeMap<String, SmolStr>,
+    /// Whether the vendor has no other licenses.
     is_closed: bool,
 }
 
-/// A name without letter case, and with single blanks.
+/// Folds letter case and repeated blanks.
 fn normalize(text: &str) -> String {
     text.split_whitespace().map(str::to_lowercase).collect::<Vec<_>>().join(" ")
 }
 
-/// Whether a cell says that there is nothing.
+/// Whether a cell means "none".
 pub(super) fn is_empty(cell: &str) -> bool {
     EMPTY_WORDS.contains(&&*normalize(cell))
 }
 
-/// The parts of a cell that holds several.
+/// Splits a cell into its items.
 pub(super) fn split_list(cell: &str) -> impl Iterator<Item = &str> {
     cell.split(SEPARATORS).map(str::trim).filter(|part| !part.is_empty())
 }
@@ -61,12 +62,12 @@ impl LicenseSpellings {
         Self { by_spelling, is_closed: known.is_some() }
     }
 
-    /// The licenses of a cell, with the subscription of its row.
+    /// Returns the licenses of a cell in a row with that subscription.
     pub(super) fn parse(&self, cell: &str, subscription: &str) -> Vec<CellLicense> {
         if is_empty(cell) {
             return Vec::new();
         }
-        // A name may hold what parts names.
+        // A name may contain a separator.
         if let Some(one) = self.find_known(cell, subscription) {
             return vec![one];
         }
@@ -87,7 +88,6 @@ impl LicenseSpellings {
         Some(CellLicense { license, trial: true })
     }
 
-    /// A license that nobody named before.
     fn make_unknown(&self, text: &str, subscription: &str) -> CellLicense {
         let plain = strip_trial(text, self.is_closed);
         let name = plain.as_deref().unwrap_or(text).trim();
@@ -100,11 +100,11 @@ impl LicenseSpellings {
     }
 }
 
-/// The name without the word that it is a trial, if that stands there: `Business (Trial)`, and where the names are a
-/// closed set also `Trial Business` and `Business trial`.
+/// Removes the word for a trial: in `Business (Trial)`, and in a closed set of names also in `Trial Business` and `Business
+/// trial`. Returns `None` if the text has no such word.
 fn strip_trial(text: &str, is_closed: bool) -> Option<String> {
     let lower = text.to_lowercase();
-    // Lower case may be of another length in some scripts; then no word is taken off.
+    // In some scripts, lower case has another length.
     if lower.len() != text.len() {
         return None;
     }
@@ -131,7 +131,7 @@ fn strip_trial(text: &str, is_closed: bool) -> Option<String> {
     None
 }
 
-/// The state that a cell names; a word that nobody knows is kept, and complained about with the others.
+/// Parses a state. An unknown word stays as it is, for the validation to report.
 pub(super) fn parse_state(rules: &Rules, cell: &str) -> HoldingState {
     if is_empty(cell) {
         return HoldingState::Active;
@@ -143,7 +143,7 @@ pub(super) fn parse_state(rules: &Rules, cell: &str) -> HoldingState {
     theirs.or_else(ours).unwrap_or_else(|| HoldingState::parse(cell.trim()))
 }
 
-/// Whether a cell says yes.
+/// Parses a yes or no.
 pub(super) fn parse_bool(cell: &str) -> Option<bool> {
     match &*normalize(cell) {
         "yes" | "true" | "1" | "y" | "x" | "trial" => Some(true),
@@ -152,7 +152,7 @@ pub(super) fn parse_bool(cell: &str) -> Option<bool> {
     }
 }
 
-/// The day of a cell: `2026-12-31`, also with a time behind it, or `31.12.2026`.
+/// Parses an optional date: `2026-12-31`, also followed by a time, or `31.12.2026`.
 pub(super) fn parse_date(cell: &str) -> Option<Option<Date>> {
     let cell = cell.trim();
     if is_empty(cell) || normalize(cell) == "never" {
@@ -170,13 +170,13 @@ pub(super) fn parse_date(cell: &str) -> Option<Option<Date>> {
     Date::new(year, i8::try_from(month).ok()?, i8::try_from(day).ok()?).ok().map(Some)
 }
 
-/// The address of a cell: `ana@acme.example`, or `Ana Poe <ana@acme.example>`.
+/// Returns the address in `ana@acme.example` or `Ana Poe <ana@acme.example>`.
 pub(super) fn parse_email(cell: &str) -> &str {
     let inner = cell.split_once('<').and_then(|(_, rest)| rest.split_once('>')).map(|(inner, _)| inner);
     inner.unwrap_or(cell).trim()
 }
 
-/// Where an account comes from, by the words of the vendor's list.
+/// Parses the origin of an account, in the vendor's words.
 pub(super) fn parse_origin(rules: &Rules, cell: &str) -> Option<ExportOrigin> {
     let words = rules.profile().procedure.export.origins;
     words.iter().find(|(word, _)| normalize(word) == normalize(cell)).map(|(_, origin)| *origin)

@@ -1,36 +1,35 @@
-//! Which column of an export holds what.
+//! Finds the columns of an export by their headers.
 
 use std::collections::BTreeMap;
 
+use super::table::{CellRef, ExportTable};
 use crate::diagnostic::catalog::adapter as codes;
 use crate::diagnostic::{Finding, did_you_mean};
-use crate::model::TenantSettings;
+use crate::model::{AdapterSettings, TenantSettings};
 use crate::profile::Rules;
 use crate::profile::console::COMMON_HEADERS;
 use crate::profile::profile::ExportColumn;
 
-use super::table::{CellRef, ExportTable};
-
-/// Headers that are looked for.
+/// The headers of each column.
 pub(super) struct ColumnMatcher {
-    /// Those that the manifest names; there is no other for such a column.
+    /// Headers from the manifest; such a column has no other.
     declared: BTreeMap<ExportColumn, String>,
-    /// Those that the vendor's console may have, then those that any list may have.
+    /// Headers of the vendor's console, then common ones.
     defaults: Vec<(ExportColumn, &'static [&'static str])>,
 }
 
-/// The places of columns in a table.
+/// The index of each column in a table.
 pub(super) type ColumnIndexes = BTreeMap<ExportColumn, usize>;
 
-/// A header without what people write in one way or another.
-pub(super) fn normalize(text: &str) -> String {
+/// Reduces a header to its letters and digits, in lower case.
+fn normalize(text: &str) -> String {
     text.chars().filter(|letter| letter.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
 
 impl ColumnMatcher {
     pub(super) fn new(rules: &Rules, settings: &TenantSettings) -> Self {
-        let named = match &settings.adapter {
-            crate::model::AdapterSettings::Runbook(runbook) => runbook
+        let declared = match &settings.adapter {
+            AdapterSettings::Runbook(runbook) => runbook
                 .columns
                 .iter()
                 .filter_map(|(name, header)| Some((ExportColumn::parse(name)?, header.to_string())))
@@ -38,71 +37,62 @@ impl ColumnMatcher {
             _ => BTreeMap::new(),
         };
         let own = rules.profile().procedure.export.columns;
-        Self { declared: named, defaults: own.iter().chain(COMMON_HEADERS).copied().collect() }
+        Self { declared, defaults: own.iter().chain(COMMON_HEADERS).copied().collect() }
     }
 
-    /// Finds the columns in the header.
+    /// Returns the index of each column that the table has.
     pub(super) fn locate(&self, table: &ExportTable<'_>) -> Result<ColumnIndexes, Vec<Finding>> {
         let headers: Vec<String> = table.header.iter().map(normalize).collect();
-        let mut places = ColumnIndexes::new();
+        let mut indexes = ColumnIndexes::new();
         let mut findings = Vec::new();
+        let mut report = |message: String, column: usize, help: Option<String>| {
+            let finding = table.finding(&codes::EXPORT_COLUMN, message, CellRef::of_header(column));
+            findings.push(Finding { help, ..finding });
+        };
         for (column, header) in &self.declared {
             let wanted = normalize(header);
-            let mut found = headers.iter().enumerate().filter(|(_, header)| **header == wanted).map(|(place, _)| place);
-            match (found.next(), found.next()) {
-                (Some(place), None) => {
-                    places.insert(*column, place);
+            let mut matches = (0..headers.len()).filter(|index| headers[*index] == wanted);
+            match (matches.next(), matches.next()) {
+                (Some(index), None) => {
+                    indexes.insert(*column, index);
                 }
-                (Some(_), Some(second)) => {
-                    let message = format!("the export has two columns `{header}`");
-                    findings.push(table.finding(&codes::EXPORT_COLUMN, message, CellRef::of_header(second)));
-                }
+                (Some(_), Some(second)) => report(format!("the export has two columns `{header}`"), second, None),
                 (None, _) => {
                     let message = format!("the export has no column `{header}` for `{}`", column.as_str());
-                    let finding = table.finding(&codes::EXPORT_COLUMN, message, CellRef::of_header(0));
-                    findings.push(finding.help(table.headers_help(header)));
+                    report(message, 0, Some(headers_help(table, header)));
                 }
             }
         }
-        for (column, usual) in &self.defaults {
-            if self.declared.contains_key(column) || places.contains_key(column) {
+        for (column, names) in &self.defaults {
+            if self.declared.contains_key(column) || indexes.contains_key(column) {
                 continue;
             }
-            let is_taken = |place: &usize| places.values().any(|taken| taken == place);
-            let found = usual.iter().find_map(|usual| {
-                let wanted = normalize(usual);
-                headers.iter().position(|header| *header == wanted).filter(|place| !is_taken(place))
+            let is_free = |index: &usize| !indexes.values().any(|used| used == index);
+            let index = names.iter().find_map(|name| {
+                let wanted = normalize(name);
+                headers.iter().position(|header| *header == wanted).filter(is_free)
             });
-            if let Some(place) = found {
-                places.insert(*column, place);
+            if let Some(index) = index {
+                indexes.insert(*column, index);
             }
         }
         for (column, name) in ExportColumn::NAMED {
-            if column.is_required() && !places.contains_key(&column) && !self.declared.contains_key(&column) {
-                let message = format!("the export has no column that looks like `{name}`");
-                let finding = table.finding(&codes::EXPORT_COLUMN, message, CellRef::of_header(0));
-                let help =
-                    format!("name it in the manifest: `columns: {{ {name}: HEADER }}`; {}", table.headers_help(""));
-                findings.push(finding.help(help));
+            if column.is_required() && !indexes.contains_key(&column) && !self.declared.contains_key(&column) {
+                let help = headers_help(table, "");
+                let help = format!("name it in the manifest: `columns: {{ {name}: HEADER }}`; {help}");
+                report(format!("the export has no column for `{name}`"), 0, Some(help));
             }
         }
-        if findings.is_empty() { Ok(places) } else { Err(findings) }
+        if findings.is_empty() { Ok(indexes) } else { Err(findings) }
     }
 }
 
-impl ExportTable<'_> {
-    /// Which columns there are.
-    fn headers_help(&self, wanted: &str) -> String {
-        let there: Vec<&str> =
-            self.header.iter().map(|header| header.trim()).filter(|header| !header.is_empty()).collect();
-        let there = format!("the export has `{}`", there.join("`, `"));
-        match did_you_mean(wanted, &header_names(&self.header)).filter(|_| !wanted.is_empty()) {
-            Some(help) if help.starts_with("did you mean") => format!("{help}; {there}"),
-            _ => there,
-        }
+/// Lists the headers of the table, and suggests the one that is most like `wanted`.
+fn headers_help(table: &ExportTable<'_>, wanted: &str) -> String {
+    let headers: Vec<&str> = table.header.iter().map(str::trim).filter(|header| !header.is_empty()).collect();
+    let list = format!("the export has `{}`", headers.join("`, `"));
+    match did_you_mean(wanted, &headers).filter(|_| !wanted.is_empty()) {
+        Some(help) if help.starts_with("did you mean") => format!("{help}; {list}"),
+        _ => list,
     }
-}
-
-fn header_names(header: &csv::StringRecord) -> Vec<&str> {
-    header.iter().collect()
 }

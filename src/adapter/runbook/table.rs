@@ -1,26 +1,26 @@
-//! A table as consoles and spreadsheets write it: commas, semicolons or tabs, with or without a mark in front.
+//! Tables as consoles and spreadsheets write them: with commas, semicolons or tabs, with or without a byte-order mark.
 //!
-//! What must hold: a table that was cut off is a fault.
+//! A truncated table is an error.
 
 use std::sync::Arc;
 
 use crate::diagnostic::catalog::adapter as codes;
 use crate::diagnostic::{Code, Finding, Source};
 
-/// Most columns of a table.
+/// The most columns of a table.
 const COLUMNS_MAX: usize = 1_000;
-/// Most rows: more people than any vendor's console lists.
+/// The most rows; more than any console lists.
 const ROWS_MAX: usize = 2_000_000;
 
-/// A row, and where it begins.
+/// A row and its location.
 pub(super) struct ExportRow {
     pub(super) cells: csv::StringRecord,
-    /// Its first byte.
+    /// The offset of its first byte.
     start: usize,
     line: u64,
 }
 
-/// A cell: of the header, or of a row by its number.
+/// A cell of the header (`row: None`) or of a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct CellRef {
     row: Option<usize>,
@@ -37,18 +37,17 @@ impl CellRef {
     }
 }
 
-/// A table.
 pub(super) struct ExportTable<'t> {
     name: Arc<str>,
     text: &'t str,
     delimiter: u8,
     pub(super) header: csv::StringRecord,
-    /// Where the header begins.
+    /// Offset and line of the header.
     header_start: (usize, u64),
     pub(super) rows: Vec<ExportRow>,
 }
 
-/// The text of a file.
+/// Returns the text of a file, or what it is instead.
 pub(super) fn decode<'b>(bytes: &'b [u8], name: &Arc<str>) -> Result<&'b str, Vec<Finding>> {
     let at = |line: u32| Source { file: Arc::clone(name), line, column: 1 };
     let fault = |message: &str, help: &str, line: u32| {
@@ -56,10 +55,10 @@ pub(super) fn decode<'b>(bytes: &'b [u8], name: &Arc<str>) -> Result<&'b str, Ve
     };
     let save = "save it as CSV in UTF-8";
     if bytes.starts_with(b"PK\x03\x04") || bytes.starts_with(b"\xd0\xcf\x11\xe0") {
-        return fault("the export is a spreadsheet and no table of text", save, 1);
+        return fault("the export is a spreadsheet, not CSV", save, 1);
     }
     if bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff") {
-        return fault("the export is text in UTF-16", save, 1);
+        return fault("the export is UTF-16", save, 1);
     }
     let body = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     let text = match std::str::from_utf8(body) {
@@ -67,11 +66,11 @@ pub(super) fn decode<'b>(bytes: &'b [u8], name: &Arc<str>) -> Result<&'b str, Ve
         Err(error) => {
             let before = body.get(..error.valid_up_to()).unwrap_or_default();
             let line = 1 + before.iter().filter(|byte| **byte == b'\n').count();
-            return fault("the export is no text in UTF-8", save, u32::try_from(line).unwrap_or(u32::MAX));
+            return fault("the export is not UTF-8", save, u32::try_from(line).unwrap_or(u32::MAX));
         }
     };
     if text.contains('\0') {
-        return fault("the export holds bytes of zero, as a file that is being written does", "export it again", 1);
+        return fault("the export contains zero bytes, like a file that is being written", "export it again", 1);
     }
     Ok(text)
 }
@@ -79,13 +78,13 @@ pub(super) fn decode<'b>(bytes: &'b [u8], name: &Arc<str>) -> Result<&'b str, Ve
 impl<'t> ExportTable<'t> {
     /// Reads a table.
     pub(super) fn read(text: &'t str, name: &Arc<str>) -> Result<Self, Vec<Finding>> {
-        // Some spreadsheets say in a line of its own what parts the cells.
-        let (skipped, told) = match text.lines().next().and_then(|line| line.strip_prefix("sep=")) {
-            Some(told) => (text.find('\n').map_or(text.len(), |end| end + 1), told.bytes().next()),
+        // Some spreadsheets declare the delimiter in the first line.
+        let (skipped, declared) = match text.lines().next().and_then(|line| line.strip_prefix("sep=")) {
+            Some(rest) => (text.find('\n').map_or(text.len(), |end| end + 1), rest.bytes().next()),
             None => (0, None),
         };
         let body = &text[skipped..];
-        let delimiter = told.unwrap_or_else(|| detect_delimiter(body));
+        let delimiter = declared.unwrap_or_else(|| detect_delimiter(body));
         let lines = u64::from(skipped > 0);
         let mut table = Self {
             name: Arc::clone(name),
@@ -122,7 +121,7 @@ impl<'t> ExportTable<'t> {
         Ok(table)
     }
 
-    /// What shows that the table is not whole.
+    /// Returns a finding if the table is incomplete.
     fn check(&self) -> Option<Finding> {
         let again = "export it again, and wait until it is complete";
         if self.header.is_empty() {
@@ -133,47 +132,43 @@ impl<'t> ExportTable<'t> {
             return Some(self.finding(&codes::EXPORT_FORMAT, message, CellRef::of_header(0)));
         }
         let Some(last) = self.rows.len().checked_sub(1) else {
-            let message = "the export has a header and nobody in it";
+            let message = "the export has no rows";
             return Some(self.finding(&codes::EXPORT_FORMAT, message, CellRef::of_header(0)).help(again));
         };
         if let Some(open) = self.open_quote(&self.rows[last]) {
-            let message = "the export ends within quotes: it was cut off";
+            let message = "the export is truncated: it ends within quotes";
             return Some(self.finding(&codes::EXPORT_FORMAT, message, CellRef::new(last, open)).help(again));
         }
         let ends_empty = self.rows[last].cells.iter().next_back().is_some_and(str::is_empty);
         if ends_empty && self.header.len() > 1 && !self.text.ends_with(['\n', '\r', '"']) {
-            let message = "the export ends within a row: it was cut off";
+            let message = "the export is truncated: it ends within a row";
             let cell = CellRef::new(last, self.rows[last].cells.len().saturating_sub(1));
             return Some(self.finding(&codes::EXPORT_FORMAT, message, cell).help(again));
         }
         let width = self.header.len();
         let (row, cells) =
             self.rows.iter().map(|row| row.cells.len()).enumerate().find(|(_, cells)| *cells != width)?;
-        let message = format!("the row has {cells} cells, and the header {width}");
+        let message = format!("the row has {cells} cells, but the header has {width}");
         let help = if row == last && cells < width {
-            "the export was cut off, perhaps; export it again"
+            "the export may be truncated; export it again"
         } else {
-            "put a cell with the character that parts cells into quotes"
+            "put cells that contain the delimiter into quotes"
         };
         Some(self.finding(&codes::EXPORT_FORMAT, message, CellRef::new(row, 0)).help(help))
     }
 
-    /// The cell whose quotes nobody closed, if there is one.
+    /// Returns the index of the cell with an unclosed quote.
     fn open_quote(&self, row: &ExportRow) -> Option<usize> {
-        let places = CellPositions::new(&self.text[row.start..], self.delimiter);
-        let mut last = None;
-        for (number, place) in places.enumerate() {
-            last = Some((number, place.is_open));
-        }
-        last.filter(|(_, is_open)| *is_open).map(|(number, _)| number)
+        let last = CellPositions::new(&self.text[row.start..], self.delimiter).enumerate().last();
+        last.filter(|(_, position)| position.is_open).map(|(number, _)| number)
     }
 
-    /// A finding about a cell.
+    /// Creates a finding about a cell.
     pub(super) fn finding(&self, code: &'static Code, message: impl Into<String>, cell: CellRef) -> Finding {
         Finding::error(code, message).at(self.source(cell))
     }
 
-    /// Where a cell stands.
+    /// Returns the location of a cell.
     pub(super) fn source(&self, cell: CellRef) -> Source {
         let (start, line) = match cell.row.and_then(|row| self.rows.get(row)) {
             Some(row) => (row.start, row.line),
@@ -190,7 +185,7 @@ impl<'t> ExportTable<'t> {
     }
 }
 
-/// Where a row really begins: the reader counts the end of the line before to it.
+/// Skips the line ends that the reader counts to the next row.
 fn skip_line_ends(text: &str, mut start: usize, mut line: u64) -> (usize, u64) {
     while let Some(byte @ (b'\n' | b'\r')) = text.as_bytes().get(start) {
         line += u64::from(*byte == b'\n');
@@ -199,7 +194,7 @@ fn skip_line_ends(text: &str, mut start: usize, mut line: u64) -> (usize, u64) {
     (start, line)
 }
 
-/// What parts the cells of a header.
+/// Returns the most frequent delimiter of the header.
 fn detect_delimiter(text: &str) -> u8 {
     let first = text.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
     let mut quoted = false;
@@ -210,18 +205,18 @@ fn detect_delimiter(text: &str) -> u8 {
             *count += 1;
         }
     }
-    // Of those that are there equally often the first, and so a comma where there is one column.
+    // The first one wins a tie, so that a single column has commas.
     counts.iter().rev().max_by_key(|(_, count)| *count).map_or(b',', |(byte, _)| *byte)
 }
 
-/// Where a cell begins, and whether its quotes are open at the end of the text.
+/// The offset of a cell, and whether its quotes are unclosed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct CellPosition {
     at: usize,
     is_open: bool,
 }
 
-/// The cells of the first row of a text.
+/// Iterates over the cells of the first row of a text.
 struct CellPositions<'t> {
     text: &'t [u8],
     delimiter: u8,
@@ -245,7 +240,7 @@ impl Iterator for CellPositions<'_> {
             match self.text.get(here) {
                 None => return Some(CellPosition { at, is_open: quoted }),
                 Some(b'"') if here == at => quoted = true,
-                // Two quotes within quotes are one, and both go by here.
+                // A doubled quote toggles twice.
                 Some(b'"') if self.text.get(at) == Some(&b'"') => quoted = !quoted,
                 Some(byte) if !quoted && *byte == self.delimiter => {
                     self.next = Some(here + 1);

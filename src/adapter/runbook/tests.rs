@@ -4,7 +4,7 @@ use std::fs;
 use std::time::{Duration, SystemTime};
 
 use super::*;
-use crate::adapter::state::tests::settings;
+use crate::adapter::file::state::tests::settings;
 use crate::adapter::{AccessOptions, connect as reach};
 use crate::model::{AccountOrigin, HoldingState, PoolSettings, RunbookSettings};
 use crate::profile::{PROFILES, profile::VisitBy};
@@ -14,7 +14,7 @@ struct Desk {
     settings: TenantSettings,
 }
 
-/// The vendor whose console serves people so.
+/// A vendor whose console is organized that way.
 fn vendor(visit: VisitBy) -> &'static str {
     PROFILES.iter().find(|profile| profile.procedure.visit == visit).unwrap().name
 }
@@ -100,7 +100,7 @@ fn held(observation: &Observation) -> Vec<String> {
 }
 
 #[test]
-fn one_row_a_person_with_trials_states_and_groups() {
+fn one_row_per_person_is_read_with_trials_states_and_groups() {
     let text = "\u{feff}User Name;E-Mail;License Type;Status;LDAP Group\r\n\
                 ana;Ana@acme.example;Essential;ACTIVE;\r\n\
                 bo;bo@acme.example;Power (Trial);;\r\n\
@@ -125,7 +125,7 @@ fn one_row_a_person_with_trials_states_and_groups() {
 }
 
 #[test]
-fn several_rows_and_several_licenses_in_a_cell_are_one_person() {
+fn several_rows_and_license_lists_are_merged_per_person() {
     let desk = Desk::new(VisitBy::PersonInSubscription).pool("main/timesheet", "Main/Time, all day", 3);
     let text = "email,subscription,licenses\n\
                 ana@acme.example,main,\"projects; wiki\"\n\
@@ -141,7 +141,7 @@ fn several_rows_and_several_licenses_in_a_cell_are_one_person() {
 }
 
 #[test]
-fn the_manifest_names_columns_and_licenses() {
+fn manifest_names_columns_and_licenses() {
     let desk = Desk::new(VisitBy::Person)
         .columns(&[("id", "UID"), ("email", "Who"), ("license", "Plan"), ("memberships", "Rings")])
         .pool("X2", "X2-SKU-US", 5);
@@ -154,15 +154,15 @@ fn the_manifest_names_columns_and_licenses() {
 }
 
 #[test]
-fn spreadsheets_say_in_a_line_what_parts_the_cells() {
+fn declared_delimiter_is_used() {
     let observation = Desk::new(VisitBy::Person).read("sep=;\nemail;license\n\nana@acme.example;X2\n").unwrap();
     assert_eq!(held(&observation), ["ana X2"]);
     let faults = Desk::new(VisitBy::Person).faults("sep=;\nemail;license\n\nana;X2\n");
-    assert_eq!(faults, ["A304 4:1 `ana` is no email"]);
+    assert_eq!(faults, ["A304 4:1 invalid email `ana`"]);
 }
 
 #[test]
-fn faults_stand_at_their_cell() {
+fn fault_is_located_at_its_cell() {
     let desk = Desk::new(VisitBy::License);
     let text = "email,license,status,expires,trial\n\
                 ana@acme.example,\"Pow\ner\",ACTIVE,,\n\
@@ -175,32 +175,29 @@ fn faults_stand_at_their_cell() {
     assert_eq!(
         faults,
         [
-            "A105 4:23 `NEARLY` is no state of a holding",
+            "A105 4:23 unknown holding state `NEARLY`",
             "A106 2:18 the vendor has no license `Pow`",
             "A106 2:18 the vendor has no license `er`",
-            "A304 5:24 `soon` is no day",
-            "A304 5:29 `maybe` does not say whether it is a trial",
+            "A304 5:24 invalid date `soon`",
+            "A304 5:29 invalid trial value `maybe`",
             "A304 7:1 the row has no email",
         ]
     );
     let twice = "email,license\nbo@acme.example,power\nana@acme.example,business\nBo@acme.example,Power\n";
-    assert_eq!(desk.faults(twice), ["A108 4:17 the account holds `power` already"]);
+    assert_eq!(desk.faults(twice), ["A108 4:17 duplicate holding of `power`"]);
     let both = "email,license\nana@acme.example,power\nana@acme.example,business\n";
     assert_eq!(
         desk.faults(both),
-        ["A304 2:1 `ana@acme.example` holds `power` and `business`, and only one of them can be held"]
+        ["A304 2:1 `ana@acme.example` holds both `power` and `business`, which exclude each other"]
     );
 }
 
 #[test]
-fn missing_and_unknown_columns_say_which_there_are() {
+fn missing_and_unknown_columns_list_the_headers() {
     let faults = Desk::new(VisitBy::License).faults("name,plan\nana,power\n");
     assert_eq!(
         faults,
-        [
-            "A303 1:1 the export has no column that looks like `email`",
-            "A303 1:1 the export has no column that looks like `license`"
-        ]
+        ["A303 1:1 the export has no column for `email`", "A303 1:1 the export has no column for `license`"]
     );
     let desk = Desk::new(VisitBy::License).columns(&[("license", "Lizens")]);
     let error = desk.read("email,Lizenz,email\nana@acme.example,power,x\n").unwrap_err();
@@ -209,16 +206,16 @@ fn missing_and_unknown_columns_say_which_there_are() {
     assert!(help.contains("`Lizenz`") && help.contains("the export has"), "{help}");
     let desk = Desk::new(VisitBy::License).columns(&[("emial", "x")]);
     let findings = desk.reach().err().unwrap();
-    assert_eq!((&*findings[0].code, &*findings[0].message), ("A303", "`columns` knows no `emial`"));
+    assert_eq!((&*findings[0].code, &*findings[0].message), ("A303", "unknown key `emial` in `columns`"));
 }
 
 #[test]
-fn whatever_was_cut_off_is_a_fault_and_nobody_is_gone() {
+fn truncated_export_is_an_error() {
     let whole = "email,license\nana@acme.example,\"power\"\nbo@acme.example,\"business\"\n";
     let desk = Desk::new(VisitBy::License);
     assert_eq!(desk.read(whole).unwrap().accounts.len(), 2);
     for end in 0..whole.len() {
-        // Between two rows nobody can tell; and the end of the line adds nothing.
+        // Truncation between rows cannot be detected.
         let is_whole = [
             "email,license\nana@acme.example,\"power\"",
             "email,license\nana@acme.example,\"power\"\n",
@@ -230,22 +227,22 @@ fn whatever_was_cut_off_is_a_fault_and_nobody_is_gone() {
         assert!(desk.read(&whole[..end]).is_err(), "{:?}", &whole[..end]);
     }
     for (bytes, message) in [
-        (&b"PK\x03\x04 and so on"[..], "A302 1:1 the export is a spreadsheet and no table of text"),
-        (b"\xff\xfee\0m\0", "A302 1:1 the export is text in UTF-16"),
-        (b"email,license\nana@acme.example,\xe9\n", "A302 2:1 the export is no text in UTF-8"),
+        (&b"PK\x03\x04 and so on"[..], "A302 1:1 the export is a spreadsheet, not CSV"),
+        (b"\xff\xfee\0m\0", "A302 1:1 the export is UTF-16"),
+        (b"email,license\nana@acme.example,\xe9\n", "A302 2:1 the export is not UTF-8"),
         (
             b"email,license\nana@acme.example,power\n\0\0\0",
-            "A302 1:1 the export holds bytes of zero, as a file that is being written does",
+            "A302 1:1 the export contains zero bytes, like a file that is being written",
         ),
-        (b"email,license\nana@acme.example,power,x\n", "A302 2:1 the row has 3 cells, and the header 2"),
-        (b"email,license\n", "A302 1:1 the export has a header and nobody in it"),
+        (b"email,license\nana@acme.example,power,x\n", "A302 2:1 the row has 3 cells, but the header has 2"),
+        (b"email,license\n", "A302 1:1 the export has no rows"),
     ] {
         assert_eq!(desk.faults(bytes), [message]);
     }
 }
 
 #[test]
-fn a_tenant_without_an_export_says_how_to_get_one() {
+fn missing_export_explains_how_to_create_it() {
     for profile in PROFILES {
         let mut desk = Desk::new(VisitBy::Person);
         desk.settings.vendor = profile.name.into();
@@ -258,7 +255,7 @@ fn a_tenant_without_an_export_says_how_to_get_one() {
 }
 
 #[tokio::test]
-async fn a_new_export_is_seen_at_the_next_look() {
+async fn new_export_is_read() {
     let desk = Desk::new(VisitBy::License);
     desk.write("email,license\nana@acme.example,power\n");
     let tenant = desk.reach().unwrap();
@@ -280,7 +277,7 @@ async fn a_new_export_is_seen_at_the_next_look() {
 
 proptest::proptest! {
     #[test]
-    fn no_text_breaks_it(text in "(email|license|status)[,;\t](email|license)\n[a-z@\",;\n\t\r (){}|]{0,80}", bytes in proptest::collection::vec(proptest::prelude::any::<u8>(), 0..60)) {
+    fn any_text_is_read_without_panic(text in "(email|license|status)[,;\t](email|license)\n[a-z@\",;\n\t\r (){}|]{0,80}", bytes in proptest::collection::vec(proptest::prelude::any::<u8>(), 0..60)) {
         let desk = Desk::new(VisitBy::License);
         drop(desk.read(text));
         drop(desk.read(bytes));

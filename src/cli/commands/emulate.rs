@@ -9,7 +9,7 @@ use clap::builder::PossibleValuesParser;
 use serde::Serialize;
 
 use super::{CommandContext, CommandResult};
-use crate::adapter::state::StateFileEncoding;
+use crate::adapter::file::state::StateFileEncoding;
 use crate::cli::args::clock;
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;

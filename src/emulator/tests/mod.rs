@@ -142,8 +142,8 @@ async fn saved_tenant_is_the_tenant_again() {
     let folder = tempfile::tempdir().unwrap();
     let (emulator, _) = phones(quick()).await;
     for (name, form) in [
-        ("a.json", crate::adapter::state::StateFileEncoding::Json { pretty: true }),
-        ("a.yaml", crate::adapter::state::StateFileEncoding::Yaml { header: String::new() }),
+        ("a.json", crate::adapter::file::state::StateFileEncoding::Json { pretty: true }),
+        ("a.yaml", crate::adapter::file::state::StateFileEncoding::Yaml { header: String::new() }),
     ] {
         let path = folder.path().join(name);
         let kept = SavedTenant { observation: emulator.state(), form };

@@ -1,4 +1,4 @@
-//! From lines and columns to bytes, and back to what stands there.
+//! Conversion of locations to byte offsets.
 
 use crate::diagnostic::Location;
 
@@ -14,18 +14,18 @@ impl<'a> TextLines<'a> {
         Self { text, starts }
     }
 
-    /// Where a line begins; lines count from 1.
+    /// Returns the offset of a line's first byte; lines count from 1.
     pub(super) fn start(&self, line: u32) -> usize {
         let index = (line as usize).saturating_sub(1);
         self.starts.get(index).copied().unwrap_or(self.text.len())
     }
 
-    /// Where a line ends, its line break included.
+    /// Returns the offset after a line's line break.
     pub(super) fn end(&self, line: u32) -> usize {
         self.start(line.saturating_add(1))
     }
 
-    /// The byte where something stands.
+    /// Returns the offset of a location.
     pub(super) fn offset(&self, at: Location) -> Option<usize> {
         let (start, end) = (self.start(at.line), self.end(at.line));
         let line = self.text.get(start..end)?;
@@ -33,20 +33,20 @@ impl<'a> TextLines<'a> {
         line.char_indices().map(|(index, _)| start + index).nth(column)
     }
 
-    /// How many bytes it covers.
+    /// Returns the length of a location in bytes.
     pub(super) fn bytes(&self, at: Location) -> Option<usize> {
         let rest = self.text.get(self.offset(at)?..)?;
         Some(rest.chars().take(at.length as usize).map(char::len_utf8).sum())
     }
 
-    /// The line that holds a byte, without its line break.
+    /// Returns the line at an offset, without its line break.
     pub(super) fn line_at(&self, offset: usize) -> &'a str {
         let index = self.starts.partition_point(|start| *start <= offset).saturating_sub(1);
         let line = u32::try_from(index + 1).unwrap_or(u32::MAX);
         self.text.get(self.start(line)..self.end(line)).unwrap_or_default().trim_end_matches(['\n', '\r'])
     }
 
-    /// The blanks before something that stands first on its line after `mark`; `None` where something else is before.
+    /// Returns the indentation of a location that is first on its line, after `mark`.
     pub(super) fn indent(&self, at: Location, mark: &str) -> Option<&'a str> {
         let before = self.text.get(self.start(at.line)..self.offset(at)?)?;
         let indent =
@@ -54,7 +54,7 @@ impl<'a> TextLines<'a> {
         indent.bytes().all(|byte| byte == b' ').then_some(indent)
     }
 
-    /// Where the last line ends that is neither blank nor a comment, before that line or the end of the text.
+    /// Returns the end of the last line before `before`, or before the end of the text, that is neither blank nor a comment.
     pub(super) fn end_of_content(&self, before: Option<u32>) -> usize {
         let lines = u32::try_from(self.starts.len()).unwrap_or(u32::MAX);
         let mut line = before.map_or(lines, |before| before.saturating_sub(1));

@@ -1,9 +1,7 @@
-//! Adding to a manifest file without touching what stands in it.
+//! Editor that adds people and entries to a manifest file.
 //!
-//! The text is edited and not written anew, so that comments, order and spelling stay as people wrote them. It stands apart
-//! from reading, for nothing here knows what a wish means. What must hold: pure; the new text, read again, says what the
-//! old one said and what was added, and nothing else, or there is no new text; what cannot be done at one place is
-//! left to the caller, who has other places.
+//! It inserts text, so that comments, order and spelling stay as they are. The new text is parsed again: it must contain
+//! exactly the old content and the additions.
 
 mod lines;
 mod scalar;
@@ -18,9 +16,9 @@ use super::yaml::{self, YamlNode, YamlValue};
 use crate::diagnostic::{FileId, Location};
 use crate::model::API_VERSION;
 
-pub use scalar::scalar;
+pub(crate) use scalar::{double_quoted, is_invisible, scalar};
 
-/// The longest line that a list in brackets may become; a longer one is better written below each other.
+/// The longest line after an insertion into a list in brackets.
 const LINE_MAX: usize = 120;
 
 /// A new entry of `assignments`.
@@ -28,44 +26,44 @@ const LINE_MAX: usize = 120;
 pub struct NewEntry {
     /// The license, `tenant/license`.
     pub license: String,
-    /// The keys of the people, in the order in which they are written.
+    /// The keys of the people, in the order written.
     pub to: Vec<SmolStr>,
-    /// Comments above it, a line each.
+    /// Comments above it, one per line.
     pub comments: Vec<String>,
 }
 
-/// A new entry of `people`: whose account is whose.
+/// A new entry of `people`, which links an account to a person.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewPerson {
-    /// The key.
+    /// The person's key.
     pub key: SmolStr,
     /// The tenant.
     pub tenant: SmolStr,
-    /// The id of the account there.
+    /// The id of the account.
     pub account: SmolStr,
 }
 
-/// One file that is added to.
+/// Adds to one file.
 pub struct ManifestEditor<'a> {
     text: &'a str,
     lines: TextLines<'a>,
     root: Option<YamlNode>,
-    /// What is put in, and where: byte offsets, in the order given.
+    /// Byte offsets and texts, in the order of the additions.
     insertions: Vec<(usize, String)>,
-    /// Additions to lists that are there, by the place of the entry.
+    /// People added to existing entries, by the location of the entry.
     additions: Vec<(Location, Vec<SmolStr>)>,
     entries: Vec<NewEntry>,
     people: Vec<NewPerson>,
     line_break: &'static str,
 }
 
-/// The beginning of a new manifest file; `schema` is where its schema lies, as seen from the file.
+/// Returns the beginning of a new manifest file; `schema` is the path of its schema, relative to the file.
 pub fn new_file(schema: &str) -> String {
     format!("# yaml-language-server: $schema={schema}\napiVersion: {API_VERSION}\n")
 }
 
 impl<'a> ManifestEditor<'a> {
-    /// An editor for that text; `None` where it cannot be read.
+    /// Creates an editor; `None` if the text is invalid.
     pub fn new(text: &'a str) -> Option<Self> {
         let root = parse(text)?;
         let break_ = if text.contains("\r\n") { "\r\n" } else { "\n" };
@@ -81,19 +79,19 @@ impl<'a> ManifestEditor<'a> {
         })
     }
 
-    /// Whether new entries and people can be written into it.
+    /// Whether new entries and people can be added.
     pub fn accepts_entries(&self) -> bool {
         self.end_of("assignments").is_some() && self.end_of("people").is_some()
     }
 
-    /// The value of a key at the top.
+    /// Returns the key and value of a top-level section.
     fn section(&self, name: &str) -> Option<(&YamlNode, &YamlNode)> {
         let Some(YamlNode { value: YamlValue::Map(sections), .. }) = &self.root else { return None };
         let is_it = |(key, _): &&(YamlNode, YamlNode)| matches!(&key.value, YamlValue::Text(text) if text == name);
         sections.iter().find(is_it).map(|(key, value)| (key, value))
     }
 
-    /// Where a section ends and how its items are indented; at the end of the file, where there is no such section.
+    /// Returns the end of a section and the indentation of its items; the end of the file for a missing section.
     fn end_of(&self, name: &str) -> Option<(usize, Option<String>)> {
         let Some((key, value)) = self.section(name) else { return Some((self.text.len(), None)) };
         let last = match &value.value {
@@ -107,7 +105,7 @@ impl<'a> ManifestEditor<'a> {
         Some((self.lines.end_of_content(next), Some(indent.to_owned())))
     }
 
-    /// Names more people in the `to` of the entry at that place; false where that cannot be done there.
+    /// Adds people to the `to` of an entry; returns false if that is impossible.
     pub fn add_people(&mut self, entry: Location, keys: &[SmolStr]) -> bool {
         let Some(pieces) = self.people_insertions(entry, keys) else { return false };
         self.insertions.extend(pieces);
@@ -121,7 +119,7 @@ impl<'a> ManifestEditor<'a> {
         let found = entries.iter().find(|other| (other.at.line, other.at.column) == (entry.line, entry.column))?;
         let YamlValue::Map(fields) = &found.value else { return None };
         let is_text = |node: &YamlNode, word: &str| matches!(&node.value, YamlValue::Text(text) if text == word);
-        // Reason, priority and dates are said of those who stand there, and not of whoever comes.
+        // Reason, priority and dates would also apply to the added people.
         if !fields.iter().all(|(key, _)| is_text(key, "license") || is_text(key, "to")) {
             return None;
         }
@@ -135,7 +133,7 @@ impl<'a> ManifestEditor<'a> {
         }
     }
 
-    /// `to: [ana@acme.example]`
+    /// Adds to a flow list, such as `to: [ana@acme.example]`.
     fn flow_list_insertions(&self, start: usize, items: &[YamlNode], keys: &[SmolStr]) -> Option<Vec<(usize, String)>> {
         let written: Vec<String> = keys.iter().map(|key| scalar(key)).collect();
         let written = written.join(", ");
@@ -150,7 +148,7 @@ impl<'a> ManifestEditor<'a> {
         (line.chars().count() + written.chars().count() <= LINE_MAX).then(|| vec![(at, written)])
     }
 
-    /// Items below each other. Where they are sorted, they stay so.
+    /// Adds to a block list, and keeps a sorted list sorted.
     fn block_list_insertions(&self, items: &[YamlNode], keys: &[SmolStr]) -> Option<Vec<(usize, String)>> {
         let mut there: Vec<(SmolStr, u32)> = Vec::new();
         let mut indent: Option<&str> = None;
@@ -166,7 +164,7 @@ impl<'a> ManifestEditor<'a> {
         }
         let (indent, last) = (indent?, there.last()?.1);
         let is_sorted = there.windows(2).all(|pair| pair[0].0 <= pair[1].0);
-        let mut pieces: Vec<(usize, String)> = Vec::new();
+        let mut insertions: Vec<(usize, String)> = Vec::new();
         for key in keys {
             let before = there.iter().rev().find(|(other, _)| other < key).map(|(_, line)| *line);
             let at = match before {
@@ -174,64 +172,52 @@ impl<'a> ManifestEditor<'a> {
                 None if is_sorted => self.lines.start(there.first()?.1),
                 _ => self.lines.end(last),
             };
-            pieces.push((at, format!("{indent}- {}{}", scalar(key), self.line_break)));
+            insertions.push((at, format!("{indent}- {}{}", scalar(key), self.line_break)));
         }
-        Some(pieces)
+        Some(insertions)
     }
 
-    /// Adds an entry; false where that cannot be done.
+    /// Adds an entry; returns false if that is impossible.
     pub fn add_entry(&mut self, entry: NewEntry) -> bool {
         let Some((at, indent)) = self.end_of("assignments") else { return false };
-        let mut written = String::new();
-        if indent.is_none() && self.entries.is_empty() {
-            written.push_str(self.line_break);
-            written.push_str("assignments:");
-            written.push_str(self.line_break);
-        }
-        let indent = indent.unwrap_or_else(|| "  ".to_owned());
-        let mut line = |text: String| {
-            written.push_str(&indent);
-            written.push_str(&text);
-            written.push_str(self.line_break);
-        };
-        for comment in &entry.comments {
-            line(format!("# {comment}"));
-        }
-        line(format!("- license: {}", scalar(&entry.license)));
-        line("  to:".to_owned());
-        for key in &entry.to {
-            line(format!("    - {}", scalar(key)));
-        }
+        let mut lines: Vec<String> = entry.comments.iter().map(|comment| format!("# {comment}")).collect();
+        lines.push(format!("- license: {}", scalar(&entry.license)));
+        lines.push("  to:".to_owned());
+        lines.extend(entry.to.iter().map(|key| format!("    - {}", scalar(key))));
+        let header = (indent.is_none() && self.entries.is_empty()).then_some("assignments:");
+        let written = self.section_lines(header, indent, &lines);
         self.insertions.push((at, written));
         self.entries.push(entry);
         true
     }
 
-    /// Says whose an account is; false where that cannot be done.
+    /// Adds a person; returns false if that is impossible.
     pub fn add_person(&mut self, person: NewPerson) -> bool {
         let Some((at, indent)) = self.end_of("people") else { return false };
-        let mut written = String::new();
-        if indent.is_none() && self.people.is_empty() {
-            written.push_str(self.line_break);
-            written.push_str("people:");
-            written.push_str(self.line_break);
-        }
-        let indent = indent.unwrap_or_else(|| "  ".to_owned());
         let NewPerson { key, tenant, account } = &person;
-        let (key, tenant, account) = (scalar(key), scalar(tenant), scalar(account));
-        written.push_str(&format!("{indent}{key}: {{ accounts: {{ {tenant}: {account} }} }}{}", self.line_break));
+        let line = format!("{}: {{ accounts: {{ {}: {} }} }}", scalar(key), scalar(tenant), scalar(account));
+        let header = (indent.is_none() && self.people.is_empty()).then_some("people:");
+        let written = self.section_lines(header, indent, &[line]);
         self.insertions.push((at, written));
         self.people.push(person);
         true
     }
 
-    /// The new text; `None` where, read again, it would not say what it should.
+    /// Joins indented lines, after the header of a new section.
+    fn section_lines(&self, header: Option<&str>, indent: Option<String>, lines: &[String]) -> String {
+        let indent = indent.unwrap_or_else(|| "  ".to_owned());
+        let header = header.map(|header| ["", header].map(str::to_owned)).into_iter().flatten();
+        let lines = header.chain(lines.iter().map(|line| format!("{indent}{line}")));
+        lines.map(|line| line + self.line_break).collect()
+    }
+
+    /// Returns the new text; `None` if it would not parse as intended.
     pub fn finish(self) -> Option<String> {
         if self.insertions.is_empty() {
             return Some(self.text.to_owned());
         }
         let mut pieces = self.insertions;
-        // A stable sort: what goes to one place stays in the order given.
+        // A stable sort keeps the order of insertions at one offset.
         pieces.sort_by_key(|(at, _)| *at);
         let mut text = String::with_capacity(self.text.len() + 64 * pieces.len());
         let mut copied = 0;
@@ -257,7 +243,7 @@ impl<'a> ManifestEditor<'a> {
     }
 }
 
-/// The tree of a text: `None` where there is a fault in it, `Some(None)` where it holds nothing.
+/// Parses a text: `None` if it has a fault, `Some(None)` if it is empty.
 fn parse(text: &str) -> Option<Option<YamlNode>> {
     let mut faults = Vec::new();
     let root = yaml::tree(text, FileId(0), &Arc::from(""), &mut faults);

@@ -1,20 +1,21 @@
-//! How a text is written so that every YAML reader reads that text.
+//! YAML scalars that every reader reads as the same text.
 
-/// Words that some reader takes for something else than a text.
-const WORDS: &[&str] = &["y", "n", "yes", "no", "on", "off", "true", "false", "null", "none", "nan", "inf"];
+/// Words that some readers do not read as text.
+const RESERVED_WORDS: &[&str] = &["y", "n", "yes", "no", "on", "off", "true", "false", "null", "none", "nan", "inf"];
 
-/// The text as a scalar that can stand alone, in a list and as a key: plain where nobody can misread it, else in double
-/// quotes.
-pub fn scalar(text: &str) -> String {
-    if is_plain(text) {
-        return text.to_owned();
-    }
+/// Writes a text as a list item, a value or a key: plain if it is unambiguous, otherwise in double quotes.
+pub(crate) fn scalar(text: &str) -> String {
+    if is_plain(text) { text.to_owned() } else { double_quoted(text) }
+}
+
+/// Writes a text in double quotes, with the escapes that JSON and YAML share.
+pub(crate) fn double_quoted(text: &str) -> String {
     let mut quoted = String::with_capacity(text.len() + 2);
     quoted.push('"');
     for character in text.chars() {
         match character {
             '"' | '\\' => quoted.extend(['\\', character]),
-            _ if needs_escape(character) => {
+            _ if character.is_control() || is_invisible(character) => {
                 let number = u32::from(character);
                 quoted.push_str(&if number > 0xffff { format!("\\U{number:08x}") } else { format!("\\u{number:04x}") });
             }
@@ -25,7 +26,8 @@ pub fn scalar(text: &str) -> String {
     quoted
 }
 
-/// Letters, and between them what YAML gives no meaning anywhere. What begins with a digit could be a number or a date.
+/// Whether the text consists of letters and of characters without a meaning in YAML. A leading digit may begin a number or
+/// a date.
 fn is_plain(text: &str) -> bool {
     let mark = |byte: u8| matches!(byte, b'.' | b'_' | b'-' | b'+' | b'@' | b'/' | b'%' | b'\'');
     let mut bytes = text.bytes();
@@ -34,15 +36,14 @@ fn is_plain(text: &str) -> bool {
     });
     first
         && bytes.all(|byte| byte.is_ascii_alphanumeric() || mark(byte))
-        && !WORDS.contains(&text.to_ascii_lowercase().as_str())
+        && !RESERVED_WORDS.contains(&text.to_ascii_lowercase().as_str())
 }
 
-/// Whether the character is invisible, breaks a line, or means something to a terminal.
-fn needs_escape(character: char) -> bool {
-    character.is_control()
-        || matches!(
-            character,
-            '\u{2028}' | '\u{2029}' | '\u{feff}' | '\u{61c}' | '\u{fffe}' | '\u{ffff}'
-                | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}'
-        )
+/// Whether the character is invisible or a line break in some version of YAML, or changes the direction of text.
+pub(crate) fn is_invisible(character: char) -> bool {
+    matches!(
+        character,
+        '\u{85}' | '\u{2028}' | '\u{2029}' | '\u{feff}' | '\u{61c}' | '\u{fffe}' | '\u{ffff}'
+            | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}'
+    )
 }

@@ -32,7 +32,7 @@ fn entry(license: &str, to: &[&str]) -> NewEntry {
 }
 
 #[test]
-fn people_are_put_where_they_belong_in_a_sorted_list_and_comments_stay() {
+fn sorted_list_stays_sorted_and_keeps_comments() {
     let mut editor = ManifestEditor::new(FILE).unwrap();
     assert!(editor.add_people(at(4, 5), &keys(&["ana", "cy", "zoe"])));
     let text = editor.finish().unwrap();
@@ -42,7 +42,7 @@ fn people_are_put_where_they_belong_in_a_sorted_list_and_comments_stay() {
 }
 
 #[test]
-fn a_list_in_brackets_grows_in_its_line_until_that_is_too_long() {
+fn flow_list_grows_up_to_the_line_limit() {
     let mut editor = ManifestEditor::new(FILE).unwrap();
     assert!(editor.add_people(at(8, 5), &keys(&["fay"])));
     assert!(!editor.add_people(at(8, 5), &keys(&["a", "b", "c", "d", "e", "f", "g", "h"])));
@@ -51,14 +51,14 @@ fn a_list_in_brackets_grows_in_its_line_until_that_is_too_long() {
 }
 
 #[test]
-fn an_entry_that_says_more_than_who_is_not_added_to() {
+fn entry_with_other_keys_is_not_extended() {
     let mut editor = ManifestEditor::new(FILE).unwrap();
     assert!(!editor.add_people(at(9, 5), &keys(&["ana"])));
     assert!(!editor.add_people(at(2, 1), &keys(&["ana"])));
 }
 
 #[test]
-fn new_entries_come_after_the_others_and_before_the_next_section() {
+fn new_entry_is_last_in_its_section() {
     let mut editor = ManifestEditor::new(FILE).unwrap();
     assert!(editor.accepts_entries());
     assert!(editor.add_entry(NewEntry { comments: vec!["one pool".to_owned()], ..entry("phones/X9", &["ana"]) }));
@@ -75,7 +75,7 @@ fn new_entries_come_after_the_others_and_before_the_next_section() {
 }
 
 #[test]
-fn line_breaks_are_those_of_the_file_and_a_missing_one_at_the_end_is_made_up() {
+fn line_breaks_match_the_file_and_a_final_one_is_added() {
     let file = FILE.replace('\n', "\r\n");
     let mut editor = ManifestEditor::new(&file).unwrap();
     assert!(editor.add_people(at(4, 5), &keys(&["cy"])) && editor.add_entry(entry("phones/X9", &["ana"])));
@@ -88,7 +88,7 @@ fn line_breaks_are_those_of_the_file_and_a_missing_one_at_the_end_is_made_up() {
 }
 
 #[test]
-fn long_runs_of_people_are_added_to_as_well() {
+fn long_run_of_people_is_extended() {
     let mut file = "apiVersion: reseat/v1\nassignments:\n  - license: a/b\n    to:\n".to_owned();
     for number in 0..50 {
         file.push_str(&format!("      - p{number:02}@acme.example\n"));
@@ -101,7 +101,7 @@ fn long_runs_of_people_are_added_to_as_well() {
 }
 
 #[test]
-fn what_cannot_be_edited_is_left_alone() {
+fn uneditable_text_is_refused() {
     for file in [
         "apiVersion: reseat/v1\nassignments: []\n",
         "apiVersion: reseat/v1\nassignments: [{ license: a/b, to: [] }]\n",
@@ -128,7 +128,7 @@ fn what_cannot_be_edited_is_left_alone() {
 }
 
 #[test]
-fn texts_are_quoted_where_somebody_could_misread_them() {
+fn ambiguous_texts_are_quoted() {
     for (text, written) in [
         ("ana@acme.example", "ana@acme.example"),
         ("1ana@acme.example", "1ana@acme.example"),
@@ -147,7 +147,7 @@ fn texts_are_quoted_where_somebody_could_misread_them() {
 
 proptest::proptest! {
     #[test]
-    fn every_scalar_is_read_as_what_it_was(text in "\\PC{0,12}|[ -~]{0,12}") {
+    fn any_scalar_round_trips(text in "\\PC{0,12}|[ -~]{0,12}") {
         let file = format!("- {}\n- [{}]\n- {{ {}: 1 }}\n", scalar(&text), scalar(&text), scalar(&text));
         let root = parse(&file).unwrap().unwrap();
         let YamlValue::List(items) = root.value else { panic!() };

@@ -1,4 +1,4 @@
-//! Whether an edited text says what the old one said, and what was added, and nothing else.
+//! Verification that an edited text contains exactly the old content and the additions.
 
 use smol_str::SmolStr;
 
@@ -6,7 +6,7 @@ use super::{NewEntry, NewPerson};
 use crate::diagnostic::{FileId, Location};
 use crate::manifest::yaml::{YamlNode, YamlValue};
 
-/// Where nothing is: trees are compared without places.
+/// Trees are compared without locations.
 const NOWHERE: Location = Location { file: FileId(0), line: 0, column: 0, length: 0 };
 
 fn node(value: YamlValue) -> YamlNode {
@@ -17,7 +17,7 @@ fn text_node(text: &str) -> YamlNode {
     node(YamlValue::Text(SmolStr::new(text)))
 }
 
-/// Whether `after` is `before` with those additions; each tree comes with its text.
+/// Whether `after` is `before` with the additions; each tree comes with its text.
 pub(super) fn is_expected_edit(
     before: (Option<&YamlNode>, &str),
     after: (&YamlNode, &str),
@@ -65,7 +65,7 @@ pub(super) fn is_expected_edit(
     let mut found = without_locations(after.0, after.1);
     for tree in [&mut expected, &mut found] {
         let YamlValue::Map(sections) = &mut tree.value else { return false };
-        // In which order sections and people of a list stand means nothing, and people may have been put among the others.
+        // The order of sections and people has no meaning, and people may be inserted anywhere in their list.
         sections.sort_by_key(|(key, _)| text_of(key));
         for (index, _) in &touched {
             if let Some(YamlValue::List(list)) = section_mut(sections, "assignments", YamlValue::List(Vec::new()))
@@ -85,7 +85,7 @@ fn text_of(node: &YamlNode) -> SmolStr {
     }
 }
 
-/// The numbers of the entries that are added to.
+/// Returns the indexes of the entries with additions.
 fn entry_indexes(root: &YamlNode, named: &[(Location, Vec<SmolStr>)]) -> Vec<(usize, Vec<SmolStr>)> {
     let YamlValue::Map(sections) = &root.value else { return Vec::new() };
     let entries = sections.iter().find(|(key, _)| text_of(key) == "assignments").map(|(_, value)| &value.value);
@@ -95,7 +95,7 @@ fn entry_indexes(root: &YamlNode, named: &[(Location, Vec<SmolStr>)]) -> Vec<(us
     named.iter().filter_map(|(at, keys)| Some((index(at)?, keys.clone()))).collect()
 }
 
-/// A section, made where there is none.
+/// Returns a section, created on demand.
 fn section_mut<'a>(
     sections: &'a mut Vec<(YamlNode, YamlNode)>,
     name: &str,
@@ -108,7 +108,7 @@ fn section_mut<'a>(
     sections.get_mut(index).map(|(_, value)| &mut value.value)
 }
 
-/// The list of people of an entry.
+/// Returns the list of people of an entry.
 fn people_mut(entry: &mut YamlNode) -> Option<&mut Vec<YamlNode>> {
     let YamlValue::Map(fields) = &mut entry.value else { return None };
     match fields.iter_mut().find(|(key, _)| text_of(key) == "to").map(|(_, value)| &mut value.value) {
@@ -117,7 +117,7 @@ fn people_mut(entry: &mut YamlNode) -> Option<&mut Vec<YamlNode>> {
     }
 }
 
-/// The tree without places, and with every item of its runs.
+/// Returns the tree without locations, with the items of its runs.
 fn without_locations(tree: &YamlNode, source: &str) -> YamlNode {
     node(match &tree.value {
         YamlValue::List(items) => {

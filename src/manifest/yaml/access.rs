@@ -1,4 +1,4 @@
-//! What the decoder gives to serde: items, entries, alternatives, places and pieces, one after the other.
+//! Access of serde to lists, maps, enums, locations and lists of people.
 
 use serde::de::value::{BorrowedStrDeserializer, SeqDeserializer, U32Deserializer};
 use serde::de::{
@@ -6,13 +6,13 @@ use serde::de::{
     Visitor,
 };
 
-use super::decode::{DecodeError, FindingSink, NodeDecoder};
+use super::decoder::{DecodeError, FindingSink, NodeDecoder};
 use super::node::{ItemRun, YamlNode, YamlValue};
 use super::tree::excerpt;
 use crate::diagnostic::catalog::manifest as codes;
 use crate::diagnostic::{Location, did_you_mean};
 
-/// The items of a list; one that does not fit is reported, and the next call gives the next one.
+/// The items of a list. After an error, the next call returns the next item.
 pub(super) struct ListAccess<'n> {
     pub(super) items: std::slice::Iter<'n, YamlNode>,
     pub(super) sink: &'n FindingSink,
@@ -24,7 +24,7 @@ impl<'de, 'n: 'de> SeqAccess<'de> for ListAccess<'n> {
     fn next_element_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<Option<T::Value>, DecodeError> {
         let Some(node) = self.items.next() else { return Ok(None) };
         let decoder = NodeDecoder { node, sink: self.sink };
-        decoder.report_at_node(seed.deserialize(decoder)).map(Some)
+        decoder.decode_seed(seed).map(Some)
     }
 
     fn size_hint(&self) -> Option<usize> {
@@ -32,7 +32,7 @@ impl<'de, 'n: 'de> SeqAccess<'de> for ListAccess<'n> {
     }
 }
 
-/// The entries of a map, or the known ones where the fields are given.
+/// The entries of a map; with `fields`, unknown keys are reported and skipped.
 pub(super) struct EntryAccess<'n> {
     pub(super) entries: std::slice::Iter<'n, (YamlNode, YamlNode)>,
     pub(super) value: Option<&'n YamlNode>,
@@ -55,19 +55,19 @@ impl<'de, 'n: 'de> MapAccess<'de> for EntryAccess<'n> {
                 continue;
             }
             self.value = Some(value);
-            return decoder.report_at_node(seed.deserialize(decoder)).map(Some);
+            return decoder.decode_seed(seed).map(Some);
         }
         Ok(None)
     }
 
     fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, DecodeError> {
-        let Some(node) = self.value.take() else { return Err(de::Error::custom("a value without a key")) };
+        let Some(node) = self.value.take() else { return Err(de::Error::custom("value without a key")) };
         let decoder = NodeDecoder { node, sink: self.sink };
-        decoder.report_at_node(seed.deserialize(decoder))
+        decoder.decode_seed(seed)
     }
 }
 
-/// One of several alternatives: a word, or a key with what belongs to it.
+/// A variant of an enum: a string, or a key with a value.
 pub(super) struct VariantChoice<'n> {
     pub(super) variant: NodeDecoder<'n>,
     pub(super) value: Option<&'n YamlNode>,
@@ -102,13 +102,13 @@ impl<'de, 'n: 'de> VariantAccess<'de> for VariantChoice<'n> {
     fn unit_variant(self) -> Result<(), DecodeError> {
         match self.value {
             None => Ok(()),
-            Some(node) => Err(NodeDecoder { node, sink: self.variant.sink }.type_error("nothing")),
+            Some(node) => Err(NodeDecoder { node, sink: self.variant.sink }.type_error("null")),
         }
     }
 
     fn newtype_variant_seed<T: DeserializeSeed<'de>>(self, seed: T) -> Result<T::Value, DecodeError> {
         let decoder = self.value()?;
-        decoder.report_at_node(seed.deserialize(decoder))
+        decoder.decode_seed(seed)
     }
 
     fn tuple_variant<V: Visitor<'de>>(self, _: usize, visitor: V) -> Result<V::Value, DecodeError> {
@@ -124,7 +124,7 @@ impl<'de, 'n: 'de> VariantAccess<'de> for VariantChoice<'n> {
     }
 }
 
-/// A value followed by its place: file, line, column and length.
+/// A value followed by its location: file, line, column and length.
 pub(super) struct LocatedAccess<'n> {
     pub(super) decoder: NodeDecoder<'n>,
     pub(super) position: u8,
@@ -145,13 +145,13 @@ impl<'de, 'n: 'de> SeqAccess<'de> for LocatedAccess<'n> {
         };
         self.position += 1;
         match number {
-            None => self.decoder.report_at_node(seed.deserialize(self.decoder)).map(Some),
+            None => self.decoder.decode_seed(seed).map(Some),
             Some(number) => seed.deserialize(number.into_deserializer()).map(Some),
         }
     }
 }
 
-/// The pieces of a list of people: single items as text and place, runs as numbers only.
+/// The parts of a list of people: single items as text and location, runs as numbers only.
 pub(super) struct PeopleAccess<'n> {
     pub(super) items: std::slice::Iter<'n, YamlNode>,
     pub(super) sink: &'n FindingSink,

@@ -1,4 +1,4 @@
-//! The reader's errors in our words.
+//! Conversion of the YAML reader's errors to findings.
 
 use std::sync::Arc;
 
@@ -7,7 +7,7 @@ use serde_saphyr::Error;
 use crate::diagnostic::catalog::manifest as codes;
 use crate::diagnostic::{Code, Finding, Source};
 
-/// The finding for an error of the reader.
+/// Converts an error.
 pub(super) fn finding(error: &Error, name: &Arc<str>) -> Finding {
     let source = error.location().map(|at| Source {
         file: Arc::clone(name),
@@ -15,21 +15,17 @@ pub(super) fn finding(error: &Error, name: &Arc<str>) -> Finding {
         column: u32::try_from(at.column()).unwrap_or(u32::MAX),
     });
     let (code, message, help) = describe(error);
-    let finding = Finding::error(code, message)
-        .at(source.or_else(|| Some(Source { file: Arc::clone(name), line: 1, column: 1 })));
-    match help {
-        Some(help) => finding.help(help),
-        None => finding,
-    }
+    let source = source.unwrap_or_else(|| Source { file: Arc::clone(name), line: 1, column: 1 });
+    Finding { help, ..Finding::error(code, message).at(source) }
 }
 
-/// Code, message and help of an error.
+/// Returns code, message and help of an error.
 fn describe(error: &Error) -> (&'static Code, String, Option<String>) {
     match error {
         Error::AliasError { error, .. } | Error::WithSnippet { error, .. } => describe(error),
         Error::DuplicateMappingKey { key, .. } => {
             let key = key.as_deref().unwrap_or("?");
-            (&codes::DUPLICATE_KEY, format!("the key `{key}` stands twice"), Some("remove one of the two".to_owned()))
+            (&codes::DUPLICATE_KEY, format!("duplicate key `{key}`"), Some("remove one of the two".to_owned()))
         }
         Error::MultipleDocuments { .. } => (
             &codes::SEVERAL_DOCUMENTS,
@@ -45,12 +41,12 @@ fn describe(error: &Error) -> (&'static Code, String, Option<String>) {
         | Error::AliasExpansionLimitExceeded { .. }
         | Error::AliasReplayStackDepthExceeded { .. } => (
             &codes::LIMIT_EXCEEDED,
-            "the file nests too deeply, or its aliases stand for too much".to_owned(),
-            Some("write out what the aliases stand for".to_owned()),
+            "the file is nested too deeply, or its aliases expand to too much".to_owned(),
+            Some("replace the aliases by their values".to_owned()),
         ),
         Error::QuotingRequired { value, .. } => (
             &codes::WRONG_TYPE,
-            format!("expected a text, found `{value}`"),
+            format!("expected a string, found `{value}`"),
             Some(format!("write `\"{value}\"`, in quotes")),
         ),
         Error::SerdeUnknownField { field, expected, .. } => {
@@ -58,19 +54,17 @@ fn describe(error: &Error) -> (&'static Code, String, Option<String>) {
         }
         Error::SerdeUnknownVariant { variant, expected, .. } => (
             &codes::UNKNOWN_VALUE,
-            format!("`{variant}` is not one of the words that may stand here"),
-            Some(format!("write one of: {}", expected.join(", "))),
+            format!("unknown value `{variant}`"),
+            Some(format!("use one of `{}`", expected.join("`, `"))),
         ),
         Error::SerdeMissingField { field, .. } => {
-            (&codes::MISSING_KEY, format!("the key `{field}` is missing"), Some(format!("add `{field}:`")))
+            (&codes::MISSING_KEY, format!("missing key `{field}`"), Some(format!("add `{field}:`")))
         }
-        Error::InvalidBooleanStrict { .. } => (
-            &codes::WRONG_TYPE,
-            "expected `true` or `false`".to_owned(),
-            Some("write `true` or `false`; other words are texts".to_owned()),
-        ),
+        Error::InvalidBooleanStrict { .. } => {
+            (&codes::WRONG_TYPE, "expected `true` or `false`".to_owned(), Some("write `true` or `false`".to_owned()))
+        }
         Error::NullIntoString { .. } => {
-            (&codes::WRONG_TYPE, "expected a text, found nothing".to_owned(), Some("write a text".to_owned()))
+            (&codes::WRONG_TYPE, "expected a string, found null".to_owned(), Some("write a string".to_owned()))
         }
         Error::InvalidScalar { ty, .. } => (&codes::WRONG_TYPE, format!("expected {ty}"), None),
         Error::SerdeInvalidType { unexpected, expected, .. }
@@ -82,12 +76,12 @@ fn describe(error: &Error) -> (&'static Code, String, Option<String>) {
     }
 }
 
-/// The reader's own words without its picture of the source and without the place, which stands beside the message.
+/// Returns the reader's message, without source excerpt and location.
 fn render(error: &Error) -> String {
     error.render_with_formatter(&serde_saphyr::UserMessageFormatter)
 }
 
-/// The first line, in lower case and without a full stop.
+/// Returns the first line, with a lower-case initial and without a period.
 pub(super) fn one_line(text: &str) -> String {
     let line = text.lines().next().unwrap_or_default().trim();
     let line = line.trim_end_matches('.');

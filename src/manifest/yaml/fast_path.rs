@@ -1,18 +1,18 @@
-//! The fast lane: long runs of plain list items, one address a line, are taken out before the YAML reader runs.
+//! Fast path for long runs of plain list items, one address per line.
 //!
-//! A general YAML reader spends microseconds on an item, and large manifests are mostly lines such as
-//! `      - ana@acme.example`. Each such run is replaced by one placeholder item. The reader decides what the
-//! placeholder is: only where it comes out as an item of a list, the run's lines are items too, for they have the same
-//! indentation and hold nothing that YAML gives a meaning. Where a placeholder comes out otherwise (in a block of text,
-//! say), the whole file is read again without the lane. What must hold: with and without it, the same tree.
+//! A general YAML reader spends microseconds on an item, and large manifests consist mostly of lines such as
+//! `      - ana@acme.example`. Each run is replaced by one placeholder item before the YAML reader runs. If the reader returns
+//! the placeholder as an item of a list, the run's lines are items, too, because they have the same indentation and no
+//! characters with a meaning in YAML. Otherwise, for example in a block scalar, the file is read again without the fast
+//! path. The tree is the same with and without it.
 
 use super::node::ItemRun;
 use crate::diagnostic::Location;
 
-/// Fewest lines that are worth a placeholder.
+/// The fewest lines that are worth a placeholder.
 const RUN_LINES_MIN: u32 = 16;
 
-/// The runs that were taken out of a file.
+/// The runs that were extracted from a file.
 #[derive(Debug, Default)]
 pub(super) struct FastPath {
     runs: Vec<ExtractedRun>,
@@ -23,44 +23,45 @@ struct ExtractedRun {
     start: u32,
     end: u32,
     count: u32,
-    /// The placeholder's line in the text that is left, and the first item's line in the file.
-    line_left: u32,
+    /// The placeholder's line in the remaining text, and the first item's line in the file.
+    line_in_rest: u32,
     line: u32,
 }
 
 impl FastPath {
-    /// What placeholders begin with: a character for private use, so that no text has to be escaped.
+    /// The first character of placeholders: a private-use character, so that no text needs escaping.
     pub(super) const MARK: char = '\u{f8ff}';
 
-    /// How many runs there are.
+    /// Returns the number of runs.
     pub(super) fn len(&self) -> usize {
         self.runs.len()
     }
 
-    /// The run that a placeholder stands for; `at` is where the placeholder is.
+    /// Returns the run of a placeholder at a location.
     pub(super) fn run(&self, placeholder: &str, at: Location) -> Option<ItemRun> {
         let index: usize = placeholder.strip_prefix(Self::MARK)?.parse().ok()?;
-        let taken = self.runs.get(index).filter(|taken| taken.line == at.line)?;
-        Some(ItemRun { start: taken.start, end: taken.end, count: taken.count, at })
+        let run = self.runs.get(index).filter(|run| run.line == at.line)?;
+        Some(ItemRun { start: run.start, end: run.end, count: run.count, at })
     }
 
-    /// The line of the file for a line of the text that is left.
-    pub(super) fn line(&self, left: u32) -> u32 {
-        let before = self.runs.partition_point(|taken| taken.line_left <= left);
+    /// Converts a line of the remaining text to a line of the file.
+    pub(super) fn line(&self, line: u32) -> u32 {
+        let before = self.runs.partition_point(|run| run.line_in_rest <= line);
         match before.checked_sub(1).and_then(|index| self.runs.get(index)) {
-            None => left,
-            Some(taken) if taken.line_left == left => taken.line,
-            Some(taken) => left - taken.line_left + taken.line + taken.count - 1,
+            None => line,
+            Some(run) if run.line_in_rest == line => run.line,
+            Some(run) => line - run.line_in_rest + run.line + run.count - 1,
         }
     }
 
-    /// Takes the runs out of a text; `None` where there are none, or where the text cannot have placeholders.
+    /// Extracts the runs of a text, and returns the remaining text; `None` if there are no runs or the text contains
+    /// [`MARK`](Self::MARK).
     pub(super) fn extract(text: &str) -> Option<(Self, String)> {
         if text.len() < 512 || u32::try_from(text.len()).is_err() {
             return None;
         }
-        let mut lanes = Self::default();
-        let mut left = String::new();
+        let mut fast_path = Self::default();
+        let mut rest = String::new();
         let mut copied = 0;
         let (mut line, mut shift) = (1u32, 0u32);
         let mut offset = 0;
@@ -77,33 +78,33 @@ impl FastPath {
                 count += 1;
             }
             if count >= RUN_LINES_MIN {
-                left.push_str(&text[copied..start]);
-                left.push_str(&text[start..start + indent]);
-                left.push_str("- ");
-                left.push(Self::MARK);
-                left.push_str(&lanes.runs.len().to_string());
-                left.push('\n');
+                rest.push_str(&text[copied..start]);
+                rest.push_str(&text[start..start + indent]);
+                rest.push_str("- ");
+                rest.push(Self::MARK);
+                rest.push_str(&fast_path.runs.len().to_string());
+                rest.push('\n');
                 copied = offset;
                 let (start, end) = (u32::try_from(start).ok()?, u32::try_from(offset).ok()?);
-                lanes.runs.push(ExtractedRun { start, end, count, line_left: line - shift, line });
+                fast_path.runs.push(ExtractedRun { start, end, count, line_in_rest: line - shift, line });
                 shift += count - 1;
             }
             line += count;
         }
-        if lanes.runs.is_empty() || text.contains(Self::MARK) {
+        if fast_path.runs.is_empty() || text.contains(Self::MARK) {
             return None;
         }
-        left.push_str(&text[copied..]);
-        Some((lanes, left))
+        rest.push_str(&text[copied..]);
+        Some((fast_path, rest))
     }
 }
 
-/// The offset after the line that holds `offset`.
+/// Returns the offset of the next line.
 fn next_line(bytes: &[u8], offset: usize) -> usize {
     bytes[offset..].iter().position(|byte| *byte == b'\n').map_or(bytes.len(), |length| offset + length + 1)
 }
 
-/// Whether a whole line is `- local@domain` and nothing else: its indentation, and the offset after it.
+/// Parses a line `- local@domain`: its indentation, and the offset of the next line.
 fn item_line(bytes: &[u8], offset: usize) -> Option<(usize, usize)> {
     let line = bytes.get(offset..)?;
     let indent = line.iter().position(|byte| *byte != b' ')?;

@@ -1,12 +1,12 @@
-//! The one door to the YAML reader.
+//! The YAML reader.
 //!
-//! Everything YAML that reseat reads comes through here, so that the reader can change without anybody noticing, and
-//! so that the same traps are shut for every file: YAML 1.2 words only (`no` is a text), a number where a text is
-//! expected must be quoted, keys stand once, aliases cannot multiply a file, depth and size are limited.
-//! What must hold: no input makes it panic, and memory is bounded by a small multiple of the input's size.
+//! All YAML input passes through this module, with the same rules for every file: strings and Booleans by YAML 1.2 (`no` is a
+//! string), quotes around a number where a string is expected, unique keys, and limits on depth, size and aliases. No
+//! input causes a panic, and memory is bounded by a small multiple of the input's size.
 
 mod access;
 mod decode;
+mod decoder;
 mod error;
 mod fast_path;
 mod node;
@@ -21,46 +21,41 @@ use serde::de::DeserializeOwned;
 use serde_saphyr::options::AliasLimits;
 use serde_saphyr::{Budget, MergeKeyPolicy, Options};
 
-use self::decode::FindingSink;
+use self::decoder::FindingSink;
 use self::fast_path::FastPath;
 pub(crate) use self::node::{YamlNode, YamlValue};
 use crate::diagnostic::{FileId, Finding};
 
 pub use people_list::PeopleList;
 pub(crate) use people_list::{PeoplePart, group_of};
-/// A value with its place; readers of other known shapes need it too.
 pub use serde_saphyr::Spanned;
 pub(crate) use text::too_large_finding;
 pub use text::{FILE_MAX_BYTES, decode_text};
 pub(crate) use tree::excerpt;
 pub use types::{LenientList, Located, NamedEntries, OptionalField, Override, RequiredField};
 
-/// How deep lists and maps may nest.
+/// The deepest nesting of lists and maps.
 pub(crate) const DEPTH_MAX: usize = 64;
 
-/// Most findings of one kind of reading in one file; who has more, has one mistake in a program.
+/// The most findings of one file; more come from one mistake in a program.
 pub(crate) const FINDINGS_MAX: usize = 1_000;
 
-/// How many nodes aliases may add to a file of that many bytes.
+/// Returns how many nodes aliases may add to a file of that size.
 pub(crate) fn alias_nodes_max(bytes: usize) -> usize {
     10_000 + bytes / 16
 }
 
-/// Reads one YAML document of a known shape, such as an observation; `name` is what findings call the file.
-///
-/// It reads as a stream and needs little memory beside the result, and stops at the first fault. Manifests, where
-/// people want to see all faults at once, are read by `manifest::load`.
+/// Reads a document as a stream, such as an observation, up to the first fault; `name` is the file's name in findings.
 ///
 /// # Errors
-/// What is wrong with the text.
-pub fn parse<T: DeserializeOwned>(text: &str, name: &Arc<str>) -> Result<T, Vec<Finding>> {
+/// Returns the fault.
+pub(crate) fn parse<T: DeserializeOwned>(text: &str, name: &Arc<str>) -> Result<T, Vec<Finding>> {
     serde_saphyr::from_str_with_options(text, options(text.len()))
         .map_err(|error| vec![error::finding(error.without_snippet(), name)])
 }
 
-/// Reads one YAML document of a known shape, with every fault in it.
-///
-/// What is wrong is left out of the result; `None` where the file holds nothing, or nothing of it can be read.
+/// Reads a document, such as a manifest, and reports every fault. Invalid parts are left out of the result; `None` means that
+/// the document is empty or unreadable.
 pub(crate) fn read<T: DeserializeOwned>(
     text: &str,
     file: FileId,
@@ -74,27 +69,26 @@ pub(crate) fn read<T: DeserializeOwned>(
     value
 }
 
-/// A document of which some sections at its top are given apart.
+/// A document with some of its top-level sections apart.
 pub(crate) struct SplitDocument<T> {
-    /// What the document says, as far as it goes.
+    /// The document without the sections, or with them if they count.
     pub(crate) value: Option<T>,
-    /// The sections, as they are written.
+    /// The sections as written.
     pub(crate) sections: Vec<(YamlNode, YamlNode)>,
-    /// What is wrong with the sections, where they are not a part of the value.
+    /// The faults of the sections, if they do not count.
     pub(crate) faults: Vec<Finding>,
 }
 
-/// Reads one YAML document of a known shape, with every fault in it, and gives the sections of those names apart.
-///
-/// They are a part of the value only where they count; where they do not, what is wrong with them is told apart as well.
+/// Reads a document like [`read`], and returns the sections of those names apart. If they do not count, neither the value
+/// nor `findings` includes them.
 pub(crate) fn read_split<T: DeserializeOwned>(
     text: &str,
     (file, name): (FileId, &Arc<str>),
     (sections, count): (&[&str], bool),
     findings: &mut Vec<Finding>,
 ) -> SplitDocument<T> {
-    let mut parted = SplitDocument { value: None, sections: Vec::new(), faults: Vec::new() };
-    let Some(mut root) = tree(text, file, name, findings) else { return parted };
+    let mut document = SplitDocument { value: None, sections: Vec::new(), faults: Vec::new() };
+    let Some(mut root) = tree(text, file, name, findings) else { return document };
     let typed = |node: &YamlNode, findings: &mut Vec<Finding>| {
         let sink = FindingSink::new(name);
         let value = decode::decode(node, &sink);
@@ -102,28 +96,28 @@ pub(crate) fn read_split<T: DeserializeOwned>(
         value
     };
     if count {
-        parted.value = typed(&root, findings);
+        document.value = typed(&root, findings);
     }
     if let YamlValue::Map(entries) = &mut root.value {
         let is_apart = |(key, _): &(YamlNode, YamlNode)| matches!(&key.value, YamlValue::Text(name) if sections.contains(&&**name));
-        (parted.sections, *entries) = std::mem::take(entries).into_iter().partition(is_apart);
+        (document.sections, *entries) = std::mem::take(entries).into_iter().partition(is_apart);
     }
     if !count {
-        parted.value = typed(&root, findings);
-        let mut alone = YamlNode { value: YamlValue::Map(parted.sections), at: root.at };
-        let _: Option<T> = typed(&alone, &mut parted.faults);
-        parted.sections = match &mut alone.value {
+        document.value = typed(&root, findings);
+        let mut alone = YamlNode { value: YamlValue::Map(document.sections), at: root.at };
+        let _: Option<T> = typed(&alone, &mut document.faults);
+        document.sections = match &mut alone.value {
             YamlValue::Map(sections) => std::mem::take(sections),
             _ => Vec::new(),
         };
     }
-    parted
+    document
 }
 
-/// The tree of a document, through the fast lane where that gives a tree without a fault.
+/// Reads a document as a tree, on the fast path if that finds no fault.
 pub(crate) fn tree(text: &str, file: FileId, name: &Arc<str>, findings: &mut Vec<Finding>) -> Option<YamlNode> {
-    if let Some((lanes, left)) = FastPath::extract(text) {
-        let (root, faults) = tree::build(&left, file, &lanes);
+    if let Some((fast_path, rest)) = FastPath::extract(text) {
+        let (root, faults) = tree::build(&rest, file, &fast_path);
         if faults.is_empty() {
             return root;
         }
@@ -133,7 +127,7 @@ pub(crate) fn tree(text: &str, file: FileId, name: &Arc<str>, findings: &mut Vec
     root
 }
 
-/// Limits that grow with the input, save for aliases: an input of that many bytes cannot cost more than a multiple of it.
+/// Returns limits in proportion to the input's size.
 fn options(bytes: usize) -> Options {
     let budget: Option<Budget> = serde_saphyr::budget! {
         max_events: 1_000 + 2 * bytes + alias_nodes_max(bytes),

@@ -1,55 +1,52 @@
-//! A YAML document as a tree of values with places.
+//! A YAML document as a tree of values with locations.
 //!
-//! People want to see every fault of a file in one run. A typed reader stops at the first one; over a tree, a part that
-//! is wrong can be reported and left out while the rest is read on.
+//! A typed reader stops at the first fault. With a tree, an invalid part is reported and left out, and the rest is read.
 
 use smol_str::SmolStr;
 
 use crate::diagnostic::Location;
 
-/// One value and where it stands.
+/// A value and its location.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct YamlNode {
-    /// What it is.
     pub(crate) value: YamlValue,
-    /// Where it is.
     pub(crate) at: Location,
 }
 
 /// A value of YAML's core schema.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum YamlValue {
-    /// Nothing: `null`, `~` or no text at all.
+    /// `null`, `~` or no text.
     Null,
     /// `true` or `false`.
     Bool(bool),
-    /// A number as it is written.
+    /// A number, as written.
     Number(SmolStr),
-    /// A text.
+    /// A string.
     Text(SmolStr),
     /// A list.
     List(Vec<YamlNode>),
-    /// A map in the order written; keys stand once.
+    /// A map with unique keys, in the order written.
     Map(Vec<(YamlNode, YamlNode)>),
-    /// Many items of a list that stand one a line; only within a list.
+    /// Many items of a list; only within a list.
     Run(ItemRun),
 }
 
-/// A run of plain list items, one a line, all at one column, that the fast lane read.
+/// A run of plain list items, one per line, in one column, that the fast path extracted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct ItemRun {
-    /// Byte offset of the first line.
+    /// The byte offset of the first line.
     pub(crate) start: u32,
-    /// Byte offset after the last line.
+    /// The byte offset after the last line.
     pub(crate) end: u32,
-    /// How many items.
+    /// The number of items.
     pub(crate) count: u32,
-    /// The first item.
+    /// The location of the first item.
     pub(crate) at: Location,
 }
 
 impl ItemRun {
-    /// The items, each with its place; `text` is the file's.
+    /// Returns the items with their locations; `text` is the whole file.
     pub(crate) fn items<'a>(&self, text: &'a str) -> impl Iterator<Item = (&'a str, Location)> + use<'a> {
         let at = self.at;
         let lines = text.get(self.start as usize..self.end as usize).unwrap_or_default().lines();
@@ -62,19 +59,19 @@ impl ItemRun {
 }
 
 impl YamlValue {
-    /// What it is called in messages.
+    /// Returns the name of the type, for messages.
     pub(crate) fn kind(&self) -> &'static str {
         match self {
-            Self::Null => "nothing",
-            Self::Bool(_) => "a truth value",
+            Self::Null => "null",
+            Self::Bool(_) => "a Boolean",
             Self::Number(_) => "a number",
-            Self::Text(_) => "a text",
+            Self::Text(_) => "a string",
             Self::List(_) | Self::Run(_) => "a list",
             Self::Map(_) => "a map",
         }
     }
 
-    /// A plain scalar by the core schema of YAML 1.2: `no` and `2026-01-01` are texts, `012` is a number.
+    /// Parses a plain scalar by the core schema of YAML 1.2: `no` and `2026-01-01` are strings, `012` is a number.
     pub(crate) fn from_plain(text: &str) -> Self {
         let first = text.as_bytes().first().copied().unwrap_or_default();
         match first {
@@ -87,7 +84,7 @@ impl YamlValue {
     }
 }
 
-/// Whether the core schema of YAML 1.2 reads the text as a number.
+/// Whether the text is a number in the core schema of YAML 1.2.
 fn is_number(text: &str) -> bool {
     if let Some(digits) = text.strip_prefix("0x") {
         return !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_hexdigit());
@@ -105,11 +102,11 @@ fn is_number(text: &str) -> bool {
     };
     let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
     let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
-    let exponent_is_fine = exponent.is_none_or(|exponent| {
+    let exponent_is_valid = exponent.is_none_or(|exponent| {
         let exponent = exponent.strip_prefix(['+', '-']).unwrap_or(exponent);
         !exponent.is_empty() && digits(exponent)
     });
-    !(whole.is_empty() && fraction.is_empty()) && digits(whole) && digits(fraction) && exponent_is_fine
+    !(whole.is_empty() && fraction.is_empty()) && digits(whole) && digits(fraction) && exponent_is_valid
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! Lists of people, which may be a million long.
+//! Lists of people, with up to a million entries.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -10,10 +10,10 @@ use smol_str::SmolStr;
 use super::node::ItemRun;
 use super::types::{Located, location};
 
-/// The newtype name by which [`PeopleList`] asks the decoder for pieces.
+/// The newtype name by which [`PeopleList`] requests its parts from the decoder.
 pub(super) const PEOPLE_NEWTYPE: &str = "reseat::PeopleList";
 
-/// A list of people and groups, which may be long: runs of plain items stay in the file's text.
+/// A list of people and groups. Long runs of plain items stay in the file's text.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PeopleList(pub(crate) Vec<PeoplePart>);
 
@@ -22,17 +22,17 @@ pub struct PeopleList(pub(crate) Vec<PeoplePart>);
 pub(crate) enum PeoplePart {
     /// One item.
     Item(Located<SmolStr>),
-    /// Many items, one a line.
+    /// Many items, one per line.
     Run(ItemRun),
 }
 
-/// The group that an item of a list names, if it names one.
+/// Returns the name of the group in `group:NAME`.
 pub(crate) fn group_of(text: &str) -> Option<&str> {
     text.trim().strip_prefix("group:").map(str::trim)
 }
 
 impl PeopleList {
-    /// Whether nothing is written in the list.
+    /// Whether the list is empty.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
@@ -40,33 +40,33 @@ impl PeopleList {
 
 impl<'de> Deserialize<'de> for PeopleList {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Pieces;
+        struct ListVisitor;
 
-        impl<'de> Visitor<'de> for Pieces {
+        impl<'de> Visitor<'de> for ListVisitor {
             type Value = PeopleList;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("a list")
             }
 
-            fn visit_seq<A: SeqAccess<'de>>(self, mut pieces: A) -> Result<PeopleList, A::Error> {
+            fn visit_seq<A: SeqAccess<'de>>(self, mut parts: A) -> Result<PeopleList, A::Error> {
                 let mut list = Vec::new();
-                while let Some(piece) = pieces.next_element()? {
-                    list.push(piece);
+                while let Some(part) = parts.next_element()? {
+                    list.push(part);
                 }
                 Ok(PeopleList(list))
             }
         }
 
-        deserializer.deserialize_newtype_struct(PEOPLE_NEWTYPE, Pieces)
+        deserializer.deserialize_newtype_struct(PEOPLE_NEWTYPE, ListVisitor)
     }
 }
 
 impl<'de> Deserialize<'de> for PeoplePart {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Parts;
+        struct PartVisitor;
 
-        impl<'de> Visitor<'de> for Parts {
+        impl<'de> Visitor<'de> for PartVisitor {
             type Value = PeoplePart;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -83,7 +83,7 @@ impl<'de> Deserialize<'de> for PeoplePart {
             }
         }
 
-        deserializer.deserialize_seq(Parts)
+        deserializer.deserialize_seq(PartVisitor)
     }
 }
 

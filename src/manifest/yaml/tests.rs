@@ -1,4 +1,4 @@
-//! The YAML door: places, faults that do not stop the reading, and limits.
+//! The YAML reader: locations, lenient reading and limits.
 
 use serde::Deserialize;
 
@@ -47,13 +47,13 @@ fn json_is_read_as_yaml() {
 }
 
 #[test]
-fn words_of_old_yaml_are_texts() {
+fn yaml_1_1_words_are_strings() {
     assert_eq!(parse::<Sample>("name: no\n", &Arc::from("a")).unwrap().name, "no");
     assert_eq!(place_of(&fault::<Sample>("name: a\non: yes\n")), ("M103", 2, 5));
 }
 
 #[test]
-fn number_where_a_text_is_expected_must_be_quoted() {
+fn number_in_place_of_a_string_needs_quotes() {
     for number in ["12", "1.10", "true", "012", "1e3"] {
         assert_eq!(place_of(&fault::<Sample>(&format!("name: {number}\n"))), ("M103", 1, 7), "{number}");
     }
@@ -61,7 +61,7 @@ fn number_where_a_text_is_expected_must_be_quoted() {
 }
 
 #[test]
-fn faults_stand_where_they_are() {
+fn fault_is_located() {
     assert_eq!(place_of(&fault::<Sample>("name: a\nname: b\n")), ("M004", 2, 1));
     assert_eq!(place_of(&fault::<Sample>("name: a\nnmae: b\n")), ("M101", 2, 1));
     assert_eq!(place_of(&fault::<Sample>("on: true\n")), ("M102", 1, 1));
@@ -72,7 +72,7 @@ fn faults_stand_where_they_are() {
 }
 
 #[test]
-fn bombs_are_refused() {
+fn alias_and_nesting_bombs_are_refused() {
     let mut bomb = String::from("a: &a [x, x, x, x, x, x, x, x, x]\n");
     for (this, last) in "bcdefghij".chars().zip("abcdefghi".chars()) {
         bomb += &format!("{this}: &{this} [{}]\n", vec![format!("*{last}"); 9].join(", "));
@@ -85,7 +85,7 @@ fn bombs_are_refused() {
 }
 
 #[test]
-fn large_files_are_within_the_budget() {
+fn large_file_is_within_the_budget() {
     let text: String = (0..200_000).map(|number| format!("- user{number}@example.com\n")).collect();
     assert_eq!(parse::<Vec<String>>(&text, &Arc::from("a")).unwrap().len(), 200_000);
 }

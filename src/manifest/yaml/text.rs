@@ -1,16 +1,16 @@
-//! From bytes to text: what a file must be before a YAML reader sees it.
+//! Decoding of a file to text, before the YAML reader.
 
 use std::sync::Arc;
 
 use crate::diagnostic::catalog::manifest as codes;
 use crate::diagnostic::{Finding, Source};
 
-/// The most bytes of one file.
+/// The largest file, in bytes.
 pub const FILE_MAX_BYTES: u64 = 256 * 1024 * 1024;
 
-/// The text of a file, which must be UTF-8 without control characters; `None` where it is not, with the finding.
+/// Returns the text of a file, which must be UTF-8 without control characters; otherwise `None` and a finding.
 ///
-/// A byte-order mark is skipped, and said.
+/// A byte-order mark is skipped and noted.
 pub fn decode_text<'a>(bytes: &'a [u8], name: &Arc<str>, findings: &mut Vec<Finding>) -> Option<&'a str> {
     let refused = if bytes.len() as u64 > FILE_MAX_BYTES {
         too_large_finding(name)
@@ -28,7 +28,7 @@ pub fn decode_text<'a>(bytes: &'a [u8], name: &Arc<str>, findings: &mut Vec<Find
                     let start = Source { file: Arc::clone(name), line: 1, column: 1 };
                     let message = "the file begins with a byte-order mark";
                     let finding = Finding::note(&codes::BYTE_ORDER_MARK, message);
-                    findings.push(finding.help("save the file without it to be rid of this note").at(start));
+                    findings.push(finding.help("save the file without it").at(start));
                 }
                 let text = stripped.unwrap_or(text);
                 match find_control_character(text.as_bytes()) {
@@ -42,34 +42,34 @@ pub fn decode_text<'a>(bytes: &'a [u8], name: &Arc<str>, findings: &mut Vec<Find
     None
 }
 
-/// The finding for bytes that are not UTF-8.
 fn not_utf8_finding(name: &Arc<str>, bytes: &[u8], offset: usize, message: String) -> Finding {
     Finding::error(&codes::NOT_UTF8, message).help("save the file as UTF-8").at(locate(name, bytes, offset))
 }
 
-/// The finding for a control character.
 fn control_character_finding(name: &Arc<str>, text: &str, offset: usize) -> Finding {
     let character = text[offset..].chars().next().unwrap_or_default();
     let message = if character == '\r' {
-        "a carriage return stands without a line feed".to_owned()
+        "carriage return without a line feed".to_owned()
     } else {
-        format!("the file holds the control character U+{:04X}", u32::from(character))
+        format!("control character U+{:04X}", u32::from(character))
     };
-    Finding::error(&codes::CONTROL_CHARACTER, message)
-        .help("delete it, or write it as an escape within double quotes")
-        .at(locate(name, text.as_bytes(), offset))
+    Finding::error(&codes::CONTROL_CHARACTER, message).help("delete it, or escape it in double quotes").at(locate(
+        name,
+        text.as_bytes(),
+        offset,
+    ))
 }
 
-/// The finding for a file over [`FILE_MAX_BYTES`].
 pub(crate) fn too_large_finding(name: &Arc<str>) -> Finding {
     Finding::error(&codes::LIMIT_EXCEEDED, format!("the file is larger than {} MiB", FILE_MAX_BYTES >> 20))
         .help("split it")
         .at(Source { file: Arc::clone(name), line: 1, column: 1 })
 }
 
-/// Where the first control character is: C0 without tab and line ends, DEL, C1 without NEL, a lone carriage return.
+/// Returns the offset of the first control character: C0 without tab and line ends, DEL, C1 without NEL, a lone carriage
+/// return.
 fn find_control_character(bytes: &[u8]) -> Option<usize> {
-    // Nearly all files have none, so one branchless pass decides whether to look closer.
+    // Nearly all files have none, so a branchless pass runs first.
     let suspicious = |byte: u8| (byte < 0x20) & (byte != b'\n') & (byte != b'\t') | (byte == 0x7f) | (byte == 0xc2);
     if !bytes.iter().fold(false, |any, byte| any | suspicious(*byte)) {
         return None;
@@ -82,7 +82,7 @@ fn find_control_character(bytes: &[u8]) -> Option<usize> {
     })
 }
 
-/// Line and column of a byte; what is before it may hold anything.
+/// Returns the location of a byte; the bytes before it need not be UTF-8.
 fn locate(name: &Arc<str>, bytes: &[u8], offset: usize) -> Source {
     let before = &bytes[..offset];
     let line_start = before.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
@@ -108,13 +108,13 @@ mod tests {
     }
 
     #[test]
-    fn text_that_is_not_utf8_is_refused_at_the_byte() {
+    fn invalid_utf8_is_refused_at_its_byte() {
         assert_eq!(fault(b"a: 1\nb: \xc3\xa9\xff\n"), ("M002".to_owned(), 2, 5));
         assert_eq!(fault(b"\xff\xfea\0"), ("M002".to_owned(), 1, 1));
     }
 
     #[test]
-    fn control_characters_are_refused_where_they_stand() {
+    fn control_character_is_refused_at_its_location() {
         assert_eq!(fault(b"a: 1\nb: \0\n"), ("M007".to_owned(), 2, 4));
         assert_eq!(fault(b"a: 1\rb: 2\n"), ("M007".to_owned(), 1, 5));
         assert_eq!(fault("a: \u{9b}1\n".as_bytes()), ("M007".to_owned(), 1, 4));
@@ -122,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn windows_line_ends_and_accents_are_text() {
+    fn windows_line_ends_and_accents_are_accepted() {
         let mut findings = Vec::new();
         let text = "a: \u{e9}\u{a0}\r\n\tb: 2\r\n";
         assert_eq!(decode_text(text.as_bytes(), &Arc::from("a.yaml"), &mut findings), Some(text));
@@ -130,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn byte_order_mark_is_skipped_and_said() {
+    fn byte_order_mark_is_skipped_and_noted() {
         let mut findings = Vec::new();
         assert_eq!(decode_text("\u{feff}a: 1\n".as_bytes(), &Arc::from("a.yaml"), &mut findings), Some("a: 1\n"));
         assert_eq!(findings[0].code, "M009");

@@ -1,10 +1,8 @@
-//! From the reader's events to a tree of nodes.
+//! Builds a tree of nodes from the reader's events.
 
 use std::collections::BTreeMap;
 
-use serde_saphyr::granit_parser::{
-    ErrorKind, Event, Marker, Options, Parser, ScalarStyle, ScanError, Span, StrInput, Tag,
-};
+use serde_saphyr::granit_parser::{ErrorKind, Event, Marker, Options, Parser, ScalarStyle, ScanError, StrInput, Tag};
 use smol_str::SmolStr;
 
 use super::fast_path::FastPath;
@@ -13,7 +11,7 @@ use super::{DEPTH_MAX, alias_nodes_max, error};
 use crate::diagnostic::catalog::manifest as codes;
 use crate::diagnostic::{Code, FileId, Finding, Location, Source};
 
-/// Something wrong at a place; the caller knows the file's name.
+/// A fault at a location; the caller knows the file's name.
 pub(super) struct TreeFault {
     code: &'static Code,
     message: String,
@@ -27,21 +25,19 @@ impl TreeFault {
         Self { code, message: message.into(), help: Some(help), at, first: None }
     }
 
-    /// The finding in a file of that name.
+    /// Returns the finding in a file of that name.
     pub(super) fn finding(self, name: &std::sync::Arc<str>) -> Finding {
         let source = |at: Location| Source { file: name.clone(), line: at.line, column: at.column };
-        let mut finding = Finding::error(self.code, self.message).at(source(self.at));
-        if let Some(help) = self.help {
-            finding = finding.help(help);
-        }
+        let help = self.help.map(str::to_owned);
+        let finding = Finding { help, ..Finding::error(self.code, self.message).at(source(self.at)) };
         match self.first {
-            Some(first) => finding.related("it stands here first", source(first)),
+            Some(first) => finding.related("the first one is here", source(first)),
             None => finding,
         }
     }
 }
 
-/// A list or map that is not closed yet.
+/// An unclosed list or map.
 struct OpenNode {
     node: YamlNode,
     anchor: usize,
@@ -61,14 +57,14 @@ struct TreeBuilder<'a> {
     faults: Vec<TreeFault>,
 }
 
-/// Reads a document; `None` where the file holds nothing. `text` is what `lanes` left of the file.
-pub(super) fn build(text: &str, file: FileId, lanes: &FastPath) -> (Option<YamlNode>, Vec<TreeFault>) {
+/// Builds the tree of a document; `None` if it is empty. `text` is the file without what the fast path extracted.
+pub(super) fn build(text: &str, file: FileId, fast_path: &FastPath) -> (Option<YamlNode>, Vec<TreeFault>) {
     let mut options = Options::default();
     options.flow_nesting_limit = DEPTH_MAX;
     options.block_nesting_limit = DEPTH_MAX;
     let mut builder = TreeBuilder {
         file,
-        fast_path: lanes,
+        fast_path: fast_path,
         open: Vec::new(),
         root: None,
         anchors: BTreeMap::new(),
@@ -81,8 +77,8 @@ pub(super) fn build(text: &str, file: FileId, lanes: &FastPath) -> (Option<YamlN
     if let Err(fault) = builder.run(Parser::new_from_str_with_options(text, options)) {
         builder.root = None;
         builder.faults.push(fault);
-    } else if builder.runs != lanes.len() {
-        // A placeholder ended up inside a text or comment: the caller reads the file again without the lane.
+    } else if builder.runs != fast_path.len() {
+        // A placeholder is inside a string or comment. The caller reads the file again without the fast path.
         let at = builder.location(Marker::default(), Marker::default());
         builder.faults.push(TreeFault::new(&codes::SYNTAX, "the file cannot be read", "", at));
     }
@@ -115,11 +111,11 @@ impl TreeBuilder<'_> {
                 }
                 Event::SequenceStart(_, anchor, tag) => {
                     self.check_tag(tag.as_deref(), "seq", at);
-                    self.enter(YamlValue::List(Vec::new()), anchor, at, &span);
+                    self.open(YamlValue::List(Vec::new()), anchor, at);
                 }
                 Event::MappingStart(_, anchor, tag) => {
                     self.check_tag(tag.as_deref(), "map", at);
-                    self.enter(YamlValue::Map(Vec::new()), anchor, at, &span);
+                    self.open(YamlValue::Map(Vec::new()), anchor, at);
                 }
                 Event::SequenceEnd | Event::MappingEnd => {
                     if let Some(open) = self.open.pop() {
@@ -138,11 +134,11 @@ impl TreeBuilder<'_> {
         Ok(())
     }
 
-    fn enter(&mut self, value: YamlValue, anchor: usize, at: Location, _span: &Span) {
+    fn open(&mut self, value: YamlValue, anchor: usize, at: Location) {
         self.open.push(OpenNode { node: YamlNode { value, at: Location { length: 0, ..at } }, anchor, key: None });
     }
 
-    /// Puts a finished node where it belongs.
+    /// Adds a complete node to its parent.
     fn close(&mut self, node: YamlNode, anchor: usize) -> Result<(), TreeFault> {
         if anchor != 0 {
             self.copied += count_nodes(&node, self.anchor_max);
@@ -165,12 +161,7 @@ impl TreeBuilder<'_> {
 
     fn alias(&mut self, anchor: usize, at: Location) -> Result<YamlNode, TreeFault> {
         let Some(node) = self.anchors.get(&anchor) else {
-            return Err(TreeFault::new(
-                &codes::SYNTAX,
-                "an alias stands inside what it names",
-                "write the value out",
-                at,
-            ));
+            return Err(TreeFault::new(&codes::SYNTAX, "recursive alias", "replace the alias by its value", at));
         };
         self.alias_max =
             self.alias_max.checked_sub(count_nodes(node, self.alias_max)).ok_or_else(|| alias_limit_fault(at))?;
@@ -218,7 +209,7 @@ impl TreeBuilder<'_> {
         }
     }
 
-    /// Keeps the first of equal keys and reports the others, and merge keys.
+    /// Keeps the first of equal keys, and reports the others and merge keys.
     fn report_duplicates(&mut self, node: &mut YamlNode) {
         let YamlValue::Map(entries) = &mut node.value else { return };
         let mut seen: BTreeMap<SmolStr, Location> = BTreeMap::new();
@@ -231,7 +222,7 @@ impl TreeBuilder<'_> {
                 return false;
             }
             if let Some(first) = seen.get(text) {
-                let message = format!("the key `{}` stands twice", excerpt(text));
+                let message = format!("duplicate key `{}`", excerpt(text));
                 let mut fault = TreeFault::new(&codes::DUPLICATE_KEY, message, "remove one of the two", key.at);
                 fault.first = Some(*first);
                 faults.push(fault);
@@ -249,21 +240,19 @@ impl TreeBuilder<'_> {
             _ => &codes::SYNTAX,
         };
         let help = match error.kind() {
-            ErrorKind::RecursionLimitExceeded => "lists and maps may nest 64 deep",
+            ErrorKind::RecursionLimitExceeded => "nest lists and maps at most 64 levels deep",
             ErrorKind::TabNotAllowed
             | ErrorKind::TabInBlockIndentation
             | ErrorKind::TabInIndentation
-            | ErrorKind::TabInPlainScalar => "indent with blanks, not with tabs",
-            ErrorKind::UnknownAnchor => "name an anchor that stands above, as in `&name`",
-            ErrorKind::UnclosedFlowCollection { .. } | ErrorKind::UnexpectedEofFlowSequence => {
-                "close the bracket that is open"
-            }
-            _ => "look at the indentation, the colons, and what is left open above",
+            | ErrorKind::TabInPlainScalar => "indent with spaces, not with tabs",
+            ErrorKind::UnknownAnchor => "define the anchor above, as in `&name`",
+            ErrorKind::UnclosedFlowCollection { .. } | ErrorKind::UnexpectedEofFlowSequence => "close the open bracket",
+            _ => "check the indentation, the colons and unclosed quotes above",
         };
         TreeFault::new(code, error::one_line(&error.info()), help, at)
     }
 
-    /// Our place for the reader's; the lines that the fast lane took are counted in.
+    /// Converts a location of the reader, and adds the lines that the fast path extracted.
     fn location(&self, start: Marker, end: Marker) -> Location {
         let number = |value: usize| u32::try_from(value).unwrap_or(u32::MAX);
         let length = if start.line() == end.line() { end.col().saturating_sub(start.col()) } else { 0 };
@@ -276,8 +265,7 @@ impl TreeBuilder<'_> {
     }
 }
 
-/// How many nodes there are below and with a node, a long text counting for several; counting stops a little over
-/// `enough`.
+/// Counts a node and its descendants, a long string as several, up to slightly more than `enough`.
 fn count_nodes(node: &YamlNode, enough: usize) -> usize {
     let mut count = 0;
     let mut left = vec![node];
@@ -297,7 +285,7 @@ fn count_nodes(node: &YamlNode, enough: usize) -> usize {
     count
 }
 
-/// A text of the file as messages show it: not longer than a line's worth.
+/// Returns the beginning of a text, escaped, for messages.
 pub(crate) fn excerpt(text: &str) -> String {
     const SHOWN_MAX: usize = 60;
     let mut shown: String = text.chars().take(SHOWN_MAX).flat_map(char::escape_debug).collect();
@@ -308,10 +296,10 @@ pub(crate) fn excerpt(text: &str) -> String {
 }
 
 fn alias_limit_fault(at: Location) -> TreeFault {
-    TreeFault::new(&codes::LIMIT_EXCEEDED, "aliases stand for too much", "write out what the aliases stand for", at)
+    TreeFault::new(&codes::LIMIT_EXCEEDED, "aliases expand to too much", "replace the aliases by their values", at)
 }
 
 fn foreign_tag(tag: &Tag, at: Location) -> TreeFault {
-    let message = format!("the tag `{}` means nothing here", excerpt(&tag.original()));
+    let message = format!("unsupported tag `{}`", excerpt(&tag.original()));
     TreeFault::new(&codes::UNSUPPORTED_TAG, message, "remove the tag", at)
 }

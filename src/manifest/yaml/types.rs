@@ -1,6 +1,6 @@
-//! Building blocks of the manifest's types: values with places, and collections that go on after a fault.
+//! Building blocks of the manifest's types: values with locations, and fields and collections that are lenient to faults.
 //!
-//! In the schema they look like what they hold.
+//! Their schema is that of their content.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -12,27 +12,27 @@ use smol_str::SmolStr;
 
 use crate::diagnostic::{FileId, Location};
 
-/// The newtype name by which [`At`] asks the decoder for a place.
+/// The newtype name by which [`Located`] requests its location from the decoder.
 pub(super) const LOCATED_NEWTYPE: &str = "reseat::At";
 
-/// A value and where it stands.
+/// A value and its location.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Located<T> {
     /// The value.
     pub value: T,
-    /// Where it stands.
+    /// Its location.
     pub at: Location,
 }
 
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for Located<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Parts<T>(PhantomData<T>);
+        struct LocatedVisitor<T>(PhantomData<T>);
 
-        impl<'de, T: Deserialize<'de>> Visitor<'de> for Parts<T> {
+        impl<'de, T: Deserialize<'de>> Visitor<'de> for LocatedVisitor<T> {
             type Value = Located<T>;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a value with its place")
+                f.write_str("a value with its location")
             }
 
             fn visit_seq<A: SeqAccess<'de>>(self, mut parts: A) -> Result<Located<T>, A::Error> {
@@ -41,47 +41,86 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Located<T> {
             }
         }
 
-        deserializer.deserialize_newtype_struct(LOCATED_NEWTYPE, Parts(PhantomData))
+        deserializer.deserialize_newtype_struct(LOCATED_NEWTYPE, LocatedVisitor(PhantomData))
     }
 }
 
 pub(super) fn location<'de, A: SeqAccess<'de>>(parts: &mut A) -> Result<Location, A::Error> {
-    let mut next = || parts.next_element::<u32>()?.ok_or_else(|| A::Error::custom("no place"));
+    let mut next = || parts.next_element::<u32>()?.ok_or_else(|| A::Error::custom("no location"));
     Ok(Location { file: FileId(next()?), line: next()?, column: next()?, length: next()? })
 }
 
-/// What a key gives, if it is there and fits; a value that does not fit is reported and counts as not there.
-///
-/// With `#[serde(default)]` the key may be missing; `null` is the same as missing.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct OptionalField<T>(Option<Located<T>>);
+/// Deserializes a value that is lenient to faults: the decoder reports a value that does not fit, and the result is `None`.
+/// A missing key remains an error unless it has a default.
+fn lenient<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
+    struct LenientVisitor<T>(PhantomData<T>);
 
-impl<T> Default for OptionalField<T> {
-    fn default() -> Self {
-        Self(None)
+    impl<'de, T: Deserialize<'de>> Visitor<'de> for LenientVisitor<T> {
+        type Value = Option<T>;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a value")
+        }
+
+        fn visit_newtype_struct<D: Deserializer<'de>>(self, deserializer: D) -> Result<Option<T>, D::Error> {
+            Ok(T::deserialize(deserializer).ok())
+        }
     }
+
+    deserializer.deserialize_newtype_struct("Lenient", LenientVisitor(PhantomData))
 }
 
-impl<T> OptionalField<T> {
-    /// Returns the slot for the value, to merge several files.
-    pub(crate) fn slot(&mut self) -> &mut Option<Located<T>> {
-        &mut self.0
-    }
+macro_rules! fields {
+    ($($(#[$doc:meta])* $name:ident;)*) => {
+        $(
+            $(#[$doc])*
+            #[derive(Clone, Debug, PartialEq, Eq)]
+            pub struct $name<T>(Option<Located<T>>);
 
-    /// The value with its place, if there is one.
-    pub fn get(&self) -> Option<&Located<T>> {
-        self.0.as_ref()
-    }
+            impl<T> Default for $name<T> {
+                fn default() -> Self {
+                    Self(None)
+                }
+            }
 
-    /// The value, if there is one.
-    pub fn value(&self) -> Option<&T> {
-        self.0.as_ref().map(|at| &at.value)
-    }
+            impl<T> $name<T> {
+                /// Returns the value with its location.
+                pub fn get(&self) -> Option<&Located<T>> {
+                    self.0.as_ref()
+                }
 
-    /// The value with its place, taken out.
-    pub fn into_inner(self) -> Option<Located<T>> {
-        self.0
-    }
+                /// Returns the value.
+                pub fn value(&self) -> Option<&T> {
+                    self.0.as_ref().map(|located| &located.value)
+                }
+
+                /// Takes the value with its location.
+                pub fn into_inner(self) -> Option<Located<T>> {
+                    self.0
+                }
+
+                /// Returns the slot for the value, to merge several files.
+                pub(crate) fn slot(&mut self) -> &mut Option<Located<T>> {
+                    &mut self.0
+                }
+            }
+
+            impl<T> $name<LenientList<T>> {
+                /// Returns the items; none if the list is missing.
+                pub(crate) fn into_items(self) -> Vec<T> {
+                    self.0.map(|list| list.value.0).unwrap_or_default()
+                }
+            }
+        )*
+    };
+}
+
+fields! {
+    /// The value of an optional key. `None` if the key is missing or `null`, or if its value does not fit, which the decoder
+    /// reports. Needs `#[serde(default)]`.
+    OptionalField;
+    /// The value of a required key. `None` if its value does not fit, which the decoder reports, as it does `null`.
+    RequiredField;
 }
 
 impl<T> From<Option<Located<T>>> for OptionalField<T> {
@@ -90,56 +129,10 @@ impl<T> From<Option<Located<T>>> for OptionalField<T> {
     }
 }
 
-impl<'de, T: Deserialize<'de>> Deserialize<'de> for OptionalField<T> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Lenient<T>(PhantomData<T>);
-
-        impl<'de, T: Deserialize<'de>> Visitor<'de> for Lenient<T> {
-            type Value = OptionalField<T>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a value")
-            }
-
-            fn visit_newtype_struct<D: Deserializer<'de>>(self, deserializer: D) -> Result<OptionalField<T>, D::Error> {
-                // The decoder reported what is wrong, at its place.
-                Ok(OptionalField(Option::<Located<T>>::deserialize(deserializer).ok().flatten()))
-            }
-        }
-
-        deserializer.deserialize_newtype_struct("Given", Lenient(PhantomData))
-    }
-}
-
-/// What a key gives that must be there; the same as [`Given`], but nothing is not the same as missing.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RequiredField<T>(Option<Located<T>>);
-
-impl<T> Default for RequiredField<T> {
-    fn default() -> Self {
-        Self(None)
-    }
-}
-
-impl<T> RequiredField<T> {
-    /// Returns the slot for the value, to merge several files.
-    pub(crate) fn slot(&mut self) -> &mut Option<Located<T>> {
-        &mut self.0
-    }
-
-    /// The value with its place; none where what is written did not fit and was reported.
-    pub fn get(&self) -> Option<&Located<T>> {
-        self.0.as_ref()
-    }
-
-    /// The value, if there is one.
-    pub fn value(&self) -> Option<&T> {
-        self.0.as_ref().map(|at| &at.value)
-    }
-
-    /// The value with its place, taken out.
-    pub fn into_inner(self) -> Option<Located<T>> {
-        self.0
+impl<T> OptionalField<NamedEntries<T>> {
+    /// Returns the entries; none if the table is missing.
+    pub(crate) fn into_entries(self) -> Vec<(Located<SmolStr>, Option<T>)> {
+        self.0.map(|entries| entries.value.0).unwrap_or_default()
     }
 }
 
@@ -150,61 +143,37 @@ impl<T> From<Located<T>> for RequiredField<T> {
     }
 }
 
-impl<'de, T: Deserialize<'de>> Deserialize<'de> for RequiredField<T> {
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for OptionalField<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Lenient<T>(PhantomData<T>);
-
-        impl<'de, T: Deserialize<'de>> Visitor<'de> for Lenient<T> {
-            type Value = RequiredField<T>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a value")
-            }
-
-            fn visit_newtype_struct<D: Deserializer<'de>>(self, deserializer: D) -> Result<RequiredField<T>, D::Error> {
-                // The decoder reported what is wrong, at its place.
-                Ok(RequiredField(Located::<T>::deserialize(deserializer).ok()))
-            }
-        }
-
-        deserializer.deserialize_newtype_struct("Needed", Lenient(PhantomData))
+        lenient::<D, Option<Located<T>>>(deserializer).map(|value| Self(value.flatten()))
     }
 }
 
-/// A part of a limit: left as it is by default, lifted by `null`, or set.
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for RequiredField<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        lenient::<D, Located<T>>(deserializer).map(Self)
+    }
+}
+
+/// A part of a limit.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Override<T> {
-    /// Nothing is written: the default holds.
+    /// Missing: the default applies.
     #[default]
     Default,
-    /// `null`: there is no such limit.
+    /// `null`: no limit.
     Lifted,
-    /// This holds.
+    /// This value.
     Value(Located<T>),
 }
 
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for Override<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Lenient<T>(PhantomData<T>);
-
-        impl<'de, T: Deserialize<'de>> Visitor<'de> for Lenient<T> {
-            type Value = Override<T>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a value")
-            }
-
-            fn visit_newtype_struct<D: Deserializer<'de>>(self, deserializer: D) -> Result<Override<T>, D::Error> {
-                // The decoder reported what is wrong, at its place.
-                Ok(match Option::<Located<T>>::deserialize(deserializer) {
-                    Ok(Some(value)) => Override::Value(value),
-                    Ok(None) => Override::Lifted,
-                    Err(_) => Override::Default,
-                })
-            }
-        }
-
-        deserializer.deserialize_newtype_struct("Part", Lenient(PhantomData))
+        lenient::<D, Option<Located<T>>>(deserializer).map(|value| match value {
+            Some(Some(value)) => Self::Value(value),
+            Some(None) => Self::Lifted,
+            None => Self::Default,
+        })
     }
 }
 
@@ -222,7 +191,7 @@ impl<T: JsonSchema> JsonSchema for Override<T> {
     }
 }
 
-/// A list; an item that does not fit is reported and left out.
+/// A list without the items that do not fit, which the decoder reports.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LenientList<T>(pub Vec<T>);
 
@@ -234,9 +203,9 @@ impl<T> Default for LenientList<T> {
 
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for LenientList<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct All<T>(PhantomData<T>);
+        struct ListVisitor<T>(PhantomData<T>);
 
-        impl<'de, T: Deserialize<'de>> Visitor<'de> for All<T> {
+        impl<'de, T: Deserialize<'de>> Visitor<'de> for ListVisitor<T> {
             type Value = LenientList<T>;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -249,39 +218,19 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for LenientList<T> {
                     match items.next_element() {
                         Ok(Some(item)) => list.push(item),
                         Ok(None) => return Ok(LenientList(list)),
-                        // Reported; the decoder goes on with the next item.
+                        // The decoder reported the item and continues with the next one.
                         Err(_) => {}
                     }
                 }
             }
         }
 
-        deserializer.deserialize_seq(All(PhantomData))
+        deserializer.deserialize_seq(ListVisitor(PhantomData))
     }
 }
 
-impl<T> OptionalField<LenientList<T>> {
-    /// Returns the items; none if the list is missing.
-    pub(crate) fn into_items(self) -> Vec<T> {
-        self.0.map(|list| list.value.0).unwrap_or_default()
-    }
-}
-
-impl<T> RequiredField<LenientList<T>> {
-    /// Returns the items; none if the list is missing.
-    pub(crate) fn into_items(self) -> Vec<T> {
-        self.0.map(|list| list.value.0).unwrap_or_default()
-    }
-}
-
-impl<T> OptionalField<NamedEntries<T>> {
-    /// Returns the entries; none if the table is missing.
-    pub(crate) fn into_entries(self) -> Vec<(Located<SmolStr>, Option<T>)> {
-        self.0.map(|entries| entries.value.0).unwrap_or_default()
-    }
-}
-
-/// A map in the order written, its keys with their places; a value that does not fit is reported, and `None`.
+/// A map in the order written, with the locations of its keys. A value that does not fit is `None`, and the decoder reports
+/// it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NamedEntries<T>(pub Vec<(Located<SmolStr>, Option<T>)>);
 
@@ -293,9 +242,9 @@ impl<T> Default for NamedEntries<T> {
 
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for NamedEntries<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct All<T>(PhantomData<T>);
+        struct EntriesVisitor<T>(PhantomData<T>);
 
-        impl<'de, T: Deserialize<'de>> Visitor<'de> for All<T> {
+        impl<'de, T: Deserialize<'de>> Visitor<'de> for EntriesVisitor<T> {
             type Value = NamedEntries<T>;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -305,18 +254,18 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for NamedEntries<T> {
             fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<NamedEntries<T>, A::Error> {
                 let mut named = Vec::new();
                 while let Some(key) = entries.next_key()? {
-                    // What does not fit is reported; the name is kept, so that nobody calls it unknown.
+                    // Keep the key of an invalid value, so that it is not reported as unknown.
                     named.push((key, entries.next_value().ok()));
                 }
                 Ok(NamedEntries(named))
             }
         }
 
-        deserializer.deserialize_map(All(PhantomData))
+        deserializer.deserialize_map(EntriesVisitor(PhantomData))
     }
 }
 
-macro_rules! looks_like_what_it_holds {
+macro_rules! schema_of_content {
     ($($type:ident),*) => {
         $(impl<T: JsonSchema> JsonSchema for $type<T> {
             fn inline_schema() -> bool {
@@ -337,7 +286,7 @@ macro_rules! looks_like_what_it_holds {
         })*
     };
 }
-looks_like_what_it_holds!(Located, OptionalField, RequiredField);
+schema_of_content!(Located, OptionalField, RequiredField);
 
 impl<T: JsonSchema> JsonSchema for LenientList<T> {
     fn inline_schema() -> bool {

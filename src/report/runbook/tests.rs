@@ -158,7 +158,7 @@ fn large_plan_is_grouped_quickly() {
 }
 
 fn settings() -> TenantSettings {
-    TenantSettings { name: "phones".into(), ..crate::adapter::state::tests::settings("phones") }
+    TenantSettings { name: "phones".into(), ..crate::adapter::file::state::tests::settings("phones") }
 }
 
 fn shown(plan: &Plan) -> String {

@@ -9,7 +9,7 @@ use smol_str::SmolStr;
 use tempfile::TempDir;
 
 use super::*;
-use crate::adapter::state;
+use crate::adapter::file::state;
 use crate::diagnostic::Severity;
 use crate::model::{API_VERSION, Account, AccountOrigin, Holding, HoldingOrigin, HoldingState, Plan, Pool, PoolStatus};
 use crate::workflow::make::{PlanGoal, PlanInputs, make_plan};
@@ -146,8 +146,8 @@ impl ImportFixture {
 fn validated(world: &ImportFixture, mut observation: Observation) -> Option<Observation> {
     let manifest = world.load();
     let (settings, rules) = manifest.tenant("phones").unwrap();
-    let findings = state::validate(&mut observation, Path::new(""), settings, rules);
-    (!findings.iter().any(|finding| finding.severity == Severity::Error)).then_some(observation)
+    let (findings, _) = state::validate_file(&mut observation, Path::new(""), settings, rules);
+    findings.is_empty().then_some(observation)
 }
 
 #[track_caller]

@@ -90,7 +90,7 @@ fn answer_of(asked: &Asked, said: &Said) -> (&'static str, Value) {
 }
 
 #[tokio::test]
-async fn requests_and_answers_are_as_the_vendor_describes_them() {
+async fn requests_and_responses_match_the_api_description() {
     let (Some(users), Some(operations)) =
         (Description::read("user-api-v1.yaml"), Description::read("operation-api-v1.yaml"))
     else {

@@ -1,4 +1,4 @@
-//! Answers that nobody should send: no panic, bounded time, and never a loss that follows from one.
+//! Invalid responses cause no panic, end in bounded time, and never lead to a loss.
 
 use std::time::Instant;
 
@@ -47,7 +47,7 @@ fn places(value: &Value, at: String, all: &mut Vec<String>) {
 }
 
 #[tokio::test]
-async fn page_that_is_wrong_anywhere_never_makes_anybody_lose_anything_for_certain() {
+async fn invalid_page_never_yields_a_complete_observation_with_losses() {
     let good = json!({
         "data": [user("u-1", &[license("l-1", "X2-SKU-US")]), user("u-2", &[license("l-2", "X4-SKU-US")])],
         "pagination": { "hasMore": false, "nextScrollId": null },
@@ -75,14 +75,14 @@ async fn page_that_is_wrong_anywhere_never_makes_anybody_lose_anything_for_certa
                 let told = page["data"].as_array().map_or(0, Vec::len);
                 assert!(observation.accounts.len() <= told, "{place} = {wrong}");
                 let wholly = page["pagination"]["hasMore"] == json!(false);
-                assert!(wholly, "{place} = {wrong}: whole, and nobody said so");
+                assert!(wholly, "{place} = {wrong}: wrongly complete");
             }
         }
     }
 }
 
 #[tokio::test]
-async fn user_that_is_wrong_anywhere_is_put_as_it_came_or_not_at_all() {
+async fn invalid_user_is_sent_unchanged_or_not_at_all() {
     let good = user("u-1", &[license("l-1", "X2-SKU-US"), license("d-1", "UC DID")]);
     let mut all = Vec::new();
     places(&good, String::new(), &mut all);
@@ -110,7 +110,7 @@ async fn user_that_is_wrong_anywhere_is_put_as_it_came_or_not_at_all() {
 }
 
 #[tokio::test]
-async fn endless_and_deep_answers_end() {
+async fn endless_and_deep_responses_are_bounded() {
     let start = Instant::now();
     let deep =
         format!("{{\"data\": {}{}, \"pagination\": {{\"hasMore\": false}}}}", "[".repeat(100_000), "]".repeat(100_000));
@@ -135,7 +135,7 @@ async fn endless_and_deep_answers_end() {
 }
 
 #[tokio::test]
-async fn list_that_never_ends_is_given_up_or_bounded_by_its_users() {
+async fn endless_list_is_bounded() {
     let mut page = 0_u64;
     let server = StandIn::with([], move |_, _| {
         page += 1;
@@ -148,7 +148,7 @@ async fn list_that_never_ends_is_given_up_or_bounded_by_its_users() {
 }
 
 #[tokio::test]
-async fn lost_answer_to_a_change_may_be_in_effect_and_is_to_be_looked_up() {
+async fn change_without_a_response_may_be_in_effect() {
     let server = StandIn::with([user("u-1", &[license("l-1", "X2-SKU-US")])], |asked, inner| {
         (asked.method == Method::PUT).then(|| {
             inner.replace("u-1", asked.body.clone());

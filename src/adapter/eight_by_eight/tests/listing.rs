@@ -1,4 +1,4 @@
-//! Reading a tenant: pages, thin lists, scrolls that break off, and what each of them proves.
+//! Reading a tenant: pages, partial lists and expired scrolls.
 
 use super::stand_in::{Asked, Inner, Said};
 use super::*;
@@ -27,7 +27,7 @@ async fn observe(
 }
 
 #[tokio::test]
-async fn pages_are_read_one_after_the_other_and_the_scroll_goes_alone() {
+async fn pages_are_read_in_order_with_the_scroll_id_only() {
     let (observation, paths) = observe(five(), |_, _| None).await;
     assert!(observation.complete);
     assert_eq!(holders(&observation), ["u-1: UC DID-7 (derived), X2", "u-2: X2", "u-3: X2", "u-4: X2", "u-5: "]);
@@ -38,7 +38,7 @@ async fn pages_are_read_one_after_the_other_and_the_scroll_goes_alone() {
 }
 
 #[tokio::test]
-async fn smaller_page_is_asked_for_where_the_vendor_refuses_a_large_one() {
+async fn refused_page_size_is_reduced() {
     let (observation, paths) = observe(five(), |asked, _| {
         asked.path.contains("pageSize").then(|| Said::problem(400, "INVALID_PAGE_SIZE", "too large"))
     })
@@ -48,7 +48,7 @@ async fn smaller_page_is_asked_for_where_the_vendor_refuses_a_large_one() {
 }
 
 #[tokio::test]
-async fn page_that_fails_makes_the_reading_incomplete_and_hides_nobody() {
+async fn failed_page_makes_the_observation_incomplete() {
     for fault in [
         Said::problem(500, "UNKNOWN", "no"),
         Said::problem(503, "SERVICE_UNAVAILABLE", "no"),
@@ -68,7 +68,7 @@ async fn page_that_fails_makes_the_reading_incomplete_and_hides_nobody() {
 }
 
 #[tokio::test]
-async fn first_page_that_fails_is_an_error() {
+async fn failed_first_page_is_an_error() {
     for (fault, kind) in [
         (Said::problem(401, "FORBIDDEN", "no such key"), ErrorKind::AccessDenied),
         (Said::problem(403, "FORBIDDEN", "CustomerId mismatch: a vs b"), ErrorKind::AccessDenied),
@@ -85,7 +85,7 @@ async fn first_page_that_fails_is_an_error() {
 }
 
 #[tokio::test]
-async fn list_that_does_not_say_that_it_is_over_is_incomplete() {
+async fn list_without_a_reported_end_is_incomplete() {
     for pagination in [
         json!(null),
         json!({}),
@@ -102,7 +102,7 @@ async fn list_that_does_not_say_that_it_is_over_is_incomplete() {
 }
 
 #[tokio::test]
-async fn circle_of_pages_has_an_end() {
+async fn cycle_of_pages_ends() {
     let (observation, paths) = observe(five(), |_, inner| {
         let data: Vec<&Value> = inner.users.values().collect();
         Some(Said::json(200, &json!({ "data": data, "pagination": { "hasMore": true, "nextScrollId": "again" } })))
@@ -113,7 +113,7 @@ async fn circle_of_pages_has_an_end() {
 }
 
 #[tokio::test]
-async fn one_scroll_for_all_pages_is_no_circle() {
+async fn constant_scroll_id_is_not_a_cycle() {
     let mut place = 0;
     let (observation, _) = observe(five(), move |_, inner| {
         let data: Vec<&Value> = inner.users.values().skip(place).take(2).collect();
@@ -126,7 +126,7 @@ async fn one_scroll_for_all_pages_is_no_circle() {
 }
 
 #[tokio::test]
-async fn expired_scroll_begins_again_and_not_for_ever() {
+async fn expired_scroll_restarts_a_few_times() {
     for status in [400, 404, 410] {
         let mut left = 2;
         let (observation, _) = observe(five(), move |asked, _| {
@@ -145,7 +145,7 @@ async fn expired_scroll_begins_again_and_not_for_ever() {
 }
 
 #[tokio::test]
-async fn user_who_moves_while_we_read_is_there_once_and_as_seen_last() {
+async fn user_on_two_pages_counts_once_as_seen_last() {
     let (observation, _) = observe(five(), |asked, inner| {
         if !is_scroll(asked) {
             return None;
@@ -160,7 +160,7 @@ async fn user_who_moves_while_we_read_is_there_once_and_as_seen_last() {
 }
 
 #[tokio::test]
-async fn user_who_makes_no_sense_spoils_no_other_and_proves_nothing() {
+async fn invalid_user_makes_the_list_incomplete_and_spares_others() {
     let (observation, _) = observe(five(), |_, inner| {
         let data = json!([inner.users["u-1"], { "basicInfo": { "userId": 7 } }, inner.users["u-2"], null]);
         Some(Said::json(200, &json!({ "data": data, "pagination": { "hasMore": false } })))
@@ -171,7 +171,7 @@ async fn user_who_makes_no_sense_spoils_no_other_and_proves_nothing() {
 }
 
 #[tokio::test]
-async fn user_of_whom_the_list_tells_too_little_is_read_alone() {
+async fn partially_listed_user_is_read_separately() {
     let thin = |asked: &Asked, inner: &mut Inner| {
         let is_list = asked.path.starts_with("/users?");
         is_list.then(|| {
@@ -189,7 +189,7 @@ async fn user_of_whom_the_list_tells_too_little_is_read_alone() {
     assert!(observation.complete);
     assert_eq!(holders(&observation), ["u-1: UC DID-7 (derived), X2", "u-2: X2", "u-3: X2", "u-4: X2", "u-5: "]);
     assert_eq!(observation.accounts[0].memberships, ["ring-group/rg-1"]);
-    // Nobody needs to know where somebody without a license is a member.
+    // Memberships of a user without a license are not needed.
     assert_eq!(paths[1..], ["GET /users/u-1", "GET /users/u-2", "GET /users/u-3", "GET /users/u-4"]);
     let (observation, _) = observe(five(), move |asked, inner| match &*asked.path {
         "/users/u-2" | "/users/u-4" => Some(Said::problem(500, "UNKNOWN", "no")),
@@ -201,7 +201,7 @@ async fn user_of_whom_the_list_tells_too_little_is_read_alone() {
 }
 
 #[tokio::test]
-async fn single_account_is_read_afresh_and_absent_only_where_the_vendor_says_so() {
+async fn account_is_absent_only_if_the_vendor_says_so() {
     let stand_in = StandIn::with(five(), |asked, _| match &*asked.path {
         "/users/u-3" => Some(Said { status: 404, headers: Vec::new(), body: b"<html>not found</html>".to_vec() }),
         "/users/u-4" => Some(Said::json(200, &user("u-5", &[]))),
@@ -219,7 +219,7 @@ async fn single_account_is_read_afresh_and_absent_only_where_the_vendor_says_so(
 }
 
 #[tokio::test]
-async fn health_tells_the_clock_and_what_is_left() {
+async fn health_reports_clock_and_quota() {
     let stand_in = StandIn::with(five(), |asked, inner| {
         let headers = vec![
             ("date", "Sun, 22 Nov 2026 10:00:00 GMT".to_owned()),

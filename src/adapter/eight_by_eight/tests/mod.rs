@@ -1,4 +1,4 @@
-//! The adapter against a stand-in of the interface.
+//! The adapter against a mock server.
 
 mod described;
 mod hostile;
@@ -20,17 +20,16 @@ use crate::model::{
     SecretRef,
 };
 
-/// A key that must never be seen.
+/// A key that no output may contain.
 pub(super) const KEY: &str = "k3y-of-0urs-8008";
 
-/// What the manifest says of the tenant.
 fn settings(stand_in: &StandIn) -> TenantSettings {
     let key = Some(SecretRef::File(stand_in.key_file()));
     let api = ApiSettings { key, ..ApiSettings::new(stand_in.url()) };
     let mut settings = TenantSettings {
         vendor: "8x8".into(),
         adapter: AdapterSettings::Api(api),
-        ..crate::adapter::state::tests::settings("phones")
+        ..crate::adapter::file::state::tests::settings("phones")
     };
     let pool = |name: &str| PoolSettings { name: Some(name.into()), country: Some("US".into()), ..Default::default() };
     settings.pools.insert("X2".into(), pool("X2-SKU-US"));
@@ -113,7 +112,7 @@ fn operation(kind: OperationKind, account: &str, license: &str) -> Operation {
     }
 }
 
-/// Who holds what: `u-1: X2, UC DID (derived)`.
+/// Renders holders, such as `u-1: X2, UC DID (derived)`.
 fn holders(observation: &Observation) -> Vec<String> {
     observation.accounts.iter().map(held).collect()
 }

@@ -1,4 +1,4 @@
-//! Seats and names: what the operator's inventory tells, and licenses that no pool names.
+//! Seats and license names: inventories, and licenses without a pool.
 
 use super::*;
 use crate::adapter::{Execute as _, Observe as _};
@@ -8,7 +8,7 @@ fn gb(id: &str, name: &str) -> Value {
 }
 
 #[tokio::test]
-async fn inventory_tells_how_many_seats_there_are_and_which_one_is_free() {
+async fn inventory_provides_totals_and_free_units() {
     let stand_in =
         StandIn::start([user("u-1", &[license("l-1", "X2-SKU-US")]), user("u-2", &[license("l-3", "X4-SKU-US")])])
             .await;
@@ -18,20 +18,20 @@ async fn inventory_tells_how_many_seats_there_are_and_which_one_is_free() {
     let observation = phones_of(&settings).observe().await.unwrap();
     let pools: Vec<_> = observation.pools.iter().map(|pool| (&*pool.license, pool.total, pool.used)).collect();
     assert_eq!(pools, [("X2", Some(1), Some(1)), ("X4", Some(2), Some(1))]);
-    // Somebody was seen to have l-3, whatever the list says.
+    // A user holds l-3, although the inventory says otherwise.
     let phones = phones_of(&settings);
     let answer = phones.execute(&operation(OperationKind::Assign, "u-1", "X4")).await.unwrap();
     assert!(matches!(answer, Receipt::Accepted(Some(_))));
     let sent = stand_in.puts()[0]["serviceInfo"]["licenses"].clone();
     assert_eq!(sent[1], license("l-4", "X4-SKU-US"));
-    // No unit is left that anybody knows of: the vendor may know one.
+    // No known unit is free, but the vendor may have one.
     phones.execute(&operation(OperationKind::Assign, "u-2", "X2")).await.unwrap();
     let sent = stand_in.puts()[1]["serviceInfo"]["licenses"].clone();
     assert_eq!(sent[1], json!({ "name": "X2-SKU-US", "country": "US" }));
 }
 
 #[tokio::test]
-async fn inventory_that_cannot_be_read_is_an_error_with_its_findings() {
+async fn invalid_inventory_is_an_error_with_findings() {
     let stand_in = StandIn::start([user("u-1", &[])]).await;
     let settings = with_inventory(settings(&stand_in), &stand_in.file("units.csv", "id,name\nl-1,X2\n"));
     let error = phones_of(&settings).observe().await.unwrap_err();
@@ -39,7 +39,7 @@ async fn inventory_that_cannot_be_read_is_an_error_with_its_findings() {
 }
 
 #[tokio::test]
-async fn licenses_of_two_countries_have_one_name_each_in_every_process() {
+async fn license_names_of_two_countries_are_stable() {
     let users = [
         user("u-1", &[license("l-1", "Fax")]),
         user("u-2", &[gb("l-2", "Fax")]),
@@ -61,7 +61,7 @@ async fn licenses_of_two_countries_have_one_name_each_in_every_process() {
 }
 
 #[tokio::test]
-async fn pool_that_would_mix_countries_up_is_an_error_that_says_what_to_write() {
+async fn pool_without_a_country_for_two_is_an_error() {
     let stand_in = StandIn::start([user("u-1", &[license("l-1", "Fax")]), user("u-2", &[gb("l-2", "Fax")])]).await;
     let mut settings = settings(&stand_in);
     settings.pools.insert("Fax".into(), PoolSettings::default());
@@ -71,18 +71,18 @@ async fn pool_that_would_mix_countries_up_is_an_error_that_says_what_to_write() 
 }
 
 #[tokio::test]
-async fn name_that_steers_a_terminal_is_a_finding() {
+async fn license_name_with_control_characters_is_a_finding() {
     let stand_in = StandIn::start([user("u-1", &[license("l-1", "X\u{1b}[2J")])]).await;
     let phones = phones(&stand_in);
     let error = phones.observe().await.unwrap_err();
     assert_eq!((error.kind, &*error.findings[0].code), (ErrorKind::Malformed, codes::INVALID_STATE_NAME.id));
-    assert_eq!(error.findings[0].source, None, "there is no file to look into");
+    assert_eq!(error.findings[0].source, None, "no file has the finding");
     assert_eq!(phones.account("u-1").await.unwrap_err().kind, ErrorKind::Malformed);
 }
 
 #[test]
-fn interface_without_a_key_is_a_finding() {
-    let mut settings = crate::adapter::state::tests::settings("phones");
+fn missing_key_is_a_finding() {
+    let mut settings = crate::adapter::file::state::tests::settings("phones");
     settings.vendor = "8x8".into();
     settings.adapter = AdapterSettings::Api(ApiSettings::new("https://api.8x8.com/admin-provisioning"));
     let rules = Rules::resolve(&settings).unwrap();

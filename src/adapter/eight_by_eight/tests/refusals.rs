@@ -16,7 +16,7 @@ async fn refused(said: Said) -> AdapterError {
 }
 
 #[tokio::test]
-async fn refusals_have_a_kind_and_a_remedy() {
+async fn refusal_has_a_kind_and_a_remedy() {
     for (status, code, message, kind, doubtful, help) in [
         (
             400,
@@ -56,7 +56,7 @@ async fn refusals_have_a_kind_and_a_remedy() {
 }
 
 #[tokio::test]
-async fn address_without_an_update_is_told_from_a_user_who_is_gone() {
+async fn unsupported_update_is_distinguished_from_a_missing_user() {
     let gateway = Said { status: 404, headers: Vec::new(), body: b"{\"message\":\"no Route matched\"}".to_vec() };
     assert_eq!(refused(gateway).await.kind, ErrorKind::Unsupported);
     assert_eq!(
@@ -66,7 +66,7 @@ async fn address_without_an_update_is_told_from_a_user_who_is_gone() {
 }
 
 #[tokio::test]
-async fn operation_that_failed_at_once_is_a_refusal() {
+async fn immediately_failed_operation_is_an_error() {
     let body = json!({ "operationId": "op_1", "status": "FAILED",
         "error": { "status": 409, "title": "No licenses available", "errors": [{ "code": "CONFLICT" }] } });
     let error = refused(Said::json(202, &body)).await;
@@ -74,7 +74,7 @@ async fn operation_that_failed_at_once_is_a_refusal() {
 }
 
 #[tokio::test]
-async fn vendors_words_are_cut_and_tamed() {
+async fn vendor_message_is_truncated_and_sanitized() {
     let error = refused(Said::problem(400, "VALIDATION_ERROR", &format!("\u{1b}[2J`{}", "long ".repeat(1000)))).await;
     assert!(error.message.len() < 500 && !error.message.contains(['\u{1b}', '`']), "{error:?}");
 }

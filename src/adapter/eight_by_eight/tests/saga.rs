@@ -1,4 +1,4 @@
-//! From one license to another and back: what is sent, and what comes of it.
+//! Changes of licenses and memberships: requests and results.
 
 use super::stand_in::Said;
 use super::*;
@@ -16,7 +16,7 @@ fn ana() -> Value {
     ana
 }
 
-/// Sends an operation and asks until it is over.
+/// Sends an operation and polls until it ends.
 async fn carry_out(phones: &EightByEightTenant, operation: &Operation) -> Result<Receipt, AdapterError> {
     let mut receipt = phones.execute(operation).await?;
     for _ in 0..20 {
@@ -27,7 +27,7 @@ async fn carry_out(phones: &EightByEightTenant, operation: &Operation) -> Result
 }
 
 #[tokio::test]
-async fn change_of_license_is_two_puts_and_memberships_come_back() {
+async fn license_change_is_two_puts_and_memberships_are_restored() {
     let stand_in = StandIn::start([ana()]).await;
     let phones = phones(&stand_in);
     let before = phones.observe().await.unwrap();
@@ -46,7 +46,7 @@ async fn change_of_license_is_two_puts_and_memberships_come_back() {
     let assigned = &stand_in.puts()[1]["serviceInfo"]["licenses"];
     assert_eq!(*assigned, json!([license("l-2", "Recording"), { "name": "X4-SKU-US", "country": "US" }]));
 
-    // The plan holds all that another process needs to give them back.
+    // Another process restores them from the plan alone.
     let mut restore = operation(OperationKind::Restore, "u-1", "X4");
     restore.memberships = before.accounts[0].memberships.clone();
     let other = phones_of(&settings(&stand_in));
@@ -60,11 +60,11 @@ async fn change_of_license_is_two_puts_and_memberships_come_back() {
     {
         assert_eq!(phones.execute(&done).await.unwrap(), Receipt::Already, "{}", done.kind.as_str());
     }
-    assert_eq!(stand_in.puts().len(), puts, "what is there is not sent");
+    assert_eq!(stand_in.puts().len(), puts, "nothing is sent for what is already in effect");
 }
 
 #[tokio::test]
-async fn every_put_follows_a_reading_of_that_very_user() {
+async fn every_put_follows_a_fresh_read() {
     let stand_in = StandIn::start([ana(), user("u-2", &[])]).await;
     let phones = phones(&stand_in);
     phones.observe().await.unwrap();
@@ -75,7 +75,7 @@ async fn every_put_follows_a_reading_of_that_very_user() {
 }
 
 #[tokio::test]
-async fn one_user_is_put_by_one_task_at_a_time() {
+async fn one_user_is_changed_by_one_task_at_a_time() {
     let stand_in = StandIn::start([ana()]).await;
     let phones = phones(&stand_in);
     let (one, other) = (operation(OperationKind::Assign, "u-1", "X4"), operation(OperationKind::Assign, "u-1", "Fax"));
@@ -87,7 +87,7 @@ async fn one_user_is_put_by_one_task_at_a_time() {
 }
 
 #[tokio::test]
-async fn what_the_interface_cannot_do_is_said_with_a_way_out() {
+async fn unsupported_operation_has_a_remedy() {
     let stand_in = StandIn::start([ana()]).await;
     let phones = phones(&stand_in);
     for (kind, help) in [
@@ -110,7 +110,7 @@ async fn what_the_interface_cannot_do_is_said_with_a_way_out() {
 }
 
 #[tokio::test]
-async fn answers_to_a_put_say_how_far_it_is() {
+async fn put_response_determines_the_receipt() {
     for (said, expected) in [
         (
             Said::json(202, &json!({ "operationId": "op_7", "status": "PENDING" })),
@@ -138,7 +138,7 @@ async fn answers_to_a_put_say_how_far_it_is() {
 }
 
 #[tokio::test]
-async fn answers_to_a_poll_say_what_became_of_it() {
+async fn poll_response_determines_the_result() {
     let failed = |status: u16, code: &str, message: &str| {
         json!({ "operationId": "op_7", "status": "FAILED",
                 "error": { "status": status, "errors": [{ "code": code, "message": message }] } })
@@ -148,7 +148,7 @@ async fn answers_to_a_poll_say_what_became_of_it() {
         (Said::json(200, &json!({ "status": "PENDING" })), at_work.clone()),
         (Said::json(200, &json!({ "status": "IN_PROGRESS", "shard": 3 })), at_work),
         (Said::json(200, &json!({ "status": "COMPLETED" })), Ok(Receipt::Done)),
-        // The person has to be looked at.
+        // The person must be read back.
         (Said::json(200, &json!({ "status": "UNKNOWN" })), Err((ErrorKind::Malformed, false))),
         (Said::json(200, &json!({ "status": "WARMING_UP" })), Err((ErrorKind::Malformed, false))),
         (Said::json(200, &json!({ "status": null })), Err((ErrorKind::Malformed, false))),
@@ -175,7 +175,7 @@ async fn answers_to_a_poll_say_what_became_of_it() {
 }
 
 #[tokio::test]
-async fn operation_that_the_vendor_does_not_know_yet_is_under_way() {
+async fn recent_unknown_operation_is_in_progress() {
     let stand_in = StandIn::with([ana()], |asked, _| {
         asked.path.starts_with("/operations").then(|| Said::problem(404, "NOT_FOUND", "Operation not found"))
     })
@@ -187,7 +187,7 @@ async fn operation_that_the_vendor_does_not_know_yet_is_under_way() {
 }
 
 #[tokio::test]
-async fn eleventh_operation_waits_until_one_of_ten_is_over() {
+async fn eleventh_operation_waits_for_capacity() {
     let users = (1..=11).map(|number| user(&format!("u-{number}"), &[license(&format!("l-{number}"), "X2-SKU-US")]));
     let stand_in = StandIn::start(users).await;
     let phones = phones(&stand_in);

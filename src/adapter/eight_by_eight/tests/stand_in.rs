@@ -1,4 +1,4 @@
-//! A small stand-in of the interface: users, a scroll, operations, and whatever a test wants to go wrong.
+//! A mock server of the API: users, scrolls, operations and injected faults.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -14,7 +14,7 @@ use tokio::task::JoinHandle;
 
 use super::KEY;
 
-/// A request as a test sees it.
+/// A received request.
 #[derive(Clone, Debug)]
 pub(crate) struct Asked {
     pub(crate) method: Method,
@@ -44,10 +44,10 @@ impl Said {
     }
 }
 
-/// What a test does to an answer before anybody else sees the request; `None` leaves it as it is.
+/// Overrides the answer to a request; `None` keeps the default.
 type Hook = Box<dyn FnMut(&Asked, &mut Inner) -> Option<Said> + Send>;
 
-/// An operation under way.
+/// An operation in progress.
 struct Underway {
     shown: Value,
     /// How many more polls it takes.
@@ -55,7 +55,7 @@ struct Underway {
     body: Option<(String, Value)>,
 }
 
-/// What the stand-in holds.
+/// The state of the server.
 #[derive(Default)]
 pub(crate) struct Inner {
     pub(crate) users: BTreeMap<String, Value>,
@@ -66,7 +66,7 @@ pub(crate) struct Inner {
     operations: BTreeMap<String, Underway>,
 }
 
-/// The stand-in; it ends with the value.
+/// The server, until it is dropped.
 pub(crate) struct StandIn {
     port: u16,
     folder: tempfile::TempDir,
@@ -91,7 +91,7 @@ impl StandIn {
         Self::with(users, |_, _| None).await
     }
 
-    /// The same, where a test has the first word on each request.
+    /// Starts a server whose answers `hook` can override.
     pub(crate) async fn with(
         users: impl IntoIterator<Item = Value>,
         hook: impl FnMut(&Asked, &mut Inner) -> Option<Said> + Send + 'static,
@@ -233,7 +233,7 @@ impl Inner {
         Said::json(200, &shown)
     }
 
-    /// Puts an update into effect: whoever loses a license loses memberships, and numbers stay.
+    /// Applies an update: removing a license removes memberships, and numbers stay.
     pub(crate) fn replace(&mut self, id: &str, mut body: Value) {
         let Some(before) = self.users.get(id) else { return };
         for field in ["userId", "createdTime", "lastUpdatedTime"] {

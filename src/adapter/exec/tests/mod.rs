@@ -13,7 +13,7 @@ use smol_str::SmolStr;
 use tempfile::TempDir;
 
 use super::*;
-use crate::adapter::state::tests::settings;
+use crate::adapter::file::state::tests::settings;
 use crate::adapter::{AccessOptions, AdapterError, ErrorKind, OperationHandle, Receipt};
 use crate::env::Clock;
 use crate::model::{

@@ -1,4 +1,4 @@
-//! Answers that fail on the way, make no sense or refuse, and what is said of a change that was answered so.
+//! Lost, invalid and refusing responses, and whether a change may be in effect afterwards.
 
 use super::server::{Act, Server, answer};
 use super::*;
@@ -10,28 +10,28 @@ fn truncated(status: u16) -> Act {
 }
 
 #[tokio::test]
-async fn refused_connection_surely_had_no_effect() {
+async fn refused_connection_has_no_effect() {
     let server = Server::start(|_, _| Act::Close).await;
     let url = server.url();
     drop(server);
-    // The port is free now; the task ends a moment after it was told to.
+    // The port is free once the aborted task ends.
     tokio::time::sleep(Duration::from_millis(50)).await;
     let client = HttpClient::new(settings(&url)).unwrap();
     let error = put(&client).await.unwrap_err();
     assert_eq!((error.kind, error.maybe_in_effect), (ErrorKind::Unavailable, false));
-    assert!(error.message.starts_with("`127.0.0.1` cannot be reached: "), "{}", error.message);
+    assert!(error.message.starts_with("`127.0.0.1` is unreachable: "), "{}", error.message);
     assert!(error.help.is_some());
 }
 
 #[tokio::test]
-async fn name_that_nobody_has_surely_had_no_effect() {
+async fn unknown_host_has_no_effect() {
     let client = HttpClient::new(settings("http://no-such-host.invalid/api")).unwrap();
     let error = put(&client).await.unwrap_err();
     assert_eq!((error.kind, error.maybe_in_effect), (ErrorKind::Unavailable, false), "{error}");
 }
 
 #[tokio::test]
-async fn connection_that_ends_after_the_request_may_have_had_an_effect() {
+async fn connection_closed_after_the_request_may_have_an_effect() {
     for act in [
         Act::Close,
         Act::Hang,
@@ -48,7 +48,7 @@ async fn connection_that_ends_after_the_request_may_have_had_an_effect() {
 }
 
 #[tokio::test]
-async fn change_that_was_clearly_refused_stays_refused_when_the_explanation_is_cut_or_too_long() {
+async fn refused_change_stays_refused_with_a_truncated_or_long_body() {
     for act in [truncated(400), answer(409, "", vec![b'x'; 100 << 10])] {
         let server = Server::start(move |_, _| act.clone()).await;
         let reply = put(&client(&server)).await.unwrap();
@@ -58,7 +58,7 @@ async fn change_that_was_clearly_refused_stays_refused_when_the_explanation_is_c
 }
 
 #[tokio::test]
-async fn statuses_say_whether_a_change_may_be_in_effect() {
+async fn status_determines_whether_a_change_may_be_in_effect() {
     for (status, headers, kind, doubtful) in [
         (302, "", ErrorKind::Malformed, true),
         (307, "", ErrorKind::Malformed, false),
@@ -90,7 +90,7 @@ async fn statuses_say_whether_a_change_may_be_in_effect() {
 }
 
 #[tokio::test]
-async fn garbage_and_deep_json_are_errors_with_a_short_excerpt() {
+async fn invalid_json_is_an_error_with_a_short_excerpt() {
     let deep = format!("{}1{}", "[".repeat(30_000), "]".repeat(30_000));
     for body in ["", "<html>login</html>", "{\"a\":1", "\u{1b}[2J\u{7}", "nul", &deep] {
         let body = body.to_owned();
@@ -104,7 +104,7 @@ async fn garbage_and_deep_json_are_errors_with_a_short_excerpt() {
 }
 
 #[tokio::test]
-async fn key_without_encryption_works_on_the_machine_itself() {
+async fn key_is_sent_unencrypted_to_loopback_only() {
     let server = Server::start(|_, _| answer(200, "date: Sat, 21 Nov 2026 10:00:00 GMT\r\n", "{}")).await;
     let client = client(&server);
     client.get(&["users"], &[], JSON).await.unwrap();

@@ -8,7 +8,7 @@ use super::*;
 use crate::adapter::ErrorKind;
 
 #[tokio::test]
-async fn key_and_a_fresh_id_go_with_every_request() {
+async fn every_request_has_the_key_and_a_unique_id() {
     let server = Server::start(|_, _| answer(200, "", "{}")).await;
     let client = client(&server);
     client.get(&["users"], &[("pageSize", "1")], "application/vnd.x+json").await.unwrap();
@@ -28,7 +28,7 @@ async fn key_and_a_fresh_id_go_with_every_request() {
 }
 
 #[tokio::test]
-async fn redirect_to_another_origin_is_not_followed_and_the_key_stays() {
+async fn redirect_to_another_origin_is_not_followed() {
     let elsewhere = Server::start(|_, _| answer(200, "", "{}")).await;
     for to in [
         format!("http://127.0.0.1:{}/api/users", elsewhere.port()),
@@ -64,7 +64,7 @@ async fn redirect_with_user_information_is_not_followed() {
 }
 
 #[tokio::test]
-async fn reading_follows_a_redirect_at_home_and_a_change_follows_none() {
+async fn read_follows_a_redirect_within_the_origin_and_a_change_does_not() {
     let server = Server::start(|_, request| {
         if request.starts_with("GET /api/moved") {
             answer(200, "", r#"{"at": "home"}"#)
@@ -80,7 +80,7 @@ async fn reading_follows_a_redirect_at_home_and_a_change_follows_none() {
 }
 
 #[tokio::test]
-async fn circle_of_redirects_has_an_end() {
+async fn redirect_loop_ends() {
     let server = Server::start(|_, _| answer(302, "location: /api/users\r\n", "")).await;
     let error = client(&server).get(&["users"], &[], JSON).await.unwrap_err();
     assert_eq!(error.kind, ErrorKind::Malformed);
@@ -88,7 +88,7 @@ async fn circle_of_redirects_has_an_end() {
 }
 
 #[tokio::test]
-async fn changes_are_signed_with_their_own_key_which_readings_never_ask_for() {
+async fn write_key_is_used_for_changes_only() {
     let asked = Arc::new(AtomicUsize::new(0));
     let counted = Arc::clone(&asked);
     let write = ApiKey {
@@ -114,12 +114,13 @@ async fn changes_are_signed_with_their_own_key_which_readings_never_ask_for() {
 }
 
 #[tokio::test]
-async fn key_that_cannot_be_had_or_sent_stops_the_request() {
+async fn missing_or_invalid_key_prevents_the_request() {
     let server = Server::start(|_, _| answer(200, "", "{}")).await;
-    let missing: SecretResolver = Box::new(|| {
+    let missing: crate::adapter::http::key::SecretResolver = Box::new(|| {
         Box::pin(async { Err(AdapterError::new(ErrorKind::AccessDenied, "the variable `KEY` is not set")) })
     });
-    let odd: SecretResolver = Box::new(|| Box::pin(async { Ok(Secret::new("two\r\nlines: x")) }));
+    let odd: crate::adapter::http::key::SecretResolver =
+        Box::new(|| Box::pin(async { Ok(Secret::new("two\r\nlines: x")) }));
     for resolve in [missing, odd] {
         let key = ApiKey { header: "x-api-key", scheme: "", resolve };
         let client = HttpClient::new(ClientSettings { key: Some(key), ..settings(&server.url()) }).unwrap();
@@ -131,7 +132,7 @@ async fn key_that_cannot_be_had_or_sent_stops_the_request() {
 }
 
 #[tokio::test]
-async fn echoed_secret_is_hidden_wherever_it_is_said() {
+async fn echoed_secret_is_hidden() {
     let server = Server::start(|_, request| answer(400, "", format!("you sent {request} and \"{SECRET}\""))).await;
     let client = client(&server);
     let reply = client.get(&["users"], &[], JSON).await.unwrap();

@@ -1,4 +1,4 @@
-//! Limits: of time, of size, of attempts, and those that the vendor sets.
+//! Limits of time, size, attempts and request rate.
 
 use tokio::time::Instant;
 
@@ -7,7 +7,7 @@ use super::*;
 use crate::adapter::ErrorKind;
 
 #[tokio::test]
-async fn body_that_is_too_long_is_not_read_to_its_end() {
+async fn oversized_body_is_an_error() {
     let endless = b"HTTP/1.1 200 X\r\ntransfer-encoding: chunked\r\n\r\n".to_vec();
     let chunks = endless
         .into_iter()
@@ -18,14 +18,14 @@ async fn body_that_is_too_long_is_not_read_to_its_end() {
         let client = client(&server);
         let error = client.get(&["users"], &[], JSON).await.unwrap_err();
         assert_eq!((error.kind, error.maybe_in_effect), (ErrorKind::Malformed, false), "{error}");
-        assert!(error.message.contains("longer than 64 KiB"), "{error}");
-        assert_eq!(server.requests().len(), 1, "it would be as long again");
+        assert!(error.message.contains("exceeds 64 KiB"), "{error}");
+        assert_eq!(server.requests().len(), 1, "a retry would be as long");
         assert!(put(&client).await.unwrap_err().maybe_in_effect);
     }
 }
 
 #[tokio::test]
-async fn slow_answers_are_given_up() {
+async fn slow_response_times_out() {
     let body = answer(200, "", "x".repeat(10_000));
     let Act::Bytes(bytes) = body else { unreachable!() };
     for act in [Act::Hang, Act::Drip(bytes)] {
@@ -38,7 +38,7 @@ async fn slow_answers_are_given_up() {
 }
 
 #[tokio::test]
-async fn reading_is_tried_again_where_a_fault_may_pass() {
+async fn read_retries_transient_errors() {
     for fault in [
         answer(500, "", ""),
         answer(502, "", ""),
@@ -56,7 +56,7 @@ async fn reading_is_tried_again_where_a_fault_may_pass() {
 }
 
 #[tokio::test]
-async fn reading_that_never_succeeds_ends_and_one_that_cannot_is_not_repeated() {
+async fn retries_end_and_permanent_errors_are_not_retried() {
     for (status, times) in [(500, 3), (400, 1), (401, 1), (403, 1), (404, 1), (501, 1)] {
         let server = Server::start(move |_, _| answer(status, "", "no")).await;
         let client = client(&server);
@@ -66,7 +66,7 @@ async fn reading_that_never_succeeds_ends_and_one_that_cannot_is_not_repeated() 
 }
 
 #[tokio::test]
-async fn throttled_reading_waits_as_long_as_the_vendor_says() {
+async fn throttled_read_waits_for_the_requested_pause() {
     let server = Server::start(|number, _| match number {
         0 => answer(429, "retry-after-ms: 300\r\n", ""),
         _ => answer(200, "", "{}"),
@@ -79,7 +79,7 @@ async fn throttled_reading_waits_as_long_as_the_vendor_says() {
 }
 
 #[tokio::test]
-async fn long_rest_is_not_waited_for_and_nothing_is_sent_meanwhile() {
+async fn long_pause_fails_without_sending() {
     let server = Server::start(|_, _| answer(429, "retry-after: 3600\r\n", "slow down")).await;
     let client = client(&server);
     let reply = client.get(&["users"], &[], JSON).await.unwrap();
@@ -91,16 +91,16 @@ async fn long_rest_is_not_waited_for_and_nothing_is_sent_meanwhile() {
 }
 
 #[tokio::test]
-async fn limit_that_is_used_up_is_respected_before_the_vendor_refuses() {
+async fn exhausted_quota_pauses_before_a_refusal() {
     let server = Server::start(|_, _| answer(200, "x-ratelimit-remaining: 0\r\nx-ratelimit-reset: 30\r\n", "{}")).await;
     let client = client(&server);
     client.get(&["users"], &[], JSON).await.unwrap();
-    assert_eq!(client.rate_headers().allowance.unwrap().left, 0);
+    assert_eq!(client.rate_headers().quota.unwrap().remaining, 0);
     assert_eq!(put(&client).await.unwrap_err().kind, ErrorKind::Throttled);
 }
 
 #[tokio::test]
-async fn every_request_waits_for_the_pace_of_the_tenant() {
+async fn every_request_is_rate_limited() {
     let server = Server::start(|_, _| answer(200, "", "{}")).await;
     let rates = [RateLimit { requests: 1, seconds: 1 }];
     let client = HttpClient::new(ClientSettings { rates: &rates, ..settings(&server.url()) }).unwrap();

@@ -1,4 +1,4 @@
-//! The client against servers on this machine that answer as no vendor should.
+//! The client against misbehaving servers on this machine.
 
 mod answers;
 mod keys;
@@ -13,7 +13,7 @@ use crate::env::Secret;
 use super::*;
 use server::Server;
 
-/// A secret that must never be seen.
+/// A secret that no output may contain.
 const SECRET: &str = "k3y-of-0urs-0001";
 
 const JSON: &str = "application/json";

@@ -1,4 +1,4 @@
-//! A server that answers each request with the very bytes that a test gives it.
+//! A server that answers each request with the bytes of a test.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -7,16 +7,16 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 
-/// What becomes of a request.
+/// The answer to a request.
 #[derive(Clone)]
 pub(crate) enum Act {
-    /// These bytes, and the end.
+    /// Sends these bytes and closes the connection.
     Bytes(Vec<u8>),
-    /// These bytes, one every few milliseconds.
+    /// Sends one byte every few milliseconds.
     Drip(Vec<u8>),
-    /// The end without a word.
+    /// Closes the connection.
     Close,
-    /// Nothing, for ever.
+    /// Never answers.
     Hang,
 }
 
@@ -30,7 +30,7 @@ pub(crate) fn answer(status: u16, headers: &str, body: impl AsRef<[u8]>) -> Act 
     Act::Bytes(bytes)
 }
 
-/// A server on this machine; it ends with the value.
+/// A server on this machine, until it is dropped.
 pub(crate) struct Server {
     port: u16,
     requests: Arc<Mutex<Vec<String>>>,
@@ -97,7 +97,7 @@ async fn serve(mut stream: TcpStream, seen: Arc<Mutex<Vec<String>>>, act: Arc<im
     let _ = stream.shutdown().await;
 }
 
-/// A whole request; `None` where it never comes.
+/// Reads a complete request.
 async fn read(stream: &mut TcpStream) -> Option<String> {
     let mut bytes = Vec::new();
     loop {

@@ -12,7 +12,7 @@ use super::server::{Act, Server};
 use super::*;
 use crate::adapter::ErrorKind;
 
-/// The certificate of an authority that nobody trusts, and of a server on this machine that it vouches for.
+/// The certificate of an untrusted authority, and one that it issued for a server on this machine.
 const AUTHORITY: &str = include_str!("ca.pem");
 const SERVER: &str = include_str!("server.pem");
 const SERVER_KEY: &str = include_str!("server.key");
@@ -46,7 +46,7 @@ async fn start() -> u16 {
 }
 
 #[tokio::test]
-async fn server_is_trusted_only_where_the_manifest_names_its_authority() {
+async fn private_authority_is_trusted_only_if_configured() {
     let port = start().await;
     let url = format!("https://127.0.0.1:{port}/api");
     let error = put(&HttpClient::new(settings(&url)).unwrap()).await.unwrap_err();
@@ -64,7 +64,7 @@ async fn server_is_trusted_only_where_the_manifest_names_its_authority() {
 }
 
 #[tokio::test]
-async fn server_that_speaks_no_tls_had_no_effect_and_is_not_asked_again() {
+async fn server_without_tls_has_no_effect_and_is_not_retried() {
     let server = Server::start(|_, _| Act::Close).await;
     let url = format!("https://127.0.0.1:{}/api", server.port());
     // The answer is what a server without TLS says to a handshake.
@@ -85,7 +85,7 @@ async fn server_that_speaks_no_tls_had_no_effect_and_is_not_asked_again() {
     assert_eq!((error.kind, error.maybe_in_effect), (ErrorKind::Unavailable, false), "{error}");
     assert!(error.help.as_ref().unwrap().contains("certificate"), "{error:?}");
     assert_eq!(client.get(&["users"], &[], JSON).await.unwrap_err().kind, ErrorKind::Unavailable);
-    assert_eq!(task.await.unwrap(), 2, "a certificate does not mend itself");
+    assert_eq!(task.await.unwrap(), 2, "a certificate error is permanent");
     let closing = HttpClient::new(settings(&url)).unwrap();
     let error = put(&closing).await.unwrap_err();
     assert!(!error.maybe_in_effect, "no connection, no effect: {error}");

@@ -1,7 +1,7 @@
-//! Where in a state file something stands.
+//! Locations of the fields in a state file.
 //!
-//! The fast readers keep no places, for a large state is nearly always right. When it is not, it is read once more
-//! with places; JSON is YAML enough for that.
+//! The fast readers keep no locations, because a large state file is nearly always valid. An invalid one is read again by
+//! the YAML reader, which also reads JSON.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -10,32 +10,16 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 
 use super::display_name;
+use crate::adapter::validate::ObservationField;
 use crate::diagnostic::Source;
 use crate::manifest::yaml::{self, Spanned};
 
-/// Larger files get their findings without a line: reading with places is slow.
+/// Findings of larger files have no line, because reading with locations is slow.
 const LOCATED_MAX_BYTES: usize = 64 << 20;
-
-/// Something in a state file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ObservationField {
-    /// The value of `tenant`.
-    Tenant,
-    /// The value of `vendor`.
-    Vendor,
-    /// The license of the pool of that number.
-    Pool(usize),
-    /// The id of the account of that number.
-    Account(usize),
-    /// The license of a holding: the account's number, and its own.
-    License(usize, usize),
-    /// The state of a holding: the account's number, and its own.
-    State(usize, usize),
-}
 
 type FieldSpan = Option<Spanned<IgnoredAny>>;
 
-/// The places of an observation; all that is not asked for is passed over.
+/// The spans of an observation's fields.
 #[derive(Deserialize)]
 struct ObservationSpans {
     tenant: FieldSpan,
@@ -64,14 +48,14 @@ struct HoldingSpans {
     state: FieldSpan,
 }
 
-/// The places of one file, or its beginning where they cannot be told.
+/// The locations of one file.
 pub(super) struct StateFileLocations {
     name: Arc<str>,
     spans: Option<ObservationSpans>,
 }
 
 impl StateFileLocations {
-    /// Reads the file once more.
+    /// Reads the file again, with locations.
     pub(super) fn read(path: &Path) -> Self {
         let name = display_name(path);
         let bytes = std::fs::read(path).ok().filter(|bytes| bytes.len() <= LOCATED_MAX_BYTES);
@@ -82,7 +66,7 @@ impl StateFileLocations {
         Self { name, spans: placed }
     }
 
-    /// Where that is.
+    /// Returns the location of a field, or the beginning of the file if it is unknown.
     pub(super) fn source(&self, at: ObservationField) -> Source {
         let place = self.spans.as_ref().and_then(|placed| match at {
             ObservationField::Tenant => placed.tenant.as_ref(),

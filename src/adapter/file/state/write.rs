@@ -1,4 +1,4 @@
-//! From an observation to the text of a file, in the form that was found.
+//! Writes an observation in the encoding and spelling of its file.
 
 use std::borrow::Cow;
 use std::io;
@@ -6,10 +6,11 @@ use std::io;
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::{LicenseSpelling, StateFileEncoding, quote};
+use super::{StateFileEncoding, quote};
+use crate::adapter::LicenseSpelling;
 use crate::model::{Account, Observation, Pool};
 
-/// An observation as it is written: the fields of the format in its order, with the vendor's names of licenses.
+/// An observation in the field order of the format.
 #[derive(Serialize)]
 struct StateDocument<'a> {
     #[serde(rename = "apiVersion")]
@@ -24,17 +25,17 @@ struct StateDocument<'a> {
     accounts: Cow<'a, [Account]>,
 }
 
-/// The text of a state file, as of that moment.
+/// Returns the text of a state file, with the given time of observation.
 ///
 /// # Errors
-/// When the observation has no such form.
-pub fn encode(
+/// Fails if the observation cannot be serialized.
+pub(crate) fn encode(
     observation: &Observation,
     observed_at: Timestamp,
     form: &StateFileEncoding,
     spelling: &LicenseSpelling,
 ) -> Result<Vec<u8>, io::Error> {
-    // Named one by one, so that a new field cannot be forgotten here.
+    // Without `..`, so that the compiler reports a new field here.
     let Observation { api_version, kind, tenant, vendor, observed_at: _, complete, busy, pools, accounts } =
         observation;
     let mut written = StateDocument {

@@ -1,4 +1,4 @@
-//! What tells one version of a file from the next.
+//! The version of a file, for detecting changes.
 
 use std::fs;
 use std::io;
@@ -7,27 +7,27 @@ use std::time::SystemTime;
 
 use jiff::Timestamp;
 
-/// What tells one version of a file from the next.
+/// Differs between two versions of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::adapter) struct FileVersion {
     length: u64,
     modified: Option<SystemTime>,
-    /// A renamed file is another one, however fast it came and however long it is.
+    /// Detects a renamed file of the same length and time.
     inode: u64,
 }
 
 impl FileVersion {
-    /// The stamp of the file as it is now.
+    /// Reads the version of a file.
     pub(in crate::adapter) fn read(path: &Path) -> io::Result<Self> {
-        let about = fs::metadata(path)?;
+        let metadata = fs::metadata(path)?;
         #[cfg(unix)]
-        let inode = std::os::unix::fs::MetadataExt::ino(&about);
+        let inode = std::os::unix::fs::MetadataExt::ino(&metadata);
         #[cfg(not(unix))]
         let inode = 0;
-        Ok(Self { length: about.len(), modified: about.modified().ok(), inode })
+        Ok(Self { length: metadata.len(), modified: metadata.modified().ok(), inode })
     }
 
-    /// When the file was written last, as the system says.
+    /// Returns the modification time.
     pub(in crate::adapter) fn modified(&self) -> Option<Timestamp> {
         self.modified.and_then(|modified| Timestamp::try_from(modified).ok())
     }

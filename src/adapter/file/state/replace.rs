@@ -1,51 +1,40 @@
-//! A new file in the place of the old one.
+//! Atomic replacement of a file.
 //!
-//! The new one is written beside the old one under one fixed name, so that however often a writer is killed at most
-//! one file is left over. What must hold: nothing is written into a file that this writer did not make, for somebody
-//! could have put a link there; two writers never write the same file; whoever reads, and whenever the machine stops,
-//! there is a whole file.
+//! The new file is written next to the old one under a fixed name, so that killed writers leave at most one file behind.
+//! A writer only writes to a file that it created, because the name could be a link, and locks it against other writers.
+//! Readers see a complete file at any time, also after a power failure.
 
 use std::ffi::OsString;
-use std::fmt;
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::Duration;
 
-/// How often somebody else's hold on the name is looked at again.
+/// How often the writer tries to create the draft.
 const ATTEMPTS: u32 = 50;
-/// The pause between two looks: a write takes milliseconds.
+/// The pause between two attempts; a write takes milliseconds.
 const ATTEMPT_PAUSE: Duration = Duration::from_millis(20);
 
-/// Why a file was not written.
-#[derive(Debug)]
-pub struct FileWriteError {
-    /// What the system said.
-    pub error: io::Error,
-    /// Whether the new file may be there all the same.
-    pub maybe_written: bool,
+/// A failed replacement.
+#[derive(Debug, thiserror::Error)]
+#[error("the state file cannot be written: {error}")]
+pub(crate) struct FileWriteError {
+    pub(crate) error: io::Error,
+    /// Whether the new file may be in place nevertheless.
+    pub(crate) maybe_written: bool,
 }
 
-impl fmt::Display for FileWriteError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the state file cannot be written: {}", self.error)
-    }
-}
-
-impl std::error::Error for FileWriteError {}
-
-/// Puts a new file in the place of the old one, if `still` says that the old one is still as it should be; nobody
-/// else who writes this way does so in between.
+/// Replaces a file if `check` accepts the old one. No other call replaces the file in between.
 ///
 /// # Errors
-/// When the system or `still` refuses; the old file is still there then, or the new one as a whole.
-pub fn replace_file<E: From<FileWriteError>>(
+/// Fails if the system or `check` refuses. Either the complete old file or the complete new one is in place then.
+pub(crate) fn replace_file<E: From<FileWriteError>>(
     path: &Path,
     text: &[u8],
-    still: impl FnOnce() -> Result<(), E>,
+    check: impl FnOnce() -> Result<(), E>,
 ) -> Result<(), E> {
-    // A symlink stays one; what it leads to is replaced.
+    // Replace the target of a symlink, not the link.
     let target = path.canonicalize().unwrap_or_else(|_| path.to_owned());
     let before = |error| E::from(FileWriteError { error, maybe_written: false });
     let folder = target.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."));
@@ -53,10 +42,10 @@ pub fn replace_file<E: From<FileWriteError>>(
     name.push(target.file_name().unwrap_or_default());
     name.push(".reseat-new");
     let mut draft = LockedDraft::create(folder.join(name)).map_err(before)?;
-    still()?;
+    check()?;
     draft.file.write_all(text).map_err(before)?;
-    if let Ok(about) = fs::metadata(&target) {
-        draft.file.set_permissions(about.permissions()).map_err(before)?;
+    if let Ok(metadata) = fs::metadata(&target) {
+        draft.file.set_permissions(metadata.permissions()).map_err(before)?;
     }
     draft.file.sync_all().map_err(before)?;
     fs::rename(&draft.path, &target).map_err(before)?;
@@ -64,7 +53,7 @@ pub fn replace_file<E: From<FileWriteError>>(
     sync_folder(folder).map_err(|error| E::from(FileWriteError { error, maybe_written: true }))
 }
 
-/// A new file that only this writer writes; the lock on it says so, and ends with the process.
+/// A new file, locked until it is dropped or the process ends.
 struct LockedDraft {
     file: File,
     path: PathBuf,
@@ -75,7 +64,7 @@ impl LockedDraft {
     fn create(path: PathBuf) -> io::Result<Self> {
         for attempt in 0..ATTEMPTS {
             match OpenOptions::new().write(true).create_new(true).open(&path) {
-                // Somebody may have taken it for a leftover in the moment before it was locked.
+                // Another writer may have removed it as a leftover before it was locked.
                 Ok(file) if try_lock(&file)? && is_same_file(&file, &path) => {
                     return Ok(Self { file, path, is_renamed: false });
                 }
@@ -88,7 +77,7 @@ impl LockedDraft {
                 Err(error) => return Err(error),
             }
         }
-        let message = format!("somebody else is writing `{}`", path.display());
+        let message = format!("another process is writing `{}`", path.display());
         Err(io::Error::new(io::ErrorKind::WouldBlock, message))
     }
 }
@@ -96,21 +85,21 @@ impl LockedDraft {
 impl Drop for LockedDraft {
     fn drop(&mut self) {
         if !self.is_renamed {
-            // What is left over is taken away by the next writer.
+            // The next writer removes a leftover.
             let _ = fs::remove_file(&self.path);
         }
     }
 }
 
-/// Takes away what a killed writer left; false where a living one is at it.
+/// Removes the draft of a killed writer; returns false if its writer is still running.
 fn remove_leftover(path: &Path) -> io::Result<bool> {
     let gone = |error: io::Error| if error.kind() == io::ErrorKind::NotFound { Ok(true) } else { Err(error) };
-    let about = match fs::symlink_metadata(path) {
-        Ok(about) => about,
+    let metadata = match fs::symlink_metadata(path) {
+        Ok(metadata) => metadata,
         Err(error) => return gone(error),
     };
-    if !about.is_file() {
-        // A link is taken away, and what it leads to is left alone.
+    if !metadata.is_file() {
+        // Remove a link, not its target.
         return fs::remove_file(path).map(|()| true).or_else(gone);
     }
     let file = match OpenOptions::new().write(true).open(path) {
@@ -131,7 +120,7 @@ fn try_lock(file: &File) -> io::Result<bool> {
     }
 }
 
-/// Whether the open file is the one of that name.
+/// Whether the path leads to the open file.
 #[cfg(unix)]
 fn is_same_file(file: &File, path: &Path) -> bool {
     use std::os::unix::fs::MetadataExt as _;
@@ -142,8 +131,8 @@ fn is_same_file(file: &File, path: &Path) -> bool {
 }
 
 #[cfg(not(unix))]
-fn is_at(_: &File, path: &Path) -> bool {
-    // Other systems do not let an open file be taken away.
+fn is_same_file(_: &File, path: &Path) -> bool {
+    // Other systems do not remove an open file.
     path.exists()
 }
 
@@ -171,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_killed_writer_left_is_taken_away_and_not_written_into() {
+    fn leftover_of_a_killed_writer_is_removed_not_reused() {
         let folder = tempfile::tempdir().unwrap();
         let (path, left) = (folder.path().join("a.yaml"), folder.path().join(".a.yaml.reseat-new"));
         fs::write(&path, b"old").unwrap();
@@ -185,7 +174,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn a_link_in_its_place_leads_nowhere() {
+    fn link_in_place_of_the_draft_is_not_followed() {
         let folder = tempfile::tempdir().unwrap();
         let (path, victim) = (folder.path().join("a.yaml"), folder.path().join("victim"));
         fs::write(&victim, b"precious").unwrap();
@@ -196,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn writers_at_the_same_time_each_write_a_whole_file_and_leave_none() {
+    fn concurrent_writers_write_complete_files_and_leave_no_draft() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a.yaml");
         thread::scope(|scope| {
@@ -215,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn whoever_says_no_leaves_the_old_file_and_nothing_beside_it() {
+    fn refused_replacement_keeps_the_old_file_and_leaves_no_draft() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a.yaml");
         fs::write(&path, b"old").unwrap();

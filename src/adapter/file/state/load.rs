@@ -1,6 +1,6 @@
-//! From a file to an observation that nobody has held against a tenant yet.
+//! Reads a state file as an observation of any tenant.
 //!
-//! JSON is read by a reader of its own, for it is what large tenants are kept in; YAML comes through the one door.
+//! JSON has a reader of its own, because large tenants are stored as JSON.
 
 use std::io::Read;
 use std::path::Path;
@@ -15,19 +15,13 @@ use crate::diagnostic::{Code, Finding, Source, did_you_mean};
 use crate::manifest::yaml;
 use crate::model::{API_VERSION, Observation};
 
-/// How a state file is written.
+/// The encoding of a state file.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum StateFileEncoding {
-    /// JSON, on one line or on many.
-    Json {
-        /// Whether it is on many lines.
-        pretty: bool,
-    },
-    /// YAML.
-    Yaml {
-        /// The comments that it begins with.
-        header: String,
-    },
+pub(crate) enum StateFileEncoding {
+    /// JSON, on one line or pretty-printed.
+    Json { pretty: bool },
+    /// YAML, with the comments at its beginning.
+    Yaml { header: String },
 }
 
 /// Reads a file as an observation.
@@ -40,11 +34,11 @@ pub(super) fn load(path: &Path) -> Result<(Observation, StateFileEncoding), Vec<
     let (observation, form) = match first {
         None => {
             let finding = Finding::error(&codes::NOT_OBSERVATION, "the file is empty");
-            return Err(vec![finding.help("write it with `reseat observe`").at(start)]);
+            return Err(vec![finding.help("create it with `reseat observe`").at(start)]);
         }
         Some(b'{') => match read_json(body, &name) {
             Ok(observation) => (observation, StateFileEncoding::Json { pretty: is_pretty(body) }),
-            // YAML has braces too.
+            // Flow YAML begins with a brace, too.
             Err(faults) if is_yaml(path) && faults.iter().all(|fault| fault.code == codes::MALFORMED.id) => {
                 read_yaml(&bytes, &name)?
             }
@@ -55,20 +49,20 @@ pub(super) fn load(path: &Path) -> Result<(Observation, StateFileEncoding), Vec<
     check_identity(&observation, &start).map(|()| (observation, form))
 }
 
-/// The bytes of a regular file that is not too large.
+/// Reads a regular file of at most [`STATE_MAX_BYTES`].
 pub(in crate::adapter) fn read_bytes(path: &Path, name: &Arc<str>) -> Result<Vec<u8>, Vec<Finding>> {
     let start = Source { file: Arc::clone(name), line: 1, column: 1 };
     let unreadable = |message: String| {
         vec![Finding::error(&codes::UNREADABLE, message).help("check the path and its permissions").at(start.clone())]
     };
     let failed = |error: std::io::Error| unreadable(format!("the state file cannot be read: {error}"));
-    // Before it is opened: to open a pipe waits for a writer.
-    let about = std::fs::metadata(path).map_err(failed)?;
-    if !about.is_file() {
+    // Check before opening: opening a pipe waits for a writer.
+    let metadata = std::fs::metadata(path).map_err(failed)?;
+    if !metadata.is_file() {
         return Err(unreadable("the state file is not a regular file".to_owned()));
     }
     let file = std::fs::File::open(path).map_err(failed)?;
-    let mut bytes = Vec::with_capacity(usize::try_from(about.len().min(STATE_MAX_BYTES)).unwrap_or(0));
+    let mut bytes = Vec::with_capacity(usize::try_from(metadata.len().min(STATE_MAX_BYTES)).unwrap_or(0));
     file.take(STATE_MAX_BYTES + 1).read_to_end(&mut bytes).map_err(failed)?;
     if bytes.len() as u64 > STATE_MAX_BYTES {
         let message = format!("the state file is larger than {} MiB", STATE_MAX_BYTES >> 20);
@@ -78,7 +72,7 @@ pub(in crate::adapter) fn read_bytes(path: &Path, name: &Arc<str>) -> Result<Vec
 }
 
 fn read_json(body: &[u8], name: &Arc<str>) -> Result<Observation, Vec<Finding>> {
-    // Checked once as a whole, texts need no check each; what is not UTF-8 is told by the byte reader.
+    // Checking the file once is faster than each text. The byte reader reports invalid UTF-8.
     let read = match std::str::from_utf8(body) {
         Ok(text) => serde_json::from_str(text),
         Err(_) => serde_json::from_slice(body),
@@ -90,14 +84,11 @@ fn read_json(body: &[u8], name: &Arc<str>) -> Result<Observation, Vec<Finding>> 
         };
         let (message, help) = describe_json_error(&error.to_string());
         let finding = Finding::error(code, message).at(locate(body, name, error.line(), error.column()));
-        vec![match help {
-            Some(help) => finding.help(help),
-            None => finding,
-        }]
+        vec![Finding { help, ..finding }]
     })
 }
 
-/// The JSON reader's words in ours, without the place, which stands beside the message.
+/// Converts a message of the JSON reader, without its location, and adds help.
 fn describe_json_error(error: &str) -> (String, Option<String>) {
     let text = error.rfind(" at line ").map_or(error, |at| &error[..at]);
     let quoted = |text: &str| -> Vec<String> { text.split('`').skip(1).step_by(2).map(str::to_owned).collect() };
@@ -107,9 +98,9 @@ fn describe_json_error(error: &str) -> (String, Option<String>) {
         let keys: Vec<String> = names.collect();
         return (format!("unknown key `{key}`"), did_you_mean(&key, &keys));
     }
-    for (theirs, ours) in [("missing field ", "is missing"), ("duplicate field ", "stands twice")] {
-        if let Some(key) = text.strip_prefix(theirs).and_then(|rest| quoted(rest).into_iter().next()) {
-            return (format!("the key `{key}` {ours}"), None);
+    for (prefix, problem) in [("missing field ", "missing"), ("duplicate field ", "duplicate")] {
+        if let Some(key) = text.strip_prefix(prefix).and_then(|rest| quoted(rest).into_iter().next()) {
+            return (format!("{problem} key `{key}`"), None);
         }
     }
     let found = ["invalid type: ", "invalid value: "].iter().find_map(|prefix| text.strip_prefix(prefix));
@@ -117,7 +108,7 @@ fn describe_json_error(error: &str) -> (String, Option<String>) {
     (text.replace('\n', " "), None)
 }
 
-/// The place of a byte column; people count characters.
+/// Converts a byte column to a location, which counts characters.
 fn locate(body: &[u8], name: &Arc<str>, line: usize, column: usize) -> Source {
     let text = body.split(|byte| *byte == b'\n').nth(line.saturating_sub(1)).unwrap_or_default();
     let before = &text[..column.saturating_sub(1).min(text.len())];
@@ -142,7 +133,7 @@ fn read_yaml(bytes: &[u8], name: &Arc<str>) -> Result<(Observation, StateFileEnc
     Ok((observation, StateFileEncoding::Yaml { header }))
 }
 
-/// A finding of the YAML door as one about a state file.
+/// Converts a finding metadata YAML to one metadata a state file.
 fn to_state_finding(mut finding: Finding) -> Finding {
     use crate::diagnostic::catalog::manifest;
     let shapes = [
@@ -163,14 +154,14 @@ fn to_state_finding(mut finding: Finding) -> Finding {
     finding
 }
 
-/// What every file of ours says of itself.
+/// The keys that identify the kind of a file.
 #[derive(Deserialize)]
 struct FileHeader {
     kind: Option<String>,
     format: Option<String>,
 }
 
-/// Says of a file that has not the shape of an observation what it is instead, if that can be told.
+/// Replaces a finding by what the file is instead of an observation, if that can be determined.
 fn explain_shape(finding: Finding, body: &[u8], name: &Arc<str>) -> Finding {
     if finding.code != codes::INVALID_OBSERVATION.id {
         return finding;
@@ -180,21 +171,21 @@ fn explain_shape(finding: Finding, body: &[u8], name: &Arc<str>) -> Finding {
         .and_then(|text| serde_json::from_str(text).ok().or_else(|| yaml::parse::<FileHeader>(text, name).ok()));
     let message = match identity {
         Some(FileHeader { kind: Some(kind), .. }) if kind == "observation" => return finding,
-        Some(FileHeader { format: Some(_), kind: None }) => "the file is a plan and not an observation",
-        Some(_) => "the file does not say `kind: observation`",
+        Some(FileHeader { format: Some(_), kind: None }) => "the file is a plan, not an observation",
+        Some(_) => "the file has no `kind: observation`",
         None => return finding,
     };
     not_observation(message).at(Source { file: Arc::clone(name), line: 1, column: 1 })
 }
 
 fn not_observation(message: &str) -> Finding {
-    Finding::error(&codes::NOT_OBSERVATION, message).help("give a file as `reseat observe` prints it")
+    Finding::error(&codes::NOT_OBSERVATION, message).help("pass a file written by `reseat observe`")
 }
 
 fn check_identity(observation: &Observation, start: &Source) -> Result<(), Vec<Finding>> {
     let mut findings = Vec::new();
     if observation.api_version != API_VERSION {
-        let message = format!("`apiVersion` is `{}`, which this version cannot read", observation.api_version);
+        let message = format!("unsupported `apiVersion`: `{}`", observation.api_version);
         let finding = Finding::error(&codes::NOT_OBSERVATION, message);
         findings.push(finding.help(format!("write `apiVersion: {API_VERSION}`")).at(start.clone()));
     }
@@ -209,7 +200,7 @@ fn is_yaml(path: &Path) -> bool {
     path.extension().is_some_and(|extension| extension == "yaml" || extension == "yml")
 }
 
-/// Whether JSON goes over to a new line after its first brace.
+/// Whether a line break follows the first brace.
 fn is_pretty(body: &[u8]) -> bool {
     let after = body.iter().skip_while(|byte| **byte != b'{').skip(1);
     after.take_while(|byte| byte.is_ascii_whitespace()).any(|byte| *byte == b'\n')

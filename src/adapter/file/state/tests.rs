@@ -1,4 +1,4 @@
-//! State files: read in both forms, held against their tenant, and written in the form they had.
+//! State files: reading in both encodings, validation, and writing in the same encoding.
 
 use std::path::PathBuf;
 
@@ -8,7 +8,7 @@ use super::*;
 use crate::diagnostic::{FileId, Location};
 use crate::model::{AdapterSettings, HoldingState, Mode, PoolSettings, RunbookSettings};
 
-/// A tenant of the vendor that lets the tenant say everything.
+/// A tenant of the generic vendor.
 pub(crate) fn settings(tenant: &str) -> TenantSettings {
     TenantSettings {
         name: tenant.into(),
@@ -73,7 +73,7 @@ const HEAD: &str = "apiVersion: reseat/v1\nkind: observation\ntenant: wiki\nvend
 const JSON: &str = r#"{"apiVersion":"reseat/v1","kind":"observation","tenant":"wiki","vendor":"generic","observed_at":"2026-11-21T10:00:00Z","complete":true,"busy":null,"pools":[{"license":"editor","total":2,"status":"active"}],"accounts":[{"id":"u-1","email":"Ana@acme.example","login":"12","origin":"managed","memberships":["yes"],"holdings":[{"license":"editor","state":"pending","origin":"group:no","trial":true,"expires":"2027-03-01","due":"2026-11-22T00:00:00Z"}]}]}"#;
 
 #[test]
-fn what_was_written_is_read_back_in_either_form() {
+fn json_and_yaml_round_trip() {
     let folder = Folder::new();
     let read = open_for(&folder.file("a.json", JSON), &settings("wiki")).unwrap();
     assert_eq!(read.encoding, StateFileEncoding::Json { pretty: false });
@@ -93,7 +93,7 @@ fn what_was_written_is_read_back_in_either_form() {
 }
 
 #[test]
-fn odd_texts_survive_being_written_as_yaml() {
+fn unusual_texts_round_trip_through_yaml() {
     let folder = Folder::new();
     let mut read = open_for(&folder.file("a.json", JSON), &settings("wiki")).unwrap();
     let template = read.observation.accounts[0].clone();
@@ -161,7 +161,7 @@ fn odd_texts_survive_being_written_as_yaml() {
 }
 
 #[test]
-fn yaml_shows_no_character_that_steers_a_terminal_or_turns_text_around() {
+fn yaml_escapes_control_and_bidirectional_characters() {
     let folder = Folder::new();
     let mut read = open_for(&folder.file("a.json", JSON), &settings("wiki")).unwrap();
     read.observation.accounts[0].login = Some("a\u{202e}\u{2067}\u{61c}\u{1b}\u{9b}b".into());
@@ -172,7 +172,7 @@ fn yaml_shows_no_character_that_steers_a_terminal_or_turns_text_around() {
 }
 
 #[test]
-fn names_are_ours_inside_and_the_vendors_in_the_file() {
+fn vendor_names_are_translated_and_restored() {
     let folder = Folder::new();
     let mut settings = settings("wiki");
     for (ours, theirs) in [("X4", "X4-SKU-US"), ("X2", "X2-SKU-US")] {
@@ -189,11 +189,11 @@ fn names_are_ours_inside_and_the_vendors_in_the_file() {
     assert_eq!(names(&file.observation), ["X4", "X4", "X2"]);
     let bytes = encode(&file.observation, Timestamp::UNIX_EPOCH, &file.encoding, &file.spelling).unwrap();
     let raw = read_any(&folder.file("b.yaml", std::str::from_utf8(&bytes).unwrap())).unwrap();
-    assert_eq!(names(&raw), ["X4-SKU-US", "X4-SKU-US", "X2"], "a file that uses our name keeps it");
+    assert_eq!(names(&raw), ["X4-SKU-US", "X4-SKU-US", "X2"], "a file with the manifest's name keeps it");
 }
 
 #[test]
-fn a_name_in_both_spellings_is_one_pool_twice() {
+fn both_spellings_of_a_license_are_a_duplicate_pool() {
     let folder = Folder::new();
     let mut settings = settings("wiki");
     settings.pools.insert("X4".into(), PoolSettings { name: Some("SKU".into()), ..PoolSettings::default() });
@@ -204,7 +204,7 @@ fn a_name_in_both_spellings_is_one_pool_twice() {
 }
 
 #[test]
-fn every_fault_is_found_where_it_stands() {
+fn every_fault_is_reported_at_its_location() {
     let text = format!(
         "{}pools:\n  - license: editor\n  - license: editor\naccounts:\n  - id: b\n    email: b@x\n    holdings:\n      - license: editor\n        state: actvie\n      - license: editor\n      - license: editor\n  - id: b\n    email: c@x\n",
         HEAD.replace("wiki", "wki").replace("generic", "genric")
@@ -225,7 +225,7 @@ fn every_fault_is_found_where_it_stands() {
 }
 
 #[test]
-fn shapes_and_syntax_are_told_apart_in_both_forms() {
+fn shape_and_syntax_faults_have_different_codes() {
     assert_eq!(fault("a.yaml", &format!("{HEAD}acounts: []\n")), at("A004", 7, 1));
     assert_eq!(fault("a.json", &JSON.replace("\"busy\"", "\"bsy\"")).0, "A004");
     assert_eq!(fault("a.json", "{\n\"tenant\": \"\u{e9}\", \"tenant\": 1}"), at("A003", 1, 1));
@@ -237,11 +237,11 @@ fn shapes_and_syntax_are_told_apart_in_both_forms() {
     assert_eq!(fault("a.yaml", &format!("{HEAD}pools: [\n")).0, "A002");
     let flow = format!("{{ {} }}", HEAD.trim_end().replace('\n', ", "));
     let folder = Folder::new();
-    assert!(open_for(&folder.file("a.yaml", &flow), &settings("wiki")).is_ok(), "YAML has braces too");
+    assert!(open_for(&folder.file("a.yaml", &flow), &settings("wiki")).is_ok(), "flow YAML begins with a brace");
 }
 
 #[test]
-fn the_words_of_the_json_reader_become_ours() {
+fn json_errors_are_rephrased() {
     let folder = Folder::new();
     let findings = read_any(&folder.file("a.json", &JSON.replace("\"busy\"", "\"bsy\""))).unwrap_err();
     assert_eq!(findings[0].message, "unknown key `bsy`");
@@ -252,7 +252,7 @@ fn the_words_of_the_json_reader_become_ours() {
 }
 
 #[test]
-fn files_that_are_not_there_or_no_files_are_found_out() {
+fn missing_file_and_folder_are_unreadable() {
     let folder = Folder::new();
     for path in [folder.0.path().join("none.json"), folder.0.path().to_owned()] {
         assert_eq!(read_any(&path).unwrap_err()[0].code, "A001");
@@ -260,7 +260,7 @@ fn files_that_are_not_there_or_no_files_are_found_out() {
 }
 
 #[test]
-fn many_faults_are_counted_and_not_all_shown() {
+fn only_the_first_faults_are_shown() {
     let accounts: String = (0..150).map(|_| "  - { id: a, email: a@x }\n").collect();
     let all = faults("a.yaml", &format!("{HEAD}accounts:\n{accounts}"));
     assert_eq!(all.len(), 101);
@@ -268,7 +268,7 @@ fn many_faults_are_counted_and_not_all_shown() {
 }
 
 #[test]
-fn states_that_the_profile_spells_are_translated() {
+fn vendor_spellings_of_states_are_translated() {
     let folder = Folder::new();
     let text =
         format!("{HEAD}accounts: [{{ id: a, email: a@x, holdings: [{{ license: b, state: UDPATE_CANCELLED }}] }}]\n");
