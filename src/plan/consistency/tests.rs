@@ -10,8 +10,8 @@ use serde_json::json;
 pub(crate) fn add_changes(plan: &mut Plan) {
     for operation in &mut plan.operations {
         if operation.change.0.is_empty() {
-            let Operation { tenant, account, effect, .. } = &*operation;
-            operation.change = ChangeId(smol_str::format_smolstr!("{tenant} {account} {}", effect.as_str()));
+            let Operation { tenant, person, effect, .. } = &*operation;
+            operation.change = ChangeId(smol_str::format_smolstr!("{tenant} {person} {}", effect.as_str()));
         }
     }
     let mut changes: Vec<(Change, ChangeEndpoints<'_>)> = Vec::new();

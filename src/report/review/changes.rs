@@ -1,103 +1,55 @@
-//! The operations of a plan, grouped into changes per person.
-//!
-//! Operations of one person with the same effect that depend on each other are one change: cancel, remove, assign and restore of a move, or the
-//! two steps of a parked one.
+//! The changes of a plan with their operations.
 
 use std::collections::BTreeMap;
 
 use super::ReviewTopic;
-use crate::model::{Effect, Operation, OperationId, OperationKind, Plan};
+use crate::model::{Change, ChangeId, Effect, Operation, OperationKind, Plan};
 
-/// One change of one person.
+/// One change, or the release of its seat, which reports list separately.
 #[derive(Debug)]
 pub(crate) struct PersonChange<'p> {
+    /// The change in the plan.
+    pub(crate) change: &'p Change,
     /// The operations, in the order of the plan; at least one.
     pub(crate) operations: Vec<&'p Operation>,
 }
 
 impl<'p> PersonChange<'p> {
-    /// Returns the changes of a plan, in the order of their first operations.
+    /// Returns the changes of a plan.
     pub(crate) fn all(plan: &'p Plan) -> Vec<Self> {
-        let mut changes: Vec<Self> = Vec::new();
-        // The change of each operation, and the open change of each parked person.
-        let mut change_of: BTreeMap<&OperationId, usize> = BTreeMap::new();
-        let mut parked: BTreeMap<(&str, &str), usize> = BTreeMap::new();
+        let mut by_change: BTreeMap<(&ChangeId, bool), Vec<&'p Operation>> = BTreeMap::new();
         for operation in &plan.operations {
-            let waits_for = operation.after.iter().filter_map(|id| change_of.get(id).copied());
-            let open = parked.get(&(operation.tenant.as_str(), operation.person.as_str())).copied();
-            let index = waits_for.chain(open).find(|index| changes[*index].accepts(operation)).unwrap_or_else(|| {
-                changes.push(Self { operations: Vec::new() });
-                changes.len() - 1
-            });
-            changes[index].operations.push(operation);
-            change_of.insert(&operation.id, index);
-            if operation.parked {
-                parked.insert((&operation.tenant, &operation.person), index);
-            }
+            let is_release = operation.kind == OperationKind::Release;
+            by_change.entry((&operation.change, is_release)).or_default().push(operation);
         }
-        changes
-    }
-
-    /// Returns whether a dependent operation belongs to this change. A change has at most one removal and one assignment, so that reports show
-    /// every license.
-    fn accepts(&self, operation: &Operation) -> bool {
-        // A second step, such as from the floor to another license.
-        let continues = operation.kind == OperationKind::Change && self.to() == Some(&operation.license);
-        if !continues
-            && ((self.has_removal() && is_removal(operation)) || (self.has_assignment() && is_assignment(operation)))
-        {
-            return false;
-        }
-        self.first().is_some_and(|first| {
-            first.kind != OperationKind::Release
-                && operation.kind != OperationKind::Release
-                && (&first.tenant, &first.person, first.effect)
-                    == (&operation.tenant, &operation.person, operation.effect)
-        })
-    }
-
-    /// Returns the first operation.
-    pub(crate) fn first(&self) -> Option<&'p Operation> {
-        self.operations.first().copied()
+        let parts = |change: &'p Change| {
+            [false, true]
+                .map(|is_release| Some(Self { change, operations: by_change.remove(&(&change.id, is_release))? }))
+        };
+        plan.changes.iter().flat_map(parts).flatten().collect()
     }
 
     /// Returns the section that lists the change.
     pub(crate) fn topic(&self) -> ReviewTopic {
         if self.operations.iter().any(|operation| !operation.loses.is_empty()) {
-            return ReviewTopic::DataLoss;
-        }
-        if self.is_parked() {
-            return ReviewTopic::Parked;
-        }
-        if self.first().is_some_and(|operation| operation.kind == OperationKind::Release) {
-            return ReviewTopic::Releases;
-        }
-        match self.effect() {
-            Effect::Loss => ReviewTopic::Losses,
-            Effect::Move => ReviewTopic::Moves,
-            Effect::Gain => ReviewTopic::Gains,
-            Effect::Cancel => ReviewTopic::Cancellations,
-        }
-    }
-
-    /// Returns the effect on the person. The operations overrule the effect in the plan, because a plan file may come from anyone and must not
-    /// present a removal as a gain.
-    pub(crate) fn effect(&self) -> Effect {
-        let planned = self.first().map_or(Effect::Loss, |operation| operation.effect);
-        match (self.has_removal(), self.has_assignment(), planned) {
-            (true, false, _) | (true, true, Effect::Cancel) => Effect::Loss,
-            (false, true, Effect::Loss | Effect::Cancel) => Effect::Gain,
-            (false, false, Effect::Loss | Effect::Gain) => Effect::Cancel,
-            _ => planned,
+            ReviewTopic::DataLoss
+        } else if self.is_parked() {
+            ReviewTopic::Parked
+        } else if self.is_release() {
+            ReviewTopic::Releases
+        } else {
+            match self.change.effect {
+                Effect::Loss => ReviewTopic::Losses,
+                Effect::Move => ReviewTopic::Moves,
+                Effect::Gain => ReviewTopic::Gains,
+                Effect::Cancel => ReviewTopic::Cancellations,
+            }
         }
     }
 
-    fn has_removal(&self) -> bool {
-        self.operations.iter().any(|operation| is_removal(operation))
-    }
-
-    fn has_assignment(&self) -> bool {
-        self.operations.iter().any(|operation| is_assignment(operation))
+    /// Returns whether this is the release of a seat.
+    pub(crate) fn is_release(&self) -> bool {
+        self.operations.iter().all(|operation| operation.kind == OperationKind::Release)
     }
 
     /// Returns whether the person is without a seat until the swap completes.
@@ -105,21 +57,14 @@ impl<'p> PersonChange<'p> {
         self.operations.iter().any(|operation| operation.parked)
     }
 
-    /// Returns the license that the change removes.
+    /// Returns the license that the person gives up; none for a release.
     pub(crate) fn from(&self) -> Option<&'p str> {
-        self.operations.iter().find_map(|operation| match operation.kind {
-            OperationKind::Remove | OperationKind::Change => Some(operation.license.as_str()),
-            OperationKind::Cancel | OperationKind::Assign | OperationKind::Restore | OperationKind::Release => None,
-        })
+        self.change.from.as_deref().filter(|_| !self.is_release())
     }
 
-    /// Returns the license that the change assigns.
+    /// Returns the license that the person has afterwards.
     pub(crate) fn to(&self) -> Option<&'p str> {
-        self.operations.iter().rev().find_map(|operation| match operation.kind {
-            OperationKind::Assign => Some(operation.license.as_str()),
-            OperationKind::Change => operation.to.as_deref(),
-            OperationKind::Cancel | OperationKind::Remove | OperationKind::Restore | OperationKind::Release => None,
-        })
+        self.change.to.as_deref()
     }
 
     /// Returns the destroyed data, without duplicates.
@@ -146,12 +91,4 @@ impl<'p> PersonChange<'p> {
         }
         unique
     }
-}
-
-fn is_removal(operation: &Operation) -> bool {
-    matches!(operation.kind, OperationKind::Remove | OperationKind::Change)
-}
-
-fn is_assignment(operation: &Operation) -> bool {
-    matches!(operation.kind, OperationKind::Assign | OperationKind::Change)
 }

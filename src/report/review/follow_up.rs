@@ -18,9 +18,8 @@ impl<'p> FollowUp<'p> {
     pub(super) fn all(changes: &[PersonChange<'p>]) -> Vec<Self> {
         let mut by_text: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
         for change in changes {
-            let Some(first) = change.first() else { continue };
             for text in change.follow_ups() {
-                by_text.entry(text).or_default().push(&first.person);
+                by_text.entry(text).or_default().push(&change.change.person);
             }
         }
         by_text.into_iter().map(|(text, people)| Self { text, people }).collect()

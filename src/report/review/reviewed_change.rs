@@ -79,24 +79,24 @@ impl<'p> ChangeIndex<'p> {
 
     /// Builds a reviewed change; nothing if the change has no operation.
     pub(super) fn build(&self, change: PersonChange<'p>) -> Option<ReviewedChange<'p>> {
-        let first = change.first()?;
+        let first = change.operations.first().copied()?;
         let is_open = |operation: &&Operation| {
             let about = self.unacknowledged.get(&*operation.person).map(Vec::as_slice).unwrap_or_default();
             !operation.loses.is_empty() && about.iter().any(|finding| is_unacknowledged(finding, operation))
         };
         Some(ReviewedChange {
-            person: &first.person,
-            tenant: &first.tenant,
+            person: &change.change.person,
+            tenant: &change.change.tenant,
             from: change.from(),
             to: change.to(),
             license: &first.license,
-            effect: change.effect(),
+            effect: change.change.effect,
             is_parked: change.is_parked(),
             loses: change.loses(),
             keeps: change.keeps(),
             is_acknowledged: !change.operations.iter().any(is_open),
             waits_for: self.waits_for(&change),
-            request: change.operations.iter().find_map(|operation| operation.source.as_ref()),
+            request: change.change.source.as_ref(),
             why: &first.why,
             operations: change.operations,
         })

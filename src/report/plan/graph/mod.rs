@@ -18,7 +18,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::model::{Plan, PlanPool};
+use crate::model::{Effect, Plan, PlanPool};
 use crate::report::review::PersonChange;
 
 pub use document::{GraphClass, GraphDocument, GraphPool, GraphRing, GraphTenant, text};
@@ -65,14 +65,13 @@ impl ClassKind {
     pub(crate) const ALL: [Self; 6] = [Self::Loss, Self::Parked, Self::Move, Self::Gain, Self::Cancel, Self::Release];
 
     fn of(change: &PersonChange<'_>) -> Self {
-        use crate::model::{Effect, OperationKind};
         if change.is_parked() {
             return Self::Parked;
         }
-        if change.first().is_some_and(|operation| operation.kind == OperationKind::Release) {
+        if change.is_release() {
             return Self::Release;
         }
-        match change.effect() {
+        match change.change.effect {
             Effect::Loss => Self::Loss,
             Effect::Move => Self::Move,
             Effect::Gain => Self::Gain,
@@ -170,8 +169,7 @@ impl<'p> PlanGraph<'p> {
     pub fn new(plan: &'p Plan, fold: Folding) -> Self {
         let mut drafts: BTreeMap<&str, TenantDraft<'_>> = BTreeMap::new();
         for change in PersonChange::all(plan) {
-            let Some(first) = change.first() else { continue };
-            let draft = drafts.entry(&first.tenant).or_default();
+            let draft = drafts.entry(&change.change.tenant).or_default();
             let (from, to) = change_endpoints(&change);
             for license in [from, to].into_iter().flatten() {
                 draft.pools.entry(license).or_default();
@@ -251,7 +249,7 @@ impl<'p> TenantDraft<'p> {
 impl<'p> ChangeClass<'p> {
     /// Returns the people; those who lose data first.
     pub(crate) fn people(&self) -> impl Iterator<Item = &'p str> + '_ {
-        self.members.iter().filter_map(PersonChange::first).map(|operation| operation.person.as_str())
+        self.members.iter().map(|change| change.change.person.as_str())
     }
 
     /// Returns source and target if the class connects two pools.
@@ -265,7 +263,7 @@ fn change_endpoints<'p>(change: &PersonChange<'p>) -> (Option<&'p str>, Option<&
     match (change.from(), change.to()) {
         // A trial uses no seat before it becomes the full license.
         (Some(from), Some(to)) if from == to => (None, Some(to)),
-        (None, None) => (change.first().map(|operation| operation.license.as_str()), None),
+        (None, None) => (change.operations.first().map(|operation| operation.license.as_str()), None),
         ends => ends,
     }
 }

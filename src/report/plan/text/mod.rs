@@ -8,12 +8,12 @@ mod unused_seats;
 use std::fmt::Write as _;
 
 use crate::diagnostic::{Files, Finding, Severity};
-use crate::model::{Plan, PlanPool};
+use crate::model::{Effect, Plan, PlanPool};
 use crate::report::escape::escape;
 use crate::report::findings::{severity_name, summarize_severities};
 use crate::report::format::{join_counts, pluralize, short_digest, wrap, wrap_from_column};
 use crate::report::plan::cost;
-use crate::report::review::{PersonChange, Review, ReviewTopic, is_difference};
+use crate::report::review::{Review, ReviewTopic, is_difference};
 use crate::report::source_path::SourcePaths;
 use crate::report::table::{Alignment, TextCell, TextTable};
 use crate::report::{TextStyle, Tone};
@@ -60,7 +60,7 @@ fn to_usize(number: u64) -> usize {
 /// Returns the changes of a plan in one line: `5 losses, 4 moves, 6 gains in 20 operations`.
 pub fn summarize_plan(plan: &Plan) -> String {
     let summary = &plan.summary;
-    let cancels = PersonChange::all(plan).iter().filter(|change| change.topic() == ReviewTopic::Cancellations).count();
+    let cancels = plan.changes.iter().filter(|change| change.effect == Effect::Cancel).count();
     let parts = join_counts(&[
         (to_usize(summary.losses), "loss", "losses"),
         (to_usize(summary.moves), "move", "moves"),
