@@ -1,7 +1,4 @@
-//! What the manifest says of the way to reach a tenant, resolved.
-//!
-//! It stands apart from the tenant's other settings, for those are what the planner reads, and this is what adapters read.
-//! What must hold: no secret, only where it is found.
+//! Settings of a tenant's adapter, resolved from the manifest. They contain references to secrets, never secrets.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -11,95 +8,95 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 
-/// Where a secret is found; never the secret itself.
+/// A reference to a secret.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum SecretRef {
-    /// The environment variable of that name.
+    /// The environment variable with this name.
     Env(String),
-    /// The file at that path; it may lie outside the manifest's folder.
+    /// The file at this path, which may be outside the manifest's folder.
     File(PathBuf),
-    /// What that program prints; it runs only with `--allow-exec`.
+    /// The output of this program, which runs only with `--allow-exec`.
     Command(Vec<String>),
 }
 
-/// What a secret is for.
+/// The purpose of a secret.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum SecretUse {
-    /// To look at the tenant; where no other one is named, to change it as well.
+    /// Read the tenant, and change it unless another secret is given for that.
     Read,
-    /// To change the tenant.
+    /// Change the tenant.
     Write,
 }
 
-/// The way to reach a tenant; paths are resolved.
+/// Adapter settings of a tenant, with resolved paths.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum AdapterSettings {
-    /// The state is kept in a file that behaves like the vendor.
+    /// A state file that behaves like the vendor.
     File {
         /// The state file.
         path: PathBuf,
         /// How long a request stays pending.
         delay: Duration,
     },
-    /// People follow written steps in the vendor's console.
+    /// Written steps for people in the vendor's console.
     Runbook(RunbookSettings),
-    /// The vendor's interface.
+    /// The vendor's API.
     Api(ApiSettings),
-    /// A program that speaks our protocol.
+    /// A program that implements the `exec` protocol.
     Exec(ExecSettings),
 }
 
-/// What the manifest says of a console that people work in.
+/// Settings of the `runbook` adapter.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RunbookSettings {
     /// The console's export.
     pub export: Option<PathBuf>,
-    /// The header of the export's column, by what it holds; the vendor's profile tells the others.
+    /// Headers of the export's columns, by content. The vendor's profile states the others.
     pub columns: BTreeMap<SmolStr, SmolStr>,
 }
 
-/// What the manifest says of a vendor's interface.
+/// Settings of an `api` adapter.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ApiSettings {
-    /// Where it answers.
+    /// The base URL.
     pub base_url: String,
-    /// The key for it.
+    /// The key for reading.
     pub key: Option<SecretRef>,
-    /// The key for changes, where it is not the one for reading.
+    /// The key for changes, if it differs.
     pub write_key: Option<SecretRef>,
-    /// Certificates to trust beside those of the system, as PEM.
+    /// Certificates to trust in addition to those of the system, as PEM.
     pub ca: Option<PathBuf>,
-    /// The proxy to go through, instead of what the environment says.
+    /// The proxy to use instead of the one in the environment.
     pub proxy: Option<String>,
-    /// The units of licenses that were bought, as CSV, where the interface does not tell.
+    /// Purchased license units as CSV, for an API that does not report them.
     pub inventory: Option<PathBuf>,
 }
 
 impl ApiSettings {
-    /// An interface at that address, with nothing else said of it.
+    /// Returns settings with only a base URL.
     pub fn new(base_url: impl Into<String>) -> Self {
         Self { base_url: base_url.into(), key: None, write_key: None, ca: None, proxy: None, inventory: None }
     }
 }
 
-/// What the manifest says of a program that speaks our protocol.
+/// Settings of an `exec` adapter.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ExecSettings {
     /// The program and its arguments.
     pub command: Vec<String>,
-    /// The folder of the file that names it: where it runs, and where a path of the program begins.
+    /// The folder of the manifest file that names the program: its working directory.
     pub folder: PathBuf,
-    /// What it gets as environment variables, by name.
+    /// Secrets to pass as environment variables, by name.
     pub secrets: BTreeMap<SmolStr, SecretRef>,
-    /// How long one request may take.
+    /// The timeout of one request.
     pub timeout: Duration,
-    /// The most memory that it may use, in bytes, where the system lets us hold it.
+    /// The memory limit in bytes, where the system supports one.
     pub memory: Option<u64>,
 }
 
 impl AdapterSettings {
-    /// The adapter's name in the manifest.
+    /// Returns the adapter's name in the manifest.
     pub fn name(&self) -> &'static str {
         match self {
             Self::File { .. } => "file",
@@ -109,7 +106,7 @@ impl AdapterSettings {
         }
     }
 
-    /// Where its secrets are found, each with what it is for.
+    /// Returns references to its secrets, each with its purpose.
     pub fn secrets(&self) -> Vec<(&SecretRef, SecretUse)> {
         match self {
             Self::File { .. } | Self::Runbook(_) => Vec::new(),
@@ -117,12 +114,12 @@ impl AdapterSettings {
                 let read = api.key.iter().map(|key| (key, SecretUse::Read));
                 read.chain(api.write_key.iter().map(|key| (key, SecretUse::Write))).collect()
             }
-            // The program is one for both.
+            // The program handles both.
             Self::Exec(exec) => exec.secrets.values().map(|secret| (secret, SecretUse::Read)).collect(),
         }
     }
 
-    /// The programs that would run: the adapter's own, and those that print its secrets.
+    /// Returns the programs that would run: the adapter's own, and programs that print its secrets.
     pub fn programs(&self) -> Vec<&[String]> {
         let own = if let Self::Exec(exec) = self { Some(&*exec.command) } else { None };
         let print = self.secrets().into_iter().filter_map(|(secret, _)| match secret {

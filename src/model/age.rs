@@ -1,24 +1,24 @@
-//! How old something may be before nobody should rely on it.
+//! Age limits for plans and observations.
 
 use std::fmt;
 
 use jiff::Timestamp;
 use serde::Serialize;
 
-/// The units that an age is written in, with their seconds and their words; the largest first.
+/// Units of an age: letter, seconds and name, the largest first.
 const UNITS: [(char, u64, &str); 4] =
     [('d', 86_400, "day"), ('h', 3_600, "hour"), ('m', 60, "minute"), ('s', 1, "second")];
 
-/// The longest age that can be written: ten years.
+/// The longest age: ten years.
 const MAX_SECONDS: u64 = 3_660 * 86_400;
 
-/// A length of time in whole seconds.
+/// A duration in seconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(transparent)]
 pub struct Age(u64);
 
 impl Age {
-    /// The age that `7d`, `24h`, `90m` or `30s` says; `None` for anything else, for none at all, and for over ten years.
+    /// Parses `7d`, `24h`, `90m` or `30s`. Returns `None` for other text, for zero, and for more than ten years.
     pub fn parse(text: &str) -> Option<Self> {
         let unit = text.chars().last()?;
         let (_, seconds, _) = UNITS.iter().find(|(letter, ..)| *letter == unit)?;
@@ -28,20 +28,19 @@ impl Age {
         (1..=MAX_SECONDS).contains(&age).then_some(Self(age))
     }
 
-    /// How old something from that moment is at another one; what is not there yet is not old.
+    /// Returns the age at `to` of something made at `from`, or zero if `from` is later.
     pub fn between(from: Timestamp, to: Timestamp) -> Self {
         Self(u64::try_from(to.as_second().saturating_sub(from.as_second())).unwrap_or(0))
     }
 }
 
-/// In words, in the two largest units that say something: `7 days`, `1 day 3 hours`.
+/// Formats the age in its two largest units: `7 days`, `1 day 3 hours`.
 impl fmt::Display for Age {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut left = self.0;
         let mut said = 0;
         for (_, seconds, word) in UNITS {
             let number = left / seconds;
-            // Nobody wants to read the seconds of something that is days old.
             if said == 2 || (said == 1 && number == 0) {
                 break;
             }
@@ -56,19 +55,19 @@ impl fmt::Display for Age {
     }
 }
 
-/// How old what a run relies on may be; what is missing may be of any age.
+/// Age limits of a run. No limit means any age.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct AgeLimits {
-    /// The plan itself.
+    /// The age of the plan.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub plan: Option<Age>,
-    /// The observations that it was made from.
+    /// The age of its observations.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub observations: Option<Age>,
 }
 
 impl AgeLimits {
-    /// Whether everything may be of any age.
+    /// Whether there is no limit.
     pub fn is_empty(&self) -> bool {
         let Self { plan, observations } = self;
         plan.is_none() && observations.is_none()

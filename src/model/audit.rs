@@ -1,5 +1,4 @@
-//! The audit trail as others read it: one record for everything that was sent, answered and found out, in the order in
-//! which it was written down.
+//! The audit trail: one record for each event of a run, in the order in which the journal recorded them.
 
 use jiff::Timestamp;
 use schemars::JsonSchema;
@@ -8,20 +7,20 @@ use smol_str::SmolStr;
 
 use super::{ConsentRecord, Digest, Operation, OperationId, OperationKind, Outcome, OutcomeSummary};
 
-/// How a vendor answered an operation.
+/// The vendor's reply to an operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum RecordedReply {
-    /// It did not refuse.
+    /// Accepted.
     Accepted,
-    /// It refused, surely without effect.
+    /// Refused, certainly without effect.
     Refused,
-    /// There was no answer to rely on: the effect may be there.
+    /// No reliable reply: the effect is unknown.
     Doubtful,
 }
 
 impl RecordedReply {
-    /// The word of the format.
+    /// Returns the name in the format.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Accepted => "accepted",
@@ -30,28 +29,28 @@ impl RecordedReply {
         }
     }
 
-    /// The reply of that word, if it is one.
+    /// Parses the name in the audit format.
     pub fn parse(word: &str) -> Option<Self> {
         [Self::Accepted, Self::Refused, Self::Doubtful].into_iter().find(|reply| reply.as_str() == word)
     }
 }
 
-/// How far a run is.
+/// The state of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum RunState {
-    /// It has not ended, or died and nobody has noticed yet.
+    /// Not ended, or crashed and not recovered yet.
     Running,
-    /// It ended, and the effect of every operation is there.
+    /// Ended, with every effect in place.
     Complete,
-    /// It ended, and something is not as planned.
+    /// Ended, with at least one effect missing.
     Partial,
-    /// It died, and what it left open was settled by a later run.
+    /// Crashed, and recovered by a later run.
     Interrupted,
 }
 
 impl RunState {
-    /// The word of the format.
+    /// Returns the name in the format.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Running => "running",
@@ -61,7 +60,7 @@ impl RunState {
         }
     }
 
-    /// The state of that word, if it is one.
+    /// Parses the name in the audit format.
     pub fn parse(word: &str) -> Option<Self> {
         [Self::Running, Self::Complete, Self::Partial, Self::Interrupted]
             .into_iter()
@@ -69,15 +68,15 @@ impl RunState {
     }
 }
 
-/// The operation that a record is about.
+/// The operation of a record.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct AuditOperation {
-    /// Its name: of the plan, or of what was sent beside the plan to mend it.
+    /// Its id, in the plan or of a corrective operation.
     pub id: OperationId,
-    /// Whether it was sent to mend a failed operation, and is none of the plan.
+    /// Whether it is a corrective operation outside the plan.
     #[serde(default, skip_serializing_if = "is_false")]
     pub remedy: bool,
-    /// What it does.
+    /// The action.
     pub kind: OperationKind,
     /// The tenant.
     pub tenant: SmolStr,
@@ -87,7 +86,7 @@ pub struct AuditOperation {
     pub account: SmolStr,
     /// The license; for `change` the old one.
     pub license: SmolStr,
-    /// For `change` the new license.
+    /// For `change`, the new license.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub to: Option<SmolStr>,
 }
@@ -97,7 +96,7 @@ fn is_false(value: &bool) -> bool {
 }
 
 impl AuditOperation {
-    /// What a record says of an operation.
+    /// Returns the recorded part of an operation.
     pub fn new(operation: &Operation, remedy: bool) -> Self {
         Self {
             id: operation.id.clone(),
@@ -112,40 +111,40 @@ impl AuditOperation {
     }
 }
 
-/// What a record says.
+/// The event of a record.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "event", rename_all = "kebab-case")]
 pub enum AuditEvent {
-    /// A run took the lock of one that had not let go of it: it died, or its lease ended.
+    /// A run took over the lock of a run that crashed or whose lease expired.
     LockTakenOver {
-        /// Who has it now.
+        /// The new owner.
         owner: String,
-        /// Who had it.
+        /// The former owner.
         from: String,
     },
     /// A run began.
     RunBegan {
-        /// Who began it.
+        /// The person or job that started it.
         who: String,
-        /// The manifest's path as it was given.
+        /// The manifest's path as given.
         manifest: String,
         /// The plan's digest.
         plan: Digest,
         /// The plan's `content`.
         content: Digest,
-        /// How many operations the plan has.
+        /// The number of operations in the plan.
         operations: u64,
-        /// The run whose plan it goes on with.
+        /// The run that it resumes.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         resumes: Option<SmolStr>,
-        /// The run that it takes back.
+        /// The run that it undoes.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         undoes: Option<SmolStr>,
-        /// What was allowed for it although a rule says no.
+        /// Consents that override policy for this run.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         consents: Vec<ConsentRecord>,
     },
-    /// An operation was about to be sent.
+    /// An operation is about to be sent.
     Sent {
         /// The operation.
         operation: AuditOperation,
@@ -154,36 +153,36 @@ pub enum AuditEvent {
     Answered {
         /// The operation.
         operation: AuditOperation,
-        /// How.
+        /// The kind of reply.
         reply: RecordedReply,
         /// The status of the answer, such as 409.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         status: Option<u16>,
-        /// In what words.
+        /// The message of the reply.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         message: Option<String>,
-        /// What else it said, without secrets, and cut.
+        /// The body of the reply, shortened and without secrets.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         body: Option<String>,
-        /// What the vendor calls the operation while it is at work on it.
+        /// The vendor's handle of an asynchronous operation.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         handle: Option<String>,
     },
-    /// The fate of an operation was known.
+    /// The outcome of an operation is known.
     Outcome {
         /// The operation.
         operation: AuditOperation,
-        /// Its fate.
+        /// The outcome.
         outcome: Outcome,
         /// Why.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         message: Option<String>,
     },
-    /// A run ended, or was found to have died and was settled.
+    /// A run ended, or a later run recovered it.
     RunEnded {
         /// How.
         state: RunState,
-        /// How many operations came to which end.
+        /// Counts by outcome.
         summary: OutcomeSummary,
     },
 }
@@ -191,18 +190,18 @@ pub enum AuditEvent {
 /// One record of the audit trail.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct AuditRecord {
-    /// Its place in the trail, from 1 on, without a gap.
+    /// The sequence number, from 1, without gaps.
     pub seq: u64,
-    /// When it was written, by the clock of the runner.
+    /// The time of the record, by the runner's clock.
     pub at: Timestamp,
-    /// The run that it is of.
+    /// The run.
     pub run: Option<SmolStr>,
-    /// How often the lock had been taken.
+    /// The fencing token of the lock.
     pub fence: u64,
     /// What it says.
     #[serde(flatten)]
     pub event: AuditEvent,
-    /// SHA-256 over this record and the hash of the one before it, as 64 hexadecimal digits.
+    /// The SHA-256 hash over this record and the previous hash, as 64 hexadecimal digits.
     #[schemars(regex(pattern = r"^[0-9a-f]{64}$"))]
     pub hash: String,
 }

@@ -1,20 +1,20 @@
-//! What seats may cost.
+//! Monthly budgets.
 
 use serde::Serialize;
 
 use super::MonthlyAmount;
 use crate::diagnostic::{Level, Source};
 
-/// The budget in one currency, a month.
+/// The monthly budget in one currency.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct MonthlyBudget {
-    /// The most that the seats in use may cost after a plan.
+    /// The maximum cost of used seats after a plan.
     pub total: Option<MonthlyAmount>,
-    /// The most that one plan may add.
+    /// The maximum increase by one plan.
     pub increase: Option<MonthlyAmount>,
-    /// How much weight it has.
+    /// The severity level of a violation.
     pub level: Level,
-    /// Where it is written.
+    /// The location in the manifest.
     #[serde(skip)]
     pub source: Option<Source>,
 }

@@ -1,23 +1,23 @@
-//! Who allowed what a run did although a rule says no: waivers, approvals, and removals allowed by their number.
+//! Consents that override policy for a run: waivers, approvals and removal allowances.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 
-/// In what way something was allowed.
+/// The kind of a consent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum ConsentKind {
-    /// By a dated exception.
+    /// A dated exception.
     Waiver,
-    /// By somebody who looked at a finding.
+    /// The approval of a finding.
     Approval,
-    /// By the exact number of removals.
+    /// The exact number of removals, given on the command line.
     Allowance,
 }
 
 impl ConsentKind {
-    /// The word of the store.
+    /// Returns the name in the store.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Waiver => "waiver",
@@ -26,24 +26,24 @@ impl ConsentKind {
         }
     }
 
-    /// What the word of the store means.
+    /// Parses the name in the store.
     pub fn parse(word: &str) -> Option<Self> {
         [Self::Waiver, Self::Approval, Self::Allowance].into_iter().find(|kind| kind.as_str() == word)
     }
 }
 
-/// Where something was allowed.
+/// The origin of a consent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum ConsentOrigin {
-    /// In a file that somebody reviewed.
+    /// A reviewed manifest file.
     Manifest,
-    /// Beside it.
+    /// The command line.
     CommandLine,
 }
 
 impl ConsentOrigin {
-    /// The word of the store.
+    /// Returns the name in the store.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Manifest => "manifest",
@@ -57,23 +57,23 @@ impl ConsentOrigin {
     }
 }
 
-/// One thing that somebody allowed.
+/// One consent.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 pub struct ConsentRecord {
-    /// In what way.
+    /// Its kind.
     pub kind: ConsentKind,
-    /// The rule that says no.
+    /// The rule that it overrides.
     pub rule: SmolStr,
-    /// What it is for, such as a license; null where it is for everything.
+    /// Its scope, such as a license; null for everything.
     pub scope: Option<String>,
-    /// Who answers for it; empty where nobody is named.
+    /// Its owner; empty if none is named.
     pub owner: SmolStr,
-    /// Why, where that is written.
+    /// Its reason.
     pub reason: Option<String>,
-    /// The digest of what was approved.
+    /// The digest of the approved findings.
     pub digest: Option<SmolStr>,
-    /// The last day on which it counts.
+    /// The last day of its validity.
     pub until: Option<SmolStr>,
-    /// Where it was said.
+    /// Its origin.
     pub origin: ConsentOrigin,
 }

@@ -1,7 +1,7 @@
 //! Desired state: the manifest resolved to explicit facts.
 //!
-//! Groups are expanded and people have one identity. Dates are still there, for a claim that is out of its dates
-//! today makes a license managed all the same, and may conflict with another one tomorrow.
+//! Groups are expanded, and every person has one identity. Dates are kept: an entry outside its dates still makes a
+//! license managed, and may cause a conflict later.
 
 use std::collections::BTreeMap;
 
@@ -15,20 +15,20 @@ use smol_str::SmolStr;
 use super::TenantSettings;
 use crate::diagnostic::{Files, Location};
 
-/// A person by their place in [`People`]; the numbers mean nothing and depend on the order of files.
+/// The index of a person in [`People`]. It depends on the order of files.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PersonId(pub u32);
 
-/// What is known of one person.
+/// The description of a person.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Person {
-    /// Attributes by name, such as the department; numbers and truth values are kept as such.
+    /// Attributes by name, such as the department. Numbers and Booleans keep their type.
     pub attributes: BTreeMap<SmolStr, serde_json::Value>,
-    /// Where the person is described.
+    /// The location of the description.
     pub source: Option<Location>,
 }
 
-/// Everybody whom the manifest names anywhere, each once.
+/// All people that the manifest names, each once.
 #[derive(Clone, Debug, Default)]
 pub struct People {
     keys: IndexMap<SmolStr, (), RandomState>,
@@ -38,7 +38,7 @@ pub struct People {
 }
 
 impl People {
-    /// The person of that key or alias, added if there is none. The key must be normalized.
+    /// Returns the person with this normalized key or alias, added if there is none.
     pub fn add(&mut self, key: &SmolStr) -> PersonId {
         if let Some(person) = self.aliases.get(key) {
             return *person;
@@ -49,7 +49,7 @@ impl People {
         id
     }
 
-    /// Makes `alias` another name of `person`; false when it already means somebody else.
+    /// Adds an alias of a person. Returns false if it belongs to another person.
     pub fn add_alias(&mut self, alias: SmolStr, person: PersonId) -> bool {
         if let Some(other) = self.find(&alias) {
             return other == person;
@@ -58,18 +58,18 @@ impl People {
         true
     }
 
-    /// Makes `handle` the account id or login of `person` at `tenant`; false when it already means somebody else.
+    /// Adds a handle (account id or login) of a person at a tenant. Returns false if it belongs to another person.
     pub fn add_handle(&mut self, tenant: &SmolStr, handle: SmolStr, person: PersonId) -> bool {
         let handles = self.handles.entry(tenant.clone()).or_default();
         *handles.entry(handle).or_insert(person) == person
     }
 
-    /// Describes a person.
+    /// Sets the description of a person.
     pub fn describe(&mut self, person: PersonId, description: Person) {
         self.described.insert(person, description);
     }
 
-    /// The person of that key or alias; the text must be normalized.
+    /// Finds the person with this normalized key or alias.
     pub fn find(&self, key: &str) -> Option<PersonId> {
         if let Some(person) = self.aliases.get(key) {
             return Some(*person);
@@ -77,59 +77,59 @@ impl People {
         self.keys.get_index_of(key).map(|index| PersonId(u32::try_from(index).unwrap_or(u32::MAX)))
     }
 
-    /// The person whose account at `tenant` has that id or login.
+    /// Finds the person with this account id or login at a tenant.
     pub fn by_handle(&self, tenant: &str, handle: &str) -> Option<PersonId> {
         self.handles.get(tenant)?.get(handle).copied()
     }
 
-    /// Whether accounts of that tenant are matched by handle for anybody.
+    /// Whether the tenant has handles.
     pub fn has_handles(&self, tenant: &str) -> bool {
         self.handles.get(tenant).is_some_and(|handles| !handles.is_empty())
     }
 
-    /// The handles of that tenant: account ids or logins, each with its person.
+    /// Returns the handles of a tenant, each with its person.
     pub fn handles(&self, tenant: &str) -> impl Iterator<Item = (&SmolStr, PersonId)> {
         self.handles.get(tenant).into_iter().flatten().map(|(handle, person)| (handle, *person))
     }
 
-    /// The tenants at which anybody has a handle.
+    /// Returns the tenants with handles.
     pub fn tenants_with_handles(&self) -> impl Iterator<Item = &SmolStr> {
         self.handles.keys()
     }
 
-    /// The aliases, each with its person.
+    /// Returns the aliases, each with its person.
     pub fn aliases(&self) -> impl Iterator<Item = (&SmolStr, PersonId)> {
         self.aliases.iter().map(|(alias, person)| (alias, *person))
     }
 
-    /// The key of a person.
+    /// Returns the key of a person.
     pub fn key(&self, person: PersonId) -> &SmolStr {
         static NOBODY: SmolStr = SmolStr::new_static("");
         self.keys.get_index(person.0 as usize).map_or(&NOBODY, |(key, ())| key)
     }
 
-    /// What is known of a person, if anything is.
+    /// Returns the description of a person.
     pub fn description(&self, person: PersonId) -> Option<&Person> {
         self.described.get(&person)
     }
 
-    /// Everybody who is described, in the order of their numbers.
+    /// Returns all described people, in the order of their indexes.
     pub fn described(&self) -> impl Iterator<Item = (PersonId, &Person)> {
         self.described.iter().map(|(id, person)| (*id, person))
     }
 
-    /// How many people there are.
+    /// Returns the number of people.
     pub fn len(&self) -> usize {
         self.keys.len()
     }
 
-    /// Whether there is nobody.
+    /// Whether there are no people.
     pub fn is_empty(&self) -> bool {
         self.keys.is_empty()
     }
 }
 
-/// Whether an assignment entry gives or takes its license.
+/// Whether an assignment entry assigns or removes its license.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Ensure {
@@ -144,24 +144,24 @@ pub enum Ensure {
 pub struct DesiredEntry {
     /// The license, without its tenant.
     pub license: SmolStr,
-    /// Whether it gives or takes.
+    /// Whether it assigns or removes.
     pub ensure: Ensure,
-    /// Who gets a scarce seat; higher first.
+    /// The rank for scarce seats; higher first.
     pub priority: i64,
-    /// The first day on which it counts.
+    /// The first day in force.
     pub starts: Option<Date>,
-    /// The day from which on it counts no more.
+    /// The first day no longer in force.
     pub expires: Option<Date>,
-    /// Licenses of the same tenant to fall back to, in order.
+    /// Alternative licenses of the same tenant, in order.
     pub alternatives: Vec<SmolStr>,
-    /// Why it is there.
+    /// The reason given in the manifest.
     pub reason: Option<String>,
-    /// Where it is written.
+    /// The location in the manifest.
     pub source: Location,
 }
 
 impl DesiredEntry {
-    /// Whether it counts on that day.
+    /// Whether the entry is in force on a day.
     pub fn is_in_force(&self, day: Date) -> bool {
         self.starts.is_none_or(|starts| starts <= day) && self.expires.is_none_or(|expires| day < expires)
     }
@@ -170,54 +170,54 @@ impl DesiredEntry {
 /// One person named by one entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Claim {
-    /// Which entry of the tenant.
+    /// The index of the entry.
     pub entry: u32,
-    /// Who.
+    /// The person.
     pub person: PersonId,
-    /// Where the person, or the group they came through, stands in the entry.
+    /// The location of the person or their group in the entry.
     pub source: Location,
 }
 
-/// What is wished at one tenant.
+/// The desired state of one tenant.
 #[derive(Clone, Debug)]
 pub struct TenantDesired {
-    /// What the manifest says of the tenant.
+    /// Its settings.
     pub settings: TenantSettings,
     /// The assignment entries, in the order of files and lines.
     pub entries: Vec<DesiredEntry>,
-    /// Who is named by which entry; each pair once, in no order that means anything.
+    /// The people whom each entry names; each pair once, in no particular order.
     pub claims: Vec<Claim>,
-    /// Whom an entry names and leaves out all the same, at the place that leaves them out; for whoever asks why.
+    /// The people whom an entry excludes, with the location of the exclusion; used by `why`.
     pub excluded: Vec<Claim>,
-    /// Whether only people who are named are looked at, and of them only the licenses that exclude those that they are
-    /// named for. Everybody and everything else stays as it is: so a run is undone.
+    /// Whether the planner considers only named people, and of them only the sets of exclusive licenses for which
+    /// they are named. An undo uses this.
     pub named_only: bool,
 }
 
-/// Somebody took care of what a removal destroys.
+/// Acknowledged data loss of a removal.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Acknowledgement {
     /// The tenant.
     pub tenant: SmolStr,
-    /// Whose data.
+    /// The people.
     pub people: Vec<PersonId>,
     /// What was done.
     pub note: String,
-    /// The last day on which it counts.
+    /// The last day of its validity.
     pub until: Option<Date>,
     /// Where it is written.
     pub source: Location,
 }
 
-/// The manifest resolved.
+/// The resolved manifest.
 #[derive(Clone, Debug, Default)]
 pub struct Desired {
-    /// Everybody who is named.
+    /// All named people.
     pub people: People,
-    /// What is wished, by tenant.
+    /// Desired state by tenant.
     pub tenants: BTreeMap<SmolStr, TenantDesired>,
-    /// Who took care of data.
+    /// Acknowledged data losses.
     pub acknowledgements: Vec<Acknowledgement>,
-    /// The files it was read from.
+    /// The manifest's files.
     pub files: Files,
 }

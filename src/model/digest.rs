@@ -14,7 +14,7 @@ use sha2::{Digest as _, Sha256};
 pub struct Digest(String);
 
 impl Digest {
-    /// The digest of bytes.
+    /// Returns the digest of bytes.
     pub fn of_bytes(bytes: &[u8]) -> Self {
         Self::from_hash(&Sha256::digest(bytes))
     }
@@ -30,22 +30,22 @@ impl Digest {
         Self(text)
     }
 
-    /// The digest of a value's canonical JSON.
+    /// Returns the digest of a value's canonical JSON.
     ///
     /// # Errors
-    /// When the value has no JSON form, such as a map whose keys are not texts.
+    /// If the value has no JSON form, such as a map with keys that are not strings.
     pub fn of_json<T: Serialize>(value: &T) -> Result<Self, serde_json::Error> {
         canonical_json(value).map(|bytes| Self::of_bytes(&bytes))
     }
 
-    /// The digest that is written there, if one is: `sha256:` and 64 hexadecimal digits.
+    /// Parses `sha256:` and 64 hexadecimal digits.
     pub fn parse(text: &str) -> Option<Self> {
         let digits = text.strip_prefix("sha256:")?;
         let is_digit = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
         (digits.len() == 64 && digits.bytes().all(is_digit)).then(|| Self(text.to_owned()))
     }
 
-    /// The text, `sha256:...`.
+    /// Returns the text, `sha256:...`.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -67,7 +67,7 @@ impl JsonSchema for Digest {
     }
 }
 
-/// A digest of bytes that come piece by piece: for what is too large to be held as text.
+/// An incremental digest.
 #[derive(Clone, Debug, Default)]
 pub struct DigestBuilder(Sha256);
 
@@ -77,27 +77,27 @@ impl DigestBuilder {
         self.0.update(bytes);
     }
 
-    /// The digest of all bytes added.
+    /// Returns the digest of all bytes added.
     pub fn finish(self) -> Digest {
         Digest::from_hash(&self.0.finalize())
     }
 }
 
-/// The canonical JSON (RFC 8785) of a value.
+/// Returns the canonical JSON (RFC 8785) of a value.
 ///
 /// # Errors
-/// When the value has no JSON form, such as a map whose keys are not texts.
+/// If the value has no JSON form, such as a map with keys that are not strings.
 pub fn canonical_json<T: Serialize>(value: &T) -> Result<Vec<u8>, serde_json::Error> {
     canonical_value(&serde_json::to_value(value)?)
 }
 
-/// The canonical JSON (RFC 8785) of a JSON value.
+/// Returns the canonical JSON (RFC 8785) of a JSON value.
 ///
 /// # Errors
-/// Never in practice: a value has a JSON form.
+/// Never in practice.
 pub fn canonical_value(value: &Value) -> Result<Vec<u8>, serde_json::Error> {
-    // Maps are sorted by bytes already, which is the canonical order as long as keys are ASCII, and whole numbers
-    // and texts are written canonically. Only the rest needs the full algorithm, which costs ten times as much.
+    // serde_json sorts maps by bytes, which is the canonical order for ASCII keys, and writes integers and strings
+    // canonically. Only other values need the full algorithm, which is ten times slower.
     if is_simple(value) { serde_json::to_vec(value) } else { serde_json_canonicalizer::to_vec(value) }
 }
 

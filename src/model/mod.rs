@@ -1,7 +1,6 @@
-//! The vocabulary that every other part shares: what is wished, what is there, what is planned, what came of it.
+//! Shared domain types: desired state, observed state, plan and outcomes.
 //!
-//! It stands at the bottom so that parts which must not know each other (the planner and the adapters) can meet here.
-//! What must hold: plain data, no input or output, no vendor's name, one word a concept.
+//! They are plain data without input or output, and name no vendor. The planner and the adapters meet only here.
 
 mod adapter_settings;
 mod age;

@@ -1,9 +1,8 @@
-//! Money a month, exact.
+//! Exact monthly amounts of money.
 //!
-//! A year's price counts as a twelfth of it a month, which most decimal numbers cannot say. So an amount is a whole
-//! number of the smallest part that both a month's and a year's price are made of, and only showing it rounds.
-//! Integers and not a decimal type: those round without a word once their digits run out, these refuse.
-//! What must hold: sums are equal in whatever order; what does not fit is `None`, never a wrong number.
+//! A yearly price counts as one twelfth per month, which most decimal numbers cannot express. An amount is therefore
+//! an integer number of the smallest part that monthly and yearly prices share; only display rounds. Integers do not
+//! round silently: an overflow is `None`.
 
 use std::cmp::Ordering;
 use std::fmt;
@@ -14,27 +13,27 @@ use smol_str::{SmolStr, ToSmolStr as _};
 
 use super::{PricePeriod, SeatPrice};
 
-/// Most digits before the decimal point of a price.
+/// Maximum digits before the decimal point of a price.
 const WHOLE_DIGITS_MAX: usize = 15;
-/// Most digits behind it.
+/// Maximum digits after the decimal point.
 const DECIMAL_DIGITS_MAX: usize = 9;
 
-/// Parts of 1: a billion, so that every decimal digit counts, and each of them twelve, so that every twelfth does.
+/// Parts of 1: a billion for the decimal digits, times twelve for the months.
 const UNIT: i128 = 12 * 1_000_000_000;
-/// What every currency is shown with, even if the price has less.
+/// The minimum number of displayed decimals.
 const DISPLAYED_DECIMALS_MIN: u8 = 2;
 
-/// An exact amount of money a month, of either sign. The currency stands beside it.
+/// An exact monthly amount, positive or negative, without its currency.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct MonthlyAmount {
     /// The amount in parts of [`ONE`].
     parts: i128,
-    /// How many digits behind the point the prices in it have.
+    /// The number of decimals of the prices in it.
     decimals: u8,
 }
 
 impl MonthlyAmount {
-    /// A decimal number as somebody wrote it, without a sign; `None` where it is not one, or has too many digits.
+    /// Parses an unsigned decimal number. Returns `None` if it is invalid or has too many digits.
     pub fn parse(amount: &str, per: PricePeriod) -> Option<Self> {
         let (whole, fraction) = amount.split_once('.').map_or((amount, None), |(whole, rest)| (whole, Some(rest)));
         let digits = |text: &str, most: usize| {
@@ -52,27 +51,27 @@ impl MonthlyAmount {
         Some(Self { parts, decimals: u8::try_from(fraction.len()).ok()? })
     }
 
-    /// The price of a seat.
+    /// Returns the monthly price of a seat.
     pub fn from_price(cost: &SeatPrice) -> Option<Self> {
         Self::parse(&cost.amount, cost.per)
     }
 
-    /// So many seats of it.
+    /// Returns the price of a number of seats.
     pub fn checked_mul(self, seats: u64) -> Option<Self> {
         Some(Self { parts: self.parts.checked_mul(i128::from(seats))?, ..self })
     }
 
-    /// Both together.
+    /// Returns the sum.
     pub fn checked_add(self, other: Self) -> Option<Self> {
         Some(Self { parts: self.parts.checked_add(other.parts)?, decimals: self.decimals.max(other.decimals) })
     }
 
-    /// What is left without the other.
+    /// Returns the difference.
     pub fn checked_sub(self, other: Self) -> Option<Self> {
         Some(Self { parts: self.parts.checked_sub(other.parts)?, decimals: self.decimals.max(other.decimals) })
     }
 
-    /// The amount as documents show it.
+    /// Returns the amount as shown in documents.
     pub fn text(self) -> SmolStr {
         self.to_smolstr()
     }
@@ -98,14 +97,14 @@ impl Ord for MonthlyAmount {
     }
 }
 
-/// The shown number; for what was read from a decimal number of a month, that is the number itself.
+/// Serializes the displayed number.
 impl Serialize for MonthlyAmount {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(self)
     }
 }
 
-/// Rounded half to even at the digits that its prices have, and at least two.
+/// Rounds half to even to the decimals of its prices, at least two.
 impl fmt::Display for MonthlyAmount {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let decimals = usize::from(self.decimals.max(DISPLAYED_DECIMALS_MIN));
@@ -123,21 +122,21 @@ impl fmt::Display for MonthlyAmount {
     }
 }
 
-/// What seats cost a month in one currency: decimal numbers, each rounded by itself.
+/// Monthly cost of seats in one currency, as decimal numbers, each rounded separately.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CostSummary {
-    /// The seats taken before the plan.
+    /// Used seats before the plan.
     pub before: SmolStr,
-    /// The seats taken when every operation succeeded.
+    /// Used seats after all operations succeeded.
     pub after: SmolStr,
-    /// How much more that is.
+    /// The difference.
     pub delta: SmolStr,
-    /// The seats bought and not used after the plan; they are in none of the others.
+    /// Seats bought and not used after the plan, which the other numbers do not include.
     pub unused: SmolStr,
 }
 
-/// What the seats of one pool cost a month: decimal numbers in the currency of `cost_per_seat`.
+/// Monthly cost of one pool's seats, as decimal numbers in the currency of `cost_per_seat`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PoolCost {
@@ -147,7 +146,7 @@ pub struct PoolCost {
     pub after: SmolStr,
     /// How much more that is.
     pub delta: SmolStr,
-    /// The seats bought and not used after the plan; null where nobody knows how many there are.
+    /// Seats bought and not used after the plan; null if the total is unknown.
     pub unused: Option<SmolStr>,
 }
 

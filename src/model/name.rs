@@ -5,13 +5,13 @@ use std::fmt;
 use serde::{Serialize, Serializer};
 use smol_str::SmolStr;
 
-/// Longest key of a person, in bytes (the limit of an address in SMTP, RFC 5321 §4.5.3.1.3, without the brackets).
+/// The maximum length of a person's key in bytes (the limit of an SMTP address, RFC 5321 §4.5.3.1.3).
 const PERSON_KEY_MAX_BYTES: usize = 254;
 
-/// Why a text cannot be a name.
+/// Why a text is not a valid name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NameError {
-    /// Nothing is left after trimming.
+    /// Empty after trimming.
     Empty,
     /// A control or bidirectional formatting character.
     Control(char),
@@ -21,7 +21,7 @@ pub enum NameError {
     Blank,
     /// A person's key of more than 254 bytes.
     Long,
-    /// `tenant/license` without the slash, or with nothing on one side of it.
+    /// A `tenant/license` with an empty part or without a slash.
     NoTenant,
 }
 
@@ -38,7 +38,7 @@ impl fmt::Display for NameError {
     }
 }
 
-/// Whether the character is invisible, steers a terminal, or turns the direction of text around.
+/// Whether a character is invisible, controls a terminal or changes the text direction.
 fn is_unsafe_character(character: char) -> bool {
     character.is_control()
         || matches!(character, '\u{061c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
@@ -47,7 +47,7 @@ fn is_unsafe_character(character: char) -> bool {
 /// Checks the name of a license, group or tenant: not empty, no control or bidirectional characters.
 ///
 /// # Errors
-/// The first thing that is wrong with it.
+/// The first problem.
 pub fn validate_name(text: &str) -> Result<(), NameError> {
     if text.trim().is_empty() {
         return Err(NameError::Empty);
@@ -58,7 +58,7 @@ pub fn validate_name(text: &str) -> Result<(), NameError> {
     }
 }
 
-/// Whether a text is a key as it stands, seen in one pass: nearly all are, and manifests name a million.
+/// Whether a text is already a normalized key. Most keys are, and a manifest names a million.
 fn is_plain_key(text: &str) -> bool {
     let bytes = text.as_bytes();
     let plain = bytes.iter().all(|byte| byte.is_ascii_graphic() && !byte.is_ascii_uppercase());
@@ -67,15 +67,15 @@ fn is_plain_key(text: &str) -> bool {
     plain && at == 1 && sides && bytes.len() <= PERSON_KEY_MAX_BYTES
 }
 
-/// The key of a person: the primary email, trimmed and lower-cased.
+/// The key of a person: the primary email, trimmed and in lower case.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PersonKey(SmolStr);
 
 impl PersonKey {
-    /// Reads a key that a person typed: one `@`, no blanks or control characters, at most 254 bytes.
+    /// Parses a key: one `@`, no blanks or control characters, at most 254 bytes.
     ///
     /// # Errors
-    /// The first thing that is wrong with it.
+    /// The first problem.
     pub fn parse(text: &str) -> Result<Self, NameError> {
         if is_plain_key(text) {
             return Ok(Self(SmolStr::new(text)));
@@ -101,7 +101,7 @@ impl PersonKey {
         Ok(Self(key))
     }
 
-    /// Trims and lower-cases, and checks nothing: for what vendors send.
+    /// Trims and lower-cases an address from a vendor, without checks.
     pub fn normalize(text: &str) -> SmolStr {
         let trimmed = text.trim();
         if trimmed.bytes().all(|byte| byte.is_ascii() && !byte.is_ascii_uppercase()) {
@@ -111,18 +111,18 @@ impl PersonKey {
         }
     }
 
-    /// The key as text.
+    /// Returns the key as text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// The key as a shared text.
+    /// Returns the key as a shared string.
     pub fn into_inner(self) -> SmolStr {
         self.0
     }
 }
 
-/// A license with its tenant, written `tenant/license`; the license may hold further slashes.
+/// A license with its tenant, written `tenant/license`. The license may contain slashes.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct LicenseRef {
     /// The tenant's name in the manifest.
@@ -132,10 +132,10 @@ pub struct LicenseRef {
 }
 
 impl LicenseRef {
-    /// Reads `tenant/license`.
+    /// Parses `tenant/license`.
     ///
     /// # Errors
-    /// When there is no slash, a side of it is empty, or a character is treacherous.
+    /// If there is no slash, a part is empty, or a character is unsafe.
     pub fn parse(text: &str) -> Result<Self, NameError> {
         let (tenant, license) = text.split_once('/').ok_or(NameError::NoTenant)?;
         if tenant.trim().is_empty() || license.trim().is_empty() {

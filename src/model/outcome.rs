@@ -22,7 +22,7 @@ pub enum Outcome {
 }
 
 impl Outcome {
-    /// The word of the format.
+    /// Returns the name in the format.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Applied => "applied",

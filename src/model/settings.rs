@@ -26,7 +26,7 @@ pub enum Mode {
 }
 
 impl Mode {
-    /// The word of the manifest.
+    /// Returns the name in the manifest.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Full => "full",

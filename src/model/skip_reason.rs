@@ -29,7 +29,7 @@ pub enum SkipReason {
 }
 
 impl SkipReason {
-    /// The word of the event stream.
+    /// Returns the name in the event stream.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Stale => "stale",

@@ -1,15 +1,17 @@
-//! Moves between limited pools, the seats they start from, and the order that is sought.
+//! Moves between limited pools, and their order.
 
 use std::collections::BTreeSet;
 
-/// One admitted move: takes a seat of `to` and leaves seats of `leaves`. All pools are limited.
+/// An admitted move, which uses a seat of `to` and frees seats of `from`. All pools are limited.
 #[derive(Clone, Debug)]
 pub(super) struct Move<'a> {
-    /// The pools that a seat is left in.
+    /// The index of its candidate change.
+    pub(super) change: usize,
+    /// The pools in which it frees a seat.
     pub(super) from: Vec<u32>,
-    /// The pool that is entered.
+    /// The pool that it enters.
     pub(super) to: u32,
-    /// How much is destroyed when the person goes first.
+    /// The number of kinds of data that the removal destroys.
     pub(super) loses: usize,
     /// The person's key.
     pub(super) person: &'a str,
@@ -18,25 +20,25 @@ pub(super) struct Move<'a> {
 /// The seats that moves start from.
 #[derive(Clone, Debug)]
 pub(super) struct StartingSeats {
-    /// Free seats of each pool with everything counted that leaves for nothing; negative in a pool that is over.
+    /// Free seats of each pool after all departures without a replacement; negative in a pool that is over its total.
     pub(super) free: Vec<i64>,
-    /// How many enter each pool without leaving a seat.
+    /// The number of arrivals in each pool that free no seat.
     pub(super) gains: Vec<i64>,
 }
 
 /// The order of moves.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct MoveOrder {
-    /// Who goes first without a seat; they enter when everybody else has moved.
+    /// The moves of parked people, who give up a seat first and enter after everybody else.
     pub(super) parked: BTreeSet<usize>,
-    /// Everybody else, each when a seat is there.
+    /// All other moves, each at a moment when a seat is free.
     pub(super) sequence: Vec<usize>,
 }
 
-/// Who of these is parked if one has to be: the one who loses least, then by key.
+/// Returns the candidate to park: the person who loses least, then the first by key.
 ///
-/// Anybody may be: what a vendor forbids on the way to the floor it forbids to trials, and a trial takes no seat and so
-/// is never part of a ring.
+/// Everybody is eligible. What a vendor forbids on the way to the floor it forbids for trials, and a trial uses no seat, so
+/// it is never part of a ring.
 pub(super) fn cheapest_to_park(moves: &[Move<'_>], candidates: impl Iterator<Item = usize>) -> Option<usize> {
     candidates.min_by_key(|index| (moves[*index].loses, moves[*index].person))
 }

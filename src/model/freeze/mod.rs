@@ -1,9 +1,8 @@
-//! Times in which nothing is changed.
+//! Freeze windows: times in which nothing is changed.
 //!
-//! A window is written in the clock time of a place; the zone's rules come with the program, so that it means the same
-//! on every machine. Where a clock is put forward or back, a written time is there never or twice: the window begins at
-//! the earliest moment that can be meant, and ends at the latest.
-//! What must hold: a window is never shorter than what is written.
+//! A window uses the local time of a time zone. The zone rules are built in, so a window is the same on every
+//! machine. When clocks change, a local time can exist twice or not at all; the window then starts at the earliest
+//! possible instant and ends at the latest, so it is never shorter than written.
 
 use std::collections::BTreeSet;
 
@@ -15,10 +14,10 @@ use smol_str::SmolStr;
 
 use crate::diagnostic::{Level, Source};
 
-/// Most windows in a row; more of them follow each other for ever.
+/// The maximum number of adjacent windows; more count as endless.
 const CHAIN_MAX: usize = 1_000;
 
-/// The time of a place.
+/// A time zone with its IANA name.
 #[derive(Clone, Debug)]
 pub struct NamedTimeZone {
     name: SmolStr,
@@ -26,30 +25,30 @@ pub struct NamedTimeZone {
 }
 
 impl NamedTimeZone {
-    /// The zone of that IANA name, in whatever letter case.
+    /// Finds the zone with this IANA name, in any letter case.
     pub fn find(name: &str) -> Option<Self> {
         let rules = TimeZoneDatabase::bundled().get(name).ok()?;
         Some(Self { name: SmolStr::new(rules.iana_name()?), rules })
     }
 
-    /// The names that there are.
+    /// Returns all zone names.
     pub fn names() -> Vec<String> {
         TimeZoneDatabase::bundled().available().map(|name| name.to_string()).collect()
     }
 
-    /// Its IANA name.
+    /// Returns the IANA name.
     pub fn name(&self) -> &SmolStr {
         &self.name
     }
 
-    /// The first and the last moment that a written time can mean: the same one, save where a clock is put.
+    /// Returns the earliest and the latest instant that a local time can mean.
     pub fn possible_instants(&self, written: DateTime) -> (Timestamp, Timestamp) {
         let moment = self.rules.to_ambiguous_timestamp(written);
-        // Beyond the calendar there is only its end.
+        // Times beyond the calendar become its limits.
         (moment.earlier().unwrap_or(Timestamp::MIN), moment.later().unwrap_or(Timestamp::MAX))
     }
 
-    /// A moment as the clocks there show it and in UTC: `2027-01-02 00:00 Europe/Berlin (2027-01-01T23:00:00Z)`.
+    /// Formats an instant as local time and UTC: `2027-01-02 00:00 Europe/Berlin (2027-01-01T23:00:00Z)`.
     pub fn format_instant(&self, moment: Timestamp) -> String {
         let local = moment.to_zoned(self.rules.clone());
         let utc = if self.name == "UTC" { String::new() } else { format!(" ({moment})") };
@@ -71,42 +70,42 @@ impl Serialize for NamedTimeZone {
     }
 }
 
-/// When a window is.
+/// The recurrence of a window.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Recurrence {
     /// Once.
     Once {
-        /// From this time on.
+        /// The start.
         from: DateTime,
-        /// Before this time.
+        /// The end, exclusive.
         until: DateTime,
     },
     /// Every week.
     Weekly {
-        /// The days on which it begins, counted from Monday as 1.
+        /// The days on which it starts; Monday is 1.
         days: BTreeSet<i8>,
-        /// From this time of the day on.
+        /// The start time.
         from: Time,
-        /// Before this time; of the day after, where it is not later than `from`.
+        /// The end time, exclusive; on the next day if it is not later than `from`.
         until: Time,
     },
 }
 
-/// A time in which nothing is changed.
+/// A freeze window.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct FreezeWindow {
     /// Its name.
     pub name: SmolStr,
-    /// When it is.
+    /// Its recurrence.
     pub recurrence: Recurrence,
-    /// By the clocks of which place.
+    /// Its time zone.
     pub zone: NamedTimeZone,
-    /// The tenants that are frozen; all where there is none.
+    /// The frozen tenants; all if absent.
     pub tenants: Option<BTreeSet<SmolStr>>,
-    /// Why.
+    /// Its reason.
     pub reason: Option<String>,
-    /// Whether it stops a run, or is only said.
+    /// The severity level.
     pub level: Level,
     /// Where it is written.
     #[serde(skip)]
@@ -114,12 +113,12 @@ pub struct FreezeWindow {
 }
 
 impl FreezeWindow {
-    /// Whether it is about that tenant.
+    /// Whether the window applies to a tenant.
     pub fn applies_to(&self, tenant: &str) -> bool {
         self.tenants.as_ref().is_none_or(|tenants| tenants.contains(tenant))
     }
 
-    /// When it ends, if it holds at that moment.
+    /// Returns the end of the window if it is active at an instant.
     pub fn active_until(&self, at: Timestamp) -> Option<Timestamp> {
         let covers = |from: DateTime, until: DateTime| {
             let (from, until) = (self.zone.possible_instants(from).0, self.zone.possible_instants(until).1);
@@ -129,7 +128,7 @@ impl FreezeWindow {
             Recurrence::Once { from, until } => covers(*from, *until),
             Recurrence::Weekly { days, from, until } => {
                 let today = at.to_zoned(self.zone.rules.clone()).date();
-                // A window may begin on the day before, and where a clock is put, a day and more away.
+                // A window may start on the day before. When clocks change, it may start more than a day away.
                 let near = (-2..=2).filter_map(|days| today.checked_add(i64::from(days).days()).ok());
                 let starts = near.filter(|day| days.contains(&day.weekday().to_monday_one_offset()));
                 starts.filter_map(|day| covers(day.to_datetime(*from), end_of_window(day, *from, *until)?)).max()
@@ -138,14 +137,14 @@ impl FreezeWindow {
     }
 }
 
-/// When a window that begins on a day ends.
+/// Returns the end of a window that starts on a day.
 fn end_of_window(day: Date, from: Time, until: Time) -> Option<DateTime> {
     let last = if until > from { day } else { day.tomorrow().ok()? };
     Some(last.to_datetime(until))
 }
 
-/// The moment from which on none of the windows holds, and the window that ends with it; `None` where they follow each
-/// other for ever.
+/// Returns the first instant at which no window is active, and the last window before it; `None` if the windows never
+/// end.
 pub fn end_of_freeze<'f>(windows: &[&'f FreezeWindow], at: Timestamp) -> Option<(Timestamp, Option<&'f FreezeWindow>)> {
     let (mut moment, mut last) = (at, None);
     for _ in 0..CHAIN_MAX {

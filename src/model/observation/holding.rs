@@ -88,7 +88,7 @@ impl HoldingState {
             .map_or_else(|| Self::Other(SmolStr::new(word)), |(_, state)| state.clone())
     }
 
-    /// The word of the format.
+    /// Returns the name in the format.
     pub fn as_str(&self) -> &str {
         match self {
             Self::Active => "active",

@@ -151,7 +151,7 @@ pub enum PoolStatus {
 }
 
 impl PoolStatus {
-    /// The word of the format.
+    /// Returns the name in the format.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Active => "active",
