@@ -1,4 +1,4 @@
-//! Why a change is left out: the one place that words it.
+//! Reasons for blocked changes, with their messages.
 
 use smol_str::SmolStr;
 
@@ -7,14 +7,14 @@ use crate::diagnostic::Code;
 use crate::diagnostic::catalog::plan as code;
 use crate::model::{AccountOrigin, HoldingOrigin, Mode};
 
-/// Why a change is left out.
+/// Why a change is blocked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BlockReason {
-    /// The code.
+    /// The finding code.
     pub code: &'static Code,
-    /// One sentence in lower case.
+    /// The message, in lower case.
     pub message: String,
-    /// What to do about it.
+    /// The remedy.
     pub help: Option<String>,
 }
 
@@ -23,7 +23,7 @@ impl BlockReason {
         Self { code, message, help: Some(help.into()) }
     }
 
-    /// Nobody of that name is at the tenant.
+    /// The person has no account at the tenant.
     pub fn no_account(tenant: &str, complete: bool) -> Self {
         if complete {
             Self::new(
@@ -40,12 +40,12 @@ impl BlockReason {
         }
     }
 
-    /// The account's origin puts it out of reach; the words are the vendor's.
+    /// The account has a foreign origin; message and help come from the vendor profile.
     pub fn foreign_account(origin: &AccountOrigin, message: &str, help: &str) -> Self {
         Self::new(&code::FOREIGN_ACCOUNT, format!("{message} (origin `{origin}`)"), help)
     }
 
-    /// Nobody can get a seat of the pool.
+    /// The pool assigns no seats.
     pub fn pool_closed(pool: &PoolState, closed: &ClosedReason) -> Self {
         let license = &pool.license;
         let message = match closed {
@@ -56,7 +56,7 @@ impl BlockReason {
         Self::new(&code::POOL_CLOSED, message, format!("renew `{license}`, or name another license"))
     }
 
-    /// A holding of another origin excludes the wish, or is the one to go.
+    /// A holding of another origin excludes the assignment, or would have to be removed.
     pub fn inherited_holding(license: &str, origin: &HoldingOrigin) -> Self {
         let help = match origin {
             HoldingOrigin::Group(group) => format!("change the group `{group}` instead"),
@@ -71,7 +71,7 @@ impl BlockReason {
         )
     }
 
-    /// A pending request that cannot be cancelled.
+    /// A pending request cannot be cancelled.
     pub fn pending_request(license: &str) -> Self {
         Self::new(
             &code::BLOCKED_BY_PENDING,
@@ -80,7 +80,7 @@ impl BlockReason {
         )
     }
 
-    /// A removal that is still going on.
+    /// A removal is in progress.
     pub fn removal_in_progress(license: &str) -> Self {
         Self::new(
             &code::REMOVAL_IN_PROGRESS,
@@ -89,12 +89,12 @@ impl BlockReason {
         )
     }
 
-    /// A step that the vendor does not allow; the words are the vendor's.
+    /// The vendor forbids the transition; message and help come from its profile.
     pub fn forbidden_transition(message: &str, help: &str) -> Self {
         Self::new(&code::FORBIDDEN_TRANSITION, message.to_owned(), help)
     }
 
-    /// A step that the mode does not allow.
+    /// The mode forbids the transition.
     pub fn mode_forbids(license: &str, mode: Mode, giving: bool) -> Self {
         let verb = if giving { "giving" } else { "taking away" };
         Self::new(
@@ -104,7 +104,7 @@ impl BlockReason {
         )
     }
 
-    /// A loss that would follow from an incomplete observation.
+    /// A loss would follow from an incomplete observation.
     pub fn incomplete_observation(license: &str) -> Self {
         Self::new(
             &code::INCOMPLETE,
@@ -113,7 +113,7 @@ impl BlockReason {
         )
     }
 
-    /// A gain that needs figures which an incomplete observation lacks.
+    /// A gain needs figures that an incomplete observation does not state.
     pub fn no_figures(license: &str) -> Self {
         Self::new(
             &code::POOL_COUNTS_MISSING,
@@ -122,7 +122,7 @@ impl BlockReason {
         )
     }
 
-    /// Several accounts of one person.
+    /// The person has several accounts.
     pub fn two_accounts(first: &SmolStr, second: &SmolStr) -> Self {
         Self::new(
             &code::AMBIGUOUS_ACCOUNT,

@@ -1,4 +1,4 @@
-//! Who wishes what on one day: the claims of a tenant by person.
+//! Desired assignments on one day: the claims of a tenant by person.
 
 use jiff::civil::Date;
 
@@ -6,39 +6,39 @@ use super::pools::{PoolId, PoolTable};
 use crate::diagnostic::Location;
 use crate::model::{Claim, Ensure, PersonId, TenantDesired};
 
-/// What one person wishes of one license, all entries that name them for it taken together.
+/// A desired assignment: all entries that name one person for one license, combined.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DesiredAssignment {
     /// The license.
     pub pool: PoolId,
     /// The highest priority of the entries in force.
     pub priority: i64,
-    /// Licenses to fall back to, in order.
+    /// Alternative licenses, in order.
     pub alternatives: Vec<PoolId>,
     /// The entry with the highest priority.
     pub entry: u32,
-    /// Where the person, or their group, stands in it.
+    /// The location of the person or their group in it.
     pub source: Location,
 }
 
-/// The claims of a tenant that count on one day, grouped by person.
+/// The claims in force on one day, grouped by person.
 pub struct ClaimsByPerson<'a> {
     desired: &'a TenantDesired,
     pools: &'a PoolTable,
-    /// The pool of each entry's license; `None` where the entry does not count.
+    /// The pool of each entry's license; `None` if the entry is not in force.
     entries: Vec<Option<PoolId>>,
-    /// Where the claims of each person begin.
+    /// The index of each person's first claim.
     starts: Vec<u32>,
     claims: Vec<Claim>,
 }
 
 impl<'a> ClaimsByPerson<'a> {
-    /// Groups the claims of `desired` that count on `day`; `people` is how many people there are.
+    /// Groups the claims that are in force on `day`. `people` is the number of people.
     pub fn new(desired: &'a TenantDesired, pools: &'a PoolTable, people: usize, day: Date) -> Self {
         let entries: Vec<_> =
             desired.entries.iter().map(|entry| pools.find(&entry.license).filter(|_| entry.is_in_force(day))).collect();
         let counts = |claim: &&Claim| entries.get(claim.entry as usize).is_some_and(Option::is_some);
-        // A counting sort: one pass to count, one to place.
+        // Counting sort.
         let mut starts = vec![0u32; people + 2];
         for claim in desired.claims.iter().filter(counts) {
             starts[claim.person.0 as usize + 2] += 1;
@@ -59,7 +59,7 @@ impl<'a> ClaimsByPerson<'a> {
         Self { desired, pools, entries, starts, claims }
     }
 
-    /// The claims of one person.
+    /// Returns the claims of a person.
     fn claims_of(&self, person: PersonId) -> &[Claim] {
         let index = person.0 as usize;
         match (self.starts.get(index), self.starts.get(index + 1)) {
@@ -68,12 +68,12 @@ impl<'a> ClaimsByPerson<'a> {
         }
     }
 
-    /// Whether anybody names the person.
+    /// Whether a claim names the person.
     pub fn is_named(&self, person: PersonId) -> bool {
         !self.claims_of(person).is_empty()
     }
 
-    /// The license of the person's only claim, where there is just one and it is a wish.
+    /// Returns the license of the person's only claim, if it is an assignment.
     pub fn only_license(&self, person: PersonId) -> Option<PoolId> {
         match self.claims_of(person) {
             [claim] if self.desired.entries[claim.entry as usize].ensure == Ensure::Present => {
@@ -83,13 +83,13 @@ impl<'a> ClaimsByPerson<'a> {
         }
     }
 
-    /// What the person wishes, one wish a license, by license; and what they must not hold, with the
-    /// entry that says so and the place in it.
+    /// Returns the person's desired assignments by license, and the licenses that must be absent with their entry and
+    /// location.
     pub fn desired_assignments(&self, person: PersonId) -> (Vec<DesiredAssignment>, Vec<(PoolId, u32, Location)>) {
         let mut wishes: Vec<DesiredAssignment> = Vec::new();
         let mut absent = Vec::new();
         let mut claims: Vec<_> = self.claims_of(person).iter().collect();
-        // The order of entries means nothing: what they say decides, and the place only between equals.
+        // The order must not depend on the order of entries, so location only breaks ties.
         claims.sort_by_key(|claim| {
             let entry = &self.desired.entries[claim.entry as usize];
             (std::cmp::Reverse(entry.priority), &entry.alternatives, claim.source)
@@ -125,7 +125,7 @@ impl<'a> ClaimsByPerson<'a> {
         (wishes, absent)
     }
 
-    /// Everybody who is named, with or without an account.
+    /// Returns all named people, with or without an account.
     pub fn named_people(&self) -> impl Iterator<Item = PersonId> {
         (0..).map(PersonId).zip(self.starts.windows(2)).filter(|(_, ends)| ends[0] < ends[1]).map(|(person, _)| person)
     }

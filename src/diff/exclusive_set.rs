@@ -1,7 +1,7 @@
-//! One person's licenses that exclude each other: what they hold, what is wished, and the step between.
+//! Transitions within one person's set of exclusive licenses.
 //!
-//! A slot is a person and a family of licenses. This is the one place that knows what holdings of which state and
-//! origin mean for a wish; everything above works with the [`Step`] that comes out.
+//! Only this module decides what holdings of each state and origin mean for a desired assignment. All other modules
+//! work with the resulting [`LicenseTransition`].
 
 use smol_str::SmolStr;
 
@@ -10,7 +10,7 @@ use super::pools::{PoolId, PoolTable};
 use crate::model::{Effect, Holding, HoldingOrigin, HoldingState, Mode};
 use crate::profile::{Family, Rules};
 
-/// A holding that goes.
+/// A holding that a transition releases.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ReleasedHolding {
     /// Its pool.
@@ -19,71 +19,71 @@ pub struct ReleasedHolding {
     pub frees_seat: bool,
 }
 
-/// What happens to one person in one family.
+/// What a change does within one set of exclusive licenses.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LicenseTransition {
-    /// Pending requests that are taken back first.
+    /// Pending requests to cancel first.
     pub cancels: Vec<ReleasedHolding>,
-    /// Holdings that are given up, the one that an atomic change starts from first.
+    /// Holdings to release. An atomic change starts from the first.
     pub releases: Vec<ReleasedHolding>,
-    /// The license that an atomic change starts from without giving up a seat: the floor.
+    /// The floor license that an atomic change starts from without releasing a seat.
     pub from_floor: Option<PoolId>,
-    /// Whether another license of the family stays, so that nothing has to take the place of what goes.
+    /// Whether another license of the set is kept, so that nothing has to replace the released one.
     pub keeps_other: bool,
-    /// The license that is given.
+    /// The license to assign.
     pub assigns: Option<PoolId>,
-    /// What it means for the person.
+    /// The effect.
     pub effect: Effect,
 }
 
-/// What comes of a slot.
+/// The decision about one set of exclusive licenses.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum TransitionDecision {
-    /// It is as it should be, or nobody asks.
+    /// No change is needed.
     Unchanged,
-    /// Something has to be done.
+    /// A transition is needed.
     Transition(LicenseTransition),
-    /// Something would have to be done for that license, and cannot.
+    /// A transition to or from this license is needed and blocked.
     Blocked(PoolId, BlockReason),
 }
 
-/// What a slot is decided from.
+/// One person's set of exclusive licenses, and what the decision depends on.
 #[derive(Clone, Copy)]
 pub struct ExclusiveSet<'a> {
     /// The pools of the tenant.
     pub pools: &'a PoolTable,
     /// The vendor's rules.
     pub rules: &'a Rules,
-    /// False when absence proves nothing.
+    /// False if absence proves nothing.
     pub complete: bool,
-    /// The family.
+    /// The family of licenses that exclude each other.
     pub family: &'a Family,
     /// All holdings of the account with their pools.
     pub holdings: &'a [(PoolId, &'a Holding)],
-    /// Licenses that the person must not hold.
+    /// Licenses that must be absent.
     pub absent: &'a [PoolId],
-    /// Whether only those go, and what is merely not named stays.
+    /// Whether only absent licenses are removed, not those that are merely not named.
     pub only_absent: bool,
 }
 
-/// The holdings of a family, sorted by what they mean.
+/// The holdings of a family, classified by what may happen to them.
 #[derive(Default)]
 struct ClassifiedHoldings<'a> {
-    /// Held and ours to change, the floor aside.
+    /// Held, and reseat may change it; without the floor.
     held: Vec<(PoolId, &'a Holding)>,
-    /// Requested and ours to take back.
+    /// Requested, and reseat may cancel it.
     pending: Vec<(PoolId, &'a Holding)>,
-    /// On its way out.
+    /// Being removed.
     removing: Vec<PoolId>,
-    /// Requested by somebody else.
+    /// Requested through another origin.
     requested: Vec<PoolId>,
-    /// Held or requested, and not ours to change.
+    /// Held or requested, and reseat may not change it.
     foreign: Vec<(PoolId, &'a HoldingOrigin)>,
-    /// The floor, if it is held.
+    /// The floor, if held.
     floor: Option<PoolId>,
 }
 
-/// Whether this holding makes a wish for its license come true: there, or on its way.
+/// Whether a holding satisfies an assignment of its license: in effect, or requested.
 pub fn satisfies_assignment(holding: &Holding) -> bool {
     match holding.state {
         HoldingState::Active | HoldingState::Pending | HoldingState::Suspended | HoldingState::Waiting => {
@@ -94,7 +94,7 @@ pub fn satisfies_assignment(holding: &Holding) -> bool {
 }
 
 impl ExclusiveSet<'_> {
-    /// What is to be done so that the person holds `target`, or nothing that is managed.
+    /// Decides which transition leads to `target`, or removes managed licenses if there is no target.
     pub fn decide(&self, target: Option<PoolId>) -> TransitionDecision {
         let sorted = self.classify();
         match target {
@@ -104,7 +104,7 @@ impl ExclusiveSet<'_> {
         }
     }
 
-    /// Whether the license is there, or on its way.
+    /// Whether the license is held or requested.
     fn is_satisfied(&self, target: PoolId) -> bool {
         self.holdings.iter().any(|(pool, holding)| {
             *pool == target
@@ -113,8 +113,8 @@ impl ExclusiveSet<'_> {
         })
     }
 
-    /// The state of a holding, where one that makes way for a pending request is still active: if the request is
-    /// taken back, it stays.
+    /// Returns the state of a holding. A holding that makes way for a pending request counts as active: it remains if
+    /// the request is cancelled.
     fn effective_state(&self, holding: &Holding) -> HoldingState {
         let is_request = |(pool, other): &(PoolId, &Holding)| {
             self.pools.get(*pool).family == *self.family
@@ -159,7 +159,7 @@ impl ExclusiveSet<'_> {
                 }
             }
         }
-        // The order of holdings in the observation means nothing; a full license goes before its own trial.
+        // Independent of the observation's order; a full license precedes its own trial.
         sorted.held.sort_by_key(|(pool, holding)| (*pool, holding.trial));
         sorted.pending.sort_by_key(|(pool, _)| *pool);
         sorted.removing.sort();
@@ -167,7 +167,7 @@ impl ExclusiveSet<'_> {
         sorted
     }
 
-    /// The wish is there already: whatever it excludes goes.
+    /// Releases what the satisfied assignment excludes.
     fn release_excluded(&self, target: PoolId, sorted: &ClassifiedHoldings<'_>) -> TransitionDecision {
         let there = |(pool, holding): &(PoolId, &Holding)| {
             *pool == target
@@ -175,7 +175,7 @@ impl ExclusiveSet<'_> {
                 && matches!(self.effective_state(holding), HoldingState::Active | HoldingState::Suspended)
         };
         if !self.holdings.iter().any(there) {
-            // The vendor is just about to replace the old holding.
+            // The vendor is about to replace the old holding.
             return TransitionDecision::Unchanged;
         }
         let gives_up: Vec<_> = sorted.held.iter().filter(|(pool, _)| *pool != target).copied().collect();
@@ -183,13 +183,13 @@ impl ExclusiveSet<'_> {
         if gives_up.is_empty() && cancels.is_empty() {
             return TransitionDecision::Unchanged;
         }
-        // Beside the wished floor a full license is a step down; beside another license it is one too many.
+        // Next to the desired floor, a full license is a step down; next to another license, it is surplus.
         let gets =
             self.rules.floor(self.family).and_then(|floor| self.pools.find(floor)).filter(|floor| *floor == target);
         self.build_transition(sorted, &gives_up, &cancels, gets, target)
     }
 
-    /// The wish is not there.
+    /// Acquires the desired license.
     fn acquire(&self, target: PoolId, sorted: &ClassifiedHoldings<'_>) -> TransitionDecision {
         let state = self.pools.get(target);
         if let Some(closed) = &state.closed
@@ -206,10 +206,10 @@ impl ExclusiveSet<'_> {
         self.build_transition(sorted, &sorted.held, &sorted.pending, Some(target), target)
     }
 
-    /// Nobody wishes anything here: what is managed goes.
+    /// Releases managed licenses without a desired assignment.
     fn release_managed(&self, sorted: &ClassifiedHoldings<'_>) -> TransitionDecision {
         let goes = |pool: PoolId| {
-            // Nobody can lose the floor, and a trial of it is no step above it either.
+            // The floor cannot be lost, and a trial of it is no step above it.
             let state = self.pools.get(pool);
             !state.is_floor && (self.absent.contains(&pool) || (state.is_managed && !self.only_absent))
         };
@@ -231,7 +231,7 @@ impl ExclusiveSet<'_> {
         self.build_transition(sorted, &gives_up, &cancels, None, subject)
     }
 
-    /// Checks a step against mode, vendor and completeness, and builds it.
+    /// Checks a transition against mode, vendor rules and completeness, and builds it.
     fn build_transition(
         &self,
         sorted: &ClassifiedHoldings<'_>,
@@ -262,7 +262,7 @@ impl ExclusiveSet<'_> {
         }
     }
 
-    /// The first thing that speaks against a step.
+    /// Returns the first reason that blocks a transition.
     fn block_reason(
         &self,
         sorted: &ClassifiedHoldings<'_>,
@@ -276,14 +276,14 @@ impl ExclusiveSet<'_> {
             return Some(BlockReason::removal_in_progress(license(*pool)));
         }
         let target = gets.filter(|pool| !self.pools.get(*pool).is_floor);
-        // A fall to the floor gives nothing; a floor license for who had none does.
+        // A fall to the floor assigns nothing; a floor license for a person without one is an assignment.
         if let Some(target) = target.or(gets.filter(|_| effect == Effect::Gain)) {
             let mode = self.pools.get(target).mode;
             if !mode.can_assign() {
                 return Some(BlockReason::mode_forbids(license(target), mode, true));
             }
         }
-        // A trial that becomes the full license is not taken from anybody.
+        // A trial that becomes the full license is not a removal.
         let taken = gives_up.iter().filter(|(_, holding)| !(holding.trial && effect == Effect::Gain)).chain(cancels);
         for (pool, _) in taken {
             let mode = self.pools.get(*pool).mode;
@@ -330,7 +330,7 @@ impl ExclusiveSet<'_> {
         None
     }
 
-    /// What goes, and whether a seat becomes free: not where the same license is held in another way as well.
+    /// Returns a released holding. Its seat stays used if the same license is also held in another way.
     fn release(&self, pool: PoolId, holding: &Holding) -> ReleasedHolding {
         let elsewhere = self
             .holdings

@@ -1,4 +1,4 @@
-//! Which account is whose.
+//! Matching of accounts and people.
 
 use std::collections::BTreeMap;
 use std::panic::resume_unwind;
@@ -8,24 +8,24 @@ use smol_str::SmolStr;
 
 use crate::model::{Account, Observation, People, PersonId, PersonKey};
 
-/// Whose an account is.
+/// The owner of an account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AccountOwner {
-    /// Somebody whom the manifest names.
+    /// A person whom the manifest names.
     Named(PersonId),
-    /// Somebody whom the manifest does not name.
+    /// A person whom the manifest does not name.
     Unnamed,
-    /// It has the address of somebody whose other account is named by its handle: left alone.
+    /// The account has the address of a person whose handle pins another account; it is ignored.
     PinnedElsewhere,
 }
 
-/// The accounts of a tenant with their people.
+/// The accounts of a tenant with their owners.
 pub struct Identities {
     /// The owner of each account, in the order of the observation.
     pub owners: Vec<AccountOwner>,
-    /// The account of each person, by its place in the observation.
+    /// The index of each person's account in the observation.
     accounts: Vec<Option<u32>>,
-    /// People with more than one account, with two of them.
+    /// People with several accounts, with two of them.
     pub duplicates: BTreeMap<PersonId, (u32, u32)>,
 }
 
@@ -65,22 +65,22 @@ impl Identities {
         }
     }
 
-    /// The account of a person.
+    /// Returns the account of a person.
     pub fn account(&self, person: PersonId) -> Option<u32> {
         self.accounts.get(person.0 as usize).copied().flatten()
     }
 
-    /// Two accounts of a person who has more than one.
+    /// Returns two accounts of a person who has several.
     pub fn duplicate_accounts(&self, person: PersonId) -> Option<(u32, u32)> {
         self.duplicates.get(&person).copied()
     }
 }
 
-/// Fewer accounts are looked up on one thread.
+/// Up to this number, accounts are matched on one thread.
 const SINGLE_THREAD_MAX: usize = 20_000;
 
-/// The person of each account by address or alias. A look-up waits for memory most of the time, so that every core
-/// helps; the answer does not depend on how many there are.
+/// Matches each account by address or alias. Lookups wait for memory, so all cores share the work; the result does
+/// not depend on their number.
 fn match_addresses(people: &People, accounts: &[Account]) -> Vec<Option<PersonId>> {
     let look_up = |part: &[Account]| -> Vec<_> { part.iter().map(|account| match_address(people, account)).collect() };
     let cores = thread::available_parallelism().map_or(1, usize::from);
@@ -94,7 +94,7 @@ fn match_addresses(people: &People, accounts: &[Account]) -> Vec<Option<PersonId
     })
 }
 
-/// The person of that address or alias.
+/// Matches an account by address or alias.
 fn match_address(people: &People, account: &Account) -> Option<PersonId> {
     people.find(&account.email).or_else(|| {
         let key = PersonKey::normalize(&account.email);
@@ -102,7 +102,7 @@ fn match_address(people: &People, account: &Account) -> Option<PersonId> {
     })
 }
 
-/// The person of each account whose id, or else whose login, is a handle.
+/// Matches each account whose id, else login, is a handle.
 fn match_handles(people: &People, observation: &Observation) -> Vec<Option<PersonId>> {
     let tenant = &observation.tenant;
     let handle = |text: &SmolStr| people.by_handle(tenant, text);

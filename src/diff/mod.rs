@@ -1,9 +1,7 @@
-//! Current against desired: which changes there are, before anybody asks whether they fit.
+//! Comparison of current and desired state: the candidate changes of a tenant.
 //!
-//! Data flows one way: manifest and observation come in, [`Change`]s go out, and the planner decides which of them
-//! fit and in which order. It stands apart from the planner so that "what differs" has one answer for the plan,
-//! for `diff` and for `why`.
-//! What must hold: pure; nothing depends on the order of files, people or accounts; linear in people and holdings.
+//! The planner decides which of them fit and in which order. The plan, `diff` and `why` all use this comparison. It
+//! is pure, independent of the order of files, people and accounts, and linear in people and holdings.
 
 mod block_reason;
 mod claims;
@@ -26,54 +24,54 @@ use crate::env::Now;
 use crate::model::{Account, Ensure, Holding, Observation, People, PersonId, PersonKey, TenantDesired};
 use crate::profile::Rules;
 
-/// One difference for one person at one tenant: what would make it go away.
+/// One difference for one person at a tenant, and how to resolve it.
 #[derive(Clone, Debug)]
 pub struct CandidateChange {
     /// The person's key.
     pub person: SmolStr,
-    /// The account's place in the observation.
+    /// The index of the account in the observation.
     pub account: u32,
-    /// The priority of the wish.
+    /// The priority of the desired assignment.
     pub priority: i64,
-    /// What is to be done, and what to do instead where there is no seat: the wish first, then its alternatives.
+    /// The transition to the desired license, then those to its alternatives.
     pub options: Vec<LicenseTransition>,
-    /// What is done where there is no seat at all: licenses that the person must not hold go all the same.
+    /// The transition if there is no seat at all: the person still loses licenses that must be absent.
     pub loss_while_waiting: Option<LicenseTransition>,
-    /// Where the manifest asks for it.
+    /// The manifest location that requests it.
     pub source: Option<Location>,
-    /// The entry of the tenant that asks for it; none where the person is only not named any more.
+    /// The index of the entry that requests it; absent if the person is no longer named.
     pub entry: Option<u32>,
 }
 
-/// A change that cannot be.
+/// A change that is blocked for a stated reason.
 #[derive(Clone, Debug)]
 pub struct BlockedChange {
     /// The person's key.
     pub person: SmolStr,
     /// The license.
     pub pool: PoolId,
-    /// Why it cannot be.
+    /// The reason.
     pub reason: BlockReason,
     /// Where the manifest asks for it.
     pub source: Option<Location>,
 }
 
-/// All differences at one tenant.
+/// All differences at a tenant.
 #[derive(Debug)]
 pub struct TenantDiff {
-    /// The pools as they are.
+    /// The pools.
     pub pools: PoolTable,
-    /// What is to be done, by person.
+    /// Candidate changes, by person.
     pub changes: Vec<CandidateChange>,
-    /// What cannot be done, by person.
+    /// Blocked changes, by person.
     pub blocked: Vec<BlockedChange>,
-    /// Holdings of licenses that no entry names.
+    /// The number of unmanaged holdings.
     pub unmanaged: u64,
-    /// For each pool, how many people who are not named hold it in a way that is not ours to change.
+    /// For each pool, the number of unnamed people with an inherited holding.
     pub inherited: Vec<u64>,
 }
 
-/// Compares what is wished at a tenant with what was observed there.
+/// Compares the desired state of a tenant with its observation.
 pub fn compare_tenant(
     people: &People,
     desired: &TenantDesired,
@@ -113,7 +111,7 @@ pub fn compare_tenant(
     TenantDiff { pools, changes, blocked: obstacles, unmanaged, inherited }
 }
 
-/// The first holding or request that a step takes away.
+/// Returns the first pool that a transition releases or cancels.
 fn first_released(step: &LicenseTransition) -> Option<PoolId> {
     step.releases.first().or(step.cancels.first()).map(|given| given.pool)
 }
@@ -134,7 +132,6 @@ struct TenantComparison<'a> {
 
 impl<'a> TenantComparison<'a> {
     fn run(&mut self) {
-        // One list for all accounts: nearly all of them need nothing but a look.
         let mut holdings = Vec::new();
         for (index, account) in self.current.accounts.iter().enumerate() {
             self.compare_account(u32::try_from(index).unwrap_or(u32::MAX), account, &mut holdings);
@@ -151,7 +148,7 @@ impl<'a> TenantComparison<'a> {
         }
     }
 
-    /// Leaves out every wish of a person.
+    /// Blocks every desired assignment of a person.
     fn block_all(&mut self, person: PersonId, reason: &BlockReason) {
         for wish in self.claims.desired_assignments(person).0 {
             self.blocked.push(BlockedChange {
@@ -176,7 +173,7 @@ impl<'a> TenantComparison<'a> {
         };
         match person.filter(|person| self.claims.is_named(*person)) {
             None if self.desired.named_only => {}
-            // The two cases that nearly everybody is in need no further look.
+            // Fast paths for the two most common cases.
             None if holdings.iter().all(|(pool, _)| !self.pools.get(*pool).is_managed) => {}
             Some(person) if matches!(holdings[..], [(pool, holding)] if self.claims.only_license(person) == Some(pool) && satisfies_assignment(holding)) =>
                 {}
@@ -184,7 +181,7 @@ impl<'a> TenantComparison<'a> {
         }
     }
 
-    /// Compares one account with what its person wishes, family by family.
+    /// Compares one account with the desired assignments of its person, by set of exclusive licenses.
     fn compare_exclusive_sets(
         &mut self,
         index: u32,
@@ -226,14 +223,14 @@ impl<'a> TenantComparison<'a> {
                 only_absent: self.desired.named_only,
             };
             let target = targets.iter().find(|(pool, _)| family(*pool) == of);
-            // The license wished and its alternatives are what a wish can come true by, in whichever family.
+            // An alternative may belong to another set of exclusive licenses.
             let may_serve = |wish: &DesiredAssignment| {
                 [&wish.pool].into_iter().chain(&wish.alternatives).any(|pool| family(*pool) == of)
             };
             let serves_a_wish = targets.iter().any(|(_, wish)| may_serve(wish));
             let is_there = holdings.iter().any(|(pool, holding)| family(*pool) == of && satisfies_assignment(holding));
             if target.is_none() && serves_a_wish && !is_there {
-                // A trial stays while the wish stands: it may have to become the full license.
+                // A trial is kept while its assignment is desired, because it may have to become the full license.
                 continue;
             }
             let verdict = slot.decide(target.map(|(pool, _)| *pool));
@@ -246,7 +243,7 @@ impl<'a> TenantComparison<'a> {
                     .or_else(|| absent.iter().find(|(other, ..)| *other == pool).map(|(_, _, source)| *source))
                     .or_else(|| self.managing_entry(pool))
             };
-            // What puts the whole account out of reach says more than what stands in the way there.
+            // A foreign account is a better reason than anything about its licenses.
             let foreign = self.rules.foreign_account_violation(&account.origin);
             let foreign =
                 foreign.map(|refusal| BlockReason::foreign_account(&account.origin, &refusal.message, &refusal.help));
@@ -306,7 +303,7 @@ impl<'a> TenantComparison<'a> {
         }
     }
 
-    /// Counts what somebody who is not named holds in a way that is not ours to change.
+    /// Counts inherited holdings of a person who is not named.
     fn count_inherited(&mut self, family: &crate::profile::Family, holdings: &[(PoolId, &Holding)]) {
         for (pool, holding) in holdings {
             let state = self.pools.get(*pool);
@@ -320,7 +317,7 @@ impl<'a> TenantComparison<'a> {
         }
     }
 
-    /// The first entry that names a license, which is why its holders must be named.
+    /// Returns the first entry that makes a license managed.
     fn managing_entry(&self, pool: PoolId) -> Option<Location> {
         let license = &self.pools.get(pool).license;
         let names =

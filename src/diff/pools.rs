@@ -1,4 +1,4 @@
-//! The pools of a tenant as the planner sees them: what manifest and observation say together.
+//! The pools of a tenant: manifest and observation combined.
 
 use foldhash::fast::RandomState;
 use indexmap::IndexMap;
@@ -8,54 +8,54 @@ use smol_str::SmolStr;
 use crate::model::{Ensure, Mode, Observation, PoolStatus, TenantDesired};
 use crate::profile::{Family, Rules};
 
-/// A pool by its place in [`Pools`]; the order is that of the licenses' names.
+/// The index of a pool in [`PoolTable`], in the order of license names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PoolId(pub u32);
 
 impl PoolId {
-    /// The place as an index.
+    /// Returns the index.
     pub fn index(self) -> usize {
         self.0 as usize
     }
 }
 
-/// Why nobody can get a seat of a pool just now.
+/// Why a pool assigns no seats.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ClosedReason {
-    /// It expired on that day.
+    /// It expired on this day.
     Expired(Option<Date>),
-    /// Its status says so.
+    /// Its status.
     Status(PoolStatus),
 }
 
-/// One license of a tenant with its pool.
+/// The state of one license's pool.
 #[derive(Clone, Debug)]
 pub struct PoolState {
     /// The license.
     pub license: SmolStr,
-    /// Which licenses exclude it.
+    /// The family of licenses that exclude each other.
     pub family: Family,
-    /// Whether an entry of the manifest names it.
+    /// Whether it is managed.
     pub is_managed: bool,
-    /// Whether everybody falls back to it; such a license is never counted.
+    /// Whether it is the floor license, which is never counted.
     pub is_floor: bool,
-    /// How much of it may be changed.
+    /// The mode.
     pub mode: Mode,
-    /// Seats bought: the smaller of what manifest and observation say; `None` is unlimited.
+    /// Seats bought, the smaller total of manifest and observation; `None` is unlimited.
     pub total: Option<u64>,
     /// Seats to keep free.
     pub reserve: u64,
-    /// Seats taken.
+    /// Used seats.
     pub used: u64,
-    /// The `used` that the observation states, and the seats that its holdings take, where the former is smaller.
+    /// The stated number of used seats and the number of listed holdings, if the former is smaller.
     pub understated: Option<(u64, u64)>,
-    /// Seats taken by the holdings listed.
+    /// Seats used by listed holdings.
     pub listed_seats: u64,
-    /// Accounts that hold it, whatever the origin.
+    /// The number of accounts that hold it, of any origin.
     pub holders: u64,
-    /// Why nobody can get a seat of it, if so.
+    /// Why it assigns no seats, if so.
     pub closed: Option<ClosedReason>,
-    /// The first day on which it is expired, if that is known.
+    /// The first day on which it is expired, if known.
     pub expires: Option<Date>,
     /// Whether the observation states the figures that an arrival needs.
     pub has_figures: bool,
@@ -64,19 +64,19 @@ pub struct PoolState {
 }
 
 impl PoolState {
-    /// How many seats may be taken; `None` is unlimited.
+    /// Returns the number of usable seats; `None` is unlimited.
     pub fn capacity(&self) -> Option<i64> {
         let total = self.total.filter(|_| !self.is_floor)?;
         Some(to_signed(total).saturating_sub(to_signed(self.reserve)))
     }
 
-    /// Free seats: negative where the pool is over; `None` is unlimited.
+    /// Returns the number of free seats, negative if the pool is over its capacity; `None` is unlimited.
     pub fn free_seats(&self) -> Option<i64> {
         self.capacity().map(|capacity| capacity.saturating_sub(to_signed(self.used)))
     }
 }
 
-/// A seat count as a signed number, so that differences cannot wrap.
+/// Converts a seat count to a signed number whose differences cannot overflow.
 fn to_signed(seats: u64) -> i64 {
     i64::try_from(seats).unwrap_or(i64::MAX / 4).min(i64::MAX / 4)
 }
@@ -88,7 +88,7 @@ pub struct PoolTable {
 }
 
 impl PoolTable {
-    /// Brings together what manifest and observation say on `day`.
+    /// Combines manifest and observation on `day`.
     pub fn new(desired: &TenantDesired, rules: &Rules, observation: &Observation, day: Date) -> Self {
         let settings = &desired.settings;
         let mut pools = Self { pools: IndexMap::default() };
@@ -123,7 +123,7 @@ impl PoolTable {
         pools
     }
 
-    /// Counts what the accounts hold.
+    /// Counts the holdings of all accounts.
     fn count_holdings(&mut self, desired: &TenantDesired, rules: &Rules, observation: &Observation) {
         for account in &observation.accounts {
             for (index, holding) in account.holdings.iter().enumerate() {
@@ -144,12 +144,12 @@ impl PoolTable {
                 state.understated = Some((state.used, state.listed_seats));
             }
             state.used = state.used.max(state.listed_seats);
-            // An arrival in an unlimited pool needs no figure but the word that it is unlimited.
+            // An arrival in an unlimited pool needs no figures.
             state.has_figures |= state.is_floor || (state.is_listed && state.total.is_none());
         }
     }
 
-    /// The pool of a license, added with what the manifest says if there is none.
+    /// Returns the pool of a license, added with its settings if there is none.
     fn get_or_insert(&mut self, license: &SmolStr, desired: &TenantDesired, rules: &Rules) -> &mut PoolState {
         if let Some(index) = self.pools.get_index_of(license) {
             return &mut self.pools[index];
@@ -176,27 +176,27 @@ impl PoolTable {
         })
     }
 
-    /// The pool of that license.
+    /// Finds the pool of a license.
     pub fn find(&self, license: &str) -> Option<PoolId> {
         self.pools.get_index_of(license).map(|index| PoolId(u32::try_from(index).unwrap_or(u32::MAX)))
     }
 
-    /// That pool.
+    /// Returns a pool.
     pub fn get(&self, id: PoolId) -> &PoolState {
         &self.pools[id.index()]
     }
 
-    /// All pools with their ids, by license.
+    /// Iterates over all pools with their ids, by license.
     pub fn iter(&self) -> impl Iterator<Item = (PoolId, &PoolState)> {
         (0..).map(PoolId).zip(self.pools.values())
     }
 
-    /// How many there are.
+    /// Returns the number of pools.
     pub fn len(&self) -> usize {
         self.pools.len()
     }
 
-    /// Whether there is none.
+    /// Whether there are no pools.
     pub fn is_empty(&self) -> bool {
         self.pools.is_empty()
     }

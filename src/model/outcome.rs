@@ -1,23 +1,23 @@
-//! What came of one operation.
+//! Outcomes of operations.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// The fate of one operation.
+/// The outcome of one operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Outcome {
-    /// Done, and read back.
+    /// Applied and read back.
     Applied,
-    /// It was so before anything was sent.
+    /// Already in effect before anything was sent.
     Already,
-    /// The vendor accepted it, and the effect is not there yet.
+    /// Accepted by the vendor but not in effect yet.
     Pending,
-    /// Not sent: the person changed since the plan, or what it depends on did not succeed.
+    /// Not sent: the person changed since the plan, or an operation that it depends on did not succeed.
     Skipped,
-    /// Refused, or surely without effect.
+    /// Refused, or certainly without effect.
     Failed,
-    /// Sent, and nobody knows what came of it.
+    /// Sent, with an unknown result.
     Unknown,
 }
 
@@ -34,7 +34,7 @@ impl Outcome {
         }
     }
 
-    /// Whether the effect is there, so that what depends on the operation may go on.
+    /// Whether the effect is in place, so that dependent operations may proceed.
     pub fn is_success(self) -> bool {
         match self {
             Self::Applied | Self::Already => true,
@@ -42,7 +42,7 @@ impl Outcome {
         }
     }
 
-    /// The outcome of that word, if it is one.
+    /// Parses the name in the format.
     pub fn parse(word: &str) -> Option<Self> {
         [Self::Applied, Self::Already, Self::Pending, Self::Skipped, Self::Failed, Self::Unknown]
             .into_iter()
@@ -50,7 +50,7 @@ impl Outcome {
     }
 }
 
-/// How many operations came to which end.
+/// Counts of operations by outcome.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct OutcomeSummary {
@@ -69,7 +69,7 @@ pub struct OutcomeSummary {
 }
 
 impl OutcomeSummary {
-    /// Counts one more.
+    /// Counts one outcome.
     pub fn count(&mut self, outcome: Outcome) {
         match outcome {
             Outcome::Applied => self.applied += 1,
@@ -81,7 +81,7 @@ impl OutcomeSummary {
         }
     }
 
-    /// Whether every operation's effect is there.
+    /// Whether the effect of every operation is in place.
     pub fn is_complete(&self) -> bool {
         let Self { applied: _, already: _, pending, skipped, failed, unknown } = *self;
         pending + skipped + failed + unknown == 0

@@ -1,9 +1,9 @@
-//! People whom a policy names, known by everything that they go by.
+//! People whom a policy names, with all their names.
 //!
-//! It stands apart from [`People`] because a policy may come from another checkout than the people it is applied to:
-//! there a person has another number, and may have been given another name in order to get out of the policy's sight.
-//! What must hold: what tightens ([`PeopleSet::touches`]) sees every name by which either side knows a member; what
-//! loosens ([`PeopleSet::key_of`]) sees the names of the policy's own side only.
+//! A policy may come from another checkout than the people it applies to. There a person has another index, and may
+//! have been renamed to evade the policy. Rules that restrict therefore use the names from both sides
+//! ([`PeopleSet::find_by_any_name`]); rules that permit use only the names of the policy's own side
+//! ([`PeopleSet::find_by_own_name`]).
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,7 +12,7 @@ use smol_str::SmolStr;
 
 use super::{Account, People, PersonId, PersonKey};
 
-/// Names, each with the key of the person it belongs to.
+/// Names, each with the key of its person.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 struct KnownNames {
     /// Keys and aliases, normalized.
@@ -38,7 +38,7 @@ impl KnownNames {
 
 /// People whom a policy names: protected people, approvers, the members of a team.
 ///
-/// Its JSON form is a part of the policy's digest; the names that [`PeopleSet::widen`] adds are not.
+/// Its JSON form is a part of the policy's digest and excludes the names that [`PeopleSet::add_names_from`] adds.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct PeopleSet {
     #[serde(flatten)]
@@ -48,14 +48,14 @@ pub struct PeopleSet {
 }
 
 impl PeopleSet {
-    /// The set of those people, with every alias and handle that `people` has for them.
+    /// Returns the set of these people, with their aliases and handles.
     pub fn new(people: &People, members: impl IntoIterator<Item = PersonId>) -> Self {
         let members = members.into_iter().map(|person| (person, people.key(person).clone())).collect();
         Self { own: collect_names(people, &members), other: KnownNames::default() }
     }
 
-    /// Adds what other people's list calls the members: whoever shares a name with a member there is that member, under
-    /// all names. It widens what [`PeopleSet::touches`] sees, and nothing else.
+    /// Adds the members' names from another list of people. A person who shares a name with a member there is that
+    /// member, under all names. It affects only [`PeopleSet::find_by_any_name`].
     pub fn add_names_from(&mut self, people: &People) {
         let mut members = BTreeMap::new();
         for (address, key) in &self.own.addresses {
@@ -73,23 +73,23 @@ impl PeopleSet {
         self.other = collect_names(people, &members);
     }
 
-    /// Whether nobody is in it.
+    /// Whether the set is empty.
     pub fn is_empty(&self) -> bool {
         self.own.addresses.is_empty()
     }
 
-    /// The keys of the members, sorted and each once.
+    /// Returns the members' keys, sorted and unique.
     pub fn keys(&self) -> BTreeSet<&SmolStr> {
         self.own.addresses.values().collect()
     }
 
-    /// The key of the member with that address, in any letter case: who may give an approval or hold a waiver.
+    /// Returns the key of the member with this address, in any letter case: for approvers and owners of waivers.
     pub fn find_by_own_name(&self, address: &str) -> Option<&SmolStr> {
         self.own.address(address)
     }
 
-    /// The key of the member whom a change of that person, or of that account, would touch by any name that either side
-    /// knows: for what a rule forbids. `account` is missing where the person has none.
+    /// Returns the key of the member whom a change of this person or account would affect, by any name of either
+    /// side: for rules that forbid. `account` is absent if the person has none.
     pub fn find_by_any_name(&self, person: &str, tenant: &str, account: Option<&Account>) -> Option<&SmolStr> {
         let by = |names: &'_ KnownNames| -> Option<SmolStr> {
             let account = || account.and_then(|account| names.account(tenant, account));
@@ -100,7 +100,7 @@ impl PeopleSet {
     }
 }
 
-/// Everything that `people` has for those members, each with the key that is given for them.
+/// Collects the names of members in `people`, each with the key given for the member.
 fn collect_names(people: &People, members: &BTreeMap<PersonId, SmolStr>) -> KnownNames {
     let mut names = KnownNames::default();
     if members.is_empty() {
@@ -124,9 +124,8 @@ fn collect_names(people: &People, members: &BTreeMap<PersonId, SmolStr>) -> Know
     names
 }
 
-/// Those of the people with these keys whom `theirs` knows, but under other names than `ours`.
-///
-/// What a policy lifts for somebody does not hold for who is only called the same.
+/// Returns the keys of people whom `theirs` knows by other names than `ours`. An exception that a policy makes for a
+/// person does not apply to a namesake.
 pub fn find_renamed(keys: &BTreeSet<SmolStr>, ours: &People, theirs: &People) -> BTreeSet<SmolStr> {
     let find = |people: &People| keys.iter().filter_map(|key| people.find(key)).collect::<BTreeSet<_>>();
     let (our_names, their_names) = (aliases_and_handles(ours, &find(ours)), aliases_and_handles(theirs, &find(theirs)));
@@ -138,7 +137,7 @@ pub fn find_renamed(keys: &BTreeSet<SmolStr>, ours: &People, theirs: &People) ->
     keys.iter().filter(differs).cloned().collect()
 }
 
-/// Aliases, and handles with their tenant, of those people who have any.
+/// Returns aliases, and handles with their tenant, by person.
 fn aliases_and_handles<'p>(
     people: &'p People,
     members: &BTreeSet<PersonId>,
@@ -212,7 +211,7 @@ mod tests {
     #[test]
     fn renamed_member_is_found_by_any_name_but_not_by_own_name() {
         let mut board = board(&people(&[("ceo@a.example", &[], &["u-1"])]));
-        // The other side gives the account to somebody new, and an address that the policy's side never heard of.
+        // The other side gives the account to a new person, and an address that the policy's side does not know.
         board.add_names_from(&people(&[("chief@a.example", &["boss@a.example"], &["u-1", "chief"])]));
         for (person, account) in [
             ("chief@a.example", None),

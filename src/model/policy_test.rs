@@ -1,4 +1,4 @@
-//! The document of `policy test`: what came out of the cases of each rule.
+//! The document of `policy test`: the results of each rule's cases.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -6,25 +6,25 @@ use smol_str::SmolStr;
 
 use crate::diagnostic::Source;
 
-/// What came out of one case of a rule.
+/// The result of one case.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CaseOutcome {
-    /// Its place among the rule's cases, from 1.
+    /// Its number among the rule's cases, from 1.
     pub case: u64,
-    /// Whether what came out is what was expected.
+    /// Whether the result is as expected.
     pub ok: bool,
-    /// What was expected: `pass`, or a level.
+    /// The expected result: `pass`, or a level.
     pub expected: SmolStr,
-    /// What came out: `pass`, the rule's level, or `error`.
+    /// The actual result: `pass`, the rule's level, or `error`.
     pub got: SmolStr,
-    /// What the rule said, or why it cannot be evaluated.
+    /// The message of the rule, or why it cannot be evaluated.
     pub message: Option<String>,
-    /// Where the case is written.
+    /// The location of the case.
     pub source: Source,
 }
 
-/// What came out of the cases of one rule.
+/// The results of one rule.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RuleOutcome {
@@ -32,15 +32,15 @@ pub struct RuleOutcome {
     pub rule: SmolStr,
     /// Whether all cases are as expected, and none is missing.
     pub ok: bool,
-    /// What is missing where the rule has not at least one case that passes and one that does not.
+    /// What is missing if the rule does not have at least one passing and one failing case.
     pub missing: Option<String>,
-    /// The cases, in the order written.
+    /// The cases, in manifest order.
     pub cases: Vec<CaseOutcome>,
-    /// Where the rule is written.
+    /// The location of the rule.
     pub source: Source,
 }
 
-/// How many there are of what.
+/// Counts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PolicyTestSummary {
@@ -54,18 +54,18 @@ pub struct PolicyTestSummary {
     pub failed_cases: u64,
 }
 
-/// What came out of the cases of all rules.
+/// The results of all rules.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PolicyTestReport {
-    /// The rules, in the order written.
+    /// The rules, in manifest order.
     pub rules: Vec<RuleOutcome>,
-    /// How many there are.
+    /// The counts.
     pub summary: PolicyTestSummary,
 }
 
 impl PolicyTestReport {
-    /// The document for those rules, counted.
+    /// Returns the document for these rules.
     pub fn new(rules: Vec<RuleOutcome>) -> Self {
         let mut summary = PolicyTestSummary::default();
         for rule in &rules {
@@ -77,7 +77,7 @@ impl PolicyTestReport {
         Self { rules, summary }
     }
 
-    /// Whether everything is as it should be.
+    /// Whether all rules are ok.
     pub fn is_ok(&self) -> bool {
         self.rules.iter().all(|rule| rule.ok)
     }

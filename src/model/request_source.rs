@@ -1,7 +1,6 @@
-//! Who asked: the place in the manifest that wants something, and the reason that is written there.
+//! The manifest location that requests an operation, with the reason given there.
 //!
-//! It stands apart from a plain place because a reviewer reads the reason and a finding has none.
-//! What must hold: it is never a part of what a plan does, so that a reason can be reworded without a new review.
+//! It is never part of what a plan does, so a reason can be reworded without a new review.
 
 use std::sync::Arc;
 
@@ -10,38 +9,39 @@ use serde::{Deserialize, Serialize};
 
 use crate::diagnostic::Source;
 
-/// A place in the manifest that asks for something, with the reason that is given there.
+/// A manifest location that requests something, with the reason given there.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RequestSource {
-    /// Path relative to the manifest's folder.
+    /// The path relative to the manifest's folder.
     pub file: Arc<str>,
     /// Line, from 1.
     pub line: u32,
     /// Column in characters, from 1.
     pub column: u32,
-    /// The `reason` of the entry, cut to 200 characters; missing where the entry has none, and where somebody loses
-    /// something because no entry names them any more.
+    /// The `reason` of the entry, at most 200 characters; absent if the entry has none, and for a loss because no
+    /// entry names the person.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<Arc<str>>,
 }
 
 impl RequestSource {
-    /// The most characters of a reason: an entry may name thousands, and each of their operations repeats it.
+    /// The maximum length of a reason in characters. An entry may name thousands of people, and each operation
+    /// repeats it.
     pub const REASON_MAX: usize = 200;
 
-    /// What asks at that place.
+    /// Returns the source at a location.
     pub fn new(place: Source, reason: Option<Arc<str>>) -> Self {
         let Source { file, line, column } = place;
         Self { file, line, column, reason }
     }
 
-    /// The place alone.
+    /// Returns the location.
     pub fn location(&self) -> Source {
         Source { file: Arc::clone(&self.file), line: self.line, column: self.column }
     }
 
-    /// A reason as it is kept: what is longer ends in `…`.
+    /// Shortens a long reason, which then ends in `…`.
     pub fn shorten_reason(reason: &str) -> Arc<str> {
         match reason.char_indices().nth(Self::REASON_MAX) {
             None => Arc::from(reason),

@@ -1,4 +1,4 @@
-//! The run document: what came of every operation of a plan.
+//! The run document: the outcome of every operation of a plan.
 
 use jiff::Timestamp;
 use schemars::JsonSchema;
@@ -7,17 +7,17 @@ use smol_str::SmolStr;
 
 use super::{Digest, OperationId, Outcome, OutcomeSummary};
 
-/// What came of one operation.
+/// The outcome of one operation.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct OperationOutcome {
-    /// The operation's name in its plan.
+    /// The operation's id in its plan.
     pub id: OperationId,
-    /// Its fate.
+    /// The outcome.
     pub outcome: Outcome,
-    /// Why, where the outcome alone does not say it.
+    /// The reason, if the outcome does not suffice.
     pub message: Option<String>,
-    /// When it was known.
+    /// When the outcome became known.
     pub at: Timestamp,
 }
 
@@ -25,18 +25,18 @@ pub struct OperationOutcome {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Run {
-    /// Its name, such as `run-20261122-021140-1`; names sort by time.
+    /// Its name, such as `run-20261122-021140-1`. Names sort by time.
     pub run: SmolStr,
     /// The digest of the plan.
     pub plan: Digest,
-    /// What came of each operation, in the order of the plan.
+    /// The outcome of each operation, in the order of the plan.
     pub outcomes: Vec<OperationOutcome>,
-    /// How many came to which end.
+    /// Counts by outcome.
     pub summary: OutcomeSummary,
 }
 
 impl Run {
-    /// The run of that name, with its outcomes counted.
+    /// Returns the run with its outcomes counted.
     pub fn new(run: SmolStr, plan: Digest, outcomes: Vec<OperationOutcome>) -> Self {
         let mut summary = OutcomeSummary::default();
         for operation in &outcomes {

@@ -1,4 +1,4 @@
-//! What the manifest says of a tenant, resolved: its mode and its pools.
+//! Settings of tenants and pools, resolved from the manifest.
 
 use std::collections::BTreeMap;
 
@@ -10,18 +10,18 @@ use smol_str::SmolStr;
 use super::AdapterSettings;
 use crate::diagnostic::Location;
 
-/// How much of a tenant or pool reseat may change.
+/// What reseat may change in a tenant or pool.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Mode {
-    /// It gives and takes.
+    /// Assigns and removes.
     #[default]
     Full,
-    /// It gives and never takes, save by `ensure: absent`.
+    /// Assigns, and removes only for `ensure: absent`.
     AddOnly,
-    /// It takes and never gives.
+    /// Removes only.
     RemoveOnly,
-    /// It does neither.
+    /// Changes nothing.
     Observe,
 }
 
@@ -36,44 +36,44 @@ impl Mode {
         }
     }
 
-    /// Whether a seat may be given.
+    /// Whether the mode allows assignments.
     pub fn can_assign(self) -> bool {
         matches!(self, Self::Full | Self::AddOnly)
     }
 
-    /// Whether a seat may be taken from somebody who is not named.
+    /// Whether the mode allows removals.
     pub fn can_remove(self) -> bool {
         matches!(self, Self::Full | Self::RemoveOnly)
     }
 }
 
-/// How a vendor moves a person from one license to another that excludes it.
+/// How a vendor changes a license to another that excludes it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum ChangeKind {
-    /// In one step.
+    /// In one atomic step.
     Atomic,
-    /// The old one has to be removed first.
+    /// By removing the old license first.
     RemoveThenAssign,
 }
 
-/// How often a price is paid.
+/// The billing period of a price.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum PricePeriod {
-    /// Every month.
+    /// Monthly.
     Month,
-    /// Every year.
+    /// Yearly.
     Year,
 }
 
-/// How often a vendor may be asked: so many requests in so many seconds.
+/// The maximum number of requests in a period.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RateLimit {
-    /// How many requests, at least one.
+    /// The number of requests, at least one.
     pub requests: u32,
-    /// In how many seconds, at least one.
+    /// The period in seconds, at least one.
     pub seconds: u32,
 }
 
@@ -83,70 +83,70 @@ pub struct RateLimit {
 pub struct SeatPrice {
     /// An exact decimal number, such as `"44.00"`.
     pub amount: SmolStr,
-    /// The currency's three letters, such as `USD`.
+    /// The three-letter currency code, such as `USD`.
     pub currency: SmolStr,
-    /// How often it is paid.
+    /// The billing period.
     pub per: PricePeriod,
 }
 
-/// What the manifest says of one pool.
+/// Settings of one pool.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PoolSettings {
-    /// What the vendor calls the license, where that differs.
+    /// The vendor's name of the license, if different.
     pub name: Option<SmolStr>,
-    /// The country that the seats are bought for.
+    /// The country of the seats.
     pub country: Option<SmolStr>,
-    /// Seats bought; with a total in the observation the smaller one holds.
+    /// Seats bought. If the observation has a total too, the smaller one applies.
     pub total: Option<u64>,
     /// Seats to keep free.
     pub reserve: u64,
-    /// From this day on nobody gets a seat of it.
+    /// The first day on which no seat is assigned.
     pub expires: Option<Date>,
     /// The price of one seat.
     pub cost: Option<SeatPrice>,
-    /// Held beside the main license.
+    /// Whether it is held in addition to the main license.
     pub add_on: bool,
-    /// The mode of this pool where it is not the tenant's.
+    /// The mode of this pool, if it is not the tenant's.
     pub mode: Option<Mode>,
-    /// Where the pool is written.
+    /// The location in the manifest.
     pub source: Option<Location>,
 }
 
-/// What the manifest says of one tenant.
+/// Settings of one tenant.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TenantSettings {
     /// Its name in the manifest.
     pub name: SmolStr,
-    /// The vendor whose profile holds.
+    /// The vendor, which selects the profile.
     pub vendor: SmolStr,
-    /// How much of it may be changed.
+    /// The mode.
     pub mode: Mode,
-    /// Operations in flight; the profile gives the default and the most.
+    /// The maximum number of operations in flight; the profile states the default and the limit.
     pub concurrency: Option<u32>,
-    /// How often it may be asked; the profile's own limits hold as well.
+    /// Rate limits in addition to those of the profile.
     pub rates: Vec<RateLimit>,
-    /// The id, login or address of the account that reseat itself uses there.
+    /// The id, login or address of the account that reseat itself uses.
     pub own_account: Option<SmolStr>,
-    /// Whether a seat that is left over after the plan is given back to the vendor.
+    /// Whether to stop billing of seats that are left over after a plan.
     pub release_seats: bool,
-    /// What the manifest says of its pools.
+    /// Settings of its pools.
     pub pools: BTreeMap<SmolStr, PoolSettings>,
-    /// Generic vendor: licenses of which a person holds one of each list.
+    /// Generic vendor: lists of licenses that exclude each other.
     pub exclusive: Vec<Vec<SmolStr>>,
-    /// Generic vendor: how a person moves between exclusive licenses.
+    /// Generic vendor: how an exclusive license is changed.
     pub change: Option<ChangeKind>,
-    /// Generic vendor: what everybody falls back to.
+    /// Generic vendor: the floor license.
     pub floor: Option<SmolStr>,
-    /// Generic vendor: what a removal destroys.
+    /// Generic vendor: the data that a removal destroys.
     pub loses: Vec<String>,
-    /// The way to reach it.
+    /// Its adapter settings.
     pub adapter: AdapterSettings,
-    /// Where it is written.
+    /// The location in the manifest.
     pub source: Location,
 }
 
 impl TenantSettings {
-    /// The mode of that license's pool.
+    /// Returns the mode of a license's pool.
     pub fn mode_for(&self, license: &str) -> Mode {
         self.pools.get(license).and_then(|pool| pool.mode).unwrap_or(self.mode)
     }

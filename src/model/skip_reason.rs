@@ -1,4 +1,4 @@
-//! What a run could not do, in words that reports and programs rely on.
+//! Reasons for skipped operations, and people left without a license.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -8,23 +8,23 @@ use smol_str::SmolStr;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum SkipReason {
-    /// The person is not as the plan supposes.
+    /// The person changed since the plan.
     Stale,
-    /// It needs an operation that did not succeed.
+    /// An operation that it depends on did not succeed.
     Dependent,
-    /// The vendor took no changes until the wait was over.
+    /// The vendor was busy until the end of the wait.
     Busy,
-    /// Its pool has fewer free seats than the plan counted on: it waits for one, as a plan would let it.
+    /// Its pool has fewer free seats than planned, so it waits for a seat.
     Waiting,
-    /// The tenant could not be reached, or did not let us in.
+    /// The tenant was unreachable or denied access.
     Unreachable,
     /// The tenant refused too often.
     Failing,
-    /// Whoever was to do it by hand passed it over.
+    /// The person who executes manual steps skipped it.
     Declined,
     /// The run was stopped.
     Stopped,
-    /// The time that the run was given is over.
+    /// The run's deadline passed.
     Deadline,
 }
 
@@ -45,18 +45,18 @@ impl SkipReason {
     }
 }
 
-/// Somebody who gave up a license and has nothing in its place.
+/// A person who gave up a license and did not get another.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 pub struct StrandedPerson {
     /// The tenant.
     pub tenant: SmolStr,
     /// The person's key.
     pub person: SmolStr,
-    /// The license that they gave up.
+    /// The license given up.
     pub lost: SmolStr,
-    /// The license that did not come.
+    /// The license not received.
     pub wanted: SmolStr,
-    /// Why neither is there.
+    /// Why the person has neither.
     pub reason: String,
     /// What to do about it.
     pub help: String,

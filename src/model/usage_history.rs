@@ -1,6 +1,6 @@
-//! What earlier plans did to the holders of each license, day by day: what the rolling windows of the limits look at.
+//! Losses and changes by license and day, for the rolling windows of limits.
 //!
-//! It stands here because the store fills it and the planner reads it, and neither knows the other.
+//! The store fills it, and the planner reads it.
 
 use std::collections::BTreeMap;
 
@@ -8,43 +8,43 @@ use jiff::SignedDuration;
 use jiff::civil::Date;
 use smol_str::SmolStr;
 
-/// How many people were touched.
+/// The number of affected people.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct LimitUsage {
-    /// People who gave up a seat without a replacement.
+    /// People who lost a license.
     pub losses: u64,
-    /// People whom any change touched.
+    /// People with any change.
     pub changes: u64,
 }
 
 impl LimitUsage {
-    /// Both together.
+    /// Returns the sum.
     #[must_use]
     pub fn plus(self, other: Self) -> Self {
         Self { losses: self.losses.saturating_add(other.losses), changes: self.changes.saturating_add(other.changes) }
     }
 }
 
-/// What earlier plans did, by tenant, license as the vendor calls it, and day.
+/// Usage by tenant, license (the vendor's name) and day.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct UsageHistory {
     days: BTreeMap<(SmolStr, SmolStr), BTreeMap<Date, LimitUsage>>,
 }
 
 impl UsageHistory {
-    /// The first of so many days that end with `today`, which is one of them.
+    /// Returns the first day of a window that ends today.
     pub fn first_day(today: Date, days: u32) -> Date {
         today.saturating_sub(SignedDuration::from_hours(24 * i64::from(days.saturating_sub(1))))
     }
 
-    /// Adds what was done to a license on a day.
+    /// Adds the usage of a license on a day.
     pub fn add(&mut self, tenant: SmolStr, license: SmolStr, day: Date, touched: LimitUsage) {
         let own = self.days.entry((tenant, license)).or_default().entry(day).or_default();
         *own = own.plus(touched);
     }
 
-    /// What was done to a license within so many days that end with `today`. Days after it count as well: a clock that
-    /// was set back must not hide anything.
+    /// Returns the usage of a license within a window that ends today. Later days count too: setting back the clock
+    /// must not hide anything.
     pub fn within(&self, tenant: &str, license: &str, today: Date, days: u32) -> LimitUsage {
         let own = self.days.get(&(SmolStr::new(tenant), SmolStr::new(license)));
         let days = own.into_iter().flat_map(|own| own.range(Self::first_day(today, days)..));

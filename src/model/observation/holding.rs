@@ -1,7 +1,4 @@
-//! What an account holds, and how far each holding is.
-//!
-//! Apart from the reading as a whole, because the laws ask holdings alone: whether one takes a seat is answered here and
-//! nowhere else.
+//! Holdings of an account and their states.
 
 use std::borrow::Cow;
 
@@ -14,62 +11,60 @@ use smol_str::SmolStr;
 use super::origin::HoldingOrigin;
 use super::string_enum::StringEnumVisitor;
 
-/// One license that an account holds.
+/// One holding.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Holding {
     /// The license.
     pub license: SmolStr,
-    /// How far the holding is.
+    /// Its state.
     #[serde(default)]
     pub state: HoldingState,
-    /// Where it comes from; only direct holdings are ours to change.
+    /// Its origin. reseat may change only direct holdings.
     #[serde(default)]
     pub origin: HoldingOrigin,
-    /// A trial takes no seat and does not satisfy a wish for the full license.
+    /// Whether it is a trial, which uses no seat and does not satisfy an assignment of the full license.
     #[serde(default)]
     pub trial: bool,
-    /// The day on which the holding ends, if it ends by itself.
+    /// The day on which the holding expires, if any.
     #[serde(default)]
     pub expires: Option<Date>,
-    /// When a pending request takes effect; kept by the `file` adapter, and no vendor tells it.
+    /// When a pending request takes effect; only the `file` adapter sets it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub due: Option<Timestamp>,
 }
 
 impl Holding {
-    /// Whether a seat of the pool is taken by it.
-    ///
-    /// A request that waits at the vendor, was cancelled or went wrong takes none, and neither does a trial.
+    /// Whether it uses a seat of the pool. Waiting, cancelled and failed requests use none, nor does a trial.
     pub fn uses_seat(&self) -> bool {
         !self.trial && self.state.is_held()
     }
 }
 
-/// How far a holding is.
+/// The state of a holding.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum HoldingState {
     /// In effect.
     #[default]
     Active,
-    /// Requested and not there yet; the seat is held.
+    /// Requested and not in effect yet; the seat is held.
     Pending,
-    /// Its removal was requested and is not done yet; the seat is still held.
+    /// Removal requested and not in effect yet; the seat is still held.
     Removing,
-    /// The vendor put the request on a waiting list of its own.
+    /// Queued by the vendor.
     Waiting,
-    /// The request was cancelled.
+    /// Cancelled request.
     Cancelled,
-    /// The request failed at the vendor.
+    /// Failed request.
     Error,
-    /// Held and switched off for a time; the seat is held.
+    /// Suspended; the seat is held.
     Suspended,
-    /// A vendor's own spelling, to be translated by its profile.
+    /// A vendor's own spelling, which its profile translates.
     Other(SmolStr),
 }
 
 impl HoldingState {
-    /// The states with their words, in the order of the format's documentation.
+    /// All named states with their names, in documentation order.
     pub const NAMED: [(&'static str, Self); 7] = [
         ("active", Self::Active),
         ("pending", Self::Pending),
@@ -102,7 +97,7 @@ impl HoldingState {
         }
     }
 
-    /// Whether somebody in this state holds the license: a seat is taken by it.
+    /// Whether a holding in this state uses a seat, unless it is a trial.
     pub fn is_held(&self) -> bool {
         match self {
             Self::Active | Self::Pending | Self::Removing | Self::Suspended => true,

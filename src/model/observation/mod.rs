@@ -1,6 +1,6 @@
 //! Current state: what an adapter observed at a tenant, with time and completeness.
 //!
-//! One format for what `observe` prints, what `--state` takes and what the `file` adapter keeps.
+//! `observe` prints, `--state` reads, and the `file` adapter stores this format.
 
 mod holding;
 mod origin;
@@ -23,7 +23,7 @@ pub use origin::{AccountOrigin, HoldingOrigin};
 /// The `apiVersion` of every file that reseat reads or writes.
 pub const API_VERSION: &str = "reseat/v1";
 
-/// One reading of a tenant.
+/// One observation of a tenant.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Observation {
@@ -38,23 +38,23 @@ pub struct Observation {
     pub tenant: SmolStr,
     /// The vendor's name.
     pub vendor: SmolStr,
-    /// When it was read.
+    /// The time of the observation.
     pub observed_at: Timestamp,
-    /// False when a part could not be read, so that absence proves nothing.
+    /// False if a part could not be read, so that absence proves nothing.
     pub complete: bool,
-    /// Why the vendor refuses changes just now; null when it takes them.
+    /// Why the vendor currently refuses changes; null if it accepts them.
     #[serde(default)]
     pub busy: Option<String>,
-    /// The bought quantities, as far as the vendor tells.
+    /// The purchased quantities that the vendor reports.
     #[serde(default)]
     pub pools: Vec<Pool>,
-    /// Everybody who has an account.
+    /// All accounts.
     #[serde(default)]
     pub accounts: Vec<Account>,
 }
 
 impl Observation {
-    /// A reading that says nothing yet, to be filled.
+    /// Returns an empty observation.
     pub fn empty(tenant: &str, vendor: &str, observed_at: Timestamp) -> Self {
         Self {
             api_version: SmolStr::new_static(API_VERSION),
@@ -69,10 +69,11 @@ impl Observation {
         }
     }
 
-    /// The digest of it as compact JSON, hashed as it is written: a large one fills hundreds of megabytes.
+    /// Returns the digest of its compact JSON, computed while serializing because a large observation has hundreds of
+    /// megabytes.
     ///
     /// # Errors
-    /// Never for what was read; it is the JSON writer's own.
+    /// Only if serialization fails, which is a bug.
     pub fn digest(&self) -> Result<Digest, serde_json::Error> {
         let mut buffer = BufWriter::with_capacity(1 << 16, HashWriter(DigestBuilder::default()));
         serde_json::to_writer(&mut buffer, self)?;
@@ -80,8 +81,7 @@ impl Observation {
         Ok(hashing.finish())
     }
 
-    /// The pools with the seats that are taken as far as anybody can tell: what they state, or what the listed holdings
-    /// take, where that is more.
+    /// Returns the pools with used seats: the stated number, or the number of listed holdings if that is larger.
     pub fn counted_pools(&self) -> Vec<Pool> {
         let mut taken: BTreeMap<&str, u64> = BTreeMap::new();
         for holding in self.accounts.iter().flat_map(|account| &account.holdings).filter(|held| held.uses_seat()) {
@@ -91,7 +91,7 @@ impl Observation {
             let listed = taken.get(&*pool.license).copied().unwrap_or_default();
             let used = match pool.used {
                 Some(stated) => Some(stated.max(listed)),
-                // Who is not listed may hold one.
+                // Accounts that are not listed may hold seats.
                 None => self.complete.then_some(listed),
             };
             Pool { used, ..pool.clone() }
@@ -100,7 +100,7 @@ impl Observation {
     }
 }
 
-/// A hash that can be written to.
+/// A writer that computes a digest.
 struct HashWriter(DigestBuilder);
 
 impl io::Write for HashWriter {
@@ -114,39 +114,39 @@ impl io::Write for HashWriter {
     }
 }
 
-/// The bought quantity of one license.
+/// The purchased quantity of one license.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Pool {
     /// The license.
     pub license: SmolStr,
-    /// Seats bought; null when it is not known or not limited.
+    /// Seats bought; null if unknown or unlimited.
     #[serde(default)]
     pub total: Option<u64>,
-    /// Seats taken by anybody, also by pending requests and by accounts not listed; where it is missing, the listed
-    /// holdings are counted.
+    /// Used seats, including those of pending requests and of accounts that are not listed; if absent, the listed
+    /// holdings count.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub used: Option<u64>,
-    /// From this day on nobody can get a seat of it.
+    /// The first day on which no seat can be assigned.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires: Option<Date>,
-    /// Whether the vendor hands out its seats.
+    /// Whether the vendor assigns its seats.
     #[serde(default)]
     pub status: PoolStatus,
 }
 
-/// Whether a vendor hands out the seats of a pool.
+/// The status of a pool.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum PoolStatus {
-    /// It does.
+    /// The vendor assigns seats.
     #[default]
     Active,
-    /// It ran out.
+    /// Expired.
     Expired,
-    /// It is switched off.
+    /// Inactive.
     Inactive,
-    /// It is blocked for a time.
+    /// Suspended.
     Suspended,
 }
 
@@ -162,7 +162,7 @@ impl PoolStatus {
     }
 }
 
-/// One account at the tenant.
+/// One account at a tenant.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Account {
@@ -170,21 +170,21 @@ pub struct Account {
     pub id: SmolStr,
     /// The email at the vendor.
     pub email: SmolStr,
-    /// The name the account signs in with, where that is not the email.
+    /// The login name, if it is not the email.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub login: Option<SmolStr>,
     /// Whether the account may be changed here.
     #[serde(default)]
     pub origin: AccountOrigin,
-    /// What a removal takes along and `restore` gives back, such as ring groups.
+    /// Memberships, such as ring groups, which a removal destroys and `restore` restores.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub memberships: Vec<SmolStr>,
-    /// What the account holds.
+    /// Its holdings.
     #[serde(default, deserialize_with = "deserialize_shrunk")]
     pub holdings: Vec<Holding>,
 }
 
-/// Reads a list without the room that reading leaves for more: most accounts hold one license, and there are many.
+/// Deserializes holdings without spare capacity: most of a million accounts hold one license.
 fn deserialize_shrunk<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Holding>, D::Error> {
     let mut list = Vec::deserialize(deserializer)?;
     list.shrink_to_fit();

@@ -1,4 +1,4 @@
-//! Where accounts and holdings come from, which decides what is ours to change.
+//! Origins of accounts and holdings, which decide what reseat may change.
 
 use std::borrow::Cow;
 
@@ -8,14 +8,14 @@ use smol_str::SmolStr;
 
 use super::string_enum::StringEnumVisitor;
 
-/// Declares an origin: fixed words, and `group:NAME`.
+/// Declares an origin enum with fixed names and `group:NAME`.
 macro_rules! origin {
     ($(#[$doc:meta])* $name:ident { $($(#[$word_doc:meta])* $variant:ident = $word:literal),* }, default $default:ident) => {
         $(#[$doc])*
         #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
         pub enum $name {
             $($(#[$word_doc])* $variant,)*
-            /// Through the group of that name; the group would have to be changed instead.
+            /// Inherited from the group with this name.
             Group(SmolStr),
         }
 
@@ -26,7 +26,7 @@ macro_rules! origin {
         }
 
         impl $name {
-            /// The origin of that text, if it is one.
+            /// Parses the name in the format.
             pub fn parse(text: &str) -> Option<Self> {
                 match text {
                     $($word => Some(Self::$variant),)*
@@ -73,23 +73,23 @@ macro_rules! origin {
 }
 
 origin! {
-    /// Whether an account may be changed here.
+    /// The origin of an account.
     AccountOrigin {
-        /// It may.
+        /// Managed here.
         Managed = "managed",
-        /// It was made at the vendor, and only the vendor's own portal changes it.
+        /// Created at the vendor; only the vendor's own portal can change it.
         VendorLocal = "vendor-local"
     }, default Managed
 }
 
 origin! {
-    /// Where a holding comes from.
+    /// The origin of a holding.
     HoldingOrigin {
-        /// Given to this person: ours to change.
+        /// Assigned to this person; reseat may change it.
         Direct = "direct",
-        /// The vendor gives it by a rule of its own.
+        /// Assigned automatically by the vendor.
         Auto = "auto",
-        /// It follows something else, such as a phone number.
+        /// Derived from something else, such as a phone number.
         Derived = "derived"
     }, default Direct
 }

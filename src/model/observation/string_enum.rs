@@ -1,10 +1,10 @@
-//! Reading one word of a closed set, for the states and origins that come by the million.
+//! Deserialization of string enums without allocation.
 
 use std::fmt;
 
 use serde::de::{self, Visitor};
 
-/// Reads a word without keeping it; there are a few for each of a million holdings.
+/// Parses a string without storing it; an observation has a million of them.
 pub(super) struct StringEnumVisitor<T>(pub(super) &'static str, pub(super) fn(&str) -> Option<T>);
 
 impl<T> Visitor<'_> for StringEnumVisitor<T> {
