@@ -1,12 +1,12 @@
-//! Which gains and moves fit (law 4).
+//! Admission: which gains and moves fit (law 4).
 //!
-//! Moves between the same pools are alike but for their rank, so they form a class, taken from the top. Wishes are
-//! asked in order of rank; each is admitted if some set that holds it and everybody admitted before fits. Whether
-//! one exists is a question of flow: a pool with one person too many passes the surplus on, by letting somebody of
-//! a lower rank leave, or by taking back somebody who was let in only to make room. No search over people is needed.
+//! Moves between the same pools form a class, which is admitted from the top of its ranking. Desired assignments are
+//! tried by rank; each is admitted if some set that contains it and everything admitted before fits. That is a
+//! question of flow: a pool with a surplus passes it on, by letting a lower rank leave or by withdrawing a move that
+//! was only admitted to make room. No search over people is needed.
 //!
-//! A pool that is over its total may stay so as long as it receives nobody. To receive somebody it has to lose its
-//! whole deficit first, and whether that pays is a choice; [`Flow::reopen`] tries the few combinations.
+//! A pool over its total may stay so as long as it receives nobody. To receive a person it must first lose its whole
+//! deficit; [`PoolFlow`] tries the few combinations.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap};
@@ -15,21 +15,21 @@ use crate::diff::{CandidateChange, LicenseTransition, PoolId, PoolTable};
 
 use super::pool_flow::{MoveClass, PoolFlow};
 
-/// What becomes of a change.
+/// The admission of a change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Admission {
-    /// It is carried out by the option of that index.
+    /// Admitted with this option.
     Admitted(usize),
-    /// There is no seat; nothing happens.
+    /// No seat: the change waits.
     Waiting,
-    /// There is no seat; what the person must not hold goes all the same.
+    /// No seat: the change waits, and licenses that must be absent are removed anyway.
     WaitingWithLoss,
-    /// A limit keeps it back.
+    /// Held by a limit.
     Held,
 }
 
 impl Admission {
-    /// The step that is carried out for the change, if one is.
+    /// Returns the transition that the plan makes, if any.
     pub(super) fn transition(self, change: &CandidateChange) -> Option<&LicenseTransition> {
         match self {
             Self::Admitted(option) => change.options.get(option),
@@ -39,7 +39,7 @@ impl Admission {
     }
 }
 
-/// Decides the fate of every change; `held` says which losses a limit keeps back.
+/// Decides about every change. `held` marks losses that a limit holds.
 pub(super) fn admit(pools: &PoolTable, changes: &[CandidateChange], held: &[bool]) -> Vec<Admission> {
     let mut admission = AdmissionSolver::new(pools, changes, held);
     admission.admit_by_rank();
@@ -58,15 +58,15 @@ struct AdmissionSolver<'a> {
     changes: &'a [CandidateChange],
     admissions: Vec<Admission>,
     flow: PoolFlow,
-    /// The place of each change in the order of rank.
+    /// The rank of each change.
     ranks: Vec<u32>,
-    /// Changes that wish for a seat, by rank.
+    /// Changes that need a seat, by rank.
     ranked: Vec<u32>,
     /// The next member of each open class.
     heads: BinaryHeap<Reverse<(u32, usize)>>,
 }
 
-/// The limited pools in which a step frees a seat.
+/// Returns the limited pools in which a transition frees a seat.
 fn departures(pools: &PoolTable, step: &LicenseTransition) -> Vec<u32> {
     let gone = step.cancels.iter().chain(&step.releases).filter(|given| given.frees_seat);
     let mut leaves: Vec<u32> = gone
@@ -78,7 +78,7 @@ fn departures(pools: &PoolTable, step: &LicenseTransition) -> Vec<u32> {
     leaves
 }
 
-/// The limited pool in which a step takes a seat.
+/// Returns the limited pool in which a transition uses a seat.
 pub(super) fn arrival(pools: &PoolTable, step: &LicenseTransition) -> Option<PoolId> {
     step.assigns.filter(|pool| pools.get(*pool).free_seats().is_some())
 }
@@ -124,7 +124,7 @@ impl<'a> AdmissionSolver<'a> {
         this
     }
 
-    /// Carries a change out for good, outside of every class.
+    /// Admits one option of a change outside every class.
     fn admit_option(&mut self, index: u32, option: usize, leaves: &[u32]) {
         self.admissions[index as usize] = Admission::Admitted(option);
         for pool in leaves {
@@ -132,7 +132,7 @@ impl<'a> AdmissionSolver<'a> {
         }
     }
 
-    /// Asks every class again: seats became free.
+    /// Reopens every class after seats became free.
     fn reopen_classes(&mut self) {
         self.heads.clear();
         for index in 0..self.flow.classes.len() {
@@ -148,7 +148,7 @@ impl<'a> AdmissionSolver<'a> {
         }
     }
 
-    /// Asks the wishes in order of rank.
+    /// Tries the classes in order of rank.
     fn admit_by_rank(&mut self) {
         while let Some(Reverse((_, index))) = self.heads.pop() {
             if self.flow.admit(index) {
@@ -161,7 +161,8 @@ impl<'a> AdmissionSolver<'a> {
         }
     }
 
-    /// Gives the first alternative with room to those who would wait, by rank; true when a seat became free by it.
+    /// Admits the first alternative with room for changes that would wait, by rank. Returns whether a seat became
+    /// free.
     fn admit_alternatives(&mut self) -> bool {
         for position in 0..self.ranked.len() {
             let index = self.ranked[position];
@@ -189,7 +190,7 @@ impl<'a> AdmissionSolver<'a> {
         false
     }
 
-    /// Takes from those who wait what they must not hold; true when a seat became free by it.
+    /// Releases licenses that must be absent from people who wait. Returns whether a seat became free.
     fn release_absent(&mut self) -> bool {
         let mut freed = false;
         for position in 0..self.ranked.len() {

@@ -1,7 +1,7 @@
-//! What the plan costs: the seats taken before and after, and those that are bought and not used.
+//! Monthly cost of the plan: used seats before and after, and unused seats.
 //!
-//! A seat is counted at its pool's price from the moment somebody holds it; seats that nobody holds are told apart, for
-//! whether they can be given back is the vendor's and the contract's business.
+//! A seat costs its pool's price while a person holds it. Unused seats are listed separately, because the contract
+//! decides whether they can be returned.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,10 +11,10 @@ use super::PlanRequest;
 use crate::diagnostic::{Finding, catalog::policy as code};
 use crate::model::{CostSummary, MonthlyAmount, Plan, PlanPool, PoolCost, SeatPrice};
 
-/// Most pools that one note lists.
+/// The maximum number of pools in one finding.
 const LISTED_MAX: usize = 10;
 
-/// What seats cost a month, exactly.
+/// Exact monthly cost.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct CostSum {
     before: MonthlyAmount,
@@ -23,7 +23,7 @@ struct CostSum {
 }
 
 impl CostSum {
-    /// The seats of one pool.
+    /// Returns the cost of one pool.
     fn of(pool: &PlanPool, price: MonthlyAmount) -> Option<Self> {
         Some(Self {
             before: price.checked_mul(pool.used_before)?,
@@ -41,8 +41,7 @@ impl CostSum {
     }
 }
 
-/// Writes what each pool costs, and gives the sum of each currency; a pool whose cost is too large to be counted gives
-/// a finding.
+/// Sets the cost of each pool and returns the sums by currency. A cost that is too large adds a finding.
 pub(super) fn add_costs(request: &PlanRequest<'_>, plan: &mut Plan) -> BTreeMap<SmolStr, CostSummary> {
     let mut sums: BTreeMap<SmolStr, CostSum> = BTreeMap::new();
     let mut findings = Vec::new();
@@ -68,7 +67,7 @@ pub(super) fn add_costs(request: &PlanRequest<'_>, plan: &mut Plan) -> BTreeMap<
     sums.into_iter().filter_map(|(currency, sum)| Some((currency, summary(sum)?))).collect()
 }
 
-/// The pools with seats in use that a budget cannot count, where there is one.
+/// Returns findings about used pools that a budget cannot count.
 fn not_budgeted(request: &PlanRequest<'_>, pools: &[PlanPool]) -> Vec<Finding> {
     let budget = &request.policy.organization.budget;
     let own = |pool: &PlanPool| request.policy.tenants.get(&pool.tenant).map(|layer| &layer.budget);
@@ -104,7 +103,7 @@ fn not_budgeted(request: &PlanRequest<'_>, pools: &[PlanPool]) -> Vec<Finding> {
     findings
 }
 
-/// Names as a sentence lists them; not all where they are many.
+/// Formats a list of names, shortened if it is long.
 fn format_list(names: &[String]) -> String {
     match names {
         [last] => last.clone(),

@@ -1,7 +1,7 @@
-//! What a limit keeps back: before anybody asks what fits, the losses of a license that are too many are held.
+//! Limits: losses above a limit are held before admission.
 //!
-//! It is apart from the rest of a tenant because a held loss changes what fits, and what fits changes who loses a
-//! license for want of a seat: both are settled here, before operations are made.
+//! A held loss changes what fits, and what fits changes who loses a license because no seat is free. This module
+//! resolves both before operations are made.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,34 +15,34 @@ use crate::env::clock::day_of;
 use crate::model::{Effect, Held, Plan, RollingWindow, TeamPolicy};
 use crate::policy::{self, ExceededLimit, LimitCounts, WaiverUsage};
 
-/// After so many rounds nobody loses a license for want of a seat: each round costs as much as the whole, and a world
-/// could be made that adds one person a round.
+/// The maximum number of rounds. Afterwards, no license is lost because of a missing seat. Each round repeats the
+/// admission, and constructed input could add one person per round.
 const ROUNDS_MAX: u32 = 8;
 
-/// What limits keep back at a tenant, and the fates that follow.
+/// Held losses of a tenant, and the admissions that follow.
 pub(super) struct LimitedAdmissions {
-    /// What becomes of each change.
+    /// The admission of each change.
     pub(super) admissions: Vec<Admission>,
-    /// The losses that are held.
+    /// The held losses.
     pub(super) held: Vec<Held>,
-    /// One finding for each limit that is exceeded.
+    /// One finding for each exceeded limit.
     pub(super) findings: Vec<Finding>,
 }
 
 impl LimitedAdmissions {
-    /// Adds what is held to the plan.
+    /// Adds held losses and findings to the plan.
     pub(super) fn add_to(&mut self, plan: &mut Plan) {
         plan.held.append(&mut self.held);
         plan.findings.append(&mut self.findings);
     }
 }
 
-/// The limits that are exceeded: for everybody, and for each team.
+/// Exceeded limits, for everybody and for each team.
 type ExceededLimits<'a> = BTreeMap<PoolId, Vec<(Option<&'a TeamPolicy>, ExceededLimit)>>;
 
 impl<'a> TenantPlanner<'a> {
-    /// Admits changes within the limits. Who loses a license only because there is no seat to move to counts as a loss
-    /// as well; that is known when all others are admitted, so the limits are asked again until nobody is added.
+    /// Admits changes within the limits. A person who loses a license only because no seat is free counts as a loss
+    /// too. That is known only after admission, so the limits are checked again until no person is added.
     pub(super) fn admit_within_limits(&self, found: &mut TenantDiff, lifts: &mut WaiverUsage<'_>) -> LimitedAdmissions {
         if self.request.unlimited {
             let fates = admission::admit(&found.pools, &found.changes, &vec![false; found.changes.len()]);
@@ -97,11 +97,11 @@ impl<'a> TenantPlanner<'a> {
                 return LimitedAdmissions { admissions: fates, held: lines, findings };
             }
         }
-        // The rounds end: each takes a step out or adds somebody, and there is an end of both.
+        // Unreachable: each round removes a transition or adds a person, and both are finite.
         LimitedAdmissions { admissions: Vec::new(), held: Vec::new(), findings: Vec::new() }
     }
 
-    /// Which limits are exceeded by losses, and by the losses of those who wait without a license.
+    /// Returns the limits that losses exceed, including losses of people who wait.
     fn exceeded(
         &self,
         found: &TenantDiff,
@@ -140,7 +140,7 @@ impl<'a> TenantPlanner<'a> {
         over
     }
 
-    /// Who of each team is touched, and how many of it hold each license.
+    /// Returns the changes and holders of each team.
     fn members(&self, found: &TenantDiff) -> BTreeMap<&'a SmolStr, TeamMembers> {
         let name = &self.desired.settings.name;
         let accounts = &self.observation.accounts;
@@ -153,7 +153,7 @@ impl<'a> TenantPlanner<'a> {
                     own.changes.insert(index);
                 }
             }
-            // Who holds what matters only where somebody is touched.
+            // Holders matter only if the team has changes.
             if own.changes.is_empty() {
                 continue;
             }
@@ -172,7 +172,7 @@ impl<'a> TenantPlanner<'a> {
         members
     }
 
-    /// The line of one held loss.
+    /// Returns one held loss.
     fn held_change(&self, found: &TenantDiff, index: usize, pool: PoolId, why: &ExceededLimit) -> Held {
         let change = &found.changes[index];
         Held {
@@ -186,7 +186,7 @@ impl<'a> TenantPlanner<'a> {
         }
     }
 
-    /// A finding for each limit that is exceeded, with everybody whom it holds.
+    /// Returns a finding for each exceeded limit, with the people whom it holds.
     fn findings(&self, found: &TenantDiff, over: &ExceededLimits<'_>, lines: &[Held]) -> Vec<Finding> {
         let mut findings = Vec::new();
         for (pool, limits) in over {
@@ -200,12 +200,12 @@ impl<'a> TenantPlanner<'a> {
     }
 }
 
-/// The part of a team that a plan has to do with.
+/// A team's members in a plan.
 #[derive(Default)]
 struct TeamMembers {
-    /// The changes that touch one of them.
+    /// The changes of members.
     changes: BTreeSet<usize>,
-    /// How many of them hold each license.
+    /// The number of holders of each license.
     holders: BTreeMap<PoolId, u64>,
 }
 
@@ -213,23 +213,23 @@ fn is_member(members: &BTreeMap<&SmolStr, TeamMembers>, team: &TeamPolicy, index
     members.get(&team.name).is_some_and(|own| own.changes.contains(&index))
 }
 
-/// Those who lose a license although no seat of the other one is there.
+/// People who lose a license while waiting for another.
 struct WaitingLosses<'a> {
-    /// Which changes that happens to, or would if it were not held.
+    /// The changes that lose a license, or would if it were not held.
     people: &'a BTreeSet<usize>,
-    /// The steps that are held.
+    /// The held transitions.
     held: &'a BTreeMap<usize, LicenseTransition>,
 }
 
 impl WaitingLosses<'_> {
-    /// What would be lost by that change.
+    /// Returns the transition that loses the license.
     fn transition<'s>(&'s self, found: &'s TenantDiff, index: usize) -> Option<&'s LicenseTransition> {
         let step = found.changes[index].loss_while_waiting.as_ref().or_else(|| self.held.get(&index));
         step.filter(|_| self.people.contains(&index))
     }
 }
 
-/// The losses and changes of each pool by those changes.
+/// Counts losses and changes of each pool.
 fn count_changes(found: &TenantDiff, without: &WaitingLosses<'_>, of: impl Fn(usize) -> bool) -> Vec<LimitCounts> {
     let mut counts = vec![LimitCounts::default(); found.pools.len()];
     for (index, change) in found.changes.iter().enumerate().filter(|(index, _)| of(*index)) {

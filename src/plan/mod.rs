@@ -1,10 +1,9 @@
-//! The planner: which changes fit, in which order, and why the rest has to wait.
+//! The planner: which changes fit, in which order, and why others wait.
 //!
-//! It is pure: the same inputs give the same bytes. Data flows one way, tenant by tenant: [`crate::diff`] says what
-//! differs, policy holds losses, [`admission`] says what fits (law 4), [`trails`] in which order it goes (law 3),
-//! [`draft`] makes operations of it (law 2), [`tokens`] says who waits for whose seat (law 1), and [`document`]
-//! seals the plan.
-//! What must hold: the nine laws of a plan. Nothing here knows how a tenant is reached.
+//! It is pure: the same inputs yield the same bytes. For each tenant, [`crate::diff`] finds the differences, policy
+//! holds losses, [`admission`] selects what fits (law 4), [`move_order`] orders the moves (law 3), [`draft`] turns
+//! them into operations (law 2), [`seat_tokens`] makes operations wait for seats (law 1), and [`document`] seals the
+//! plan. The nine laws of a plan hold. Nothing here depends on how a tenant is reached.
 
 mod admission;
 pub(crate) mod consistency;
@@ -41,37 +40,37 @@ use crate::model::{Desired, Inputs, Observation, OperationKind, Plan, Policy, Su
 use crate::policy::{self, ApprovalContext, PlanFacts, WaiverUsage};
 use crate::profile::Rules;
 
-/// Everything that a plan is made from.
+/// The inputs of a plan.
 #[derive(Clone, Copy)]
 pub struct PlanRequest<'a> {
-    /// What is wished: the manifest resolved, or what a run that is undone found.
+    /// The desired state: the manifest resolved, or the state before a run to undo.
     pub desired: &'a Desired,
-    /// The manifest resolved, which policy looks at.
+    /// The resolved manifest, for policy.
     pub manifest: &'a Desired,
     /// The rules of each tenant.
     pub rules: &'a BTreeMap<SmolStr, Rules>,
-    /// What was observed, by tenant; nothing is planned for the others.
+    /// Observations by tenant; other tenants are not planned.
     pub observations: &'a BTreeMap<SmolStr, Observation>,
     /// The policy in force.
     pub policy: &'a Policy,
-    /// What the manifest says of tenants and policy that is not in force; the plan shows it.
+    /// Differences in tenants and policy from the trusted checkout, which the plan shows.
     pub differences: &'a [Finding],
-    /// What the store remembers of the days of the rolling windows.
+    /// Usage in the rolling windows of limits.
     pub usage_history: &'a UsageHistory,
-    /// Approvals that were given, and who asks for the changes.
+    /// Approvals, and the author of the changes.
     pub consent: &'a ApprovalContext,
-    /// How many held removals are allowed by somebody who gave the exact number.
+    /// The exact number of held removals to allow.
     pub allow_removals: Option<u64>,
-    /// Whether no limit holds anything; set by [`make`] where that number fits.
+    /// Whether limits hold nothing; set by [`make`] if that number is exact.
     pub unlimited: bool,
-    /// The moment, and the day in force.
+    /// The time and the day of the plan.
     pub now: Now,
 }
 
-/// Makes the plan; `inputs` gives the digests of everything that it is made from, when the plan is to be sealed.
+/// Makes the plan. `inputs` returns the digests of its inputs when the plan is sealed.
 ///
 /// # Errors
-/// When a digest cannot be computed, which no plan should meet.
+/// If a digest cannot be computed, which is a bug.
 pub fn make(
     request: &PlanRequest<'_>,
     inputs: impl FnOnce() -> Result<Inputs, serde_json::Error>,
@@ -127,12 +126,12 @@ pub fn make(
     Ok(plan)
 }
 
-/// The day that exceptions have to be in force on: a plan for a day in the past does not bring back one that has ended.
+/// Returns the day on which waivers must be in force: a plan for a past day does not revive an expired one.
 fn waiver_day(now: Now) -> Date {
     now.day.max(day_of(now.time))
 }
 
-/// A number of removals that somebody allows, and how many there are.
+/// An allowed number of removals, and the actual number.
 #[derive(Clone, Copy)]
 struct RemovalAllowance {
     number: u64,
@@ -140,13 +139,13 @@ struct RemovalAllowance {
 }
 
 impl RemovalAllowance {
-    /// Whether it is the exact number: only then did somebody count.
+    /// Whether the numbers are equal.
     fn is_exact(self) -> bool {
         self.number == self.held && self.held > 0
     }
 }
 
-/// How many losses the limits hold, at all tenants together.
+/// Counts the losses that limits hold in all tenants.
 fn count_held(request: &PlanRequest<'_>) -> u64 {
     let request = &PlanRequest { unlimited: false, ..*request };
     let mut held = 0;

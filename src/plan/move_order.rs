@@ -1,21 +1,20 @@
-//! In which order moves follow each other, and who has to be parked (law 3).
+//! The order of moves, and the parked people (law 3).
 //!
-//! See a free seat as a token. Whoever moves from pool A to pool B takes a token at B and leaves one at A, so a token
-//! walks against the moves. All moves of pools that hang together can be walked in one go if a token can start
-//! anywhere among them: where somebody leaves for nothing, a seat is free, or more people leave a pool than enter it.
-//! Only a balanced ring of full pools has no token; there one person goes first, is parked, and the ring is walked
-//! from there. Walking everything in one go is an Euler circuit through one extra node that all tokens start from
-//! and return to.
+//! A free seat is a token. A move from pool A to pool B uses a token of B and leaves one in A, so tokens travel
+//! against the moves. A token that starts anywhere among connected pools can serve all their moves: at a departure
+//! without a replacement, at a free seat, or in a pool with more departures than arrivals. Only a balanced ring of
+//! full pools has no token; there one person is parked and goes first. The order is an Euler circuit through an extra
+//! node where all tokens start and end.
 //!
-//! In a pool that is over its total the first tokens that arrive fill the deficit and stop. Pools that hang together
-//! with such a one, and people who leave several pools at once, go to [`super::overfull`].
+//! In a pool over its total, the first tokens fill the deficit and stop. [`super::overfull_pools`] handles components
+//! with such a pool, and moves that leave several pools.
 
 use std::collections::BTreeSet;
 
 use super::moves::{Move, MoveOrder, StartingSeats, cheapest_to_park};
 use super::overfull_pools;
 
-/// Orders moves so that each finds a seat, parking as few people as can be.
+/// Orders moves so that each finds a seat, and parks as few people as possible.
 pub(super) fn order_moves(seats: &StartingSeats, moves: &[Move<'_>]) -> MoveOrder {
     let mut order = MoveOrder::default();
     let mut simple = Vec::new();
@@ -36,7 +35,7 @@ pub(super) fn order_moves(seats: &StartingSeats, moves: &[Move<'_>]) -> MoveOrde
     order
 }
 
-/// The moves that hang together by their pools, each list in the order of the moves.
+/// Returns the connected components of moves, each in the order of the moves.
 fn components(pools: usize, moves: &[Move<'_>]) -> Vec<Vec<usize>> {
     let mut parents: Vec<u32> = (0..).take(pools).collect();
     fn root(parents: &mut [u32], mut pool: u32) -> u32 {
@@ -60,7 +59,7 @@ fn components(pools: usize, moves: &[Move<'_>]) -> Vec<Vec<usize>> {
     components
 }
 
-/// Walks one component without a pool that is over.
+/// Orders one component without an overfull pool.
 fn order_component(seats: &StartingSeats, moves: &[Move<'_>], component: &[usize], order: &mut MoveOrder) {
     let pools = seats.free.len();
     let mut surplus = vec![0i64; pools];
@@ -74,7 +73,7 @@ fn order_component(seats: &StartingSeats, moves: &[Move<'_>], component: &[usize
             surplus[*pool as usize] += 1;
         }
     }
-    // How many walks start in each pool: as many as more enter it than leave it, or one from a seat that is free.
+    // The number of tokens that start in each pool: its surplus of arrivals, or one from a free seat.
     let mut starts: Vec<(u32, i64)> = touched
         .iter()
         .map(|pool| (*pool, seats.gains[*pool as usize] - surplus[*pool as usize]))
@@ -93,7 +92,7 @@ fn order_component(seats: &StartingSeats, moves: &[Move<'_>], component: &[usize
     order.sequence.extend(walked);
 }
 
-/// An Euler circuit from the node that all tokens start from, as the order of moves (Hierholzer's algorithm).
+/// Returns an Euler circuit from the extra node, as the order of moves (Hierholzer's algorithm).
 fn euler_circuit(
     pools: usize,
     moves: &[Move<'_>],
@@ -102,9 +101,9 @@ fn euler_circuit(
     parked: Option<usize>,
 ) -> Vec<usize> {
     let mut entering: Vec<Vec<usize>> = vec![Vec::new(); pools];
-    // How many tokens go back from each pool to the extra node.
+    // The number of tokens that return from each pool to the extra node.
     let mut ends = vec![0i64; pools];
-    // Taken from the end, so that those who come first by key move first.
+    // Reversed, so that the first by key move first.
     for index in component.iter().rev().copied().filter(|index| Some(*index) != parked) {
         let one = &moves[index];
         entering[one.to as usize].push(index);

@@ -1,4 +1,4 @@
-//! The order in which operations are written down: one that the graph allows, the same for equal plans.
+//! The order of operations in the document: one that the graph allows, stable for equal plans.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -8,12 +8,12 @@ use petgraph::graph::NodeIndex;
 
 use super::seat_tokens::OperationGraph;
 
-/// The operations in an order that the graph allows: cancels and removals early, and what belongs to one person
-/// together where nothing speaks against it. `None` if the graph has a cycle.
+/// Returns the operations in an order that the graph allows: cancels and removals early, and the operations of one
+/// change together where possible. Returns `None` if the graph has a cycle.
 pub(super) fn sequence(graph: &OperationGraph) -> Option<Vec<NodeIndex>> {
     let mut missing: Vec<usize> =
         graph.node_indices().map(|node| graph.neighbors_directed(node, Direction::Incoming).count()).collect();
-    // Nodes are added by person, so their number is a stable tie-break.
+    // Nodes are added by person, so their index is a stable tie-break.
     let key = |node: NodeIndex| Reverse((graph[node].kind, node));
     let mut ready: BinaryHeap<_> = graph.node_indices().filter(|node| missing[node.index()] == 0).map(key).collect();
     let mut sequence = Vec::with_capacity(graph.node_count());

@@ -1,18 +1,17 @@
-//! Ordering moves where a pool is over its total, or where somebody leaves several pools at once.
+//! The order of moves where a pool is over its total, or a move leaves several pools.
 //!
-//! There the first seats that become free fill a deficit and are gone, so the order of moves decides whether a ring
-//! is walked while a seat is at hand. Small groups of pools are searched whole: first for an order that parks nobody,
-//! then with one person parked, and so on, the cheapest people first. Large ones are walked greedily, which is
-//! lawful and may park more people than needed.
+//! The first freed seats fill a deficit, so the order of moves decides whether a ring finds a seat. Small components
+//! are searched exhaustively: first for an order without parked people, then with one, and so on, cheapest first.
+//! Large components are ordered greedily, which is lawful and may park more people than needed.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::moves::{Move, MoveOrder, StartingSeats, cheapest_to_park};
 
-/// States of one search, and searches of one group of pools: beyond that the walk is greedy.
+/// Limits of states in one search, and of searches in one component; beyond them the greedy order is used.
 const STATES_MAX: usize = 20_000;
 const SEARCHES_MAX: usize = 400;
-/// Most people that a search parks.
+/// The maximum number of people that a search parks.
 const PARKED_MAX: usize = 4;
 
 /// Orders the moves of one component and adds them to `order`.
@@ -25,12 +24,12 @@ pub(super) fn order_overfull(seats: &StartingSeats, moves: &[Move<'_>], componen
     order.sequence.extend(best.sequence);
 }
 
-/// The moves of a component by what they leave and enter; members by what they lose, then by key.
+/// The moves of a component by pools; members by data loss, then by key.
 struct MoveClasses {
     classes: Vec<(Vec<u32>, u32, Vec<usize>)>,
 }
 
-/// Free seats as the search goes.
+/// The state of the search: free seats, and remaining members of each class.
 #[derive(Clone)]
 struct SearchState {
     free: Vec<i64>,
@@ -64,7 +63,7 @@ impl MoveClasses {
         state.left[class] > 0 && state.free[self.classes[class].1 as usize] > 0
     }
 
-    /// Walks on and on; where nothing goes any more, parks the cheapest of those who are left.
+    /// Orders moves greedily; if none is possible, parks the cheapest remaining person.
     fn order_greedily(&self, seats: &StartingSeats, moves: &[Move<'_>], component: &[usize]) -> MoveOrder {
         let mut state =
             SearchState { free: seats.free.clone(), left: self.classes.iter().map(|class| class.2.len()).collect() };
@@ -72,7 +71,7 @@ impl MoveClasses {
         let mut done = BTreeSet::new();
         let mut next = vec![0usize; self.classes.len()];
         while order.parked.len() + order.sequence.len() < component.len() {
-            // A seat that is left in a pool without a deficit can be used again; one in a deficit is gone.
+            // A seat freed in a pool without a deficit can be used again.
             let best = (0..self.classes.len()).filter(|class| self.can_move(&state, *class)).max_by_key(|class| {
                 let (leaves, to, _) = &self.classes[*class];
                 let alive = leaves.iter().filter(|pool| state.free[**pool as usize] >= 0).count();
@@ -103,7 +102,7 @@ impl MoveClasses {
         order
     }
 
-    /// Looks for an order that parks fewer people than `most`, or cheaper ones.
+    /// Searches for an order that parks fewer people than `most`, or cheaper ones.
     fn search(&self, seats: &StartingSeats, moves: &[Move<'_>], most: usize) -> Option<MoveOrder> {
         let mut searches = 0;
         for count in 0..=most.min(PARKED_MAX) {
@@ -127,7 +126,7 @@ impl MoveClasses {
         None
     }
 
-    /// All ways to park `count` people, the cheapest of each class.
+    /// Collects all sets of `count` people to park, the cheapest of each class.
     fn choose_parked(&self, class: usize, count: usize, chosen: &mut Vec<usize>, into: &mut Vec<Vec<usize>>) {
         if count == 0 {
             into.push(chosen.clone());
@@ -144,7 +143,7 @@ impl MoveClasses {
         }
     }
 
-    /// An order in which everybody but those parked moves when a seat is there, if there is one.
+    /// Returns an order in which all other people move when a seat is free, if one exists.
     fn order_with_parked(&self, seats: &StartingSeats, parked: &[usize], moves: &[Move<'_>]) -> Option<Vec<usize>> {
         let mut state = SearchState { free: seats.free.clone(), left: Vec::new() };
         for index in parked {
@@ -171,14 +170,14 @@ impl MoveClasses {
         Some(members.collect())
     }
 
-    /// Depth first over what is left of each class; states that lead nowhere are remembered.
+    /// Searches depth first, and remembers dead ends.
     fn search_depth_first(
         &self,
         state: &mut SearchState,
         dead: &mut BTreeSet<Vec<usize>>,
         path: &mut Vec<usize>,
     ) -> bool {
-        // The depth is bounded by the states that a search may see, so the path is kept without recursion.
+        // An explicit stack replaces recursion.
         let mut stack = vec![0usize];
         while let Some(next) = stack.last_mut() {
             if state.left.iter().all(|left| *left == 0) {
@@ -219,8 +218,8 @@ mod tests {
 
     #[test]
     fn cheapest_candidate_with_the_first_key_is_parked() {
-        // The only free seat, in B, is lost to the deficit of A; of the ring that is left somebody has to be parked,
-        // and whoever fills the deficit can be chosen so that it is the first by key.
+        // The only free seat, in B, fills the deficit of A. One person of the remaining ring is parked, and the
+        // filler can be chosen so that it is the first by key.
         let go = |from, to, person| Move { from: vec![from], to, loses: 0, person };
         let moves = [go(0, 1, "ana"), go(0, 1, "bo"), go(1, 0, "cy")];
         let order = move_order::order_moves(&StartingSeats { free: vec![-1, 1], gains: vec![0, 0] }, &moves);

@@ -1,33 +1,33 @@
-//! People moving between pools with a limited number of seats, as a flow over pools.
+//! Moves between limited pools, as a flow over pools.
 
 use std::collections::VecDeque;
 
-/// Most combinations of overfull pools that are tried: two to this power.
+/// Limits the tried combinations of overfull pools to two to this power.
 const CHOICES_MAX: usize = 6;
 
-/// Wishes that are alike but for their rank: out of the same pools into the same pool.
+/// Moves that differ only in rank: from the same pools to the same pool.
 #[derive(Debug)]
 pub(super) struct MoveClass {
     /// The limited pools that a member leaves.
     pub(super) from: Vec<u32>,
     /// The limited pool that a member enters.
     pub(super) to: u32,
-    /// Who, by rank.
+    /// The members, by rank.
     pub(super) members: Vec<u32>,
-    /// How many of the first members take part now.
+    /// The number of first members that move at present.
     pub(super) active: usize,
-    /// How many of the first members are admitted for good.
+    /// The number of first members that are admitted permanently.
     pub(super) admitted: usize,
     /// Whether the next member cannot be admitted.
     pub(super) is_closed: bool,
 }
 
-/// Pools, classes, and who takes part now.
+/// Pools, classes, and the members that move at present.
 #[derive(Debug)]
 pub(super) struct PoolFlow {
-    /// Free seats of each pool; `None` is unlimited. Negative only where nobody arrives.
+    /// Free seats of each pool; `None` is unlimited. Negative only in pools without arrivals.
     free: Vec<Option<i64>>,
-    /// How many arrive in each pool.
+    /// The number of arrivals in each pool.
     arrivals: Vec<u64>,
     /// The classes.
     pub(super) classes: Vec<MoveClass>,
@@ -37,7 +37,7 @@ pub(super) struct PoolFlow {
     entering: Vec<Vec<usize>>,
 }
 
-/// One class with one member more, or one less.
+/// One member of a class more or less.
 #[derive(Clone, Copy, Debug)]
 enum FlowStep {
     Add(usize),
@@ -45,7 +45,7 @@ enum FlowStep {
 }
 
 impl PoolFlow {
-    /// Pools with that many free seats, and nobody moving.
+    /// Returns a flow without moves.
     pub(super) fn new(free: Vec<Option<i64>>) -> Self {
         let count = free.len();
         Self {
@@ -57,7 +57,7 @@ impl PoolFlow {
         }
     }
 
-    /// Notes which classes touch which pools; to be called once, when all classes are there.
+    /// Indexes classes by pool. Called once, after all classes are added.
     pub(super) fn index(&mut self) {
         for (index, class) in self.classes.iter().enumerate() {
             for pool in &class.from {
@@ -67,24 +67,24 @@ impl PoolFlow {
         }
     }
 
-    /// Somebody leaves a pool for good.
+    /// Adds a permanent departure.
     pub(super) fn depart(&mut self, pool: u32) {
         self.add(pool, 1);
     }
 
-    /// Somebody enters a pool for good.
+    /// Adds a permanent arrival.
     pub(super) fn arrive(&mut self, pool: u32) {
         self.add(pool, -1);
         self.arrivals[pool as usize] += 1;
     }
 
-    /// Whether one more could enter as things are, when they leave those pools.
+    /// Whether one more person who leaves these pools can enter.
     pub(super) fn has_room(&self, to: u32, leaves: &[u32]) -> bool {
         let own = i64::from(leaves.contains(&to));
         self.free[to as usize].is_none_or(|free| free + own >= 1)
     }
 
-    /// Takes somebody who is not admitted out of their class.
+    /// Removes a member that is not admitted from its class.
     pub(super) fn withdraw(&mut self, member: u32) {
         for class in &mut self.classes {
             if let Some(place) = class.members[class.admitted..].iter().position(|other| *other == member) {
@@ -123,7 +123,7 @@ impl PoolFlow {
         self.add(to, -sign);
     }
 
-    /// Admits the next member of a class if some set that fits holds it and everybody admitted before.
+    /// Admits the next member of a class if some set that fits contains it and everything admitted before.
     pub(super) fn admit(&mut self, index: usize) -> bool {
         self.classes[index].admitted += 1;
         if self.classes[index].active >= self.classes[index].admitted {
@@ -140,7 +140,7 @@ impl PoolFlow {
         false
     }
 
-    /// Passes surplus out of a pool until it has none.
+    /// Pushes surplus out of a pool until it has none.
     fn drain(&mut self, pool: u32, open: &[bool]) -> bool {
         while self.free[pool as usize].is_some_and(|free| free < 0) {
             if !self.push_surplus(pool, open) {
@@ -150,7 +150,7 @@ impl PoolFlow {
         true
     }
 
-    /// Makes every class take part as often as it did before.
+    /// Restores the number of moving members of every class.
     fn restore(&mut self, taken: &[usize]) {
         for (index, taken) in taken.iter().enumerate() {
             while self.classes[index].active > *taken {
@@ -162,8 +162,8 @@ impl PoolFlow {
         }
     }
 
-    /// Starts again from those who are admitted for good, and tries which of the pools that are over should lose
-    /// their deficit so that others can pass through them.
+    /// Starts again from the admitted members, and tries which pools over their total should lose their deficit so
+    /// that others can pass through.
     fn open_overfull_pools(&mut self, before: &[usize]) -> bool {
         let sure: Vec<usize> = self.classes.iter().map(|class| class.admitted).collect();
         self.restore(&sure);
@@ -188,7 +188,7 @@ impl PoolFlow {
         false
     }
 
-    /// Passes on all surplus of pools that receive somebody or are to be opened.
+    /// Pushes out all surplus of pools that receive members or are to be opened.
     fn drain_all(&mut self, open: &[bool]) -> bool {
         loop {
             let needy = (0u32..).take(self.free.len()).find(|pool| {
@@ -203,13 +203,13 @@ impl PoolFlow {
         }
     }
 
-    /// Whether a pool may be entered by somebody who is only let in to make room.
+    /// Whether a member may enter a pool only to make room.
     fn may_enter(&self, pool: u32, open: &[bool]) -> bool {
         let index = pool as usize;
         self.arrivals[index] > 0 || open[index] || self.free[index].is_none_or(|free| free >= 0)
     }
 
-    /// Passes one surplus person out of a pool, along the shortest way to where nobody is too many.
+    /// Pushes one surplus member out of a pool, along the shortest path to a pool without surplus.
     fn push_surplus(&mut self, from: u32, open: &[bool]) -> bool {
         let mut came_by: Vec<Option<(u32, FlowStep)>> = vec![None; self.free.len()];
         let mut seen = vec![false; self.free.len()];
@@ -236,7 +236,7 @@ impl PoolFlow {
             }
             for index in self.entering[pool as usize].iter().copied() {
                 let class = &self.classes[index];
-                // Taking back one who leaves several pools would be more than a way.
+                // Withdrawing a member that leaves several pools would not be a path.
                 if class.active <= class.admitted || class.from.len() > 1 {
                     continue;
                 }
@@ -260,7 +260,7 @@ impl PoolFlow {
         false
     }
 
-    /// Turns the classes on the way that ends at `end`.
+    /// Applies the steps of the path that ends at `end`.
     fn apply_path(&mut self, end: u32, came_by: &[Option<(u32, FlowStep)>], last: Option<FlowStep>) {
         let mut turns: Vec<FlowStep> = last.into_iter().collect();
         let mut pool = end;
@@ -290,7 +290,7 @@ mod tests {
 
     #[test]
     fn displaced_mover_gives_way_to_a_higher_rank() {
-        // The first wish enters A and pushes somebody from A to B; the second wants that seat of B, and C is free.
+        // The first move enters A and pushes another from A to B; the second needs that seat of B, and C is free.
         let mut flow = flow(&[0, 1, 1], &[(&[], 0, &[0]), (&[], 1, &[1]), (&[0], 1, &[2]), (&[0], 2, &[3])]);
         assert!(flow.admit(0));
         assert!(flow.admit(1));
@@ -299,7 +299,7 @@ mod tests {
 
     #[test]
     fn overfull_pool_opens_when_enough_people_leave() {
-        // Room in A needs somebody to enter J, which is over by one and has to lose two people first.
+        // Room in A requires an arrival in J, which is over by one and must lose two people first.
         let mut flow = flow(&[0, -1, 2], &[(&[], 0, &[0]), (&[0], 1, &[1]), (&[1], 2, &[2, 3])]);
         assert!(flow.admit(0));
     }

@@ -1,13 +1,13 @@
-//! How many seats of each pool a plan frees and takes.
+//! Freed and used seats of each pool.
 
 use super::admission::Admission;
 use crate::diff::{LicenseTransition, TenantDiff};
 
-/// How many seats of each pool are freed and taken.
+/// Freed and used seats of each pool.
 pub(super) struct SeatFlows {
-    /// Seats that become free.
+    /// Freed seats.
     pub(super) freed: Vec<i64>,
-    /// Seats that are taken.
+    /// Used seats.
     pub(super) used: Vec<i64>,
 }
 
@@ -16,7 +16,7 @@ impl SeatFlows {
         Self { freed: vec![0; pools], used: vec![0; pools] }
     }
 
-    /// By what the plan carries out.
+    /// Returns the flows of admitted changes.
     pub(super) fn of_admitted(found: &TenantDiff, fates: &[Admission]) -> Self {
         let mut flows = Self::new(found.pools.len());
         for step in found.changes.iter().zip(fates).filter_map(|(change, fate)| fate.transition(change)) {
@@ -26,7 +26,7 @@ impl SeatFlows {
         flows
     }
 
-    /// By those who wait, if they did not have to.
+    /// Returns the flows that waiting changes would have.
     pub(super) fn of_waiting(found: &TenantDiff, fates: &[Admission]) -> Self {
         let mut flows = Self::new(found.pools.len());
         for (change, fate) in found.changes.iter().zip(fates) {

@@ -1,11 +1,11 @@
-//! Who has to wait for whose seat (laws 1 and 3): the edges between people.
+//! Seat tokens: which operation waits for which seat (laws 1 and 3).
 //!
-//! Every seat that is free, or becomes free, is a token. In the order that [`super::trails`] found, each operation
-//! that needs a seat takes a token of its pool; if an operation left it there, that one has to come first. So every
-//! arrival has a seat of its own, and whatever order an execution takes, arrivals never outrun departures.
+//! Every seat that is free, or becomes free, is a token. In the order of [`super::move_order`], each operation that
+//! needs a seat uses a token of its pool and waits for the operation that left the token. So every arrival has its
+//! own seat, and arrivals never precede departures in any execution order.
 //!
-//! In a pool that is over, the first departures fill the deficit. All of them have to be done before anybody arrives;
-//! one of the departures after them serves as the gate for all arrivals, so that edges stay linear.
+//! In a pool over its total, the first departures fill the deficit and must precede all arrivals. One later departure
+//! waits for them and serves as the gate for all arrivals, so the number of edges stays linear.
 
 use std::collections::VecDeque;
 
@@ -13,10 +13,10 @@ use petgraph::graph::{DiGraph, NodeIndex};
 
 use super::draft::Draft;
 
-/// The plan graph of a tenant: an edge leads from what comes first.
+/// The plan graph of a tenant. An edge leads from the earlier operation.
 pub(super) type OperationGraph = DiGraph<Draft, ()>;
 
-/// One pool as tokens come and go.
+/// The tokens of one pool.
 #[derive(Clone, Debug, Default)]
 struct PoolTokens {
     unlimited: bool,
@@ -28,18 +28,17 @@ struct PoolTokens {
     hub: Option<NodeIndex>,
 }
 
-/// All pools as tokens come and go.
+/// The tokens of all pools.
 pub(super) struct TokenTable {
     pools: Vec<PoolTokens>,
 }
 
 impl TokenTable {
-    /// Pools with that many free seats before the plan; `None` is unlimited.
+    /// Returns pools with these numbers of free seats; `None` is unlimited.
     pub(super) fn new(free: impl Iterator<Item = Option<i64>>) -> Self {
         let desks = free.map(|free| PoolTokens {
             unlimited: free.is_none(),
             deficit: free.map_or(0, |free| (-free).max(0)),
-            // Free seats are handed out by number; as many tokens as there can be takers come in `stock`.
             tokens: VecDeque::new(),
             fillers: Vec::new(),
             hub: None,
@@ -47,12 +46,12 @@ impl TokenTable {
         Self { pools: desks.collect() }
     }
 
-    /// Puts free seats on the desk of a pool.
+    /// Adds free seats of a pool as tokens.
     pub(super) fn add_free_seats(&mut self, pool: u32, seats: usize) {
         self.pools[pool as usize].tokens.extend(std::iter::repeat_n(None, seats));
     }
 
-    /// An operation leaves a seat.
+    /// Adds a seat that an operation frees.
     pub(super) fn add_departure(&mut self, pool: u32, by: NodeIndex) {
         let desk = &mut self.pools[pool as usize];
         if desk.deficit > 0 {
@@ -63,7 +62,7 @@ impl TokenTable {
         }
     }
 
-    /// An operation needs a seat; false when there is none, which no admitted change should meet.
+    /// Gives a token to an operation. Returns false if there is none, which is a bug for an admitted change.
     pub(super) fn take_token(&mut self, graph: &mut OperationGraph, pool: u32, by: NodeIndex) -> bool {
         let desk = &mut self.pools[pool as usize];
         if desk.unlimited {

@@ -1,4 +1,4 @@
-//! What is to become of one person's licenses: back to what was held before, or left alone, and why.
+//! The decision about one person's licenses: restore the former state, or leave them.
 
 use smol_str::SmolStr;
 
@@ -7,26 +7,26 @@ use crate::diff::satisfies_assignment;
 use crate::model::{Account, Holding, HoldingOrigin, TenantSettings};
 use crate::profile::{Family, Rules};
 
-/// What is to become of one person's licenses that exclude each other.
+/// The decision about one set of exclusive licenses.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum ReversalDecision<'p> {
-    /// They are as they were before the run.
+    /// The former state is already restored.
     AlreadyRestored,
-    /// This license is wished again.
+    /// This license is assigned again.
     Reassign(&'p SmolStr),
-    /// These licenses go, and nothing comes in their place.
+    /// These licenses are removed without a replacement.
     Remove(Vec<&'p SmolStr>),
-    /// They changed again since: this is held now.
+    /// The holdings changed since the run.
     ChangedSince(String),
-    /// A trial was held before, and cannot be given again.
+    /// A trial was held before, which cannot be assigned.
     WasTrial(&'p SmolStr),
-    /// Two licenses were held before that exclude each other.
+    /// Two exclusive licenses were held before.
     HeldSeveral,
-    /// The mode of that license's pool forbids to take it.
+    /// The mode forbids the removal of this license.
     ModeForbids(&'p SmolStr),
 }
 
-/// Compares what is held now with what was held before and after the run.
+/// Compares current holdings with those before and after the run.
 pub(super) fn decide<'p>(
     turn: &Reversal<'p>,
     family: &Family,
@@ -40,7 +40,7 @@ pub(super) fn decide<'p>(
         of_family.filter(|one| satisfies_assignment(one) && !rules.is_floor(&one.license)).collect();
     let holds = |license: &SmolStr| held.iter().any(|one| one.license == *license);
     if turn.before.is_empty() {
-        // A request was taken back, and nothing else.
+        // Only a request was cancelled.
         return ReversalDecision::AlreadyRestored;
     }
     let is_other = |one: &&&Holding| !turn.before.contains_key(&one.license);

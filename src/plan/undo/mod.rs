@@ -1,10 +1,8 @@
-//! Undoing a run: what its people held before is wished again, and the ordinary planner does the rest.
+//! Undo of a run: the state before the run becomes the desired state, and the planner does the rest.
 //!
-//! It stands beside the planner because it makes nothing but wishes: laws, modes, floors and limits hold for an undo
-//! as for any plan. Data flows one way: the operations that were sent become [`turn`]s, each is held against what is
-//! there now ([`verdict`]), and what cannot come back is [`said`].
-//! What must hold: pure; only people whom the run changed are named, and of those only who hold what the run left;
-//! what differs from before without being planned is said.
+//! Laws, modes, floors and limits hold as for any plan. The sent operations are grouped into [`reversal`]s, each is
+//! compared with the current state ([`decision`]), and [`notes`] report what cannot be restored. Only people whom the
+//! run changed, and who still hold what it left, are named.
 
 mod decision;
 mod notes;
@@ -28,12 +26,12 @@ use crate::model::{
 };
 use crate::profile::Rules;
 
-/// How certain it is that an operation that was sent took effect.
+/// Whether a sent operation took effect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Certainty {
     /// Its effect was read back.
     Confirmed,
-    /// It is pending, or nobody knows what came of it.
+    /// It is pending or unknown.
     Unconfirmed,
 }
 
@@ -46,7 +44,7 @@ impl Certainty {
     }
 }
 
-/// A run that is to be undone, and the world as it is now.
+/// A run to undo, and the current state.
 #[derive(Clone, Copy)]
 pub struct UndoRequest<'a> {
     /// The run's name.
@@ -59,21 +57,21 @@ pub struct UndoRequest<'a> {
     pub desired: &'a Desired,
     /// The rules of each tenant.
     pub rules: &'a BTreeMap<SmolStr, Rules>,
-    /// What was observed now.
+    /// Current observations.
     pub observations: &'a BTreeMap<SmolStr, Observation>,
 }
 
-/// What is wished so that a run is undone.
+/// The desired state that undoes a run.
 #[derive(Clone, Debug)]
 pub struct UndoTarget {
-    /// The wishes, of nobody but people whom the run changed.
+    /// Desired assignments of people whom the run changed.
     pub desired: Desired,
-    /// What cannot come back, and who is left alone.
+    /// What cannot be restored, and who is not changed.
     pub findings: Vec<Finding>,
 }
 
 impl<'a> UndoRequest<'a> {
-    /// The tenants that the run sent something to.
+    /// Returns the tenants to which the run sent operations.
     pub fn tenants(plan: &Plan, sent: &BTreeMap<OperationId, Certainty>) -> Vec<SmolStr> {
         let operations = plan.operations.iter().filter(|operation| sent.contains_key(&operation.id));
         let mut tenants: Vec<SmolStr> = operations.map(|operation| operation.tenant.clone()).collect();
@@ -82,7 +80,7 @@ impl<'a> UndoRequest<'a> {
         tenants
     }
 
-    /// What is to be wished, and what is to be said.
+    /// Returns the desired state that undoes the run.
     pub fn target(&self) -> UndoTarget {
         let mut sayings = UndoNotes::default();
         let mut people = self.desired.people.clone();
@@ -103,7 +101,7 @@ impl<'a> UndoRequest<'a> {
             add_notes(&mut sayings, tenant, &turn, &verdict, (account, is_restored), &wished.settings);
             let into = || TenantDesired {
                 settings: wished.settings.clone(),
-                // What is managed stays so; nobody is named but those whom the run changed.
+                // Managed licenses stay managed; only people whom the run changed are named.
                 entries: wished.entries.clone(),
                 claims: Vec::new(),
                 excluded: Vec::new(),
@@ -128,7 +126,7 @@ impl<'a> UndoRequest<'a> {
         UndoTarget { desired, findings: sayings.findings(self.run) }
     }
 
-    /// What the run did, by account and licenses that exclude each other.
+    /// Returns what the run did, by account and set of exclusive licenses.
     fn reversals(&self, sayings: &mut UndoNotes) -> BTreeMap<ReversalKey<'a>, Reversal<'a>> {
         let mut turns: BTreeMap<ReversalKey<'a>, Reversal<'a>> = BTreeMap::new();
         for operation in &self.plan.operations {
@@ -148,7 +146,7 @@ impl<'a> UndoRequest<'a> {
         turns
     }
 
-    /// The accounts that were observed, by tenant and id.
+    /// Returns the observed accounts by tenant and id.
     fn accounts(&self) -> BTreeMap<(&'a SmolStr, &'a SmolStr), &'a Account> {
         let mut accounts = BTreeMap::new();
         for operation in self.plan.operations.iter().filter(|operation| self.sent.contains_key(&operation.id)) {
@@ -167,7 +165,7 @@ impl<'a> UndoRequest<'a> {
     }
 }
 
-/// Names a person for a license, or for its absence.
+/// Adds a claim of a person on a license, or on its absence.
 fn add_claim(
     into: &mut TenantDesired,
     people: &mut People,
@@ -177,7 +175,7 @@ fn add_claim(
     source: Location,
 ) {
     let person = people.add(person);
-    // The account that was changed is the one that is meant, whatever its address is by now.
+    // The handle pins the changed account, whatever its address is now.
     people.add_handle(tenant, account.id.clone(), person);
     let entry = u32::try_from(into.entries.len()).unwrap_or(u32::MAX);
     into.entries.push(DesiredEntry {
@@ -208,7 +206,7 @@ fn add_notes(
             for operation in &turn.unconfirmed {
                 sayings.add(UndoNote::Unconfirmed { tenant: tenant(), operation: operation.0.clone() }, person);
             }
-            // The license is as it was, and what was special about it may not be.
+            // The license is restored, but perhaps not its special properties.
             if let Some(license) = turn.trial.filter(|_| !is_restored) {
                 sayings.add(UndoNote::TrialHeld { tenant: tenant(), license: license.clone() }, person);
             } else if turn.has_unknown_holding && !is_restored {
@@ -241,7 +239,7 @@ fn add_notes(
     }
     for license in &turn.cancelled {
         let is_back = match verdict {
-            // Whoever asked for it again has it, or is about to.
+            // The request was made again, or is planned.
             ReversalDecision::AlreadyRestored => {
                 account.holdings.iter().any(|one| one.license == **license && crate::diff::satisfies_assignment(one))
             }
@@ -254,7 +252,7 @@ fn add_notes(
     }
 }
 
-/// What is said of people who wait for the seat that they had.
+/// Returns findings for people who wait for their former seat.
 pub fn waiting_findings(run: &str, waiting: &[Waiting]) -> Vec<Finding> {
     let mut lines: BTreeMap<(&SmolStr, &SmolStr), Vec<SmolStr>> = BTreeMap::new();
     for one in waiting {
@@ -270,7 +268,7 @@ pub fn waiting_findings(run: &str, waiting: &[Waiting]) -> Vec<Finding> {
     lines.into_iter().map(finding).collect()
 }
 
-/// Says in the plan whose undo it is: nothing in it is asked for by a line of the manifest.
+/// Marks a plan as an undo: no manifest line requests its operations.
 pub fn mark_as_undo(plan: &mut Plan, run: &str, findings: Vec<Finding>) {
     for change in &mut plan.changes {
         change.source = None;

@@ -1,6 +1,6 @@
-//! What is said of a run that is undone: what cannot come back, and who is left alone.
+//! Findings of an undo: what cannot be restored, and who is not changed.
 //!
-//! The same said of many people is one finding that names them.
+//! The same note about several people is one finding.
 
 use std::collections::BTreeMap;
 
@@ -9,47 +9,47 @@ use smol_str::SmolStr;
 use crate::diagnostic::catalog::plan as code;
 use crate::diagnostic::{Code, Finding};
 
-/// Most people whom a message names; the finding lists all of them.
+/// The maximum number of people named in a message; the finding lists all.
 const NAMED_MAX: usize = 3;
 
-/// One thing to say, of whoever it is said.
+/// A note about one or more people.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum UndoNote {
-    /// This was destroyed together with a license.
+    /// Data destroyed with a license.
     DataLost { tenant: SmolStr, license: SmolStr, what: Vec<String>, restored: bool },
-    /// A cancelled request is not made again.
+    /// A cancelled request is not repeated.
     RequestCancelled { tenant: SmolStr, license: SmolStr },
     /// A trial was held before.
     TrialHeld { tenant: SmolStr, license: SmolStr },
     /// The vendor was asked to stop billing a seat.
     SeatReleased { tenant: SmolStr, license: SmolStr },
-    /// Something was held before that the operations do not tell of.
+    /// An unknown holding before the run.
     UnknownHolding { tenant: SmolStr },
-    /// Two licenses were held that exclude each other.
+    /// Two exclusive licenses were held.
     SeveralHeld { tenant: SmolStr },
-    /// This is held now, which is not what the run left.
+    /// Holdings changed since the run.
     ChangedSince { tenant: SmolStr, holds: String },
-    /// The account is gone, or was not seen.
+    /// The account is missing or was not observed.
     AccountMissing { tenant: SmolStr, complete: bool },
-    /// The manifest does not know the tenant any more.
+    /// The tenant is not in the manifest.
     TenantMissing { tenant: SmolStr },
-    /// The mode forbids to take a license back.
+    /// The mode forbids the removal.
     ModeForbids { tenant: SmolStr, license: SmolStr, mode: &'static str },
     /// An operation may still take effect.
     Unconfirmed { tenant: SmolStr, operation: SmolStr },
 }
 
-/// All that is to be said, by what it is.
+/// All notes with their people.
 #[derive(Debug, Default)]
 pub(super) struct UndoNotes(BTreeMap<UndoNote, Vec<SmolStr>>);
 
 impl UndoNotes {
-    /// Says something of a person.
+    /// Adds a note about a person.
     pub(super) fn add(&mut self, saying: UndoNote, person: &SmolStr) {
         self.0.entry(saying).or_default().push(person.clone());
     }
 
-    /// The findings, each with its people.
+    /// Returns the findings.
     pub(super) fn findings(self, run: &str) -> Vec<Finding> {
         self.0.into_iter().map(|(saying, people)| saying.finding(run, &people).people(people)).collect()
     }
@@ -138,7 +138,7 @@ impl UndoNote {
     }
 }
 
-/// People for a message: the first few, and how many more.
+/// Formats people for a message: the first few, and the number of others.
 pub fn format_people(people: &[SmolStr]) -> String {
     let mut sorted: Vec<&SmolStr> = people.iter().collect();
     sorted.sort();

@@ -1,6 +1,6 @@
-//! What a run did to one person's licenses that exclude each other, read from its operations.
+//! What a run did to one person's set of exclusive licenses, derived from its operations.
 //!
-//! The first operation on a license tells whether it was held before; the last one, whether it was held afterwards.
+//! The first operation on a license tells whether it was held before, the last one whether it was held afterwards.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,31 +10,31 @@ use super::Certainty;
 use crate::model::{Effect, Expects, Holding, HoldingOrigin, HoldingState, Operation, OperationId, OperationKind};
 use crate::profile::{Family, Rules};
 
-/// Whose licenses they are: the tenant, the account, and the licenses that exclude each other.
+/// The tenant, the account, and the family of exclusive licenses.
 pub(super) type ReversalKey<'p> = (&'p SmolStr, &'p SmolStr, Family);
 
-/// What a run did to one person's licenses that exclude each other.
+/// What a run did to one person's set of exclusive licenses.
 #[derive(Debug)]
 pub(super) struct Reversal<'p> {
     /// The person's key.
     pub(super) person: &'p SmolStr,
-    /// Whether each license was held before; the floor aside, which comes and goes by itself.
+    /// Whether each license was held before; without the floor.
     pub(super) before: BTreeMap<&'p SmolStr, bool>,
-    /// Whether each license was held afterwards, where that is certain.
+    /// Whether each license was held afterwards, if certain.
     pub(super) after: BTreeMap<&'p SmolStr, Option<bool>>,
-    /// The license of which a trial was held before.
+    /// The license that was held as a trial.
     pub(super) trial: Option<&'p SmolStr>,
-    /// Whether something was held before that the operations do not tell of.
+    /// Whether a holding existed that no operation mentions.
     pub(super) has_unknown_holding: bool,
-    /// What was destroyed, with the license that it went with.
+    /// Destroyed data by license.
     pub(super) destroyed: Vec<(&'p SmolStr, &'p [String])>,
-    /// Whether memberships were given back.
+    /// Whether memberships were restored.
     pub(super) has_restored: bool,
-    /// Requests that were cancelled.
+    /// Cancelled requests.
     pub(super) cancelled: Vec<&'p SmolStr>,
-    /// Seats whose billing was asked to stop.
+    /// Released seats.
     pub(super) released: Vec<&'p SmolStr>,
-    /// Operations of which nobody knows yet whether they take effect.
+    /// Operations with an unknown effect.
     pub(super) unconfirmed: BTreeSet<&'p OperationId>,
     expects: Option<&'p Expects>,
 }
@@ -56,7 +56,7 @@ impl<'p> Reversal<'p> {
         }
     }
 
-    /// Adds the next operation that was sent.
+    /// Adds the next sent operation.
     pub(super) fn add(&mut self, operation: &'p Operation, certainty: Certainty, rules: &Rules) {
         let license = &operation.license;
         if certainty == Certainty::Unconfirmed {
@@ -66,7 +66,7 @@ impl<'p> Reversal<'p> {
         match operation.kind {
             OperationKind::Cancel => self.cancelled.push(license),
             OperationKind::Remove | OperationKind::Change => {
-                // Whoever gains by giving something up gave up a trial.
+                // A gain that releases a license released a trial.
                 if operation.effect == Effect::Gain && !rules.is_floor(license) {
                     self.trial = Some(license);
                 }
@@ -98,7 +98,7 @@ impl<'p> Reversal<'p> {
         }
     }
 
-    /// Holds what the operations tell against what the first of them expected to find: that is all that was held.
+    /// Compares the derived former holdings with the precondition of the first operation.
     pub(super) fn check_expectations(&mut self, rules: &Rules, family: &Family) {
         let (Some(expects), Some(any)) = (self.expects, self.before.keys().next().copied()) else { return };
         let held: Vec<Holding> = self.before.iter().filter(|(_, held)| **held).map(|(name, _)| holding(name)).collect();
@@ -108,7 +108,7 @@ impl<'p> Reversal<'p> {
             if all.is_empty() {
                 all.extend(floor.clone());
             }
-            // A vendor need not list what everybody holds.
+            // A vendor may omit the floor.
             rules.expects(&all, any) == *expects || (held.is_empty() && rules.expects(&[], any) == *expects)
         };
         if self.trial.is_some() || fits(None) {
@@ -121,13 +121,13 @@ impl<'p> Reversal<'p> {
         }
     }
 
-    /// Whether an account holds, to the letter, what the first operation expected to find.
+    /// Whether an account holds exactly what the first operation expected.
     pub(super) fn is_restored(&self, rules: &Rules, holdings: &[Holding]) -> bool {
         let any = self.before.keys().next();
         any.zip(self.expects).is_none_or(|(any, expects)| rules.expects(holdings, any) == *expects)
     }
 
-    /// The licenses that were held before.
+    /// Returns the licenses that were held before.
     pub(super) fn held_before(&self) -> impl Iterator<Item = &'p SmolStr> {
         self.before.iter().filter(|(_, held)| **held).map(|(license, _)| *license)
     }
