@@ -15,7 +15,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use reseat::adapter::{Connection, Execute, Observe};
-use reseat::apply::{EventSink, Executor, StopSignal, Target};
+use reseat::apply::{EventSink, RunOptions, RunRequest, StopSignal, Target};
 use reseat::env::Clock;
 use reseat::model::Policy;
 use reseat::store::{Store, StoreUrl};
@@ -76,7 +76,7 @@ async fn whole(operations: usize) -> Figures {
         execute: Some(Arc::clone(&client) as Arc<dyn Execute>),
     };
     let target = Target::new(connection, &settings).expect("the vendor is known");
-    let executor = Executor {
+    let request = RunRequest {
         plan: Arc::new(plan),
         resumes: None,
         tenants: [(settings.name.clone(), target)].into(),
@@ -84,14 +84,16 @@ async fn whole(operations: usize) -> Figures {
         manifest: "bench".to_owned(),
         policy: Arc::new(Policy::default()),
         consents: Vec::new(),
-        clock,
-        wait: Duration::from_secs(60),
-        events: EventSink::discard(),
-        deadline: None,
-        seed: 1,
-        stop: StopSignal::new(),
+        options: RunOptions {
+            clock,
+            wait: Duration::from_secs(60),
+            deadline: None,
+            seed: 1,
+            events: EventSink::discard(),
+            stop: StopSignal::new(),
+        },
     };
-    let conclusion = executor.run().await.expect("the run ends");
+    let conclusion = request.run().await.expect("the run ends");
     let figures = Figures::of(operations, began.elapsed(), &usage);
     assert_eq!(conclusion.run.summary.applied, operations as u64, "{:?}", conclusion.run.summary);
     figures.with_journal(folder.path())

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use smol_str::SmolStr;
 
-use crate::apply::target::Target;
+use crate::apply::tenant::TenantClients;
 use crate::apply::usage::{expected_usage, vendor_name};
 use crate::diagnostic::catalog::policy as codes;
 use crate::diagnostic::{Finding, Severity};
@@ -38,7 +38,7 @@ pub(crate) async fn check_policy(
     store: &Store,
     policy: &Policy,
     plan: &Plan,
-    tenants: &BTreeMap<SmolStr, Target>,
+    tenants: &TenantClients,
     at: Timestamp,
 ) -> Result<(), RunError> {
     let today = day_of(at);
@@ -55,7 +55,7 @@ pub(crate) async fn check_policy(
 fn exceeded_limits(
     policy: &Policy,
     plan: &Plan,
-    tenants: &BTreeMap<SmolStr, Target>,
+    tenants: &TenantClients,
     past: &UsageHistory,
     at: Timestamp,
 ) -> Vec<Finding> {
@@ -90,10 +90,7 @@ fn is_loss(operation: &Operation, tenant: &str, license: &str) -> bool {
 }
 
 /// What a plan does to each license, as our manifest calls it.
-fn planned_usage<'p>(
-    plan: &'p Plan,
-    tenants: &BTreeMap<SmolStr, Target>,
-) -> BTreeMap<(&'p SmolStr, &'p SmolStr), LimitUsage> {
+fn planned_usage<'p>(plan: &'p Plan, tenants: &TenantClients) -> BTreeMap<(&'p SmolStr, &'p SmolStr), LimitUsage> {
     let mut planned: BTreeMap<(&SmolStr, &SmolStr), LimitUsage> = BTreeMap::new();
     for operation in &plan.operations {
         let touched = expected_usage(tenants, operation);

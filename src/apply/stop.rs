@@ -1,32 +1,32 @@
-//! How a run is told to end.
+//! The signal that ends a run early.
 
 use std::sync::Arc;
 
 use tokio::sync::watch;
 
-/// The wish that a run ends soon: nothing new is sent, and what was sent is awaited. Clones share it.
+/// Ends a run early: it sends nothing new, and awaits what is in flight. Clones share the signal.
 #[derive(Clone, Debug)]
 pub struct StopSignal(Arc<watch::Sender<bool>>);
 
 impl StopSignal {
-    /// Nobody wishes it yet.
+    /// Creates a signal that is not set.
     pub fn new() -> Self {
         Self(Arc::new(watch::Sender::new(false)))
     }
 
-    /// Wishes it, for good.
+    /// Sets the signal, for good.
     pub fn stop(&self) {
         self.0.send_replace(true);
     }
 
-    /// Whether it is wished.
+    /// Whether the signal is set.
     pub fn is_stopped(&self) -> bool {
         *self.0.borrow()
     }
 
-    /// Ends when it is wished.
+    /// Waits until the signal is set.
     pub(crate) async fn stopped(&self) {
-        // The sender lives as long as `self`, so that the wait cannot fail.
+        // The sender lives as long as `self`, so the wait cannot fail.
         let _ = self.0.subscribe().wait_for(|stopped| *stopped).await;
     }
 }

@@ -1,4 +1,4 @@
-//! A tenant as a run reaches it.
+//! A tenant that a run can change.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -6,34 +6,34 @@ use std::sync::Arc;
 use smol_str::SmolStr;
 
 use crate::adapter::{Connection, RequestLimiter};
-use crate::apply::manual::ManualExecutor;
+use crate::apply::manual::executor::ManualExecutor;
 use crate::model::TenantSettings;
 use crate::profile::{Rules, UnknownVendor};
 
 /// A tenant that operations can be sent to.
 #[derive(Clone)]
 pub struct Target {
-    /// How to reach it.
+    /// The connection.
     pub connection: Connection,
     /// Its rules.
     pub rules: Arc<Rules>,
-    /// Requests in flight.
+    /// The most tasks in flight.
     pub concurrency: u32,
     /// The limiter that each request passes once.
     pub limiter: Arc<RequestLimiter>,
-    /// What the vendor calls a license, where that differs.
+    /// The vendor's names of licenses, where they differ.
     pub names: BTreeMap<SmolStr, SmolStr>,
-    /// Whether people carry its operations out, and nothing is sent.
+    /// Whether people perform its operations, and nothing is sent.
     pub is_manual: bool,
-    /// Those people.
+    /// Hands the steps over to these people.
     pub manual_executor: Option<Arc<dyn ManualExecutor>>,
 }
 
 impl Target {
-    /// The tenant of those settings.
+    /// Creates the target of a tenant.
     ///
     /// # Errors
-    /// When no profile has the vendor's name.
+    /// No profile has the vendor's name.
     pub fn new(connection: Connection, settings: &TenantSettings) -> Result<Self, UnknownVendor> {
         let rules = Rules::resolve(settings)?;
         let limiter = connection.observe.limiter();

@@ -1,7 +1,7 @@
-//! People whom the runs before left between two licenses.
+//! People whom earlier runs left between two licenses.
 //!
-//! Who resumes that run closes their gaps. Who begins another plan instead has planned with what these people hold now,
-//! which is nothing; where that plan has no seat for them, nobody else would say so.
+//! Resuming such a run closes their gaps. Another plan starts from what these people hold now, which is nothing; if it has
+//! no seat for them, only this module reports them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,48 +10,48 @@ use smol_str::SmolStr;
 use crate::model::{Digest, OnFailure, Operation, OperationId, OperationKind, Outcome, Plan};
 use crate::store::{PreviousAttempt, Store, StoreError};
 
-/// Somebody who gave up a license and was to get another one.
+/// A person who gave up a license and did not get the new one.
 #[derive(Debug)]
 pub(crate) struct UnfinishedMove {
-    /// The run that left it open.
+    /// The run that did not finish the move.
     pub(crate) run: SmolStr,
-    /// What took the old license.
+    /// The removal of the old license.
     pub(crate) removal: Operation,
-    /// What was to give the new one.
+    /// The assignment of the new one.
     pub(crate) wanted: Operation,
 }
 
-/// Memberships that a run took along with a license, and did not give back.
+/// Memberships that a run removed along with a license, and did not restore.
 #[derive(Debug)]
 pub(crate) struct LostMemberships {
-    /// The run that took them.
+    /// The run that removed them.
     pub(crate) run: SmolStr,
-    /// What was to give them back.
+    /// The operation that restores them.
     pub(crate) restore: Operation,
 }
 
-/// What earlier runs left open.
+/// What earlier runs did not finish.
 #[derive(Debug, Default)]
 pub(crate) struct UnfinishedWork {
     pub(crate) moves: Vec<UnfinishedMove>,
-    /// No plan but theirs knows of these, for nobody sees any more what was taken.
+    /// Only the plan that removed them lists them, because no reading shows them any more.
     pub(crate) memberships: Vec<LostMemberships>,
 }
 
-/// What the last runs left open, back to the last one that brought about everything. Those of this very plan count as
-/// well: whoever goes on with it may be stopped before anything is sent.
+/// Returns what the runs since the last complete one did not finish. Runs of this plan count too, because the run that
+/// continues it may be stopped before it sends anything.
 pub(crate) async fn unfinished_work(store: &Store, plan: &Digest) -> Result<UnfinishedWork, StoreError> {
-    let mut open = UnfinishedWork::default();
+    let mut work = UnfinishedWork::default();
     for (run, digest) in store.recent_incomplete_runs().await? {
         if let Some(before) = store.plan(&digest).await? {
             let earlier = store.previous_attempts(&digest).await?;
-            open.moves.extend(unfinished_moves(&run, &before, &earlier));
-            // The plan itself gives back what is its own.
+            work.moves.extend(unfinished_moves(&run, &before, &earlier));
+            // The plan restores its own memberships.
             let lost = lost_memberships(&before, &earlier).filter(|_| digest != *plan).cloned();
-            open.memberships.extend(lost.map(|restore| LostMemberships { run: run.clone(), restore }));
+            work.memberships.extend(lost.map(|restore| LostMemberships { run: run.clone(), restore }));
         }
     }
-    Ok(open)
+    Ok(work)
 }
 
 fn unfinished_moves(
@@ -59,7 +59,7 @@ fn unfinished_moves(
     plan: &Plan,
     earlier: &BTreeMap<OperationId, PreviousAttempt>,
 ) -> Vec<UnfinishedMove> {
-    // Nothing where it was never sent, or was refused.
+    // `None` if it was never sent.
     let sent = |operation: &Operation| earlier.get(&operation.id).map(|earlier| earlier.outcome);
     let may_be_gone = |operation: &&Operation| {
         operation.kind == OperationKind::Remove && !matches!(sent(operation), None | Some(Some(Outcome::Failed)))
@@ -78,7 +78,7 @@ fn unfinished_moves(
         .collect()
 }
 
-/// What of a plan was to give back memberships that it took, and did not.
+/// Returns the operations of a plan that were to restore memberships it removed, and did not.
 pub fn lost_memberships<'p>(
     plan: &'p Plan,
     earlier: &BTreeMap<OperationId, PreviousAttempt>,

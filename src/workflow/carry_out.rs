@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use std::time::Duration;
 
 use smol_str::SmolStr;
 
@@ -16,7 +15,7 @@ use super::runbook;
 use crate::adapter::AccessOptions;
 use crate::apply::manual::ManualExecutor;
 use crate::apply::{self, preflight};
-use crate::apply::{EventSink, Executor, RunError, RunReport, StopSignal, Target};
+use crate::apply::{RunError, RunOptions, RunReport, RunRequest, Target};
 use crate::diagnostic::Finding;
 use crate::diagnostic::catalog::reference;
 use crate::model::Plan;
@@ -36,15 +35,9 @@ pub struct ApplyRequest<'a> {
     pub resumes: Option<SmolStr>,
     /// What may be done, and the clock.
     pub access: AccessOptions,
-    /// How long the run may wait, all in all.
-    pub wait: Duration,
-    /// How long the run may take; then nothing new is sent.
-    pub deadline: Option<Duration>,
-    /// Who is told of what happens.
-    pub events: EventSink,
-    /// The wish to end soon.
-    pub stop: StopSignal,
-    /// Whoever carries out what is done by hand.
+    /// How the run waits, reports and stops.
+    pub options: RunOptions,
+    /// Hands manual steps to people.
     pub manual: Option<Arc<dyn ManualExecutor>>,
 }
 
@@ -53,19 +46,7 @@ pub struct ApplyRequest<'a> {
 /// # Errors
 /// Why it cannot be carried out, or that the store failed on the way.
 pub async fn apply(order: ApplyRequest<'_>) -> Result<RunReport, WorkflowError> {
-    let ApplyRequest {
-        manifest,
-        plan,
-        store,
-        inputs: terms,
-        resumes,
-        access,
-        wait,
-        deadline,
-        events: watch,
-        stop,
-        manual: hands,
-    } = order;
+    let ApplyRequest { manifest, plan, store, inputs: terms, resumes, access, options, manual: hands } = order;
     let clock = access.clock;
     preflight::check_document(&plan).map_err(refusal_error)?;
     if !is_already_applied(&plan, store).await? {
@@ -77,24 +58,8 @@ pub async fn apply(order: ApplyRequest<'_>) -> Result<RunReport, WorkflowError> 
     let store = Arc::new(Store::open(store, clock.time()).await?);
     let path = manifest.path.display().to_string();
     let held = Arc::clone(&store);
-    // Two runners that were throttled together do not try again together.
-    let seed = clock.time().as_nanosecond().unsigned_abs() as u64 ^ (u64::from(std::process::id()) << 32);
-    let executor = Executor {
-        plan,
-        resumes,
-        tenants,
-        store,
-        manifest: path,
-        policy,
-        consents,
-        clock,
-        wait,
-        deadline,
-        seed,
-        events: watch,
-        stop,
-    };
-    let conclusion = executor.run().await;
+    let request = RunRequest { plan, resumes, tenants, store, manifest: path, policy, consents, options };
+    let conclusion = request.run().await;
     // Whatever came of it, nobody else has to wait for the lock.
     let closed = held.close().await;
     let conclusion = conclusion.map_err(|halt| match halt {
@@ -113,16 +78,14 @@ pub async fn recover(
     manifest: &Manifest,
     url: &StoreUrl,
     access: AccessOptions,
-    wait: Duration,
-    watch: EventSink,
-    stop: StopSignal,
+    options: &RunOptions,
 ) -> Result<Option<SmolStr>, WorkflowError> {
     let tenants = targets(manifest, None, access, None)?;
     let clock = access.clock;
     let store = Arc::new(Store::open(url, clock.time()).await?);
     let settled = async {
         let died = store.unfinished_runs().await?.last().map(|unfinished| unfinished.journal.id().clone());
-        apply::recover_unfinished(&store, tenants, clock, wait, watch, stop).await?;
+        apply::recover_unfinished(&store, tenants, options).await?;
         Ok::<_, WorkflowError>(died)
     };
     let settled = settled.await;

@@ -1,53 +1,52 @@
-//! The journal as people's words are written to it.
+//! The journal as a log of manual steps.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::runtime::Handle as Runtime;
 
-use super::{HandoverLog, StepReport};
-use crate::apply::Event;
-use crate::apply::operation::roll_back::rollback_operation;
+use super::executor::{HandoverLog, StepReport};
+use crate::apply::operation::rollback_operation;
 use crate::apply::run::context::RunContext;
 use crate::apply::run::schedule::OperationIndex;
-use crate::apply::usage;
+use crate::apply::{Event, usage};
 use crate::model::{Operation, OperationId, OperationKind, Outcome, RecordedReply};
 use crate::store::{JournalEntry, StoreError};
 
-/// What is said of what was done.
-const REPORTED_DONE: &str = "done by hand, as somebody said; a later export shows it";
+const REPORTED_DONE: &str = "reported as done, not verified yet";
+const REPORTED_SKIPPED: &str = "skipped manually";
 
-/// The journal, for a thread on which people are waited for.
+/// The journal, for a thread that blocks on people.
 pub(super) struct JournalHandoverLog {
-    bench: Arc<RunContext>,
+    context: Arc<RunContext>,
     runtime: Runtime,
     indices: BTreeMap<OperationId, OperationIndex>,
     reports: Mutex<HandoverReports>,
 }
 
-/// What people saw and said.
+/// What people saw and reported.
 #[derive(Debug, Default)]
 pub(super) struct HandoverReports {
     pub(super) shown: BTreeSet<OperationIndex>,
-    /// What was shown again after somebody said something of it.
+    /// Steps that were shown again after a report.
     pub(super) shown_again: BTreeSet<OperationIndex>,
     pub(super) steps: BTreeMap<OperationIndex, StepReport>,
-    /// For whom the old license was given back, or could not be.
+    /// Whether the person of a failed step has the old license again.
     pub(super) rolled_back: BTreeMap<OperationIndex, bool>,
 }
 
 impl JournalHandoverLog {
-    pub(super) fn new(bench: Arc<RunContext>, open: &[OperationIndex]) -> Self {
-        let indices = open.iter().map(|index| (bench.operation(*index).id.clone(), *index)).collect();
-        Self { bench, runtime: Runtime::current(), indices, reports: Mutex::default() }
+    pub(super) fn new(context: Arc<RunContext>, open: &[OperationIndex]) -> Self {
+        let indices = open.iter().map(|index| (context.operation(*index).id.clone(), *index)).collect();
+        Self { context, runtime: Runtime::current(), indices, reports: Mutex::default() }
     }
 
-    fn lock(&self) -> MutexGuard<'_, HandoverReports> {
-        // What stands in it is whole after every line that changes it.
+    fn reports(&self) -> MutexGuard<'_, HandoverReports> {
+        // Never left inconsistent by a panic, so a poisoned lock is safe to reuse.
         self.reports.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// What people saw and said.
+    /// Returns what people saw and reported.
     pub(super) fn into_reports(self) -> HandoverReports {
         self.reports.into_inner().unwrap_or_else(PoisonError::into_inner)
     }
@@ -57,12 +56,12 @@ impl JournalHandoverLog {
         ids: impl IntoIterator<Item = &'a OperationId>,
     ) -> Vec<(OperationIndex, &'a Operation)> {
         let indices = ids.into_iter().filter_map(|id| self.indices.get(id).copied());
-        indices.map(|index| (index, self.bench.operation(index))).collect()
+        indices.map(|index| (index, self.context.operation(index))).collect()
     }
 
     fn record(&self, entries: &[JournalEntry<'_>]) -> Result<(), StoreError> {
-        let at = self.bench.tenants.clock.time();
-        self.runtime.block_on(self.bench.journal.record_all(entries, at))
+        let at = self.context.control.clock.time();
+        self.runtime.block_on(self.context.journal.record_all(entries, at))
     }
 }
 
@@ -72,87 +71,81 @@ impl HandoverLog for JournalHandoverLog {
         let entries: Vec<JournalEntry<'_>> =
             operations.iter().map(|(_, operation)| JournalEntry::Sent(operation)).collect();
         self.record(&entries)?;
-        self.bench.check_lock()?;
+        self.context.check_lock()?;
         for (index, operation) in operations {
-            self.bench.tenants.events.emit(&Event::Sent { operation: operation.id.clone() });
-            let mut said = self.lock();
-            said.shown.insert(index);
-            if said.steps.contains_key(&index) {
-                said.shown_again.insert(index);
+            self.context.control.events.emit(&Event::Sent { operation: operation.id.clone() });
+            let mut reports = self.reports();
+            reports.shown.insert(index);
+            if reports.steps.contains_key(&index) {
+                reports.shown_again.insert(index);
             }
         }
         Ok(())
     }
 
-    fn record_reports(&self, words: &[(OperationId, StepReport)]) -> Result<(), StoreError> {
-        let known: Vec<(OperationIndex, &Operation, &StepReport)> = words
+    fn record_reports(&self, reports: &[(OperationId, StepReport)]) -> Result<(), StoreError> {
+        let known: Vec<(OperationIndex, &Operation, &StepReport)> = reports
             .iter()
-            .filter_map(|(id, word)| self.indices.get(id).map(|index| (*index, self.bench.operation(*index), word)))
+            .filter_map(|(id, report)| {
+                self.indices.get(id).map(|index| (*index, self.context.operation(*index), report))
+            })
             .collect();
-        let tenants = &self.bench.tenants.targets;
-        let touches: Vec<_> = known
+        let tenants = &self.context.tenants;
+        let counts: Vec<_> = known
             .iter()
-            .map(|(_, operation, word)| usage::actual_usage(tenants, operation, reported_outcome(operation, word)))
+            .map(|(_, operation, report)| usage::actual_usage(tenants, operation, reported_outcome(operation, report)))
             .collect();
         let mut entries = Vec::with_capacity(2 * known.len());
-        for (_, operation, word) in &known {
-            let (reply, message) = match word {
-                StepReport::Done => (RecordedReply::Accepted, REPORTED_DONE),
-                StepReport::Skipped => (RecordedReply::Refused, "passed over by hand"),
-                StepReport::Failed(reason) => (RecordedReply::Refused, &**reason),
+        for (_, operation, report) in &known {
+            let reply = match report {
+                StepReport::Done => RecordedReply::Accepted,
+                StepReport::Skipped | StepReport::Failed(_) => RecordedReply::Refused,
             };
-            let (operation, message) = (&operation.id, Some(message));
+            let (operation, message) = (&operation.id, Some(report_message(report)));
             entries.push(JournalEntry::Answered { operation, reply, status: None, message, body: None, handle: None });
         }
-        for ((_, operation, word), touches) in known.iter().zip(&touches) {
-            let message = report_message(word);
-            let outcome = reported_outcome(operation, word);
-            entries.push(JournalEntry::Outcome {
-                operation: &operation.id,
-                outcome,
-                message: Some(message),
-                usage: touches,
-            });
+        for ((_, operation, report), usage) in known.iter().zip(&counts) {
+            let (outcome, message) = (reported_outcome(operation, report), Some(report_message(report)));
+            entries.push(JournalEntry::Outcome { operation: &operation.id, outcome, message, usage });
         }
         self.record(&entries)?;
-        let mut said = self.lock();
-        for (index, _, word) in known {
-            said.steps.insert(index, word.clone());
-            said.shown_again.remove(&index);
+        let mut reports = self.reports();
+        for (index, _, report) in known {
+            reports.steps.insert(index, report.clone());
+            reports.shown_again.remove(&index);
         }
         Ok(())
     }
 
     fn record_rollback(&self, operation: &OperationId, worked: bool) -> Result<(), StoreError> {
         for (index, assign) in self.operations([operation]) {
-            let Some(removal) = self.bench.removal_before_assign(assign) else { continue };
-            let back = rollback_operation(assign, removal);
-            let at = self.bench.tenants.clock.time();
-            let journal = &self.bench.journal;
-            let (reply, outcome) = if worked {
-                (RecordedReply::Accepted, Outcome::Pending)
+            let Some(removal) = self.context.removal_before_assign(assign) else { continue };
+            let rollback = rollback_operation(assign, removal);
+            let at = self.context.control.clock.time();
+            let journal = &self.context.journal;
+            let (reply, outcome, message) = if worked {
+                (RecordedReply::Accepted, Outcome::Pending, Some(REPORTED_DONE))
             } else {
-                (RecordedReply::Refused, Outcome::Failed)
+                (RecordedReply::Refused, Outcome::Failed, Some("reported as failed"))
             };
-            let message = Some(if worked { REPORTED_DONE } else { "it did not work by hand" });
-            let operation = &back.id;
+            let operation = &rollback.id;
             self.runtime.block_on(async {
-                journal.record_rollback(JournalEntry::Sent(&back), at).await?;
+                journal.record_rollback(JournalEntry::Sent(&rollback), at).await?;
                 let entry =
                     JournalEntry::Answered { operation, reply, status: None, message, body: None, handle: None };
                 journal.record_rollback(entry, at).await?;
                 journal.record_rollback(JournalEntry::Outcome { operation, outcome, message, usage: &[] }, at).await
             })?;
-            self.lock().rolled_back.insert(index, worked);
+            self.reports().rolled_back.insert(index, worked);
         }
         Ok(())
     }
 }
 
-/// The fate of an operation by somebody's word.
-pub(super) fn reported_outcome(operation: &Operation, word: &StepReport) -> Outcome {
-    match word {
-        // Nobody can look up what a vendor stopped to bill.
+/// Returns the outcome that follows from a report.
+pub(super) fn reported_outcome(operation: &Operation, report: &StepReport) -> Outcome {
+    match report {
+        // A release cannot be read back.
         StepReport::Done if operation.kind == OperationKind::Release => Outcome::Applied,
         StepReport::Done => Outcome::Pending,
         StepReport::Skipped => Outcome::Skipped,
@@ -160,11 +153,11 @@ pub(super) fn reported_outcome(operation: &Operation, word: &StepReport) -> Outc
     }
 }
 
-/// What is said of it.
-pub(super) fn report_message(word: &StepReport) -> &str {
-    match word {
+/// Returns the message of a reported outcome.
+pub(super) fn report_message(report: &StepReport) -> &str {
+    match report {
         StepReport::Done => REPORTED_DONE,
-        StepReport::Skipped => "passed over by hand",
+        StepReport::Skipped => REPORTED_SKIPPED,
         StepReport::Failed(reason) => reason,
     }
 }

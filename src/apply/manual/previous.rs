@@ -1,64 +1,63 @@
-//! What runs of other plans handed over at a tenant, and what of it is still to be done.
+//! Steps that runs of other plans handed over, and which of them are still open.
 
 use smol_str::SmolStr;
 
-use crate::model::{Digest, Observation, Operation, Outcome};
+use crate::apply::operation::{ObservedEffect, observe_effect};
+use crate::apply::target::Target;
+use crate::model::{Digest, Observation, ObservationInput, Operation, Outcome};
 use crate::store::{Store, StoreError};
 
-use crate::apply::operation::verify::{ObservedEffect, observe_effect};
-use crate::apply::target::Target;
-
-/// What the last run that handed something over at a tenant left to be done.
+/// The open steps of the last handover at a tenant.
 #[derive(Clone, Debug)]
 pub(super) struct PreviousHandover {
-    /// The run.
+    /// The run that handed them over.
     pub(super) run: SmolStr,
-    /// The document that it stands in, if it is one.
+    /// The document that lists them, if any.
     pub(super) document: Option<SmolStr>,
     /// The operations.
     pub(super) operations: Vec<Operation>,
-    /// The digest of what the tenant looked like when their plan was made, and when that was read.
-    observed: Option<crate::model::ObservationInput>,
+    /// The observation that they were planned from.
+    planned_from: Option<ObservationInput>,
 }
 
 impl PreviousHandover {
-    /// The last that was handed over at that tenant by a run of another plan.
+    /// Returns the last handover at the tenant by a run of another plan.
     pub(super) async fn last(store: &Store, tenant: &str, plan: &Digest) -> Result<Option<Self>, StoreError> {
         for (run, digest) in store.recent_incomplete_runs().await? {
             if digest == *plan {
                 continue;
             }
             let Some(before) = store.plan(&digest).await? else { continue };
-            let earlier = store.previous_attempts(&digest).await?;
+            let attempts = store.previous_attempts(&digest).await?;
             let mut document = None;
-            let waits = |outcome| matches!(outcome, None | Some(Outcome::Pending | Outcome::Unknown));
+            let is_open = |outcome| matches!(outcome, None | Some(Outcome::Pending | Outcome::Unknown));
             let operations: Vec<Operation> = before
                 .operations
                 .iter()
                 .filter(|operation| operation.tenant == tenant)
                 .filter(|operation| {
-                    let Some(known) = earlier.get(&operation.id).filter(|known| waits(known.outcome)) else {
+                    let Some(attempt) = attempts.get(&operation.id).filter(|attempt| is_open(attempt.outcome)) else {
                         return false;
                     };
-                    document = known.handle.clone().or(document.take());
+                    document = attempt.handle.clone().or(document.take());
                     true
                 })
                 .cloned()
                 .collect();
             if !operations.is_empty() {
-                let seen = before.inputs.observations.get(tenant).cloned();
-                return Ok(Some(Self { run, document, operations, observed: seen }));
+                let planned_from = before.inputs.observations.get(tenant).cloned();
+                return Ok(Some(Self { run, document, operations, planned_from }));
             }
         }
         Ok(None)
     }
 
-    /// Whether the tenant looks exactly as it did when this was planned.
+    /// Whether the tenant is exactly as it was when the steps were planned.
     pub(super) fn was_planned_from(&self, now: &Observation) -> bool {
-        self.observed.as_ref().is_some_and(|seen| matches_observation(seen, now))
+        self.planned_from.as_ref().is_some_and(|input| matches_observation(input, now))
     }
 
-    /// Keeps what a reading does not show yet.
+    /// Keeps the steps whose effect a reading does not show.
     pub(super) fn retain_open(&mut self, target: &Target, now: &Observation) {
         self.operations.retain(|operation| {
             let account = now.accounts.iter().find(|account| account.id == operation.account);
@@ -67,8 +66,8 @@ impl PreviousHandover {
     }
 }
 
-/// Whether a reading holds the same as one that a plan was made from, whenever it was taken.
-pub(super) fn matches_observation(seen: &crate::model::ObservationInput, now: &Observation) -> bool {
-    let then = Observation { observed_at: seen.observed_at, ..now.clone() };
-    then.digest().is_ok_and(|digest| digest == seen.digest)
+/// Whether a reading equals the input of a plan, apart from its time.
+pub(super) fn matches_observation(input: &ObservationInput, now: &Observation) -> bool {
+    let then = Observation { observed_at: input.observed_at, ..now.clone() };
+    then.digest().is_ok_and(|digest| digest == input.digest)
 }

@@ -1,223 +1,216 @@
-//! What is to be handed over, by a fresh reading of the tenant and by what earlier runs handed over.
+//! Which manual steps are handed over, by a fresh reading of the tenant and earlier handovers.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::previous::matches_observation;
-use crate::apply::operation::describe_intent;
-use crate::apply::operation::result::{FailureCause, OperationResult};
-use crate::apply::operation::verify::{ObservedEffect, describe_holdings, observe_effect};
+use crate::apply::operation::{FailureCause, ObservedEffect, OperationResult, changed_since_plan, observe_effect};
 use crate::apply::run::context::RunContext;
 use crate::apply::run::schedule::OperationIndex;
 use crate::apply::target::Target;
 use crate::model::{Account, Observation, Operation, OperationId, OperationKind, Outcome, SkipReason};
 use crate::store::PreviousAttempt;
 
-/// What becomes of the operations of a tenant before anything is handed over.
+/// The steps of a tenant, sorted by what happens to them.
 #[derive(Debug, Default)]
 pub(super) struct HandoverSelection {
-    /// To be handed over.
+    /// To hand over.
     pub(super) open: Vec<OperationIndex>,
-    /// Those of them of which nobody knows whether they were done.
+    /// Open steps that may be done already.
     pub(super) uncertain: BTreeSet<OperationId>,
-    /// Said to be done, and not to be seen.
+    /// Reported as done, and not visible yet.
     pub(super) reported_done: BTreeSet<OperationId>,
-    /// What ends without being handed over.
+    /// Not handed over, with the result.
     pub(super) ended: Vec<(OperationIndex, OperationResult)>,
 }
 
-/// What one operation comes to.
+/// What happens to one step.
 enum StepDecision {
     HandOver,
     HandOverUncertain,
-    /// Handed over before, and to be waited for.
+    /// It was handed over before, and is awaited.
     Wait(OperationResult),
     End(OperationResult),
 }
 
-/// Looks at everybody.
+/// Sorts the steps of a tenant.
 pub(super) fn select_steps(
-    bench: &RunContext,
+    context: &RunContext,
     target: &Target,
     now: &Observation,
     indices: &[OperationIndex],
-    asks: RepeatScope,
+    scope: RepeatScope,
     export: Option<&str>,
 ) -> HandoverSelection {
     let accounts: BTreeMap<&str, &Account> = now.accounts.iter().map(|account| (&*account.id, account)).collect();
-    let tenant = indices.first().map(|index| bench.operation(*index).tenant.clone()).unwrap_or_default();
-    let seen = bench.plan.inputs.observations.get(&tenant);
-    let is_unchanged = seen.is_some_and(|seen| matches_observation(seen, now));
-    let mut looked = HandoverSelection::default();
-    let mut standing: BTreeMap<&OperationId, Outcome> = BTreeMap::new();
+    let tenant = indices.first().map(|index| context.operation(*index).tenant.clone()).unwrap_or_default();
+    let planned_from = context.plan.inputs.observations.get(&tenant);
+    let is_unchanged = planned_from.is_some_and(|input| matches_observation(input, now));
+    let mut selection = HandoverSelection::default();
+    let mut outcomes: BTreeMap<&OperationId, Outcome> = BTreeMap::new();
     for index in indices {
-        let operation = bench.operation(*index);
+        let operation = context.operation(*index);
         let account = accounts.get(&*operation.account).copied();
-        let look = StepReview { bench, target, operation, account, outcomes: &standing, is_unchanged, export };
-        match look.decide(asks) {
-            verdict @ (StepDecision::HandOver | StepDecision::HandOverUncertain) => {
-                standing.insert(&operation.id, Outcome::Pending);
-                looked.open.push(*index);
-                if matches!(verdict, StepDecision::HandOverUncertain) {
-                    looked.uncertain.insert(operation.id.clone());
-                }
+        let review = StepReview { context, target, operation, account, outcomes: &outcomes, is_unchanged, export };
+        let outcome = match review.decide(scope) {
+            StepDecision::HandOver => {
+                selection.open.push(*index);
+                Outcome::Pending
             }
-            StepDecision::Wait(fate) => {
-                standing.insert(&operation.id, Outcome::Pending);
-                looked.reported_done.insert(operation.id.clone());
-                looked.ended.push((*index, fate));
+            StepDecision::HandOverUncertain => {
+                selection.open.push(*index);
+                selection.uncertain.insert(operation.id.clone());
+                Outcome::Pending
             }
-            StepDecision::End(fate) => {
-                standing.insert(&operation.id, fate.outcome);
-                looked.ended.push((*index, fate));
+            StepDecision::Wait(result) => {
+                selection.reported_done.insert(operation.id.clone());
+                selection.ended.push((*index, result));
+                Outcome::Pending
             }
-        }
+            StepDecision::End(result) => {
+                let outcome = result.outcome;
+                selection.ended.push((*index, result));
+                outcome
+            }
+        };
+        outcomes.insert(&operation.id, outcome);
     }
-    looked
+    selection
 }
 
-/// What is asked again of what an earlier run handed over.
+/// Which steps of an earlier handover are handed over again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum RepeatScope {
-    /// What nobody knows anything of.
+    /// Those with an unknown result.
     Unknown,
-    /// What stands in a document, for somebody is here who can be asked.
+    /// Also those in a document, because a person at the terminal can be asked.
     Unanswered,
-    /// Everything that is not to be seen.
+    /// All that are not visible.
     Everything,
 }
 
 struct StepReview<'a> {
-    bench: &'a RunContext,
+    context: &'a RunContext,
     target: &'a Target,
     operation: &'a Operation,
     account: Option<&'a Account>,
+    /// The outcomes of earlier steps.
     outcomes: &'a BTreeMap<&'a OperationId, Outcome>,
     is_unchanged: bool,
     export: Option<&'a str>,
 }
 
 impl StepReview<'_> {
-    fn decide(&self, asks: RepeatScope) -> StepDecision {
+    fn decide(&self, scope: RepeatScope) -> StepDecision {
         let operation = self.operation;
-        let earlier = self.bench.previous.get(&operation.id);
-        if let Some(lost) = operation.after.iter().find(|id| {
-            self.outcomes.get(id).is_some_and(|outcome| !outcome.is_success() && *outcome != Outcome::Pending)
-        }) {
-            let word = self.outcomes.get(lost).map_or("", |outcome| outcome.as_str());
-            let message = format!("not handed over, for it needs `{lost}`, which is {word}");
+        let previous = self.context.previous.get(&operation.id);
+        let failed = operation.after.iter().find_map(|id| {
+            let outcome = self.outcomes.get(id).filter(|outcome| !outcome.is_success())?;
+            (*outcome != Outcome::Pending).then_some((id, outcome.as_str()))
+        });
+        if let Some((id, outcome)) = failed {
+            let message = format!("not handed over: depends on `{id}` ({outcome})");
             return StepDecision::End(OperationResult::skipped(SkipReason::Dependent, message));
         }
         if operation.kind == OperationKind::Release {
-            return self.decide_release(earlier);
+            return self.decide_release(previous);
         }
-        let sight = observe_effect(&self.target.rules, operation, None, self.account);
-        match earlier {
-            Some(earlier) => self.decide_again(earlier, sight, asks),
-            None => self.decide_first(&sight),
+        let effect = observe_effect(&self.target.rules, operation, None, self.account);
+        match previous {
+            Some(previous) => self.decide_again(previous, effect, scope),
+            None => self.decide_first(&effect),
         }
     }
 
-    /// Nobody can look up what a vendor stopped to bill: it counts as done when what freed the seat is.
-    fn decide_release(&self, earlier: Option<&PreviousAttempt>) -> StepDecision {
-        let Some(earlier) = earlier else { return StepDecision::HandOver };
+    /// Decides about a release, which cannot be read back: it counts as done once the steps that freed the seat are.
+    fn decide_release(&self, previous: Option<&PreviousAttempt>) -> StepDecision {
+        let Some(previous) = previous else { return StepDecision::HandOver };
         let is_freed = |id: &OperationId| self.outcomes.get(id).is_none_or(|outcome| outcome.is_success());
-        let message = format!("handed over by `{}`; nobody can look it up", earlier.run);
-        if earlier.outcome == Some(Outcome::Applied) || self.operation.after.iter().all(is_freed) {
+        let message = format!("handed over by `{}`; a release cannot be read back", previous.run);
+        if previous.outcome == Some(Outcome::Applied) || self.operation.after.iter().all(is_freed) {
             StepDecision::End(OperationResult::new(Outcome::Already, message))
         } else {
             StepDecision::Wait(OperationResult::new(Outcome::Pending, message))
         }
     }
 
-    fn decide_again(&self, earlier: &PreviousAttempt, sight: ObservedEffect, asks: RepeatScope) -> StepDecision {
-        let run = &earlier.run;
-        match sight {
+    fn decide_again(&self, previous: &PreviousAttempt, effect: ObservedEffect, scope: RepeatScope) -> StepDecision {
+        let run = &previous.run;
+        match effect {
             ObservedEffect::Present => {
-                return StepDecision::End(OperationResult::new(
-                    Outcome::Already,
-                    format!("done by hand, as `{run}` asked for"),
-                ));
+                let message = format!("done manually, as `{run}` requested");
+                return StepDecision::End(OperationResult::new(Outcome::Already, message));
             }
             ObservedEffect::InProgress => {
-                return StepDecision::Wait(OperationResult::new(Outcome::Pending, "the vendor is at it".to_owned()));
+                let message = "the vendor is processing it".to_owned();
+                return StepDecision::Wait(OperationResult::new(Outcome::Pending, message));
             }
             ObservedEffect::Other(what) => {
-                return StepDecision::End(OperationResult::new(Outcome::Failed, what).caused_by(FailureCause::Refused));
+                let failed = OperationResult::new(Outcome::Failed, what).caused_by(FailureCause::Refused);
+                return StepDecision::End(failed);
             }
             ObservedEffect::Absent => {}
         }
-        let is_answered = earlier.handle.is_none();
-        match earlier.outcome {
+        let is_in_document = previous.handle.is_some();
+        match previous.outcome {
             Some(Outcome::Applied | Outcome::Already) => {
-                let message = format!("done as `{run}` asked for, and undone since");
+                let message = format!("done as `{run}` requested, and reverted since");
                 StepDecision::End(OperationResult::skipped(SkipReason::Stale, message))
             }
-            Some(Outcome::Pending) if asks == RepeatScope::Everything => {
+            Some(Outcome::Pending) if scope == RepeatScope::Everything => {
                 self.check_expectations(StepDecision::HandOverUncertain)
             }
-            Some(Outcome::Pending) if asks == RepeatScope::Unanswered && !is_answered => {
+            Some(Outcome::Pending) if scope == RepeatScope::Unanswered && is_in_document => {
                 self.check_expectations(StepDecision::HandOver)
             }
             Some(Outcome::Pending) => {
-                StepDecision::Wait(OperationResult::new(Outcome::Pending, self.waiting_reason(earlier)))
+                StepDecision::Wait(OperationResult::new(Outcome::Pending, self.waiting_reason(previous)))
             }
             None | Some(Outcome::Unknown) => self.check_expectations(StepDecision::HandOverUncertain),
             Some(Outcome::Failed | Outcome::Skipped) => self.check_expectations(StepDecision::HandOver),
         }
     }
 
-    /// Why something that was handed over is waited for.
-    fn waiting_reason(&self, earlier: &PreviousAttempt) -> String {
-        let run = &earlier.run;
-        let handed = match &earlier.handle {
+    fn waiting_reason(&self, previous: &PreviousAttempt) -> String {
+        let run = &previous.run;
+        let handed_over = match &previous.handle {
             Some(document) => format!("handed over in `{document}` by `{run}`"),
-            None => format!("done by hand in `{run}`, as somebody said"),
+            None => format!("reported as done in `{run}`, not verified yet"),
         };
         let export = self.export.map_or_else(|| "the export".to_owned(), |path| format!("`{path}`"));
         if self.is_unchanged {
-            format!("{handed}; {export} has not changed since the plan: export anew")
+            format!("{handed_over}; {export} has not changed since the plan: export again")
         } else {
-            format!("{handed}; {export} still shows the state from before the step")
+            format!("{handed_over}; {export} still shows the state before the step")
         }
     }
 
-    fn decide_first(&self, sight: &ObservedEffect) -> StepDecision {
-        if *sight == ObservedEffect::Present && !self.has_open_step() {
+    fn decide_first(&self, effect: &ObservedEffect) -> StepDecision {
+        if *effect == ObservedEffect::Present && !self.has_open_step() {
             return StepDecision::End(OperationResult::new(Outcome::Already, None));
         }
         self.check_expectations(StepDecision::HandOver)
     }
 
-    /// Whether a step of the same person before this one is still to be done, so that nothing can be expected of them yet.
+    /// Whether an earlier step of the same person is still open, so that the account cannot be as the plan expects.
     fn has_open_step(&self) -> bool {
-        let own = |id: &&OperationId| {
-            let before = self.bench.index_of(id).map(|index| self.bench.operation(index));
+        let is_own = |id: &&OperationId| {
+            let before = self.context.index_of(id).map(|index| self.context.operation(index));
             before.is_some_and(|before| before.account == self.operation.account)
         };
-        self.operation.after.iter().filter(own).any(|id| self.outcomes.get(id) == Some(&Outcome::Pending))
+        self.operation.after.iter().filter(is_own).any(|id| self.outcomes.get(id) == Some(&Outcome::Pending))
     }
 
-    /// Lets an operation be handed over, if its person is as the plan supposes.
-    fn check_expectations(&self, verdict: StepDecision) -> StepDecision {
+    /// Returns `decision` if the account is as the plan expects.
+    fn check_expectations(&self, decision: StepDecision) -> StepDecision {
         let operation = self.operation;
+        let stale = |message| StepDecision::End(OperationResult::skipped(SkipReason::Stale, message));
         let Some(account) = self.account else {
-            return StepDecision::End(stale(format!("the account `{}` is gone", operation.account)));
+            return stale(format!("the account `{}` no longer exists", operation.account));
         };
-        if self.has_open_step() || self.target.rules.expects(&account.holdings, &operation.license) == operation.expects
-        {
-            return verdict;
+        let is_expected = || self.target.rules.expects(&account.holdings, &operation.license) == operation.expects;
+        if self.has_open_step() || is_expected() {
+            return decision;
         }
-        let license = operation.to.as_deref().unwrap_or(&operation.license);
-        let holds = describe_holdings(&self.target.rules, license, account);
-        let message = format!(
-            "{} changed since the plan: now {holds}, and the plan {}",
-            operation.person,
-            describe_intent(operation)
-        );
-        StepDecision::End(stale(message))
+        stale(changed_since_plan(self.target, operation, account))
     }
-}
-
-fn stale(message: String) -> OperationResult {
-    OperationResult::skipped(SkipReason::Stale, message)
 }

@@ -1,28 +1,28 @@
-//! The fate of one operation, with what the rest of the run must know of it.
+//! The result of one operation.
 
 use crate::adapter::{AdapterError, ErrorKind};
 use crate::model::{Outcome, SkipReason};
 
-/// What was in the way, where it says something beyond the one operation.
+/// Why an operation failed, as far as it matters to other operations.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum FailureCause {
-    /// The vendor took no changes until the wait was over.
+    /// The vendor was busy until the wait ended.
     Busy,
     /// The vendor could not be reached.
     Unreachable,
-    /// The vendor did not let us in.
+    /// The vendor denied access.
     AccessDenied,
     /// No seat was free.
     NoSeat,
-    /// The vendor refused, or gave something else.
+    /// The vendor refused, or did something else.
     Refused,
-    /// There was no clear answer, and nothing came of it while there was patience.
+    /// There was no clear answer, and no effect before the wait ended.
     Unconfirmed,
-    /// An earlier run sent it, and nothing came of it.
+    /// An earlier run sent it, without effect.
     NoEffect,
 }
 
-/// The fate of one operation.
+/// The result of one operation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct OperationResult {
     pub(crate) outcome: Outcome,
@@ -37,14 +37,23 @@ impl OperationResult {
         Self { outcome, message: message.into(), cause: None, skip_reason: None }
     }
 
-    /// The fate of what was not sent.
+    /// The result of an operation that was not sent.
     pub(crate) fn skipped(reason: SkipReason, message: impl Into<String>) -> Self {
         Self { outcome: Outcome::Skipped, message: Some(message.into()), cause: None, skip_reason: Some(reason) }
     }
 
-    /// The fate after an error that surely had no effect.
+    /// The result of an operation that was not sent because the run ended early.
+    pub(crate) fn drained(reason: SkipReason) -> Self {
+        let message = match reason {
+            SkipReason::Deadline => "the deadline of the run has passed",
+            _ => "the run was stopped",
+        };
+        Self::skipped(reason, message)
+    }
+
+    /// The result after an error without effect.
     pub(crate) fn from_error(prefix: &str, error: &AdapterError) -> Self {
-        let trouble = match error.kind {
+        let cause = match error.kind {
             ErrorKind::Unavailable => FailureCause::Unreachable,
             ErrorKind::AccessDenied => FailureCause::AccessDenied,
             ErrorKind::NoSeat => FailureCause::NoSeat,
@@ -58,19 +67,19 @@ impl OperationResult {
             | ErrorKind::Io => FailureCause::Refused,
         };
         let message = Some(format!("{prefix}{}", message_with_help(error)));
-        Self { outcome: Outcome::Failed, message, cause: Some(trouble), skip_reason: None }
+        Self { outcome: Outcome::Failed, message, cause: Some(cause), skip_reason: None }
     }
 
-    /// The same fate with one thing more to say.
-    pub(crate) fn with_note(mut self, more: &str) -> Self {
+    /// Appends a note to the message.
+    pub(crate) fn with_note(mut self, note: &str) -> Self {
         self.message = Some(match self.message {
-            Some(message) => format!("{message}; {more}"),
-            None => more.to_owned(),
+            Some(message) => format!("{message}; {note}"),
+            None => note.to_owned(),
         });
         self
     }
 
-    /// Whether it says that the tenant does not do what it should.
+    /// Whether the result counts as a failure of the tenant.
     pub(crate) fn counts_against_tenant(&self) -> bool {
         match self.outcome {
             Outcome::Failed => {
@@ -89,20 +98,20 @@ impl OperationResult {
         }
     }
 
-    /// The same fate, with what was in the way.
-    pub(crate) fn caused_by(mut self, trouble: FailureCause) -> Self {
-        self.cause = Some(trouble);
+    /// Sets the cause.
+    pub(crate) fn caused_by(mut self, cause: FailureCause) -> Self {
+        self.cause = Some(cause);
         self
     }
 
-    /// Whether it was sent, and counts as absent only because nothing came of it.
+    /// Whether it was sent, and counts as absent only because no effect appeared.
     pub(crate) fn is_presumed_absent(&self) -> bool {
         self.outcome == Outcome::Failed
             && matches!(self.cause, Some(FailureCause::Unconfirmed | FailureCause::NoEffect))
     }
 }
 
-/// An adapter's error with how to mend it, on one line.
+/// Returns an adapter's error with its help, on one line.
 pub(crate) fn message_with_help(error: &AdapterError) -> String {
     match &error.help {
         Some(help) => format!("{} ({help})", error.message),

@@ -1,43 +1,42 @@
-//! Keeps operations back from a tenant that refuses too often, removals first.
+//! The circuit breaker of a tenant that keeps failing: it holds back removals first, then everything.
 //!
-//! Whoever takes something away while nothing works leaves people with nothing. What must hold: what closes a gap is
-//! never kept back; what is kept back is tried again, one operation at a time, and not for ever.
+//! A removal at a tenant that fails leaves a person without a license. Invariants: an operation that closes a gap is never
+//! held back; a breaker probes with one operation at a time, and a limited number of times.
 
 use std::time::Duration;
 
 use tokio::time::Instant;
 
-/// After so many failures in a row nothing is taken away any more: where one in a hundred fails by chance, three in a
-/// row come once in a million.
+/// Consecutive failures after which removals stop. At a random failure rate of 1 %, three in a row are one in a million.
 const REMOVALS_STOP_AFTER: u32 = 3;
-/// After so many nothing is sent at all: nobody is helped by a hundred refusals in the log.
+/// Consecutive failures after which everything stops.
 const ALL_STOPS_AFTER: u32 = 10;
-/// The time after which one operation is tried: what a restart takes.
+/// The first pause before a probe: the time of a restart.
 const FIRST_PAUSE: Duration = Duration::from_secs(30);
-/// The longest such time.
+/// The longest pause before a probe.
 const MAX_PAUSE: Duration = Duration::from_secs(300);
-/// How often one is tried before the rest is given up.
+/// How many probes may fail before the tenant is given up.
 const MAX_PROBES: u32 = 4;
 
 /// What may be sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct BreakerPermission {
-    /// Whether something may be given.
+    /// Whether additions may be sent.
     pub(crate) additions: bool,
-    /// Whether something may be taken away.
+    /// Whether removals may be sent.
     pub(crate) removals: bool,
-    /// Whether only one operation may go, to see whether the tenant works again.
+    /// Whether only one operation may be sent, as a probe.
     pub(crate) is_probe: bool,
 }
 
-/// That the breaker opened, or stays open.
+/// A breaker that opened, or stays open.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct BreakerOpening {
-    /// Whether only removals are kept back.
+    /// Whether only removals are held back.
     pub(crate) removals_only: bool,
-    /// How many failed one after the other.
+    /// The consecutive failures.
     pub(crate) failures: u32,
-    /// After how long one is tried.
+    /// The pause before the next probe.
     pub(crate) pause: Duration,
 }
 
@@ -56,7 +55,7 @@ struct OpenState {
 }
 
 impl CircuitBreaker {
-    /// An operation failed; what to tell where the breaker opens because of it.
+    /// Records a failure. Returns what to report if it opens the breaker.
     pub(crate) fn record_failure(&mut self, now: Instant) -> Option<BreakerOpening> {
         self.failures += 1;
         let removals_only = match self.failures {
@@ -65,7 +64,7 @@ impl CircuitBreaker {
             ALL_STOPS_AFTER.. => false,
         };
         match self.open {
-            // What was in flight when it opened says nothing new.
+            // Operations that were in flight when it opened.
             Some(open) if open.removals_only == removals_only && now < open.until => None,
             _ => {
                 self.probes += u32::from(self.open.is_some_and(|open| now >= open.until));
@@ -76,14 +75,14 @@ impl CircuitBreaker {
         }
     }
 
-    /// An operation succeeded; whether the breaker closes because of it.
+    /// Records a success. Returns whether it closes the breaker.
     pub(crate) fn record_success(&mut self) -> bool {
         let was_open = self.open.is_some();
         *self = Self::default();
         was_open
     }
 
-    /// What may be sent.
+    /// Returns what may be sent.
     pub(crate) fn permission(&self, now: Instant) -> BreakerPermission {
         match self.open {
             None => BreakerPermission { additions: true, removals: true, is_probe: false },
@@ -92,12 +91,12 @@ impl CircuitBreaker {
         }
     }
 
-    /// When one operation is tried, where something is kept back.
+    /// Returns the time of the next probe, if the breaker holds something back.
     pub(crate) fn retry_at(&self, now: Instant) -> Option<Instant> {
         self.open.map(|open| open.until).filter(|until| *until > now)
     }
 
-    /// Whether it was tried often enough.
+    /// Whether all probes failed.
     pub(crate) fn is_exhausted(&self) -> bool {
         self.probes >= MAX_PROBES
     }
@@ -113,7 +112,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn removals_stop_first_then_everything_and_one_is_tried_after_a_pause() {
+    async fn breaker_stops_removals_first_then_everything_and_probes_after_a_pause() {
         let (mut breaker, now) = (CircuitBreaker::default(), Instant::now());
         assert!(breaker.record_failure(now).is_none() && breaker.record_failure(now).is_none());
         assert_eq!(permission(&breaker, now), (true, true, false));
@@ -137,7 +136,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn pauses_get_longer_and_hope_ends() {
+    async fn probes_get_rarer_and_end() {
         let (mut breaker, mut now) = (CircuitBreaker::default(), Instant::now());
         let mut pauses = Vec::new();
         for _ in 0..20 {
@@ -153,7 +152,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn failures_here_and_there_open_nothing() {
+    async fn scattered_failures_do_not_open_the_breaker() {
         let (mut breaker, now) = (CircuitBreaker::default(), Instant::now());
         for _ in 0..50 {
             assert!(breaker.record_failure(now).is_none() && breaker.record_failure(now).is_none());

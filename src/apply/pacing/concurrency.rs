@@ -1,14 +1,14 @@
-//! How many requests may be in flight: fewer after every throttled answer, slowly more again while all goes well.
+//! An adaptive concurrency limit: halved by throttled answers, and growing slowly with good ones.
 
 use std::time::Duration;
 
 use tokio::time::Instant;
 
-/// What is left after a throttled answer. Halving finds the vendor's pace from 128 in seven answers.
+/// The factor after a throttled answer; from 128, seven answers lead to 1.
 const REDUCTION: f64 = 0.5;
-/// Answers to requests that were in flight at the cut say nothing new.
+/// Requests that were in flight at a reduction cause no further one.
 const REDUCTION_SPACING: Duration = Duration::from_secs(1);
-/// How many good rounds, of as many answers as may be in flight, it takes to have one more in flight.
+/// How many rounds of good answers, one per slot, add a slot.
 const ROUNDS_TO_GROW: f64 = 4.0;
 
 /// The limit of one tenant.
@@ -16,33 +16,33 @@ const ROUNDS_TO_GROW: f64 = 4.0;
 pub(super) struct AdaptiveLimit {
     max: f64,
     current: f64,
-    last_cut: Option<Instant>,
+    last_reduction: Option<Instant>,
 }
 
 impl AdaptiveLimit {
-    /// As many as the tenant is said to bear.
-    pub(super) fn new(most: u32) -> Self {
-        let most = f64::from(most.max(1));
-        Self { max: most, current: most, last_cut: None }
+    /// Starts with the tenant's maximum.
+    pub(super) fn new(max: u32) -> Self {
+        let max = f64::from(max.max(1));
+        Self { max, current: max, last_reduction: None }
     }
 
-    /// How many may be in flight.
+    /// Returns how many tasks may be in flight.
     pub(super) fn slots(&self) -> u32 {
         self.current as u32
     }
 
-    /// The tenant asked for a rest; whether the limit is another now.
+    /// Reduces the limit after a throttled answer. Returns whether the slots changed.
     pub(super) fn reduce(&mut self, now: Instant) -> bool {
-        if self.last_cut.is_some_and(|cut| now < cut + REDUCTION_SPACING) {
+        if self.last_reduction.is_some_and(|last| now < last + REDUCTION_SPACING) {
             return false;
         }
         let before = self.slots();
-        self.last_cut = Some(now);
+        self.last_reduction = Some(now);
         self.current = (self.current * REDUCTION).max(1.0);
         self.slots() != before
     }
 
-    /// The tenant answered as it should; whether the limit is another now.
+    /// Grows the limit after a good answer. Returns whether the slots changed.
     pub(super) fn grow(&mut self) -> bool {
         if self.current >= self.max {
             return false;
@@ -58,7 +58,7 @@ mod tests {
     use super::*;
 
     #[tokio::test(start_paused = true)]
-    async fn it_is_halved_once_for_all_that_was_in_flight_and_grows_by_one_in_four_rounds() {
+    async fn limit_halves_once_per_burst_and_grows_by_one_in_four_rounds() {
         let mut limit = AdaptiveLimit::new(16);
         let start = Instant::now();
         assert!(limit.reduce(start) && !limit.reduce(start + Duration::from_millis(999)));
@@ -66,18 +66,18 @@ mod tests {
         let mut answers = 0;
         while !limit.grow() {
             answers += 1;
-            assert!(answers < 100, "it never grows");
+            assert!(answers < 100, "the limit does not grow");
         }
         assert_eq!(limit.slots(), 9);
-        // Four rounds of eight answers; it grows a little slower within, for the limit is a little higher then.
+        // Four rounds of eight answers, and slightly more because the limit grows meanwhile.
         assert!((31..=36).contains(&answers), "{answers}");
         for cut in 1..9 {
             limit.reduce(start + Duration::from_secs(cut * 2));
         }
-        assert_eq!(limit.slots(), 1, "one request always goes");
+        assert_eq!(limit.slots(), 1, "at least one slot remains");
         for _ in 0..10_000 {
             limit.grow();
         }
-        assert_eq!(limit.slots(), 16, "never more than the tenant bears");
+        assert_eq!(limit.slots(), 16, "the limit never exceeds its maximum");
     }
 }

@@ -1,9 +1,8 @@
-//! When something may be sent: how much at a time, how often, and how soon again.
+//! Concurrency, back-off, circuit breaker and wait budget.
 //!
-//! Apart from what is sent, and but for the [`ConcurrencyLimiter`] free of waiting: the parts take a moment and give one, so that
-//! tests check exact schedules.
-//! What must hold: no more requests are in flight at a tenant than it bears, and none goes while it asked for a rest;
-//! every limit of the vendor holds in every window of time; whatever is tried again has an end.
+//! Except for the [`ConcurrencyLimiter`] and the wait budget, the parts are functions of a given time, so that tests check
+//! exact schedules. Invariants: no more tasks are in flight at a tenant than it allows; nothing is sent while the vendor
+//! requests a pause; every retry has a limit.
 
 mod backoff;
 mod breaker;

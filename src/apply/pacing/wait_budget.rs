@@ -1,7 +1,7 @@
-//! How long a run may wait, all in all.
+//! The wait budget of a run, and polling within it.
 //!
-//! Waiting is the time in which the run does nothing else: while anything is being sent, the clock stands still. So a
-//! long run keeps its patience for the end, and a run that hangs ends after the time that the user gave it.
+//! Only time in which the run does nothing else counts as waiting. So a long run keeps its budget for the end, and a run
+//! that hangs ends after the time that the user gave it.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -10,17 +10,17 @@ use tokio::time::Instant;
 
 use crate::apply::StopSignal;
 
-/// The first pause between two looks; each one is twice as long as the one before.
+/// The first pause between two polls; each pause is twice as long as the one before.
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
-/// The first pause before a vendor is asked what became of something that it is at work on: vendors that document a pace
-/// ask for one to two seconds, and for no more than one question a second.
+/// The first pause before an asynchronous operation is polled: vendors ask for one to two seconds, and for at most one
+/// poll a second.
 const FIRST_POLL: Duration = Duration::from_secs(1);
-/// The longest pause between two looks.
+/// The longest pause between two polls.
 const MAX_PAUSE: Duration = Duration::from_secs(5);
-/// The shortest pause, so that the last bit of patience is not spent on hundreds of looks.
+/// The shortest pause, so that the end of the budget does not lead to hundreds of polls.
 const MIN_PAUSE: Duration = Duration::from_millis(20);
 
-/// The patience of a run.
+/// The wait budget of a run.
 #[derive(Debug)]
 pub(crate) struct WaitBudget {
     limit: Duration,
@@ -31,43 +31,42 @@ pub(crate) struct WaitBudget {
 struct BudgetState {
     active: usize,
     spent: Duration,
-    /// Since when nobody works.
+    /// When the last work ended.
     idle_since: Instant,
 }
 
-/// Somebody works: until it is dropped, no patience is spent.
+/// Stops the budget's clock until it is dropped.
 #[derive(Debug)]
 pub(crate) struct WorkGuard(Arc<WaitBudget>);
 
 impl WaitBudget {
     pub(crate) fn new(limit: Duration) -> Self {
-        let spending = BudgetState { active: 0, spent: Duration::ZERO, idle_since: Instant::now() };
-        Self { limit, state: Mutex::new(spending) }
+        let state = BudgetState { active: 0, spent: Duration::ZERO, idle_since: Instant::now() };
+        Self { limit, state: Mutex::new(state) }
     }
 
-    /// Says that work begins.
+    /// Begins work, which uses no budget.
     pub(crate) fn begin_work(self: &Arc<Self>) -> WorkGuard {
-        let mut spending = self.state();
-        if spending.active == 0 {
-            let idle = spending.idle_since.elapsed();
-            spending.spent += idle;
+        let mut state = self.state();
+        if state.active == 0 {
+            let idle = state.idle_since.elapsed();
+            state.spent += idle;
         }
-        spending.active += 1;
-        drop(spending);
+        state.active += 1;
+        drop(state);
         WorkGuard(Arc::clone(self))
     }
 
-    /// How much waiting is left.
+    /// Returns the rest of the budget.
     pub(crate) fn remaining(&self) -> Duration {
-        let spending = self.state();
-        let idle = if spending.active == 0 { spending.idle_since.elapsed() } else { Duration::ZERO };
-        self.limit.saturating_sub(spending.spent + idle)
+        let state = self.state();
+        let idle = if state.active == 0 { state.idle_since.elapsed() } else { Duration::ZERO };
+        self.limit.saturating_sub(state.spent + idle)
     }
 
-    /// Ends when none is left.
+    /// Waits until the budget is used up.
     pub(crate) async fn exhausted(&self) {
         loop {
-            // While somebody works it does not get less.
             let left = self.remaining();
             if left.is_zero() {
                 return;
@@ -77,22 +76,22 @@ impl WaitBudget {
     }
 
     fn state(&self) -> MutexGuard<'_, BudgetState> {
-        // The figures are whole after every line that changes them.
+        // Never left inconsistent by a panic, so a poisoned lock is safe to reuse.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Drop for WorkGuard {
     fn drop(&mut self) {
-        let mut spending = self.0.state();
-        spending.active = spending.active.saturating_sub(1);
-        if spending.active == 0 {
-            spending.idle_since = Instant::now();
+        let mut state = self.0.state();
+        state.active = state.active.saturating_sub(1);
+        if state.active == 0 {
+            state.idle_since = Instant::now();
         }
     }
 }
 
-/// A series of looks at something that is waited for.
+/// A series of polls with growing pauses.
 pub(crate) struct PollSchedule<'a> {
     budget: &'a WaitBudget,
     stop: Option<&'a StopSignal>,
@@ -102,18 +101,18 @@ pub(crate) struct PollSchedule<'a> {
 }
 
 impl<'a> PollSchedule<'a> {
-    /// Looks until the patience of the run is over; at most for `window`, where there is one.
-    pub(crate) fn new(patience: &'a WaitBudget, stop: Option<&'a StopSignal>, window: Option<Duration>) -> Self {
-        let end = window.map(|window| Instant::now() + window);
-        Self { budget: patience, stop, pause: FIRST_PAUSE, deadline: end, is_last: false }
+    /// Polls until the budget is used up, and at most for `window`.
+    pub(crate) fn new(budget: &'a WaitBudget, stop: Option<&'a StopSignal>, window: Option<Duration>) -> Self {
+        let deadline = window.map(|window| Instant::now() + window);
+        Self { budget, stop, pause: FIRST_PAUSE, deadline, is_last: false }
     }
 
-    /// The same looks at the pace of a vendor that is at work on something.
+    /// Starts with the pause for asynchronous operations.
     pub(crate) fn starting_slowly(self) -> Self {
         Self { pause: FIRST_POLL, ..self }
     }
 
-    /// Waits for the time of the next look; false when there is none. After a wish to stop there is one more.
+    /// Waits for the next poll. Returns false if no poll is left; a stop leaves one.
     pub(crate) async fn next(&mut self) -> bool {
         let window = self.deadline.map_or(Duration::MAX, |end| end.saturating_duration_since(Instant::now()));
         let left = self.budget.remaining().min(window);
@@ -143,12 +142,12 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn looks_end_with_the_patience() {
-        let (patience, stop) = (WaitBudget::new(Duration::from_millis(150)), StopSignal::new());
+    async fn polls_end_with_the_budget() {
+        let (budget, stop) = (WaitBudget::new(Duration::from_millis(150)), StopSignal::new());
         let began = Instant::now();
-        let mut looks = PollSchedule::new(&patience, Some(&stop), None);
+        let mut polls = PollSchedule::new(&budget, Some(&stop), None);
         let mut count = 0;
-        while looks.next().await {
+        while polls.next().await {
             count += 1;
             assert!(count < 20, "it never ends");
         }
@@ -156,22 +155,22 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn work_spends_no_patience() {
-        let patience = Arc::new(WaitBudget::new(Duration::from_millis(60)));
-        let work = patience.begin_work();
+    async fn work_uses_no_budget() {
+        let budget = Arc::new(WaitBudget::new(Duration::from_millis(60)));
+        let work = budget.begin_work();
         tokio::time::sleep(Duration::from_millis(80)).await;
-        assert!(!patience.remaining().is_zero());
+        assert!(!budget.remaining().is_zero());
         drop(work);
         tokio::time::sleep(Duration::from_millis(80)).await;
-        assert!(patience.remaining().is_zero());
+        assert!(budget.remaining().is_zero());
     }
 
     #[tokio::test]
-    async fn a_wish_to_stop_leaves_one_last_look() {
-        let (patience, stop) = (WaitBudget::new(Duration::from_secs(60)), StopSignal::new());
+    async fn stop_leaves_one_last_poll() {
+        let (budget, stop) = (WaitBudget::new(Duration::from_secs(60)), StopSignal::new());
         stop.stop();
-        let mut looks = PollSchedule::new(&patience, Some(&stop), None);
-        assert!(looks.next().await);
-        assert!(!looks.next().await);
+        let mut polls = PollSchedule::new(&budget, Some(&stop), None);
+        assert!(polls.next().await);
+        assert!(!polls.next().await);
     }
 }

@@ -1,110 +1,158 @@
-//! What the tasks of a run work with: the tenants, the plan, and the journal.
+//! What the tasks of a run share: tenants, plan and journal.
 //!
-//! What must hold: nothing is sent before its record is durable, and nothing once the lock may be somebody else's.
+//! Invariants: nothing is sent before its record is durable, after the lock may be lost, or after the run drains unless
+//! somebody would be left between two licenses.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
-use crate::adapter::{AdapterError, OperationHandle, Receipt};
-use crate::apply::run::schedule::OperationIndex;
-use crate::apply::run::tenants::TenantClients;
-use crate::model::{Operation, OperationId, OperationKind, Plan, RecordedReply};
+use super::schedule::OperationIndex;
+use crate::apply::tenant::{RunControl, TenantClients};
+use crate::model::{Operation, OperationId, OperationKind, Plan, SkipReason};
 use crate::store::{JournalEntry, PreviousAttempt, RunJournal, Store, StoreError};
 
-/// What the tasks of a run work with.
+/// What the tasks of a run share.
 pub(crate) struct RunContext {
+    pub(crate) control: Arc<RunControl>,
     pub(crate) tenants: Arc<TenantClients>,
     pub(crate) plan: Arc<Plan>,
     pub(crate) store: Arc<Store>,
     pub(crate) journal: RunJournal,
+    /// What earlier runs of this plan sent.
     pub(crate) previous: BTreeMap<OperationId, PreviousAttempt>,
+    sending: Mutex<SendState>,
+    /// The index of each operation, computed on first use.
+    indices: OnceLock<BTreeMap<OperationId, OperationIndex>>,
+}
+
+#[derive(Default)]
+struct SendState {
+    sent: BTreeSet<OperationIndex>,
     /// Removals that take a trial.
-    pub(crate) trial_removals: Mutex<BTreeSet<OperationIndex>>,
-    /// The places of the operations, made when somebody asks.
-    pub(crate) indices: OnceLock<BTreeMap<OperationId, OperationIndex>>,
+    trial_removals: BTreeSet<OperationIndex>,
+    drain: Option<Drain>,
+}
+
+/// A run that sends nothing more, except what closes gaps.
+struct Drain {
+    reason: SkipReason,
+    needed: BTreeSet<OperationIndex>,
 }
 
 impl RunContext {
+    pub(crate) fn new(
+        control: Arc<RunControl>,
+        tenants: Arc<TenantClients>,
+        plan: Arc<Plan>,
+        store: Arc<Store>,
+        journal: RunJournal,
+        previous: BTreeMap<OperationId, PreviousAttempt>,
+    ) -> Self {
+        let (sending, indices) = (Mutex::default(), OnceLock::new());
+        Self { control, tenants, plan, store, journal, previous, sending, indices }
+    }
+
     pub(crate) fn operation(&self, index: OperationIndex) -> &Operation {
         &self.plan.operations[index]
     }
 
-    /// The place of an operation in the plan.
     pub(crate) fn index_of(&self, id: &OperationId) -> Option<OperationIndex> {
-        let places = self.indices.get_or_init(|| {
-            self.plan.operations.iter().enumerate().map(|(at, operation)| (operation.id.clone(), at)).collect()
+        let indices = self.indices.get_or_init(|| {
+            self.plan.operations.iter().enumerate().map(|(index, operation)| (operation.id.clone(), index)).collect()
         });
-        places.get(id).copied()
+        indices.get(id).copied()
     }
 
-    /// What took the old license of the person for whom an operation gives a new one.
+    /// Returns the removal that made room for an assignment with a rollback.
     pub(crate) fn removal_before_assign(&self, operation: &Operation) -> Option<&Operation> {
         operation.on_failure?;
-        let before = operation.after.iter().filter_map(|id| self.index_of(id)).map(|at| self.operation(at));
-        before.into_iter().find(|before| before.kind == OperationKind::Remove && before.account == operation.account)
+        let mut before = operation.after.iter().filter_map(|id| self.index_of(id)).map(|index| self.operation(index));
+        before.find(|before| before.kind == OperationKind::Remove && before.account == operation.account)
     }
 
-    /// Keeps in mind that a removal takes a trial.
     pub(crate) fn mark_trial_removal(&self, index: OperationIndex) {
-        self.trial_removals.lock().unwrap_or_else(PoisonError::into_inner).insert(index);
+        self.sending().trial_removals.insert(index);
     }
 
-    /// Whether a removal took a trial.
     pub(crate) fn is_trial_removal(&self, index: OperationIndex) -> bool {
-        self.trial_removals.lock().unwrap_or_else(PoisonError::into_inner).contains(&index)
+        self.sending().trial_removals.contains(&index)
     }
 
-    /// Writes down what is about to be sent; it is durable when this returns.
-    pub(crate) async fn journal_sent(&self, operations: &[&Operation], remedy: bool) -> Result<(), StoreError> {
-        let at = self.tenants.clock.time();
-        match operations {
-            [operation] if remedy => self.journal.record_rollback(JournalEntry::Sent(operation), at).await,
-            operations => {
-                let entries: Vec<JournalEntry<'_>> =
-                    operations.iter().map(|operation| JournalEntry::Sent(operation)).collect();
-                self.journal.record_all(&entries, at).await
+    /// Sends nothing more, except the operations that `needed` selects. It gets a predicate that tells whether an
+    /// operation was sent, by this run or an earlier one.
+    pub(crate) fn drain(
+        &self,
+        reason: SkipReason,
+        needed: impl FnOnce(&dyn Fn(OperationIndex) -> bool) -> BTreeSet<OperationIndex>,
+    ) -> BTreeSet<OperationIndex> {
+        let mut sending = self.sending();
+        let needed = needed(&|index| sending.sent.contains(&index) || self.was_attempted(index));
+        sending.drain = Some(Drain { reason, needed: needed.clone() });
+        drop(sending);
+        self.control.stop.stop();
+        needed
+    }
+
+    /// Registers an operation as sent. Returns false if the run drains and does not need it.
+    pub(crate) fn admit(&self, index: OperationIndex) -> bool {
+        let mut sending = self.sending();
+        let is_admitted = sending.drain.as_ref().is_none_or(|drain| drain.needed.contains(&index));
+        if is_admitted {
+            sending.sent.insert(index);
+        }
+        is_admitted
+    }
+
+    /// Why the run sends nothing more, if it drains.
+    pub(crate) fn drain_reason(&self) -> Option<SkipReason> {
+        self.sending().drain.as_ref().map(|drain| drain.reason)
+    }
+
+    /// Runs `work`, unless the run drains and needs none of the operations; then returns `None`.
+    pub(crate) async fn unless_drained<T>(
+        &self,
+        operations: &[OperationIndex],
+        work: impl Future<Output = T>,
+    ) -> Option<T> {
+        let is_dropped = || {
+            let sending = self.sending();
+            let is_kept = |index: &OperationIndex| {
+                sending.drain.as_ref().is_none_or(|drain| drain.needed.contains(index)) || self.was_attempted(*index)
+            };
+            !operations.iter().any(is_kept)
+        };
+        let dropped = async {
+            self.control.stop.stopped().await;
+            if !is_dropped() {
+                std::future::pending::<()>().await;
             }
+        };
+        tokio::select! {
+            biased;
+            () = dropped => None,
+            done = work => Some(done),
         }
     }
 
-    /// Writes down what the vendor answered, before whatever is written later.
-    pub(crate) fn journal_answer(
-        &self,
-        operation: &Operation,
-        answer: &Result<Receipt, AdapterError>,
-        remedy: bool,
-    ) -> Result<(), StoreError> {
-        let error = answer.as_ref().err();
-        let reply = match error {
-            None => RecordedReply::Accepted,
-            Some(error) if error.maybe_in_effect => RecordedReply::Doubtful,
-            Some(_) => RecordedReply::Refused,
-        };
-        let text = error.map(crate::apply::operation::result::message_with_help);
-        let entry = JournalEntry::Answered {
-            operation: &operation.id,
-            reply,
-            status: error.and_then(|error| error.status),
-            message: text.as_deref(),
-            body: error.and_then(|error| error.body.as_deref()),
-            handle: match answer {
-                Ok(Receipt::Accepted(handle)) => handle.as_ref().map(OperationHandle::as_str),
-                Ok(Receipt::Done | Receipt::Already) | Err(_) => None,
-            },
-        };
-        self.append(entry, remedy)
+    fn was_attempted(&self, index: OperationIndex) -> bool {
+        self.previous.contains_key(&self.operation(index).id)
     }
 
-    /// Writes something down, before whatever is written later.
-    pub(crate) fn append(&self, entry: JournalEntry<'_>, remedy: bool) -> Result<(), StoreError> {
-        let at = self.tenants.clock.time();
-        if remedy { self.journal.enqueue_rollback(entry, at) } else { self.journal.enqueue(entry, at) }
+    fn sending(&self) -> MutexGuard<'_, SendState> {
+        // Never left inconsistent by a panic, so a poisoned lock is safe to reuse.
+        self.sending.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Whether something may be sent: the lock is ours.
+    /// Appends a record to the journal, before every later record.
+    pub(crate) fn append(&self, entry: JournalEntry<'_>, is_rollback: bool) -> Result<(), StoreError> {
+        let at = self.control.clock.time();
+        if is_rollback { self.journal.enqueue_rollback(entry, at) } else { self.journal.enqueue(entry, at) }
+    }
+
+    /// Checks that this run still holds the lock.
     ///
     /// # Errors
-    /// [`StoreError::LockLost`] where it may be somebody else's by now.
+    /// [`StoreError::LockLost`] if another run may hold it.
     pub(crate) fn check_lock(&self) -> Result<(), StoreError> {
         let is_ours = !self.store.is_fenced() && self.store.lease_left().is_none_or(|left| !left.is_zero());
         if is_ours { Ok(()) } else { Err(StoreError::LockLost) }

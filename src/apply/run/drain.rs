@@ -1,54 +1,50 @@
-//! When less is sent, or nothing more: a wish to stop, a deadline, a tenant that refuses too often.
+//! Sending less, or nothing more: a stop, a deadline, a tenant that keeps failing.
 
 use smol_str::SmolStr;
 use tokio::time::Instant;
 
 use super::RunLoop;
+use super::schedule::OperationIndex;
 use crate::apply::Event;
-use crate::apply::operation::result::{FailureCause, OperationResult};
+use crate::apply::operation::{FailureCause, OperationResult};
 use crate::apply::pacing::BreakerOpening;
-use crate::apply::run::schedule::OperationIndex;
 use crate::model::{Outcome, SkipReason};
 use crate::store::StoreError;
 
 impl RunLoop {
-    /// Sends nothing new, save what closes the gap of somebody who is between two licenses.
+    /// Sends nothing new, except what a person between two licenses needs.
     pub(super) fn drain(&mut self, reason: SkipReason) -> Result<(), StoreError> {
         self.end_reason = Some(reason);
-        let needed = self.schedule.needed_to_close();
+        let schedule = &self.schedule;
+        let needed = self.context.drain(reason, |was_sent| schedule.needed_to_close(was_sent));
         let rest = self.schedule.drop_all_except(&needed);
-        self.is_cut_short = !rest.is_empty();
-        self.context.tenants.stop.stop();
-        let in_flight = self.in_flight();
-        self.context.tenants.events.emit(&Event::Draining { in_flight, closing: needed.len() });
-        let message = match reason {
-            SkipReason::Deadline => "the time that the run was given is over",
-            _ => "the run was stopped",
-        };
+        self.is_cut_short |= !rest.is_empty();
+        let closing = needed.iter().filter(|index| self.schedule.is_unsent(**index)).count();
+        self.context.control.events.emit(&Event::Draining { in_flight: self.in_flight(), closing });
         for index in rest {
-            self.skip_operation(index, OperationResult::skipped(reason, message))?;
+            self.skip_operation(index, OperationResult::drained(reason))?;
         }
         Ok(())
     }
 
-    /// Tells the tenant's breaker what came of an operation; whether it was tried often enough.
-    pub(super) fn update_breaker(&mut self, index: OperationIndex, fate: &OperationResult) -> bool {
+    /// Updates the tenant's breaker with a result. Returns whether the tenant was probed often enough.
+    pub(super) fn update_breaker(&mut self, index: OperationIndex, result: &OperationResult) -> bool {
         let tenant = &self.schedule.operation(index).tenant;
         let Some(breaker) = self.breakers.get_mut(tenant) else { return false };
-        let watch = &self.context.tenants.events;
-        if fate.counts_against_tenant() {
+        let events = &self.context.control.events;
+        if result.counts_against_tenant() {
             if let Some(BreakerOpening { removals_only, failures, pause }) = breaker.record_failure(Instant::now()) {
-                let reason = fate.message.clone().unwrap_or_default();
+                let reason = result.message.clone().unwrap_or_default();
                 let tenant = tenant.clone();
-                watch.emit(&Event::BreakerOpened { tenant, removals_only, failures, pause, reason });
+                events.emit(&Event::BreakerOpened { tenant, removals_only, failures, pause, reason });
             }
-        } else if fate.outcome == Outcome::Applied && breaker.record_success() {
-            watch.emit(&Event::BreakerClosed { tenant: tenant.clone() });
+        } else if result.outcome == Outcome::Applied && breaker.record_success() {
+            events.emit(&Event::BreakerClosed { tenant: tenant.clone() });
         }
         breaker.is_exhausted()
     }
 
-    /// Gives up what is kept back from tenants that refuse too often; nobody waits any longer.
+    /// Gives up the tenants that keep failing, because the wait ended.
     pub(super) fn give_up_failing_tenants(&mut self, tenants: &[SmolStr]) -> Result<(), StoreError> {
         for tenant in tenants {
             if self.breakers.get(tenant).is_some_and(|breaker| breaker.retry_at(Instant::now()).is_some()) {
@@ -59,13 +55,11 @@ impl RunLoop {
     }
 
     pub(super) fn give_up_tenant(&mut self, tenant: &SmolStr) -> Result<(), StoreError> {
-        let message = format!("not sent, for `{tenant}` failed again and again");
-        let mut fate = OperationResult::skipped(SkipReason::Failing, message);
-        fate.cause = Some(FailureCause::Refused);
-        self.close_tenant(tenant, &fate)
+        let result = OperationResult::skipped(SkipReason::Failing, format!("not sent: `{tenant}` kept failing"));
+        self.close_tenant(tenant, &result.caused_by(FailureCause::Refused))
     }
 
-    /// Nobody knows whether the person has the new license, and the old one is gone.
+    /// Notes a move whose removal succeeded and whose assignment has an unknown result.
     pub(super) fn note_uncertain_move(&mut self, index: OperationIndex) {
         if let Some(removal) = self.schedule.removal_before(index) {
             self.uncertain_moves.push((removal, index));

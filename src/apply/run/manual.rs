@@ -1,4 +1,4 @@
-//! Operations that people carry out: whose turn it is, and what came of it.
+//! Tenants whose operations people perform: when their steps are handed over, and what came of them.
 
 use std::sync::Arc;
 
@@ -8,30 +8,28 @@ use super::RunLoop;
 use super::task_result::TaskResult;
 use crate::apply::Event;
 use crate::apply::manual::{HandoverOutcome, hand_over, is_interactive};
-use crate::apply::operation::result::FailureCause;
-use crate::apply::run::schedule::DroppedOperation;
 use crate::model::StrandedPerson;
 use crate::store::StoreError;
 
 impl RunLoop {
     pub(super) fn is_manual(&self, tenant: &str) -> bool {
-        self.context.tenants.tenant(tenant).is_some_and(|(target, _)| target.is_manual)
+        self.client(tenant).is_some_and(|client| client.target.is_manual)
     }
 
-    /// Whether an earlier run of this plan handed something over at a tenant.
+    /// Whether an earlier run of this plan handed steps of a tenant over.
     pub(super) fn was_handed_over(&self, tenant: &str) -> bool {
-        let earlier = &self.context.previous;
-        let is_own = |id| self.context.index_of(id).is_some_and(|at| self.context.operation(at).tenant == tenant);
-        self.is_manual(tenant) && earlier.keys().any(is_own)
+        let context = &self.context;
+        let is_own = |id| context.index_of(id).is_some_and(|index| context.operation(index).tenant == tenant);
+        self.is_manual(tenant) && context.previous.keys().any(is_own)
     }
 
-    /// Hands over what is open at a tenant; where somebody is asked, when nothing else goes on.
+    /// Hands over the open steps of a tenant; when a person is asked, after everything else.
     pub(super) fn start_manual(&mut self, tenant: SmolStr) {
-        let hands = self.context.tenants.tenant(&tenant).and_then(|(target, _)| target.manual_executor.as_ref());
-        if is_interactive(hands) { self.manual_queue.push(tenant) } else { self.spawn_manual(tenant) }
+        let executor = self.client(&tenant).and_then(|client| client.target.manual_executor.as_ref());
+        if is_interactive(executor) { self.manual_queue.push(tenant) } else { self.spawn_manual(tenant) }
     }
 
-    /// Begins with the next tenant whose people are at the terminal, if there is one.
+    /// Starts the next tenant that waits for the person at the terminal, if any.
     pub(super) fn start_next_manual(&mut self) -> bool {
         if self.manual_queue.is_empty() || self.failure.is_some() {
             return false;
@@ -43,41 +41,29 @@ impl RunLoop {
 
     fn spawn_manual(&mut self, tenant: SmolStr) {
         let indices = self.schedule.take_tenant(&tenant);
-        let (bench, about) = (Arc::clone(&self.context), indices.clone());
+        let (context, operations) = (Arc::clone(&self.context), indices.clone());
         let task = self.tasks.spawn(async move {
-            let arrived = hand_over(bench, tenant.clone(), indices).await;
-            TaskResult::HandedOver(tenant, arrived)
+            let outcome = hand_over(context, tenant.clone(), indices).await;
+            TaskResult::HandedOver(tenant, outcome)
         });
-        self.task_operations.insert(task.id(), about);
+        self.task_operations.insert(task.id(), operations);
     }
 
-    /// Writes down what came of what was handed over.
-    pub(super) fn handle_manual(&mut self, tenant: &SmolStr, arrived: HandoverOutcome) -> Result<(), StoreError> {
-        let HandoverOutcome { results: mut fates, stranded, is_stopped: stopped } = arrived;
-        fates.sort_by_key(|(index, ..)| *index);
-        self.is_cut_short |= stopped;
-        for (index, fate, is_written) in fates {
-            match fate.cause {
-                Some(FailureCause::Busy) => {
-                    self.busy_tenants.insert(tenant.clone());
-                }
-                Some(FailureCause::Unreachable | FailureCause::AccessDenied) => {
-                    self.unreachable_tenants.insert(tenant.clone());
-                }
-                Some(
-                    FailureCause::NoSeat | FailureCause::Refused | FailureCause::Unconfirmed | FailureCause::NoEffect,
-                )
-                | None => {}
-            }
-            let (outcome, id) = (fate.outcome, self.schedule.operation(index).id.clone());
-            if is_written {
-                self.publish(index, fate)
+    /// Records what the steps that were handed over came to.
+    pub(super) fn handle_manual(&mut self, tenant: &SmolStr, outcome: HandoverOutcome) -> Result<(), StoreError> {
+        let HandoverOutcome { mut results, stranded, is_stopped } = outcome;
+        results.sort_by_key(|(index, ..)| *index);
+        self.is_cut_short |= is_stopped;
+        for (index, result, is_recorded) in results {
+            self.note_tenant_failure(tenant, result.cause);
+            let (outcome, id) = (result.outcome, self.schedule.operation(index).id.clone());
+            if is_recorded {
+                self.publish(index, result)
             } else {
-                self.record(vec![(index, fate)])?
+                self.record(vec![(index, result)])?
             }
-            let dropped: Vec<DroppedOperation> = self.schedule.end(index, outcome.is_success());
-            let why = |_: &Self, _| format!("not sent, for it needs `{id}`, which is {}", outcome.as_str());
-            self.skip_dependents(dropped, why)?;
+            let dropped = self.schedule.end(index, outcome.is_success());
+            self.skip_dependents(dropped, |_, _| format!("not sent: depends on `{id}` ({})", outcome.as_str()))?;
         }
         for stranded in stranded {
             self.report_stranded(stranded);
@@ -85,8 +71,8 @@ impl RunLoop {
         Ok(())
     }
 
-    fn report_stranded(&mut self, stranded: StrandedPerson) {
-        self.context.tenants.events.emit(&Event::Stranded(stranded.clone()));
+    pub(super) fn report_stranded(&mut self, stranded: StrandedPerson) {
+        self.context.control.events.emit(&Event::Stranded(stranded.clone()));
         self.stranded.push(stranded);
     }
 }

@@ -1,34 +1,32 @@
-//! Writing down what came of operations, and the end of a run.
+//! Recording of results, and the end of a run.
 
 use std::sync::Arc;
 
-use jiff::Timestamp;
 use smol_str::format_smolstr;
 
 use super::RunLoop;
-use crate::apply::operation::result::{OperationResult, message_with_help};
-use crate::apply::operation::roll_back::stranded;
-use crate::apply::operation::verify::{ObservedEffect, observe_effect};
-use crate::apply::run::report::RunReport;
-use crate::apply::run::schedule::OperationIndex;
+use super::report::RunReport;
+use super::schedule::OperationIndex;
+use crate::apply::operation::{ObservedEffect, OperationResult, message_with_help, observe_effect, stranded_person};
+use crate::apply::tenant::TenantClient;
 use crate::apply::unfinished::{LostMemberships, UnfinishedMove, UnfinishedWork};
 use crate::apply::{Event, usage};
 use crate::model::{
-    Holding, HoldingState, Operation, OperationId, OperationOutcome, Outcome, Run, RunState, StrandedPerson,
+    Holding, HoldingState, Operation, OperationId, OperationOutcome, Outcome, Run, RunState, SkipReason, StrandedPerson,
 };
 use crate::store::{JournalEntry, LicenseUsage, StoreError};
 
 impl RunLoop {
-    /// What came of an operation for the holders of licenses: also that somebody gave up a license for it in vain.
+    /// Returns what the limits count of a result, including a license that was given up without a replacement.
     fn usage(&self, index: OperationIndex, outcome: Outcome) -> Vec<LicenseUsage> {
-        let tenants = &self.context.tenants.targets;
+        let tenants = &self.context.tenants;
         let operation = self.schedule.operation(index);
         match outcome {
             Outcome::Failed | Outcome::Skipped if !self.rolled_back.contains(&index) => {
-                let taken = self.schedule.released_before(index).map(|taken| self.schedule.operation(taken));
-                taken.and_then(|taken| usage::stranded_usage(tenants, taken)).into_iter().collect()
+                let released = self.schedule.released_before(index).map(|index| self.schedule.operation(index));
+                released.and_then(|released| usage::stranded_usage(tenants, released)).into_iter().collect()
             }
-            // An earlier run of this plan sent it, and may have died before it was counted.
+            // The earlier run that sent it may have ended before it counted it.
             Outcome::Already if self.context.previous.contains_key(&operation.id) => {
                 usage::expected_usage(tenants, operation)
             }
@@ -36,141 +34,136 @@ impl RunLoop {
         }
     }
 
-    /// Writes fates down, and tells of them.
-    pub(super) fn record(&mut self, fates: Vec<(OperationIndex, OperationResult)>) -> Result<(), StoreError> {
-        for (index, fate) in fates {
-            let touches = self.usage(index, fate.outcome);
-            let id = self.schedule.operation(index).id.clone();
-            let (outcome, message) = (fate.outcome, fate.message.as_deref());
-            self.context.append(JournalEntry::Outcome { operation: &id, outcome, message, usage: &touches }, false)?;
-            self.publish(index, fate);
+    /// Journals results, and publishes them.
+    pub(super) fn record(&mut self, results: Vec<(OperationIndex, OperationResult)>) -> Result<(), StoreError> {
+        for (index, result) in results {
+            let touches = self.usage(index, result.outcome);
+            let operation = &self.schedule.operation(index).id;
+            let (outcome, message) = (result.outcome, result.message.as_deref());
+            let entry = JournalEntry::Outcome { operation, outcome, message, usage: &usage };
+            self.context.append(entry, false)?;
+            self.publish(index, result);
         }
         Ok(())
     }
 
-    /// Keeps a fate that is written down, and tells of it.
-    pub(super) fn publish(&mut self, index: OperationIndex, fate: OperationResult) {
-        let OperationResult { outcome, message, cause: _, skip_reason: skip } = fate;
-        let (id, at): (_, Timestamp) = (self.schedule.operation(index).id.clone(), self.context.tenants.clock.time());
-        if let Some(reason) = skip {
+    /// Publishes a result that is journaled.
+    pub(super) fn publish(&mut self, index: OperationIndex, result: OperationResult) {
+        let OperationResult { outcome, message, cause: _, skip_reason } = result;
+        let (id, at) = (self.schedule.operation(index).id.clone(), self.context.control.clock.time());
+        if let Some(reason) = skip_reason {
             *self.skipped_counts.entry(reason).or_default() += 1;
+            self.is_cut_short |= matches!(reason, SkipReason::Stopped | SkipReason::Deadline);
         }
         let event = Event::Done { operation: id, outcome, message };
-        self.context.tenants.events.emit(&event);
+        self.context.control.events.emit(&event);
         if let Event::Done { operation: id, outcome, message } = event {
             self.outcomes[index] = Some(OperationOutcome { id, outcome, message, at });
         }
     }
 
-    /// Looks at those of whom nobody knows whether they have the new license.
+    /// Reports people whose new license has an unknown result and is not visible.
     async fn check_uncertain_moves(&mut self) {
-        let world = Arc::clone(&self.context.tenants);
+        let context = Arc::clone(&self.context);
         for (removal, index) in std::mem::take(&mut self.uncertain_moves) {
-            let (removal, wanted) = (self.schedule.operation(removal), self.schedule.operation(index));
-            let Some((target, stile)) = world.tenant(&wanted.tenant) else { continue };
-            let seen = world.read_account(&mut stile.acquire_for_polling().await, target, wanted).await;
+            let (removal, wanted) = (context.operation(removal), context.operation(index));
+            let Some(client) = context.tenants.get(&wanted.tenant) else { continue };
+            let seen = client.read_account(&mut client.acquire_for_polling().await, wanted).await;
             let reason = match seen {
-                Ok(account) => match observe_effect(&target.rules, wanted, None, account.as_ref()) {
+                Ok(account) => match observe_effect(&client.target.rules, wanted, None, account.as_ref()) {
                     ObservedEffect::Present | ObservedEffect::InProgress => continue,
                     ObservedEffect::Absent | ObservedEffect::Other(_) => {
-                        format!("nobody knows what came of `{}`", wanted.id)
+                        format!("the result of `{}` is unknown", wanted.id)
                     }
                 },
-                Err(error) => format!("nobody knows what came of `{}`: {}", wanted.id, message_with_help(&error)),
+                Err(error) => format!("the result of `{}` is unknown: {}", wanted.id, message_with_help(&error)),
             };
-            let stranded = stranded(removal, wanted, reason);
-            world.events.emit(&Event::Stranded(stranded.clone()));
-            self.stranded.push(stranded);
+            self.report_stranded(stranded_person(removal, wanted, reason));
         }
     }
 
-    /// Looks at those whom an earlier run left between two licenses: whoever still holds nothing is told of.
-    async fn check_unfinished_moves(&mut self, left_open: Vec<UnfinishedMove>) {
-        let world = Arc::clone(&self.context.tenants);
-        for UnfinishedMove { run, removal, wanted } in left_open {
-            let is_told = |told: &StrandedPerson| told.tenant == wanted.tenant && told.person == wanted.person;
-            let Some((target, stile)) = world.tenant(&wanted.tenant) else { continue };
-            if self.stranded.iter().any(is_told) {
+    /// Reports people whom an earlier run left between two licenses, if they still hold nothing.
+    async fn check_unfinished_moves(&mut self, moves: Vec<UnfinishedMove>) {
+        let context = Arc::clone(&self.context);
+        for UnfinishedMove { run, removal, wanted } in moves {
+            let is_same = |known: &StrandedPerson| known.tenant == wanted.tenant && known.person == wanted.person;
+            let Some(client) = context.tenants.get(&wanted.tenant) else { continue };
+            if self.stranded.iter().any(is_same) {
                 continue;
             }
-            let family = target.rules.family(&wanted.license);
-            let seen = world.read_account(&mut stile.acquire_for_polling().await, target, &wanted).await;
+            let seen = client.read_account(&mut client.acquire_for_polling().await, &wanted).await;
             let reason = match seen {
                 Ok(Some(account)) => {
-                    let holds = |held: &Holding| held.state.is_held() && target.rules.family(&held.license) == family;
-                    if account.holdings.iter().any(holds) {
+                    let is_held = family_filter(client, &wanted, |held| held.state.is_held());
+                    if account.holdings.iter().any(is_held) {
                         continue;
                     }
-                    format!("`{run}` ended between the two, and this run gave nothing either")
+                    format!("`{run}` ended between the two licenses, and this run assigned none")
                 }
-                // Whoever is gone needs no license.
                 Ok(None) => continue,
                 Err(error) => {
-                    format!("`{run}` ended between the two, and nobody can look: {}", message_with_help(&error))
+                    let why = message_with_help(&error);
+                    format!("`{run}` ended between the two licenses, and the account could not be read: {why}")
                 }
             };
-            let stranded = stranded(&removal, &wanted, reason);
-            world.events.emit(&Event::Stranded(stranded.clone()));
-            self.stranded.push(stranded);
+            self.report_stranded(stranded_person(&removal, &wanted, reason));
         }
     }
 
-    /// Gives back memberships that an earlier run took along, to whoever has a license again; whether all are back.
-    async fn restore_lost_memberships(&self, taken: Vec<LostMemberships>) -> Result<bool, StoreError> {
-        let world = &self.context.tenants;
-        let mut all = true;
-        for LostMemberships { run, restore } in taken {
+    /// Restores memberships that an earlier run removed, to people who hold a license again. Returns whether all are back.
+    async fn restore_lost_memberships(&self, lost: Vec<LostMemberships>) -> Result<bool, StoreError> {
+        let mut is_complete = true;
+        for LostMemberships { run, restore } in lost {
             if self.is_cut_short {
-                // Whoever goes on gives them back.
+                // The run that continues restores them.
                 return Ok(false);
             }
-            // People have it in their runbook.
-            let Some((target, stile)) = world.tenant(&restore.tenant).filter(|(target, _)| !target.is_manual) else {
+            // The runbook of a manual tenant lists them.
+            let Some(client) = self.client(&restore.tenant).filter(|client| !client.target.is_manual) else {
                 continue;
             };
-            let family = target.rules.family(&restore.license);
-            let seen = world.read_account(&mut stile.acquire_for_polling().await, target, &restore).await;
+            let seen = client.read_account(&mut client.acquire_for_polling().await, &restore).await;
             let Ok(Some(account)) = seen else {
-                all &= seen.is_ok();
+                is_complete &= seen.is_ok();
                 continue;
             };
-            let holds = |held: &Holding| held.state.is_held() && target.rules.family(&held.license) == family;
-            let leaves =
-                |held: &Holding| held.state == HoldingState::Removing && target.rules.family(&held.license) == family;
-            if account.holdings.iter().any(leaves) {
-                // What is there still goes along with the license.
-                all = false;
+            if account.holdings.iter().any(family_filter(client, &restore, |held| held.state == HoldingState::Removing))
+            {
+                // The removal still takes memberships along.
+                is_complete = false;
                 continue;
             }
-            let is_there = restore.memberships.iter().all(|name| account.memberships.contains(name));
-            if is_there || !account.holdings.iter().any(holds) {
-                all &= is_there;
+            let is_present = restore.memberships.iter().all(|name| account.memberships.contains(name));
+            let is_held = family_filter(client, &restore, |held| held.state.is_held());
+            if is_present || !account.holdings.iter().any(is_held) {
+                is_complete &= is_present;
                 continue;
             }
-            let back = Operation {
+            let corrective = Operation {
                 id: OperationId(format_smolstr!("{run}-{}", restore.id)),
                 after: Vec::new(),
                 ..restore.clone()
             };
-            let OperationResult { outcome, message, .. } = self.context.send_corrective(usize::MAX, &back).await?;
-            all &= outcome.is_success();
+            let OperationResult { outcome, message, .. } =
+                self.context.send_corrective(usize::MAX, &corrective).await?;
+            is_complete &= outcome.is_success();
             let Operation { id: operation, person, .. } = restore;
-            world.events.emit(&Event::Recovered { run, operation, person, outcome, message });
+            self.context.control.events.emit(&Event::Recovered { run, operation, person, outcome, message });
         }
-        Ok(all)
+        Ok(is_complete)
     }
 
     /// Ends the run.
-    pub(crate) async fn finish(mut self, left: UnfinishedWork) -> Result<RunReport, StoreError> {
+    pub(crate) async fn finish(mut self, unfinished: UnfinishedWork) -> Result<RunReport, StoreError> {
         self.check_uncertain_moves().await;
-        self.check_unfinished_moves(left.moves).await;
-        // While memberships are owed, the next run has to look further back than this one.
-        let is_whole = self.restore_lost_memberships(left.memberships).await?;
-        let bench = &self.context;
+        self.check_unfinished_moves(unfinished.moves).await;
+        // While memberships are missing, the run counts as partial, so that the next one restores them.
+        let is_restored = self.restore_lost_memberships(unfinished.memberships).await?;
+        let context = &self.context;
         let outcomes = self.outcomes.into_iter().flatten().collect();
-        let run = Run::new(bench.journal.id().clone(), bench.plan.digest.clone(), outcomes);
-        let state = if run.summary.is_complete() && is_whole { RunState::Complete } else { RunState::Partial };
-        bench.journal.finish(state, &run.summary, bench.tenants.clock.time()).await?;
+        let run = Run::new(context.journal.id().clone(), context.plan.digest.clone(), outcomes);
+        let state = if run.summary.is_complete() && is_restored { RunState::Complete } else { RunState::Partial };
+        context.journal.finish(state, &run.summary, context.control.clock.time()).await?;
         Ok(RunReport {
             run,
             stranded: self.stranded,
@@ -180,4 +173,15 @@ impl RunLoop {
             skipped: self.skipped_counts,
         })
     }
+}
+
+/// Selects the holdings of the operation's license family that satisfy `accepts`.
+fn family_filter<'a>(
+    client: &'a TenantClient,
+    operation: &Operation,
+    accepts: impl Fn(&Holding) -> bool + 'a,
+) -> impl Fn(&Holding) -> bool + 'a {
+    let rules = &client.target.rules;
+    let family = rules.family(&operation.license);
+    move |held| accepts(held) && rules.family(&held.license) == family
 }

@@ -12,7 +12,7 @@ use smol_str::SmolStr;
 use super::RunLoop;
 use super::task_result::TaskResult;
 use crate::apply::Event;
-use crate::apply::operation::result::OperationResult;
+use crate::apply::operation::OperationResult;
 use crate::apply::pacing::RequestPriority;
 use crate::apply::run::schedule::{DispatchState, OperationIndex};
 use crate::model::{Operation, OperationKind, Outcome, Plan, PlanPool, Pool, SkipReason};
@@ -60,15 +60,10 @@ impl RunLoop {
             return;
         }
         self.schedule.set_open(tenant, false);
-        let (bench, tenant) = (Arc::clone(&self.context), tenant.clone());
+        let (context, tenant) = (Arc::clone(&self.context), tenant.clone());
         self.tasks.spawn(async move {
-            let pools = match bench.tenants.tenant(&tenant) {
-                Some((target, stile)) => {
-                    bench
-                        .tenants
-                        .read_pools(&mut stile.acquire(RequestPriority::ClosesGap).await, &tenant, target)
-                        .await
-                }
+            let pools = match context.tenants.get(&tenant) {
+                Some(client) => client.read_pools(&mut client.acquire(RequestPriority::ClosesGap).await).await,
                 None => Ok(Vec::new()),
             };
             TaskResult::PoolsRead(tenant, pools)
@@ -85,7 +80,7 @@ impl RunLoop {
                 .filter_map(|planned| self.shortage(planned, now.get(&*planned.license)?))
                 .next();
             let Some(PoolShortage { license, message, unserved: without }) = short else { return Ok(()) };
-            self.context.tenants.events.emit(&Event::PoolShort {
+            self.context.control.events.emit(&Event::PoolShort {
                 tenant: tenant.clone(),
                 license,
                 reason: message.clone(),
@@ -147,9 +142,9 @@ impl RunLoop {
         let first_without = wishes.len().saturating_sub(lacking);
         let without = wishes.split_off(first_without).into_iter().rev().map(|(_, index)| index).collect();
         let license = planned.license.clone();
-        let kept = if planned.reserve > 0 { format!(", {} kept free", planned.reserve) } else { String::new() };
+        let kept = if planned.reserve > 0 { format!(", {} reserved", planned.reserve) } else { String::new() };
         let message = format!(
-            "pool `{license}` moved since the plan: {used} of {total} seats taken{kept}, the plan counted on {expected}{}",
+            "pool `{license}` changed since the plan: {used} of {total} seats used{kept}, the plan expected {expected}{}",
             if total == counted_total { String::new() } else { format!(" of {counted_total}") }
         );
         Some(PoolShortage { license, message, unserved: without })

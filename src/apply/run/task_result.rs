@@ -1,4 +1,4 @@
-//! What the tasks of a run come back with, and what it means for the others.
+//! Handling of finished tasks, and what their results mean for other operations.
 
 use std::sync::Arc;
 
@@ -6,44 +6,44 @@ use smol_str::SmolStr;
 use tokio::time::Instant;
 
 use super::RunLoop;
+use super::context::RunContext;
+use super::schedule::{DroppedOperation, OperationIndex};
 use crate::adapter::AdapterError;
 use crate::apply::Event;
 use crate::apply::manual::HandoverOutcome;
-use crate::apply::operation::result::{FailureCause, OperationResult, message_with_help};
-use crate::apply::operation::roll_back::{RollbackRequest, RollbackResult, stranded};
-use crate::apply::operation::{RetryDecision, StepResult, busy_result};
+use crate::apply::operation::{
+    FailureCause, InFlight, OperationResult, RetryDecision, RollbackRequest, RollbackResult, StepResult, busy_result,
+    message_with_help, stranded_person,
+};
 use crate::apply::pacing::{RequestPriority, RetryState};
-use crate::apply::run::context::RunContext;
-use crate::apply::run::schedule::{DroppedOperation, OperationIndex};
-use crate::apply::run::tenants::InFlight;
 use crate::model::{OnFailure, OperationId, Outcome, Pool, SkipReason};
 use crate::store::StoreError;
 
-/// What a task of the run comes back with.
+/// What a task of the run reports.
 pub(super) enum TaskResult {
-    /// The tenant was asked whether it takes changes, and what its pools are like.
+    /// Whether a tenant accepts changes, with its pools.
     TenantChecked(SmolStr, Result<Option<Vec<Pool>>, OperationResult>),
-    /// Operations were sent, or are known not to be.
+    /// The results of an attempt.
     Attempted(Result<Vec<(OperationIndex, StepResult)>, StoreError>),
-    /// An operation was followed to its end.
+    /// The result of an operation that was in flight.
     EffectAwaited(OperationIndex, OperationResult),
-    /// An operation failed, and its person's old license was to be given back.
+    /// The result of a failed operation, and of its rollback.
     RolledBack(OperationIndex, OperationResult, Result<RollbackResult, StoreError>),
-    /// What is open at a tenant was handed over to people.
+    /// What a tenant's manual steps came to.
     HandedOver(SmolStr, Result<HandoverOutcome, StoreError>),
-    /// The pools of a tenant were read again.
+    /// The pools of a tenant, read again.
     PoolsRead(SmolStr, Result<Vec<Pool>, AdapterError>),
 }
 
 impl RunLoop {
-    pub(super) fn handle_task(&mut self, arrival: TaskResult) -> Result<(), StoreError> {
+    pub(super) fn handle_task(&mut self, result: TaskResult) -> Result<(), StoreError> {
         if self.failure.is_some() {
-            // Somebody else may write by now; the next run reads what came of it.
+            // Another run may be writing; the next run recovers this result.
             return Ok(());
         }
-        match arrival {
+        match result {
             TaskResult::TenantChecked(tenant, Ok(pools)) => {
-                // What people said to have done is not to be seen yet, so that nobody can tell whose seats are counted.
+                // Steps that were reported as done are not visible yet, so their seats cannot be counted.
                 if let Some(pools) = pools.filter(|_| !self.was_handed_over(&tenant)) {
                     self.skip_without_seat(&tenant, &pools)?;
                 }
@@ -53,15 +53,15 @@ impl RunLoop {
                     self.schedule.set_open(&tenant, true);
                 }
             }
-            TaskResult::HandedOver(tenant, arrived) => self.handle_manual(&tenant, arrived?)?,
-            TaskResult::TenantChecked(tenant, Err(fate)) => self.close_tenant(&tenant, &fate)?,
-            TaskResult::Attempted(landings) => {
-                for (index, landing) in landings? {
-                    self.handle_step(index, landing)?;
+            TaskResult::TenantChecked(tenant, Err(result)) => self.close_tenant(&tenant, &result)?,
+            TaskResult::HandedOver(tenant, outcome) => self.handle_manual(&tenant, outcome?)?,
+            TaskResult::Attempted(results) => {
+                for (index, result) in results? {
+                    self.handle_step(index, result)?;
                 }
             }
-            TaskResult::EffectAwaited(index, fate) => self.end_operation(index, fate)?,
-            TaskResult::RolledBack(index, fate, given) => self.handle_roll_back(index, fate, given?)?,
+            TaskResult::EffectAwaited(index, result) => self.end_operation(index, result)?,
+            TaskResult::RolledBack(index, result, rollback) => self.handle_roll_back(index, result, rollback?)?,
             TaskResult::PoolsRead(tenant, pools) => {
                 self.recounting.remove(&tenant);
                 if let Ok(pools) = pools {
@@ -73,26 +73,26 @@ impl RunLoop {
         Ok(())
     }
 
-    fn handle_step(&mut self, index: OperationIndex, landing: StepResult) -> Result<(), StoreError> {
-        match landing {
-            StepResult::Done(fate, seen) => {
-                if let Some(seen) = seen.filter(|_| fate.outcome.is_success())
+    fn handle_step(&mut self, index: OperationIndex, result: StepResult) -> Result<(), StoreError> {
+        match result {
+            StepResult::Done(result, fresh) => {
+                if let Some(fresh) = fresh.filter(|_| result.outcome.is_success())
                     && let Some(next) = self.schedule.next_of_person(index)
                 {
-                    self.fresh_accounts.insert(next, seen);
+                    self.fresh_accounts.insert(next, fresh);
                 }
-                self.end_operation(index, fate)
+                self.end_operation(index, result)
             }
-            StepResult::InFlight(coming) => {
-                self.spawn_await_effect(index, coming);
+            StepResult::InFlight(in_flight) => {
+                self.spawn_await_effect(index, in_flight);
                 Ok(())
             }
-            StepResult::Refused { error, was_sent } => {
-                // It went with others, and goes on alone.
-                let (bench, class) = (Arc::clone(&self.context), self.priority_of(index));
+            StepResult::Rejected(rejection) => {
+                // It was part of a batch, and is retried alone.
+                let (context, priority) = (Arc::clone(&self.context), self.priority_of(index));
                 let task = self.tasks.spawn(async move {
-                    let landing = bench.execute_with_retry(index, class, None, Some((error, was_sent))).await;
-                    TaskResult::Attempted(landing.map(|landing| vec![(index, landing)]))
+                    let result = context.execute_with_retry(index, priority, None, Some(rejection)).await;
+                    TaskResult::Attempted(result.map(|result| vec![(index, result)]))
                 });
                 self.task_operations.insert(task.id(), vec![index]);
                 Ok(())
@@ -100,62 +100,61 @@ impl RunLoop {
         }
     }
 
-    fn spawn_await_effect(&mut self, index: OperationIndex, coming: InFlight) {
-        // What the vendor has a name for is in flight there, and vendors bear only so many of those.
-        if coming.handle.is_none() {
+    fn spawn_await_effect(&mut self, index: OperationIndex, in_flight: InFlight) {
+        // An asynchronous operation keeps its slot, because vendors limit how many they process.
+        if in_flight.handle.is_none() {
             self.schedule.free_slot(index);
         }
-        let bench = Arc::clone(&self.context);
-        bench.tenants.events.emit(&Event::Waiting { operation: bench.operation(index).id.clone() });
-        let leads_on = self.schedule.closes_gap(index) || self.schedule.opens_gap(index);
+        let context = Arc::clone(&self.context);
+        context.control.events.emit(&Event::Waiting { operation: context.operation(index).id.clone() });
+        let is_gap = self.schedule.closes_gap(index) || self.schedule.opens_gap(index);
         let task = self.tasks.spawn(async move {
-            let fate = bench.tenants.await_effect(bench.operation(index), &coming, leads_on).await;
-            TaskResult::EffectAwaited(index, fate)
+            let operation = context.operation(index);
+            let result = match context.tenants.get(&operation.tenant) {
+                Some(client) => client.await_effect(operation, &in_flight, is_gap).await,
+                None => OperationResult::new(Outcome::Unknown, "the manifest has no such tenant".to_owned()),
+            };
+            TaskResult::EffectAwaited(index, result)
         });
         self.task_operations.insert(task.id(), vec![index]);
     }
 
-    /// Ends an operation, unless its person is to get the old license back first.
-    pub(super) fn end_operation(&mut self, index: OperationIndex, fate: OperationResult) -> Result<(), StoreError> {
-        let is_hopeless = self.update_breaker(index, &fate);
+    /// Ends an operation, after a rollback if it needs one.
+    pub(super) fn end_operation(&mut self, index: OperationIndex, result: OperationResult) -> Result<(), StoreError> {
+        let is_exhausted = self.update_breaker(index, &result);
         let tenant = self.schedule.operation(index).tenant.clone();
-        self.end_or_roll_back(index, fate)?;
-        if is_hopeless { self.give_up_tenant(&tenant) } else { Ok(()) }
+        match result.outcome {
+            Outcome::Failed | Outcome::Skipped if self.spawn_roll_back(index, &result) => {}
+            outcome => {
+                if outcome == Outcome::Unknown {
+                    self.note_uncertain_move(index);
+                }
+                self.finish_operation(index, result)?;
+            }
+        }
+        if is_exhausted { self.give_up_tenant(&tenant) } else { Ok(()) }
     }
 
-    fn end_or_roll_back(&mut self, index: OperationIndex, fate: OperationResult) -> Result<(), StoreError> {
-        match fate.outcome {
-            Outcome::Failed | Outcome::Skipped if self.spawn_roll_back(index, &fate) => return Ok(()),
-            Outcome::Unknown => self.note_uncertain_move(index),
-            Outcome::Applied | Outcome::Already | Outcome::Pending | Outcome::Skipped | Outcome::Failed => {}
-        }
-        self.finish_operation(index, fate)
-    }
-
-    /// Starts to give the old license back, where the operation asks for it and the old one is gone.
-    pub(super) fn spawn_roll_back(&mut self, index: OperationIndex, fate: &OperationResult) -> bool {
-        // Nothing can be sent there; whoever works by hand was offered it.
-        if self.is_manual(&self.schedule.operation(index).tenant) {
+    /// Starts the rollback of an operation that requests it, if its removal succeeded.
+    pub(super) fn spawn_roll_back(&mut self, index: OperationIndex, result: &OperationResult) -> bool {
+        // A person who does manual steps was offered the rollback.
+        if self.is_manual(&self.schedule.operation(index).tenant)
+            || self.schedule.operation(index).on_failure != Some(OnFailure::RollBack)
+        {
             return false;
         }
-        let Some(remove) = self
-            .schedule
-            .removal_before(index)
-            .filter(|_| self.schedule.operation(index).on_failure == Some(OnFailure::RollBack))
-        else {
-            return false;
-        };
-        let (bench, fate) = (Arc::clone(&self.context), fate.clone());
-        let gap = RollbackRequest {
+        let Some(remove) = self.schedule.removal_before(index) else { return false };
+        let (context, result) = (Arc::clone(&self.context), result.clone());
+        let request = RollbackRequest {
             assign: index,
             remove,
             restore: self.schedule.restore_after(index),
-            was_trial: bench.is_trial_removal(remove),
-            is_presumed_absent: fate.is_presumed_absent(),
+            was_trial: context.is_trial_removal(remove),
+            is_presumed_absent: result.is_presumed_absent(),
         };
         let task = self.tasks.spawn(async move {
-            let given = bench.roll_back(&gap).await;
-            TaskResult::RolledBack(index, fate, given)
+            let rollback = context.roll_back(&request).await;
+            TaskResult::RolledBack(index, result, rollback)
         });
         self.task_operations.insert(task.id(), vec![index]);
         true
@@ -164,26 +163,24 @@ impl RunLoop {
     fn handle_roll_back(
         &mut self,
         index: OperationIndex,
-        fate: OperationResult,
-        given: RollbackResult,
+        result: OperationResult,
+        rollback: RollbackResult,
     ) -> Result<(), StoreError> {
-        if given.has_new_license {
-            return self
-                .finish_operation(index, OperationResult::new(Outcome::Applied, None).with_note(&given.message));
+        if rollback.has_new_license {
+            let applied = OperationResult::new(Outcome::Applied, None);
+            return self.finish_operation(index, applied.with_note(&rollback.message));
         }
         let removal = self.schedule.removal_before(index);
-        if given.is_seat_used {
+        if rollback.is_seat_used {
             self.rolled_back.insert(index);
         }
         if let Some(removal) = removal {
             let (removal, wanted) = (self.schedule.operation(removal), self.schedule.operation(index));
-            let watch = &self.context.tenants.events;
-            if let Some(reason) = given.stranded_reason {
-                let stranded = stranded(removal, wanted, reason);
-                watch.emit(&Event::Stranded(stranded.clone()));
-                self.stranded.push(stranded);
-            } else if given.is_seat_used {
-                watch.emit(&Event::RolledBack {
+            if let Some(reason) = rollback.stranded_reason {
+                let stranded = stranded_person(removal, wanted, reason);
+                self.report_stranded(stranded);
+            } else if rollback.is_seat_used {
+                self.context.control.events.emit(&Event::RolledBack {
                     operation: wanted.id.clone(),
                     tenant: removal.tenant.clone(),
                     person: removal.person.clone(),
@@ -191,46 +188,46 @@ impl RunLoop {
                 });
             }
         }
-        let denied = given.cause == Some(FailureCause::AccessDenied);
+        let is_denied = rollback.cause == Some(FailureCause::AccessDenied);
         let tenant = self.schedule.operation(index).tenant.clone();
-        self.finish_operation(index, fate.with_note(&given.message))?;
-        if let Some(removal) = removal.filter(|_| given.is_seat_used) {
+        self.finish_operation(index, result.with_note(&rollback.message))?;
+        if let Some(removal) = removal.filter(|_| rollback.is_seat_used) {
             let dropped = self.schedule.revert(removal);
             let failed = self.schedule.operation(index).id.clone();
-            let why = |_: &Self, _| format!("the seat it needs was given back, for `{failed}` did not succeed");
-            self.skip_dependents(dropped, why)?;
+            self.skip_dependents(dropped, |_, _| {
+                format!("not sent: the seat it needs is used again, because `{failed}` was rolled back")
+            })?;
         }
-        if denied { self.close_tenant(&tenant, &access_denied(&tenant, &given.message)) } else { Ok(()) }
+        if is_denied { self.close_tenant(&tenant, &access_denied(&tenant, &rollback.message)) } else { Ok(()) }
     }
 
-    fn finish_operation(&mut self, index: OperationIndex, fate: OperationResult) -> Result<(), StoreError> {
+    fn finish_operation(&mut self, index: OperationIndex, result: OperationResult) -> Result<(), StoreError> {
         let tenant = self.schedule.operation(index).tenant.clone();
-        let (outcome, trouble) = (fate.outcome, fate.cause);
-        if matches!(trouble, Some(FailureCause::Unreachable | FailureCause::AccessDenied)) {
+        let (outcome, cause) = (result.outcome, result.cause);
+        if matches!(cause, Some(FailureCause::Unreachable | FailureCause::AccessDenied)) {
             self.unreachable_tenants.insert(tenant.clone());
         }
-        let cause = fate.clone();
-        self.record(vec![(index, fate)])?;
+        let failed = result.clone();
+        self.record(vec![(index, result)])?;
         let dropped = self.schedule.end(index, outcome.is_success());
-        if let Some((left, fate)) = self.dropped_after_removal.remove(&index) {
-            self.skip_operation(left, fate)?;
+        if let Some((next, result)) = self.dropped_after_removal.remove(&index) {
+            self.skip_operation(next, result)?;
         }
-        if trouble == Some(FailureCause::Busy) {
+        if cause == Some(FailureCause::Busy) {
             for DroppedOperation { index, cause: _ } in dropped {
-                self.skip_operation(index, cause.clone())?;
+                self.skip_operation(index, failed.clone())?;
             }
-            return self.close_tenant(&tenant, &cause);
+            return self.close_tenant(&tenant, &failed);
         }
-        let why = |course: &Self, because: OperationIndex| {
-            let needed = &course.schedule.operation(because).id;
-            let word = course.outcomes[because].as_ref().map_or("skipped", |known| known.outcome.as_str());
-            let later = if word == "pending" { "; `reseat resume` goes on when it is there" } else { "" };
-            format!("not sent, for it needs `{needed}`, which is {word}{later}")
-        };
-        self.skip_dependents(dropped, why)?;
-        match trouble {
+        self.skip_dependents(dropped, |run, cause| {
+            let needed = &run.schedule.operation(cause).id;
+            let outcome = run.outcomes[cause].as_ref().map_or("skipped", |known| known.outcome.as_str());
+            let hint = if outcome == "pending" { "; `reseat resume` continues once it is in effect" } else { "" };
+            format!("not sent: depends on `{needed}` ({outcome}){hint}")
+        })?;
+        match cause {
             Some(FailureCause::AccessDenied) => {
-                let message = cause.message.unwrap_or_default();
+                let message = failed.message.unwrap_or_default();
                 self.close_tenant(&tenant, &access_denied(&tenant, &message))
             }
             Some(FailureCause::NoSeat) => {
@@ -248,32 +245,40 @@ impl RunLoop {
         }
     }
 
-    /// Skips what depends on something that did not succeed; whoever lost a license for it gets it back.
+    /// Skips operations that depend on one that did not succeed.
     pub(super) fn skip_dependents(
         &mut self,
         dropped: Vec<DroppedOperation>,
-        why: impl Fn(&Self, OperationIndex) -> String,
+        message: impl Fn(&Self, OperationIndex) -> String,
     ) -> Result<(), StoreError> {
-        for DroppedOperation { index, cause: because } in dropped {
-            let fate = OperationResult::skipped(SkipReason::Dependent, why(self, because));
-            self.skip_operation(index, fate)?;
+        for DroppedOperation { index, cause } in dropped {
+            let result = OperationResult::skipped(SkipReason::Dependent, message(self, cause));
+            self.skip_operation(index, result)?;
         }
         Ok(())
     }
 
-    /// Writes that something is not sent; whoever lost a license for it gets it back first, and whoever is losing it is
-    /// looked at when that is certain.
-    pub(super) fn skip_operation(&mut self, index: OperationIndex, fate: OperationResult) -> Result<(), StoreError> {
+    /// Records that an operation is not sent. A person who lost a license for it is rolled back first; if the removal is
+    /// still in flight, once its result is certain.
+    pub(super) fn skip_operation(&mut self, index: OperationIndex, result: OperationResult) -> Result<(), StoreError> {
         if let Some(removal) = self.schedule.removal_in_flight(index) {
-            self.dropped_after_removal.insert(removal, (index, fate));
+            self.dropped_after_removal.insert(removal, (index, result));
             return Ok(());
         }
-        if self.spawn_roll_back(index, &fate) { Ok(()) } else { self.record(vec![(index, fate)]) }
+        if self.spawn_roll_back(index, &result) { Ok(()) } else { self.record(vec![(index, result)]) }
     }
 
     /// Sends nothing more to a tenant.
-    pub(super) fn close_tenant(&mut self, tenant: &SmolStr, fate: &OperationResult) -> Result<(), StoreError> {
-        match fate.cause {
+    pub(super) fn close_tenant(&mut self, tenant: &SmolStr, result: &OperationResult) -> Result<(), StoreError> {
+        self.note_tenant_failure(tenant, result.cause);
+        for index in self.schedule.drop_tenant(tenant) {
+            self.skip_operation(index, result.clone())?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn note_tenant_failure(&mut self, tenant: &SmolStr, cause: Option<FailureCause>) {
+        match cause {
             Some(FailureCause::Busy) => self.busy_tenants.insert(tenant.clone()),
             Some(FailureCause::Unreachable | FailureCause::AccessDenied) => {
                 self.unreachable_tenants.insert(tenant.clone())
@@ -281,56 +286,47 @@ impl RunLoop {
             Some(FailureCause::NoSeat | FailureCause::Refused | FailureCause::Unconfirmed | FailureCause::NoEffect)
             | None => false,
         };
-        for index in self.schedule.drop_tenant(tenant) {
-            self.skip_operation(index, fate.clone())?;
-        }
-        Ok(())
     }
 }
 
 fn access_denied(tenant: &str, message: &str) -> OperationResult {
-    let mut fate = OperationResult::skipped(
-        SkipReason::Unreachable,
-        format!("nothing more was sent, for `{tenant}` does not let us in: {message}"),
-    );
-    fate.cause = Some(FailureCause::AccessDenied);
-    fate
+    OperationResult::skipped(SkipReason::Unreachable, format!("not sent: `{tenant}` denied access: {message}"))
+        .caused_by(FailureCause::AccessDenied)
 }
 
-/// Asks a tenant whether it takes changes, and waits where it does not; then reads its pools, if the plan counts on
-/// seats there. The fate of all its operations where nothing can be sent.
-pub(super) async fn check_tenant(bench: &RunContext, tenant: SmolStr, counts: bool) -> TaskResult {
-    let world = &bench.tenants;
-    let Some((target, stile)) = world.tenant(&tenant) else { return TaskResult::TenantChecked(tenant, Ok(None)) };
-    let mut effort = RetryState::new(world.seed, usize::MAX, Instant::now());
-    let of_tenant = OperationId(tenant.clone());
+/// Waits until a tenant accepts changes, then reads its pools if the plan needs seats there. Returns the result of all its
+/// operations if nothing can be sent.
+pub(super) async fn check_tenant(context: &RunContext, tenant: SmolStr, needs_seats: bool) -> TaskResult {
+    let Some(client) = context.tenants.get(&tenant) else { return TaskResult::TenantChecked(tenant, Ok(None)) };
+    let mut retries = RetryState::new(context.control.seed, usize::MAX, Instant::now());
+    let id = OperationId(tenant.clone());
     let busy_reason = loop {
-        let answer = world.read_busy_reason(&mut stile.acquire(RequestPriority::Normal).await, &tenant, target).await;
+        let answer = client.read_busy_reason(&mut client.acquire(RequestPriority::Normal).await).await;
         let error = match answer {
             Ok(reason) => break reason,
             Err(error) => error,
         };
-        if bench.back_off(&of_tenant, RequestPriority::Normal, &mut effort, &error).await != RetryDecision::Retry {
-            let prefix = "nothing was sent, for the tenant could not be read: ";
-            let mut fate = OperationResult::from_error(prefix, &error);
-            (fate.outcome, fate.skip_reason) = (Outcome::Skipped, Some(SkipReason::Unreachable));
-            return TaskResult::TenantChecked(tenant, Err(fate));
+        if context.back_off(&id, RequestPriority::Normal, &mut retries, &error).await != RetryDecision::Retry {
+            let mut result = OperationResult::from_error("not sent: the tenant could not be read: ", &error);
+            (result.outcome, result.skip_reason) = (Outcome::Skipped, Some(SkipReason::Unreachable));
+            return TaskResult::TenantChecked(tenant, Err(result));
         }
     };
     if let Some(reason) = busy_reason
-        && !world.wait_until_available(&tenant, target, &reason).await
+        && !client.wait_until_available(&reason).await
     {
-        return TaskResult::TenantChecked(tenant, Err(busy_result(world, &reason)));
+        return TaskResult::TenantChecked(tenant, Err(busy_result(&context.control, &reason)));
     }
-    if !counts {
+    if !needs_seats {
         return TaskResult::TenantChecked(tenant, Ok(None));
     }
-    let pools = match world.read_pools(&mut stile.acquire(RequestPriority::Normal).await, &tenant, target).await {
+    let pools = match client.read_pools(&mut client.acquire(RequestPriority::Normal).await).await {
         Ok(pools) => Some(pools),
         Err(error) if OperationResult::from_error("", &error).cause == Some(FailureCause::AccessDenied) => {
-            return TaskResult::TenantChecked(tenant.clone(), Err(access_denied(&tenant, &message_with_help(&error))));
+            let denied = access_denied(&tenant, &message_with_help(&error));
+            return TaskResult::TenantChecked(tenant, Err(denied));
         }
-        // The vendor counts for itself, and refuses where it has no seat.
+        // The vendor counts the seats itself, and refuses when none is free.
         Err(_) => None,
     };
     TaskResult::TenantChecked(tenant, Ok(pools))

@@ -54,7 +54,7 @@ async fn what_never_arrived_before_a_crash_has_failed_and_is_left_to_the_next_pl
     die_in_flight(&world, Fault::HangBefore).await;
     let conclusion = world.apply().await;
     assert_eq!(outcome_names(&conclusion), ["failed", "skipped", "applied"]);
-    assert_eq!(message(&conclusion, 0), "sent by `run-20261121-100000-1` and without effect; plan again");
+    assert_eq!(message(&conclusion, 0), "sent by `run-20261121-100000-1` without effect; plan again");
     assert_eq!(world.tenant.sent(), ["remove u-1 reader", "remove u-2 reader"]);
     assert_eq!(world.tenant.holds("u-1"), ["reader"]);
 }

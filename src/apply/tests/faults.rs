@@ -22,7 +22,7 @@ async fn what_the_vendor_calls_done_and_is_not_to_be_seen_has_failed() {
     world.tenant.fault("remove u-1 reader", Fault::Ignore);
     let conclusion = world.apply().await;
     assert_eq!(outcome_names(&conclusion), ["failed"]);
-    assert_eq!(message(&conclusion, 0), "the vendor says that it is done, and nothing changed");
+    assert_eq!(message(&conclusion, 0), "the vendor reported success, but nothing changed");
 }
 
 #[tokio::test]
@@ -34,7 +34,7 @@ async fn an_answer_that_was_lost_is_settled_by_reading_and_not_by_sending_again(
     world.tenant.fault("remove u-2 reader", Fault::LoseRequest);
     let conclusion = world.apply().await;
     assert_eq!(outcome_names(&conclusion), ["applied", "failed"]);
-    assert_eq!(message(&conclusion, 1), "without effect, and without a clear answer: the connection broke");
+    assert_eq!(message(&conclusion, 1), "no effect, and no clear answer: the connection broke");
     assert_eq!(world.tenant.sent().len(), 2);
     world.tenant.heal();
     let again = world.apply().await;
@@ -63,7 +63,7 @@ async fn whoever_does_not_get_the_new_license_gets_the_old_one_back() {
     world.tenant.fault("assign u-1 editor", Fault::Refuse);
     let conclusion = world.apply().await;
     assert_eq!(outcome_names(&conclusion), ["applied", "failed"]);
-    assert_eq!(message(&conclusion, 1), "the vendor says no; `reader` was given back");
+    assert_eq!(message(&conclusion, 1), "the vendor says no; rolled back to `reader`");
     assert_eq!(world.tenant.holds("u-1"), ["reader"]);
     let reader = Store::open_existing(&world.url()).await.unwrap().unwrap();
     let record = reader.run(&conclusion.run.run).await.unwrap().unwrap();
@@ -79,8 +79,8 @@ async fn whoever_cannot_get_the_old_license_back_is_named() {
     let conclusion = world.apply().await;
     assert_eq!(
         message(&conclusion, 1),
-        "the vendor says no; u-1@acme.example is left without a license, for `reader` cannot be given back: \
-         the vendor says no"
+        "the vendor says no; u-1@acme.example is left without a license: the rollback to \
+         `reader` failed: the vendor says no"
     );
     let stranded = &conclusion.stranded[0];
     assert_eq!((&*stranded.person, &*stranded.lost, &*stranded.wanted), ("u-1@acme.example", "reader", "editor"));
@@ -111,7 +111,7 @@ async fn whoever_was_parked_for_a_move_that_fails_gets_the_old_license_back() {
     world.tenant.fault("remove u-3 owner", Fault::Refuse);
     let conclusion = world.apply().await;
     assert_eq!(outcome_names(&conclusion), ["applied", "failed", "skipped"]);
-    assert_eq!(message(&conclusion, 2), "not sent, for it needs `op-2`, which is failed; `reader` was given back");
+    assert_eq!(message(&conclusion, 2), "not sent: depends on `op-2` (failed); rolled back to `reader`");
     assert_eq!(world.tenant.holds("u-1"), ["reader"]);
 }
 
@@ -155,7 +155,7 @@ async fn a_vendor_that_stays_busy_is_sent_nothing() {
     world.tenant.set_busy(Some("user audit"));
     let conclusion = world.apply().await;
     assert_eq!(outcome_names(&conclusion), ["skipped", "skipped"]);
-    assert_eq!(message(&conclusion, 0), "the vendor was busy until the wait was over: user audit");
+    assert_eq!(message(&conclusion, 0), "the vendor was busy until the wait ended: user audit");
     assert!(conclusion.is_unfinished() && !conclusion.has_failed());
     assert!(world.tenant.sent().is_empty());
 }

@@ -163,7 +163,7 @@ async fn what_fails_while_the_vendor_is_at_work_has_failed_and_the_old_license_c
     AsyncVendor::in_front_of(&mut world, Duration::from_secs(2)).refuses.store(true, Ordering::SeqCst);
     let conclusion = world.apply().await;
     assert_eq!(outcome_names(&conclusion), ["applied", "failed"]);
-    let why = "accepted, and refused later: the vendor says no; `reader` was given back";
+    let why = "accepted, and refused later: the vendor says no; rolled back to `reader`";
     assert!(message(&conclusion, 1).starts_with(why), "{}", message(&conclusion, 1));
     assert_eq!(world.tenant.holds("a"), ["reader"]);
 }

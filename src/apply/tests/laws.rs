@@ -7,7 +7,7 @@ use proptest::prelude::*;
 
 use super::scenario::{FakeTenant, NOW, TestStore};
 use crate::adapter::Observe as _;
-use crate::apply::{EventSink, Executor, RunReport, StopSignal};
+use crate::apply::{EventSink, RunOptions, RunReport, RunRequest, StopSignal};
 use crate::env::Clock;
 use crate::model::{Observation, Outcome, Plan};
 use crate::plan::laws::random_tenant::{RandomTenant, TenantScope, random_tenants};
@@ -22,7 +22,7 @@ async fn apply(world: &RandomTenant, observation: &Observation, plan: Plan) -> (
     let url = StoreUrl::default_for(folder.path());
     let simulator = Simulator::new(world.rules(), Duration::ZERO, observation.clone());
     let tenant = Arc::new(FakeTenant::new(simulator, Duration::ZERO, TestStore::File(url.clone())));
-    let executor = Executor {
+    let request = RunRequest {
         plan: Arc::new(plan),
         resumes: None,
         tenants: [("t".into(), tenant.target(&world.settings()))].into(),
@@ -30,14 +30,12 @@ async fn apply(world: &RandomTenant, observation: &Observation, plan: Plan) -> (
         manifest: "seats".to_owned(),
         policy: Arc::default(),
         consents: Vec::new(),
-        clock: Clock::Fixed(NOW),
-        wait: Duration::from_millis(200),
-        events: EventSink::discard(),
-        stop: StopSignal::new(),
-        deadline: None,
-        seed: 7,
+        options: RunOptions {
+            seed: 7,
+            ..RunOptions::new(Clock::Fixed(NOW), Duration::from_millis(200), EventSink::discard(), StopSignal::new())
+        },
     };
-    let conclusion = executor.run().await.unwrap();
+    let conclusion = request.run().await.unwrap();
     (conclusion, tenant.observe().await.unwrap())
 }
 

@@ -153,7 +153,7 @@ async fn words_are_pending_failed_and_skipped_and_the_next_run_goes_on_behind_th
     desk(&mut world, HandoverMode::Answers(answers));
     let conclusion = world.apply().await;
     assert_eq!(outcome_names(&conclusion), ["pending", "failed", "skipped", "applied"]);
-    assert_eq!(message(&conclusion, 1), "no seat; `reader` was given back by hand");
+    assert_eq!(message(&conclusion, 1), "no seat; rolled back to `reader` manually");
     assert!(conclusion.stranded.is_empty() && conclusion.is_stopped);
     // What was answered as done is not asked for again; the others are.
     let second = desk(&mut world, HandoverMode::Answers(&[("op-2", Reported::Passed), ("op-3", Reported::Did)]));

@@ -62,9 +62,9 @@ async fn somebody_who_changed_is_skipped_with_what_depends_on_it_and_others_go_o
     assert_eq!(outcome_names(&conclusion), ["skipped", "skipped", "skipped", "applied", "applied"]);
     assert_eq!(
         message(&conclusion, 0),
-        "u-1@acme.example changed since the plan: now holds `owner`, and the plan takes `reader` away"
+        "u-1@acme.example changed since the plan: holds `owner` now, but the plan removes `reader`"
     );
-    assert_eq!(message(&conclusion, 2), "not sent, for it needs `op-1`, which is skipped");
+    assert_eq!(message(&conclusion, 2), "not sent: depends on `op-1` (skipped)");
     assert_eq!(world.tenant.holds("u-1"), ["owner"]);
     assert!(conclusion.has_failed());
 }
@@ -78,7 +78,7 @@ async fn an_effect_that_is_there_and_was_not_sent_by_this_plan_is_stale() {
     assert_eq!(outcome_names(&conclusion), ["skipped"]);
     assert_eq!(
         message(&conclusion, 0),
-        "u-1@acme.example changed since the plan: now holds no license, and the plan takes `reader` away"
+        "u-1@acme.example changed since the plan: holds no license now, but the plan removes `reader`"
     );
 }
 
@@ -146,7 +146,7 @@ async fn a_tenant_that_cannot_be_reached_is_sent_nothing_and_others_go_on() {
     world.tenant.unreachable.store(true, Ordering::SeqCst);
     let conclusion = world.apply().await;
     assert_eq!(outcome_names(&conclusion), ["skipped", "skipped", "applied"]);
-    let expected = "nothing was sent, for the tenant could not be read: nobody answers (look at the network)";
+    let expected = "not sent: the tenant could not be read: nobody answers (look at the network)";
     assert_eq!(message(&conclusion, 0), expected);
     assert!(conclusion.unreachable.contains("wiki") && conclusion.unreachable.len() == 1);
     assert!(world.tenant.sent().is_empty());

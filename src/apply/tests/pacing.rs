@@ -58,7 +58,7 @@ async fn what_could_not_be_sent_is_sent_again_later_and_later_and_not_for_ever()
     world.tenant.fault("remove a reader", Fault::Unreachable(99));
     let conclusion = world.apply().await;
     assert_eq!(outcome_names(&conclusion), ["failed"]);
-    assert_eq!(message(&conclusion, 0), "nobody is at home; given up after 8 attempts");
+    assert_eq!(message(&conclusion, 0), "nobody is at home; gave up after 8 attempts");
     assert!(conclusion.unreachable.contains("wiki"));
     let times = world.tenant.times();
     assert_eq!(times.len(), 8);
@@ -87,6 +87,38 @@ async fn rates_of_the_tenant_spread_all_requests() {
     assert_eq!(outcome_names(&world.apply().await), ["applied", "applied"], "a pace costs no patience");
     // Whether it is busy; then a look, the removal, and a look for each.
     assert_eq!(world.tenant.times(), [20_000, 50_000]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn stopped_run_sends_nothing_that_waits_for_a_permit() {
+    let mut world = removing(&["a", "b"]);
+    world.settings.rates = vec![RateLimit { requests: 1, seconds: 10 }];
+    let stop = world.stop.clone();
+    // The account of `a` was read, and its removal waits for a token.
+    let stopped = async {
+        tokio::time::sleep(Duration::from_secs(15)).await;
+        stop.stop();
+    };
+    let (report, ()) = tokio::join!(world.apply(), stopped);
+    assert_eq!(outcome_names(&report), ["skipped", "skipped"]);
+    assert_eq!((message(&report, 0), report.skipped_because(SkipReason::Stopped)), ("the run was stopped", 2));
+    assert!(report.is_stopped && world.tenant.sent().is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn stopped_run_still_sends_the_assignment_that_closes_a_gap() {
+    let mut world = Scenario::in_memory(&SEVEN);
+    world.plan_move("a", "reader", "editor", &[]);
+    world.settings.rates = vec![RateLimit { requests: 1, seconds: 10 }];
+    let stop = world.stop.clone();
+    // The removal was read back, and the assignment waits for a token.
+    let stopped = async {
+        tokio::time::sleep(Duration::from_secs(35)).await;
+        stop.stop();
+    };
+    let (report, ()) = tokio::join!(world.apply(), stopped);
+    assert_eq!(outcome_names(&report), ["applied", "applied"]);
+    assert_eq!(world.tenant.times(), [20_000, 40_000]);
 }
 
 #[tokio::test(start_paused = true)]
@@ -164,7 +196,7 @@ async fn a_run_that_took_its_time_sends_nothing_new() {
     world.deadline = Some(Duration::from_secs(15));
     let conclusion = world.apply().await;
     assert_eq!(outcome_names(&conclusion), ["applied", "applied", "skipped"]);
-    assert_eq!(message(&conclusion, 2), "the time that the run was given is over");
+    assert_eq!(message(&conclusion, 2), "the deadline of the run has passed");
     assert!(conclusion.is_stopped && conclusion.skipped_because(SkipReason::Deadline) == 1);
 }
 
@@ -176,11 +208,8 @@ async fn whoever_is_not_let_in_sends_nothing_more_and_gives_back_what_they_can()
     world.tenant.fault("assign a editor", Fault::Deny);
     let conclusion = world.apply().await;
     assert_eq!(outcome_names(&conclusion), ["applied", "failed", "skipped"]);
-    assert_eq!(message(&conclusion, 1), "the key was revoked; `reader` was given back");
-    assert_eq!(
-        message(&conclusion, 2),
-        "nothing more was sent, for `wiki` does not let us in: the key was revoked; `reader` was given back"
-    );
+    assert_eq!(message(&conclusion, 1), "the key was revoked; rolled back to `reader`");
+    assert_eq!(message(&conclusion, 2), "not sent: `wiki` denied access: the key was revoked; rolled back to `reader`");
     assert_eq!((world.tenant.holds("a"), conclusion.stranded.len()), (vec!["reader".to_owned()], 0));
     assert!(conclusion.unreachable.contains("wiki"));
 }

@@ -12,7 +12,7 @@ use super::fixture::{account, document, holding, operation, sealed};
 use super::handles::AsyncVendor;
 pub(super) use super::tenant::{FakeTenant, Fault, TestStore};
 use crate::apply::manual::ManualExecutor;
-use crate::apply::{Event, EventSink, Executor, RunError, RunReport, StopSignal};
+use crate::apply::{Event, EventSink, RunError, RunOptions, RunReport, RunRequest, StopSignal};
 use crate::env::Clock;
 use crate::env::clock::day_of;
 use crate::model::{
@@ -238,7 +238,7 @@ impl Scenario {
         if let (Some(hands), Some(target)) = (&self.hands, tenants.get_mut("wiki")) {
             (target.is_manual, target.manual_executor) = (true, Some(Arc::clone(hands)));
         }
-        let executor = Executor {
+        let request = RunRequest {
             plan: Arc::new(self.document()),
             resumes: None,
             tenants,
@@ -246,14 +246,16 @@ impl Scenario {
             manifest: "seats".to_owned(),
             policy: Arc::new(self.policy.clone()),
             consents: Vec::new(),
-            clock: Clock::Fixed(NOW),
-            wait: self.wait,
-            events: EventSink::new(move |event| events.lock().unwrap().push(event.clone())),
-            stop: self.stop.clone(),
-            deadline: self.deadline,
-            seed: 7,
+            options: RunOptions {
+                clock: Clock::Fixed(NOW),
+                wait: self.wait,
+                deadline: self.deadline,
+                seed: 7,
+                events: EventSink::new(move |event| events.lock().unwrap().push(event.clone())),
+                stop: self.stop.clone(),
+            },
         };
-        executor.run().await
+        request.run().await
     }
 }
 

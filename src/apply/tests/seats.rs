@@ -33,7 +33,7 @@ async fn seats_that_somebody_took_since_the_plan_leave_the_last_ones_waiting_wit
     world.tenant.meddle(OperationKind::Assign, "x", "editor");
     let conclusion = world.apply().await;
     assert_eq!(outcome_names(&conclusion), ["applied", "applied", "applied", "applied", "skipped", "skipped"]);
-    let moved = "pool `editor` moved since the plan: 1 of 3 seats taken, the plan counted on 0";
+    let moved = "pool `editor` changed since the plan: 1 of 3 seats used, the plan expected 0";
     assert_eq!((message(&conclusion, 4), message(&conclusion, 5)), (moved, moved));
     assert_eq!(conclusion.skipped_because(SkipReason::Waiting), 2);
     assert_eq!(world.tenant.holds("c"), ["reader"]);
@@ -53,10 +53,7 @@ async fn seats_that_somebody_takes_on_the_way_leave_the_others_waiting() {
         ["applied", "applied", "applied", "failed", "skipped", "skipped"],
         "{conclusion:?}"
     );
-    assert_eq!(
-        message(&conclusion, 5),
-        "pool `editor` moved since the plan: 3 of 3 seats taken, the plan counted on 1"
-    );
+    assert_eq!(message(&conclusion, 5), "pool `editor` changed since the plan: 3 of 3 seats used, the plan expected 1");
     assert_eq!((world.tenant.holds("b"), world.tenant.holds("c")), (vec!["reader".into()], vec!["reader".to_owned()]));
     assert!(conclusion.stranded.is_empty());
 }
@@ -76,7 +73,7 @@ async fn memberships_are_given_back_with_the_old_license() {
     world.tenant.fault("assign a editor", Fault::Refuse);
     let conclusion = world.apply().await;
     assert_eq!(outcome_names(&conclusion), ["applied", "failed", "skipped"]);
-    assert_eq!(message(&conclusion, 1), "the vendor says no; `reader` was given back; memberships were given back");
+    assert_eq!(message(&conclusion, 1), "the vendor says no; rolled back to `reader`; memberships restored");
     assert_eq!(
         (world.tenant.holds("a"), world.tenant.memberships("a")),
         (vec!["reader".into()], vec!["sales".to_owned()])

@@ -10,7 +10,7 @@ use smol_str::SmolStr;
 use super::plan::policy_exit_except;
 use super::{CommandContext, block_on};
 use crate::apply::manual::ManualExecutor;
-use crate::apply::{Event, EventSink, RunReport, StopSignal};
+use crate::apply::{Event, EventSink, RunOptions, RunReport, StopSignal};
 use crate::cli::args::clock;
 use crate::cli::error::CliError;
 use crate::cli::events::EventFile;
@@ -138,10 +138,10 @@ impl ApplyOptions {
             inputs: terms,
             resumes,
             access: context.write_access()?,
-            wait: self.wait,
-            deadline: self.deadline,
-            events: watch.clone(),
-            stop: stop.clone(),
+            options: RunOptions {
+                deadline: self.deadline,
+                ..RunOptions::new(clock()?, self.wait, watch.clone(), stop.clone())
+            },
             manual: desk.clone().map(|desk| desk as Arc<dyn ManualExecutor>),
         };
         let conclusion = block_on(run_interruptible(carry_out::apply(order), stop, progress.clone()));
@@ -180,7 +180,8 @@ impl ApplyOptions {
         }
         let (progress, watch) = self.subscribers(None, progress_mode(&context.output, true))?;
         let stop = StopSignal::new();
-        let settling = carry_out::recover(manifest, &store, context.write_access()?, self.wait, watch, stop.clone());
+        let options = RunOptions::new(clock()?, self.wait, watch, stop.clone());
+        let settling = carry_out::recover(manifest, &store, context.write_access()?, &options);
         let settled = block_on(run_interruptible(settling, stop, progress.clone()));
         progress.finish();
         settled

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use fastrand::Rng;
 use reseat::adapter::{Connection, Execute, Observe};
-use reseat::apply::{EventSink, Executor, RunError, RunReport, StopSignal, Target};
+use reseat::apply::{EventSink, RunError, RunOptions, RunReport, RunRequest, StopSignal, Target};
 use reseat::env::{Clock, Now, SimulatedClock};
 use reseat::model::{
     ChangeId, Digest, Effect, Expects, Inputs, Observation, ObservationInput, Operation, OperationId, OperationKind,
@@ -318,7 +318,7 @@ impl Story {
             let settings = &self.world.tenants[name].settings;
             (name.clone(), Target::new(connection, settings).expect("the vendor is known"))
         });
-        let executor = Executor {
+        let request = RunRequest {
             plan: Arc::clone(plan),
             resumes: None,
             tenants: targets.collect(),
@@ -326,14 +326,9 @@ impl Story {
             manifest: "world".to_owned(),
             policy: Arc::new(self.world.policy.clone()),
             consents: Vec::new(),
-            clock,
-            seed,
-            deadline: None,
-            wait: PATIENCE,
-            events: EventSink::discard(),
-            stop,
+            options: RunOptions { clock, wait: PATIENCE, deadline: None, seed, events: EventSink::discard(), stop },
         };
-        executor.run().await
+        request.run().await
     }
 
     /// The journal must be consistent afterwards.

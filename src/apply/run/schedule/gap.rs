@@ -55,7 +55,7 @@ impl Schedule {
         }
     }
 
-    fn is_unsent(&self, index: OperationIndex) -> bool {
+    pub(crate) fn is_unsent(&self, index: OperationIndex) -> bool {
         self.nodes[index].state == OperationState::Unsent
     }
 
@@ -70,20 +70,21 @@ impl Schedule {
             .find(|after| self.is_unsent(*after) && self.nodes[*after].open_predecessors == 1)
     }
 
-    /// Everything that has to be sent so that nobody is left between two licenses.
-    pub(crate) fn needed_to_close(&self) -> BTreeSet<OperationIndex> {
+    /// Returns the operations that must be sent so that nobody is left between two licenses. `was_sent` tells which
+    /// operations in flight were sent; the others still wait for a permit.
+    pub(crate) fn needed_to_close(&self, was_sent: &dyn Fn(OperationIndex) -> bool) -> BTreeSet<OperationIndex> {
+        let is_waiting = |index: OperationIndex| match self.nodes[index].state {
+            OperationState::Unsent => true,
+            OperationState::InFlight => !was_sent(index),
+            OperationState::AwaitingEffect | OperationState::Ended { .. } => false,
+        };
         let mut needed = BTreeSet::new();
         for index in 0..self.nodes.len() {
-            let is_open = match self.nodes[index].state {
-                OperationState::InFlight | OperationState::AwaitingEffect | OperationState::Ended { success: true } => {
-                    true
-                }
-                OperationState::Unsent | OperationState::Ended { success: false } => false,
-            };
+            let is_open = !is_waiting(index) && self.nodes[index].state != OperationState::Ended { success: false };
             if is_open && self.can_open_gap(index) {
-                for after in self.own_gaining_successors(index).filter(|after| self.is_unsent(*after)) {
+                for after in self.own_gaining_successors(index).filter(|after| is_waiting(*after)) {
                     if !needed.contains(&after) {
-                        needed.extend(self.needed_for(after).unwrap_or_default());
+                        needed.extend(self.needed_for(after, &is_waiting).unwrap_or_default());
                     }
                 }
             }
@@ -91,9 +92,13 @@ impl Schedule {
         needed
     }
 
-    /// The operation with all that has to be sent before it, and with what closes the gaps that this opens; nothing
-    /// where that is too much, or where something before it is lost.
-    fn needed_for(&self, index: OperationIndex) -> Option<BTreeSet<OperationIndex>> {
+    /// Returns the operation with everything that must be sent before it, and with what closes the gaps that this opens;
+    /// `None` if that is too much, or if an operation before it failed.
+    fn needed_for(
+        &self,
+        index: OperationIndex,
+        is_waiting: &dyn Fn(OperationIndex) -> bool,
+    ) -> Option<BTreeSet<OperationIndex>> {
         let mut needed = BTreeSet::new();
         let mut rest = vec![index];
         while let Some(index) = rest.pop() {
@@ -101,16 +106,14 @@ impl Schedule {
                 continue;
             }
             for before in self.graph.predecessors.of(index) {
-                match self.nodes[before].state {
-                    OperationState::Unsent => rest.push(before),
-                    OperationState::Ended { success: false } => return None,
-                    OperationState::InFlight
-                    | OperationState::AwaitingEffect
-                    | OperationState::Ended { success: true } => {}
+                if is_waiting(before) {
+                    rest.push(before);
+                } else if self.nodes[before].state == (OperationState::Ended { success: false }) {
+                    return None;
                 }
             }
             if self.can_open_gap(index) {
-                rest.extend(self.own_gaining_successors(index).filter(|after| self.is_unsent(*after)));
+                rest.extend(self.own_gaining_successors(index).filter(|after| is_waiting(*after)));
             }
             if needed.len() + rest.len() > MAX_CLOSING {
                 return None;

@@ -1,4 +1,4 @@
-//! What an account shows of an operation: whether its effect is there.
+//! What an account shows of an operation.
 //!
 //! Pure, and apart from sending, so that the looks before, after and long after an operation cannot disagree.
 
