@@ -1,38 +1,38 @@
-//! What a run costs: time, processor, memory, disk.
+//! The cost of a run: time, CPU, memory and disk.
 
 use std::fmt;
 use std::fs;
 use std::path::Path;
 use std::time::Duration;
 
-/// Ticks of a second in `/proc/self/stat`; Linux has shown this number to programs for ever.
+/// Ticks per second in `/proc/self/stat`; a constant of the Linux user interface.
 const TICKS: f64 = 100.0;
 
-/// The processor's time that this process has used, in seconds; 0 where the system does not say.
+/// The CPU time of this process in seconds; 0 if the system does not report it.
 pub(crate) struct Usage(f64);
 
 impl Usage {
-    /// What was used so far; the peak of memory begins anew here.
+    /// Returns the CPU time so far, and resets the memory peak.
     pub(crate) fn now() -> Self {
-        // Where the system does not take it, the peak is that of the whole program.
+        // If the system refuses, the peak covers the whole program.
         let _ = fs::write("/proc/self/clear_refs", "5");
         Self::read()
     }
 
     fn read() -> Self {
         let stat = fs::read_to_string("/proc/self/stat").unwrap_or_default();
-        // The name of the program stands in brackets and may hold blanks.
+        // The name of the program is in parentheses and may contain blanks.
         let fields: Vec<&str> = stat.rsplit(')').next().unwrap_or_default().split_whitespace().collect();
         let ticks = |place: usize| fields.get(place).and_then(|text| text.parse::<f64>().ok()).unwrap_or(0.0);
         Self((ticks(11) + ticks(12)) / TICKS)
     }
 }
 
-/// What one way to send the operations came to.
+/// The cost of one way to send the operations.
 pub(crate) struct Figures {
-    /// Operations a second.
+    /// Operations per second.
     pub(crate) rate: f64,
-    /// Microseconds of a processor an operation.
+    /// Microseconds of CPU per operation.
     pub(crate) cpu: f64,
     memory: u64,
     journal: Option<u64>,
@@ -52,7 +52,7 @@ impl Figures {
         }
     }
 
-    /// The same figures with the size of the store in that folder.
+    /// Adds the size of the store in that folder.
     pub(crate) fn with_journal(self, folder: &Path) -> Self {
         let files = fs::read_dir(folder.join(".reseat")).into_iter().flatten().flatten();
         let bytes = files.filter_map(|file| file.metadata().ok()).map(|about| about.len()).sum();
@@ -62,7 +62,7 @@ impl Figures {
 
 impl fmt::Display for Figures {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:7.0} operations/s  {:6.0} us of a processor each", self.rate, self.cpu)?;
+        write!(f, "{:7.0} operations/s  {:6.0} us of CPU each", self.rate, self.cpu)?;
         write!(f, "  peak {} MiB", self.memory / 1024)?;
         match self.journal {
             Some(bytes) => write!(f, "  store {:.1} MiB", bytes as f64 / f64::from(1 << 20)),

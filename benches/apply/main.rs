@@ -1,11 +1,11 @@
-//! A run against a vendor that takes its time, beside a bare client that sends the same requests.
+//! A run against a slow vendor, compared with a bare client that sends the same requests.
 //!
-//! `cargo bench --bench apply` sends 10,000 operations with 128 in flight to a vendor in a process of its own, which answers
-//! after 20 ms. `cargo bench --bench apply -- 100000` sends as many as you like. Each operation is three requests: a
-//! look at the account, the change, and a look at what came of it. The bare client sends exactly these, and keeps no
-//! journal. Both run in turns, for a machine is never the same for long; the ratio is what counts.
-#![expect(clippy::expect_used, reason = "a benchmark that cannot make its world has to stop")]
-#![expect(clippy::print_stdout, reason = "the figures are for whoever runs it")]
+//! `cargo bench --bench apply` sends 10,000 operations with 128 in flight to a separate vendor process, which answers
+//! after 20 ms; `cargo bench --bench apply -- 100000` sends 100,000. An operation consists of three requests: a check of the
+//! account, the change, and a read-back. The bare client sends the same requests without a journal. Both run in turns,
+//! because machines vary over time; compare the ratio.
+#![expect(clippy::expect_used, reason = "a benchmark without its setup has to stop")]
+#![expect(clippy::print_stdout, reason = "the results go to stdout")]
 
 mod client;
 mod figures;
@@ -25,9 +25,9 @@ use figures::{Figures, Usage};
 
 /// Operations in flight.
 const IN_FLIGHT: u32 = 128;
-/// How long the vendor takes to answer.
+/// The vendor's response time.
 const LATENCY: Duration = Duration::from_millis(20);
-/// How often both are measured where it is done soon, and how many operations are soon done.
+/// How often both are measured, up to how many operations.
 const ROUNDS: usize = 3;
 const SOON: usize = 20_000;
 
@@ -45,14 +45,14 @@ fn main() {
         println!("  bare client  {bare}");
         println!("  reseat       {whole}");
         println!(
-            "  ratio {:.3}, and {:.0} us more of a processor an operation",
+            "  ratio {:.3}, and {:.0} us more CPU per operation",
             whole.rate / bare.rate,
             whole.cpu - bare.cpu
         );
     }
 }
 
-/// What a client reaches that sends the same requests and does nothing else.
+/// Measures a client that only sends the same requests.
 async fn bare(operations: usize) -> Figures {
     let vendor = vendor::start(operations).await;
     let client = Client::new(&vendor.address, operations);
@@ -61,7 +61,7 @@ async fn bare(operations: usize) -> Figures {
     Figures::of(operations, began.elapsed(), &usage)
 }
 
-/// What a run reaches.
+/// Measures a run.
 async fn whole(operations: usize) -> Figures {
     let vendor = vendor::start(operations).await;
     let client = Arc::new(Client::new(&vendor.address, operations));

@@ -1,28 +1,26 @@
-//! How long a vendor asks us to send nothing, from the headers of an answer.
+//! The pause that a vendor requests in the headers of a response.
 //!
-//! Free of any HTTP library: whoever has headers gives pairs of name and value. Vendors say it in several dialects,
-//! and say when in seconds from now, in seconds or milliseconds since 1970, or as a date.
-//! What must hold: what makes no sense is passed over; a moment that has passed asks for nothing; no header can ask
-//! for more than [`PAUSE_MAX`].
+//! Independent of any HTTP library: headers are pairs of name and value. Vendors use several dialects, with seconds from now,
+//! seconds or milliseconds since 1970, or a date. Invariants: invalid values are ignored; a time in the past requests no
+//! pause; no header requests more than [`MAX_PAUSE`].
 
 use std::time::Duration;
 
 use jiff::Timestamp;
 use jiff::fmt::rfc2822::DateTimeParser;
 
-/// The longest pause that a header can ask for.
+/// The longest pause that a header can request.
 pub const MAX_PAUSE: Duration = Duration::from_secs(24 * 3600);
 
-/// From this number on it counts seconds since 1970 (1973 and later), below it seconds from now.
+/// Smaller numbers are seconds from now, larger ones seconds since 1970 (from 1973 on).
 const EPOCH_SECONDS: f64 = 1e8;
-/// From this number on it counts milliseconds since 1970.
+/// Larger numbers are milliseconds since 1970.
 const EPOCH_MILLISECONDS: f64 = 1e11;
 
-/// How long the vendor asks us to send nothing.
+/// Returns the pause that the vendor requests.
 ///
-/// `refused` says whether the answer is a refusal for want of a rest: then a moment at which the limit is reset counts,
-/// else only where the headers say that nothing is left of it. `now` is taken from the answer's own `Date` where it has
-/// one, so that the two clocks need not agree.
+/// If the response `refused` the request, the reset time of the limit counts; otherwise it counts only if the headers report
+/// an exhausted limit. The `Date` of the response replaces `now`, so that the clocks need not agree.
 pub fn requested_pause<'a>(
     headers: impl IntoIterator<Item = (&'a str, &'a str)>,
     refused: bool,
@@ -46,9 +44,9 @@ pub fn requested_pause<'a>(
     structured.chain(reset).max().filter(|pause| !pause.is_zero())
 }
 
-/// Headers that tell how many requests are left.
+/// Headers with the number of remaining requests.
 const REMAINING: &[&str] = &["ratelimit-remaining", "x-ratelimit-remaining", "x-rate-limit-remaining"];
-/// Headers that tell when the limit is reset.
+/// Headers with the reset time of the limit.
 const RESET: &[&str] = &[
     "ratelimit-reset",
     "x-ratelimit-reset",
@@ -57,7 +55,7 @@ const RESET: &[&str] = &[
     "x-rate-limit-reset-after",
 ];
 
-/// A number of seconds from now, a number since 1970, or a date, as time from now.
+/// Parses seconds from now, a time since 1970, or a date.
 fn time_from_now(value: &str, now: Timestamp) -> Option<Duration> {
     if let Some(number) = parse_number(value) {
         let since = now.as_duration().as_secs_f64();
@@ -71,7 +69,7 @@ fn time_from_now(value: &str, now: Timestamp) -> Option<Duration> {
     Some(Duration::try_from(then.duration_since(now)).unwrap_or(Duration::ZERO).min(MAX_PAUSE))
 }
 
-/// A finite number that is not negative.
+/// Parses a finite, non-negative number.
 fn parse_number(value: &str) -> Option<f64> {
     let plain = value.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
     value.parse().ok().filter(|number: &f64| plain && number.is_finite())
@@ -81,7 +79,7 @@ fn clamped_seconds(number: f64) -> Duration {
     Duration::try_from_secs_f64(number.max(0.0)).unwrap_or(MAX_PAUSE).min(MAX_PAUSE)
 }
 
-/// A date as HTTP or RFC 3339 writes it. The two forms of HTTP that nobody may send any more are read as well.
+/// Parses a date in a format of HTTP, including the two obsolete ones, or of RFC 3339.
 fn parse_date(value: &str) -> Option<Timestamp> {
     if let Ok(time) = DateTimeParser::new().parse_timestamp(value) {
         return Some(time);
@@ -96,8 +94,8 @@ fn parse_date(value: &str) -> Option<Timestamp> {
     })
 }
 
-/// The `RateLimit` field: lists of parameters, `"default";r=0;t=30`, or of an older draft, `limit=9, remaining=0,
-/// reset=30`; the longest time of those of which nothing is left.
+/// Parses the `RateLimit` field: lists of parameters, `"default";r=0;t=30`, or of an older draft, `limit=9, remaining=0,
+/// reset=30`. Returns the longest time of the exhausted ones.
 fn structured_pause(value: &str, refused: bool) -> Option<Duration> {
     let of = |list: &str, separator: char| {
         let mut left = None;
@@ -129,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn every_dialect_says_thirty_seconds() {
+    fn every_header_dialect_yields_thirty_seconds() {
         for (name, value) in [
             ("Retry-After", "30"),
             ("retry-after", " 30.0 "),
@@ -152,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_that_refuses_nothing_asks_for_a_rest_only_when_nothing_is_left() {
+    fn accepted_answer_requests_a_pause_only_with_an_empty_quota() {
         for (headers, expected) in [
             (&[("X-RateLimit-Reset", "30"), ("X-RateLimit-Remaining", "0")][..], Some(30_000)),
             (&[("X-RateLimit-Reset", "30"), ("X-RateLimit-Remaining", "1")], None),
@@ -166,13 +164,13 @@ mod tests {
     }
 
     #[test]
-    fn moments_are_compared_with_the_vendors_own_clock() {
+    fn times_are_compared_with_the_clock_of_the_vendor() {
         let headers = [("Date", "Sat, 21 Nov 2026 11:00:00 GMT"), ("Retry-After", "Sat, 21 Nov 2026 11:00:30 GMT")];
         assert_eq!(of(&headers, true), Some(30_000));
     }
 
     #[test]
-    fn nonsense_and_the_past_ask_for_nothing_and_nothing_asks_for_ever() {
+    fn invalid_and_past_values_are_ignored_and_long_ones_are_capped() {
         for value in ["", "soon", "-5", "NaN", "inf", "1e9", "0", "Sat, 21 Nov 2020 10:00:00 GMT", "1700000000"] {
             let asked = of(&[("Retry-After", value)], true);
             assert_eq!(asked, None, "{value}");
@@ -183,7 +181,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_header_breaks_it(value in ".{0,60}", digits in "[0-9.]{0,40}") {
+        fn arbitrary_headers_do_not_panic(value in ".{0,60}", digits in "[0-9.]{0,40}") {
             for value in [value, digits] {
                 for name in ["retry-after", "ratelimit", "x-ratelimit-reset", "date"] {
                     let asked = requested_pause([(name, &*value)], true, NOW);

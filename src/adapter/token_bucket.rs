@@ -1,4 +1,4 @@
-//! A limit of the kind "so many requests in so many seconds".
+//! A token bucket that enforces a rate of requests.
 
 use std::time::Duration;
 
@@ -6,25 +6,25 @@ use tokio::time::Instant;
 
 use crate::model::RateLimit;
 
-/// Of the requests of a window this part may go at once; the rest are spread over the window.
+/// One in this many requests of a window may leave at once; the rest are spread over the window.
 const BURST: u32 = 10;
 
 /// A bucket from which each request takes a token.
 ///
-/// Vendors count in windows, and nobody knows where one begins. So what may go at once and what flows in during a window
-/// are together what the window allows: it holds wherever the window is laid.
+/// Vendors count in windows whose start is unknown. So the burst and the refill of one window together are what the window
+/// allows, and the rate holds in every window.
 #[derive(Clone, Debug)]
 pub(super) struct TokenBucket {
-    /// From token to token.
+    /// The time between two tokens.
     spacing: Duration,
-    /// How far ahead of its spacing a request may go.
+    /// How early a request may leave.
     slack: Duration,
-    /// When the next request were due if all came at their spacing.
+    /// When the next token is due.
     due: Option<Instant>,
 }
 
 impl TokenBucket {
-    /// A full bucket of that rate.
+    /// Creates a full bucket.
     pub(super) fn new(rate: RateLimit) -> Self {
         let requests = rate.requests.max(1);
         let burst = (requests / BURST).max(1);
@@ -32,7 +32,7 @@ impl TokenBucket {
         Self { spacing, slack: spacing * (burst - 1), due: None }
     }
 
-    /// Takes a token: when the request may go.
+    /// Takes a token. Returns when the request may leave.
     pub(super) fn reserve(&mut self, now: Instant) -> Instant {
         let due = self.due.map_or(now, |due| due.max(now));
         self.due = Some(due + self.spacing);
@@ -48,13 +48,13 @@ mod tests {
     use super::*;
 
     #[tokio::test(start_paused = true)]
-    async fn a_tenth_goes_at_once_and_the_rest_is_spread() {
+    async fn bucket_allows_a_tenth_at_once_and_spreads_the_rest() {
         let start = Instant::now();
         let mut bucket = TokenBucket::new(RateLimit { requests: 20, seconds: 38 });
         let times: Vec<u64> = (0..6).map(|_| (bucket.reserve(start) - start).as_secs()).collect();
         // Two at once, then one every two seconds: 2 + 18 in 38 seconds.
         assert_eq!(times, [0, 0, 2, 4, 6, 8]);
-        // Whoever pauses may go at once again.
+        // After a pause, the burst is available again.
         let later = start + Duration::from_secs(100);
         let times: Vec<u64> = (0..3).map(|_| (bucket.reserve(later) - later).as_secs()).collect();
         assert_eq!(times, [0, 0, 2]);
@@ -62,7 +62,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_window_holds_more_than_the_rate(
+        fn no_window_exceeds_the_rate(
             requests in 1_u32..40,
             seconds in 1_u32..90,
             gaps in prop::collection::vec(0_u64..20_000, 1..200),
@@ -82,7 +82,7 @@ mod tests {
             let window = Duration::from_secs(u64::from(seconds));
             for (first, begin) in sent.iter().enumerate() {
                 let within = sent[first..].iter().filter(|at| **at < *begin + window).count();
-                // Durations are cut to whole nanoseconds, which can let one more in at the very edge.
+                // Durations are rounded down to nanoseconds, which can admit one more at the edge.
                 prop_assert!(within <= requests as usize + 1, "{within} of {requests} in {seconds} s");
             }
         }

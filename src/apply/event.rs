@@ -1,4 +1,4 @@
-//! What a run tells while it goes on.
+//! Progress events of a run.
 
 use std::fmt;
 use std::sync::Arc;
@@ -11,38 +11,40 @@ use smol_str::SmolStr;
 
 use crate::model::{OperationId, Outcome, OutcomeSummary, StrandedPerson};
 
-/// Something that happened in a run.
+/// A progress event of a run.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(tag = "event", rename_all = "kebab-case")]
 pub enum Event {
-    /// A run that died left operations open, and they are being settled by reading.
+    /// Recovery of an interrupted run begins: its unanswered operations are read back.
+    #[serde(rename = "settling")]
     Recovering {
         /// The interrupted run.
         #[serde(rename = "settles")]
         run: SmolStr,
-        /// How many operations it left open.
+        /// The number of unanswered operations.
         operations: usize,
     },
-    /// An operation that an interrupted run left open was settled by reading.
+    /// An unanswered operation of an interrupted run was read back.
+    #[serde(rename = "settled")]
     Recovered {
         /// The interrupted run.
         #[serde(rename = "settles")]
         run: SmolStr,
         /// The operation in that run's plan.
         operation: OperationId,
-        /// The person it was for.
+        /// The person.
         person: SmolStr,
-        /// What came of it.
+        /// Its outcome.
         outcome: Outcome,
         /// Why.
         message: Option<String>,
     },
-    /// The run began.
+    /// The run started.
     Started {
-        /// Its name.
+        /// The run.
         #[serde(skip)]
         run: SmolStr,
-        /// How many operations the plan has.
+        /// The number of operations in the plan.
         operations: usize,
     },
     /// An operation is about to be sent.
@@ -50,104 +52,106 @@ pub enum Event {
         /// The operation.
         operation: OperationId,
     },
-    /// What is open at a tenant was handed over to people.
+    /// The open steps of a tenant were handed over to people.
     HandedOver {
         /// The tenant.
         tenant: SmolStr,
-        /// How many operations.
+        /// The number of operations.
         operations: usize,
-        /// The document that they stand in; null where somebody was asked.
+        /// The document that lists them; null if a person was asked.
         document: Option<String>,
     },
-    /// An operation was accepted, and its effect is waited for.
+    /// An operation was sent, and its effect is awaited.
     Waiting {
         /// The operation.
         operation: OperationId,
     },
-    /// A tenant takes no changes just now, and is waited for.
+    /// A tenant is busy; the run waits.
     Busy {
         /// The tenant.
         tenant: SmolStr,
-        /// Why, as the vendor says it.
+        /// The vendor's reason.
         reason: String,
     },
-    /// A tenant that was busy takes changes again.
+    /// A tenant that was busy accepts changes again.
+    #[serde(rename = "free")]
     Available {
         /// The tenant.
         tenant: SmolStr,
     },
-    /// A tenant asked for a rest: nothing is sent to it for a while.
+    /// A tenant throttles requests; nothing is sent to it for a while.
     Throttled {
         /// The tenant.
         tenant: SmolStr,
-        /// For how long.
+        /// How long nothing is sent.
         #[serde(rename = "pause_seconds", serialize_with = "serialize_seconds")]
         #[schemars(with = "f64")]
         pause: Duration,
-        /// How many requests may be in flight afterwards.
+        /// How many operations may be in flight afterwards.
         in_flight: u32,
     },
-    /// An operation was refused without effect, and is going to be sent again.
+    /// An operation had no effect, and is retried.
     Retry {
         /// The operation.
         operation: OperationId,
-        /// Which attempt comes next, from 2.
+        /// The number of the next attempt, from 2.
         attempt: u32,
-        /// How many there are at most.
+        /// The maximum number of attempts.
         of: u32,
-        /// After how long it comes.
+        /// The pause before the attempt.
         #[serde(rename = "pause_seconds", serialize_with = "serialize_seconds")]
         #[schemars(with = "f64")]
         pause: Duration,
-        /// What the vendor said.
+        /// The vendor's answer.
         reason: String,
     },
-    /// A tenant refused so often that some or all operations are kept back from it.
+    /// A tenant keeps failing; some or all of its operations are held back.
     BreakerOpened {
         /// The tenant.
         tenant: SmolStr,
-        /// Whether only what takes something away is kept back.
+        /// Whether only removals are held back.
         removals_only: bool,
-        /// How many operations failed one after the other.
+        /// The number of consecutive failures.
         failures: u32,
-        /// After how long it is tried again.
+        /// The pause before the next probe.
         #[serde(rename = "pause_seconds", serialize_with = "serialize_seconds")]
         #[schemars(with = "f64")]
         pause: Duration,
-        /// What the vendor said last.
+        /// The vendor's last answer.
         reason: String,
     },
-    /// A tenant that refused too often works again.
+    /// A tenant that kept failing works again.
     BreakerClosed {
         /// The tenant.
         tenant: SmolStr,
     },
-    /// A pool has fewer free seats than the plan counted on.
+    /// A pool has fewer free seats than the plan expected.
     PoolShort {
         /// The tenant.
         tenant: SmolStr,
         /// The pool's license.
         license: SmolStr,
-        /// What moved since the plan.
+        /// What changed since the plan.
         reason: String,
-        /// How many changes wait for a seat because of it.
+        /// The number of changes that wait for a seat.
         waiting: usize,
     },
-    /// The run ends soon: nothing new is sent.
+    /// The run drains: nothing new is sent.
     Draining {
-        /// How many operations are in flight, and are awaited.
+        /// The number of operations in flight.
         in_flight: usize,
-        /// How many operations are sent all the same, so that nobody is left between two licenses.
+        /// The number of operations that are still sent, so that nobody is left between two licenses.
         closing: usize,
     },
-    /// Somebody else has the lock now: nothing more is sent or written.
+    /// Another run took the lock; nothing more is sent or recorded.
     LockLost {
-        /// How many operations are in flight, and are awaited.
+        /// The number of operations in flight.
         in_flight: usize,
     },
-    /// Somebody whose new license did not come has the old one again, or asked for it.
+    /// The new license failed; the person has the old one again, or it is requested.
+    #[serde(rename = "gave-back")]
     RolledBack {
-        /// The operation that did not succeed.
+        /// The operation that failed.
         operation: OperationId,
         /// The tenant.
         tenant: SmolStr,
@@ -156,36 +160,36 @@ pub enum Event {
         /// The old license.
         license: SmolStr,
     },
-    /// Somebody is left without a license.
+    /// A person is left without a license.
     Stranded(StrandedPerson),
-    /// The fate of an operation is known.
+    /// An operation has an outcome.
     Done {
         /// The operation.
         operation: OperationId,
-        /// Its fate.
+        /// Its outcome.
         outcome: Outcome,
         /// Why.
         message: Option<String>,
     },
     /// The run ended.
     Ended {
-        /// How many operations came to which end.
+        /// The number of operations by outcome.
         summary: OutcomeSummary,
-        /// How many people are left without a license.
+        /// The number of people who are left without a license.
         stranded: usize,
-        /// Whether it was stopped before everything was sent.
+        /// Whether a stop or the deadline left operations out.
         stopped: bool,
     },
 }
 
-/// One line of the stream of events that other programs read.
+/// One line of the event stream.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct EventLine<'a> {
-    /// When it happened.
+    /// The time of the event.
     pub at: Timestamp,
-    /// The run that is under way; null until it has a name.
+    /// The current run; null until it starts.
     pub run: Option<&'a SmolStr>,
-    /// What happened.
+    /// The event.
     #[serde(flatten)]
     pub event: &'a Event,
 }
@@ -194,22 +198,22 @@ fn serialize_seconds<S: Serializer>(pause: &Duration, serializer: S) -> Result<S
     serializer.serialize_f64(pause.as_secs_f64())
 }
 
-/// Whoever wants to be told of events; it is called from several threads and must not block.
+/// A receiver of events; it is called from several threads and must not block.
 #[derive(Clone)]
 pub struct EventSink(Arc<dyn Fn(&Event) + Send + Sync>);
 
 impl EventSink {
-    /// Calls that function with each event.
+    /// Calls the function with each event.
     pub fn new(watch: impl Fn(&Event) + Send + Sync + 'static) -> Self {
         Self(Arc::new(watch))
     }
 
-    /// Tells nobody.
+    /// Discards all events.
     pub fn discard() -> Self {
         Self::new(|_| {})
     }
 
-    /// Tells of an event.
+    /// Sends an event to the receiver.
     pub fn emit(&self, event: &Event) {
         (self.0)(event);
     }
@@ -217,6 +221,6 @@ impl EventSink {
 
 impl fmt::Debug for EventSink {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Watch")
+        f.write_str("EventSink")
     }
 }

@@ -1,8 +1,6 @@
-//! What is looked at once more before anything is sent: under the lock, and after what an earlier run left open is
-//! settled and counted.
+//! The policy check under the lock, after earlier runs are recovered and counted.
 //!
-//! A plan is judged when it is made. Since then other plans may have been applied, each within the limits by itself,
-//! and a freeze may have begun.
+//! Since the plan was made, other plans may have been applied, each within the limits, and a freeze may have begun.
 
 use std::collections::BTreeMap;
 
@@ -18,12 +16,12 @@ use crate::model::{Effect, LimitUsage, Operation, Plan, Policy, UsageHistory};
 use crate::policy::{self, WaiverUsage};
 use crate::store::{Store, StoreError};
 
-/// Why a run ended before its end.
+/// Why a run ended early.
 #[derive(Debug)]
 pub enum RunError {
-    /// The store cannot be read or written; what was sent is settled by the next run.
+    /// The store failed; the next run recovers what was sent.
     Store(StoreError),
-    /// Policy refuses the plan by now, and nothing was sent.
+    /// Policy now denies the plan; nothing was sent.
     Denied(Vec<Finding>),
 }
 
@@ -33,7 +31,7 @@ impl From<StoreError> for RunError {
     }
 }
 
-/// Lets a plan through, or says why not.
+/// Checks a plan against freezes and rolling limits.
 pub(crate) async fn check_policy(
     store: &Store,
     policy: &Policy,
@@ -44,14 +42,14 @@ pub(crate) async fn check_policy(
     let today = day_of(at);
     let mut findings: Vec<Finding> = policy::check_apply_freeze(policy, &plan.operations, at).into_iter().collect();
     if let Some(days) = policy.longest_window_days() {
-        // What this plan did in an earlier run is in the plan, and so counts once.
+        // The plan's own usage in earlier runs counts as part of the plan.
         let past = store.usage_since(UsageHistory::first_day(today, days), Some(&plan.digest)).await?;
         findings.extend(exceeded_limits(policy, plan, tenants, &past, at));
     }
     if findings.is_empty() { Ok(()) } else { Err(RunError::Denied(findings)) }
 }
 
-/// The licenses of which the plan takes more than the rolling windows allow, together with what other plans took.
+/// Returns the licenses whose rolling limits the plan exceeds, together with other plans.
 fn exceeded_limits(
     policy: &Policy,
     plan: &Plan,
@@ -59,25 +57,25 @@ fn exceeded_limits(
     past: &UsageHistory,
     at: Timestamp,
 ) -> Vec<Finding> {
-    // Somebody gave the exact number of removals over the limits when the plan was made.
+    // The user allowed the exact number of removals when the plan was made.
     if plan.inputs.allow_removals.is_some()
         && plan.findings.iter().any(|finding| finding.code == codes::REMOVALS_ALLOWED.id)
     {
         return Vec::new();
     }
     let today = day_of(at);
-    let mut lifts = WaiverUsage::new(policy, today);
+    let mut waivers = WaiverUsage::new(policy, today);
     let mut findings = Vec::new();
     for ((tenant, license), planned) in planned_usage(plan, tenants) {
         let name = vendor_name(tenants, tenant, license);
         let before = |days| past.within(tenant, name, today, days);
         let layer = policy.layer_of(tenant);
-        if let Some(exceeded) = policy::check_windows(layer, tenant, license, planned, before, &mut lifts) {
+        if let Some(exceeded) = policy::check_windows(layer, tenant, license, planned, before, &mut waivers) {
             let losing = plan.operations.iter().filter(|operation| is_loss(operation, tenant, license));
-            let help = format!("plan again, and these losses are held while all else goes on; {}", exceeded.help);
+            let help = format!("plan again: these losses are held, and everything else proceeds; {}", exceeded.help);
             let mut finding = exceeded.finding(losing.map(|operation| operation.person.clone()));
             finding.severity = Severity::Error;
-            // Nobody counts them here.
+            // Holders are not counted here.
             finding.values.remove("holders");
             findings.push(finding.help(help));
         }
@@ -89,16 +87,16 @@ fn is_loss(operation: &Operation, tenant: &str, license: &str) -> bool {
     operation.effect == Effect::Loss && operation.tenant == tenant && operation.license == license
 }
 
-/// What a plan does to each license, as our manifest calls it.
+/// Returns what a plan counts per license, by the manifest's names.
 fn planned_usage<'p>(plan: &'p Plan, tenants: &TenantClients) -> BTreeMap<(&'p SmolStr, &'p SmolStr), LimitUsage> {
     let mut planned: BTreeMap<(&SmolStr, &SmolStr), LimitUsage> = BTreeMap::new();
     for operation in &plan.operations {
-        let touched = expected_usage(tenants, operation);
+        let expected = expected_usage(tenants, operation);
         for license in std::iter::once(&operation.license).chain(&operation.to) {
             let name = vendor_name(tenants, &operation.tenant, license);
-            for touch in touched.iter().filter(|touch| touch.license == *name) {
+            for usage in expected.iter().filter(|usage| usage.license == *name) {
                 let own = planned.entry((&operation.tenant, license)).or_default();
-                *own = own.plus(touch.counts);
+                *own = own.plus(usage.counts);
             }
         }
     }

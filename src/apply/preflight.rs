@@ -1,4 +1,4 @@
-//! What must hold before anything of a plan is sent.
+//! Checks of a plan before anything is sent.
 
 use crate::diagnostic::catalog::apply;
 use crate::diagnostic::{Finding, Level, Severity};
@@ -8,16 +8,16 @@ use crate::plan::{self, PlanIntegrityError};
 /// Why a plan cannot be applied.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PreflightError {
-    /// The file is not what was planned.
+    /// The file was altered.
     Altered(Box<Finding>),
-    /// The manifest or the policy changed since.
+    /// The manifest or the policy changed since the plan.
     Stale(Box<Finding>),
-    /// The plan holds errors.
+    /// The plan has errors.
     Denied(Box<Finding>),
 }
 
 impl PreflightError {
-    /// The reason.
+    /// Returns the reason.
     pub fn finding(&self) -> &Finding {
         match self {
             Self::Altered(finding) | Self::Stale(finding) | Self::Denied(finding) => finding,
@@ -25,32 +25,31 @@ impl PreflightError {
     }
 }
 
-/// Checks a plan against itself, and against the manifest and the policy as they are now.
+/// Checks the integrity of a plan, and that the manifest and the policy have not changed.
 ///
 /// # Errors
-/// The first reason for which the plan cannot be applied.
+/// The first reason why the plan cannot be applied.
 pub fn check(plan: &Plan, manifest: &Digest, policy: &Digest) -> Result<(), PreflightError> {
     check_document(plan)?;
-    let moved: Vec<&str> = [
+    let changed: Vec<&str> = [
         (&plan.inputs.manifest != manifest).then_some("the manifest"),
         (&plan.inputs.policy != policy).then_some("the policy"),
     ]
     .into_iter()
     .flatten()
     .collect();
-    if !moved.is_empty() {
-        let finding = Finding::error(&apply::PLAN_STALE, format!("{} changed since the plan", moved.join(" and ")))
+    if !changed.is_empty() {
+        let finding = Finding::error(&apply::PLAN_STALE, format!("{} changed since the plan", changed.join(" and ")))
             .help("plan again: `reseat plan --out plan.json`");
         return Err(PreflightError::Stale(Box::new(finding)));
     }
     Ok(())
 }
 
-/// Checks that no finding stands in the way; `is_settled` says whether somebody approved one since, and whether the
-/// approvals that the plan shows count.
+/// Checks that no finding blocks the plan; `is_settled` tells whether a finding was approved and the approval counts.
 ///
 /// # Errors
-/// [`Refusal::Denied`], with the first finding that does.
+/// [`PreflightError::Denied`], with the first finding that blocks it.
 pub fn check_findings(plan: &Plan, is_settled: impl Fn(&Finding) -> bool) -> Result<(), PreflightError> {
     let open = |finding: &&Finding| {
         (finding.severity == Severity::Error || finding.approved_by.is_some()) && !is_settled(finding)
@@ -62,11 +61,11 @@ pub fn check_findings(plan: &Plan, is_settled: impl Fn(&Finding) -> bool) -> Res
         let message = format!("{}{others} needs an approval: {}", first.code, first.message);
         let digest = first.approval.as_deref().unwrap_or("DIGEST");
         Finding::error(&apply::PLAN_UNAPPROVED, message)
-            .help(format!("let an approver look at it, and apply with `--approve {digest} --approved-by PERSON`"))
+            .help(format!("ask an approver to review it, and apply with `--approve {digest} --approved-by PERSON`"))
     } else {
-        let message = format!("the plan holds errors, such as {}{others}: {}", first.code, first.message);
+        let message = format!("the plan has errors, such as {}{others}: {}", first.code, first.message);
         Finding::error(&apply::PLAN_DENIED, message)
-            .help("mend what the errors say, and plan again: `reseat plan --out plan.json`")
+            .help("fix the errors, and plan again: `reseat plan --out plan.json`")
     };
     Err(PreflightError::Denied(Box::new(finding)))
 }

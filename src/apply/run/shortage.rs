@@ -1,8 +1,7 @@
-//! Pools that have fewer free seats than the plan counted on: who would get one all the same, and who waits.
+//! Pools with fewer free seats than the plan expected: who still gets a seat, and who waits.
 //!
-//! Rank is the order of the plan, save that whoever has given up an old license for it comes first. What must hold: a
-//! change that gets no seat is left out from its first unsent operation on, so that nobody gives up anything in order to
-//! wait.
+//! People who gave up a license come first, then the order of the plan. Invariant: a change without a seat is dropped from
+//! its first unsent operation on, so that nobody gives up anything in order to wait.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -18,7 +17,7 @@ use crate::apply::run::schedule::{DispatchState, OperationIndex};
 use crate::model::{Operation, OperationKind, Outcome, Plan, PlanPool, Pool, SkipReason};
 use crate::store::StoreError;
 
-/// The license of which an operation takes a seat.
+/// Returns the license whose seat an operation uses.
 fn gained_license(operation: &Operation) -> Option<&SmolStr> {
     match operation.kind {
         OperationKind::Assign => Some(&operation.license),
@@ -27,7 +26,7 @@ fn gained_license(operation: &Operation) -> Option<&SmolStr> {
     }
 }
 
-/// The license of which an operation frees a seat.
+/// Returns the license whose seat an operation frees.
 fn released_license(operation: &Operation) -> Option<&SmolStr> {
     match operation.kind {
         OperationKind::Cancel | OperationKind::Remove | OperationKind::Change => Some(&operation.license),
@@ -35,16 +34,16 @@ fn released_license(operation: &Operation) -> Option<&SmolStr> {
     }
 }
 
-/// What a pool is short of.
+/// A pool with too few seats.
 struct PoolShortage {
     license: SmolStr,
     message: String,
-    /// The operations that get no seat.
+    /// The operations without a seat.
     unserved: Vec<OperationIndex>,
 }
 
 impl RunLoop {
-    /// Whether the plan counts on free seats of the tenant.
+    /// Whether the plan needs seats of the tenant's limited pools.
     pub(super) fn needs_seats(&self, tenant: &str) -> bool {
         let limited: Vec<&SmolStr> = limited_pools(&self.context.plan, tenant).map(|pool| &pool.license).collect();
         !limited.is_empty()
@@ -54,7 +53,7 @@ impl RunLoop {
             })
     }
 
-    /// Reads the pools of a tenant again; meanwhile nobody new is sent there.
+    /// Reads the pools of a tenant again; until then, it is closed.
     pub(super) fn spawn_recount(&mut self, tenant: &SmolStr) {
         if !self.recounting.insert(tenant.clone()) {
             return;
@@ -70,45 +69,42 @@ impl RunLoop {
         });
     }
 
-    /// Leaves out what gets no seat, by the pools as they are now.
+    /// Skips the operations that get no seat in the current pools.
     pub(super) fn skip_without_seat(&mut self, tenant: &SmolStr, pools: &[Pool]) -> Result<(), StoreError> {
         let plan = Arc::clone(&self.context.plan);
         let now: BTreeMap<&str, &Pool> = pools.iter().map(|pool| (&*pool.license, pool)).collect();
-        // Whoever does not move frees no seat, so that one shortage can make another.
+        // A move that is skipped frees no seat, so one shortage can cause another.
         loop {
             let short = limited_pools(&plan, tenant)
                 .filter_map(|planned| self.shortage(planned, now.get(&*planned.license)?))
                 .next();
-            let Some(PoolShortage { license, message, unserved: without }) = short else { return Ok(()) };
+            let Some(PoolShortage { license, message, unserved }) = short else { return Ok(()) };
             self.context.control.events.emit(&Event::PoolShort {
                 tenant: tenant.clone(),
                 license,
                 reason: message.clone(),
-                waiting: without.len(),
+                waiting: unserved.len(),
             });
-            for index in without {
+            for index in unserved {
                 let (own, others) = self.schedule.drop_change(index);
                 for index in own {
                     self.skip_operation(index, OperationResult::skipped(SkipReason::Waiting, message.clone()))?;
                 }
-                let why = |course: &Self, because: OperationIndex| {
-                    format!(
-                        "not sent, for it needs `{}`, which waits for a seat",
-                        course.schedule.operation(because).id
-                    )
+                let why = |run: &Self, cause: OperationIndex| {
+                    format!("not sent: depends on `{}`, which waits for a seat", run.schedule.operation(cause).id)
                 };
                 self.skip_dependents(others, why)?;
             }
         }
     }
 
-    /// What the pool is short of, if it moved since the plan and somebody gets no seat by that.
+    /// Returns the shortage of a pool that changed since the plan, if an operation gets no seat.
     fn shortage(&self, planned: &PlanPool, now: &Pool) -> Option<PoolShortage> {
         let (counted_total, used) = (planned.total?, now.used?);
         let total = now.total.map_or(counted_total, |total| total.min(counted_total));
         let mut expected = i128::from(planned.used_before);
         let mut ahead = 0_i128;
-        let mut wishes: Vec<(bool, OperationIndex)> = Vec::new();
+        let mut arrivals: Vec<(bool, OperationIndex)> = Vec::new();
         let of_pool = |license: Option<&SmolStr>| license == Some(&planned.license);
         for (index, operation) in self.context.plan.operations.iter().enumerate() {
             if operation.tenant != planned.tenant {
@@ -124,7 +120,7 @@ impl RunLoop {
                 DispatchState::Unsent => {
                     ahead += seats;
                     if arrives {
-                        wishes.push((self.schedule.removal_before(index).is_none(), index));
+                        arrivals.push((self.schedule.removal_before(index).is_none(), index));
                     }
                 }
                 DispatchState::Sent => ahead += seats,
@@ -132,31 +128,31 @@ impl RunLoop {
                 DispatchState::Ended(false) => {}
             }
         }
-        let has_moved = i128::from(used) != expected || total != counted_total;
+        let has_changed = i128::from(used) != expected || total != counted_total;
         let capacity = i128::from(total) - i128::from(planned.reserve);
-        let lacking = usize::try_from(i128::from(used) + ahead - capacity).ok().filter(|lacking| *lacking > 0)?;
-        if wishes.is_empty() || !has_moved {
+        let missing = usize::try_from(i128::from(used) + ahead - capacity).ok().filter(|missing| *missing > 0)?;
+        if arrivals.is_empty() || !has_changed {
             return None;
         }
-        wishes.sort_unstable();
-        let first_without = wishes.len().saturating_sub(lacking);
-        let without = wishes.split_off(first_without).into_iter().rev().map(|(_, index)| index).collect();
+        arrivals.sort_unstable();
+        let served = arrivals.len().saturating_sub(missing);
+        let unserved = arrivals.split_off(served).into_iter().rev().map(|(_, index)| index).collect();
         let license = planned.license.clone();
         let kept = if planned.reserve > 0 { format!(", {} reserved", planned.reserve) } else { String::new() };
         let message = format!(
             "pool `{license}` changed since the plan: {used} of {total} seats used{kept}, the plan expected {expected}{}",
             if total == counted_total { String::new() } else { format!(" of {counted_total}") }
         );
-        Some(PoolShortage { license, message, unserved: without })
+        Some(PoolShortage { license, message, unserved })
     }
 
-    /// Whether an earlier run sent it, so that its seat is counted already.
+    /// Whether an earlier run sent it, so that the pool already counts its seat.
     fn was_sent_before(&self, operation: &Operation) -> bool {
         self.context.previous.get(&operation.id).is_some_and(|earlier| earlier.outcome != Some(Outcome::Failed))
     }
 }
 
-/// The pools of the tenant that end somewhere.
+/// Returns the pools of the tenant with a known total.
 fn limited_pools<'p>(plan: &'p Plan, tenant: &'p str) -> impl Iterator<Item = &'p PlanPool> {
     plan.pools.iter().filter(move |pool| pool.tenant == tenant && pool.total.is_some())
 }

@@ -1,4 +1,4 @@
-//! Runs that die on the way, and the ones that come after them.
+//! Runs that crash, and the runs after them.
 
 use std::time::Duration;
 
@@ -15,24 +15,24 @@ const READER: InitialState = InitialState {
     concurrency: 1,
 };
 
-/// Applies the plan and dies while the first operation is on its way.
+/// Applies the plan, and crashes while the first operation is in flight.
 async fn die_in_flight(world: &Scenario, fault: Fault) {
     world.tenant.fault("remove u-1 reader", fault);
     let ended = tokio::time::timeout(Duration::from_millis(200), world.apply()).await;
     assert!(ended.is_err(), "the run was to hang");
-    // The tasks of the dead run let go of the store one by one.
+    // The tasks of the crashed run release the store one by one.
     tokio::time::sleep(Duration::from_millis(20)).await;
     world.tenant.heal();
 }
 
 #[tokio::test]
-async fn what_was_sent_before_a_crash_is_settled_by_reading_and_never_sent_twice() {
+async fn operation_sent_before_a_crash_is_read_back_and_never_sent_twice() {
     let mut world = Scenario::new(&READER);
     world.plan_move("u-1", "reader", "editor", &[]);
     die_in_flight(&world, Fault::Hang).await;
-    let conclusion = world.apply().await;
-    assert_eq!(outcome_names(&conclusion), ["already", "applied"], "{conclusion:?}");
-    assert_eq!(message(&conclusion, 0), "sent by `run-20261121-100000-1`");
+    let report = world.apply().await;
+    assert_eq!(outcome_names(&report), ["already", "applied"], "{report:?}");
+    assert_eq!(message(&report, 0), "sent by `run-20261121-100000-1`");
     assert_eq!(world.tenant.sent(), ["remove u-1 reader", "assign u-1 editor"]);
 
     let settled = world.events.lock().unwrap().iter().any(|event| {
@@ -47,20 +47,20 @@ async fn what_was_sent_before_a_crash_is_settled_by_reading_and_never_sent_twice
 }
 
 #[tokio::test]
-async fn what_never_arrived_before_a_crash_has_failed_and_is_left_to_the_next_plan() {
+async fn operation_that_never_arrived_before_a_crash_fails() {
     let mut world = Scenario::new(&READER);
     world.plan_move("u-1", "reader", "editor", &[]);
     world.plan(OperationKind::Remove, "u-2", "reader", &[]);
     die_in_flight(&world, Fault::HangBefore).await;
-    let conclusion = world.apply().await;
-    assert_eq!(outcome_names(&conclusion), ["failed", "skipped", "applied"]);
-    assert_eq!(message(&conclusion, 0), "sent by `run-20261121-100000-1` without effect; plan again");
+    let report = world.apply().await;
+    assert_eq!(outcome_names(&report), ["failed", "skipped", "applied"]);
+    assert_eq!(message(&report, 0), "sent by `run-20261121-100000-1` without effect; plan again");
     assert_eq!(world.tenant.sent(), ["remove u-1 reader", "remove u-2 reader"]);
     assert_eq!(world.tenant.holds("u-1"), ["reader"]);
 }
 
 #[tokio::test]
-async fn a_run_that_lives_keeps_others_out() {
+async fn active_run_locks_others_out() {
     let mut world = Scenario::new(&READER);
     world.plan(OperationKind::Remove, "u-1", "reader", &[]);
     world.tenant.fault("remove u-1 reader", Fault::Hang);
@@ -76,8 +76,8 @@ async fn a_run_that_lives_keeps_others_out() {
 }
 
 #[tokio::test]
-async fn a_tenant_that_shows_at_once_what_was_sent_is_not_waited_for_after_a_crash() {
-    // What never arrived never will, and so it is sent.
+async fn recovery_does_not_wait_for_an_immediate_tenant() {
+    // An operation that never arrived is sent.
     for (fault, expected) in [(Fault::Hang, ["already", "applied"]), (Fault::HangBefore, ["applied", "applied"])] {
         let mut world = Scenario::new(&READER);
         world.wait = Duration::from_secs(600);

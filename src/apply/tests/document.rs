@@ -18,12 +18,12 @@ fn verdict(plan: &Plan) -> Result<(), PreflightError> {
 }
 
 #[test]
-fn a_plan_as_it_was_made_passes() {
+fn unaltered_plan_passes() {
     assert_eq!(verdict(&plan()), Ok(()));
 }
 
 #[test]
-fn a_plan_that_was_altered_is_refused() {
+fn altered_plan_is_refused() {
     let mut altered = plan();
     altered.operations[1].license = "owner".into();
     let refusal = verdict(&altered).unwrap_err();
@@ -34,7 +34,7 @@ fn a_plan_that_was_altered_is_refused() {
 }
 
 #[test]
-fn a_plan_whose_manifest_or_policy_changed_is_stale() {
+fn plan_is_stale_after_a_change_of_manifest_or_policy() {
     let (manifest, policy, other) =
         (Digest::of_bytes(b"manifest"), Digest::of_bytes(b"policy"), Digest::of_bytes(b"other"));
     for (manifest, policy, words) in [
@@ -48,14 +48,14 @@ fn a_plan_whose_manifest_or_policy_changed_is_stale() {
 }
 
 #[test]
-fn a_plan_that_holds_errors_is_denied() {
+fn plan_with_errors_is_denied() {
     let mut denied = plan();
     denied.findings.push(Finding::error(&apply::INVALID_STORE_URL, "no"));
     assert!(matches!(check_findings(&sealed(denied), |_| false), Err(PreflightError::Denied(_))));
 }
 
 #[test]
-fn a_plan_that_no_order_can_carry_out_is_refused() {
+fn plan_without_an_executable_order_is_refused() {
     let faults: [fn(&mut Plan); 4] = [
         |plan| plan.operations.swap(0, 1),
         |plan| plan.operations[1].id = OperationId("op-1".into()),

@@ -1,4 +1,4 @@
-//! Accounts, operations and plans to build tests from.
+//! Accounts, operations and plans for tests.
 
 use std::collections::BTreeMap;
 
@@ -60,7 +60,7 @@ pub(crate) fn operation(id: &str, kind: OperationKind, account: &str, license: &
     }
 }
 
-/// A plan with these operations and no other content, sealed.
+/// Returns a sealed plan with these operations.
 pub(crate) fn document(operations: Vec<Operation>) -> Plan {
     let mut plan = Plan {
         format: Plan::FORMAT.into(),
@@ -90,7 +90,7 @@ pub(crate) fn document(operations: Vec<Operation>) -> Plan {
     sealed(plan)
 }
 
-/// The plan with the digests that it has, as its maker or a forger would write it.
+/// Seals a plan with the digests of its content.
 pub(crate) fn sealed(mut plan: Plan) -> Plan {
     crate::plan::seal(&mut plan).unwrap();
     plan

@@ -1,4 +1,4 @@
-//! Vendors that accept an operation, give it a name, and are at work on it for a while.
+//! Vendors that accept an operation with a handle, and process it asynchronously.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -12,14 +12,14 @@ use crate::adapter::{AdapterError, AdapterFuture, Connection, ErrorKind, Execute
 use crate::apply::Target;
 use crate::model::{Account, Observation, Operation, OperationKind, Pool, TenantSettings};
 
-/// A desk in front of a tenant: whatever is asked for lies there for a while.
+/// A vendor that delays every operation.
 pub(super) struct AsyncVendor {
     tenant: Arc<FakeTenant>,
     takes: Duration,
     jobs: Mutex<BTreeMap<String, PendingJob>>,
     polls: Mutex<Vec<Instant>>,
     most_at_work: Mutex<usize>,
-    /// Whether nobody gets `editor`, as one learns when the time has come.
+    /// Whether every assignment of `editor` fails after the delay.
     refuses: AtomicBool,
 }
 
@@ -49,7 +49,7 @@ impl AsyncVendor {
         Target::new(Connection { observe, execute: Some(execute) }, settings).unwrap()
     }
 
-    /// Carries out what is due, in the order of its coming.
+    /// Executes the jobs that are due, in order.
     fn work(&self) {
         loop {
             let next = {
@@ -133,20 +133,20 @@ const READERS: InitialState = InitialState {
 };
 
 #[tokio::test(start_paused = true)]
-async fn what_a_vendor_is_at_work_on_holds_its_place_until_it_is_done() {
+async fn asynchronous_operation_holds_its_slot_until_it_is_done() {
     let mut world = Scenario::in_memory(&READERS);
     for person in ["a", "b", "c", "d", "e"] {
         world.plan_move(person, "reader", "editor", &[]);
     }
     let desk = AsyncVendor::in_front_of(&mut world, Duration::from_millis(2_500));
-    let conclusion = world.apply().await;
-    assert_eq!(outcome_names(&conclusion), ["applied"; 10], "{conclusion:?}");
+    let report = world.apply().await;
+    assert_eq!(outcome_names(&report), ["applied"; 10], "{report:?}");
     assert_eq!(*desk.most_at_work.lock().unwrap(), 2, "never more than the vendor bears");
     assert_eq!(desk.jobs.lock().unwrap().len(), 10);
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_vendor_is_asked_after_a_second_and_then_less_and_less_often() {
+async fn polls_start_after_a_second_and_get_rarer() {
     let mut world = Scenario::in_memory(&READERS);
     world.plan(OperationKind::Remove, "a", "reader", &[]);
     let began = Instant::now();
@@ -157,32 +157,32 @@ async fn a_vendor_is_asked_after_a_second_and_then_less_and_less_often() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_fails_while_the_vendor_is_at_work_has_failed_and_the_old_license_comes_back() {
+async fn asynchronous_failure_is_rolled_back() {
     let mut world = Scenario::in_memory(&READERS);
     world.plan_move("a", "reader", "editor", &[]);
     AsyncVendor::in_front_of(&mut world, Duration::from_secs(2)).refuses.store(true, Ordering::SeqCst);
-    let conclusion = world.apply().await;
-    assert_eq!(outcome_names(&conclusion), ["applied", "failed"]);
+    let report = world.apply().await;
+    assert_eq!(outcome_names(&report), ["applied", "failed"]);
     let why = "accepted, and refused later: the vendor says no; rolled back to `reader`";
-    assert!(message(&conclusion, 1).starts_with(why), "{}", message(&conclusion, 1));
+    assert!(message(&report, 1).starts_with(why), "{}", message(&report, 1));
     assert_eq!(world.tenant.holds("a"), ["reader"]);
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_the_vendor_never_ends_is_pending_when_the_wait_is_over() {
+async fn asynchronous_operation_is_pending_when_the_wait_ends() {
     let mut world = Scenario::in_memory(&READERS);
     world.wait = Duration::from_secs(30);
     world.plan(OperationKind::Remove, "a", "reader", &[]);
     let desk = AsyncVendor::in_front_of(&mut world, Duration::from_secs(3_600));
     assert_eq!(outcome_names(&world.apply().await), ["pending"]);
-    // Whoever goes on with the plan asks by the name that the journal kept, and sends nothing.
+    // The next run polls with the journaled handle, and sends nothing.
     tokio::time::sleep(Duration::from_secs(3_600)).await;
     assert_eq!(outcome_names(&world.apply().await), ["already"]);
     assert_eq!(desk.jobs.lock().unwrap().len(), 1);
 }
 
 #[tokio::test(start_paused = true)]
-async fn whoever_comes_after_a_crash_asks_by_the_name_in_the_journal() {
+async fn recovery_polls_with_the_journaled_handle() {
     for refuses in [false, true] {
         let mut world = Scenario::in_memory(&READERS);
         world.plan(OperationKind::Assign, "f", "editor", &[]);
@@ -192,8 +192,8 @@ async fn whoever_comes_after_a_crash_asks_by_the_name_in_the_journal() {
         assert!(ended.is_err(), "the run was to die");
         let began = Instant::now();
         tokio::time::sleep(Duration::from_secs(30)).await;
-        let conclusion = world.apply().await;
-        assert_eq!(outcome_names(&conclusion), [if refuses { "failed" } else { "already" }], "{conclusion:?}");
+        let report = world.apply().await;
+        assert_eq!(outcome_names(&report), [if refuses { "failed" } else { "already" }], "{report:?}");
         assert_eq!(desk.jobs.lock().unwrap().len(), 1, "nothing was sent again");
         assert!(began.elapsed() < Duration::from_secs(60), "a name is an answer, and nobody waits for more");
     }

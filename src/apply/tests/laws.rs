@@ -1,4 +1,4 @@
-//! Law 7 the whole way: what the planner promises, the executor brings about at the vendor's simulator.
+//! Convergence: applying a random plan to the simulator leaves nothing to plan.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,7 +16,7 @@ use crate::store::{Store, StoreUrl};
 
 const ODD: TenantScope = TenantScope { odd: true, alternatives: true, over: true, people: 6 };
 
-/// Applies the plan of a world to its simulator; how it ended, and what is there then.
+/// Applies a plan to a simulator. Returns the report, and the state afterwards.
 async fn apply(world: &RandomTenant, observation: &Observation, plan: Plan) -> (RunReport, Observation) {
     let folder = tempfile::tempdir().unwrap();
     let url = StoreUrl::default_for(folder.path());
@@ -35,21 +35,21 @@ async fn apply(world: &RandomTenant, observation: &Observation, plan: Plan) -> (
             ..RunOptions::new(Clock::Fixed(NOW), Duration::from_millis(200), EventSink::discard(), StopSignal::new())
         },
     };
-    let conclusion = request.run().await.unwrap();
-    (conclusion, tenant.observe().await.unwrap())
+    let report = request.run().await.unwrap();
+    (report, tenant.observe().await.unwrap())
 }
 
 proptest! {
     #![proptest_config(ProptestConfig { cases: 48, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn a_plan_is_applied_whole_and_planning_again_is_empty(world in random_tenants(ODD)) {
+    fn applied_plan_converges(world in random_tenants(ODD)) {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         let observation = world.observation();
         let plan = world.plan(&observation, 0);
-        let (conclusion, after) = runtime.block_on(apply(&world, &observation, plan.clone()));
-        let is_applied = conclusion.run.outcomes.iter().all(|one| one.outcome == Outcome::Applied);
-        prop_assert!(is_applied, "{:#?}\n{:#?}\n{:#?}", conclusion.run, plan.operations, observation);
+        let (report, after) = runtime.block_on(apply(&world, &observation, plan.clone()));
+        let is_applied = report.run.outcomes.iter().all(|one| one.outcome == Outcome::Applied);
+        prop_assert!(is_applied, "{:#?}\n{:#?}\n{:#?}", report.run, plan.operations, observation);
         let again = world.plan(&after, 0);
         prop_assert!(again.operations.is_empty(), "first {:#?}\nagain {:#?}", plan.operations, again.operations);
     }

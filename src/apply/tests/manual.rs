@@ -1,4 +1,4 @@
-//! Operations that people carry out: handed over together, settled by reading, and never asked twice.
+//! Manual steps: handed over together, verified by reading, and never requested twice.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -15,16 +15,16 @@ const START: InitialState = InitialState {
     concurrency: 1,
 };
 
-/// What somebody does with what is handed over.
+/// What happens to the steps that are handed over.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum HandoverMode {
-    /// It goes into a document.
+    /// They go into a document.
     Document,
-    /// The same, and an earlier one does not matter.
+    /// The same, in spite of an earlier document.
     AnotherDocument,
-    /// Somebody answers at the terminal: the operation and a word, and whether a license was given back.
+    /// A person at the terminal reports on operations.
     Answers(&'static [(&'static str, Reported)]),
-    /// The program dies before anybody answers.
+    /// The program crashes before an answer.
     Dies,
 }
 
@@ -36,7 +36,7 @@ enum Reported {
     GaveBack,
 }
 
-/// Hands that keep what they were given.
+/// Records the steps that are handed over.
 struct FakeManualExecutor {
     way: HandoverMode,
     taken: Mutex<Vec<(Vec<String>, Vec<String>)>>,
@@ -90,7 +90,7 @@ impl ManualExecutor for FakeManualExecutor {
     }
 }
 
-/// A world whose `wiki` is changed by hand: one moves, one waits for the seat, one gains; and one gains at `notes`.
+/// A scenario with manual steps at `wiki`: a move, an assignment that needs its seat; and an assignment at `notes`.
 fn world() -> Scenario {
     let mut world = Scenario::new(&START);
     world.plan_move("u-1", "reader", "editor", &[]);
@@ -106,90 +106,87 @@ fn desk(world: &mut Scenario, way: HandoverMode) -> Arc<FakeManualExecutor> {
 }
 
 #[tokio::test]
-async fn what_is_done_by_hand_is_handed_over_together_and_the_rest_is_sent() {
+async fn manual_steps_are_handed_over_together_and_other_operations_are_sent() {
     let mut world = world();
     let first = desk(&mut world, HandoverMode::Document);
-    let conclusion = world.apply().await;
-    assert_eq!(outcome_names(&conclusion), ["pending", "pending", "pending", "applied"]);
+    let report = world.apply().await;
+    assert_eq!(outcome_names(&report), ["pending", "pending", "pending", "applied"]);
     assert_eq!(first.taken.lock().unwrap()[0].0, ["op-1", "op-2", "op-3"]);
-    assert_eq!(message(&conclusion, 0), "handed over in `steps.md`");
+    assert_eq!(message(&report, 0), "handed over in `steps.md`");
     assert!(world.tenant.sent().is_empty() && world.notes.sent().len() == 1);
-    // Nobody did anything yet, and nobody is asked twice.
+    // Nothing is done yet, and nothing is requested twice.
     let second = desk(&mut world, HandoverMode::Document);
-    let conclusion = world.apply().await;
-    assert_eq!(outcome_names(&conclusion), ["pending", "pending", "pending", "already"]);
+    let report = world.apply().await;
+    assert_eq!(outcome_names(&report), ["pending", "pending", "pending", "already"]);
     assert!(second.taken.lock().unwrap().is_empty());
-    assert!(message(&conclusion, 0).contains("`steps.md` by `run-20261121-100000-1`; `list.csv`"), "{conclusion:?}");
-    // Somebody did a part of it.
+    assert!(message(&report, 0).contains("`steps.md` by `run-20261121-100000-1`; `list.csv`"), "{report:?}");
+    // A part of it is done.
     world.tenant.meddle(OperationKind::Remove, "u-1", "reader");
-    let conclusion = world.apply().await;
-    assert_eq!(outcome_names(&conclusion)[..3], ["already", "pending", "pending"]);
+    let report = world.apply().await;
+    assert_eq!(outcome_names(&report)[..3], ["already", "pending", "pending"]);
     world.tenant.meddle(OperationKind::Assign, "u-1", "editor");
     world.tenant.meddle(OperationKind::Assign, "u-3", "reader");
-    let conclusion = world.apply().await;
-    assert_eq!(outcome_names(&conclusion), ["already"; 4]);
-    assert!(conclusion.run.summary.is_complete());
+    let report = world.apply().await;
+    assert_eq!(outcome_names(&report), ["already"; 4]);
+    assert!(report.run.summary.is_complete());
 }
 
 #[tokio::test]
-async fn whoever_changed_since_the_plan_is_not_handed_over() {
+async fn changed_person_is_not_handed_over() {
     let mut world = world();
     world.plan(OperationKind::Remove, "u-2", "reader", &["op-3"]);
     let taken = desk(&mut world, HandoverMode::Document);
     world.tenant.meddle(OperationKind::Assign, "u-3", "editor");
-    let conclusion = world.apply().await;
-    assert_eq!(outcome_names(&conclusion), ["pending", "pending", "skipped", "applied", "skipped"]);
-    assert_eq!(
-        (conclusion.skipped_because(SkipReason::Stale), conclusion.skipped_because(SkipReason::Dependent)),
-        (1, 1)
-    );
+    let report = world.apply().await;
+    assert_eq!(outcome_names(&report), ["pending", "pending", "skipped", "applied", "skipped"]);
+    assert_eq!((report.skipped_because(SkipReason::Stale), report.skipped_because(SkipReason::Dependent)), (1, 1));
     assert_eq!(taken.taken.lock().unwrap()[0].0, ["op-1", "op-2"]);
 }
 
 #[tokio::test]
-async fn words_are_pending_failed_and_skipped_and_the_next_run_goes_on_behind_them() {
+async fn reports_become_outcomes_and_the_next_run_continues_after_them() {
     let mut world = world();
     let answers = &[("op-1", Reported::Did), ("op-2", Reported::Broke), ("op-2", Reported::GaveBack)];
     desk(&mut world, HandoverMode::Answers(answers));
-    let conclusion = world.apply().await;
-    assert_eq!(outcome_names(&conclusion), ["pending", "failed", "skipped", "applied"]);
-    assert_eq!(message(&conclusion, 1), "no seat; rolled back to `reader` manually");
-    assert!(conclusion.stranded.is_empty() && conclusion.is_stopped);
-    // What was answered as done is not asked for again; the others are.
+    let report = world.apply().await;
+    assert_eq!(outcome_names(&report), ["pending", "failed", "skipped", "applied"]);
+    assert_eq!(message(&report, 1), "no seat; rolled back to `reader` manually");
+    assert!(report.stranded.is_empty() && report.is_stopped);
+    // Steps that were reported as done are not requested again.
     let second = desk(&mut world, HandoverMode::Answers(&[("op-2", Reported::Passed), ("op-3", Reported::Did)]));
-    let conclusion = world.apply().await;
+    let report = world.apply().await;
     assert_eq!(second.taken.lock().unwrap()[0].0, ["op-2", "op-3"]);
-    assert_eq!(outcome_names(&conclusion)[..3], ["pending", "skipped", "pending"]);
-    assert_eq!(conclusion.skipped_because(SkipReason::Declined), 1);
-    assert_eq!(conclusion.stranded.len(), 1, "nobody gave the old license back this time");
-    // A document that somebody asks for holds what no reading shows.
+    assert_eq!(outcome_names(&report)[..3], ["pending", "skipped", "pending"]);
+    assert_eq!(report.skipped_because(SkipReason::Declined), 1);
+    assert_eq!(report.stranded.len(), 1, "nobody gave the old license back this time");
+    // A requested document lists everything that no reading shows.
     let third = desk(&mut world, HandoverMode::AnotherDocument);
     drop(world.apply().await);
     assert_eq!(third.taken.lock().unwrap()[0].0, ["op-1", "op-2", "op-3"]);
 }
 
 #[tokio::test]
-async fn what_was_shown_when_the_program_died_is_asked_for_again_with_a_warning() {
+async fn step_that_was_shown_before_a_crash_is_uncertain() {
     let mut world = world();
     desk(&mut world, HandoverMode::Dies);
-    let conclusion = world.apply().await;
-    assert_eq!(outcome_names(&conclusion), ["unknown", "unknown", "unknown", "applied"]);
+    let report = world.apply().await;
+    assert_eq!(outcome_names(&report), ["unknown", "unknown", "unknown", "applied"]);
     world.tenant.meddle(OperationKind::Remove, "u-1", "reader");
     let second = desk(&mut world, HandoverMode::Answers(&[("op-2", Reported::Did), ("op-3", Reported::Did)]));
-    let conclusion = world.apply().await;
-    assert_eq!(outcome_names(&conclusion), ["already", "pending", "pending", "already"]);
+    let report = world.apply().await;
+    assert_eq!(outcome_names(&report), ["already", "pending", "pending", "already"]);
     let expected = vec!["op-2".to_owned(), "op-3".to_owned()];
     assert_eq!(second.taken.lock().unwrap()[0], (expected.clone(), expected));
 }
 
 #[tokio::test]
-async fn a_seat_that_somebody_said_to_have_freed_is_counted_on_although_no_reading_shows_it() {
+async fn reported_removal_frees_its_seat_before_a_reading_shows_it() {
     let mut world = world();
     world.plan_pool("reader", 2, 2);
     desk(&mut world, HandoverMode::Answers(&[("op-1", Reported::Did)]));
     assert_eq!(outcome_names(&world.apply().await)[..3], ["pending", "skipped", "skipped"]);
     let second = desk(&mut world, HandoverMode::Answers(&[("op-2", Reported::Did), ("op-3", Reported::Did)]));
-    let conclusion = world.apply().await;
+    let report = world.apply().await;
     assert_eq!(second.taken.lock().unwrap()[0].0, ["op-2", "op-3"]);
-    assert_eq!(outcome_names(&conclusion)[..3], ["pending"; 3]);
+    assert_eq!(outcome_names(&report)[..3], ["pending"; 3]);
 }

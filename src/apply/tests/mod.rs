@@ -1,4 +1,4 @@
-//! The executor against the simulator of a vendor, with faults.
+//! Runs against the simulator of a vendor, with injected faults.
 
 mod crash;
 mod document;

@@ -16,16 +16,16 @@ const TWO_READERS: InitialState = InitialState {
 };
 
 #[tokio::test]
-async fn a_persons_assign_comes_right_after_their_remove() {
+async fn assignment_follows_the_removal_of_the_same_person() {
     let mut world = Scenario::new(&TWO_READERS);
-    // The plan lists both removals first; each person's gap is short all the same.
+    // The plan lists both removals first; each person's gap is still short.
     world.plan(OperationKind::Remove, "u-1", "reader", &[]);
     world.plan(OperationKind::Remove, "u-2", "reader", &[]);
     world.plan(OperationKind::Assign, "u-1", "editor", &["op-1"]);
     world.plan(OperationKind::Assign, "u-2", "editor", &["op-2"]);
-    let conclusion = world.apply().await;
-    assert_eq!(outcome_names(&conclusion), ["applied"; 4]);
-    assert!(!conclusion.has_failed() && !conclusion.is_unfinished());
+    let report = world.apply().await;
+    assert_eq!(outcome_names(&report), ["applied"; 4]);
+    assert!(!report.has_failed() && !report.is_unfinished());
     assert_eq!(
         world.tenant.sent(),
         ["remove u-1 reader", "assign u-1 editor", "remove u-2 reader", "assign u-2 editor"]
@@ -33,7 +33,7 @@ async fn a_persons_assign_comes_right_after_their_remove() {
 }
 
 #[tokio::test]
-async fn no_more_is_in_flight_than_the_tenant_bears_and_no_less() {
+async fn run_uses_the_whole_concurrency_and_no_more() {
     let start = InitialState {
         accounts: &[("a", &[]), ("b", &[]), ("c", &[]), ("d", &[]), ("e", &[]), ("f", &[]), ("g", &[])],
         pools: &[],
@@ -45,45 +45,45 @@ async fn no_more_is_in_flight_than_the_tenant_bears_and_no_less() {
     for account in ["a", "b", "c", "d", "e", "f", "g"] {
         world.plan(OperationKind::Assign, account, "reader", &[]);
     }
-    let conclusion = world.apply().await;
-    assert_eq!(count(&conclusion, Outcome::Applied), 7);
+    let report = world.apply().await;
+    assert_eq!(count(&report, Outcome::Applied), 7);
     assert_eq!(world.tenant.most_in_flight.load(Ordering::SeqCst), 3);
 }
 
 #[tokio::test]
-async fn somebody_who_changed_is_skipped_with_what_depends_on_it_and_others_go_on() {
+async fn changed_person_is_skipped_with_dependents_and_others_continue() {
     let mut world = Scenario::new(&TWO_READERS);
     world.plan_move("u-1", "reader", "editor", &[]);
     world.plan(OperationKind::Assign, "u-3", "reader", &["op-1"]);
     world.plan_move("u-2", "reader", "editor", &[]);
     world.tenant.meddle(OperationKind::Remove, "u-1", "reader");
     world.tenant.meddle(OperationKind::Assign, "u-1", "owner");
-    let conclusion = world.apply().await;
-    assert_eq!(outcome_names(&conclusion), ["skipped", "skipped", "skipped", "applied", "applied"]);
+    let report = world.apply().await;
+    assert_eq!(outcome_names(&report), ["skipped", "skipped", "skipped", "applied", "applied"]);
     assert_eq!(
-        message(&conclusion, 0),
+        message(&report, 0),
         "u-1@acme.example changed since the plan: holds `owner` now, but the plan removes `reader`"
     );
-    assert_eq!(message(&conclusion, 2), "not sent: depends on `op-1` (skipped)");
+    assert_eq!(message(&report, 2), "not sent: depends on `op-1` (skipped)");
     assert_eq!(world.tenant.holds("u-1"), ["owner"]);
-    assert!(conclusion.has_failed());
+    assert!(report.has_failed());
 }
 
 #[tokio::test]
-async fn an_effect_that_is_there_and_was_not_sent_by_this_plan_is_stale() {
+async fn effect_that_this_plan_did_not_cause_is_stale() {
     let mut world = Scenario::new(&TWO_READERS);
     world.plan(OperationKind::Remove, "u-1", "reader", &[]);
     world.tenant.meddle(OperationKind::Remove, "u-1", "reader");
-    let conclusion = world.apply().await;
-    assert_eq!(outcome_names(&conclusion), ["skipped"]);
+    let report = world.apply().await;
+    assert_eq!(outcome_names(&report), ["skipped"]);
     assert_eq!(
-        message(&conclusion, 0),
+        message(&report, 0),
         "u-1@acme.example changed since the plan: holds no license now, but the plan removes `reader`"
     );
 }
 
 #[tokio::test]
-async fn a_plan_that_was_applied_sends_nothing_again() {
+async fn applied_plan_sends_nothing_again() {
     let mut world = Scenario::new(&TWO_READERS);
     world.plan_move("u-1", "reader", "editor", &[]);
     world.apply().await;
@@ -94,32 +94,32 @@ async fn a_plan_that_was_applied_sends_nothing_again() {
 }
 
 #[tokio::test]
-async fn a_stopped_run_closes_the_gap_that_is_open_and_sends_nothing_new() {
+async fn stopped_run_closes_open_gaps_and_sends_nothing_new() {
     let start = InitialState { latency: Duration::from_millis(80), ..TWO_READERS };
     let mut world = Scenario::new(&start);
     world.plan_move("u-1", "reader", "editor", &[]);
     world.plan(OperationKind::Remove, "u-2", "reader", &[]);
     let stop = world.stop.clone();
-    let (conclusion, ()) = tokio::join!(world.apply(), async {
+    let (report, ()) = tokio::join!(world.apply(), async {
         while world.tenant.sent().is_empty() {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
         stop.stop();
     });
-    assert_eq!(outcome_names(&conclusion), ["applied", "applied", "skipped"]);
-    assert!(conclusion.is_stopped && conclusion.has_failed() && conclusion.stranded.is_empty());
-    assert_eq!(message(&conclusion, 2), "the run was stopped");
+    assert_eq!(outcome_names(&report), ["applied", "applied", "skipped"]);
+    assert!(report.is_stopped && report.has_failed() && report.stranded.is_empty());
+    assert_eq!(message(&report, 2), "the run was stopped");
     assert_eq!(world.tenant.sent(), ["remove u-1 reader", "assign u-1 editor"]);
 }
 
 #[tokio::test]
-async fn every_operation_is_told_to_whoever_watches() {
+async fn run_emits_events_for_every_operation() {
     let mut world = Scenario::new(&TWO_READERS);
     world.plan(OperationKind::Assign, "u-3", "reader", &[]);
-    let conclusion = world.apply().await;
-    let id = conclusion.run.outcomes[0].id.clone();
+    let report = world.apply().await;
+    let id = report.run.outcomes[0].id.clone();
     let expected = [
-        Event::Started { run: conclusion.run.run.clone(), operations: 1 },
+        Event::Started { run: report.run.run.clone(), operations: 1 },
         Event::Sent { operation: id.clone() },
         Event::Done { operation: id, outcome: Outcome::Applied, message: None },
     ];
@@ -127,7 +127,7 @@ async fn every_operation_is_told_to_whoever_watches() {
 }
 
 #[tokio::test]
-async fn tenants_do_not_wait_for_each_other() {
+async fn tenants_do_not_block_each_other() {
     let mut world = Scenario::new(&TWO_READERS);
     world.plan(OperationKind::Remove, "u-1", "reader", &[]);
     world.plan_move("u-2", "reader", "editor", &[]);
@@ -139,15 +139,15 @@ async fn tenants_do_not_wait_for_each_other() {
 }
 
 #[tokio::test]
-async fn a_tenant_that_cannot_be_reached_is_sent_nothing_and_others_go_on() {
+async fn unreachable_tenant_gets_nothing_and_others_continue() {
     let mut world = Scenario::new(&TWO_READERS);
     world.plan_move("u-1", "reader", "editor", &[]);
     world.plan(OperationKind::Remove, "u-2", "reader", &[]).tenant = "notes".into();
     world.tenant.unreachable.store(true, Ordering::SeqCst);
-    let conclusion = world.apply().await;
-    assert_eq!(outcome_names(&conclusion), ["skipped", "skipped", "applied"]);
+    let report = world.apply().await;
+    assert_eq!(outcome_names(&report), ["skipped", "skipped", "applied"]);
     let expected = "not sent: the tenant could not be read: nobody answers (look at the network)";
-    assert_eq!(message(&conclusion, 0), expected);
-    assert!(conclusion.unreachable.contains("wiki") && conclusion.unreachable.len() == 1);
+    assert_eq!(message(&report, 0), expected);
+    assert!(report.unreachable.contains("wiki") && report.unreachable.len() == 1);
     assert!(world.tenant.sent().is_empty());
 }

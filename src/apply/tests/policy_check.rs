@@ -1,4 +1,4 @@
-//! What stops a plan under the lock that was fine when it was made.
+//! Plans that are denied under the lock although they passed when they were made.
 
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ const START: InitialState = InitialState {
     concurrency: 1,
 };
 
-/// A world in which two losses a week are allowed.
+/// A scenario that allows two losses a week.
 fn world() -> Scenario {
     let mut world = Scenario::new(&START);
     world.policy.organization.losses =
@@ -22,7 +22,7 @@ fn world() -> Scenario {
     world
 }
 
-/// The codes for which a plan was refused.
+/// Returns the codes of the findings that deny the plan.
 async fn refused(world: &Scenario) -> Vec<String> {
     match world.try_apply().await {
         Err(RunError::Denied(findings)) => findings.into_iter().map(|finding| finding.code.to_string()).collect(),
@@ -31,7 +31,7 @@ async fn refused(world: &Scenario) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn plans_add_up_and_nothing_of_the_one_too_many_is_sent() {
+async fn plan_that_exceeds_a_rolling_limit_with_others_sends_nothing() {
     let mut world = world();
     world.plan(OperationKind::Remove, "u-1", "reader", &[]);
     world.plan(OperationKind::Remove, "u-2", "reader", &[]);
@@ -45,7 +45,7 @@ async fn plans_add_up_and_nothing_of_the_one_too_many_is_sent() {
 }
 
 #[tokio::test]
-async fn plan_without_a_loss_passes_whatever_was_lost_before() {
+async fn plan_without_a_loss_passes_an_exhausted_limit() {
     let mut world = world();
     world.plan(OperationKind::Remove, "u-1", "reader", &[]);
     world.plan(OperationKind::Remove, "u-2", "reader", &[]);
@@ -56,20 +56,20 @@ async fn plan_without_a_loss_passes_whatever_was_lost_before() {
 }
 
 #[tokio::test]
-async fn plan_that_goes_on_after_an_interruption_counts_once() {
+async fn resumed_plan_counts_once() {
     let mut world = world();
     world.plan(OperationKind::Remove, "u-1", "reader", &[]);
     world.plan(OperationKind::Remove, "u-2", "reader", &[]);
     world.tenant.fault("remove u-2 reader", Fault::Refuse);
     assert_eq!(outcome_names(&world.apply().await), ["applied", "failed"]);
     world.tenant.heal();
-    // One is done and one is left: two, and not three.
+    // One is done and one is left: two losses, not three.
     assert_eq!(outcome_names(&world.apply().await), ["already", "applied"]);
     assert_eq!(outcome_names(&world.apply().await), ["already", "already"], "what is done is not refused either");
 }
 
 #[tokio::test]
-async fn what_a_run_left_open_is_counted_before_the_next_plan_is_let_through() {
+async fn recovered_operations_count_before_the_policy_check() {
     let mut world = world();
     world.plan(OperationKind::Remove, "u-1", "reader", &[]);
     world.plan(OperationKind::Remove, "u-2", "reader", &[]);

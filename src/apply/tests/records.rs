@@ -1,4 +1,4 @@
-//! Runs that die before and after every single record, and what comes of it.
+//! Runs that crash before and after every single record.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use super::scenario::{Fault, InitialState, Scenario, outcome_names};
 use crate::apply::RunReport;
 use crate::model::{OnFailure, OperationKind};
 
-/// Two pools that are full, and one person in each; one with room.
+/// Two full pools with one person each, and one with free seats.
 const RING: InitialState = InitialState {
     accounts: &[("a", &["reader"]), ("b", &["editor"]), ("c", &["reader"])],
     pools: &[("reader", 2), ("editor", 1), ("owner", 1)],
@@ -17,14 +17,14 @@ const RING: InitialState = InitialState {
 
 type Make = fn() -> Scenario;
 
-/// Somebody moves to a pool with room.
+/// A person moves to a pool with free seats.
 fn moving() -> Scenario {
     let mut world = Scenario::in_memory(&RING);
     world.plan_move("a", "reader", "owner", &[]);
     world
 }
 
-/// Somebody is parked, so that two people can change places.
+/// One person is parked, so that two people can swap.
 fn ring() -> Scenario {
     let mut world = Scenario::in_memory(&RING);
     world.plan(OperationKind::Remove, "a", "reader", &[]).parked = true;
@@ -34,7 +34,7 @@ fn ring() -> Scenario {
     world
 }
 
-/// The vendor takes its time.
+/// The effect is delayed.
 fn later() -> Scenario {
     let mut world = Scenario::in_memory(&InitialState { delay: Duration::from_secs(30), ..RING });
     world.plan_move("a", "reader", "owner", &[]);
@@ -42,7 +42,7 @@ fn later() -> Scenario {
     world
 }
 
-/// The vendor exchanges licenses in one step; one waits for the seat of another.
+/// Changes are atomic; one person needs the seat of another.
 fn exchanging() -> Scenario {
     let mut world = Scenario::atomic(&RING);
     world.plan_change("b", "editor", "owner", &[]);
@@ -50,7 +50,7 @@ fn exchanging() -> Scenario {
     world
 }
 
-/// Requests carry several operations.
+/// Calls carry several operations.
 fn together() -> Scenario {
     let mut world = moving();
     world.tenant.batch.store(8, std::sync::atomic::Ordering::SeqCst);
@@ -58,7 +58,7 @@ fn together() -> Scenario {
     world
 }
 
-/// The new license never comes.
+/// The new license is refused.
 fn giving_back() -> Scenario {
     let mut world = moving();
     world.tenant.fault("assign a owner", Fault::Refuse);
@@ -66,21 +66,21 @@ fn giving_back() -> Scenario {
     world
 }
 
-/// Applies the plan until the world stops, or to the end.
+/// Applies the plan until the crash, or to the end.
 async fn apply_or_die(world: &Scenario) -> Option<RunReport> {
     tokio::select! {
-        conclusion = world.apply() => Some(conclusion),
+        report = world.apply() => Some(report),
         () = world.memory().wait_until_stopped() => None,
     }
 }
 
-/// Dies at a record, goes on, and looks at what came of it; whether it died.
+/// Crashes at a record, continues, and checks the result. Returns whether it crashed.
 async fn survives(name: &str, make: Make, number: u64, before: bool) -> bool {
     let world = make();
     *world.dies_at.lock().unwrap() = Some((number, before));
     let died = apply_or_die(&world).await.is_none();
     let at = format!("{name}, {} record {number}", if before { "before" } else { "after" });
-    let conclusion = world.apply().await;
+    let report = world.apply().await;
     let effects = world.tenant.effects();
     let mut once = effects.clone();
     once.sort();
@@ -88,14 +88,14 @@ async fn survives(name: &str, make: Make, number: u64, before: bool) -> bool {
     assert_eq!(once.len(), effects.len(), "{at}: something took effect twice: {effects:?}");
     for person in ["a", "b"] {
         let held = world.tenant.holds(person);
-        assert_eq!(held.len(), 1, "{at}: {person} holds {held:?}: {effects:?} {conclusion:#?}");
+        assert_eq!(held.len(), 1, "{at}: {person} holds {held:?}: {effects:?} {report:#?}");
     }
-    assert!(conclusion.stranded.is_empty(), "{at}: {conclusion:?}");
-    assert!(!outcome_names(&conclusion).contains(&"unknown"), "{at}: {conclusion:?}");
+    assert!(report.stranded.is_empty(), "{at}: {report:?}");
+    assert!(!outcome_names(&report).contains(&"unknown"), "{at}: {report:?}");
     let before_it = effects.len();
     let again = world.apply().await;
     let more = world.tenant.effects();
-    assert_eq!(more.len(), before_it, "{at}, died {died}: {conclusion:?} and then {again:?} {more:?}");
+    assert_eq!(more.len(), before_it, "{at}, died {died}: {report:?} and then {again:?} {more:?}");
     died
 }
 
@@ -106,55 +106,55 @@ async fn every_record(name: &str, make: Make) {
     assert!(records >= 6, "{name} has only {records} records");
     for number in 1..=records {
         for before in [true, false] {
-            // The last record ends the run, and whoever dies after it is missed by nobody.
+            // The last record ends the run, so a crash after it has no effect.
             assert!(survives(name, make, number, before).await || number == records, "{name} did not die at {number}");
         }
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_move_survives_a_death_at_every_record() {
+async fn move_survives_a_crash_at_every_record() {
     every_record("move", moving).await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_ring_survives_a_death_at_every_record() {
+async fn ring_survives_a_crash_at_every_record() {
     every_record("ring", ring).await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_exchange_survives_a_death_at_every_record() {
+async fn exchange_survives_a_crash_at_every_record() {
     every_record("exchange", exchanging).await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_goes_together_survives_a_death_at_every_record() {
+async fn batch_survives_a_crash_at_every_record() {
     every_record("together", together).await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_takes_its_time_survives_a_death_at_every_record() {
+async fn delayed_effect_survives_a_crash_at_every_record() {
     every_record("later", later).await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_is_given_back_survives_a_death_at_every_record() {
+async fn rollback_survives_a_crash_at_every_record() {
     every_record("give back", giving_back).await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn whoever_a_dead_run_left_between_two_licenses_is_told_of_by_the_next_plan() {
+async fn next_plan_reports_people_whom_a_crash_left_between_two_licenses() {
     let mut world = moving();
-    // Began, sent, answered and applied: it dies before the new license is asked for.
+    // Started, sent, answered and applied: it crashes before it requests the new license.
     *world.dies_at.lock().unwrap() = Some((5, true));
     assert!(apply_or_die(&world).await.is_none());
     assert_eq!(world.tenant.effects(), ["remove a reader"]);
     world = world.next();
     world.plan(OperationKind::Remove, "c", "reader", &[]);
-    let conclusion = world.apply().await;
-    assert_eq!(outcome_names(&conclusion), ["applied"]);
-    let told: Vec<_> = conclusion.stranded.iter().map(|stranded| (&*stranded.person, &*stranded.lost)).collect();
+    let report = world.apply().await;
+    assert_eq!(outcome_names(&report), ["applied"]);
+    let told: Vec<_> = report.stranded.iter().map(|stranded| (&*stranded.person, &*stranded.lost)).collect();
     assert_eq!(told, [("a@acme.example", "reader")]);
-    assert!(conclusion.has_failed());
+    assert!(report.has_failed());
     assert!(world.apply().await.stranded.is_empty(), "it is told once");
 }

@@ -1,4 +1,4 @@
-//! A world for the tests: tenants, a store, and plans that fit them.
+//! A scenario for tests: tenants, a store, and plans that fit them.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -24,14 +24,14 @@ use crate::profile::simulator::Simulator;
 use crate::profile::tests::wiki;
 use crate::store::{MemoryStorage, StoreUrl};
 
-/// Two tenants that start alike, `wiki` and `notes`, a store, and what is in the plan so far.
+/// Two equal tenants, `wiki` and `notes`, a store, and a plan under construction.
 pub(super) struct Scenario {
-    /// `wiki`, to which operations go unless a test says otherwise.
+    /// `wiki`, the default tenant of operations.
     pub(super) tenant: Arc<FakeTenant>,
     pub(super) notes: Arc<FakeTenant>,
-    /// What `wiki` is reached through, if not directly.
+    /// The asynchronous vendor of `wiki`, if any.
     pub(super) desk: Option<Arc<AsyncVendor>>,
-    /// Who carries out what is done at `wiki`, if it is done by hand.
+    /// Performs the manual steps of `wiki`, if it has any.
     pub(super) hands: Option<Arc<dyn ManualExecutor>>,
     pub(super) settings: TenantSettings,
     pub(super) policy: Policy,
@@ -40,7 +40,7 @@ pub(super) struct Scenario {
     pub(super) events: Arc<Mutex<Vec<Event>>>,
     pub(super) deadline: Option<Duration>,
     pub(super) kept: TestStore,
-    /// The record at which the next run dies, and whether it dies before it.
+    /// The record at which the next run crashes, and whether it crashes before it.
     pub(super) dies_at: Mutex<Option<(u64, bool)>>,
     rules: Rules,
     folder: tempfile::TempDir,
@@ -49,13 +49,13 @@ pub(super) struct Scenario {
     holdings: BTreeMap<SmolStr, Vec<Holding>>,
 }
 
-/// Who holds what at the start.
+/// The initial state.
 pub(super) struct InitialState {
     pub(super) accounts: &'static [(&'static str, &'static [&'static str])],
     pub(super) pools: &'static [(&'static str, u64)],
     /// When an accepted request takes effect.
     pub(super) delay: Duration,
-    /// How long the vendor takes to answer.
+    /// The vendor's response time.
     pub(super) latency: Duration,
     pub(super) concurrency: u32,
 }
@@ -72,18 +72,18 @@ pub(super) fn settings() -> TenantSettings {
 }
 
 impl Scenario {
-    /// A world with its store in a file.
+    /// A scenario with its store in a file.
     pub(super) fn new(start: &InitialState) -> Self {
         Self::with(start, &|folder| TestStore::File(StoreUrl::default_for(folder)))
     }
 
-    /// A world with its store in memory, so that time can be virtual.
+    /// A scenario with its store in memory, so that time can be virtual.
     pub(super) fn in_memory(start: &InitialState) -> Self {
         let memory = MemoryStorage::new();
         Self { wait: Duration::from_secs(600), ..Self::with(start, &|_| TestStore::Memory(memory.clone())) }
     }
 
-    /// The same with a vendor that exchanges licenses in one step.
+    /// The same with a vendor whose changes are atomic.
     pub(super) fn atomic(start: &InitialState) -> Self {
         let memory = MemoryStorage::new();
         let settings = TenantSettings { name: "wiki".into(), ..wiki(ChangeKind::Atomic, None) };
@@ -145,13 +145,13 @@ impl Scenario {
         }
     }
 
-    /// The same world with a new plan, without an operation yet.
+    /// The same scenario with an empty plan.
     pub(super) fn next(mut self) -> Self {
         self.operations.clear();
         self
     }
 
-    /// Adds an operation to the plan, to be sent after those.
+    /// Adds an operation that depends on others.
     pub(super) fn plan(&mut self, kind: OperationKind, account: &str, license: &str, after: &[&str]) -> &mut Operation {
         let id = format!("op-{}", self.operations.len() + 1);
         let held = self.holdings.get_mut(account).unwrap();
@@ -163,7 +163,7 @@ impl Scenario {
         self.operations.last_mut().unwrap()
     }
 
-    /// Adds an exchange of one license for another.
+    /// Adds an atomic change.
     pub(super) fn plan_change(&mut self, account: &str, from: &str, to: &str, after: &[&str]) {
         let held = self.holdings.get(account).unwrap().clone();
         let holds = self.rules.holdings_after(&held, OperationKind::Change, from, Some(to));
@@ -171,13 +171,13 @@ impl Scenario {
         self.holdings.insert(account.into(), holds);
     }
 
-    /// Adds a move: `remove`, then `assign`, which gives the old license back where it fails.
+    /// Adds a move: `remove`, then `assign` with a rollback.
     pub(super) fn plan_move(&mut self, account: &str, from: &str, to: &str, after: &[&str]) {
         let remove = self.plan(OperationKind::Remove, account, from, after).id.0.clone();
         self.plan(OperationKind::Assign, account, to, &[&remove]).on_failure = Some(OnFailure::RollBack);
     }
 
-    /// The plan so far, to be changed.
+    /// Returns the operations so far.
     pub(super) fn operations(&mut self) -> impl Iterator<Item = &mut Operation> {
         self.operations.iter_mut()
     }
@@ -188,7 +188,7 @@ impl Scenario {
         sealed(plan)
     }
 
-    /// Says in the plan what a pool was like when it was made.
+    /// Adds a pool to the plan.
     pub(super) fn plan_pool(&mut self, license: &str, total: u64, used_before: u64) {
         self.pools.push(PlanPool {
             tenant: "wiki".into(),
@@ -204,7 +204,7 @@ impl Scenario {
         });
     }
 
-    /// The memory of a world that keeps its store there.
+    /// Returns the storage of a scenario in memory.
     pub(super) fn memory(&self) -> &MemoryStorage {
         match &self.kept {
             TestStore::Memory(memory) => memory,
@@ -216,7 +216,7 @@ impl Scenario {
         StoreUrl::default_for(self.folder.path())
     }
 
-    /// Applies the plan, as a process of its own would.
+    /// Applies the plan like a new process.
     pub(super) async fn apply(&self) -> RunReport {
         self.try_apply().await.unwrap()
     }
@@ -259,7 +259,7 @@ impl Scenario {
     }
 }
 
-/// What a store counts of a license of `wiki`, whatever plan did it.
+/// Returns the losses and changes that the store counts of a license of `wiki`.
 pub(super) async fn recorded_usage(world: &Scenario, license: &str) -> (u64, u64) {
     let reader = world.kept.reader().await;
     let past = reader.usage_since(day_of(NOW), None).await.unwrap();
@@ -267,15 +267,15 @@ pub(super) async fn recorded_usage(world: &Scenario, license: &str) -> (u64, u64
     (touched.losses, touched.changes)
 }
 
-/// The outcomes of a run in the order of the plan, as words.
-pub(super) fn outcome_names(conclusion: &RunReport) -> Vec<&'static str> {
-    conclusion.run.outcomes.iter().map(|outcome| outcome.outcome.as_str()).collect()
+/// Returns the outcomes of a run, in the order of the plan.
+pub(super) fn outcome_names(report: &RunReport) -> Vec<&'static str> {
+    report.run.outcomes.iter().map(|outcome| outcome.outcome.as_str()).collect()
 }
 
-pub(super) fn message(conclusion: &RunReport, index: usize) -> &str {
-    conclusion.run.outcomes[index].message.as_deref().unwrap_or_default()
+pub(super) fn message(report: &RunReport, index: usize) -> &str {
+    report.run.outcomes[index].message.as_deref().unwrap_or_default()
 }
 
-pub(super) fn count(conclusion: &RunReport, outcome: Outcome) -> usize {
-    conclusion.run.outcomes.iter().filter(|known| known.outcome == outcome).count()
+pub(super) fn count(report: &RunReport, outcome: Outcome) -> usize {
+    report.run.outcomes.iter().filter(|known| known.outcome == outcome).count()
 }

@@ -1,4 +1,4 @@
-//! A tenant for the tests: a simulator behind the adapter's traits, and faults to order.
+//! A fake tenant: a simulator behind the adapter traits, with injected faults.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -20,39 +20,39 @@ use crate::store::{MemoryStorage, Store, StoreError, StoreUrl};
 pub(super) enum Fault {
     /// The vendor refuses it.
     Refuse,
-    /// It never arrives, and nobody says so.
+    /// The request is lost.
     LoseRequest,
-    /// It takes effect, and nobody says so.
+    /// It takes effect, and the answer is lost.
     LoseAnswer,
-    /// The vendor says that it is done, and does nothing.
+    /// The vendor reports success, and does nothing.
     Ignore,
-    /// It takes effect, and the answer never comes.
+    /// It takes effect, and the call hangs.
     Hang,
-    /// It never arrives, and the answer never comes.
+    /// The request is lost, and the call hangs.
     HangBefore,
     /// The adapter panics.
     BreakOff,
-    /// The vendor asks for a rest of so many seconds, so many times.
+    /// The vendor requests a pause of so many seconds, so many times.
     Throttle(u64, u32),
-    /// The vendor cannot be reached, so many times.
+    /// The vendor is unreachable, so many times.
     Unreachable(u32),
-    /// The vendor does not let us in.
+    /// The vendor denies access.
     Deny,
-    /// It takes effect, and two other accounts take a seat of the same license.
+    /// It takes effect, and two other accounts get the same license.
     Steal(&'static str, &'static str),
 }
 
-/// Where a test keeps its store.
+/// The storage of a test's store.
 #[derive(Clone)]
 pub(super) enum TestStore {
-    /// In a file, which processes share.
+    /// A file that processes share.
     File(StoreUrl),
-    /// In memory, without threads: time can be virtual.
+    /// Memory, so that time can be virtual.
     Memory(MemoryStorage),
 }
 
 impl TestStore {
-    /// The store as another process reads it.
+    /// Opens the store like another process.
     pub(super) async fn reader(&self) -> Store {
         match self {
             Self::File(url) => Store::open_existing(url).await.unwrap().unwrap(),
@@ -73,25 +73,25 @@ pub(super) struct FakeTenant {
     simulator: Mutex<Simulator>,
     faults: Mutex<BTreeMap<String, Fault>>,
     sent: Mutex<Vec<String>>,
-    /// When each operation was sent, in milliseconds.
+    /// The time at which each operation was sent, in milliseconds.
     times: Mutex<Vec<u64>>,
-    /// What had an effect, each time.
+    /// The operations that took effect.
     effects: Mutex<Vec<String>>,
-    /// How many operations one request carries.
+    /// How many operations a call carries.
     pub(super) batch: AtomicUsize,
-    /// How many requests there were to change something.
+    /// The number of calls that change something.
     pub(super) requests: AtomicUsize,
     latency: Duration,
     began: Instant,
     in_flight: AtomicUsize,
     pub(super) most_in_flight: AtomicUsize,
     pub(super) unreachable: AtomicBool,
-    /// Whether what was sent shows at once or never comes.
+    /// Whether effects are visible at once.
     pub(super) settled: AtomicBool,
     store: TestStore,
 }
 
-/// A plan's operation as the tests name it, such as `remove u-1 reader`.
+/// Returns the name of an operation in tests, such as `remove u-1 reader`.
 fn name(operation: &Operation) -> String {
     format!("{} {} {}", operation.kind.as_str(), operation.account, operation.license)
 }
@@ -116,7 +116,7 @@ impl FakeTenant {
         }
     }
 
-    /// The tenant as an executor reaches it.
+    /// Returns the tenant as a run's target.
     pub(super) fn target(self: &Arc<Self>, settings: &TenantSettings) -> Target {
         let connection = Connection {
             observe: Arc::clone(self) as Arc<dyn Observe>,
@@ -137,17 +137,17 @@ impl FakeTenant {
         self.sent.lock().unwrap().clone()
     }
 
-    /// When each operation was sent, in milliseconds from the start.
+    /// Returns when each operation was sent, in milliseconds.
     pub(super) fn times(&self) -> Vec<u64> {
         self.times.lock().unwrap().clone()
     }
 
-    /// What had an effect, each time that it had one.
+    /// Returns the operations that took effect.
     pub(super) fn effects(&self) -> Vec<String> {
         self.effects.lock().unwrap().clone()
     }
 
-    /// Somebody makes an account a member of something.
+    /// Adds a membership to an account.
     pub(super) fn join(&self, account: &str, membership: &str) {
         let mut join = operation("x", OperationKind::Restore, account, "");
         join.memberships = vec![membership.into()];
@@ -163,7 +163,7 @@ impl FakeTenant {
         self.simulator.lock().unwrap().set_busy(reason.map(str::to_owned));
     }
 
-    /// Somebody else changes an account.
+    /// Changes an account outside of the run.
     pub(super) fn meddle(&self, kind: OperationKind, account: &str, license: &str) {
         let operation = operation("x", kind, account, license);
         self.simulator.lock().unwrap().execute(&operation, NOW).unwrap();
@@ -180,7 +180,7 @@ impl FakeTenant {
     }
 
     async fn carry_out(&self, operation: &Operation) -> Result<Receipt, AdapterError> {
-        // The record must be on the disk, where another process can read it, before anything is sent.
+        // The record must be durable before anything is sent.
         let reader = self.store.reader().await;
         let journaled = Arc::new(reader).unfinished_runs().await.unwrap();
         let is_journaled = |id| journaled.iter().any(|run| run.unresolved.iter().any(|open| open.operation.id == id));

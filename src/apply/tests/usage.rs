@@ -1,4 +1,4 @@
-//! What a run counts for the rolling windows of the limits.
+//! What a run counts toward the rolling limits.
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ const START: InitialState = InitialState {
     concurrency: 1,
 };
 
-/// A world in which two people are to move from reader to editor.
+/// A scenario in which two people move from `reader` to `editor`.
 fn moving() -> Scenario {
     let mut world = Scenario::new(&START);
     world.plan_move("u-1", "reader", "editor", &[]);
@@ -25,14 +25,14 @@ fn moving() -> Scenario {
 }
 
 #[tokio::test]
-async fn move_changes_both_licenses_and_loses_none() {
+async fn move_counts_as_a_change_of_both_licenses() {
     let world = moving();
     assert_eq!(outcome_names(&world.apply().await), ["applied"; 4]);
     assert_eq!((recorded_usage(&world, "reader").await, recorded_usage(&world, "editor").await), ((0, 2), (0, 2)));
 }
 
 #[tokio::test]
-async fn license_that_was_given_back_is_no_loss_and_one_that_was_not_is() {
+async fn rollback_counts_as_no_loss_and_a_stranded_person_as_one() {
     let world = moving();
     for account in ["u-1", "u-2"] {
         world.tenant.fault(&format!("assign {account} editor"), Fault::Refuse);
@@ -56,13 +56,13 @@ async fn stopped_run_leaves_nobody_without_a_license() {
         }
         world.stop.stop();
     };
-    let (conclusion, ()) = tokio::join!(run, stop);
-    assert_eq!((world.tenant.holds("u-1").len(), world.tenant.holds("u-2").len()), (1, 1), "{conclusion:?}");
-    assert_eq!(recorded_usage(&world, "reader").await.0, 0, "{conclusion:?}");
+    let (report, ()) = tokio::join!(run, stop);
+    assert_eq!((world.tenant.holds("u-1").len(), world.tenant.holds("u-2").len()), (1, 1), "{report:?}");
+    assert_eq!(recorded_usage(&world, "reader").await.0, 0, "{report:?}");
 }
 
 #[tokio::test]
-async fn license_counts_under_the_name_that_the_vendor_has_for_it() {
+async fn license_counts_under_the_name_of_the_vendor() {
     let mut world = Scenario::new(&START);
     world
         .settings
@@ -74,7 +74,7 @@ async fn license_counts_under_the_name_that_the_vendor_has_for_it() {
 }
 
 #[tokio::test]
-async fn what_nobody_knows_of_counts() {
+async fn unknown_operation_counts() {
     let mut world = Scenario::new(&START);
     world.plan(OperationKind::Remove, "u-1", "reader", &[]);
     world.tenant.fault("remove u-1 reader", Fault::BreakOff);

@@ -1,6 +1,6 @@
 //! What an account shows of an operation.
 //!
-//! Pure, and apart from sending, so that the looks before, after and long after an operation cannot disagree.
+//! Pure and separate from sending, so that checks before, right after and long after an operation agree.
 
 use crate::model::{Account, Holding, HoldingOrigin, HoldingState, Operation, OperationKind};
 use crate::profile::Rules;
@@ -8,17 +8,17 @@ use crate::profile::Rules;
 /// What an account shows of an operation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum ObservedEffect {
-    /// The effect is there.
+    /// The effect is visible.
     Present,
-    /// The vendor is at it.
+    /// The vendor is processing it.
     InProgress,
-    /// Nothing of it is to be seen.
+    /// No effect is visible.
     Absent,
-    /// Something else came out.
+    /// Something else happened.
     Other(String),
 }
 
-/// Looks for the effect of `operation`; `before` is what was held when it was sent, where that is known.
+/// Returns the observed effect of `operation`; `before` is what the account held when it was sent, if known.
 pub(crate) fn observe_effect(
     rules: &Rules,
     operation: &Operation,
@@ -29,7 +29,7 @@ pub(crate) fn observe_effect(
         return match operation.kind {
             OperationKind::Cancel | OperationKind::Remove | OperationKind::Release => ObservedEffect::Present,
             OperationKind::Change | OperationKind::Assign | OperationKind::Restore => {
-                ObservedEffect::Other("the account is gone".to_owned())
+                ObservedEffect::Other("the account no longer exists".to_owned())
             }
         };
     };
@@ -41,10 +41,10 @@ pub(crate) fn observe_effect(
         }
         OperationKind::Assign => observe_assign(rules, &operation.license, before, account),
         OperationKind::Restore => {
-            let there = operation.memberships.iter().all(|membership| account.memberships.contains(membership));
-            if there { ObservedEffect::Present } else { ObservedEffect::Absent }
+            let is_present = operation.memberships.iter().all(|membership| account.memberships.contains(membership));
+            if is_present { ObservedEffect::Present } else { ObservedEffect::Absent }
         }
-        // No vendor shows to whom it stopped sending a bill.
+        // No vendor shows what it stopped billing.
         OperationKind::Release => ObservedEffect::Present,
     }
 }
@@ -84,18 +84,18 @@ fn observe_assign(rules: &Rules, license: &str, before: Option<&[Holding]>, acco
     if of_license().any(|holding| matches!(holding.state, HoldingState::Pending | HoldingState::Waiting)) {
         return ObservedEffect::InProgress;
     }
-    let went_wrong = |holding: &&Holding| matches!(holding.state, HoldingState::Error | HoldingState::Cancelled);
-    if let Some(holding) = of_license().filter(went_wrong).find(|holding| is_new(holding)) {
-        return ObservedEffect::Other(format!("the request for `{license}` came out as `{}`", holding.state.as_str()));
+    let has_failed = |holding: &&Holding| matches!(holding.state, HoldingState::Error | HoldingState::Cancelled);
+    if let Some(holding) = of_license().filter(has_failed).find(|holding| is_new(holding)) {
+        return ObservedEffect::Other(format!("the request for `{license}` ended as `{}`", holding.state.as_str()));
     }
     let family = rules.family(license);
-    let is_nothing =
+    let holds_nothing =
         || !account.holdings.iter().any(|held| held.state.is_held() && rules.family(&held.license) == family);
-    if rules.is_floor(license) && is_nothing() {
-        // A vendor need not list what everybody holds.
+    if rules.is_floor(license) && holds_nothing() {
+        // A vendor may omit the floor license, which everybody holds.
         return ObservedEffect::Present;
     }
-    let in_its_place = account.holdings.iter().find(|holding| {
+    let replacement = account.holdings.iter().find(|holding| {
         let was_held =
             before.is_some_and(|before| before.iter().any(|old| old.license == holding.license && old.state.is_held()));
         holding.state == HoldingState::Active
@@ -104,8 +104,10 @@ fn observe_assign(rules: &Rules, license: &str, before: Option<&[Holding]>, acco
             && holding.license != license
             && rules.family(&holding.license) == family
     });
-    match in_its_place {
-        Some(holding) => ObservedEffect::Other(format!("the vendor gave `{}` instead of `{license}`", holding.license)),
+    match replacement {
+        Some(holding) => {
+            ObservedEffect::Other(format!("the vendor assigned `{}` instead of `{license}`", holding.license))
+        }
         None => ObservedEffect::Absent,
     }
 }
@@ -114,7 +116,7 @@ fn is_direct(holding: &Holding, license: &str) -> bool {
     holding.license == license && holding.origin == HoldingOrigin::Direct
 }
 
-/// What the account holds of the license's family, as a sentence's end: "holds `X2`, `X4` (pending)".
+/// Describes what the account holds of the license's family, as the end of a sentence: "holds `X2`, `X4` (pending)".
 pub(crate) fn describe_holdings(rules: &Rules, license: &str, account: &Account) -> String {
     let family = rules.family(license);
     let held: Vec<String> = account
@@ -122,18 +124,18 @@ pub(crate) fn describe_holdings(rules: &Rules, license: &str, account: &Account)
         .iter()
         .filter(|holding| rules.family(&holding.license) == family)
         .map(|holding| {
-            let mut words = Vec::new();
+            let mut notes = Vec::new();
             if holding.trial {
-                words.push("trial".to_owned());
+                notes.push("trial".to_owned());
             }
             if holding.state != HoldingState::Active {
-                words.push(holding.state.as_str().to_owned());
+                notes.push(holding.state.as_str().to_owned());
             }
             if holding.origin != HoldingOrigin::Direct {
-                words.push(holding.origin.to_string());
+                notes.push(holding.origin.to_string());
             }
-            let words = if words.is_empty() { String::new() } else { format!(" ({})", words.join(", ")) };
-            format!("`{}`{words}", holding.license)
+            let notes = if notes.is_empty() { String::new() } else { format!(" ({})", notes.join(", ")) };
+            format!("`{}`{notes}", holding.license)
         })
         .collect();
     match (held.is_empty(), family.is_exclusive()) {

@@ -1,4 +1,4 @@
-//! What is seen of each kind of operation, in every state that an account can show.
+//! The observed effect of each kind of operation, in every state of an account.
 
 use super::*;
 use crate::apply::tests::fixture;
@@ -16,7 +16,7 @@ fn operation(kind: OperationKind, license: &str, to: Option<&str>) -> Operation 
     Operation { to: to.map(Into::into), ..fixture::operation("op-1", kind, "u-1", license) }
 }
 
-/// What is seen at a vendor with a floor, of an account that held `before` and holds `now`.
+/// Returns the observed effect at a vendor with a floor, for an account that held `before` and holds `now`.
 fn seen(operation: &Operation, before: &[Holding], now: &[Holding]) -> ObservedEffect {
     observe_effect(&rules("avaya-spaces"), operation, Some(before), Some(&account(now)))
 }
@@ -26,7 +26,7 @@ fn other(text: &str) -> ObservedEffect {
 }
 
 #[test]
-fn a_change_is_there_when_the_new_license_is_in_effect() {
+fn change_is_present_when_the_new_license_is_in_effect() {
     use HoldingState::{Active, Cancelled, Error, Pending, Removing};
     let change = operation(OperationKind::Change, "business", Some("power"));
     let before = [held("business", Active)];
@@ -38,22 +38,22 @@ fn a_change_is_there_when_the_new_license_is_in_effect() {
     assert_eq!(seen(&change, &before, &before), ObservedEffect::Absent);
     assert_eq!(
         seen(&change, &before, &[held("business", Active), held("power", Error)]),
-        other("the request for `power` came out as `error`")
+        other("the request for `power` ended as `error`")
     );
     let leftover = [held("business", Active), held("power", Cancelled)];
     assert_eq!(seen(&change, &leftover, &leftover), ObservedEffect::Absent, "an old failure says nothing");
 }
 
 #[test]
-fn a_silent_downgrade_is_told_with_what_came_out() {
+fn silent_downgrade_is_reported_with_the_assigned_license() {
     let change = operation(OperationKind::Change, "business", Some("power"));
     let before = [held("business", HoldingState::Active)];
     let now = [held("essential", HoldingState::Active)];
-    assert_eq!(seen(&change, &before, &now), other("the vendor gave `essential` instead of `power`"));
+    assert_eq!(seen(&change, &before, &now), other("the vendor assigned `essential` instead of `power`"));
 }
 
 #[test]
-fn a_trial_of_the_new_license_is_not_the_new_license() {
+fn trial_does_not_count_as_the_new_license() {
     let change = operation(OperationKind::Change, "power", Some("power"));
     let trial = [Holding { trial: true, ..held("power", HoldingState::Active) }];
     assert_eq!(seen(&change, &trial, &trial), ObservedEffect::Absent);
@@ -61,7 +61,7 @@ fn a_trial_of_the_new_license_is_not_the_new_license() {
 }
 
 #[test]
-fn the_floor_is_there_for_who_holds_nothing_else() {
+fn floor_is_present_for_an_account_without_other_licenses() {
     let change = operation(OperationKind::Change, "power", Some("essential"));
     let before = [held("power", HoldingState::Active)];
     assert_eq!(seen(&change, &before, &[]), ObservedEffect::Present);
@@ -69,7 +69,7 @@ fn the_floor_is_there_for_who_holds_nothing_else() {
 }
 
 #[test]
-fn a_removal_is_there_when_nothing_direct_is_held() {
+fn removal_is_present_without_a_direct_holding() {
     use HoldingState::{Active, Removing};
     let remove = operation(OperationKind::Remove, "power", None);
     let before = [held("power", Active)];
@@ -81,7 +81,7 @@ fn a_removal_is_there_when_nothing_direct_is_held() {
 }
 
 #[test]
-fn a_cancel_is_there_when_no_request_is_open() {
+fn cancel_is_present_without_an_open_request() {
     use HoldingState::{Active, Cancelled, Pending};
     let cancel = operation(OperationKind::Cancel, "power", None);
     let before = [held("essential", Active), held("power", Pending)];
@@ -94,7 +94,7 @@ fn a_cancel_is_there_when_no_request_is_open() {
 }
 
 #[test]
-fn a_restore_is_there_when_every_membership_is() {
+fn restore_is_present_with_every_membership() {
     let mut restore = operation(OperationKind::Restore, "power", None);
     restore.memberships = vec!["sales".into()];
     assert_eq!(seen(&restore, &[], &[]), ObservedEffect::Present);
@@ -103,7 +103,7 @@ fn a_restore_is_there_when_every_membership_is() {
 }
 
 #[test]
-fn an_account_that_is_gone_holds_nothing_and_gets_nothing() {
+fn missing_account_satisfies_removals_and_no_assignments() {
     let rules = rules("avaya-spaces");
     assert_eq!(
         observe_effect(&rules, &operation(OperationKind::Remove, "power", None), None, None),
@@ -111,12 +111,12 @@ fn an_account_that_is_gone_holds_nothing_and_gets_nothing() {
     );
     assert_eq!(
         observe_effect(&rules, &operation(OperationKind::Assign, "power", None), None, None),
-        other("the account is gone")
+        other("the account no longer exists")
     );
 }
 
 #[test]
-fn what_is_held_is_told_with_how() {
+fn holdings_are_described_with_state_and_origin() {
     let rules = rules("8x8");
     let holdings = [
         held("X2", HoldingState::Pending),

@@ -1,10 +1,10 @@
-//! What is not going to be sent any more.
+//! Dropping operations that can no longer be sent.
 
 use std::collections::BTreeSet;
 
 use super::{OperationIndex, OperationState, Schedule};
 
-/// An operation that cannot be sent any more, and the one because of which it cannot.
+/// An operation that can no longer be sent, with the operation that caused it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct DroppedOperation {
     pub(crate) index: OperationIndex,
@@ -12,18 +12,17 @@ pub(crate) struct DroppedOperation {
 }
 
 impl Schedule {
-    /// Drops everything of the tenant that was not handed out.
+    /// Drops the unsent operations of a tenant.
     pub(crate) fn drop_tenant(&mut self, tenant: &str) -> Vec<OperationIndex> {
         self.drop_unsent(|schedule, index| schedule.operation(index).tenant == tenant)
     }
 
-    /// Drops everything that was not handed out, save these.
+    /// Drops all unsent operations except `keep`.
     pub(crate) fn drop_all_except(&mut self, keep: &BTreeSet<OperationIndex>) -> Vec<OperationIndex> {
         self.drop_unsent(|_, index| !keep.contains(&index))
     }
 
-    /// Drops an operation that was not handed out, with what its person was to do before it; returns also what cannot be
-    /// sent because of them.
+    /// Drops an unsent operation with the person's unsent operations before it. Returns them, and their dependents.
     pub(crate) fn drop_change(&mut self, index: OperationIndex) -> (Vec<OperationIndex>, Vec<DroppedOperation>) {
         let mut own = Vec::new();
         let mut rest = vec![index];
@@ -45,7 +44,7 @@ impl Schedule {
         (own, dropped)
     }
 
-    /// Drops what waits for an operation that did not succeed.
+    /// Drops the dependents of an operation that did not succeed.
     pub(super) fn drop_dependents(&mut self, index: OperationIndex) -> Vec<DroppedOperation> {
         let mut dropped = Vec::new();
         let mut causes = vec![index];
@@ -63,9 +62,9 @@ impl Schedule {
         dropped
     }
 
-    fn drop_unsent(&mut self, concerns: impl Fn(&Self, OperationIndex) -> bool) -> Vec<OperationIndex> {
+    fn drop_unsent(&mut self, selects: impl Fn(&Self, OperationIndex) -> bool) -> Vec<OperationIndex> {
         let unsent: Vec<OperationIndex> = (0..self.nodes.len())
-            .filter(|index| self.nodes[*index].state == OperationState::Unsent && concerns(self, *index))
+            .filter(|index| self.nodes[*index].state == OperationState::Unsent && selects(self, *index))
             .collect();
         for index in &unsent {
             self.mark_dropped(*index);

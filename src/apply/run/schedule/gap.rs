@@ -1,16 +1,15 @@
-//! People between two licenses: who is, what closes their gap, and what has to be sent for it.
+//! Gaps: people between two licenses, and what closes their gap.
 
 use std::collections::BTreeSet;
 
 use super::{OperationIndex, OperationState, Schedule};
 use crate::model::{Effect, OperationKind};
 
-/// The most operations that are sent to close one gap after somebody wished to stop: a ring of some people. Where it
-/// would take more, the old license is given back instead.
+/// The most operations that are sent to close one gap after a stop; if it takes more, the person is rolled back instead.
 const MAX_CLOSING: usize = 32;
 
 impl Schedule {
-    /// The person's own `remove` that has succeeded and that this operation was to follow.
+    /// Returns the person's `remove` before this operation, if it succeeded.
     pub(crate) fn removal_before(&self, index: OperationIndex) -> Option<OperationIndex> {
         self.own_predecessors(index).find(|before| {
             self.operation(*before).kind == OperationKind::Remove
@@ -18,7 +17,7 @@ impl Schedule {
         })
     }
 
-    /// The person's own `remove` that is on its way, and that this operation was to follow.
+    /// Returns the person's `remove` before this operation, if it is in flight.
     pub(crate) fn removal_in_flight(&self, index: OperationIndex) -> Option<OperationIndex> {
         let gives = self.operation(index).kind == OperationKind::Assign;
         self.own_predecessors(index).filter(|_| gives).find(|before| {
@@ -27,7 +26,7 @@ impl Schedule {
         })
     }
 
-    /// The person's own operation that has succeeded, took a license for this one, and is not made good yet.
+    /// Returns the person's operation that released a license for this one and succeeded.
     pub(crate) fn released_before(&self, index: OperationIndex) -> Option<OperationIndex> {
         let operation = self.operation(index);
         let gives = matches!(operation.kind, OperationKind::Assign | OperationKind::Change);
@@ -40,12 +39,12 @@ impl Schedule {
         })
     }
 
-    /// What gives back memberships after this operation.
+    /// Returns the operation that restores memberships after this one.
     pub(crate) fn restore_after(&self, index: OperationIndex) -> Option<OperationIndex> {
         self.own_gaining_successors(index).find(|after| self.operation(*after).kind == OperationKind::Restore)
     }
 
-    /// Whether the operation ends the time in which its person has less than before and after the plan.
+    /// Whether the operation ends a time in which its person has less than before and after the plan.
     pub(crate) fn closes_gap(&self, index: OperationIndex) -> bool {
         match self.operation(index).kind {
             OperationKind::Restore => true,
@@ -59,12 +58,12 @@ impl Schedule {
         self.nodes[index].state == OperationState::Unsent
     }
 
-    /// Whether somebody waits for what comes after it.
+    /// Whether its person depends on an unsent operation after it.
     pub(crate) fn opens_gap(&self, index: OperationIndex) -> bool {
         self.can_open_gap(index) && self.own_gaining_successors(index).any(|after| self.is_unsent(after))
     }
 
-    /// What its person has next, where it waits for nothing else.
+    /// Returns the person's next operation, if it depends on nothing else.
     pub(crate) fn next_of_person(&self, index: OperationIndex) -> Option<OperationIndex> {
         self.own_gaining_successors(index)
             .find(|after| self.is_unsent(*after) && self.nodes[*after].open_predecessors == 1)
@@ -122,7 +121,7 @@ impl Schedule {
         Some(needed)
     }
 
-    /// Whether its person may wait for something after it.
+    /// Whether a gap may follow the operation.
     fn can_open_gap(&self, index: OperationIndex) -> bool {
         let kind = self.operation(index).kind;
         releases_license(kind) || kind == OperationKind::Assign
@@ -133,7 +132,7 @@ impl Schedule {
         self.graph.predecessors.of(index).rev().filter(move |before| self.nodes[*before].account == account)
     }
 
-    /// What gives the person something after it.
+    /// Returns the person's later operations that add something.
     fn own_gaining_successors(&self, index: OperationIndex) -> impl Iterator<Item = OperationIndex> + '_ {
         let account = self.nodes[index].account;
         self.graph.successors.of(index).filter(move |after| {

@@ -1,4 +1,4 @@
-//! The plan's graph in flat lists: who waits for whom.
+//! The dependency graph of a plan, in flat lists.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +8,7 @@ use crate::model::{Operation, OperationId};
 /// Edges from each operation to others, in one list.
 #[derive(Debug)]
 pub(super) struct Edges {
-    /// Where the edges of an operation begin; one more than there are operations.
+    /// The start of each operation's edges, and the end of the last.
     starts: Vec<u32>,
     targets: Vec<u32>,
 }
@@ -21,23 +21,23 @@ impl Edges {
     }
 }
 
-/// The graph of a plan.
+/// The dependencies of a plan's operations.
 #[derive(Debug)]
 pub(super) struct DependencyGraph {
-    /// What an operation waits for.
+    /// What each operation depends on.
     pub(super) predecessors: Edges,
-    /// What waits for it.
+    /// What depends on each operation.
     pub(super) successors: Edges,
 }
 
 impl DependencyGraph {
     pub(super) fn new(operations: &[Operation]) -> Self {
-        let places: BTreeMap<&OperationId, u32> =
+        let indices: BTreeMap<&OperationId, u32> =
             (0..).zip(operations).map(|(at, operation)| (&operation.id, at)).collect();
         let mut before = Edges { starts: vec![0], targets: Vec::new() };
         let mut counts = vec![0_u32; operations.len() + 1];
         for operation in operations {
-            for place in operation.after.iter().filter_map(|id| places.get(id)) {
+            for place in operation.after.iter().filter_map(|id| indices.get(id)) {
                 before.targets.push(*place);
                 counts[*place as usize + 1] += 1;
             }

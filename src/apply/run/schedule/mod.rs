@@ -1,8 +1,8 @@
-//! Which operation is next.
+//! The order in which operations are sent.
 //!
-//! Pure: it knows the graph, and what has ended, and nothing of time or vendors. What must hold: an operation is handed
-//! out once, and only when everything it waits for succeeded; whoever is between two licenses goes before everybody else,
-//! and then whoever has had an operation already; an account has one operation in flight; no step looks at all operations.
+//! Pure: it knows the graph and the results, but neither time nor vendors. Invariants: an operation is dispatched once, after
+//! everything it depends on succeeded; people between two licenses go first, then people who had an operation already; an
+//! account has one operation in flight; no step visits all operations.
 
 mod dropped;
 mod gap;
@@ -18,18 +18,18 @@ use crate::model::{Effect, Operation, OperationKind, Plan};
 
 pub(crate) use self::dropped::DroppedOperation;
 
-/// An operation by its place in the plan.
+/// The index of an operation in the plan.
 pub(crate) type OperationIndex = usize;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum OperationState {
-    /// It waits for others, or for its turn.
+    /// It waits for other operations, or to be dispatched.
     Unsent,
-    /// It was handed out, and keeps a task busy.
+    /// It was dispatched, and occupies a slot.
     InFlight,
-    /// It was accepted, and its effect is waited for.
+    /// It was sent, and its effect is awaited without a slot.
     AwaitingEffect,
-    /// It has ended.
+    /// It has a result.
     Ended { success: bool },
 }
 
@@ -37,7 +37,7 @@ enum OperationState {
 struct ScheduledOperation {
     queue: u32,
     account: u32,
-    /// How many predecessors have not succeeded.
+    /// The number of predecessors that have not succeeded.
     open_predecessors: u32,
     /// Whether a predecessor of the same person succeeded.
     follows_own: bool,
@@ -50,26 +50,26 @@ struct TenantQueue {
     tenant: SmolStr,
     is_open: bool,
     in_flight: u32,
-    /// What is ready and closes a gap.
+    /// Ready operations that close a gap.
     closing: BTreeSet<OperationIndex>,
-    /// What is ready and gives something; first those whose person has had an operation already.
+    /// Ready additions; first those whose person had an operation already.
     additions: BTreeSet<(bool, OperationIndex)>,
-    /// What is ready and takes something away.
+    /// Ready removals.
     removals: BTreeSet<(bool, OperationIndex)>,
 }
 
-/// How far an operation is, seen from outside.
+/// The progress of an operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum DispatchState {
-    /// It was not handed out.
+    /// It was not dispatched.
     Unsent,
-    /// It was handed out, and has not ended.
+    /// It was dispatched, and has no result.
     Sent,
-    /// It has ended, and whether its effect is there.
+    /// It has a result; whether it succeeded.
     Ended(bool),
 }
 
-/// Which operations of a tenant may be handed out; what closes a gap always may.
+/// Which operations of a tenant may be dispatched; those that close a gap always may.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct DispatchFilter {
     pub(crate) additions: bool,
@@ -80,19 +80,19 @@ impl DispatchFilter {
     pub(crate) const ALL: Self = Self { additions: true, removals: true };
 }
 
-/// The operations of a plan and how far each one is.
+/// The operations of a plan and their progress.
 #[derive(Debug)]
 pub(crate) struct Schedule {
     plan: Arc<Plan>,
     graph: DependencyGraph,
     nodes: Vec<ScheduledOperation>,
     queues: Vec<TenantQueue>,
-    /// The accounts with an operation in flight, and what else of them is ready.
+    /// Accounts with an operation in flight, with their other ready operations.
     busy_accounts: BTreeMap<u32, BTreeSet<OperationIndex>>,
 }
 
 impl Schedule {
-    /// The schedule of a plan. No tenant is open yet.
+    /// Schedules a plan; no tenant is open yet.
     pub(crate) fn new(plan: &Arc<Plan>) -> Self {
         let graph = DependencyGraph::new(&plan.operations);
         let mut nodes: Vec<ScheduledOperation> = Vec::with_capacity(plan.operations.len());
@@ -106,7 +106,7 @@ impl Schedule {
             });
             let next = accounts.len() as u32;
             let account = *accounts.entry((lane, &operation.account)).or_insert(next);
-            // A name that nothing has never succeeds; `precheck` refuses such a plan.
+            // An unknown predecessor never succeeds; the preflight check refuses such a plan.
             let open = operation.after.len() as u32;
             nodes.push(ScheduledOperation {
                 queue: lane,
@@ -125,7 +125,7 @@ impl Schedule {
         schedule
     }
 
-    /// The tenants that have operations, by the order of their first.
+    /// Returns the tenants with operations, in the order of their first.
     pub(crate) fn tenants(&self) -> impl Iterator<Item = &SmolStr> {
         self.queues.iter().map(|lane| &lane.tenant)
     }
@@ -142,25 +142,25 @@ impl Schedule {
         }
     }
 
-    /// Lets operations of the tenant be handed out, or only those that close a gap.
+    /// Opens or closes a tenant; a closed one dispatches only operations that close a gap.
     pub(crate) fn set_open(&mut self, tenant: &str, is_open: bool) {
         if let Some(lane) = self.queue_mut(tenant) {
             lane.is_open = is_open;
         }
     }
 
-    /// How many operations of the tenant keep a task busy.
+    /// Returns how many operations of the tenant occupy a slot.
     pub(crate) fn in_flight(&self, tenant: &str) -> u32 {
         self.queue(tenant).map_or(0, |lane| lane.in_flight)
     }
 
-    /// Whether something of the tenant is ready, whether or not it may be handed out.
+    /// Whether an operation of the tenant is ready, even if it may not be dispatched.
     pub(crate) fn has_ready(&self, tenant: &str) -> bool {
         self.queue(tenant)
             .is_some_and(|lane| !(lane.closing.is_empty() && lane.additions.is_empty() && lane.removals.is_empty()))
     }
 
-    /// Hands out the next operation of the tenant, if there is one that can be sent now.
+    /// Dispatches the next operation of the tenant, if one is ready and allowed.
     pub(crate) fn next(&mut self, tenant: &str, allowed: DispatchFilter) -> Option<OperationIndex> {
         loop {
             let lane = self.queue(tenant)?;
@@ -178,7 +178,7 @@ impl Schedule {
         }
     }
 
-    /// Hands out more operations to go with one in a request: of its kind, those that close a gap first.
+    /// Dispatches operations of the same kind for the same call; those that close a gap first.
     pub(crate) fn next_companions(&mut self, index: OperationIndex, most: usize) -> Vec<OperationIndex> {
         let (kind, lane) = (self.operation(index).kind, self.nodes[index].queue as usize);
         let mut found = Vec::new();
@@ -196,7 +196,7 @@ impl Schedule {
                 break;
             }
             if self.dispatch(next) {
-                // They share a place.
+                // The batch shares a slot.
                 self.free_slot(next);
                 found.push(next);
             }
@@ -204,7 +204,7 @@ impl Schedule {
         found
     }
 
-    /// Hands an operation out; not one whose account has one in flight, which waits behind it.
+    /// Dispatches an operation, unless its account has one in flight.
     fn dispatch(&mut self, index: OperationIndex) -> bool {
         self.dequeue(index);
         let node = &mut self.nodes[index];
@@ -218,7 +218,7 @@ impl Schedule {
         true
     }
 
-    /// Takes everything of a tenant that was not handed out, at once and in the order of the plan: people keep no task busy.
+    /// Dispatches all remaining operations of a tenant, in the order of the plan and without slots, for manual steps.
     pub(crate) fn take_tenant(&mut self, tenant: &str) -> Vec<OperationIndex> {
         let own = |index: &OperationIndex| {
             self.nodes[*index].state == OperationState::Unsent && self.plan.operations[*index].tenant == tenant
@@ -231,7 +231,7 @@ impl Schedule {
         all
     }
 
-    /// Says that an operation was accepted and keeps no task busy any more.
+    /// Frees the slot of an operation whose effect is awaited.
     pub(crate) fn free_slot(&mut self, index: OperationIndex) {
         let node = &mut self.nodes[index];
         if node.state == OperationState::InFlight {
@@ -240,7 +240,7 @@ impl Schedule {
         }
     }
 
-    /// Says that an operation has ended; returns what cannot be sent any more because of it.
+    /// Ends an operation. Returns the operations that can no longer be sent.
     pub(crate) fn end(&mut self, index: OperationIndex, success: bool) -> Vec<DroppedOperation> {
         self.free_slot(index);
         self.nodes[index].state = OperationState::Ended { success };
@@ -265,13 +265,13 @@ impl Schedule {
         Vec::new()
     }
 
-    /// Takes back the success of an operation: the seat that it freed is taken again.
+    /// Reverts the success of an operation whose seat is used again.
     pub(crate) fn revert(&mut self, index: OperationIndex) -> Vec<DroppedOperation> {
         self.nodes[index].state = OperationState::Ended { success: false };
         self.drop_dependents(index)
     }
 
-    /// Puts an operation among those that can be sent.
+    /// Adds an operation to the ready ones.
     fn enqueue(&mut self, index: OperationIndex) {
         let is_closing = self.closes_gap(index);
         let node = &self.nodes[index];
@@ -287,7 +287,7 @@ impl Schedule {
         }
     }
 
-    /// Takes an operation from those that can be sent.
+    /// Removes an operation from the ready ones.
     fn dequeue(&mut self, index: OperationIndex) {
         let node = &self.nodes[index];
         if let Some(waiting) = self.busy_accounts.get_mut(&node.account) {
@@ -323,7 +323,7 @@ impl TenantQueue {
     }
 }
 
-/// Whether an operation takes something away from its person.
+/// Whether an operation removes something from its person.
 fn is_removal(operation: &Operation) -> bool {
     match operation.kind {
         OperationKind::Cancel | OperationKind::Remove => true,

@@ -29,7 +29,7 @@ fn all(schedule: &mut Schedule) -> Vec<OperationIndex> {
 }
 
 #[test]
-fn who_is_between_two_licenses_goes_first_and_whatever_is_kept_back() {
+fn closing_a_gap_goes_first_and_ignores_the_filter() {
     let mut plan = schedule(&[("remove a X", &[]), ("assign c X", &[]), ("assign a Y", &[0]), ("remove b X", &[])]);
     let nothing = DispatchFilter { additions: false, removals: false };
     assert_eq!(plan.next("wiki", nothing), None);
@@ -43,7 +43,7 @@ fn who_is_between_two_licenses_goes_first_and_whatever_is_kept_back() {
 }
 
 #[test]
-fn an_account_has_one_operation_in_flight() {
+fn account_has_one_operation_in_flight() {
     let mut plan = schedule(&[("assign a X", &[]), ("assign a Y", &[]), ("assign b X", &[])]);
     assert_eq!(all(&mut plan), [0, 2]);
     assert_eq!(plan.in_flight("wiki"), 2);
@@ -52,7 +52,7 @@ fn an_account_has_one_operation_in_flight() {
 }
 
 #[test]
-fn companions_share_a_place_and_are_of_one_kind() {
+fn companions_share_a_slot_and_have_one_kind() {
     let mut plan = schedule(&[("assign a X", &[]), ("assign a Y", &[]), ("assign b X", &[]), ("remove c X", &[])]);
     assert_eq!(plan.next("wiki", DispatchFilter::ALL), Some(0));
     assert_eq!(plan.next_companions(0, 9), [2], "the second one of the same account waits");
@@ -61,7 +61,7 @@ fn companions_share_a_place_and_are_of_one_kind() {
 }
 
 #[test]
-fn what_cannot_be_sent_is_dropped_with_its_cause() {
+fn dependents_are_dropped_with_their_cause() {
     let mut plan = schedule(&[("remove a X", &[]), ("assign a Y", &[0]), ("assign b X", &[0]), ("remove c X", &[])]);
     assert_eq!(plan.next("wiki", DispatchFilter::ALL), Some(0));
     let dropped = plan.end(0, false);
@@ -70,7 +70,7 @@ fn what_cannot_be_sent_is_dropped_with_its_cause() {
 }
 
 #[test]
-fn a_change_is_dropped_from_its_first_unsent_operation_on() {
+fn change_is_dropped_from_its_first_unsent_operation_on() {
     let mut plan = schedule(&[("remove a X", &[]), ("assign a Y", &[0]), ("restore a Y", &[1]), ("assign b X", &[0])]);
     let (own, others) = plan.drop_change(1);
     assert_eq!(own, [0, 1]);
@@ -79,7 +79,7 @@ fn a_change_is_dropped_from_its_first_unsent_operation_on() {
 }
 
 #[test]
-fn what_closes_a_gap_is_needed_with_all_before_it() {
+fn closing_a_gap_needs_all_operations_before_it() {
     // `a` is parked: the seat comes when `b` has moved.
     let ring = [
         ("remove a X", &[][..]),
@@ -98,7 +98,7 @@ fn what_closes_a_gap_is_needed_with_all_before_it() {
 }
 
 #[test]
-fn a_gap_that_takes_too_much_to_close_needs_nothing() {
+fn gap_with_too_many_operations_is_not_closed() {
     let mut operations = vec![("remove a X".to_owned(), vec![])];
     for at in 1..100 {
         operations.push((format!("remove p{at} X"), vec![at - 1]));
