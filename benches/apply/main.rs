@@ -44,11 +44,7 @@ fn main() {
         let whole = runtime.block_on(whole(operations));
         println!("  bare client  {bare}");
         println!("  reseat       {whole}");
-        println!(
-            "  ratio {:.3}, and {:.0} us more CPU per operation",
-            whole.rate / bare.rate,
-            whole.cpu - bare.cpu
-        );
+        println!("  ratio {:.3}, and {:.0} us more CPU per operation", whole.rate / bare.rate, whole.cpu - bare.cpu);
     }
 }
 

@@ -60,8 +60,8 @@ async fn recover_all(control: &RunControl, tenants: &Arc<TenantClients>, store: 
                 continue;
             };
             let (outcome, message) = (result.outcome, result.message.as_deref());
-            let touches = if is_rollback { Vec::new() } else { usage::actual_usage(tenants, &operation, outcome) };
-            let entry = JournalEntry::Outcome { operation: &operation.id, outcome, message, usage: &usage };
+            let counts = if is_rollback { Vec::new() } else { usage::actual_usage(tenants, &operation, outcome) };
+            let entry = JournalEntry::Outcome { operation: &operation.id, outcome, message, usage: &counts };
             let at = control.clock.time();
             if is_rollback {
                 journal.record_rollback(entry, at).await?

@@ -37,10 +37,10 @@ impl RunLoop {
     /// Journals results, and publishes them.
     pub(super) fn record(&mut self, results: Vec<(OperationIndex, OperationResult)>) -> Result<(), StoreError> {
         for (index, result) in results {
-            let touches = self.usage(index, result.outcome);
+            let counts = self.usage(index, result.outcome);
             let operation = &self.schedule.operation(index).id;
             let (outcome, message) = (result.outcome, result.message.as_deref());
-            let entry = JournalEntry::Outcome { operation, outcome, message, usage: &usage };
+            let entry = JournalEntry::Outcome { operation, outcome, message, usage: &counts };
             self.context.append(entry, false)?;
             self.publish(index, result);
         }
