@@ -15,8 +15,7 @@ use crate::apply::recover::recover;
 use crate::apply::target::Target;
 use crate::apply::tenant::RunControl;
 use crate::apply::unfinished::unfinished_work;
-use crate::model::{ConsentRecord, Plan};
-use crate::policy::Policy;
+use crate::model::{ConsentRecord, Plan, Policy};
 use crate::store::{RunLinks, Store};
 
 /// A plan to run.
