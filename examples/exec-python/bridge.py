@@ -1,6 +1,6 @@
 """A bridge between reseat and the company's wiki, which keeps its users in a JSON file.
 
-reseat writes one request a line, and reads one answer a line (docs/exec-protocol.md). Everything that is not an answer
+reseat writes one request a line, and reads one answer a line (docs/adapter-protocol.md). Everything that is not an answer
 goes to standard error: it is shown when the bridge fails. Standard library only.
 """
 

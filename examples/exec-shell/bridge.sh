@@ -1,7 +1,7 @@
 # A bridge between reseat and a VPN with a text file of members: id, address, and `access` or `-`.
 #
 # reseat writes one compact request per line with fields in a fixed order, so `sed` can find them; the bridge writes one
-# answer per line (docs/exec-protocol.md). Log messages go to stderr.
+# answer per line (docs/adapter-protocol.md). Log messages go to stderr.
 set -eu
 file=$1
 

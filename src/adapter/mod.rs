@@ -6,8 +6,7 @@
 //! A failed or partial read never looks like absence. An error states whether the call may have taken effect. No message
 //! contains a secret.
 
-pub mod avaya_spaces;
-mod bridge;
+pub mod bridge;
 mod descriptor;
 mod eight_by_eight;
 mod error;
@@ -15,8 +14,8 @@ pub mod exec;
 pub mod file;
 mod health;
 pub(crate) mod http;
-pub mod officeseries;
 mod options;
+pub mod protocol;
 mod receipt;
 mod redact;
 mod registry;

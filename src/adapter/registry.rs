@@ -1,21 +1,13 @@
 //! Finds a tenant's adapter and connects to the tenant.
 
-use super::{
-    AdapterDescriptor, Connection, ConnectionConfig, avaya_spaces, eight_by_eight, exec, file, officeseries, runbook,
-};
+use super::{AdapterDescriptor, Connection, ConnectionConfig, bridge, eight_by_eight, exec, file, runbook};
 use crate::diagnostic::Finding;
 use crate::diagnostic::catalog::adapter as codes;
 use crate::model::{AdapterSettings, TenantSettings};
 
 /// All adapters.
-pub static ADAPTERS: &[&AdapterDescriptor] = &[
-    &avaya_spaces::DESCRIPTOR,
-    &eight_by_eight::DESCRIPTOR,
-    &officeseries::DESCRIPTOR,
-    &exec::DESCRIPTOR,
-    &file::DESCRIPTOR,
-    &runbook::DESCRIPTOR,
-];
+pub static ADAPTERS: &[&AdapterDescriptor] =
+    &[&eight_by_eight::DESCRIPTOR, &bridge::DESCRIPTOR, &exec::DESCRIPTOR, &file::DESCRIPTOR, &runbook::DESCRIPTOR];
 
 /// Finds the adapter of a tenant.
 pub(crate) fn find_adapter(settings: &TenantSettings) -> Option<&'static AdapterDescriptor> {

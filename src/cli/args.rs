@@ -91,10 +91,9 @@ pub enum Command {
     Doctor(doctor::DoctorArgs),
     /// Print the JSON Schema of a format
     Schema(schema::SchemaArgs),
-    /// Serve a made-up tenant of a vendor on this machine, for rehearsals and tests
+    /// Serve a fictional tenant of a vendor on this machine, for rehearsals and tests
     ///
-    /// Where a vendor publishes no interface for licenses, what is served is a synthetic contract of reseat's own, for
-    /// in-house bridges; every answer says so in a header.
+    /// If reseat does not emulate the vendor's own API, it serves the protocol of the `bridge` adapter.
     Emulate(emulate::EmulateArgs),
     /// Print completions for a shell
     Completions(completions::CompletionsArgs),

@@ -1,49 +1,46 @@
-//! What a vendor's folder gives to the emulator: how its interface answers.
-//!
-//! What must hold: an answer is made under one lock from one request, so that the vendor is the only one who orders
-//! them; nothing here waits.
+//! The interface between the gateway and an emulated API.
 
 use axum::http::{HeaderMap, Method};
-use serde_json::Value;
+use serde::Serialize;
 
-use super::config::validate::SupportedQuirks;
 use super::config::{OperationFailure, RetryHint};
 use super::tenant::EmulatedTenant;
 use crate::model::Observation;
+use crate::profile::Profile;
 
-/// A vendor's interface.
+/// An emulated API.
 pub(super) struct Api {
-    /// The vendor's name in a manifest.
-    pub(super) vendor: &'static str,
-    /// Whether the contract is ours, because the vendor publishes none.
-    pub(super) synthetic: bool,
-    /// What the address of the interface ends with.
+    /// The adapter that reaches it, as a manifest names it.
+    pub(super) adapter: &'static str,
+    /// The path of the API's base URL.
     pub(super) prefix: &'static str,
-    /// The header that bears the key, in lower case; `authorization` bears it after `Bearer`.
+    /// The header with the key, in lower case; `authorization` holds it after `Bearer`.
     pub(super) key_header: &'static str,
-    /// How a refusal for want of a rest says when to come back, as a rule.
+    /// How a throttled response names the time of the next attempt by default.
     pub(super) retry_hint: RetryHint,
-    /// The manners that only some vendors have.
-    pub(super) quirks: SupportedQuirks,
-    /// A small tenant to begin with; its people and pools are made up.
-    pub(super) sample_tenant: fn() -> Observation,
-    /// The service behind it.
+    /// Whether it supports the vendor-specific parts of the configuration.
+    pub(super) has_quirks: bool,
+    /// Returns whether a request needs permission to write.
+    pub(super) is_write: fn(&ApiRequest) -> bool,
+    /// Returns a small fictional tenant.
+    pub(super) sample_tenant: fn(&Profile) -> Observation,
+    /// Creates the handler of a tenant.
     pub(super) open: fn(&EmulatedTenant) -> Box<dyn ApiHandler>,
 }
 
-/// The service behind a vendor's interface.
+/// The request handler of an emulated API. It handles one request at a time and never waits.
 pub(super) trait ApiHandler: Send {
-    /// Lets everything happen that is due.
-    fn advance(&mut self, world: &mut EmulatedTenant);
+    /// Completes whatever is due.
+    fn advance(&mut self, _tenant: &mut EmulatedTenant) {}
 
-    /// Answers a request that was let in.
-    fn handle(&mut self, world: &mut EmulatedTenant, request: &ApiRequest) -> ApiReply;
+    /// Handles an authorized request.
+    fn handle(&mut self, tenant: &mut EmulatedTenant, request: &ApiRequest) -> ApiReply;
 
-    /// A refusal in the vendor's own form.
-    fn error_reply(&self, world: &EmulatedTenant, request: &ApiRequest, refusal: &ApiError) -> ApiReply;
+    /// Returns an error in the API's format.
+    fn error_reply(&self, tenant: &EmulatedTenant, request: &ApiRequest, error: &ApiError) -> ApiReply;
 
-    /// What an operator's own list of license units says, as CSV, where the vendor counts in units.
-    fn inventory(&self, _world: &EmulatedTenant) -> Option<String> {
+    /// Returns the license units as CSV, as an operator exports them, if the vendor counts units.
+    fn inventory(&self, _tenant: &EmulatedTenant) -> Option<String> {
         None
     }
 }
@@ -52,39 +49,39 @@ pub(super) trait ApiHandler: Send {
 #[derive(Debug)]
 pub(super) struct ApiRequest {
     pub(super) method: Method,
-    /// The segments of the path after the interface's own address, decoded.
+    /// The decoded segments of the path below the base URL.
     pub(super) path: Vec<String>,
     pub(super) query: Vec<(String, String)>,
     pub(super) headers: HeaderMap,
     pub(super) body: Vec<u8>,
-    /// The address of the interface, for links.
+    /// The base URL, for links.
     pub(super) base_url: String,
-    /// How the operation ends that the request begins, if it does not end well.
+    /// How the operation that the request starts fails, if a fault says so.
     pub(super) failure: Option<OperationFailure>,
 }
 
 impl ApiRequest {
-    /// The value of a header.
+    /// Returns the value of a header.
     pub(super) fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name).and_then(|value| value.to_str().ok())
     }
 
-    /// The value of a parameter.
+    /// Returns the value of a query parameter.
     pub(super) fn parameter(&self, name: &str) -> Option<&str> {
         self.query.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
     }
 
-    /// The segments of the path.
+    /// Returns the segments of the path.
     pub(super) fn segments(&self) -> Vec<&str> {
         self.path.iter().map(String::as_str).collect()
     }
 }
 
-/// A refusal, before it has the vendor's form.
+/// An error before it has the API's format.
 #[derive(Clone, Debug)]
 pub(super) struct ApiError {
     pub(super) status: u16,
-    /// The vendor's code; the usual one for the status where there is none.
+    /// The vendor's code; by default the usual one for the status.
     pub(super) code: Option<String>,
     pub(super) message: String,
 }
@@ -93,14 +90,9 @@ impl ApiError {
     pub(super) fn new(status: u16, message: impl Into<String>) -> Self {
         Self { status, code: None, message: message.into() }
     }
-
-    pub(super) fn code(mut self, code: impl Into<String>) -> Self {
-        self.code = Some(code.into());
-        self
-    }
 }
 
-/// An answer.
+/// A response.
 #[derive(Clone, Debug)]
 pub(super) struct ApiReply {
     pub(super) status: u16,
@@ -110,12 +102,18 @@ pub(super) struct ApiReply {
 }
 
 impl ApiReply {
-    /// An answer in JSON.
-    pub(super) fn json(status: u16, media: &'static str, body: &Value) -> Self {
-        Self { status, media, headers: Vec::new(), body: body.to_string().into_bytes() }
+    /// Returns a JSON response.
+    pub(super) fn json(status: u16, media: &'static str, body: &impl Serialize) -> Self {
+        Self { status, media, headers: Vec::new(), body: serde_json::to_vec(body).unwrap_or_default() }
     }
 
-    /// The same answer with one more header.
+    /// Returns a text response.
+    pub(super) fn text(status: u16, text: &str) -> Self {
+        let body = format!("{text}\n").into_bytes();
+        Self { status, media: "text/plain; charset=utf-8", headers: Vec::new(), body }
+    }
+
+    /// Returns the response with another header.
     pub(super) fn header(mut self, name: &'static str, value: impl Into<String>) -> Self {
         self.headers.push((name, value.into()));
         self

@@ -1,6 +1,6 @@
-//! Connections that can end too early, or be slow.
+//! Connections that end early or are slow.
 //!
-//! The server writes through here, so that a fault cuts what really goes over the wire, whatever the server believes.
+//! The server writes through them, so that a fault affects the bytes on the wire.
 
 use std::io;
 use std::net::SocketAddr;
@@ -15,26 +15,26 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::{Sleep, sleep};
 
-/// How often a slow connection takes something.
+/// How often a slow connection accepts bytes.
 const WRITE_INTERVAL: Duration = Duration::from_millis(50);
 
-/// What a connection does with the next answer.
+/// How a connection delivers the next response.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct ResponseShaping {
-    /// After so many bytes it ends.
+    /// The number of bytes after which it ends.
     pub(super) byte_limit: Option<u64>,
-    /// So many bytes a second.
+    /// The speed.
     pub(super) bytes_per_second: Option<u64>,
 }
 
-/// The hold on a connection's manner.
+/// Sets how a connection delivers responses.
 #[derive(Clone, Debug, Default)]
 pub(super) struct ShapingHandle(Arc<Mutex<ResponseShaping>>);
 
 impl ShapingHandle {
-    /// Sets what the connection does with the next answer.
-    pub(super) fn set(&self, manner: ResponseShaping) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = manner;
+    /// Sets how the connection delivers the next response.
+    pub(super) fn set(&self, shaping: ResponseShaping) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = shaping;
     }
 
     fn get(&self) -> ResponseShaping {
@@ -55,7 +55,7 @@ pub(super) struct ShapedConnection {
     pause: Option<Pin<Box<Sleep>>>,
 }
 
-/// What accepts connections.
+/// A listener for shaped connections.
 pub(super) struct ShapedListener(pub(super) TcpListener);
 
 impl Listener for ShapedListener {
@@ -64,7 +64,7 @@ impl Listener for ShapedListener {
 
     async fn accept(&mut self) -> (ShapedConnection, SocketAddr) {
         let (stream, address) = Listener::accept(&mut self.0).await;
-        // Small answers are not to wait for more; where that cannot be said, they are slower and no less right.
+        // Without this option, small responses are only slower.
         let _ = stream.set_nodelay(true);
         (ShapedConnection { stream, handle: ShapingHandle::default(), pause: None }, address)
     }

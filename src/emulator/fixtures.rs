@@ -1,32 +1,45 @@
-//! Pieces of tenants that nobody has, for emulators to begin with.
+//! Fictional tenants.
 
 use jiff::Timestamp;
 
-use crate::model::{
-    API_VERSION, Account, AccountOrigin, Holding, HoldingOrigin, HoldingState, Observation, Pool, PoolStatus,
-};
+use crate::model::{Account, AccountOrigin, Holding, HoldingOrigin, Observation, Pool, PoolStatus};
+use crate::profile::Profile;
 
-/// A tenant.
-pub(super) fn observation(tenant: &str, vendor: &str, pools: Vec<Pool>, accounts: Vec<Account>) -> Observation {
-    Observation {
-        api_version: API_VERSION.into(),
-        kind: "observation".into(),
-        tenant: tenant.into(),
-        vendor: vendor.into(),
-        observed_at: Timestamp::UNIX_EPOCH,
-        complete: true,
-        busy: None,
-        pools,
-        accounts,
-    }
+/// Returns a small tenant with the licenses of a profile's starter manifest. One account is managed through a group, and
+/// one was created at the vendor.
+pub(super) fn sample_tenant(profile: &Profile) -> Observation {
+    let license = |index: usize| profile.starter.licenses.get(index).map(|license| Holding::active(*license));
+    let held = |holding: Option<Holding>| holding.into_iter().collect::<Vec<_>>();
+    let floor = || held(profile.floor.map(Holding::active));
+    let mut group = account("u-5", "ed@acme.example", held(license(0)));
+    group.origin = AccountOrigin::Group("CN=Synthetic Sales".into());
+    let mut local = account("u-6", "fay@acme.example", floor());
+    local.origin = AccountOrigin::VendorLocal;
+    let accounts = vec![
+        account("u-1", "ana@acme.example", floor()),
+        account("u-2", "bo@acme.example", held(license(0))),
+        account("u-3", "cy@acme.example", held(license(1))),
+        account("u-4", "di@acme.example", floor()),
+        group,
+        local,
+    ];
+    let unlimited = profile.floor.map(|floor| Pool { total: None, ..pool(floor, 0) });
+    let limited = profile.starter.licenses.iter().zip([4, 2]).map(|(license, total)| pool(license, total));
+    let pools = unlimited.into_iter().chain(limited).collect();
+    observation(profile.starter.tenant, profile.name, pools, accounts)
 }
 
-/// A pool of so many seats.
+/// Returns a tenant.
+pub(super) fn observation(tenant: &str, vendor: &str, pools: Vec<Pool>, accounts: Vec<Account>) -> Observation {
+    Observation { pools, accounts, ..Observation::empty(tenant, vendor, Timestamp::UNIX_EPOCH) }
+}
+
+/// Returns a pool.
 pub(super) fn pool(license: &str, total: u64) -> Pool {
     Pool { license: license.into(), total: Some(total), used: None, expires: None, status: PoolStatus::Active }
 }
 
-/// Somebody; the addresses belong to nobody.
+/// Returns an account.
 pub(super) fn account(id: &str, email: &str, holdings: Vec<Holding>) -> Account {
     Account {
         id: id.into(),
@@ -38,19 +51,7 @@ pub(super) fn account(id: &str, email: &str, holdings: Vec<Holding>) -> Account 
     }
 }
 
-/// A license that somebody was given.
-pub(super) fn direct(license: &str) -> Holding {
-    Holding {
-        license: license.into(),
-        state: HoldingState::Active,
-        origin: HoldingOrigin::Direct,
-        trial: false,
-        expires: None,
-        due: None,
-    }
-}
-
-/// A license that follows something else.
+/// Returns an active holding that follows something else.
 pub(super) fn derived(license: &str) -> Holding {
-    Holding { origin: HoldingOrigin::Derived, ..direct(license) }
+    Holding { origin: HoldingOrigin::Derived, ..Holding::active(license) }
 }

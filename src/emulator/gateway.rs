@@ -1,7 +1,6 @@
-//! What happens to a request between the wire and the vendor's own service: faults, keys, limits.
+//! The checks between HTTP and an emulated API: faults, keys, roles and rate limits.
 //!
-//! What must hold: one request at a time, in the order of their arrival; a fault that refuses has no effect, and one
-//! that spoils an answer leaves the effect as it is.
+//! A fault that refuses a request has no effect; a fault that corrupts a response leaves the effect in place.
 
 use std::collections::VecDeque;
 
@@ -16,21 +15,21 @@ use super::rate_limit::{RateWindows, WindowStatus, http_date, retry_header};
 use super::request_log::{LOG_CAPACITY, LoggedRequest};
 use super::tenant::EmulatedTenant;
 
-/// A fault, and how many requests it was about.
+/// A fault rule, and how many requests matched it.
 struct CountedFault {
     fault: FaultRule,
     seen: u64,
 }
 
-/// An answer with what the wire does to it.
+/// A response, and how the connection delivers it.
 pub(super) struct ShapedReply {
-    /// None where the connection ends without an answer.
+    /// `None` if the connection ends without a response.
     pub(super) reply: Option<ApiReply>,
     pub(super) delay_ms: u64,
     pub(super) shaping: ResponseShaping,
 }
 
-/// What a request met on its way.
+/// The effects of all fault rules that apply to a request.
 #[derive(Default)]
 struct MatchedFaults {
     refuse: Option<(ApiError, Option<u32>, Option<RetryHint>)>,
@@ -42,14 +41,14 @@ struct MatchedFaults {
     shaping: ResponseShaping,
 }
 
-/// A tenant behind an interface.
+/// A tenant behind an emulated API.
 pub(super) struct Gateway {
     pub(super) tenant: EmulatedTenant,
     api: &'static Api,
-    service: Box<dyn ApiHandler>,
+    handler: Box<dyn ApiHandler>,
     rates: RateWindows,
     faults: Vec<CountedFault>,
-    /// For faults and latency, so that they take no numbers from the vendor.
+    /// For faults and latency only, so that they do not affect the tenant's sequence.
     random: SeededRandom,
     log: VecDeque<LoggedRequest>,
     request_count: u64,
@@ -57,45 +56,43 @@ pub(super) struct Gateway {
 }
 
 impl Gateway {
-    pub(super) fn new(face: &'static Api, world: EmulatedTenant) -> Self {
-        let service = (face.open)(&world);
-        let rates = RateWindows::new(Vec::new());
-        let (chance, log) = (SeededRandom::new(0), VecDeque::new());
-        let mut core = Self {
-            tenant: world,
-            api: face,
-            service,
-            rates,
+    pub(super) fn new(api: &'static Api, tenant: EmulatedTenant) -> Self {
+        let handler = (api.open)(&tenant);
+        let mut gateway = Self {
+            tenant,
+            api,
+            handler,
+            rates: RateWindows::new(Vec::new()),
             faults: Vec::new(),
-            random: chance,
-            log,
+            random: SeededRandom::new(0),
+            log: VecDeque::new(),
             request_count: 0,
             keyed_request_count: 0,
         };
-        core.reset_counters();
-        core
+        gateway.reset_counters();
+        gateway
     }
 
-    /// Sets other knobs; all counting begins anew.
+    /// Replaces the configuration and resets all counters.
     ///
     /// # Errors
-    /// Everything that is wrong with them; the old ones are still in force then.
-    pub(super) fn set_config(&mut self, knobs: EmulatorConfig) -> Result<(), Vec<String>> {
-        let wrong = knobs.problems_for(self.api.quirks);
-        if !wrong.is_empty() {
-            return Err(wrong);
+    /// All problems of the new configuration; the old one stays in force then.
+    pub(super) fn set_config(&mut self, config: EmulatorConfig) -> Result<(), Vec<String>> {
+        let problems = config.problems_for(self.api.has_quirks);
+        if !problems.is_empty() {
+            return Err(problems);
         }
-        self.tenant.set_config(knobs);
+        self.tenant.set_config(config);
         self.reset_counters();
         Ok(())
     }
 
     fn reset_counters(&mut self) {
-        let knobs = self.tenant.config();
-        let limits = knobs.rates.limits.clone();
+        let config = self.tenant.config();
+        let limits = config.rates.limits.clone();
         self.rates = RateWindows::new(limits.unwrap_or_else(|| self.tenant.rules().profile().rate_limits.to_vec()));
-        self.faults = knobs.faults.iter().map(|fault| CountedFault { fault: fault.clone(), seen: 0 }).collect();
-        self.random = SeededRandom::new(!knobs.seed);
+        self.faults = config.faults.iter().map(|fault| CountedFault { fault: fault.clone(), seen: 0 }).collect();
+        self.random = SeededRandom::new(!config.seed);
         self.keyed_request_count = 0;
     }
 
@@ -104,19 +101,19 @@ impl Gateway {
     }
 
     pub(super) fn inventory(&self) -> Option<String> {
-        self.service.inventory(&self.tenant)
+        self.handler.inventory(&self.tenant)
     }
 
-    /// Lets everything happen that is due.
+    /// Completes whatever is due.
     pub(super) fn advance(&mut self) {
         self.tenant.advance();
-        self.service.advance(&mut self.tenant);
+        self.handler.advance(&mut self.tenant);
     }
 
-    /// Lets several things happen.
+    /// Applies actions to the tenant.
     ///
     /// # Errors
-    /// The first thing that cannot; those before it have happened.
+    /// If an action is impossible; the actions before it are applied.
     pub(super) fn apply_actions(&mut self, actions: &[TenantAction]) -> Result<(), String> {
         for action in actions {
             self.tenant.apply_action(action)?;
@@ -125,39 +122,36 @@ impl Gateway {
         Ok(())
     }
 
-    /// Answers a request; `target` is its path as it was sent.
+    /// Handles a request; `target` is its path and query below the base URL.
     pub(super) fn handle(&mut self, mut request: ApiRequest, target: &str) -> ShapedReply {
         self.request_count += 1;
         self.advance();
         let latency = self.tenant.config().latency.clone();
-        let late = latency.base_ms + self.random.below(latency.jitter_ms.saturating_add(1));
-        let met = self.match_faults(&mut request, target);
+        let latency_ms = latency.base_ms + self.random.below(latency.jitter_ms.saturating_add(1));
+        let faults = self.match_faults(&mut request, target);
         let key = request.header(self.api.key_header).map(str::to_owned);
-        let reply = match met.dropped {
+        let reply = match faults.dropped {
             Some(DropPoint::Before) => None,
             Some(DropPoint::After) | None => {
-                let mut reply = self.respond(&request, key.as_deref(), &met);
-                for action in &met.after {
-                    // What cannot happen does not: the account may be gone by now.
+                let mut reply = self.respond(&request, key.as_deref(), &faults);
+                for action in &faults.after {
+                    // An impossible action is skipped: the account may be deleted by now.
                     let _ = self.tenant.apply_action(action);
                 }
-                if self.api.synthetic {
-                    reply.headers.push(("x-synthetic-contract", "reseat".to_owned()));
-                }
                 reply.headers.push(("date", http_date(self.tenant.now())));
-                corrupt(&mut reply, &met.corruptions);
-                met.dropped.is_none().then_some(reply)
+                corrupt(&mut reply, &faults.corruptions);
+                faults.dropped.is_none().then_some(reply)
             }
         };
         self.advance();
         let status = reply.as_ref().map(|reply| reply.status);
         self.log_request(&request.method, target, key.is_some(), status);
-        ShapedReply { reply, delay_ms: late + met.delay_ms, shaping: met.shaping }
+        ShapedReply { reply, delay_ms: latency_ms + faults.delay_ms, shaping: faults.shaping }
     }
 
-    /// What goes wrong with the request.
+    /// Returns the effects of the fault rules that match the request.
     fn match_faults(&mut self, request: &mut ApiRequest, target: &str) -> MatchedFaults {
-        let mut met = MatchedFaults::default();
+        let mut faults = MatchedFaults::default();
         let path = target.split('?').next().unwrap_or_default();
         let mut effects = Vec::new();
         for CountedFault { fault, seen } in &mut self.faults {
@@ -174,72 +168,77 @@ impl Gateway {
             match effect {
                 FaultEffect::Refuse { status, code, wait, dialect } => {
                     let message = format!("refused by a fault with {status}");
-                    met.refuse = Some((ApiError { status, code, message }, wait, dialect));
+                    faults.refuse = Some((ApiError { status, code, message }, wait, dialect));
                 }
-                FaultEffect::Drop(moment) => met.dropped = Some(moment),
-                FaultEffect::Truncate { bytes } => met.shaping.byte_limit = Some(bytes),
-                FaultEffect::Drip { bytes_per_second } => met.shaping.bytes_per_second = Some(bytes_per_second),
-                FaultEffect::Delay { ms } => met.delay_ms += ms,
-                FaultEffect::Redirect { to, status } => met.redirect = Some((to, status)),
+                FaultEffect::Drop(moment) => faults.dropped = Some(moment),
+                FaultEffect::Truncate { bytes } => faults.shaping.byte_limit = Some(bytes),
+                FaultEffect::Drip { bytes_per_second } => faults.shaping.bytes_per_second = Some(bytes_per_second),
+                FaultEffect::Delay { ms } => faults.delay_ms += ms,
+                FaultEffect::Redirect { to, status } => faults.redirect = Some((to, status)),
                 FaultEffect::Before(actions) => {
                     for action in &actions {
                         let _ = self.tenant.apply_action(action);
                         self.advance();
                     }
                 }
-                FaultEffect::After(actions) => met.after.extend(actions),
+                FaultEffect::After(actions) => faults.after.extend(actions),
                 FaultEffect::End(ending) => request.failure = Some(ending),
-                FaultEffect::Garble | FaultEffect::Body(_) | FaultEffect::Huge { .. } => met.corruptions.push(effect),
+                FaultEffect::Garble | FaultEffect::Body(_) | FaultEffect::Huge { .. } => {
+                    faults.corruptions.push(effect)
+                }
             }
         }
-        met
+        faults
     }
 
-    /// Checks key, limits and role, and asks the service.
-    fn respond(&mut self, request: &ApiRequest, key: Option<&str>, met: &MatchedFaults) -> ApiReply {
-        let knobs = self.tenant.config();
+    /// Checks key, role and rate limits, and passes the request to the handler.
+    fn respond(&mut self, request: &ApiRequest, key: Option<&str>, faults: &MatchedFaults) -> ApiReply {
+        let config = self.tenant.config();
         let now = self.tenant.now();
-        let refuse = |refusal: &ApiError| self.service.error_reply(&self.tenant, request, refusal);
-        if let Some((to, status)) = &met.redirect {
+        let refuse = |refusal: &ApiError| self.handler.error_reply(&self.tenant, request, refusal);
+        if let Some((to, status)) = &faults.redirect {
             let body = Vec::new();
             return ApiReply { status: *status, media: "text/plain", headers: vec![("location", to.clone())], body };
         }
         let bare = key.map(|key| if self.api.key_header == "authorization" { strip_bearer(key) } else { key });
         match bare {
-            None | Some("") => return refuse(&ApiError::new(401, "the request bears no key")),
-            Some(bare) if knobs.key.as_deref().is_some_and(|expected| expected != bare) => {
-                return refuse(&ApiError::new(401, "the key is not known"));
+            None | Some("") => return refuse(&ApiError::new(401, "the request has no key")),
+            Some(bare) if config.key.as_deref().is_some_and(|expected| expected != bare) => {
+                return refuse(&ApiError::new(401, "unknown key"));
             }
             Some(_) => {}
         }
-        if knobs.key_requests.is_some_and(|most| self.keyed_request_count >= most) {
+        if config.key_requests.is_some_and(|most| self.keyed_request_count >= most) {
             return refuse(&ApiError::new(401, "the key has expired"));
         }
-        if let Some((refusal, wait, dialect)) = &met.refuse {
+        if let Some((refusal, wait, dialect)) = &faults.refuse {
             let reply = refuse(refusal);
             let Some(wait) = wait else { return reply };
             let until = self.tenant.after_ms(u64::from(*wait) * 1000);
             return with_retry_hint(reply, self.retry_hint(*dialect, until, now));
         }
-        if knobs.wrong_account {
-            return refuse(&ApiError::new(403, "CustomerId mismatch: the key is of another customer"));
+        if config.wrong_account {
+            return refuse(&ApiError::new(
+                403,
+                "CustomerId mismatch: the key belongs to the account of another customer",
+            ));
         }
-        if knobs.wrong_role && is_write(&request.method) {
+        if config.wrong_role && (self.api.is_write)(request) {
             return refuse(&ApiError::new(403, "the key's role does not include permission to manage licenses"));
         }
-        let (may, standing) = self.rates.try_acquire(now);
+        let (is_allowed, status) = self.rates.try_acquire(now);
         self.keyed_request_count += 1;
-        let mut reply = if may {
-            self.service.handle(&mut self.tenant, request)
+        let mut reply = if is_allowed {
+            self.handler.handle(&mut self.tenant, request)
         } else {
-            let knobs = self.tenant.config();
-            let refusal = ApiError::new(429, "Rate limit exceeded, please try again later");
-            let refusal = if knobs.rates.other_spelling { refusal.code("RATE_LIMIT_EXCEEDED") } else { refusal };
-            let reply = self.service.error_reply(&self.tenant, request, &refusal);
-            with_retry_hint(reply, standing.and_then(|standing| self.retry_hint(None, standing.reset, now)))
+            let config = self.tenant.config();
+            let code = config.rates.other_spelling.then(|| "RATE_LIMIT_EXCEEDED".to_owned());
+            let error = ApiError { code, ..ApiError::new(429, "Rate limit exceeded, please try again later") };
+            let reply = self.handler.error_reply(&self.tenant, request, &error);
+            with_retry_hint(reply, status.and_then(|status| self.retry_hint(None, status.reset, now)))
         };
         if let Some(WindowStatus { limit, remaining: left, reset }) =
-            standing.filter(|_| self.dialect(None) == RetryHint::Epoch)
+            status.filter(|_| self.dialect(None) == RetryHint::Epoch)
         {
             reply.headers.push(("x-ratelimit-limit", limit.to_string()));
             reply.headers.push(("x-ratelimit-remaining", left.to_string()));
@@ -284,15 +283,11 @@ fn with_retry_hint(mut reply: ApiReply, rest: Option<(&'static str, String)>) ->
     reply
 }
 
-fn is_write(method: &Method) -> bool {
-    !matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS)
-}
-
 fn strip_bearer(value: &str) -> &str {
     value.strip_prefix("Bearer ").unwrap_or_default()
 }
 
-/// Puts something else in the place of what the vendor answered.
+/// Corrupts the body of a response.
 fn corrupt(reply: &mut ApiReply, effects: &[FaultEffect]) {
     for effect in effects {
         match effect {
@@ -318,7 +313,7 @@ fn corrupt(reply: &mut ApiReply, effects: &[FaultEffect]) {
     }
 }
 
-/// Whether a fault is about that request.
+/// Returns whether a fault rule matches a request.
 fn fault_matches(on: &str, method: &str, path: &str) -> bool {
     let mut words = on.split_whitespace();
     let first = words.next();
@@ -330,7 +325,7 @@ fn fault_matches(on: &str, method: &str, path: &str) -> bool {
         && pattern.is_none_or(|pattern| glob_matches(pattern, path))
 }
 
-/// Whether a text fits a pattern in which `*` stands for any text.
+/// Returns whether a text matches a pattern in which `*` stands for any text.
 fn glob_matches(pattern: &str, text: &str) -> bool {
     let mut pieces = pattern.split('*');
     let Some(mut rest) = pieces.next().and_then(|first| text.strip_prefix(first)) else { return false };
@@ -350,7 +345,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn star_stands_for_any_text() {
+    fn star_matches_any_text() {
         for (pattern, text, expected) in [
             ("/users", "/users", true),
             ("/users", "/users/1", false),
@@ -367,7 +362,7 @@ mod tests {
     }
 
     #[test]
-    fn method_and_path_may_be_left_out() {
+    fn method_and_path_are_optional() {
         assert!(fault_matches("", "GET", "/users"));
         assert!(fault_matches("put", "PUT", "/users/1"));
         assert!(fault_matches("/users/*", "PUT", "/users/1"));

@@ -1,4 +1,4 @@
-//! From the wire to [`Core`] and back.
+//! HTTP in front of the gateway and the control API.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -19,53 +19,52 @@ use super::gateway::{Gateway, ShapedReply};
 /// The most bytes of a request's body.
 const BODY_MAX_BYTES: usize = 8 << 20;
 
-/// The tenant, and where it is served.
+/// The gateway and its URL.
 pub(super) struct ServerState {
     gateway: Mutex<Gateway>,
-    /// The address without the path.
+    /// The URL without the path.
     pub(super) origin: String,
-    /// What the address of the interface ends with.
+    /// The path of the API's base URL.
     pub(super) prefix: &'static str,
 }
 
 impl ServerState {
-    pub(super) fn new(core: Gateway, origin: String, prefix: &'static str) -> Self {
-        Self { gateway: Mutex::new(core), origin, prefix }
+    pub(super) fn new(gateway: Gateway, origin: String, prefix: &'static str) -> Self {
+        Self { gateway: Mutex::new(gateway), origin, prefix }
     }
 
-    /// The tenant; a task that died with it in hand left it whole, for nothing is changed in two steps.
+    /// Locks the gateway. It is consistent even if a request panicked.
     pub(super) fn gateway(&self) -> MutexGuard<'_, Gateway> {
         self.gateway.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// Everything that is served.
-pub(super) fn router(shared: Arc<ServerState>) -> Router {
-    Router::new().fallback(serve).with_state(shared)
+/// Returns the router of all paths.
+pub(super) fn router(state: Arc<ServerState>) -> Router {
+    Router::new().fallback(serve).with_state(state)
 }
 
 async fn serve(
-    State(shared): State<Arc<ServerState>>,
-    ConnectInfo(hold): ConnectInfo<ShapingHandle>,
+    State(state): State<Arc<ServerState>>,
+    ConnectInfo(connection): ConnectInfo<ShapingHandle>,
     request: HttpRequest,
 ) -> Response {
     let (parts, body) = request.into_parts();
     let Ok(body) = to_bytes(body, BODY_MAX_BYTES).await else {
-        return plain_text(StatusCode::PAYLOAD_TOO_LARGE, "the body is too large, or ended too early");
+        return response(ApiReply::text(413, "the body is too large or incomplete"));
     };
     if let Some(path) = parts.uri.path().strip_prefix(control::PREFIX) {
-        hold.set(ResponseShaping::default());
-        return control::answer(&shared, &parts.method, path, &body);
+        connection.set(ResponseShaping::default());
+        return response(control::handle(&mut state.gateway(), parts.method.as_str(), path, &body));
     }
     let target = parts.uri.path_and_query().map_or("/", |target| target.as_str());
-    let Some(target) =
-        target.strip_prefix(shared.prefix).filter(|rest| rest.is_empty() || rest.starts_with(['/', '?']))
+    let Some(target) = target.strip_prefix(state.prefix).filter(|rest| rest.is_empty() || rest.starts_with(['/', '?']))
     else {
-        return plain_text(StatusCode::NOT_FOUND, "nothing is served here; see the address that the emulator printed");
+        return response(ApiReply::text(404, "not the URL that the emulator printed"));
     };
     let (Some(path), Ok(Query(query))) = (segments(target), Query::<Vec<(String, String)>>::try_from_uri(&parts.uri))
     else {
-        return plain_text(StatusCode::BAD_REQUEST, "the address cannot be decoded");
+        return response(ApiReply::text(400, "the URL cannot be decoded"));
     };
     let request = ApiRequest {
         method: parts.method,
@@ -73,22 +72,22 @@ async fn serve(
         query,
         headers: parts.headers,
         body: body.to_vec(),
-        base_url: format!("{}{}", shared.origin, shared.prefix),
+        base_url: format!("{}{}", state.origin, state.prefix),
         failure: None,
     };
-    let ShapedReply { reply, delay_ms, shaping: manner } = shared.gateway().handle(request, target);
+    let ShapedReply { reply, delay_ms, shaping } = state.gateway().handle(request, target);
     if delay_ms > 0 {
         sleep(Duration::from_millis(delay_ms)).await;
     }
     let Some(reply) = reply else {
-        hold.set(ResponseShaping { byte_limit: Some(0), bytes_per_second: None });
-        return plain_text(StatusCode::INTERNAL_SERVER_ERROR, "");
+        connection.set(ResponseShaping { byte_limit: Some(0), bytes_per_second: None });
+        return Response::default();
     };
-    hold.set(manner);
+    connection.set(shaping);
     response(reply)
 }
 
-/// The segments of a path, decoded.
+/// Returns the decoded segments of a path.
 fn segments(target: &str) -> Option<Vec<String>> {
     let path = target.split('?').next().unwrap_or_default();
     let decode = |segment: &str| percent_decode_str(segment).decode_utf8().ok().map(|text| text.into_owned());
@@ -99,20 +98,12 @@ fn response(reply: ApiReply) -> Response {
     let ApiReply { status, media, headers, body } = reply;
     let mut response = Response::new(Body::from(body));
     *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    let known = response.headers_mut();
-    known.insert(header::CONTENT_TYPE, HeaderValue::from_static(media));
+    let response_headers = response.headers_mut();
+    response_headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media));
     for (name, value) in headers {
         if let Ok(value) = HeaderValue::from_str(&value) {
-            known.insert(HeaderName::from_static(name), value);
+            response_headers.insert(HeaderName::from_static(name), value);
         }
     }
-    response
-}
-
-/// An answer that no vendor gives.
-pub(super) fn plain_text(status: StatusCode, text: &str) -> Response {
-    let mut response = Response::new(Body::from(format!("{text}\n")));
-    *response.status_mut() = status;
-    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
     response
 }

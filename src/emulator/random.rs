@@ -1,24 +1,23 @@
-//! Numbers that look like chance and follow from a seed, so that a rehearsal can be repeated.
+//! Seeded random numbers, so that a rehearsal can be repeated.
 
-/// A row of numbers.
+/// A sequence of random numbers.
 #[derive(Clone, Debug)]
 pub(super) struct SeededRandom(u64);
 
 impl SeededRandom {
-    /// The row of that seed.
     pub(super) fn new(seed: u64) -> Self {
         Self(seed)
     }
 
-    /// The next number below `limit`; 0 where that is 0.
+    /// Returns the next number below `limit`; 0 if `limit` is 0.
     pub(super) fn below(&mut self, limit: u64) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         if limit == 0 { 0 } else { mix(self.0) % limit }
     }
 
-    /// The next number from `least` to `most`.
-    pub(super) fn between(&mut self, least: u64, most: u64) -> u64 {
-        least.saturating_add(self.below(most.saturating_sub(least).saturating_add(1)))
+    /// Returns the next number from `min` to `max`.
+    pub(super) fn between(&mut self, min: u64, max: u64) -> u64 {
+        min.saturating_add(self.below(max.saturating_sub(min).saturating_add(1)))
     }
 }
 
@@ -30,9 +29,9 @@ fn mix(number: u64) -> u64 {
     mixed ^ (mixed >> 31)
 }
 
-/// A name that belongs to a text for ever, as vendors' ids look: 16 hexadecimal digits.
+/// Returns a stable id for a text: 16 hexadecimal digits.
 pub(super) fn stable_id(kind: &str, text: &str) -> String {
-    // FNV-1a; nothing depends on it but that it is the same tomorrow.
+    // FNV-1a.
     let bytes = kind.bytes().chain([0]).chain(text.bytes());
     let hash =
         bytes.fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));

@@ -1,4 +1,4 @@
-//! How often a vendor lets itself be asked: a sliding window for each limit.
+//! Sliding-window rate limits.
 
 use std::collections::VecDeque;
 
@@ -7,20 +7,20 @@ use jiff::{SignedDuration, Timestamp};
 use super::config::RetryHint;
 use crate::model::RateLimit;
 
-/// The requests of late.
+/// The recent requests, counted against each limit.
 #[derive(Debug)]
 pub(super) struct RateWindows {
     limits: Vec<RateLimit>,
-    /// When somebody asked, the oldest first.
+    /// The times of the requests, the oldest first.
     requests: VecDeque<Timestamp>,
 }
 
-/// How a limit stands.
+/// The status of a limit.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct WindowStatus {
     pub(super) limit: u32,
     pub(super) remaining: u32,
-    /// When the next request is free again.
+    /// When the next request is allowed.
     pub(super) reset: Timestamp,
 }
 
@@ -29,17 +29,17 @@ impl RateWindows {
         Self { limits, requests: VecDeque::new() }
     }
 
-    /// Counts a request, if it may be made; and how the limit stands that is nearest to its end.
+    /// Counts a request if it is allowed. Returns whether it is, and the status of the tightest limit.
     pub(super) fn try_acquire(&mut self, now: Timestamp) -> (bool, Option<WindowStatus>) {
         let longest = self.limits.iter().map(|limit| limit.seconds).max().unwrap_or(0);
         while self.requests.front().is_some_and(|at| window_end(*at, longest) <= now) {
             self.requests.pop_front();
         }
-        let may = self.limits.iter().all(|limit| self.used(*limit, now) < limit.requests);
-        if may && !self.limits.is_empty() {
+        let is_allowed = self.limits.iter().all(|limit| self.used(*limit, now) < limit.requests);
+        if is_allowed && !self.limits.is_empty() {
             self.requests.push_back(now);
         }
-        let standings = self.limits.iter().map(|limit| {
+        let statuses = self.limits.iter().map(|limit| {
             let used = self.used(*limit, now);
             let oldest = self.requests.iter().find(|at| window_end(**at, limit.seconds) > now).copied().unwrap_or(now);
             WindowStatus {
@@ -48,7 +48,7 @@ impl RateWindows {
                 reset: window_end(oldest, limit.seconds),
             }
         });
-        (may, standings.min_by_key(|standing| (standing.remaining, -standing.reset.as_second())))
+        (is_allowed, statuses.min_by_key(|status| (status.remaining, -status.reset.as_second())))
     }
 
     fn used(&self, limit: RateLimit, now: Timestamp) -> u32 {
@@ -61,11 +61,11 @@ fn window_end(at: Timestamp, seconds: u32) -> Timestamp {
     at.saturating_add(SignedDuration::from_secs(i64::from(seconds))).unwrap_or(Timestamp::MAX)
 }
 
-/// The headers that say when to come back.
-pub(super) fn retry_header(dialect: RetryHint, until: Timestamp, now: Timestamp) -> Option<(&'static str, String)> {
-    // Whoever comes back at the second that is said finds that it is over.
+/// Returns the header that names the time of the next attempt.
+pub(super) fn retry_header(hint: RetryHint, until: Timestamp, now: Timestamp) -> Option<(&'static str, String)> {
+    // Rounded up, so that an attempt at that second succeeds.
     let second = until.as_second() + i64::from(until.subsec_nanosecond() > 0);
-    match dialect {
+    match hint {
         RetryHint::Seconds => {
             let wait = until.duration_since(now).as_millis().max(0);
             Some(("retry-after", (wait.saturating_add(999) / 1000).to_string()))
@@ -79,7 +79,7 @@ pub(super) fn retry_header(dialect: RetryHint, until: Timestamp, now: Timestamp)
     }
 }
 
-/// A moment as headers tell it.
+/// Returns a time in the format of HTTP headers.
 pub(super) fn http_date(at: Timestamp) -> String {
     at.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string()
 }
@@ -93,29 +93,29 @@ mod tests {
     }
 
     #[test]
-    fn each_limit_holds_and_the_nearest_one_is_told() {
+    fn every_limit_applies_and_the_tightest_one_is_returned() {
         let mut rates =
             RateWindows::new(vec![RateLimit { requests: 5, seconds: 60 }, RateLimit { requests: 2, seconds: 10 }]);
         assert!(rates.try_acquire(at(0)).0);
-        let (may, standing) = rates.try_acquire(at(1));
-        assert!(may);
-        assert_eq!(standing.map(|standing| (standing.limit, standing.remaining, standing.reset)), Some((2, 0, at(10))));
+        let (is_allowed, status) = rates.try_acquire(at(1));
+        assert!(is_allowed);
+        assert_eq!(status.map(|status| (status.limit, status.remaining, status.reset)), Some((2, 0, at(10))));
         assert!(!rates.try_acquire(at(9)).0, "two in ten seconds");
         assert!(rates.try_acquire(at(10)).0);
         assert!(rates.try_acquire(at(20)).0 && rates.try_acquire(at(30)).0);
-        let (may, standing) = rates.try_acquire(at(40));
-        assert!(!may, "five in a minute");
-        assert_eq!(standing.map(|standing| standing.reset), Some(at(60)));
+        let (is_allowed, status) = rates.try_acquire(at(40));
+        assert!(!is_allowed, "five in a minute");
+        assert_eq!(status.map(|status| status.reset), Some(at(60)));
     }
 
     #[test]
-    fn without_limits_anybody_may_ask() {
+    fn no_limits_allow_every_request() {
         let mut rates = RateWindows::new(Vec::new());
         assert!((0..1000).all(|_| rates.try_acquire(at(0)).0));
     }
 
     #[test]
-    fn every_dialect_names_a_moment_that_is_late_enough() {
+    fn every_hint_names_a_time_that_is_late_enough() {
         let (now, until) = (at(0), at(2).saturating_add(SignedDuration::from_millis(1)).unwrap());
         assert_eq!(retry_header(RetryHint::Seconds, until, now), Some(("retry-after", "3".to_owned())));
         assert_eq!(

@@ -1,17 +1,20 @@
-//! The vendors that an emulator can stand for; a new one is a folder and a line here.
+//! The API that the emulator of each vendor serves.
 
 use super::api::Api;
-use super::{avaya_spaces, eight_by_eight, officeseries};
+use super::{bridge, eight_by_eight};
+use crate::profile::{self, Profile};
 
-/// Every interface there is.
-static APIS: &[&Api] = &[&avaya_spaces::FACE, &eight_by_eight::API, &officeseries::FACE];
+/// The vendors whose own API is emulated. All others are served through the bridge protocol.
+static OWN_APIS: &[(&str, &Api)] = &[("8x8", &eight_by_eight::API)];
 
-/// The interface of that vendor.
-pub(super) fn find_api(vendor: &str) -> Option<&'static Api> {
-    APIS.iter().copied().find(|face| face.vendor == vendor)
+/// Returns the API and the profile of a vendor.
+pub(super) fn find(vendor: &str) -> Option<(&'static Api, &'static Profile)> {
+    let profile = profile::find(vendor)?;
+    let own = OWN_APIS.iter().find(|(name, _)| *name == vendor);
+    Some((own.map_or(&bridge::API, |(_, api)| *api), profile))
 }
 
-/// The vendors that an emulator can stand for.
+/// Returns the vendors that can be emulated.
 pub fn vendors() -> Vec<&'static str> {
-    APIS.iter().map(|face| face.vendor).collect()
+    profile::names().collect()
 }

@@ -1,24 +1,24 @@
-//! What was asked of an emulator.
+//! The request log.
 
 use jiff::Timestamp;
 use serde::Serialize;
 
-/// The most requests that are remembered; of more, the first are forgotten.
+/// The most entries of the log; the oldest are dropped.
 pub(super) const LOG_CAPACITY: usize = 100_000;
 
-/// One request, and what it was answered with.
+/// A request and the status of its response.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct LoggedRequest {
-    /// Its number, from 1.
+    /// The number, from 1.
     pub number: u64,
-    /// When it came, by the emulator's clock.
+    /// The time of the emulator's clock.
     pub at: Timestamp,
     /// The method.
     pub method: String,
-    /// The path as it was sent, with the query, without what the interface's own address ends with.
+    /// The path and query below the base URL.
     pub path: String,
-    /// Whether it bore a key; the key itself is not kept.
+    /// Whether it carried a key. The key itself is not logged.
     pub key: bool,
-    /// The status of the answer; null where the connection ended without one.
+    /// The status; null if the connection ended without a response.
     pub status: Option<u16>,
 }

@@ -45,6 +45,8 @@ pub enum AdapterSettings {
     Api(ApiSettings),
     /// A program that implements the `exec` protocol.
     Exec(ExecSettings),
+    /// An HTTP service that speaks our protocol; without `inventory`.
+    Bridge(ApiSettings),
 }
 
 /// Settings of the `runbook` adapter.
@@ -103,6 +105,7 @@ impl AdapterSettings {
             Self::Runbook(_) => "runbook",
             Self::Api(_) => "api",
             Self::Exec(_) => "exec",
+            Self::Bridge(_) => "bridge",
         }
     }
 
@@ -110,7 +113,7 @@ impl AdapterSettings {
     pub fn secrets(&self) -> Vec<(&SecretRef, SecretUse)> {
         match self {
             Self::File { .. } | Self::Runbook(_) => Vec::new(),
-            Self::Api(api) => {
+            Self::Api(api) | Self::Bridge(api) => {
                 let read = api.key.iter().map(|key| (key, SecretUse::Read));
                 read.chain(api.write_key.iter().map(|key| (key, SecretUse::Write))).collect()
             }

@@ -205,6 +205,13 @@ pub struct AdministratorRules {
     pub remedy: &'static [&'static str],
 }
 
+impl AdministratorRules {
+    /// Returns what to do if access is denied.
+    pub(crate) fn help(&self) -> String {
+        format!("the account of the key needs one of `{}`; {}", self.roles.join("`, `"), self.remedy.join("; "))
+    }
+}
+
 /// What a starter manifest shows.
 #[derive(Debug)]
 pub struct StarterManifest {

@@ -234,7 +234,7 @@ impl Rules {
     /// holds, and so a tenant can only narrow it.
     pub fn rates(&self, settings: &TenantSettings) -> Vec<RateLimit> {
         let own: &[RateLimit] = match settings.adapter {
-            AdapterSettings::Api(_) | AdapterSettings::Exec(_) => self.profile.rate_limits,
+            AdapterSettings::Api(_) | AdapterSettings::Exec(_) | AdapterSettings::Bridge(_) => self.profile.rate_limits,
             // A file is no interface, and people have a pace of their own.
             AdapterSettings::File { .. } | AdapterSettings::Runbook(_) => &[],
         };

@@ -109,7 +109,7 @@ fn adapter_file_texts(manifest: &Manifest) -> Files {
     let kept = manifest.desired.tenants.values().filter_map(|tenant| match &tenant.settings.adapter {
         AdapterSettings::File { path, .. } => Some(path.clone()),
         AdapterSettings::Runbook(runbook) => runbook.export.clone(),
-        AdapterSettings::Api(_) | AdapterSettings::Exec(_) => None,
+        AdapterSettings::Api(_) | AdapterSettings::Exec(_) | AdapterSettings::Bridge(_) => None,
     });
     file_texts(&kept.collect::<Vec<_>>())
 }

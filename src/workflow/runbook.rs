@@ -58,7 +58,10 @@ impl RunbookSource {
         let notes = own.flat_map(|one| one.people.iter().map(move |person| (key(*person), one.note.clone())));
         let export = match &settings.adapter {
             AdapterSettings::Runbook(runbook) => runbook.export.clone(),
-            AdapterSettings::File { .. } | AdapterSettings::Api(_) | AdapterSettings::Exec(_) => None,
+            AdapterSettings::File { .. }
+            | AdapterSettings::Api(_)
+            | AdapterSettings::Exec(_)
+            | AdapterSettings::Bridge(_) => None,
         };
         Ok(Self { settings: settings.clone(), rules: rules.clone(), export, notes: notes.collect() })
     }

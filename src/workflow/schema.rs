@@ -5,8 +5,8 @@
 use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, Schema};
 
-use crate::adapter::exec::request::RequestLine;
-use crate::adapter::exec::response::ResponseLine;
+use crate::adapter::protocol::request::RequestLine;
+use crate::adapter::protocol::response::ResponseLine;
 use crate::apply::EventLine;
 use crate::emulator::EmulatorConfig;
 use crate::manifest::schema::ManifestFile;
@@ -69,8 +69,8 @@ pub static SCHEMA_FORMATS: &[SchemaFormat] = &[
     schema_format::<Diagnosis>("doctor", "What `doctor` prints as JSON"),
     schema_format::<ImportReport>("import", "What `import` prints as JSON"),
     schema_format::<EmulatorConfig>("knobs", "What `emulate --knobs` takes"),
-    schema_format::<RequestLine>("exec-request", "What the program of an `exec` adapter reads, a line each"),
-    schema_format::<ResponseLine>("exec-answer", "What the program of an `exec` adapter writes, a line each"),
+    schema_format::<RequestLine>("exec-request", "Requests to the program of an `exec` adapter or to a bridge"),
+    schema_format::<ResponseLine>("exec-answer", "Responses of the program of an `exec` adapter or of a bridge"),
 ];
 
 impl SchemaFormat {

@@ -1,28 +1,21 @@
-//! The `exec` adapter: a program of whoever runs reseat, asked over a line protocol of JSON.
+//! The `exec` adapter: a program that speaks the protocol on its standard input and output, one message a line.
 //!
-//! With it a team bridges a partner's interface or a tool of its own; `docs/exec-protocol.md` is the page for them. One
-//! process serves a connection; one that ended is started again, within limits.
-//! What must hold: the program runs only where programs may run; a write whose answer was lost may be in effect; what the
-//! program says passes the same checks as a state file, and holds no secret of ours.
+//! One process serves a connection; a process that ended is restarted within limits. The program runs only with
+//! `--allow-exec`. A write without a response may be in effect.
 
-mod pages;
 mod process;
-mod redaction;
-pub mod request;
-pub mod response;
+mod program;
 mod session;
-mod tenant;
 
-use std::sync::Arc;
-
-use self::tenant::ExecTenant;
+use self::program::ProgramTransport;
+use super::protocol::ProtocolTenant;
 use super::{
     AdapterDescriptor, Capabilities, Connection, ConnectionConfig, CredentialRequirement, PoolSource, WriteMode,
 };
 use crate::diagnostic::Finding;
 use crate::model::AdapterSettings;
 
-/// What the adapter is.
+/// The descriptor of the adapter.
 pub static DESCRIPTOR: AdapterDescriptor = AdapterDescriptor {
     name: "exec",
     key: "exec",
@@ -39,19 +32,15 @@ pub static DESCRIPTOR: AdapterDescriptor = AdapterDescriptor {
         busy: true,
         credentials: true,
     },
-    read_credentials: &[CredentialRequirement { setting: "secrets", privilege: "whatever the program needs to look" }],
-    write_credentials: &[CredentialRequirement {
-        setting: "secrets",
-        privilege: "whatever the program needs to make the changes",
-    }],
+    read_credentials: &[CredentialRequirement { setting: "secrets", privilege: "what the program needs to read" }],
+    write_credentials: &[CredentialRequirement { setting: "secrets", privilege: "what the program needs to write" }],
     connect,
 };
 
-fn connect(reach: &ConnectionConfig<'_>) -> Result<Connection, Vec<Finding>> {
-    let AdapterSettings::Exec(exec) = &reach.settings.adapter else { return Err(Vec::new()) };
-    let tenant = Arc::new(ExecTenant::new(exec.clone(), reach.settings.clone(), reach.rules.clone(), reach.access));
-    let execute: Arc<dyn super::Execute> = Arc::<ExecTenant>::clone(&tenant);
-    Ok(Connection { observe: tenant, execute: Some(execute) })
+fn connect(config: &ConnectionConfig<'_>) -> Result<Connection, Vec<Finding>> {
+    let AdapterSettings::Exec(exec) = &config.settings.adapter else { return Err(Vec::new()) };
+    let transport = ProgramTransport::new(exec.clone(), config.settings.clone(), config.access);
+    Ok(ProtocolTenant::connect(Box::new(transport), config))
 }
 
 #[cfg(test)]

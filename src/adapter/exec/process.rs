@@ -1,8 +1,7 @@
-//! A program that runs beside us: started, held within limits, and ended with everything that it started.
+//! A child process: started, limited, and ended with its whole process group.
 //!
-//! It stands apart from the protocol, for nothing here knows what the lines mean. What must hold: no shell; the program sees
-//! nothing of our environment but what is listed; its process group is killed before its number can belong to somebody
-//! else; what it logs costs bounded memory.
+//! No shell is involved, and the process inherits only the listed environment variables. Its group is killed before its
+//! id can be reused. Its log is kept in bounded memory.
 
 use std::collections::VecDeque;
 use std::io::{self, Read};
@@ -16,73 +15,71 @@ use std::time::Duration;
 use crate::env::variable;
 use crate::model::ExecSettings;
 
-/// The most bytes of the program's log that are kept: the last ones.
+/// How many bytes of the end of the log are kept.
 const LOG_MAX_BYTES: usize = 8 * 1024;
-/// How long the end of the log is waited for after the program ended.
+/// How long to wait for the end of the log after the process exited.
 const LOG_GRACE: Duration = Duration::from_millis(500);
-/// How long a killed program may take to be gone.
+/// How long to wait for the end of a killed process.
 const KILL_GRACE: Duration = Duration::from_secs(2);
-/// How often somebody looks whether the program ended.
+/// How often to check whether the process exited.
 const POLL_INTERVAL: Duration = Duration::from_millis(5);
 
-/// The program as it is named in messages.
+/// Returns the program as messages name it.
 pub(super) fn name(settings: &ExecSettings) -> &str {
     settings.command.first().map_or("", String::as_str)
 }
 
-/// The file to run: a path is relative to the folder of the manifest file, a plain name is looked for in `PATH`.
+/// Returns the file to run: a path is relative to the folder of the manifest file, a plain name is searched in `PATH`.
 fn file(settings: &ExecSettings) -> io::Result<PathBuf> {
     let program = Path::new(name(settings));
     if program.components().count() < 2 && !name(settings).contains('/') {
         return Ok(program.to_owned());
     }
-    // The working directory of the new process is another one: only an absolute path means the same there.
+    // The new process has another working directory.
     std::path::absolute(settings.folder.join(program))
 }
 
-/// The ends of a program's three streams that are ours, and the process itself.
+/// A process with its input and output.
 pub(super) struct SpawnedProcess {
     pub(super) process: ProgramProcess,
     pub(super) input: ChildStdin,
     pub(super) output: ChildStdout,
 }
 
-/// The end of what a program logs.
+/// The end of a log.
 #[derive(Default)]
 struct LogTail {
     bytes: VecDeque<u8>,
-    /// Whether something before it was dropped.
-    is_cut: bool,
+    is_truncated: bool,
 }
 
 impl LogTail {
-    /// Whole lines only: half of a secret is not recognized as one.
+    /// Returns whole lines only, because half of a secret could not be redacted.
     fn lines(&self) -> Vec<u8> {
-        let whole = self.bytes.iter().skip_while(|byte| self.is_cut && **byte != b'\n');
+        let whole = self.bytes.iter().skip_while(|byte| self.is_truncated && **byte != b'\n');
         whole.copied().collect()
     }
 }
 
-/// A running program.
+/// A running process.
 pub(super) struct ProgramProcess {
-    /// `None` once it is gone and its number may belong to somebody else.
+    /// `None` once it ended and its id may be reused.
     child: Mutex<Option<Child>>,
     log: Arc<Mutex<LogTail>>,
     log_ended: Mutex<Receiver<()>>,
 }
 
-/// How a program ended.
+/// How a process ended.
 pub(super) struct ProcessExit {
-    /// The status, if it is known.
+    /// The exit status, if known.
     pub(super) status: Option<ExitStatus>,
-    /// The last lines of its log.
     pub(super) log: Vec<u8>,
 }
 
-/// Starts a program with nothing in its environment but what every program needs and those variables.
+/// Starts the program with the inherited variables, such as `PATH`, and the given ones.
 ///
 /// # Errors
-/// When the system cannot start it.
+/// If the system cannot start it.
 pub(super) fn start<'a>(
     settings: &ExecSettings,
     variables: impl IntoIterator<Item = (&'a str, &'a str)>,
@@ -100,13 +97,13 @@ pub(super) fn start<'a>(
     }
     command.envs(variables);
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    // A group of its own: it can be ended with all that it started, and a Ctrl-C at the terminal is for us to answer.
+    // A process group of its own can be killed as a whole, and does not receive Ctrl-C from the terminal.
     #[cfg(unix)]
     std::os::unix::process::CommandExt::process_group(&mut command, 0);
     let mut child = command.spawn()?;
     let streams = (child.stdin.take(), child.stdout.take(), child.stderr.take());
     let (Some(input), Some(output), Some(errors)) = streams else {
-        return Err(io::Error::other("its streams cannot be reached"));
+        return Err(io::Error::other("its streams are not available"));
     };
     let log = Arc::new(Mutex::new(LogTail::default()));
     let (ended, log_ended) = channel();
@@ -119,36 +116,35 @@ pub(super) fn start<'a>(
     Ok(SpawnedProcess { process, input, output })
 }
 
-/// Keeps the end of what the program logs, until it logs no more.
+/// Collects the end of the log until the process closes it.
 fn collect_log(mut errors: ChildStderr, log: &Mutex<LogTail>, ended: &Sender<()>) {
     let mut bytes = [0; 4096];
     while let Ok(count @ 1..) = errors.read(&mut bytes) {
         let mut log = lock(log);
         log.bytes.extend(&bytes[..count]);
         let over = log.bytes.len().saturating_sub(LOG_MAX_BYTES);
-        log.is_cut |= over > 0;
+        log.is_truncated |= over > 0;
         log.bytes.drain(..over);
     }
-    // Nobody may wait any more.
+    // The receiver may be gone.
     let _ = ended.send(());
 }
 
 impl ProgramProcess {
-    /// Kills the program and everything in its group. It is still to be told how it ended.
+    /// Kills the process group.
     pub(super) fn kill(&self) {
         if let Some(child) = lock(&self.child).as_mut() {
             kill(child);
         }
     }
 
-    /// Lets the program end by itself for so long, kills what is left of it, and tells how it ended.
+    /// Waits for the process to exit, kills its group, and returns how it ended.
     pub(super) fn end(&self, grace: Duration) -> ProcessExit {
         let mut status = None;
-        // Whoever comes second waits here and finds it gone.
         let mut child = lock(&self.child);
         if let Some(mut child) = child.take() {
             wait_for(grace, || has_ended(&mut child));
-            // While the program is not waited for, its number is its own and that of its group.
+            // The id is not reused before the process is waited for.
             kill(&mut child);
             wait_for(KILL_GRACE, || {
                 status = child.try_wait().ok().flatten();
@@ -160,21 +156,21 @@ impl ProgramProcess {
         ProcessExit { status, log: lock(&self.log).lines() }
     }
 
-    /// Holds the program and whatever it starts to so many bytes of memory of their own.
+    /// Limits the memory of the process and its children.
     #[cfg(target_os = "linux")]
     fn limit(&self, bytes: u64) -> io::Result<()> {
         use rustix::process::{Resource, Rlimit, prlimit};
 
         let pid = lock(&self.child).as_ref().and_then(pid_of);
         let limit = Rlimit { current: Some(bytes), maximum: Some(bytes) };
-        // Memory that is written to, and not addresses that are only reserved, as many runtimes do.
+        // Limits written memory; many runtimes reserve far more addresses.
         prlimit(pid, Resource::Data, limit).map(drop).or_else(|error| {
-            // It may have ended already; its end tells more than this.
+            // It may have exited already, which is reported elsewhere.
             if error == rustix::io::Errno::SRCH { Ok(()) } else { Err(error.into()) }
         })
     }
 
-    /// No other system lets one process limit another.
+    /// Does nothing: no other system lets a process limit another one.
     #[cfg(not(target_os = "linux"))]
     #[expect(clippy::unnecessary_wraps, clippy::unused_self, reason = "on Linux it can fail")]
     fn limit(&self, _: u64) -> io::Result<()> {
@@ -191,15 +187,15 @@ impl Drop for ProgramProcess {
     }
 }
 
-/// Locks, also where somebody panicked: what is held here is fine at every moment.
+/// Locks a mutex. The data is consistent even if a thread panicked.
 pub(super) fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Waits until something is so, or the time is over.
-fn wait_for(time: Duration, mut is_so: impl FnMut() -> bool) {
+/// Waits until the condition holds or the time is over.
+fn wait_for(time: Duration, mut condition: impl FnMut() -> bool) {
     let mut left = time;
-    while !is_so() && !left.is_zero() {
+    while !condition() && !left.is_zero() {
         let step = POLL_INTERVAL.min(left);
         thread::sleep(step);
         left -= step;
@@ -214,18 +210,18 @@ fn pid_of(child: &Child) -> Option<rustix::process::Pid> {
 #[cfg(unix)]
 fn kill(child: &mut Child) {
     if let Some(pid) = pid_of(child) {
-        // There may be nothing left of it.
+        // It may have exited already.
         let _ = rustix::process::kill_process_group(pid, rustix::process::Signal::KILL);
     }
 }
 
 #[cfg(not(unix))]
 fn kill(child: &mut Child) {
-    // There may be nothing left of it.
+    // It may have exited already.
     let _ = child.kill();
 }
 
-/// Whether the program ended; its number stays its own.
+/// Returns whether the process exited, without releasing its id.
 #[cfg(unix)]
 fn has_ended(child: &mut Child) -> bool {
     use rustix::process::{WaitId, WaitIdOptions, waitid};

@@ -5,7 +5,7 @@ use std::sync::PoisonError;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderValue, IF_MATCH, LOCATION};
+use reqwest::header::{ACCEPT, CONTENT_TYPE, LOCATION};
 use reqwest::{Method, Url};
 use tokio::time::Instant;
 use tracing::{debug, warn};
@@ -27,13 +27,12 @@ pub(super) struct HttpRequest {
     accept: &'static str,
     use_write_key: bool,
     content: Option<(&'static str, Vec<u8>)>,
-    /// The entity tag that the resource must have.
-    tag: Option<HeaderValue>,
+    is_write: bool,
 }
 
 impl HttpRequest {
     pub(super) fn read(url: Url, accept: &'static str, as_writer: bool) -> Self {
-        Self { method: Method::GET, url, accept, use_write_key: as_writer, content: None, tag: None }
+        Self { method: Method::GET, url, accept, use_write_key: as_writer, content: None, is_write: false }
     }
 
     pub(super) fn write(
@@ -43,16 +42,19 @@ impl HttpRequest {
         accept: &'static str,
         body: Vec<u8>,
     ) -> Self {
-        Self { method, url, accept, use_write_key: true, content: Some((content_type, body)), tag: None }
+        Self { method, url, accept, use_write_key: true, content: Some((content_type, body)), is_write: true }
     }
 
-    /// Requires that entity tag.
-    pub(super) fn if_match(self, tag: HeaderValue) -> Self {
-        Self { tag: Some(tag), ..self }
-    }
-
-    fn writes(&self) -> bool {
-        self.content.is_some()
+    /// Returns a POST whose body is a query and that changes nothing.
+    pub(super) fn query(url: Url, media: &'static str, body: Vec<u8>) -> Self {
+        Self {
+            method: Method::POST,
+            url,
+            accept: media,
+            use_write_key: false,
+            content: Some((media, body)),
+            is_write: false,
+        }
     }
 }
 
@@ -103,7 +105,7 @@ impl HttpClient {
         let signature = self.keys.sign(request.use_write_key).await.map_err(ExchangeError::permanent)?;
         let permit = self.limiter.acquire(self.limits.pause_max).await;
         permit.map_err(|pause| ExchangeError::permanent(self.pause_error(pause)))?;
-        let writes = request.writes();
+        let writes = request.is_write;
         // The log omits the query, which may contain email addresses.
         let (method, path) = (request.method.clone(), mask_path(request.url.path()));
         let mut builder = self.transport.request(request.method, request.url).header(ACCEPT, request.accept);
@@ -113,9 +115,6 @@ impl HttpClient {
         let id = request_id();
         if let Some(header) = self.request_id {
             builder = builder.header(header, &id);
-        }
-        if let Some(tag) = request.tag {
-            builder = builder.header(IF_MATCH, tag);
         }
         if let Some((content_type, body)) = request.content {
             builder = builder.header(CONTENT_TYPE, content_type).body(body);

@@ -20,7 +20,6 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use reqwest::Method;
-use reqwest::header::HeaderValue;
 use tokio::time::Instant;
 
 pub(crate) use key::ApiKey;
@@ -30,7 +29,7 @@ pub(crate) use response::{HttpResponse, classify, may_be_in_effect};
 use self::base_url::BaseUrl;
 use self::exchange::HttpRequest;
 use self::key::ClientKeys;
-use super::{AdapterError, ErrorKind, RequestLimiter};
+use super::{AdapterError, RequestLimiter};
 use crate::diagnostic::Finding;
 use crate::env::Clock;
 use crate::model::RateLimit;
@@ -193,22 +192,22 @@ impl HttpClient {
         self.send_once(request).await.map_err(|failed| failed.error)
     }
 
-    /// Sends a change of one version of a resource once; `tag` is the version's entity tag.
+    /// Sends a query as the body of a POST, once.
     ///
     /// # Errors
-    /// Fails if the tag is not valid in a header, or no response with a status arrives.
-    pub(crate) async fn send_if_match(
+    /// If no response arrives.
+    pub(crate) async fn post_query(
         &self,
-        method: Method,
         segments: &[&str],
         media: &'static str,
         body: Vec<u8>,
-        tag: &str,
     ) -> Result<HttpResponse, AdapterError> {
-        let invalid = |_| AdapterError::new(ErrorKind::Malformed, "the vendor returned an invalid entity tag");
-        let tag = HeaderValue::from_str(tag).map_err(invalid)?;
-        let request = HttpRequest::write(method, self.base.join(segments, &[])?, media, media, body).if_match(tag);
-        self.send_once(request).await.map_err(|failed| failed.error)
+        self.get_with_retries(HttpRequest::query(self.base.join(segments, &[])?, media, body), 1).await
+    }
+
+    /// Returns the host, for messages.
+    pub(crate) fn host(&self) -> &str {
+        self.base.host()
     }
 
     /// Returns what the headers of the latest responses reported.

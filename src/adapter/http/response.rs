@@ -36,6 +36,11 @@ impl HttpResponse {
         (200..300).contains(&self.status)
     }
 
+    /// Returns the secrets that the response may echo.
+    pub(crate) fn secrets(&self) -> &[Secret] {
+        &self.secrets
+    }
+
     /// Returns the first value of a header.
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| &**value)

@@ -22,39 +22,39 @@ use crate::emulator::{
 };
 use crate::report::escape::escape;
 
-/// How often the tenant is looked at for something to save.
+/// How often changes of the tenant are saved.
 const SAVE_INTERVAL: Duration = Duration::from_millis(250);
 
-/// What `emulate` takes.
+/// Arguments of `emulate`.
 #[derive(Debug, Args)]
 pub struct EmulateArgs {
-    /// Vendor to stand for
+    /// Vendor to emulate
     #[arg(value_name = "VENDOR", value_parser = PossibleValuesParser::new(vendors()))]
     vendor: String,
-    /// Loopback address to listen on; port 0 takes one that is free
+    /// Loopback address; port 0 selects a free port
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:0")]
     listen: SocketAddr,
-    /// Observation file to begin with [default: a small tenant that is made up]
+    /// Observation file to start from [default: a fictional tenant]
     #[arg(long, value_name = "FILE")]
     state: Option<PathBuf>,
-    /// Observation file to keep the tenant in; it is written anew after every change, and at the end
+    /// Save the tenant to this observation file after every change
     #[arg(long, value_name = "FILE")]
     save: Option<PathBuf>,
-    /// How it behaves: latency, limits, faults (see `reseat schema knobs`)
+    /// Latency, limits and faults (see `reseat schema knobs`)
     #[arg(long, value_name = "FILE")]
     knobs: Option<PathBuf>,
 }
 
-/// What programs are told of a running emulator.
+/// The JSON output.
 #[derive(Serialize)]
 struct EmulatorInfo<'a> {
     vendor: &'a str,
+    adapter: &'static str,
     base_url: String,
     control_url: String,
-    synthetic: bool,
 }
 
-/// Serves until somebody ends it.
+/// Serves until a signal ends it.
 pub(crate) fn run(arguments: &EmulateArgs, context: &mut CommandContext) -> CommandResult {
     let kept = arguments
         .state
@@ -64,7 +64,7 @@ pub(crate) fn run(arguments: &EmulateArgs, context: &mut CommandContext) -> Comm
         .map_err(invalid_input)?;
     let knobs = arguments.knobs.as_deref().map(load_config).transpose().map_err(invalid_input)?.unwrap_or_default();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
-    let runtime = runtime.map_err(|error| CliError::new(Exit::Internal, format!("no threads can be made: {error}")))?;
+    let runtime = runtime.map_err(|error| CliError::new(Exit::Internal, format!("cannot start threads: {error}")))?;
     runtime.block_on(serve(arguments, kept, knobs, context))
 }
 
@@ -74,8 +74,8 @@ async fn serve(
     knobs: EmulatorConfig,
     context: &mut CommandContext,
 ) -> CommandResult {
-    let (state, form) = match kept {
-        Some(SavedTenant { observation, form }) => (Some(observation), form),
+    let (state, encoding) = match kept {
+        Some(SavedTenant { observation, encoding }) => (Some(observation), encoding),
         None => (None, state_format(arguments)),
     };
     let settings = EmulatorSettings {
@@ -88,8 +88,8 @@ async fn serve(
     let emulator = Emulator::start(settings).await.map_err(start_error)?;
     let mut written = None;
     if let Some(path) = &arguments.save {
-        // Who cannot save at the beginning would learn of it at the end.
-        let kept = SavedTenant { observation: emulator.state(), form: form.clone() };
+        // Fail now rather than at the end.
+        let kept = SavedTenant { observation: emulator.state(), encoding: encoding.clone() };
         let unsaved = |error| CliError::new(Exit::Internal, format!("`{}` cannot be written: {error}", path.display()));
         save_tenant(path, &kept).map_err(unsaved)?;
         written = Some(emulator.version());
@@ -103,10 +103,10 @@ async fn serve(
         };
         let version = emulator.version();
         if written != Some(version) {
-            let kept = SavedTenant { observation: emulator.state(), form: form.clone() };
+            let kept = SavedTenant { observation: emulator.state(), encoding: encoding.clone() };
             match arguments.save.as_deref().map(|path| save_tenant(path, &kept)).transpose() {
                 Ok(_) => written = Some(version),
-                // Somebody may make room before the end.
+                // A later attempt may succeed.
                 Err(error) if !is_over => {
                     write_stderr(&format!("the tenant cannot be saved: {error}\n"));
                     written = Some(version);
@@ -123,34 +123,30 @@ async fn serve(
     }
 }
 
-/// Says where it is, and how a manifest leads there.
+/// Prints the URL and a manifest that uses it.
 fn announce(emulator: &Emulator, arguments: &EmulateArgs, context: &mut CommandContext) -> Result<(), CliError> {
     let (vendor, base_url) = (&arguments.vendor, emulator.base_url());
-    let (control_url, synthetic) = (emulator.control_url(), emulator.is_synthetic());
+    let (control_url, adapter) = (emulator.control_url(), emulator.adapter());
     if context.globals.document_format == DocumentFormat::Json {
-        let running = EmulatorInfo { vendor, base_url, control_url, synthetic };
+        let running = EmulatorInfo { vendor, adapter, base_url, control_url };
         context.output.print(&format!("{}\n", serde_json::to_string(&running)?))?;
         return Ok(());
     }
     context.output.print(&format!("{base_url}\n"))?;
     let tenant = emulator.state().tenant;
     let tenant = escape(&tenant);
-    let contract = if synthetic {
-        "the vendor publishes no interface for licenses: this contract is synthetic, reseat's own\n"
-    } else {
-        ""
-    };
+    let url_key = if adapter == "api" { "base_url" } else { "url" };
     context.output.print_stderr(&format!(
-        "{contract}any key will do, unless the knobs name one; in a manifest:\n\
+        "any key is accepted, unless the knobs name one; in a manifest:\n\
          tenants:\n  {tenant}:\n    vendor: {vendor}\n    \
-         adapter: {{ api: {{ base_url: \"{base_url}\", key: {{ env: RESEAT_EMULATOR_KEY }} }} }}\n\
+         adapter: {{ {adapter}: {{ {url_key}: \"{base_url}\", key: {{ env: RESEAT_EMULATOR_KEY }} }} }}\n\
          knobs, state and requests: {control_url}\n\
-         Ctrl-C ends it\n"
+         stop it with Ctrl-C\n"
     ));
     Ok(())
 }
 
-/// The form of a file to save, by its name.
+/// Returns the encoding of a new file by its name.
 fn state_format(arguments: &EmulateArgs) -> StateFileEncoding {
     let is_json = arguments.save.as_ref().is_some_and(|path| path.extension().is_some_and(|end| end == "json"));
     if is_json { StateFileEncoding::Json { pretty: true } } else { StateFileEncoding::Yaml { header: String::new() } }

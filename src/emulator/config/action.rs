@@ -1,4 +1,4 @@
-//! What can happen at a tenant without anybody asking through its interface.
+//! Actions of the vendor, of another administrator, or of time.
 
 use jiff::civil::Date;
 use schemars::JsonSchema;
@@ -7,87 +7,87 @@ use smol_str::SmolStr;
 
 use crate::model::{AccountOrigin, PoolStatus};
 
-/// Something that the vendor, another administrator or time does.
+/// An action that bypasses the API: of the vendor, of another administrator, or of time.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub enum TenantAction {
-    /// Somebody who is not listed takes seats.
+    /// Uses seats by someone who is not listed.
     Steal {
         /// The license.
         license: SmolStr,
-        /// How many; below zero they are given back.
+        /// The number of seats; negative to free seats.
         #[serde(default = "one")]
         seats: i64,
     },
-    /// Somebody new has an account.
+    /// Adds an account.
     Add {
         /// The vendor's id.
         id: SmolStr,
         /// The address.
         email: SmolStr,
-        /// What the account holds, whether there are seats or not.
+        /// The licenses of the account, even if no seat is free.
         #[serde(default)]
         licenses: Vec<SmolStr>,
     },
-    /// An account is gone, and its seats are free.
+    /// Deletes an account and frees its seats.
     Delete {
         /// The vendor's id.
         id: SmolStr,
     },
-    /// An account has another address.
+    /// Changes the address of an account.
     Rename {
         /// The vendor's id.
         id: SmolStr,
         /// The address.
         email: SmolStr,
     },
-    /// An account holds one more license.
+    /// Adds a license to an account.
     Give {
         /// The vendor's id.
         id: SmolStr,
         /// The license.
         license: SmolStr,
     },
-    /// An account holds one license less.
+    /// Removes a license from an account.
     Take {
         /// The vendor's id.
         id: SmolStr,
         /// The license.
         license: SmolStr,
     },
-    /// An account belongs to a group from now on, or to the vendor, or to us.
+    /// Changes the origin of an account.
     Origin {
         /// The vendor's id.
         id: SmolStr,
-        /// Whether it may be changed here.
+        /// The new origin.
         origin: AccountOrigin,
     },
-    /// A pool is another one; what is not given stays.
+    /// Changes a pool; omitted values stay.
     Pool {
         /// The license.
         license: SmolStr,
-        /// Seats bought.
+        /// The purchased quantity.
         #[serde(default)]
         total: Option<u64>,
-        /// Whether its seats are handed out.
+        /// The status.
         #[serde(default)]
         status: Option<PoolStatus>,
-        /// From that day on nobody can get a seat of it.
+        /// The day from which the pool is expired.
         #[serde(default)]
         expires: Option<Date>,
     },
-    /// The vendor takes no changes.
+    /// Starts or ends a period in which the vendor accepts no changes.
     Busy {
-        /// Why; null: it takes them again.
+        /// The reason; null to end the period.
         #[serde(default)]
         reason: Option<String>,
-        /// For how long; null: until it is said otherwise.
+        /// The duration; null for no end.
         #[serde(default)]
         seconds: Option<u32>,
     },
-    /// Time passes at once.
+    /// Advances the clock.
     Advance {
-        /// How many seconds.
+        /// The number of seconds.
         seconds: u32,
     },
 }

@@ -1,28 +1,27 @@
-//! What goes wrong with which request.
+//! Fault rules.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{RetryHint, TenantAction};
 
-/// Something that goes wrong with some requests.
+/// A fault of some requests.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct FaultRule {
-    /// Which requests it is about: a method and a path as `PUT /users/*`, where `*` stands for any text; either may be
-    /// left out.
+    /// The requests: a method and a path, as in `PUT /users/*`, where `*` stands for any text. Both are optional.
     #[serde(default)]
     pub on: String,
-    /// It begins with that one of those requests, counted from 1.
+    /// The first of these requests that is affected, counted from 1.
     #[serde(default = "one")]
     pub nth: u64,
-    /// With how many of them it happens; 0: with all from there on.
+    /// How many of them are affected; 0 for all.
     #[serde(default = "one")]
     pub times: u64,
-    /// Of a hundred of those, with how many; the seed decides with which.
+    /// The percentage of these that is affected, selected by the seed.
     #[serde(default = "always")]
     pub percent: u8,
-    /// What happens.
+    /// The effect.
     pub then: FaultEffect,
 }
 
@@ -34,63 +33,63 @@ fn always() -> u8 {
     100
 }
 
-/// What happens to a request or its answer.
+/// The effect of a fault.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub enum FaultEffect {
-    /// The request is refused in the vendor's own form, and has no effect.
+    /// The request fails with an error in the vendor's format and has no effect.
     Refuse {
-        /// The status, from 400 on.
+        /// The status, from 400 to 599.
         status: u16,
-        /// The vendor's code; null: the usual one for the status.
+        /// The vendor's code; null for the usual one.
         #[serde(default)]
         code: Option<String>,
-        /// After how many seconds to come back; null: nothing is said.
+        /// The seconds until the next attempt; null to name none.
         #[serde(default)]
         wait: Option<u32>,
-        /// How that is said; null: as the vendor does.
+        /// How the response names them; null for the vendor's way.
         #[serde(default)]
         dialect: Option<RetryHint>,
     },
-    /// The connection ends without an answer, before the request had its effect or after.
+    /// The connection ends without a response, before or after the request took effect.
     Drop(DropPoint),
-    /// The connection ends after so many bytes of the answer, its head included; the request had its effect.
+    /// The connection ends after that many bytes of the response, headers included. The request took effect.
     Truncate {
-        /// How many bytes arrive.
+        /// The number of bytes.
         bytes: u64,
     },
-    /// The answer is no JSON; the request had its effect.
+    /// The response is invalid JSON. The request took effect.
     Garble,
-    /// The answer has that text in place of its body; the request had its effect.
+    /// The response has this body. The request took effect.
     Body(String),
-    /// The answer has a body of so many bytes; the request had its effect.
+    /// The response has a body of that size. The request took effect.
     Huge {
-        /// How many bytes, at most 1 GiB.
+        /// The number of bytes, at most 1 GiB.
         bytes: u64,
     },
-    /// The answer arrives slowly; the request had its effect.
+    /// The response arrives slowly. The request took effect.
     Drip {
-        /// How fast.
+        /// The speed.
         bytes_per_second: u64,
     },
-    /// The answer comes later; the request had its effect.
+    /// The response is delayed. The request took effect.
     Delay {
-        /// By how many milliseconds, at most ten minutes.
+        /// The delay in milliseconds, at most ten minutes.
         ms: u64,
     },
-    /// The request is sent elsewhere, and has no effect.
+    /// The request is redirected and has no effect.
     Redirect {
-        /// Where to.
+        /// The URL.
         to: String,
         /// The status.
         #[serde(default = "found")]
         status: u16,
     },
-    /// Something happens at the tenant before the request is looked at.
+    /// Actions apply to the tenant before the request is handled.
     Before(Vec<TenantAction>),
-    /// Something happens at the tenant after the request had its effect.
+    /// Actions apply to the tenant after the request took effect.
     After(Vec<TenantAction>),
-    /// The operation that the request begins ends otherwise.
+    /// The operation that the request starts fails.
     End(OperationFailure),
 }
 
@@ -102,24 +101,24 @@ fn found() -> u16 {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum DropPoint {
-    /// Before the request had its effect.
+    /// Before the request takes effect.
     Before,
-    /// After it.
+    /// After the request took effect.
     After,
 }
 
-/// How an operation ends that does not end well.
+/// How an operation fails.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum OperationFailure {
-    /// It fails for want of a seat.
+    /// No seat is free.
     NoSeat,
     /// It fails for an unknown reason.
     Failed,
-    /// It is never done.
+    /// It never completes.
     Stuck,
-    /// It is done, and nobody can tell what came of it.
+    /// It takes effect, but its result is unknown.
     Unknown,
-    /// It is forgotten: it takes effect, and whoever asks for it is told that there is none.
+    /// It takes effect, but the vendor no longer knows it.
     Forgotten,
 }

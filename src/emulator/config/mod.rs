@@ -1,14 +1,12 @@
-//! The knobs of an emulator: how it is to behave, as data.
+//! The configuration of an emulator, read from a file (`--knobs`) and from the control API.
 //!
-//! One type, read from a file and from the control path, with a schema. What every vendor's emulator knows stands
-//! here; what only some know is named after the manner and not after a vendor ([`manners`]).
-//! What must hold: without any knob the emulator behaves as the vendor's pages say; with the same knobs, the same
-//! state and the same requests it gives the same answers.
+//! By default an emulator behaves as the vendor's documentation says. The same configuration, state and requests give the
+//! same responses.
 
 mod action;
 mod fault;
-mod quirks;
-pub(super) mod validate;
+mod operations;
+mod validate;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -16,72 +14,74 @@ use smol_str::SmolStr;
 
 pub use action::TenantAction;
 pub use fault::{DropPoint, FaultEffect, FaultRule, OperationFailure};
-pub use quirks::{Jobs, LicenseReference, NumberHandling, OperationQuirks, Sets};
+pub use operations::{LicenseReference, NumberHandling, OperationConfig};
 
-use crate::model::RateLimit;
+use crate::model::{ChangeKind, RateLimit};
 
-/// How an emulator behaves.
+/// The behavior of an emulator.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct EmulatorConfig {
-    /// Decides everything that looks like chance: jitter, and how long operations take.
+    /// The seed of everything random: jitter, durations of operations, faults.
     pub seed: u64,
-    /// The key that requests have to bear; null: any key will do.
+    /// The key that requests must carry; null accepts any key.
     pub key: Option<String>,
-    /// How long an answer takes.
+    /// How long a response takes.
     pub latency: Latency,
-    /// How often may be asked, and how a refusal says when to come back.
+    /// Rate limits.
     pub rates: RateConfig,
-    /// The most entries of a page, whatever a request asks for; null: what the vendor gives.
+    /// The most entries of a page, whatever a request asks for; null for the vendor's maximum.
     pub page_size: Option<u32>,
-    /// How many milliseconds a change remains invisible to those who read.
+    /// For how many milliseconds a change stays invisible to readers.
     pub visible_after_ms: u64,
-    /// After so many requests the key has expired: every later one is answered with 401; null: never. Setting the knobs
-    /// anew begins to count anew.
+    /// After that many requests the key is expired, and every request gets status 401; null for never. A new configuration
+    /// resets the count.
     pub key_requests: Option<u64>,
-    /// The key's role may read and not write: every write is answered with 403.
+    /// The key's role cannot write: every write gets status 403.
     pub wrong_role: bool,
-    /// The key is another customer's: every request is answered with 403.
+    /// The key belongs to another customer: every request gets status 403.
     pub wrong_account: bool,
-    /// Answers hold words that no page of the vendor lists.
+    /// Responses contain undocumented words. Not for the bridge protocol.
     pub unknown_words: bool,
-    /// Answers hold fields that no page of the vendor lists.
+    /// Responses contain undocumented fields. Not for the bridge protocol.
     pub extra_fields: bool,
-    /// Licenses that are held beside the main license.
+    /// Licenses that are held in addition to the main license.
     pub add_ons: Vec<SmolStr>,
-    /// Where writes are operations that are polled.
-    pub operations: Option<OperationQuirks>,
-    /// Where writes are jobs with a row for each person.
-    pub jobs: Option<Jobs>,
-    /// Where a write replaces a set of licenses.
-    pub sets: Option<Sets>,
-    /// What goes wrong, and when. All that match a request happen.
+    /// `exclusive` of a `generic` tenant: lists of licenses that exclude each other.
+    pub exclusive: Vec<Vec<SmolStr>>,
+    /// `change` of a `generic` tenant.
+    pub change: Option<ChangeKind>,
+    /// `floor` of a `generic` tenant.
+    pub floor: Option<SmolStr>,
+    /// Operations that take effect later.
+    pub operations: Option<OperationConfig>,
+    /// Faults. All rules that match a request apply.
     pub faults: Vec<FaultRule>,
 }
 
-/// How long an answer takes.
+/// How long a response takes.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Latency {
     /// Milliseconds, at most a minute.
     pub base_ms: u64,
-    /// Up to so many milliseconds more, at most a minute.
+    /// Up to that many additional milliseconds, at most a minute.
     pub jitter_ms: u64,
 }
 
-/// How often may be asked.
+/// Rate limits.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct RateConfig {
-    /// All of them hold at once; null: what the vendor's pages say; an empty list: as often as anybody likes.
+    /// The limits, all of which apply; null for the documented ones, an empty list for none.
     pub limits: Option<Vec<RateLimit>>,
-    /// How a refusal says when to come back; null: as the vendor does.
+    /// How a throttled response names the time of the next attempt; null for the vendor's way.
     pub dialect: Option<RetryHint>,
-    /// Whether the refusal has the other of two spellings that the vendor's pages give for its code.
+    /// Whether the error code has the other of its two documented spellings. Not for the bridge protocol.
     pub other_spelling: bool,
 }
 
-/// How a refusal for want of a rest says when to come back.
+/// How a throttled response names the time of the next attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum RetryHint {

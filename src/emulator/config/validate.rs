@@ -1,79 +1,61 @@
-//! What is wrong with knobs as values.
+//! Validation of a configuration.
 
-use super::{EmulatorConfig, FaultEffect, Latency, OperationQuirks};
+use super::{EmulatorConfig, FaultEffect, Latency, OperationConfig};
 
-/// The most of what an answer may be late.
+/// The longest delay of a response.
 const DELAY_MAX_MS: u64 = 600_000;
-/// The most bytes of an answer.
+/// The most bytes of a response.
 const BODY_MAX_BYTES: u64 = 1 << 30;
-/// The most faults.
+/// The most fault rules.
 const FAULTS_MAX: usize = 10_000;
 
-/// What a vendor's emulator knows of the manners that only some vendors have.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::emulator) struct SupportedQuirks {
-    pub(in crate::emulator) operations: bool,
-    pub(in crate::emulator) jobs: bool,
-    pub(in crate::emulator) sets: bool,
-}
-
 impl EmulatorConfig {
-    /// Everything that is wrong with them for an emulator of those manners.
-    pub(in crate::emulator) fn problems_for(&self, manners: SupportedQuirks) -> Vec<String> {
-        let mut wrong = Vec::new();
-        let sections = [
-            ("operations", self.operations.is_some(), manners.operations),
-            ("jobs", self.jobs.is_some(), manners.jobs),
-            ("sets", self.sets.is_some(), manners.sets),
-        ];
-        for (name, given, known) in sections {
-            if given && !known {
-                wrong.push(format!("`{name}` has no meaning for this vendor"));
-            }
+    /// Returns all problems of the configuration for an API with or without vendor-specific quirks.
+    pub(in crate::emulator) fn problems_for(&self, has_quirks: bool) -> Vec<String> {
+        let mut problems = Vec::new();
+        if !has_quirks {
+            problems.extend(self.unsupported_quirks().map(|name| format!("`{name}` does not apply to this vendor")));
         }
         let Latency { base_ms, jitter_ms } = self.latency;
         if base_ms.max(jitter_ms) > 60_000 {
-            wrong.push("`latency` is more than a minute".to_owned());
+            problems.push("`latency` exceeds one minute".to_owned());
         }
         if self.page_size == Some(0) {
-            wrong.push("`page_size` is 0; give at least 1".to_owned());
+            problems.push("`page_size` must be at least 1".to_owned());
         }
         let limits = self.rates.limits.iter().flatten();
         if limits.into_iter().any(|rate| rate.requests == 0 || rate.seconds == 0) {
-            wrong.push("a limit in `rates` has a 0; give at least 1".to_owned());
+            problems.push("a limit in `rates` must be at least 1".to_owned());
         }
-        if let Some(OperationQuirks { min_ms, max_ms, .. }) = self.operations
+        if let Some(OperationConfig { min_ms, max_ms, .. }) = self.operations
             && min_ms > max_ms
         {
-            wrong.push(format!("`min_ms` is {min_ms} and `max_ms` is {max_ms}; the first is the smaller one"));
+            problems.push(format!("`min_ms` ({min_ms}) exceeds `max_ms` ({max_ms})"));
         }
         if self.faults.len() > FAULTS_MAX {
-            wrong.push(format!("there are more than {FAULTS_MAX} faults"));
+            problems.push(format!("more than {FAULTS_MAX} faults"));
         }
         for (number, fault) in self.faults.iter().enumerate() {
-            let mut say = |what: String| wrong.push(format!("fault {}: {what}", number + 1));
+            let mut report = |what: String| problems.push(format!("fault {}: {what}", number + 1));
             if fault.nth == 0 {
-                say("`nth` is 0; the first request is 1".to_owned());
+                report("`nth` must be at least 1".to_owned());
             }
             if fault.percent > 100 {
-                say(format!("`percent` is {}; at most 100", fault.percent));
+                report(format!("`percent` is {}, more than 100", fault.percent));
             }
             match &fault.then {
                 FaultEffect::Refuse { status, .. } if !(400..600).contains(status) => {
-                    say(format!("a refusal has a status from 400 to 599, not {status}"));
+                    report(format!("the status of `refuse` must be from 400 to 599, not {status}"));
                 }
                 FaultEffect::Redirect { status, .. } if !(300..400).contains(status) => {
-                    say(format!("a redirect has a status from 300 to 399, not {status}"));
+                    report(format!("the status of `redirect` must be from 300 to 399, not {status}"));
                 }
                 FaultEffect::Redirect { to, .. } if to.chars().any(|c| c.is_control() || !c.is_ascii()) => {
-                    say("the address of a redirect is printable ASCII".to_owned());
+                    report("the URL of `redirect` must be printable ASCII".to_owned());
                 }
-                FaultEffect::Huge { bytes } if *bytes > BODY_MAX_BYTES => say("a body has at most 1 GiB".to_owned()),
-                FaultEffect::Drip { bytes_per_second: 0 } => say("`bytes_per_second` is 0".to_owned()),
-                FaultEffect::Delay { ms } if *ms > DELAY_MAX_MS => {
-                    say("an answer is late by ten minutes at most".to_owned())
-                }
-                FaultEffect::End(_) if !manners.operations => say("this vendor has no operations".to_owned()),
+                FaultEffect::Huge { bytes } if *bytes > BODY_MAX_BYTES => report("`huge` exceeds 1 GiB".to_owned()),
+                FaultEffect::Drip { bytes_per_second: 0 } => report("`bytes_per_second` must be at least 1".to_owned()),
+                FaultEffect::Delay { ms } if *ms > DELAY_MAX_MS => report("`delay` exceeds ten minutes".to_owned()),
                 FaultEffect::Refuse { .. }
                 | FaultEffect::Drop(_)
                 | FaultEffect::Truncate { .. }
@@ -88,6 +70,20 @@ impl EmulatorConfig {
                 | FaultEffect::End(_) => {}
             }
         }
-        wrong
+        problems
+    }
+
+    /// Returns the settings in use that the bridge protocol does not support.
+    fn unsupported_quirks(&self) -> impl Iterator<Item = &'static str> {
+        let operations = self.operations.clone().unwrap_or_default();
+        let OperationConfig { min_ms, max_ms, in_flight, .. } = operations;
+        let has_operation_quirks = operations != OperationConfig { min_ms, max_ms, in_flight, ..Default::default() };
+        let settings = [
+            ("unknown_words", self.unknown_words),
+            ("extra_fields", self.extra_fields),
+            ("rates.other_spelling", self.rates.other_spelling),
+            ("operations", has_operation_quirks),
+        ];
+        settings.into_iter().filter(|(_, is_set)| *is_set).map(|(name, _)| name)
     }
 }

@@ -29,8 +29,7 @@ use self::replies::{OPERATIONS, USERS, error};
 use self::scroll::OpenScrolls;
 use self::units::UnitRegistry;
 use super::api::{Api, ApiError, ApiHandler, ApiReply, ApiRequest};
-use super::config::validate::SupportedQuirks;
-use super::config::{OperationQuirks, RetryHint};
+use super::config::{OperationConfig, RetryHint};
 use super::tenant::EmulatedTenant;
 
 /// The customer that every key is of.
@@ -38,14 +37,14 @@ const CUSTOMER: &str = "0012J0000SYNTHETIC";
 
 /// The interface of 8x8.
 pub(super) static API: Api = Api {
-    vendor: "8x8",
-    synthetic: false,
+    adapter: "api",
     prefix: "/admin-provisioning",
     key_header: "x-api-key",
     retry_hint: RetryHint::Epoch,
-    quirks: SupportedQuirks { operations: true, jobs: false, sets: false },
-    sample_tenant: sample::sample_tenant,
-    open: |world| Box::new(EightByEightApi::new(world)),
+    has_quirks: true,
+    is_write: |request| !matches!(request.method, Method::GET | Method::HEAD | Method::OPTIONS),
+    sample_tenant: |_| sample::sample_tenant(),
+    open: |tenant| Box::new(EightByEightApi::new(tenant)),
 };
 
 /// What the interface keeps beside the simulator.
@@ -104,7 +103,7 @@ impl EightByEightApi {
 }
 
 /// The knobs of this interface.
-fn quirks(world: &EmulatedTenant) -> OperationQuirks {
+fn quirks(world: &EmulatedTenant) -> OperationConfig {
     world.config().operations.clone().unwrap_or_default()
 }
 

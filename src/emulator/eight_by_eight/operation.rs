@@ -8,7 +8,7 @@ use smol_str::SmolStr;
 
 use super::put::UserUpdate;
 use super::{CUSTOMER, EightByEightApi, replies};
-use crate::emulator::config::{OperationFailure, OperationQuirks};
+use crate::emulator::config::{OperationConfig, OperationFailure};
 use crate::emulator::random::SeededRandom;
 use crate::emulator::tenant::EmulatedTenant;
 
@@ -44,7 +44,7 @@ impl OperationQueue {
         &mut self,
         user: &str,
         update: UserUpdate,
-        manners: &OperationQuirks,
+        manners: &OperationConfig,
         ending: Option<OperationFailure>,
         now: Timestamp,
         chance: &mut SeededRandom,

@@ -233,7 +233,7 @@ impl EightByEightApi {
         let steps = gone.iter().map(|license| (OperationKind::Remove, license));
         let steps = steps.chain(come.clone().map(|(license, _)| (OperationKind::Assign, license)));
         for (kind, license) in steps {
-            let wish = ChangeRequest { kind, account: user, license, to: None };
+            let wish = ChangeRequest { kind, account: user, license, to: None, memberships: &[] };
             if let Err(refused) = world.execute(wish, 0) {
                 let undone = before.clone();
                 world.edit(user, |account| *account = undone);

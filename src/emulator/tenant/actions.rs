@@ -1,4 +1,4 @@
-//! What happens at the tenant without anybody asking through its interface.
+//! Actions that bypass the API.
 
 use std::time::Duration;
 
@@ -6,16 +6,13 @@ use smol_str::SmolStr;
 
 use super::EmulatedTenant;
 use crate::emulator::config::TenantAction;
-use crate::model::{
-    Account, AccountOrigin, Holding, HoldingOrigin, HoldingState, Observation, PersonKey, Pool, PoolStatus,
-    validate_name,
-};
+use crate::model::{Account, AccountOrigin, Holding, Observation, PersonKey, Pool, PoolStatus, validate_name};
 
 impl EmulatedTenant {
-    /// Lets that happen.
+    /// Applies an action.
     ///
     /// # Errors
-    /// When there is no such account or pool, or the name of a new one is none; nothing has changed then.
+    /// If the account or pool does not exist, or a name is invalid; nothing changes then.
     pub(in crate::emulator) fn apply_action(&mut self, action: &TenantAction) -> Result<(), String> {
         self.external_changes += 1;
         match action {
@@ -41,7 +38,7 @@ impl EmulatedTenant {
             TenantAction::Give { id, license } => {
                 self.require_account(id)?;
                 validate_name(license).map_err(|error| format!("the license {error}"))?;
-                self.edit(id, |account| account.holdings.push(active_holding(license)));
+                self.edit(id, |account| account.holdings.push(Holding::active(license.clone())));
                 self.edit_all(|state| adjust_used(state, license, 1));
                 Ok(())
             }
@@ -62,8 +59,8 @@ impl EmulatedTenant {
                 Ok(())
             }
             TenantAction::Busy { reason, seconds } => {
-                let ms = seconds.map(|seconds| u64::from(seconds) * 1000);
-                self.set_busy(reason.clone().map(|reason| (reason, ms)));
+                let until = reason.as_ref().and(*seconds).map(|seconds| self.after_ms(u64::from(seconds) * 1000));
+                self.set_busy(reason.clone(), until);
                 Ok(())
             }
             TenantAction::Advance { seconds } => {
@@ -75,20 +72,20 @@ impl EmulatedTenant {
     }
 
     fn require_account(&self, id: &str) -> Result<&Account, String> {
-        self.account(id).ok_or_else(|| format!("there is no account `{id}`"))
+        self.account(id).ok_or_else(|| format!("unknown account `{id}`"))
     }
 
     fn steal(&mut self, license: &SmolStr, seats: i64) -> Result<(), String> {
         let counted = self.state().counted_pools();
         let pool = counted.iter().find(|pool| pool.license == *license);
-        let used = pool.ok_or_else(|| format!("there is no pool `{license}`"))?.used.unwrap_or_default();
+        let used = pool.ok_or_else(|| format!("unknown pool `{license}`"))?.used.unwrap_or_default();
         self.edit_all(|state| pool_of(state, license).used = Some(used.saturating_add_signed(seats)));
         Ok(())
     }
 
     fn add(&mut self, id: &SmolStr, email: &SmolStr, licenses: &[SmolStr]) -> Result<(), String> {
         if self.account(id).is_some() {
-            return Err(format!("there is an account `{id}` already"));
+            return Err(format!("the account `{id}` exists already"));
         }
         validate_name(id).map_err(|error| format!("the id {error}"))?;
         PersonKey::parse(email).map_err(|error| format!("the address `{email}` {error}"))?;
@@ -101,7 +98,7 @@ impl EmulatedTenant {
             login: None,
             origin: AccountOrigin::Managed,
             memberships: Vec::new(),
-            holdings: licenses.iter().map(|license| active_holding(license)).collect(),
+            holdings: licenses.iter().cloned().map(Holding::active).collect(),
         };
         self.edit_all(|state| {
             state.accounts.push(account);
@@ -124,7 +121,7 @@ impl EmulatedTenant {
     }
 }
 
-/// The pool of that license; a new one where there is none.
+/// Returns the pool of a license; adds it if necessary.
 fn pool_of<'a>(state: &'a mut Observation, license: &str) -> &'a mut Pool {
     let at = state.pools.iter().position(|pool| pool.license == license).unwrap_or_else(|| {
         let pool = Pool { license: license.into(), total: None, used: None, expires: None, status: PoolStatus::Active };
@@ -134,20 +131,9 @@ fn pool_of<'a>(state: &'a mut Observation, license: &str) -> &'a mut Pool {
     &mut state.pools[at]
 }
 
-/// Books seats in a pool that states them; the others are counted.
+/// Adjusts `used` of a pool, if it is stated.
 fn adjust_used(state: &mut Observation, license: &str, seats: i64) {
     for used in state.pools.iter_mut().filter(|pool| pool.license == license).filter_map(|pool| pool.used.as_mut()) {
         *used = used.saturating_add_signed(seats);
-    }
-}
-
-fn active_holding(license: &str) -> Holding {
-    Holding {
-        license: license.into(),
-        state: HoldingState::Active,
-        origin: HoldingOrigin::Direct,
-        trial: false,
-        expires: None,
-        due: None,
     }
 }

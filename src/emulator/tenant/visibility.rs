@@ -1,4 +1,4 @@
-//! Accounts as they were, for as long as a change of them is not visible.
+//! Delayed visibility of changes.
 
 use std::collections::{BTreeMap, VecDeque};
 
@@ -7,22 +7,22 @@ use smol_str::SmolStr;
 
 use crate::model::Account;
 
-/// Accounts as they were, the oldest first.
+/// The previous states of accounts whose changes are not visible yet.
 #[derive(Default)]
 pub(super) struct HiddenChanges {
     hidden: VecDeque<(Timestamp, SmolStr)>,
-    /// What is shown of each account, the oldest first.
+    /// The previous states of each account, the oldest first.
     by_id: BTreeMap<SmolStr, VecDeque<Account>>,
 }
 
 impl HiddenChanges {
-    /// Hides a change until that moment.
+    /// Hides a change until that time.
     pub(super) fn hide(&mut self, before: Account, until: Timestamp) {
         self.hidden.push_back((until, before.id.clone()));
         self.by_id.entry(before.id.clone()).or_default().push_back(before);
     }
 
-    /// Shows what may be shown by now.
+    /// Reveals the changes that are due.
     pub(super) fn advance(&mut self, now: Timestamp) {
         while self.hidden.front().is_some_and(|(until, _)| *until <= now) {
             let Some((_, id)) = self.hidden.pop_front() else { return };
@@ -35,7 +35,7 @@ impl HiddenChanges {
         }
     }
 
-    /// The account as it was, if a change of it is hidden.
+    /// Returns the visible state of an account if a change is hidden.
     pub(super) fn visible(&self, id: &str) -> Option<&Account> {
         self.by_id.get(id)?.front()
     }

@@ -1,4 +1,4 @@
-//! What goes wrong between the wire and the vendor.
+//! Faults, keys, roles, rate limits and delayed visibility.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use super::super::config::{DropPoint, EmulatorConfig, FaultEffect, FaultRule, Re
 use super::{client, fault, licenses, phones, quick, with_licenses};
 
 #[tokio::test]
-async fn faults_strike_the_request_that_they_are_counted_for() {
+async fn fault_affects_the_counted_request() {
     let refuse = FaultEffect::Refuse { status: 503, code: None, wait: Some(7), dialect: Some(RetryHint::Seconds) };
     let knobs = EmulatorConfig {
         faults: vec![fault("GET /users/*", 2, refuse), fault("PUT", 1, FaultEffect::Drop(DropPoint::After))],
@@ -27,7 +27,7 @@ async fn faults_strike_the_request_that_they_are_counted_for() {
 }
 
 #[tokio::test]
-async fn answers_are_cut_garbled_and_blown_up() {
+async fn responses_are_truncated_garbled_and_enlarged() {
     let knobs = EmulatorConfig {
         faults: vec![
             fault("GET", 1, FaultEffect::Truncate { bytes: 150 }),
@@ -51,7 +51,7 @@ async fn answers_are_cut_garbled_and_blown_up() {
 }
 
 #[tokio::test]
-async fn limits_of_the_vendor_hold_and_say_when_they_end() {
+async fn documented_rate_limits_apply_and_name_the_reset() {
     let (emulator, caller) = phones(EmulatorConfig::default()).await;
     for left in (0..20).rev() {
         let got = caller.get("/users?pageSize=1").await;
@@ -69,7 +69,7 @@ async fn limits_of_the_vendor_hold_and_say_when_they_end() {
 }
 
 #[tokio::test]
-async fn keys_expire_and_roles_and_customers_may_be_wrong() {
+async fn keys_expire_and_wrong_roles_and_customers_are_rejected() {
     let (emulator, caller) = phones(EmulatorConfig { key_requests: Some(1), ..quick() }).await;
     assert_eq!(caller.get("/users").await.status, 200);
     assert_eq!(caller.get("/users").await.status, 401);
@@ -97,7 +97,7 @@ async fn writes_become_visible_late() {
 }
 
 #[tokio::test]
-async fn seats_are_stolen_between_removal_and_assignment() {
+async fn seat_is_stolen_between_removal_and_assignment() {
     let steal = TenantAction::Steal { license: "X8-SYNTHETIC-US".into(), seats: 1 };
     let (_emulator, caller) =
         phones(EmulatorConfig { faults: vec![fault("PUT", 1, FaultEffect::After(vec![steal]))], ..quick() }).await;
@@ -109,7 +109,7 @@ async fn seats_are_stolen_between_removal_and_assignment() {
 }
 
 #[tokio::test]
-async fn same_seed_gives_the_same_answers() {
+async fn same_seed_gives_the_same_responses() {
     let mut told = Vec::new();
     for _ in 0..2 {
         let mut knobs = quick();

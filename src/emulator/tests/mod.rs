@@ -1,29 +1,33 @@
-//! Emulators asked over the wire: what every vendor's has in common; each vendor's own manners in files of their own.
+//! Emulators over HTTP.
 
+mod bridge;
+mod eight_by_eight;
 mod faults;
-mod office;
-mod phones;
-mod spaces;
+
+use std::net::SocketAddr;
 
 use serde_json::{Value, json};
 
-use super::config::{FaultEffect, FaultRule, OperationQuirks, RateConfig};
-use super::*;
+use super::config::{FaultEffect, FaultRule, OperationConfig, RateConfig};
+use super::{
+    Emulator, EmulatorConfig, EmulatorSettings, SavedTenant, StartError, TenantAction, load_tenant, save_tenant,
+    vendors,
+};
 
-/// Asks an emulator.
+/// A client of an emulator.
 struct Caller {
     client: reqwest::Client,
     base: String,
 }
 
-/// Somebody who follows no redirect.
+/// Returns a client that follows no redirects.
 fn client() -> reqwest::Client {
-    // Another test may have installed one.
+    // Another test may have installed it.
     let _ = rustls::crypto::ring::default_provider().install_default();
     reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap()
 }
 
-/// What it answered.
+/// A response.
 struct Got {
     status: u16,
     headers: reqwest::header::HeaderMap,
@@ -63,10 +67,10 @@ impl Caller {
     }
 }
 
-/// Operations that are done at the next look, and no limits.
+/// Returns a configuration with immediate operations and without rate limits.
 fn quick() -> EmulatorConfig {
     EmulatorConfig {
-        operations: Some(OperationQuirks { min_ms: 0, max_ms: 0, ..OperationQuirks::default() }),
+        operations: Some(OperationConfig { min_ms: 0, max_ms: 0, ..OperationConfig::default() }),
         rates: RateConfig { limits: Some(Vec::new()), ..RateConfig::default() },
         ..EmulatorConfig::default()
     }
@@ -87,7 +91,7 @@ fn licenses(user: &Value) -> Vec<&str> {
     user["serviceInfo"]["licenses"].as_array().unwrap().iter().map(|one| one["name"].as_str().unwrap()).collect()
 }
 
-/// The person as a PUT may send them back, with those licenses beside numbers.
+/// Returns the user with those licenses, in the form that a PUT accepts.
 fn with_licenses(user: &Value, names: &[&str]) -> Value {
     let mut user = user.clone();
     user["serviceInfo"]["licenses"] = names.iter().map(|name| json!({ "name": name })).collect();
@@ -96,7 +100,7 @@ fn with_licenses(user: &Value, names: &[&str]) -> Value {
 }
 
 #[tokio::test]
-async fn only_loopback_is_listened_on() {
+async fn non_loopback_address_is_rejected() {
     let listen = SocketAddr::from(([0, 0, 0, 0], 0));
     let error =
         Emulator::start(EmulatorSettings { listen, ..EmulatorSettings::for_vendor("8x8") }).await.err().unwrap();
@@ -104,20 +108,19 @@ async fn only_loopback_is_listened_on() {
 }
 
 #[tokio::test]
-async fn knobs_of_other_manners_are_refused() {
-    let error = Emulator::start(EmulatorSettings { config: quick(), ..EmulatorSettings::for_vendor("officeseries") })
-        .await
-        .err()
-        .unwrap();
-    assert!(error.to_string().contains("`operations`"), "{error}");
+async fn invalid_configuration_is_rejected_and_the_old_one_stays() {
+    let quirks = EmulatorConfig { extra_fields: true, ..quick() };
+    let settings = EmulatorSettings { config: quirks, ..EmulatorSettings::for_vendor("officeseries") };
+    let error = Emulator::start(settings).await.err().unwrap();
+    assert!(error.to_string().contains("`extra_fields`"), "{error}");
     let (emulator, _) = phones(quick()).await;
-    let wrong = EmulatorConfig { page_size: Some(0), ..EmulatorConfig::default() };
-    assert!(emulator.set_config(wrong).is_err());
-    assert_eq!(emulator.config(), quick(), "the old ones stay in force");
+    let invalid = EmulatorConfig { page_size: Some(0), ..EmulatorConfig::default() };
+    assert!(emulator.set_config(invalid).is_err());
+    assert_eq!(emulator.config(), quick());
 }
 
 #[tokio::test]
-async fn control_path_shows_and_changes_everything() {
+async fn control_api_reads_and_changes_everything() {
     let (emulator, _) = phones(quick()).await;
     let (control, client) = (emulator.control_url(), client());
     let state: Value = client.get(format!("{control}/state")).send().await.unwrap().json().await.unwrap();
@@ -138,7 +141,7 @@ async fn control_path_shows_and_changes_everything() {
 }
 
 #[tokio::test]
-async fn saved_tenant_is_the_tenant_again() {
+async fn saved_tenant_can_be_loaded() {
     let folder = tempfile::tempdir().unwrap();
     let (emulator, _) = phones(quick()).await;
     for (name, form) in [
@@ -146,11 +149,11 @@ async fn saved_tenant_is_the_tenant_again() {
         ("a.yaml", crate::adapter::file::state::StateFileEncoding::Yaml { header: String::new() }),
     ] {
         let path = folder.path().join(name);
-        let kept = SavedTenant { observation: emulator.state(), form };
-        save_tenant(&path, &kept).unwrap();
+        let saved = SavedTenant { observation: emulator.state(), encoding: form };
+        save_tenant(&path, &saved).unwrap();
         let again = load_tenant(&path, "8x8").unwrap();
-        assert_eq!(again.form, kept.form);
-        assert_eq!(again.observation, kept.observation);
+        assert_eq!(again.encoding, saved.encoding);
+        assert_eq!(again.observation, saved.observation);
         assert!(load_tenant(&path, "officeseries").is_err());
     }
     assert!(emulator.stop().await.complete);

@@ -10,7 +10,9 @@ use smol_str::SmolStr;
 use super::resolver::Resolver;
 use crate::diagnostic::catalog::manifest as codes;
 use crate::diagnostic::{Location, Severity};
-use crate::manifest::schema::{AdapterEntry, ApiAdapterEntry, ExecAdapterEntry, FileAdapterEntry, RunbookAdapterEntry};
+use crate::manifest::schema::{
+    AdapterEntry, ApiAdapterEntry, BridgeAdapterEntry, ExecAdapterEntry, FileAdapterEntry, RunbookAdapterEntry,
+};
 use crate::manifest::yaml::{Located, NamedEntries, OptionalField, excerpt};
 use crate::model::{AdapterSettings, ApiSettings, ExecSettings, RunbookSettings, SecretRef};
 
@@ -32,6 +34,7 @@ pub(super) fn resolve(resolver: &mut Resolver, adapter: Located<AdapterEntry>) -
         AdapterEntry::Runbook(adapter) => runbook(resolver, adapter).map(AdapterSettings::Runbook),
         AdapterEntry::Api(adapter) => api(resolver, adapter).map(AdapterSettings::Api),
         AdapterEntry::Exec(exec_adapter) => exec(resolver, exec_adapter).map(AdapterSettings::Exec),
+        AdapterEntry::Bridge(adapter) => bridge(resolver, adapter).map(AdapterSettings::Bridge),
     }
 }
 
@@ -76,6 +79,12 @@ fn api(resolver: &mut Resolver, adapter: ApiAdapterEntry) -> Option<ApiSettings>
         proxy: proxy?,
         inventory: inventory?,
     })
+}
+
+fn bridge(resolver: &mut Resolver, adapter: BridgeAdapterEntry) -> Option<ApiSettings> {
+    let BridgeAdapterEntry { url, key, write_key, ca, proxy } = adapter;
+    let inventory = OptionalField::default();
+    api(resolver, ApiAdapterEntry { base_url: url, key, write_key, ca, proxy, inventory })
 }
 
 fn exec(resolver: &mut Resolver, adapter: ExecAdapterEntry) -> Option<ExecSettings> {

@@ -31,8 +31,8 @@ pub use policy::{
 pub use rule::{CaseEntry, RuleEntry};
 pub use team::{TeamEntry, TeamLimitEntry};
 pub use tenant::{
-    AdapterEntry, ApiAdapterEntry, CostEntry, ExecAdapterEntry, FileAdapterEntry, PoolEntry, RateEntry,
-    RunbookAdapterEntry, TenantEntry,
+    AdapterEntry, ApiAdapterEntry, BridgeAdapterEntry, CostEntry, ExecAdapterEntry, FileAdapterEntry, PoolEntry,
+    RateEntry, RunbookAdapterEntry, TenantEntry,
 };
 pub use waiver::{ApprovalEntry, WaiverEntry};
 

@@ -116,6 +116,8 @@ pub enum AdapterEntry {
     Api(ApiAdapterEntry),
     /// A program that implements reseat's adapter protocol. It runs only with `--allow-exec`.
     Exec(ExecAdapterEntry),
+    /// An HTTP service of your own that speaks reseat's protocol.
+    Bridge(BridgeAdapterEntry),
 }
 
 /// A state file that behaves like the vendor.
@@ -164,6 +166,27 @@ pub struct ApiAdapterEntry {
     /// `name`, `country` and `status`, relative to this file and inside the manifest's folder.
     #[serde(default)]
     pub inventory: OptionalField<SmolStr>,
+}
+
+/// An HTTP service of your own that speaks reseat's protocol.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct BridgeAdapterEntry {
+    /// The URL below which it answers.
+    pub url: RequiredField<SmolStr>,
+    /// The reference to its key, sent as `Authorization: Bearer KEY`; never the key itself.
+    #[serde(default)]
+    pub key: OptionalField<SecretRef>,
+    /// The reference to the key for changes, so that `key` may be read-only.
+    #[serde(default)]
+    pub write_key: OptionalField<SecretRef>,
+    /// Certificates to trust in addition to those of the system: a PEM file, relative to this one and inside the manifest's
+    /// folder.
+    #[serde(default)]
+    pub ca: OptionalField<SmolStr>,
+    /// The proxy, such as `http://proxy.example.com:3128`; by default as `HTTPS_PROXY` and `NO_PROXY` say.
+    #[serde(default)]
+    pub proxy: OptionalField<SmolStr>,
 }
 
 /// A program that implements reseat's adapter protocol.

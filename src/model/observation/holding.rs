@@ -35,6 +35,18 @@ pub struct Holding {
 }
 
 impl Holding {
+    /// Returns an active, direct holding of the license.
+    pub fn active(license: impl Into<SmolStr>) -> Self {
+        Self {
+            license: license.into(),
+            state: HoldingState::Active,
+            origin: HoldingOrigin::Direct,
+            trial: false,
+            expires: None,
+            due: None,
+        }
+    }
+
     /// Whether it uses a seat of the pool. Waiting, cancelled and failed requests use none, nor does a trial.
     pub fn uses_seat(&self) -> bool {
         !self.trial && self.state.is_held()

@@ -7,7 +7,7 @@ use crate::support::Sandbox;
 
 /// Returns the lines of the page's transcript with the given prefix, without it.
 fn lines(mark: &str) -> Vec<String> {
-    let page = std::fs::read_to_string(crate::examples::documents::root().join("docs/exec-protocol.md")).unwrap();
+    let page = std::fs::read_to_string(crate::examples::documents::root().join("docs/adapter-protocol.md")).unwrap();
     let transcript = page.split("```transcript\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
     transcript.lines().filter_map(|line| line.strip_prefix(mark)).map(str::to_owned).collect()
 }

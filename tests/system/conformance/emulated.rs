@@ -4,9 +4,9 @@ use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 use std::time::Duration;
 
-use reseat::emulator::config::{DropPoint, FaultEffect, FaultRule, Jobs, OperationQuirks, RateConfig};
+use reseat::emulator::config::{DropPoint, FaultEffect, FaultRule, OperationConfig, RateConfig};
 use reseat::emulator::{Emulator, EmulatorConfig, EmulatorSettings, LoggedRequest, TenantAction};
-use reseat::model::Observation;
+use reseat::model::{ChangeKind, Observation};
 use serde_json::Value;
 use tokio::runtime::Runtime;
 
@@ -17,16 +17,14 @@ use super::start::observation;
 /// The key that the emulator requires.
 const SECRET: &str = "conformance-7f3a9c";
 
-/// The form of requests on the wire.
+/// The requests of an API.
 pub(crate) struct Wire {
-    /// The request that lists people.
+    /// The fault pattern of the requests that list people.
     pub(crate) list: &'static str,
-    /// The method of requests that change something.
-    pub(crate) method: &'static str,
-    /// Whether changes are operations that are polled.
-    pub(crate) operations: bool,
-    /// Whether changes are jobs.
-    pub(crate) jobs: bool,
+    /// The fault pattern of the requests that change something.
+    pub(crate) write: &'static str,
+    /// Returns whether a request changes something.
+    pub(crate) is_write: fn(&LoggedRequest) -> bool,
 }
 
 struct Emulated {
@@ -46,11 +44,10 @@ pub(crate) fn build(profile: &'static Profile, start: Start) -> Box<dyn Rig> {
     knobs.rates = RateConfig { limits: Some(Vec::new()), ..RateConfig::default() };
     knobs.page_size = Some(100);
     let takes = start.takes_ms.max(20);
-    if wire.operations {
-        knobs.operations = Some(OperationQuirks { min_ms: takes, max_ms: takes, ..OperationQuirks::default() });
-    }
-    if wire.jobs {
-        knobs.jobs = Some(Jobs { row_ms: takes, audit_ms: 50, ..Jobs::default() });
+    knobs.operations = Some(OperationConfig { min_ms: takes, max_ms: takes, ..OperationConfig::default() });
+    if profile.vendor == "generic" {
+        knobs.exclusive = vec![profile.licenses.map(Into::into).to_vec()];
+        knobs.change = Some(ChangeKind::RemoveThenAssign);
     }
     let runtime =
         tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().expect("a runtime");
@@ -83,7 +80,9 @@ impl Drop for Emulated {
 
 impl Rig for Emulated {
     fn adapter(&self) -> String {
-        format!("{{ api: {{ base_url: \"{}\", key: {{ env: TENANT_KEY }} }} }}", self.emulator().base_url())
+        let (adapter, url) = (self.emulator().adapter(), self.emulator().base_url());
+        let name = if adapter == "api" { "base_url" } else { "url" };
+        format!("{{ {adapter}: {{ {name}: \"{url}\", key: {{ env: TENANT_KEY }} }} }}")
     }
 
     fn truth(&mut self) -> Observation {
@@ -103,8 +102,7 @@ impl Rig for Emulated {
             percent: 100,
             then,
         };
-        let Wire { list, method, .. } = self.wire;
-        let write = *method;
+        let Wire { list, write, .. } = self.wire;
         match trouble {
             Trouble::SecondPage => {
                 let refuse = FaultEffect::Refuse { status: 503, code: None, wait: None, dialect: None };
@@ -118,6 +116,7 @@ impl Rig for Emulated {
             Trouble::WrongRole => knobs.wrong_role = true,
             Trouble::WrongAccount => knobs.wrong_account = true,
             Trouble::KeyExpires(requests) => knobs.key_requests = Some(requests),
+            Trouble::Unknown if self.emulator().adapter() == "bridge" => return false,
             Trouble::Unknown => {
                 // A person with an unknown state is correctly left alone.
                 knobs.unknown_words = self.replaces;
@@ -173,7 +172,7 @@ impl Rig for Emulated {
 
     fn rested(&mut self) -> Option<Duration> {
         let requests = self.emulator().requests();
-        let mut writes = requests.iter().filter(|request| request.method == self.wire.method);
+        let mut writes = requests.iter().filter(|request| (self.wire.is_write)(request));
         let refused = writes.by_ref().filter(|write| write.status == Some(429)).last()?;
         // Other requests may have been in flight at the same moment.
         let again = |write: &&LoggedRequest| write.path == refused.path && write.number > refused.number;
@@ -186,6 +185,6 @@ impl Rig for Emulated {
     }
 
     fn writes(&mut self) -> Option<usize> {
-        Some(self.emulator().requests().iter().filter(|request| request.method == self.wire.method).count())
+        Some(self.emulator().requests().iter().filter(|request| (self.wire.is_write)(request)).count())
     }
 }

@@ -36,16 +36,16 @@ fn descriptor(profile: &Profile) -> &'static AdapterDescriptor {
 }
 
 /// Runs every behavior that applies to an adapter, and reports all failures.
-fn conforms(adapter: &str) {
-    if adapter == "exec" && !PYTHON.is_met() {
+fn conforms(name: &str) {
+    if name == "exec" && !PYTHON.is_met() {
         return;
     }
-    let profile = PROFILES.iter().find(|profile| profile.adapter == adapter).expect("the adapter has a profile");
+    let profile = PROFILES.iter().find(|profile| profile.name == name).expect("a profile of that name");
     let can = &descriptor(profile).capabilities;
     let mut meant = Vec::new();
     for behavior in Behavior::ALL.into_iter().filter(|behavior| behavior.is_meant_for(can)) {
         match profile.exceptions.iter().find(|(exception, _)| *exception == behavior) {
-            Some((_, reason)) => eprintln!("{adapter}: {behavior:?} does not apply: {reason}"),
+            Some((_, reason)) => eprintln!("{name}: {behavior:?} does not apply: {reason}"),
             None => meant.push(behavior),
         }
     }
@@ -63,35 +63,35 @@ fn conforms(adapter: &str) {
             })
         })
         .collect();
-    assert!(failed.is_empty(), "{adapter} does not show {failed:?}");
+    assert!(failed.is_empty(), "{name} does not show {failed:?}");
 }
 
 #[test]
 fn every_adapter_has_a_profile_and_every_exception_a_reason() {
     for adapter in ADAPTERS {
         let known = PROFILES.iter().filter(|profile| profile.adapter == adapter.name).count();
-        assert_eq!(known, 1, "`{}` has {known} profiles in tests/system/conformance", adapter.name);
+        assert!(known > 0, "`{}` has no profile in tests/system/conformance", adapter.name);
     }
     for profile in PROFILES {
-        assert!(WALKED.contains(&profile.adapter), "`{}` has a profile and no test below", profile.adapter);
+        assert!(WALKED.contains(&profile.name), "`{}` has a profile and no test below", profile.name);
         let can = &descriptor(profile).capabilities;
         for (behavior, reason) in profile.exceptions {
-            assert!(behavior.is_meant_for(can), "{}: {behavior:?} is excepted and was never meant", profile.adapter);
-            assert!(reason.len() > 20, "{}: {behavior:?} is excepted without a reason", profile.adapter);
+            assert!(behavior.is_meant_for(can), "{}: {behavior:?} is excepted and was never meant", profile.name);
+            assert!(reason.len() > 20, "{}: {behavior:?} is excepted without a reason", profile.name);
         }
     }
 }
 
 /// Defines a test for each adapter, and a list of them.
 macro_rules! walked {
-    ($($test:ident = $adapter:literal),* $(,)?) => {
+    ($($test:ident = $name:literal),* $(,)?) => {
         $(#[test]
         fn $test() {
-            conforms($adapter);
+            conforms($name);
         })*
 
         /// The adapters with a test.
-        const WALKED: &[&str] = &[$($adapter),*];
+        const WALKED: &[&str] = &[$($name),*];
     };
 }
 
@@ -100,6 +100,7 @@ walked! {
     program = "exec",
     runbook_by_hand = "runbook",
     interface_of_8x8 = "8x8",
-    synthetic_interface_of_avaya_spaces = "avaya-spaces",
-    synthetic_interface_of_officeseries = "officeseries",
+    bridge_to_a_generic_vendor = "bridge-generic",
+    bridge_to_avaya_spaces = "bridge-avaya-spaces",
+    bridge_to_officeseries = "bridge-officeseries",
 }

@@ -18,6 +18,8 @@ pub(crate) enum Inherits {
 
 /// An adapter, from the suite's view.
 pub(crate) struct Profile {
+    /// Its name among the profiles.
+    pub(crate) name: &'static str,
     /// The descriptor's name.
     pub(crate) adapter: &'static str,
     /// The vendor whose rules the suite's tenant follows.
@@ -50,6 +52,7 @@ const GENERIC: &str = "exclusive: [[reader, editor]], change: remove-then-assign
 /// Every adapter; one that is in the registry but not here fails the suite.
 pub(crate) static PROFILES: &[Profile] = &[
     Profile {
+        name: "file",
         adapter: "file",
         vendor: "generic",
         licenses: ["reader", "editor"],
@@ -67,6 +70,7 @@ pub(crate) static PROFILES: &[Profile] = &[
         ],
     },
     Profile {
+        name: "exec",
         adapter: "exec",
         vendor: "generic",
         licenses: ["reader", "editor"],
@@ -78,12 +82,10 @@ pub(crate) static PROFILES: &[Profile] = &[
         tenant: GENERIC,
         wire: None,
         build: exec::build,
-        exceptions: &[(
-            Behavior::UnknownFields,
-            "the protocol refuses fields that nobody knows: one may be a misspelled one",
-        )],
+        exceptions: &[(Behavior::UnknownFields, UNKNOWN_FIELDS)],
     },
     Profile {
+        name: "runbook",
         adapter: "runbook",
         vendor: "generic",
         licenses: ["reader", "editor"],
@@ -101,6 +103,7 @@ pub(crate) static PROFILES: &[Profile] = &[
         )],
     },
     Profile {
+        name: "8x8",
         adapter: "8x8",
         vendor: "8x8",
         licenses: ["X2", "X4"],
@@ -110,7 +113,7 @@ pub(crate) static PROFILES: &[Profile] = &[
         memberships: &["rg-sales", "queue:support"],
         inherits: Inherits::License("DID-US"),
         tenant: "",
-        wire: Some(&Wire { list: "GET /users", method: "PUT", operations: true, jobs: false }),
+        wire: Some(&Wire { list: "GET /users", write: "PUT", is_write: |request| request.method == "PUT" }),
         build: emulated::build,
         exceptions: &[(
             Behavior::Expired,
@@ -118,7 +121,23 @@ pub(crate) static PROFILES: &[Profile] = &[
         )],
     },
     Profile {
-        adapter: "avaya-spaces",
+        name: "bridge-generic",
+        adapter: "bridge",
+        vendor: "generic",
+        licenses: ["reader", "editor"],
+        exclusive: true,
+        floor: None,
+        replaces: false,
+        memberships: &["readers-club"],
+        inherits: Inherits::Account,
+        tenant: "exclusive: [[reader, editor]], change: remove-then-assign, loses: [drafts], concurrency: 1",
+        wire: Some(BRIDGE),
+        build: emulated::build,
+        exceptions: &[(Behavior::UnknownFields, UNKNOWN_FIELDS)],
+    },
+    Profile {
+        name: "bridge-avaya-spaces",
+        adapter: "bridge",
         vendor: "avaya-spaces",
         licenses: ["business", "power"],
         exclusive: true,
@@ -126,28 +145,38 @@ pub(crate) static PROFILES: &[Profile] = &[
         replaces: false,
         memberships: &[],
         inherits: Inherits::Account,
-        tenant: "",
-        wire: Some(&Wire { list: "GET /spaces/users*", method: "POST", operations: false, jobs: true }),
+        tenant: "concurrency: 1",
+        wire: Some(BRIDGE),
         build: emulated::build,
-        exceptions: &[],
+        exceptions: &[
+            (Behavior::UnknownFields, UNKNOWN_FIELDS),
+            (Behavior::Memberships, "the vendor's removals take no memberships away"),
+        ],
     },
     Profile {
-        adapter: "officeseries",
+        name: "bridge-officeseries",
+        adapter: "bridge",
         vendor: "officeseries",
         licenses: ["main/timesheet", "main/projects"],
         exclusive: false,
         floor: None,
         replaces: false,
         memberships: &[],
-        inherits: Inherits::Nothing,
-        tenant: "",
-        wire: Some(&Wire {
-            list: "GET /subscriptions/*/license-assignments*",
-            method: "PUT",
-            operations: false,
-            jobs: false,
-        }),
+        inherits: Inherits::Account,
+        tenant: "concurrency: 1",
+        wire: Some(BRIDGE),
         build: emulated::build,
-        exceptions: &[(Behavior::Inherited, "the contract has neither groups nor licenses that follow something")],
+        exceptions: &[
+            (Behavior::UnknownFields, UNKNOWN_FIELDS),
+            (Behavior::Memberships, "the vendor's removals take no memberships away"),
+            (Behavior::AcceptedIsNotDone, "the vendor's changes take effect immediately"),
+            (Behavior::PendingCountsAsHeld, "the vendor's changes take effect immediately"),
+        ],
     },
 ];
+
+/// Requests of the bridge protocol.
+const BRIDGE: &Wire =
+    &Wire { list: "POST /observe", write: "POST /execute", is_write: |request| request.path == "/execute" };
+
+const UNKNOWN_FIELDS: &str = "the protocol rejects unknown fields, because one may be misspelled";

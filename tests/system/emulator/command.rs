@@ -36,13 +36,13 @@ fn start(folder: &Path, arguments: &[&str]) -> (Running, Value) {
 }
 
 #[test]
-fn misuse_is_told() {
-    let sandbox = Sandbox::new().write("knobs.yaml", "jobs: { row_ms: 5 }\n").write("wrong.yaml", "latenzy: 5\n");
+fn misuse_is_reported() {
+    let sandbox = Sandbox::new().write("knobs.yaml", "extra_fields: true\n").write("wrong.yaml", "latenzy: 5\n");
     let mut told = String::new();
     for arguments in [
         &["emulate", "8x8", "--listen", "0.0.0.0:0"][..],
-        &["emulate", "generic"],
-        &["emulate", "8x8", "--knobs", "knobs.yaml"],
+        &["emulate", "unknown"],
+        &["emulate", "generic", "--knobs", "knobs.yaml"],
         &["emulate", "8x8", "--knobs", "wrong.yaml"],
         &["emulate", "8x8", "--state", "nowhere.yaml"],
     ] {
@@ -51,19 +51,20 @@ fn misuse_is_told() {
     check("tests/cli/golden/emulate-misuse.txt", &told);
 }
 
+const REMOVE: &str = r#"{"id":1,"do":"execute","operation":{"name":"op-1","kind":"remove","account":"u-2","person":"bo@acme.example","license":"main/timesheet","to":null}}"#;
+
 #[cfg(unix)]
 #[tokio::test]
-async fn tenant_is_kept_in_a_file_and_told_how_to_reach() {
-    let sandbox =
-        Sandbox::new().write("knobs.yaml", "# no limits\nrates: { limits: [] }\nsets: { match_required: false }\n");
+async fn tenant_is_saved_in_a_file() {
+    let sandbox = Sandbox::new().write("knobs.yaml", "# no limits\nrates: { limits: [] }\n");
     let arguments = ["officeseries", "--save", "office.yaml", "--knobs", "knobs.yaml"];
     let (mut running, told) = start(sandbox.path(), &arguments);
-    assert_eq!((&told["vendor"], &told["synthetic"]), (&"officeseries".into(), &true.into()));
+    assert_eq!((&told["vendor"], &told["adapter"]), (&"officeseries".into(), &"bridge".into()));
     let base = told["base_url"].as_str().expect("an address");
     let reply = client()
-        .put(format!("{base}/subscriptions/main/license-assignments/u-2"))
+        .post(format!("{base}/execute"))
         .header("authorization", "Bearer k")
-        .body(r#"{ "products": [] }"#)
+        .body(REMOVE)
         .send()
         .await
         .expect("an answer");

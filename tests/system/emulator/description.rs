@@ -1,7 +1,7 @@
 //! Every response of the 8x8 emulator satisfies the vendor's API description.
 
 use reqwest::Client;
-use reseat::emulator::config::{EmulatorConfig, FaultEffect, FaultRule, OperationQuirks, RateConfig, RetryHint};
+use reseat::emulator::config::{EmulatorConfig, FaultEffect, FaultRule, OperationConfig, RateConfig, RetryHint};
 use reseat::emulator::{Emulator, EmulatorSettings};
 use serde_json::{Value, json};
 
@@ -95,7 +95,7 @@ async fn answers_are_as_the_vendor_describes_them() {
         return;
     };
     for (extra_fields, thin_list) in [(false, false), (true, true)] {
-        let operations = Some(OperationQuirks { min_ms: 0, max_ms: 0, thin_list, ..OperationQuirks::default() });
+        let operations = Some(OperationConfig { min_ms: 0, max_ms: 0, thin_list, ..OperationConfig::default() });
         let rates = RateConfig { limits: Some(Vec::new()), ..RateConfig::default() };
         let knobs = EmulatorConfig { extra_fields, operations, rates, ..EmulatorConfig::default() };
         let emulator = Emulator::start(EmulatorSettings { config: knobs, ..EmulatorSettings::for_vendor("8x8") })

@@ -22,7 +22,7 @@ async fn every_example_is_taken() {
         assert!(emulator.is_ok(), "{block}\n{:?}", emulator.err());
         taken += 1;
     }
-    assert_eq!(taken, 5);
+    assert_eq!(taken, 6);
     let emulator = Emulator::start(EmulatorSettings::for_vendor("8x8")).await.expect("an emulator");
     for block in blocks(page, "json") {
         let actions: Vec<TenantAction> = serde_json::from_str(block).expect("actions");

@@ -1,17 +1,17 @@
-//! Programs that break the protocol, or say what cannot be.
+//! Programs that violate the protocol or return invalid data.
 
 use super::*;
 
 #[tokio::test]
-async fn a_line_that_is_no_answer_ends_the_program_and_is_shown() {
+async fn invalid_response_ends_the_program_and_is_shown() {
     for (line, word) in [
-        ("hello there", "no answer"),
-        ("[1,2]", "no answer"),
+        ("hello there", "invalid response"),
+        ("[1,2]", "invalid response"),
         (r#"{"id":2,"observe":{"accountz":[]}}"#, "accountz"),
-        (r#"{"id":2}"#, "neither"),
-        (r#"{"id":2,"busy":{"reason":null}}"#, "neither"),
-        (r#"{"id":2,"observe":{},"busy":{"reason":null}}"#, "neither"),
-        (r#"{"id":77,"observe":{}}"#, "never made"),
+        (r#"{"id":2}"#, "exactly one"),
+        (r#"{"id":2,"busy":{"reason":null}}"#, "exactly one"),
+        (r#"{"id":2,"observe":{},"busy":{"reason":null}}"#, "exactly one"),
+        (r#"{"id":77,"observe":{}}"#, "never sent"),
         (r#"{"id":1,"observe":{}}"#, "twice"),
     ] {
         let program = Program::of(&answers(line));
@@ -22,9 +22,9 @@ async fn a_line_that_is_no_answer_ends_the_program_and_is_shown() {
 }
 
 #[tokio::test]
-async fn deep_json_and_huge_lines_are_refused_in_bounded_memory() {
+async fn deep_json_and_huge_lines_are_rejected_in_bounded_memory() {
     let deep = format!(r#"{{"id":2,"observe":{}{}}}"#, "[".repeat(5000), "]".repeat(5000));
-    assert!(failure(&Program::of(&answers(&deep))).await.message.contains("no answer"));
+    assert!(failure(&Program::of(&answers(&deep))).await.message.contains("invalid response"));
     let huge = Program::of(&format!("case $n in 1) echo '{HELLO}';; *) yes a | tr -d '\\n';; esac"));
     let error = failure(&huge).await;
     assert!(error.message.contains("16 MiB"), "{error}");
@@ -32,7 +32,7 @@ async fn deep_json_and_huge_lines_are_refused_in_bounded_memory() {
 }
 
 #[tokio::test]
-async fn a_program_that_answers_twice_is_not_believed_any_more() {
+async fn second_response_to_a_request_ends_the_program() {
     let twice = r#"{"id":2,"busy":{"reason":null}}"#;
     let program = Program::of(&format!("case $n in 1) echo '{HELLO}';; 2) echo '{twice}'; echo '{twice}';; esac"));
     let connection = program.connect();
@@ -45,7 +45,7 @@ async fn a_program_that_answers_twice_is_not_believed_any_more() {
 }
 
 #[tokio::test]
-async fn another_version_or_another_vendor_is_refused() {
+async fn another_version_or_vendor_is_rejected() {
     let other = r#"{"id":1,"describe":{"protocol":7,"name":"tool","can":["observe"]}}"#;
     let error = failure(&Program::of(&format!("echo '{other}'"))).await;
     assert_eq!(error.kind, ErrorKind::Unsupported);
@@ -55,7 +55,7 @@ async fn another_version_or_another_vendor_is_refused() {
 }
 
 #[tokio::test]
-async fn failures_keep_their_kind_and_only_unavailable_leaves_a_write_open() {
+async fn failures_keep_their_kind_and_only_unavailable_leaves_a_write_unknown() {
     for (kind, expected, open) in [
         ("no-seat", ErrorKind::NoSeat, false),
         ("forbidden", ErrorKind::Forbidden, false),
@@ -75,7 +75,7 @@ async fn failures_keep_their_kind_and_only_unavailable_leaves_a_write_open() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_in_a_state_file_is_refused() {
+async fn data_that_a_state_file_cannot_contain_is_rejected() {
     for (account, word) in [
         (r#"{"id":"a\u0007b","email":"a@b.example"}"#, "invisible"),
         (r#"{"id":"1","email":"a@b.example","holdings":[{"license":"x\u202ey"}]}"#, "invisible"),
@@ -96,7 +96,7 @@ async fn what_cannot_be_in_a_state_file_is_refused() {
 }
 
 #[tokio::test]
-async fn secrets_are_given_to_the_program_and_come_back_from_nowhere() {
+async fn secrets_are_redacted_in_everything_that_the_program_returns() {
     const SECRET: &str = "hunter2/pass";
     let escaped = r"hunter2\/pass";
     let line = format!(

@@ -1,9 +1,9 @@
-//! How programs begin and end, and what they may use.
+//! The life of a program: start, restart, end, and limits.
 
 use super::*;
 
 #[tokio::test]
-async fn a_silent_program_is_ended_when_its_time_is_over() {
+async fn silent_program_ends_after_its_timeout() {
     let program = Program::of(&format!("case $n in 1) echo '{HELLO}';; *) echo $$ > pid; sleep 60;; esac"));
     let program = program.within(Duration::from_secs(1));
     let error = lost_write(&program).await;
@@ -13,7 +13,7 @@ async fn a_silent_program_is_ended_when_its_time_is_over() {
     assert!(is_gone(&program.wait_for("pid")));
 }
 
-/// Whether the process of that number goes away.
+/// Waits for the end of a process.
 fn is_gone(pid: &str) -> bool {
     let start = Instant::now();
     let path = Path::new("/proc").join(pid.trim());
@@ -28,7 +28,7 @@ fn is_gone(pid: &str) -> bool {
 }
 
 #[tokio::test]
-async fn a_program_that_dies_before_it_answers_a_write_leaves_it_open() {
+async fn program_that_dies_before_it_answers_a_write_leaves_it_unknown() {
     let program = Program::of(&format!(
         "case $n in 1) echo '{HELLO}';; *) echo 'Traceback' >&2; echo 'boom: no disk' >&2; exit 3;; esac"
     ));
@@ -40,7 +40,7 @@ async fn a_program_that_dies_before_it_answers_a_write_leaves_it_open() {
 }
 
 #[tokio::test]
-async fn a_program_that_died_is_started_again_and_not_for_ever() {
+async fn ended_program_is_restarted_within_limits() {
     let program = Program::of(&format!(
         "case $n in 1) echo '{HELLO}';; 2) echo x >> runs; echo '{{\"id\":2,\"busy\":{{\"reason\":null}}}}';; *) exit 1;; esac"
     ));
@@ -55,12 +55,12 @@ async fn a_program_that_died_is_started_again_and_not_for_ever() {
     for _ in 0..6 {
         last = connection.observe.busy().await.unwrap_err().message;
     }
-    assert!(last.contains("not started again"), "{last}");
+    assert!(last.contains("not restarted"), "{last}");
     assert_eq!(useless.wait_for("runs"), "x\nx\nx\n");
 }
 
 #[tokio::test]
-async fn a_missing_secret_is_told_and_nothing_runs() {
+async fn missing_secret_is_reported_and_nothing_runs() {
     let mut program = Program::raw("echo x > runs\n");
     program.exec.secrets.insert("TOKEN".into(), SecretRef::Env("RESEAT_NO_SUCH_VARIABLE".to_owned()));
     let error = failure(&program).await;
@@ -69,7 +69,7 @@ async fn a_missing_secret_is_told_and_nothing_runs() {
 }
 
 #[tokio::test]
-async fn the_environment_is_empty_but_for_what_is_listed() {
+async fn environment_contains_only_the_listed_variables() {
     let program = Program::raw("env | sed 's/=.*//' | sort > names; echo x >> names\n").secret("abcdef");
     drop(failure(&program).await);
     let names = program.wait_for("names");
@@ -80,7 +80,7 @@ async fn the_environment_is_empty_but_for_what_is_listed() {
 }
 
 #[tokio::test]
-async fn the_program_and_what_it_started_end_with_the_connection() {
+async fn program_and_its_children_end_with_the_connection() {
     let program = Program::of(&format!("sleep 300 & echo $! > child; echo $$ > pid; echo '{HELLO}'; sleep 300"));
     let program = program.within(Duration::from_secs(1));
     drop(failure(&program).await);
@@ -96,7 +96,7 @@ async fn the_program_and_what_it_started_end_with_the_connection() {
 }
 
 #[tokio::test]
-async fn a_program_is_told_to_end_by_the_end_of_its_input() {
+async fn closed_input_asks_the_program_to_end() {
     let program = Program::raw(&format!(
         "read -r line; echo '{HELLO}'; read -r line; echo '{{\"id\":2,\"busy\":{{\"reason\":null}}}}'; read -r line; echo ended > ended\n"
     ));
@@ -107,7 +107,7 @@ async fn a_program_is_told_to_end_by_the_end_of_its_input() {
 }
 
 #[tokio::test]
-async fn answers_may_come_in_another_order() {
+async fn responses_may_come_in_another_order() {
     let hello = HELLO.replace(r#""can""#, r#""concurrency":4,"can""#);
     // Three requests are read before the first is answered, and the last one is answered first.
     let mut script = format!("read -r line; echo '{hello}'\nfor i in 2 3 4; do read -r line; done\n");
@@ -124,7 +124,7 @@ async fn answers_may_come_in_another_order() {
 }
 
 #[tokio::test]
-async fn a_program_that_takes_one_request_at_a_time_gets_one_at_a_time() {
+async fn requests_wait_for_each_other_without_concurrency() {
     let program = Program::of(&format!(
         r#"case $n in 1) echo '{HELLO}';; *) sleep 0.2; echo '{{"id":'$n',"busy":{{"reason":"'$n'"}}}}';; esac"#
     ));
@@ -136,7 +136,7 @@ async fn a_program_that_takes_one_request_at_a_time_gets_one_at_a_time() {
 }
 
 #[tokio::test]
-async fn a_program_that_cannot_be_started_says_what_to_look_at() {
+async fn program_that_cannot_be_started_is_reported_with_help() {
     let mut program = Program::raw("");
     program.exec.command = vec!["./nothing.sh".to_owned()];
     let error = failure(&program).await;
@@ -146,7 +146,7 @@ async fn a_program_that_cannot_be_started_says_what_to_look_at() {
 
 #[cfg(target_os = "linux")]
 #[tokio::test]
-async fn memory_is_limited_where_the_system_lets_us() {
+async fn memory_is_limited_on_linux() {
     let mut program = Program::raw("ulimit -d > limit; exit 1\n");
     program.exec.memory = Some(64 << 20);
     drop(failure(&program).await);

@@ -1,4 +1,4 @@
-//! Programs in shell, good and bad, and what the adapter makes of them. They need a POSIX shell.
+//! Tests with programs in shell. They need a POSIX shell.
 #![cfg(unix)]
 
 mod faults;
@@ -14,6 +14,7 @@ use tempfile::TempDir;
 
 use super::*;
 use crate::adapter::file::state::tests::settings;
+use crate::adapter::protocol::request::OperationOrder;
 use crate::adapter::{AccessOptions, AdapterError, ErrorKind, OperationHandle, Receipt};
 use crate::env::Clock;
 use crate::model::{
@@ -21,17 +22,17 @@ use crate::model::{
 };
 use crate::profile::Rules;
 
-/// What a well-behaved program says of itself.
+/// The response to `describe` of a valid program.
 const HELLO: &str = r#"{"id":1,"describe":{"protocol":1,"name":"tool","version":"2.1","can":["observe","account","execute","poll","busy","health"]}}"#;
 
-/// A program in shell and a folder of its own.
+/// A program in shell with a folder of its own.
 struct Program {
     folder: TempDir,
     exec: ExecSettings,
 }
 
 impl Program {
-    /// Runs that script, in which `$n` is the number of the request and `$line` the request.
+    /// Runs the script for each request: `$n` is its id and `$line` its text.
     fn of(body: &str) -> Self {
         Self::raw(&format!(
             "while read -r line; do n=$(printf '%s' \"$line\" | sed 's/^{{\"id\":\\([0-9]*\\).*/\\1/')\n{body}\ndone\n"
@@ -70,20 +71,20 @@ impl Program {
         connect(&ConnectionConfig { settings: &settings, rules: &rules, access }).unwrap()
     }
 
-    /// Waits until a file is there, and gives its text.
+    /// Waits for a file and returns its text.
     fn wait_for(&self, name: &str) -> String {
         let start = Instant::now();
         loop {
             match std::fs::read_to_string(self.folder.path().join(name)) {
                 Ok(text) if text.ends_with('\n') => return text,
-                _ => assert!(start.elapsed() < Duration::from_secs(20), "{name} does not come"),
+                _ => assert!(start.elapsed() < Duration::from_secs(20), "{name} is missing"),
             }
             std::thread::sleep(Duration::from_millis(10));
         }
     }
 }
 
-/// A script that answers the second request with that line, and after it whatever comes.
+/// Returns a script that answers all requests after the first with that line.
 fn answers(second: &str) -> String {
     format!("case $n in 1) echo '{HELLO}';; *) printf '%s\\n' '{second}';; esac")
 }
@@ -121,7 +122,7 @@ async fn lost_write(program: &Program) -> AdapterError {
 }
 
 #[tokio::test]
-async fn pages_become_one_observation_and_the_program_runs_in_the_folder_of_its_manifest() {
+async fn pages_form_one_observation_and_the_program_runs_in_the_manifest_folder() {
     let program = Program::of(&format!(
         r#"pwd > where
 case "$line" in
@@ -139,7 +140,7 @@ esac"#
 }
 
 #[tokio::test]
-async fn a_page_that_fails_makes_the_observation_incomplete_and_a_first_page_is_an_error() {
+async fn failing_page_makes_the_observation_incomplete_and_a_failing_first_page_is_an_error() {
     let unavailable = r#"{"id":'$n',"error":{"kind":"unavailable","message":"nobody is at home","retry_after":0.01}}"#;
     let program = Program::of(&format!(
         r#"case "$line" in
@@ -161,7 +162,7 @@ esac"#
 }
 
 #[tokio::test]
-async fn an_accepted_operation_has_a_handle_that_is_polled() {
+async fn accepted_operation_is_polled_by_its_handle() {
     let program = Program::of(&format!(
         r#"case "$line" in
 *'"do":"describe"'*) echo '{HELLO}';;
@@ -181,12 +182,12 @@ esac"#
 }
 
 #[tokio::test]
-async fn licenses_have_the_vendors_names_on_the_line() {
+async fn licenses_have_the_vendor_names_in_messages() {
     let mut program = Program::of(&answers(r#"{"id":2,"execute":{"state":"done"}}"#));
     let mut named = settings("wiki");
     named.pools.entry("editor".into()).or_default().name = Some("EDIT-1".into());
     program.exec.timeout = Duration::from_secs(20);
-    let order = request::OperationOrder::for_operation(&operation(), &named);
+    let order = OperationOrder::for_operation(&operation(), &named);
     assert_eq!(order.license, SmolStr::new("EDIT-1"));
     let line =
         r#"{"id":2,"observe":{"accounts":[{"id":"1","email":"a@b.example","holdings":[{"license":"EDIT-1"}]}]}}"#;

@@ -1,7 +1,7 @@
-//! Pages put together to one observation.
+//! Collection of observation pages.
 //!
-//! What must hold: what could not be read makes the observation incomplete or is an error, and never looks like absence; a
-//! program that gives pages for ever is stopped.
+//! Whatever could not be read makes the observation incomplete or is an error; it never looks like absence. A peer that
+//! returns pages without end is stopped.
 
 use std::collections::BTreeSet;
 
@@ -17,87 +17,84 @@ const PAGES_MAX: usize = 50_000;
 /// The most accounts of one observation.
 const ACCOUNTS_MAX: usize = 4_000_000;
 
-/// What pages say so far.
+/// The pages read so far.
 #[derive(Default)]
 pub(super) struct PageCollector {
     accounts: IndexMap<SmolStr, Account, foldhash::fast::RandomState>,
     pools: Vec<Pool>,
     busy: Option<String>,
-    seen: BTreeSet<String>,
-    /// Why absence proves nothing, if that is so: the first reason.
-    gap: Option<AdapterError>,
+    cursors: BTreeSet<String>,
+    incomplete_reason: Option<AdapterError>,
 }
 
-/// All pages together.
+/// The content of all pages.
 pub(super) struct CollectedPages {
     pub(super) accounts: Vec<Account>,
     pub(super) pools: Vec<Pool>,
     pub(super) busy: Option<String>,
-    pub(super) gap: Option<AdapterError>,
+    /// The first reason why absence proves nothing.
+    pub(super) incomplete_reason: Option<AdapterError>,
 }
 
 impl PageCollector {
-    /// Takes a page; the cursor of the next one, if there is one.
+    /// Adds a page and returns the cursor of the next one.
     ///
     /// # Errors
-    /// When the pages make no sense.
+    /// If the page is invalid or a limit is exceeded.
     pub(super) fn add(&mut self, page: AccountPage) -> Result<Option<String>, AdapterError> {
         let AccountPage { accounts, pools, complete, busy, next } = page;
         if !complete {
-            self.mark_incomplete(AdapterError::new(
-                ErrorKind::Unavailable,
-                "the program could not read a part of a page",
-            ));
+            self.mark_incomplete(AdapterError::new(ErrorKind::Unavailable, "part of a page could not be read"));
         }
         self.busy = self.busy.take().or(busy);
         for pool in pools {
-            // What every page repeats is said once; what differs is told as two pools of one license.
+            // Pages may repeat a pool; two different pools of one license are an error later.
             if !self.pools.contains(&pool) {
                 self.pools.push(pool);
             }
         }
+        let malformed = |message: String| Err(AdapterError::new(ErrorKind::Malformed, message));
         let before = self.accounts.len();
         for account in accounts {
             match self.accounts.get_full(&account.id) {
                 Some((index, ..)) if index >= before => {
-                    let message = format!("the account `{}` stands twice on one page", account.id);
-                    return Err(AdapterError::new(ErrorKind::Malformed, message));
+                    return malformed(format!("account `{}` is listed twice on one page", account.id));
                 }
                 Some(_) => {
-                    let message = format!("the list of accounts moved while it was read: `{}` came twice", account.id);
+                    let message =
+                        format!("the list of accounts changed during reading: `{}` appeared twice", account.id);
                     self.mark_incomplete(AdapterError::new(ErrorKind::Conflict, message));
                 }
                 None => {}
             }
-            // What was read later is nearer to the truth.
+            // The later reading is more recent.
             self.accounts.insert(account.id.clone(), account);
         }
         if self.accounts.len() > ACCOUNTS_MAX {
-            let message = format!("the program gives more than {ACCOUNTS_MAX} accounts");
-            return Err(AdapterError::new(ErrorKind::Malformed, message));
+            return malformed(format!("more than {ACCOUNTS_MAX} accounts"));
         }
         let Some(next) = next else { return Ok(None) };
-        let fault = if next.len() > CURSOR_MAX_BYTES {
-            format!("the program gives a cursor of more than {CURSOR_MAX_BYTES} bytes")
-        } else if self.seen.len() >= PAGES_MAX {
-            format!("the program gives more than {PAGES_MAX} pages")
-        } else if !self.seen.insert(next.clone()) {
-            "the program gives the same cursor twice: its pages have no end".to_owned()
-        } else {
-            return Ok(Some(next));
-        };
-        Err(AdapterError::new(ErrorKind::Malformed, fault))
+        if next.len() > CURSOR_MAX_BYTES {
+            return malformed(format!("a cursor of more than {CURSOR_MAX_BYTES} bytes"));
+        }
+        if self.cursors.len() >= PAGES_MAX {
+            return malformed(format!("more than {PAGES_MAX} pages"));
+        }
+        if !self.cursors.insert(next.clone()) {
+            return malformed("the same cursor twice: the pages have no end".to_owned());
+        }
+        Ok(Some(next))
     }
 
-    /// Leaves out what cannot be read.
-    pub(super) fn mark_incomplete(&mut self, gap: AdapterError) {
-        self.gap.get_or_insert(gap);
+    /// Records why the observation is incomplete.
+    pub(super) fn mark_incomplete(&mut self, reason: AdapterError) {
+        self.incomplete_reason.get_or_insert(reason);
     }
 
-    /// Everything that was read.
+    /// Returns the content of all pages.
     pub(super) fn finish(self) -> CollectedPages {
-        let Self { accounts, pools, busy, seen: _, gap } = self;
-        CollectedPages { accounts: accounts.into_values().collect(), pools, busy, gap }
+        let Self { accounts, pools, busy, cursors: _, incomplete_reason } = self;
+        CollectedPages { accounts: accounts.into_values().collect(), pools, busy, incomplete_reason }
     }
 }
 
@@ -114,17 +111,17 @@ mod tests {
     }
 
     #[test]
-    fn pages_are_put_together_until_one_has_no_successor() {
+    fn pages_are_collected_until_the_last_one() {
         let mut pages = PageCollector::default();
         assert_eq!(pages.add(page(&["1", "2"], Some("b"))).unwrap().as_deref(), Some("b"));
         assert_eq!(pages.add(page(&["3"], None)).unwrap(), None);
         let whole = pages.finish();
         assert_eq!(whole.accounts.iter().map(|account| account.id.as_str()).collect::<Vec<_>>(), ["1", "2", "3"]);
-        assert!(whole.gap.is_none());
+        assert!(whole.incomplete_reason.is_none());
     }
 
     #[test]
-    fn a_cursor_that_comes_twice_is_an_error() {
+    fn repeated_cursor_is_an_error() {
         let mut pages = PageCollector::default();
         pages.add(page(&["1"], Some("b"))).unwrap();
         let error = pages.add(page(&["2"], Some("b"))).unwrap_err();
@@ -133,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn a_list_that_moved_is_not_complete_and_the_later_reading_counts() {
+    fn changed_list_is_incomplete_and_the_later_reading_wins() {
         let mut pages = PageCollector::default();
         pages.add(page(&["1", "2"], Some("b"))).unwrap();
         let mut moved = page(&["2", "3"], None);
@@ -142,11 +139,11 @@ mod tests {
         let whole = pages.finish();
         assert_eq!(whole.accounts.len(), 3);
         assert_eq!(whole.accounts[1].email, "later@b.example");
-        assert!(whole.gap.unwrap().message.contains("moved"));
+        assert!(whole.incomplete_reason.unwrap().message.contains("changed"));
     }
 
     #[test]
-    fn pools_on_every_page_are_said_once() {
+    fn repeated_pools_are_collected_once() {
         let mut pages = PageCollector::default();
         for next in [Some("b"), None] {
             let mut page = page(&[], next);
@@ -157,9 +154,9 @@ mod tests {
     }
 
     #[test]
-    fn a_part_that_could_not_be_read_makes_all_incomplete() {
+    fn incomplete_page_makes_the_observation_incomplete() {
         let mut pages = PageCollector::default();
         pages.add(AccountPage { complete: false, ..page(&["1"], None) }).unwrap();
-        assert!(pages.finish().gap.is_some());
+        assert!(pages.finish().incomplete_reason.is_some());
     }
 }

@@ -1,16 +1,16 @@
-//! People as a whole, operations that are polled, number licenses, scrolling.
+//! The emulated API of 8x8: updates of whole users, operations, number licenses, scrolling.
 
 use std::time::{Duration, Instant};
 
 use serde_json::json;
 
-use super::super::config::{EmulatorConfig, FaultEffect, NumberHandling, OperationFailure, OperationQuirks};
+use super::super::config::{EmulatorConfig, FaultEffect, NumberHandling, OperationConfig, OperationFailure};
 use super::super::{Emulator, EmulatorSettings, TenantAction};
 use super::{Caller, fault, licenses, phones, quick, with_licenses};
 use crate::model::Account;
 
 #[tokio::test]
-async fn license_is_changed_in_two_operations_and_takes_memberships_along() {
+async fn license_changes_in_two_operations_and_drops_memberships() {
     let (emulator, caller) = phones(quick()).await;
     let before = caller.get("/users/u-1").await.body;
     assert_eq!(licenses(&before), ["X2-SYNTHETIC-US", "DID-SYNTHETIC-US"]);
@@ -38,7 +38,7 @@ async fn license_is_changed_in_two_operations_and_takes_memberships_along() {
 }
 
 #[tokio::test]
-async fn operation_without_a_seat_fails_and_changes_nothing() {
+async fn operation_without_a_free_seat_fails_and_changes_nothing() {
     let (emulator, caller) = phones(quick()).await;
     let before = emulator.state();
     let user = caller.get("/users/u-5").await.body;
@@ -49,7 +49,7 @@ async fn operation_without_a_seat_fails_and_changes_nothing() {
     assert_eq!(emulator.state().accounts, before.accounts);
     emulator
         .set_config(EmulatorConfig {
-            operations: Some(OperationQuirks { seat_error_at_once: true, ..quick().operations.unwrap() }),
+            operations: Some(OperationConfig { seat_error_at_once: true, ..quick().operations.unwrap() }),
             ..quick()
         })
         .unwrap();
@@ -57,12 +57,12 @@ async fn operation_without_a_seat_fails_and_changes_nothing() {
 }
 
 #[tokio::test]
-async fn number_licenses_that_come_back_are_refused_or_doubled() {
+async fn number_licenses_sent_back_are_rejected_or_duplicated() {
     let (emulator, caller) = phones(quick()).await;
     let user = caller.get("/users/u-1").await.body;
     assert_eq!(caller.put("/users/u-1", &user).await.status, 400);
     let knobs = EmulatorConfig {
-        operations: Some(OperationQuirks { numbers: NumberHandling::Duplicated, ..quick().operations.unwrap() }),
+        operations: Some(OperationConfig { numbers: NumberHandling::Duplicated, ..quick().operations.unwrap() }),
         ..quick()
     };
     emulator.set_config(knobs).unwrap();
@@ -72,7 +72,7 @@ async fn number_licenses_that_come_back_are_refused_or_doubled() {
 }
 
 #[tokio::test]
-async fn what_a_put_leaves_out_is_lost() {
+async fn put_deletes_omitted_fields() {
     let (_emulator, caller) = phones(EmulatorConfig { extra_fields: true, ..quick() }).await;
     let user = caller.get("/users/u-2").await.body;
     assert!(user["basicInfo"]["costCenter"].is_string());
@@ -88,7 +88,7 @@ async fn what_a_put_leaves_out_is_lost() {
 }
 
 #[tokio::test]
-async fn list_is_continued_by_scrolling_until_it_expires() {
+async fn list_continues_by_scrolling_until_it_expires() {
     let (emulator, caller) = phones(EmulatorConfig { page_size: Some(2), ..quick() }).await;
     let mut ids = Vec::new();
     let mut path = "/users?pageSize=1000".to_owned();
@@ -114,10 +114,10 @@ async fn list_is_continued_by_scrolling_until_it_expires() {
 }
 
 #[tokio::test]
-async fn eleventh_operation_in_flight_is_refused() {
+async fn too_many_operations_in_flight_are_rejected() {
     let mut knobs = quick();
     knobs.operations =
-        Some(OperationQuirks { min_ms: 60_000, max_ms: 60_000, in_flight: 2, ..OperationQuirks::default() });
+        Some(OperationConfig { min_ms: 60_000, max_ms: 60_000, in_flight: 2, ..OperationConfig::default() });
     let (emulator, caller) = phones(knobs).await;
     for id in ["u-2", "u-3", "u-4"] {
         let user = caller.get(&format!("/users/{id}")).await.body;
@@ -136,7 +136,7 @@ async fn eleventh_operation_in_flight_is_refused() {
 }
 
 #[tokio::test]
-async fn operations_end_as_a_fault_says() {
+async fn operations_fail_as_the_fault_says() {
     for (ending, status, gone) in [
         (OperationFailure::NoSeat, json!("FAILED"), false),
         (OperationFailure::Failed, json!("FAILED"), false),
@@ -155,7 +155,7 @@ async fn operations_end_as_a_fault_says() {
 }
 
 #[tokio::test]
-async fn ten_thousand_people_are_listed_and_changed_in_seconds() {
+async fn ten_thousand_users_are_listed_and_changed_in_seconds() {
     let (small, _) = phones(quick()).await;
     let mut state = small.state();
     let one = state.accounts[1].clone();
