@@ -3,38 +3,38 @@
 //! Apart from the rest of the profile, for nothing here bears on a plan. Steps are sentences without a full stop.
 //! `**...**` marks what stands on the screen, and `{...}` what a visit fills in: [`FIELDS`] are those there are.
 
-/// What a step may have filled in.
+/// The placeholders of a step.
 pub const PLACEHOLDERS: [&str; 8] =
     ["person", "people", "license", "old", "subscription", "product", "memberships", "licenses"];
 
-/// The console's steps.
+/// The steps in the console.
 #[derive(Debug)]
 pub struct ConsoleProcedure {
-    /// What must be so before somebody starts.
+    /// The preconditions.
     pub before: &'static [&'static str],
-    /// What one visit serves.
+    /// What one visit covers.
     pub visit: VisitBy,
-    /// What the console calls licenses, where that is not their name in a manifest: ours, theirs.
+    /// Pairs of license names: in manifests and in the console, if different.
     pub names: &'static [(&'static str, &'static str)],
-    /// How to come to where the licenses are changed.
+    /// How to open the page on which licenses are changed.
     pub open: &'static [&'static str],
-    /// To give a license.
+    /// How to assign a license.
     pub assign: ConsoleAction,
-    /// To go from one license to another, where that is one step.
+    /// How to change a license in one step.
     pub change: ConsoleAction,
-    /// To take a license away.
+    /// How to remove a license.
     pub remove: ConsoleAction,
-    /// To take back a request.
+    /// How to cancel a request.
     pub cancel: ConsoleAction,
-    /// To give memberships back.
+    /// How to restore memberships.
     pub restore: ConsoleAction,
-    /// To stop paying for freed seats.
+    /// How to stop the billing of freed seats.
     pub release: ConsoleAction,
-    /// How a visit ends, where its steps do not save by themselves.
+    /// How to save, if the steps do not.
     pub save: &'static [&'static str],
-    /// How to see that it is done.
+    /// How to verify the result.
     pub verify: &'static [&'static str],
-    /// The list of people and their licenses.
+    /// The export of people and their licenses.
     pub export: ConsoleExport,
 }
 
@@ -43,45 +43,44 @@ pub struct ConsoleProcedure {
 pub struct ConsoleAction {
     /// For one person.
     pub one: &'static [&'static str],
-    /// For several people at once; empty where the console serves one after the other.
+    /// For several people at once; empty if the console does not support it.
     pub many: &'static [&'static str],
 }
 
 impl ConsoleAction {
-    /// Nobody can do it there.
+    /// An action that the console does not support.
     pub const NONE: Self = Self { one: &[], many: &[] };
 
-    /// For one person after the other.
+    /// Returns an action for one person at a time.
     pub const fn each(one: &'static [&'static str]) -> Self {
         Self { one, many: &[] }
     }
 }
 
-/// What one visit to the console serves.
+/// What one visit to the console covers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum VisitBy {
-    /// One person: whatever they get and give up.
+    /// All changes of one person.
     Person,
-    /// One person, in one subscription: the part of a license's name before the `/`.
+    /// All changes of one person in one subscription, the part of a license's name before the `/`.
     PersonInSubscription,
-    /// Everybody who goes to one license, at once.
+    /// Everyone who gets the same license.
     License,
 }
 
-/// The list of people and their licenses.
+/// The export of people and their licenses.
 #[derive(Debug)]
 pub struct ConsoleExport {
-    /// How to get it.
+    /// How to create it.
     pub how: &'static [&'static str],
-    /// The headers that are looked for; letter case, blanks, `-` and `_` do not matter. Of each column the first that is
-    /// there is taken.
+    /// The headers of each column, the preferred one first. Letter case, blanks, `-` and `_` do not matter.
     pub columns: &'static [(ExportColumn, &'static [&'static str])],
-    /// What the list says of an account's origin; letter case does not matter.
+    /// The words for an account's origin. Letter case does not matter.
     pub origins: &'static [(&'static str, ExportOrigin)],
 }
 
 impl ConsoleExport {
-    /// How to get it, as the middle of a sentence.
+    /// Returns how to create it, as part of a sentence.
     pub fn instructions(&self) -> String {
         let lower = |step: &&str| {
             let mut letters = step.chars();
@@ -92,35 +91,35 @@ impl ConsoleExport {
     }
 }
 
-/// A column of the list.
+/// A column of the export.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum ExportColumn {
-    /// The vendor's stable id of the account; without it the email is taken for one.
+    /// The vendor's id of the account; by default the email.
     Id,
     /// The email; required.
     Email,
-    /// The name the account signs in with.
+    /// The sign-in name of the account.
     Login,
-    /// The license, or several of them; required.
+    /// One or several licenses; required.
     License,
-    /// The subscription that the licenses of the row belong to.
+    /// The subscription of the licenses.
     Subscription,
-    /// How far the holding is.
+    /// The state of the holding.
     State,
     /// Whether it is a trial.
     Trial,
-    /// Where the account comes from.
+    /// The origin of the account.
     Origin,
-    /// The group that the account is managed through.
+    /// The group of the account.
     Group,
     /// The day on which the holding ends.
     Expires,
-    /// What a removal takes along, such as ring groups.
+    /// Memberships that a removal deletes, such as ring groups.
     Memberships,
 }
 
 impl ExportColumn {
-    /// Every column with its name in a manifest's `columns`.
+    /// All columns with their names in a manifest's `columns`.
     pub const NAMED: [(Self, &'static str); 11] = [
         (Self::Id, "id"),
         (Self::Email, "email"),
@@ -135,34 +134,34 @@ impl ExportColumn {
         (Self::Memberships, "memberships"),
     ];
 
-    /// The column of that name.
+    /// Returns the column of that name.
     pub fn parse(name: &str) -> Option<Self> {
         Self::NAMED.iter().find(|(_, known)| *known == name).map(|(column, _)| *column)
     }
 
-    /// Its name in a manifest's `columns`.
+    /// Returns its name in a manifest's `columns`.
     pub fn as_str(self) -> &'static str {
         Self::NAMED.iter().find(|(column, _)| *column == self).map_or("", |(_, name)| name)
     }
 
-    /// Whether there is nothing to read without it.
+    /// Returns whether an export needs it.
     pub fn is_required(self) -> bool {
         matches!(self, Self::Email | Self::License)
     }
 }
 
-/// Where a list says that an account comes from.
+/// The origin of an account in an export.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ExportOrigin {
-    /// It may be changed here.
+    /// It may be changed.
     Managed,
-    /// It was made at the vendor.
+    /// It was created at the vendor.
     VendorLocal,
-    /// It is managed through the group that the list names.
+    /// It is managed through a group.
     Group,
 }
 
-/// Headers that any list may have; letter case, blanks, `-` and `_` do not matter.
+/// Common headers of any export. Letter case, blanks, `-` and `_` do not matter.
 pub const COMMON_HEADERS: &[(ExportColumn, &[&str])] = &[
     (ExportColumn::Id, &["id", "user id", "account id"]),
     (ExportColumn::Email, &["email", "e-mail", "email address", "e-mail address", "user email", "mail"]),

@@ -1,13 +1,13 @@
-//! What an account holds once an operation is in effect.
+//! The holdings of an account after an operation.
 //!
-//! The planner predicts with it what the next operation of a person will find, and the simulator does it: one rule, so
-//! that an operation is never stale because of the one before it. Pure; nothing is refused here.
+//! The planner predicts with the same function that the simulator applies, so that an operation is never stale because of
+//! the previous one.
 
 use super::rules::{Family, Rules};
 use crate::model::{Digest, Expects, Holding, HoldingOrigin, HoldingState, OperationKind};
 
 impl Rules {
-    /// What an account with `holdings` holds once the operation is in effect.
+    /// Returns the holdings after the operation takes effect.
     pub fn holdings_after(
         &self,
         holdings: &[Holding],
@@ -20,7 +20,7 @@ impl Rules {
         match kind {
             OperationKind::Cancel => {
                 after.retain(|holding| !(is_direct(holding, license) && is_request(&holding.state)));
-                // What would have made way for the request stays.
+                // The license that the request would have replaced stays.
                 for holding in after.iter_mut().filter(|holding| holding.state == HoldingState::Removing) {
                     if family.is_exclusive() && self.family(&holding.license) == family {
                         holding.state = HoldingState::Active;
@@ -44,10 +44,9 @@ impl Rules {
         after
     }
 
-    /// The digest of what an account holds of the licenses that exclude `license`, and of itself.
+    /// Returns the digest of the holdings in the family of the license.
     ///
-    /// Requests that were cancelled or failed count as nothing, and so do dates: a vendor may tidy up the ones and
-    /// move the others without anybody having changed what the person holds.
+    /// It ignores cancelled and failed requests and all dates, because a vendor may change them on its own.
     pub fn expects(&self, holdings: &[Holding], license: &str) -> Expects {
         let family = self.family(license);
         let mut held: Vec<(&str, &str, String, bool)> = holdings
@@ -57,13 +56,12 @@ impl Rules {
             .map(|holding| (&*holding.license, holding.state.as_str(), holding.origin.to_string(), holding.trial))
             .collect();
         held.sort_unstable();
-        // A list of texts and truth values always has a JSON form.
+        // Serialization of texts and Booleans cannot fail.
         let holdings = Digest::of_json(&held).unwrap_or_else(|_| Digest::of_bytes(b"[]"));
         Expects { holdings }
     }
 
-    /// Adds the license; it takes the place of its own trial and leftovers, and in a family with a floor of the floor
-    /// and of any trial.
+    /// Adds the license. It replaces its own trial and failed requests, and the floor and any trial of its family.
     fn add_license(&self, holdings: &mut Vec<Holding>, license: &str) {
         let family = self.family(license);
         let floor = self.floor(&family);
@@ -74,15 +72,15 @@ impl Rules {
                 });
             holding.origin != HoldingOrigin::Direct || !gives_way
         });
-        holdings.push(active(license));
+        holdings.push(Holding::active(license));
     }
 
-    /// Gives the floor license to whoever holds nothing else of its family.
+    /// Adds the floor license if the account holds nothing else of its family.
     fn add_floor_if_empty(&self, holdings: &mut Vec<Holding>, family: &Family) {
         let Some(floor) = self.floor(family) else { return };
         let holds = |holding: &Holding| holding.state.is_held() && self.family(&holding.license) == *family;
         if !holdings.iter().any(holds) {
-            holdings.push(active(floor));
+            holdings.push(Holding::active(floor.clone()));
         }
     }
 }
@@ -91,20 +89,9 @@ fn is_direct(holding: &Holding, license: &str) -> bool {
     holding.license == license && holding.origin == HoldingOrigin::Direct
 }
 
-/// Whether it is a request that has not taken effect.
+/// Returns whether it is a request that has not taken effect.
 fn is_request(state: &HoldingState) -> bool {
     matches!(state, HoldingState::Pending | HoldingState::Waiting)
-}
-
-fn active(license: &str) -> Holding {
-    Holding {
-        license: license.into(),
-        state: HoldingState::Active,
-        origin: HoldingOrigin::Direct,
-        trial: false,
-        expires: None,
-        due: None,
-    }
 }
 
 #[cfg(test)]
@@ -113,7 +100,7 @@ mod tests {
     use crate::profile::tests::{rules, settings};
 
     fn hold(license: &str, state: HoldingState) -> Holding {
-        Holding { state, ..active(license) }
+        Holding { state, ..Holding::active(license) }
     }
 
     fn names(holdings: &[Holding]) -> Vec<String> {
@@ -124,8 +111,8 @@ mod tests {
     }
 
     #[test]
-    fn a_removal_falls_to_the_floor_where_there_is_one() {
-        let held = [active("power")];
+    fn removal_falls_to_the_floor() {
+        let held = [Holding::active("power")];
         let avaya = rules("avaya-spaces").holdings_after(&held, OperationKind::Remove, "power", None);
         assert_eq!(names(&avaya), ["essential active"]);
         let phones = rules("8x8").holdings_after(&held, OperationKind::Remove, "power", None);
@@ -133,19 +120,20 @@ mod tests {
     }
 
     #[test]
-    fn an_upgrade_takes_the_place_of_floor_and_trials() {
+    fn upgrade_replaces_floor_and_trials() {
         let rules = rules("avaya-spaces");
-        let trial = Holding { trial: true, ..active("business") };
-        for held in [vec![active("essential")], vec![trial], vec![]] {
+        let trial = Holding { trial: true, ..Holding::active("business") };
+        for held in [vec![Holding::active("essential")], vec![trial], vec![]] {
             let after = rules.holdings_after(&held, OperationKind::Assign, "power", None);
             assert_eq!(names(&after), ["power active"], "from {held:?}");
         }
-        let after = rules.holdings_after(&[active("business")], OperationKind::Change, "business", Some("power"));
+        let after =
+            rules.holdings_after(&[Holding::active("business")], OperationKind::Change, "business", Some("power"));
         assert_eq!(names(&after), ["power active"]);
     }
 
     #[test]
-    fn a_cancelled_upgrade_leaves_what_was_held_or_the_floor() {
+    fn cancelled_upgrade_leaves_the_old_license_or_the_floor() {
         let rules = rules("avaya-spaces");
         let pending = hold("power", HoldingState::Pending);
         let alone = rules.holdings_after(std::slice::from_ref(&pending), OperationKind::Cancel, "power", None);
@@ -156,32 +144,40 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_direct_stays() {
-        let derived = Holding { origin: HoldingOrigin::Derived, ..active("X4") };
-        let held = [derived, active("X4")];
+    fn inherited_holding_stays() {
+        let derived = Holding { origin: HoldingOrigin::Derived, ..Holding::active("X4") };
+        let held = [derived, Holding::active("X4")];
         assert_eq!(rules("8x8").holdings_after(&held, OperationKind::Remove, "X4", None), held[..1]);
     }
 
     #[test]
-    fn expectations_see_the_family_and_nothing_else() {
+    fn expectation_covers_only_the_family() {
         let mut phones = settings("8x8");
         phones.pools.entry("fax".into()).or_default().add_on = true;
         let rules = Rules::resolve(&phones).unwrap();
-        let now = rules.expects(&[active("X2"), active("fax")], "X4");
-        assert_eq!(now, rules.expects(&[active("X2")], "X2"), "an add-on is no part of it, whichever license asks");
-        let dated = Holding { expires: Some(jiff::civil::date(2027, 1, 1)), ..active("X2") };
+        let now = rules.expects(&[Holding::active("X2"), Holding::active("fax")], "X4");
+        assert_eq!(
+            now,
+            rules.expects(&[Holding::active("X2")], "X2"),
+            "an add-on is no part of it, whichever license asks"
+        );
+        let dated = Holding { expires: Some(jiff::civil::date(2027, 1, 1)), ..Holding::active("X2") };
         let failed = hold("X4", HoldingState::Error);
         assert_eq!(now, rules.expects(&[failed, dated], "X4"), "dates and failed requests are no part of it");
-        for other in [active("X4"), hold("X2", HoldingState::Removing), Holding { trial: true, ..active("X2") }] {
+        for other in [
+            Holding::active("X4"),
+            hold("X2", HoldingState::Removing),
+            Holding { trial: true, ..Holding::active("X2") },
+        ] {
             assert_ne!(now, rules.expects(&[other], "X4"));
         }
     }
 
     #[test]
-    fn the_order_of_holdings_means_nothing() {
+    fn expectation_ignores_the_order_of_holdings() {
         let rules = rules("8x8");
-        let held = [active("X2"), active("X4")];
-        let turned = [active("X4"), active("X2")];
+        let held = [Holding::active("X2"), Holding::active("X4")];
+        let turned = [Holding::active("X4"), Holding::active("X2")];
         assert_eq!(rules.expects(&held, "X2"), rules.expects(&turned, "X2"));
     }
 }

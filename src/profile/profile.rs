@@ -1,8 +1,7 @@
-//! What a profile can say of a vendor.
+//! The fields of a vendor profile.
 //!
-//! A profile is plain data, so that the planner, the simulator and the runbook follow the same rules and none of them
-//! knows a vendor by name. What must hold: a new vendor is one file with one `static`, and one line in
-//! [`PROFILES`](super::PROFILES); whatever no profile can say yet becomes a field here, never a branch elsewhere.
+//! A profile is plain data, so that the planner, the simulator and the runbook follow the same rules without knowing any
+//! vendor. A rule that no field expresses becomes a new field, never a branch elsewhere.
 
 pub use super::console::{ConsoleAction, ConsoleExport, ConsoleProcedure, ExportColumn, ExportOrigin, VisitBy};
 use crate::model::{ChangeKind, HoldingState, RateLimit};
@@ -10,198 +9,198 @@ use crate::model::{ChangeKind, HoldingState, RateLimit};
 /// The rules of one vendor.
 #[derive(Debug)]
 pub struct Profile {
-    /// The name in a manifest's `vendor`.
+    /// The name in manifests.
     pub name: &'static str,
-    /// The name that people know.
+    /// The product name.
     pub title: &'static str,
-    /// The pages that the rules were taken from.
+    /// The pages that document the rules.
     pub sources: &'static [SourcePage],
-    /// Which licenses there are.
+    /// The licenses.
     pub licenses: LicenseCatalog,
-    /// How many of them a person holds.
+    /// How many licenses a person holds.
     pub cardinality: Cardinality,
     /// How a person moves between licenses that exclude each other.
     pub change: ChangeKind,
-    /// The license that everybody holds who holds no other; it is unlimited.
+    /// The unlimited license of everyone who holds no other.
     pub floor: Option<&'static str>,
-    /// Transitions that the vendor refuses for ever.
+    /// Transitions that the vendor never allows.
     pub forbidden: &'static [ForbiddenTransition],
-    /// What a removal destroys and leaves.
+    /// What a removal destroys and keeps.
     pub removal: RemovalRules,
-    /// What people should do after an assign of a main license.
+    /// Manual steps after a main license is assigned.
     pub follow_ups: &'static [&'static str],
     /// When a request takes effect.
     pub effect: EffectTiming,
-    /// Which requests can be taken back before they take effect.
+    /// Which pending requests can be cancelled.
     pub cancel: CancelRule,
-    /// What an expired or switched-off pool means for those who want a seat of it, or have one.
+    /// The effect of an expired or inactive pool.
     pub closed_pool: ClosedPoolRule,
-    /// Why accounts of foreign origin cannot be changed here.
+    /// Why accounts of foreign origin cannot be changed.
     pub foreign_accounts: ForeignAccountRules,
-    /// The vendor's spellings of states that are not our words.
+    /// The vendor's spellings of holding states.
     pub states: &'static [(&'static str, HoldingState)],
-    /// When the vendor takes no changes.
+    /// The periods in which the vendor accepts no changes.
     pub busy: &'static [&'static str],
-    /// Operations in flight.
+    /// The number of operations in flight.
     pub concurrency: ConcurrencyLimit,
-    /// How often the vendor may be asked; all of them hold at once.
+    /// The rate limits of the vendor's API, all of which apply.
     pub rate_limits: &'static [RateLimit],
-    /// How many people one request can serve.
+    /// How many people one request can change.
     pub bulk: BulkSupport,
-    /// What to do when no seat is free.
+    /// What to do if no seat is free.
     pub no_seat_help: &'static str,
-    /// Who may do it, and what to do where somebody may not.
+    /// The required roles, and what to do if access is denied.
     pub administrator: AdministratorRules,
-    /// The console's steps, for people.
+    /// The steps in the vendor's console.
     pub procedure: ConsoleProcedure,
-    /// What a starter manifest shows.
+    /// The content of a starter manifest.
     pub starter: StarterManifest,
 }
 
-/// A page that rules were taken from.
+/// A page that documents rules.
 #[derive(Debug)]
 pub struct SourcePage {
     /// Its title.
     pub title: &'static str,
-    /// Who publishes it, and its date where it has one.
+    /// Its publisher, and its date if it has one.
     pub publisher: &'static str,
 }
 
-/// Which licenses a vendor has.
+/// The licenses of a vendor.
 #[derive(Debug)]
 pub enum LicenseCatalog {
     /// Exactly these.
     Closed(&'static [&'static str]),
-    /// Whatever was bought; the text says what the names look like.
+    /// Any license; the text describes the names.
     Open(&'static str),
 }
 
 /// How many licenses a person holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Cardinality {
-    /// One of all there are.
+    /// Exactly one.
     One,
-    /// One main license, and any number of those that the tenant marks as `add_on`.
+    /// One main license, and any number of licenses that the tenant marks as `add_on`.
     OneMain,
-    /// Any number; none excludes another.
+    /// Any number.
     Set,
-    /// What the tenant says in `exclusive`, `change` and `floor`.
+    /// As the tenant states in `exclusive`, `change` and `floor`.
     TenantDefined,
 }
 
-/// A transition that the vendor refuses for ever.
+/// A transition that the vendor never allows.
 #[derive(Debug)]
 pub struct ForbiddenTransition {
-    /// Whether it is meant for holders of a trial.
+    /// Whether it applies to holders of a trial.
     pub trial: bool,
-    /// The license that cannot be reached.
+    /// The target license.
     pub to: &'static str,
-    /// What is wrong, in lower case.
+    /// The message, in lower case.
     pub message: &'static str,
     /// What to do instead.
     pub help: &'static str,
 }
 
-/// What a removal destroys and leaves.
+/// What a removal destroys and keeps.
 #[derive(Debug)]
 pub struct RemovalRules {
     /// What is destroyed.
     pub loses: &'static [DataLoss],
-    /// What stays although one might fear for it.
+    /// Data that is kept, although one might expect otherwise.
     pub keeps: &'static [&'static str],
-    /// Whether the memberships of the account go with its main license.
+    /// Whether the account loses its memberships with its main license.
     pub takes_memberships: bool,
-    /// How to end the bill for a freed seat, where it goes on until somebody asks.
+    /// How to stop the billing of a freed seat, if the vendor continues it until asked.
     pub release: Option<&'static str>,
 }
 
 /// One thing that a removal destroys.
 #[derive(Debug)]
 pub struct DataLoss {
-    /// What it is.
+    /// The name of the data.
     pub what: &'static str,
-    /// Whether it goes only with a main license, not with an add-on.
+    /// Whether only the removal of a main license destroys it.
     pub main_only: bool,
 }
 
 /// When a request takes effect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum EffectTiming {
-    /// With the answer.
+    /// Immediately.
     Immediate,
-    /// Some time after the answer.
+    /// Some time after it is accepted.
     Later,
 }
 
-/// Which requests can be taken back before they take effect.
+/// Which pending requests can be cancelled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CancelRule {
     /// None.
     Never,
     /// All.
     Always,
-    /// Requests for one of `to` by who holds one of `from`, or a trial of anything.
+    /// Requests for a license in `to` by holders of a license in `from` or of any trial.
     Upgrade {
-        /// The licenses that one may come from.
+        /// The old licenses.
         from: &'static [&'static str],
-        /// The licenses that are asked for.
+        /// The requested licenses.
         to: &'static [&'static str],
     },
 }
 
-/// What an expired or switched-off pool means.
+/// The effect of an expired or inactive pool.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ClosedPoolRule {
-    /// Nobody gets a seat of it.
+    /// No seat can be assigned.
     RefusesSeats,
-    /// Nobody gets a seat of it, and nobody who has one can give it up.
+    /// No seat can be assigned or removed.
     RefusesChanges,
-    /// Who asks for a seat of an expired one gets the floor license, without a word.
+    /// The vendor silently assigns the floor license instead of an expired one.
     GivesFloor,
 }
 
-/// Why an account cannot be changed here.
+/// Why accounts of foreign origin cannot be changed.
 #[derive(Debug)]
 pub struct ForeignAccountRules {
-    /// Accounts that belong to a group; `{group}` stands for its name.
+    /// Accounts of a group; `{group}` is replaced by its name.
     pub group: ForeignAccountHint,
-    /// Accounts that were made at the vendor.
+    /// Accounts that were created at the vendor.
     pub local: ForeignAccountHint,
 }
 
 /// A reason, and what to do instead.
 #[derive(Debug)]
 pub struct ForeignAccountHint {
-    /// What is wrong, in lower case.
+    /// The message, in lower case.
     pub message: &'static str,
     /// What to do instead.
     pub help: &'static str,
 }
 
-/// Operations in flight at one tenant.
+/// The number of operations in flight at one tenant.
 #[derive(Debug)]
 pub struct ConcurrencyLimit {
-    /// Where the tenant says nothing.
+    /// The default.
     pub default: u32,
-    /// Never more than these.
+    /// The maximum.
     pub max: u32,
 }
 
-/// How many people one request can serve.
+/// How many people one request can change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BulkSupport {
-    /// One person a request.
+    /// One person.
     One,
-    /// Many people in one update: one license for all of them, or each their own.
+    /// Many people, with one license for all or an individual one for each.
     Many,
 }
 
 /// Who may change licenses.
 #[derive(Debug)]
 pub struct AdministratorRules {
-    /// The roles of which one is needed.
+    /// The roles, one of which is required.
     pub roles: &'static [&'static str],
-    /// What to try where the role is there and the change is refused all the same.
+    /// What to try if access is denied although the role is present.
     pub remedy: &'static [&'static str],
 }
 
@@ -212,11 +211,11 @@ impl AdministratorRules {
     }
 }
 
-/// What a starter manifest shows.
+/// The content of a starter manifest.
 #[derive(Debug)]
 pub struct StarterManifest {
-    /// A name for the tenant.
+    /// The name of the tenant.
     pub tenant: &'static str,
-    /// Licenses as they are usually called, the most wanted first.
+    /// Usual licenses, the most wanted first.
     pub licenses: &'static [&'static str],
 }

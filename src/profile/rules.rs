@@ -1,7 +1,6 @@
-//! The rules in force at one tenant: the vendor's profile together with what the manifest says of the tenant.
+//! The rules of one tenant: the vendor's profile combined with the tenant's settings.
 //!
-//! The planner, the validators, the executor and the simulator ask here, and so no two of them can disagree.
-//! What must hold: no vendor's name; every answer is a function of the profile and the settings.
+//! The planner, the validators, the executor and the simulator use them, so that they cannot disagree.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -13,23 +12,23 @@ use super::profile::{
 };
 use crate::model::{AccountOrigin, AdapterSettings, ChangeKind, HoldingState, RateLimit, TenantSettings};
 
-/// Licenses of an equal family exclude each other.
+/// A family of licenses. Licenses of the same exclusive family exclude each other.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Family {
-    /// One of the tenant's families of which a person holds one license.
+    /// A family of which a person holds one license.
     Exclusive(u16),
-    /// A license that is held beside all others.
+    /// A license that is independent of all others.
     Single(SmolStr),
 }
 
 impl Family {
-    /// Whether its licenses exclude each other.
+    /// Returns whether its licenses exclude each other.
     pub fn is_exclusive(&self) -> bool {
         matches!(self, Self::Exclusive(_))
     }
 }
 
-/// Why something cannot be done, and what to do instead.
+/// Why a rule forbids something, and what to do instead.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RuleViolation {
     /// One sentence in lower case.
@@ -38,7 +37,7 @@ pub struct RuleViolation {
     pub help: String,
 }
 
-/// A manifest's `vendor` that no profile has.
+/// A `vendor` without a profile.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UnknownVendor(pub SmolStr);
 
@@ -50,13 +49,13 @@ impl fmt::Display for UnknownVendor {
 
 impl std::error::Error for UnknownVendor {}
 
-/// The rules in force at one tenant.
+/// The rules of one tenant.
 #[derive(Clone, Debug)]
 pub struct Rules {
     profile: &'static Profile,
     change: ChangeKind,
-    known: Option<Vec<SmolStr>>,
-    /// The families that the tenant states, by license.
+    known_licenses: Option<Vec<SmolStr>>,
+    /// The families from the tenant's settings, by license.
     tenant_families: BTreeMap<SmolStr, u16>,
     add_ons: BTreeSet<SmolStr>,
     floor: Option<(Family, SmolStr)>,
@@ -67,10 +66,10 @@ pub struct Rules {
 }
 
 impl Rules {
-    /// The rules of that tenant.
+    /// Returns the rules of a tenant.
     ///
     /// # Errors
-    /// When no profile has the vendor's name; [`names`](super::names) lists those that there are.
+    /// If no profile has the vendor's name.
     pub fn resolve(settings: &TenantSettings) -> Result<Self, UnknownVendor> {
         let profile = super::find(&settings.vendor).ok_or_else(|| UnknownVendor(settings.vendor.clone()))?;
         let stated = match profile.cardinality {
@@ -82,14 +81,14 @@ impl Rules {
             Cardinality::One | Cardinality::OneMain | Cardinality::Set => profile.change,
         };
         let add_ons = settings.pools.iter().filter(|(_, pool)| pool.add_on).map(|(name, _)| name.clone()).collect();
-        let known = match profile.licenses {
+        let known_licenses = match profile.licenses {
             LicenseCatalog::Closed(names) => Some(names.iter().map(|name| SmolStr::new_static(name)).collect()),
             LicenseCatalog::Open(_) => None,
         };
         let mut rules = Self {
             profile,
             change,
-            known,
+            known_licenses,
             tenant_families: stated,
             add_ons,
             floor: None,
@@ -102,17 +101,17 @@ impl Rules {
             Cardinality::TenantDefined => settings.floor.clone(),
             Cardinality::One | Cardinality::OneMain | Cardinality::Set => profile.floor.map(SmolStr::new_static),
         };
-        // A floor that excludes nothing is nothing to fall back to; the manifest's check says so.
+        // A floor outside an exclusive family has no effect; validation reports it.
         rules.floor = floor.map(|name| (rules.family(&name), name)).filter(|(family, _)| family.is_exclusive());
         Ok(rules)
     }
 
-    /// The profile behind the rules.
+    /// Returns the profile.
     pub fn profile(&self) -> &'static Profile {
         self.profile
     }
 
-    /// The family of a license: those of an equal family exclude each other.
+    /// Returns the family of a license.
     pub fn family(&self, license: &str) -> Family {
         let exclusive = match self.profile.cardinality {
             Cardinality::One => Some(0),
@@ -124,40 +123,40 @@ impl Rules {
         exclusive.map_or_else(|| Family::Single(SmolStr::new(license)), Family::Exclusive)
     }
 
-    /// Whether what follows something else, such as a phone number, never stands in the way of a main license.
+    /// Returns whether a derived license, such as a phone number, never excludes a main license.
     pub fn derived_is_independent(&self) -> bool {
         self.profile.cardinality == Cardinality::OneMain
     }
 
-    /// How a person moves within the family.
+    /// Returns how a person moves within the family.
     pub fn change(&self, _: &Family) -> ChangeKind {
         self.change
     }
 
-    /// The license that everybody in the family falls back to.
+    /// Returns the floor license of the family.
     pub fn floor(&self, family: &Family) -> Option<&SmolStr> {
         self.floor.as_ref().filter(|(of, _)| of == family).map(|(_, name)| name)
     }
 
-    /// Whether it is a floor license: unlimited, so that its pool is never counted.
+    /// Returns whether the license is a floor license, which is unlimited.
     pub fn is_floor(&self, license: &str) -> bool {
         self.floor.as_ref().is_some_and(|(_, name)| name == license)
     }
 
-    /// All licenses of the vendor, where the set is closed.
+    /// Returns all licenses of the vendor, if the set is closed.
     pub fn known_licenses(&self) -> Option<&[SmolStr]> {
-        self.known.as_deref()
+        self.known_licenses.as_deref()
     }
 
-    /// Why a holder of `from` (of a trial of it, where `trial` is set) can never get `to`.
+    /// Returns why a holder of a license, or of a trial, can never get `to`.
     pub fn forbidden_transition(&self, _from: &str, trial: bool, to: &str) -> Option<RuleViolation> {
         let forbidden =
             self.profile.forbidden.iter().find(|forbidden| forbidden.trial == trial && forbidden.to == to)?;
         Some(RuleViolation { message: forbidden.message.to_owned(), help: forbidden.help.to_owned() })
     }
 
-    /// Whether a pending request can be taken back; `from` is what the person holds beside it, and whether that is a
-    /// trial.
+    /// Returns whether a pending request can be cancelled; `from` is the license that the person holds, and whether it is
+    /// a trial.
     pub fn can_cancel(&self, pending: &str, from: Option<(&str, bool)>) -> bool {
         match self.profile.cancel {
             CancelRule::Never => false,
@@ -168,80 +167,78 @@ impl Rules {
         }
     }
 
-    /// What a removal of that license destroys.
+    /// Returns the data that a removal of the license destroys.
     pub fn loses(&self, license: &str) -> &[String] {
         if self.is_main(license) { &self.loses_main } else { &self.loses_add_on }
     }
 
-    /// What stays at a removal of that license although one might fear for it.
+    /// Returns the data that a removal of the license keeps, if it destroys other data.
     pub fn keeps(&self, license: &str) -> &[String] {
-        // Where nothing is destroyed, nobody fears.
         if self.loses(license).is_empty() { &[] } else { &self.keeps }
     }
 
-    /// What people should do after an assign of that license.
+    /// Returns the manual steps after the license is assigned.
     pub fn follow_ups(&self, license: &str) -> &[String] {
         if self.is_main(license) { &self.follow_ups } else { &[] }
     }
 
-    /// Whether a removal within the family takes the account's memberships along.
+    /// Returns whether a removal within the family deletes the account's memberships.
     pub fn takes_memberships(&self, family: &Family) -> bool {
         self.profile.removal.takes_memberships
             && family.is_exclusive()
             && self.change(family) == ChangeKind::RemoveThenAssign
     }
 
-    /// Whether the bill for a freed seat goes on until somebody asks the vendor to stop it.
+    /// Returns whether the vendor bills a freed seat until asked to stop.
     pub fn can_release_seats(&self) -> bool {
         self.profile.removal.release.is_some()
     }
 
-    /// Whether nobody can even give up a seat of an expired or switched-off pool.
+    /// Returns whether seats of an expired or inactive pool cannot be removed.
     pub fn closed_pool_blocks_removals(&self) -> bool {
         self.profile.closed_pool == ClosedPoolRule::RefusesChanges
     }
 
-    /// Whether who asks for an expired license silently gets the floor license.
+    /// Returns whether the vendor silently assigns the floor license instead of an expired one.
     pub fn downgrades_expired(&self) -> bool {
         self.profile.closed_pool == ClosedPoolRule::GivesFloor
     }
 
-    /// Whether a request takes effect some time after the answer.
+    /// Returns whether a request takes effect some time after it is accepted.
     pub fn takes_effect_later(&self) -> bool {
         self.profile.effect == EffectTiming::Later
     }
 
-    /// Why an account of that origin cannot be changed here, and what to do instead.
+    /// Returns why an account of that origin cannot be changed, and what to do instead.
     pub fn foreign_account_violation(&self, origin: &AccountOrigin) -> Option<RuleViolation> {
-        let say = |words: &ForeignAccountHint, group: &str| RuleViolation {
-            message: words.message.replace("{group}", group),
-            help: words.help.to_owned(),
+        let violation = |hint: &ForeignAccountHint, group: &str| RuleViolation {
+            message: hint.message.replace("{group}", group),
+            help: hint.help.to_owned(),
         };
         match origin {
             AccountOrigin::Managed => None,
-            AccountOrigin::VendorLocal => Some(say(&self.profile.foreign_accounts.local, "")),
-            AccountOrigin::Group(group) => Some(say(&self.profile.foreign_accounts.group, group)),
+            AccountOrigin::VendorLocal => Some(violation(&self.profile.foreign_accounts.local, "")),
+            AccountOrigin::Group(group) => Some(violation(&self.profile.foreign_accounts.group, group)),
         }
     }
 
-    /// Operations in flight at that tenant: what it says, at least one and at most what the vendor bears.
+    /// Returns the number of operations in flight: the tenant's setting, from one to the vendor's maximum.
     pub fn concurrency(&self, settings: &TenantSettings) -> u32 {
         let limits = &self.profile.concurrency;
         settings.concurrency.unwrap_or(limits.default).clamp(1, limits.max)
     }
 
-    /// How often that tenant may be asked: what the vendor's interface bears, and what the tenant says. Each of them
-    /// holds, and so a tenant can only narrow it.
+    /// Returns the rate limits of the vendor and of the tenant, all of which apply.
     pub fn rates(&self, settings: &TenantSettings) -> Vec<RateLimit> {
-        let own: &[RateLimit] = match settings.adapter {
+        let vendor_limits: &[RateLimit] = match settings.adapter {
             AdapterSettings::Api(_) | AdapterSettings::Exec(_) | AdapterSettings::Bridge(_) => self.profile.rate_limits,
-            // A file is no interface, and people have a pace of their own.
+            // Neither a file nor a person is an API.
             AdapterSettings::File { .. } | AdapterSettings::Runbook(_) => &[],
         };
-        own.iter().chain(&settings.rates).copied().collect()
+        vendor_limits.iter().chain(&settings.rates).copied().collect()
     }
 
-    /// Translates a vendor's own spelling of a state; false where the profile does not know it.
+    /// Translates the vendor's spelling of a state. Returns false if the profile does not know it.
     pub fn normalize_state(&self, state: &mut HoldingState) -> bool {
         let HoldingState::Other(spelling) = state else { return true };
         let Some((_, known)) = self.profile.states.iter().find(|(word, _)| word == spelling) else { return false };
@@ -249,13 +246,13 @@ impl Rules {
         true
     }
 
-    /// Whether the license is what the vendor's pages mean by a person's license, and not one beside it.
+    /// Returns whether it is a main license, not an add-on.
     fn is_main(&self, license: &str) -> bool {
         self.profile.cardinality != Cardinality::OneMain || !self.add_ons.contains(license)
     }
 }
 
-/// The lists of `exclusive`, by license; a license that stands in two of them belongs to the first.
+/// Returns the index of the `exclusive` list of each license. A license in two lists belongs to the first.
 fn families_by_license(lists: &[Vec<SmolStr>]) -> BTreeMap<SmolStr, u16> {
     let mut families = BTreeMap::new();
     for (number, list) in (0..=u16::MAX).zip(lists) {
@@ -266,7 +263,7 @@ fn families_by_license(lists: &[Vec<SmolStr>]) -> BTreeMap<SmolStr, u16> {
     families
 }
 
-/// What a removal destroys by the profile, then what the tenant adds.
+/// Returns the data that a removal destroys: the profile's, then the tenant's.
 fn losses(profile: &Profile, settings: &TenantSettings, main: bool) -> Vec<String> {
     let mut all: Vec<String> =
         profile.removal.loses.iter().filter(|loss| main || !loss.main_only).map(|loss| loss.what.to_owned()).collect();

@@ -203,7 +203,7 @@ fn operations_in_flight_stay_within_what_the_vendor_bears() {
 
 #[test]
 fn the_table_of_the_pages_names_codes_that_exist() {
-    let table = include_str!("seeds.rs");
+    let table = include_str!("sources.rs");
     let words = table.split(|character: char| !character.is_ascii_alphanumeric());
     let is_code = |word: &&str| word.len() == 4 && word[1..].bytes().all(|byte| byte.is_ascii_digit());
     let codes: BTreeSet<&str> = words.filter(is_code).collect();
@@ -216,6 +216,6 @@ fn the_table_of_the_pages_names_codes_that_exist() {
 fn every_page_behind_a_profile_is_in_the_table_or_named_as_a_further_one() {
     for profile in PROFILES.iter().filter(|profile| !profile.sources.is_empty()) {
         let heading = format!("## {}", profile.sources[0].title);
-        assert!(include_str!("seeds.rs").contains(&heading), "{heading}");
+        assert!(include_str!("sources.rs").contains(&heading), "{heading}");
     }
 }

@@ -239,15 +239,14 @@ impl Observe for ProtocolTenant {
     fn poll<'a>(&'a self, operation: &'a Operation, handle: &'a OperationHandle) -> AdapterFuture<'a, Receipt> {
         Box::pin(async move {
             if !self.can(ProtocolAbility::Poll).await? {
-                return Ok(Receipt::Accepted(Some(handle.clone())));
+                let message = format!("{} does not list `poll` in `can`", self.transport.peer());
+                return Err(AdapterError::new(ErrorKind::Unsupported, message));
             }
             let operation = OperationOrder::for_operation(operation, &self.settings);
             let request = ProtocolRequest::Poll { operation, handle: handle.as_str().to_owned() };
-            match self.request(request, |line| line.poll).await.map(|progress| receipt(&progress)) {
-                Ok(Receipt::Accepted(None)) => Ok(Receipt::Accepted(Some(handle.clone()))),
-                // The handle is unknown: the account shows what happened.
-                Err(error) if error.kind == ErrorKind::NotFound => Ok(Receipt::Accepted(Some(handle.clone()))),
-                result => result,
+            match receipt(&self.request(request, |line| line.poll).await?) {
+                Receipt::Accepted(None) => Ok(Receipt::Accepted(Some(handle.clone()))),
+                receipt => Ok(receipt),
             }
         })
     }
