@@ -5,7 +5,6 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
 
 use reqwest::Method;
 use tokio::sync::{OnceCell, Semaphore};
@@ -16,7 +15,7 @@ use super::protocol::response::{Description, ResponseLine};
 use super::protocol::{MESSAGE_MAX_BYTES, ProtocolTenant, SecretRedactor, Transport, check_description, permits};
 use super::{
     AdapterDescriptor, AdapterError, AdapterFuture, AdapterKind, Capabilities, Connection, ConnectionConfig,
-    CredentialRequirement, ErrorKind, PoolSource, WriteMode,
+    CredentialRequirement, ErrorKind, PoolSource, RequestLimiter, WriteMode,
 };
 use crate::diagnostic::Finding;
 use crate::model::{AdapterSettings, TenantSettings};
@@ -181,7 +180,7 @@ impl Transport for BridgeTransport {
         self.client.rate_headers()
     }
 
-    fn retry_after(&self) -> Option<Duration> {
-        self.client.remaining_pause()
+    fn limiter(&self) -> Option<Arc<RequestLimiter>> {
+        Some(self.client.limiter())
     }
 }

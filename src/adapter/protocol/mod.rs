@@ -11,12 +11,11 @@ pub mod response;
 mod tenant;
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use self::request::{PROTOCOL_VERSIONS, ProtocolRequest};
 use self::response::{Description, ResponseLine};
 use super::http::RateHeaders;
-use super::{AdapterError, AdapterFuture, ErrorKind};
+use super::{AdapterError, AdapterFuture, ErrorKind, RequestLimiter};
 use crate::model::TenantSettings;
 
 pub(super) use self::redaction::SecretRedactor;
@@ -46,8 +45,8 @@ pub(super) trait Transport: Send + Sync {
         RateHeaders::default()
     }
 
-    /// Returns how long the peer asks for no further requests.
-    fn retry_after(&self) -> Option<Duration> {
+    /// Returns the limiter of its requests, if it has one.
+    fn limiter(&self) -> Option<Arc<RequestLimiter>> {
         None
     }
 }

@@ -12,7 +12,7 @@ use super::request::{OperationOrder, ProtocolRequest};
 use super::response::{AccountPage, HealthResponse, OperationProgress, ProgressState, ProtocolAbility, ResponseLine};
 use crate::adapter::{
     AdapterError, AdapterFuture, Connection, ConnectionConfig, ErrorKind, Execute, Observe, OperationHandle, Receipt,
-    RequestQuota, TenantHealth, state,
+    RequestLimiter, RequestQuota, TenantHealth, state,
 };
 use crate::diagnostic::{Finding, has_error};
 use crate::env::Clock;
@@ -251,8 +251,8 @@ impl Observe for ProtocolTenant {
         })
     }
 
-    fn retry_after(&self) -> Option<Duration> {
-        self.transport.retry_after()
+    fn limiter(&self) -> Option<Arc<RequestLimiter>> {
+        self.transport.limiter()
     }
 }
 

@@ -16,9 +16,7 @@ pub(super) use self::settings::tenant_settings;
 use self::visibility::HiddenChanges;
 use super::config::EmulatorConfig;
 use super::random::SeededRandom;
-use crate::model::{
-    Account, ChangeId, Digest, Effect, Expects, Observation, Operation, OperationId, OperationKind,
-};
+use crate::model::{Account, ChangeId, Digest, Effect, Expects, Observation, Operation, OperationId, OperationKind};
 use crate::profile::simulator::{SimulatorRefusal, SimulatorReply};
 use crate::profile::{Profile, Rules, Simulator, UnknownVendor};
 
