@@ -14,8 +14,8 @@ use super::protocol::request::{ProtocolRequest, RequestLine};
 use super::protocol::response::{Description, ResponseLine};
 use super::protocol::{MESSAGE_MAX_BYTES, ProtocolTenant, SecretRedactor, Transport, check_description, permits};
 use super::{
-    AdapterDescriptor, AdapterError, AdapterFuture, AdapterKind, Capabilities, Connection, ConnectionConfig,
-    CredentialRequirement, ErrorKind, PoolSource, RequestLimiter, WriteMode,
+    AdapterDescriptor, AdapterError, AdapterFuture, Capabilities, Connection, ConnectionConfig, CredentialRequirement,
+    ErrorKind, PoolSource, RequestLimiter, WriteMode,
 };
 use crate::diagnostic::Finding;
 use crate::model::{AdapterSettings, TenantSettings};
@@ -23,9 +23,8 @@ use crate::model::{AdapterSettings, TenantSettings};
 /// The descriptor of the adapter.
 pub static DESCRIPTOR: AdapterDescriptor = AdapterDescriptor {
     name: "bridge",
-    kind: AdapterKind::Bridge,
+    key: "bridge",
     vendor: None,
-    summary: "an HTTP service of your own that speaks reseat's protocol",
     capabilities: Capabilities {
         write_mode: WriteMode::Direct,
         asynchronous: true,

@@ -1,6 +1,5 @@
 //! An adapter on top of protocol messages.
 
-use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -12,9 +11,8 @@ use super::request::{OperationOrder, ProtocolRequest};
 use super::response::{AccountPage, HealthResponse, OperationProgress, ProgressState, ProtocolAbility, ResponseLine};
 use crate::adapter::{
     AdapterError, AdapterFuture, Connection, ConnectionConfig, ErrorKind, Execute, Observe, OperationHandle, Receipt,
-    RequestLimiter, RequestQuota, TenantHealth, state,
+    RequestLimiter, RequestQuota, TenantHealth, validate::validate_response,
 };
-use crate::diagnostic::{Finding, has_error};
 use crate::env::Clock;
 use crate::model::{Account, Observation, Operation, Pool, TenantSettings};
 use crate::profile::Rules;
@@ -124,17 +122,8 @@ impl ProtocolTenant {
     }
 
     /// Translates an observation into the manifest's terms and checks it as a state file is checked.
-    fn validate(&self, mut observation: Observation) -> Result<Observation, AdapterError> {
-        let findings = state::validate(&mut observation, Path::new(""), &self.settings, &self.rules);
-        if !has_error(&findings) {
-            return Ok(observation);
-        }
-        // There is no file to point at.
-        let unlocated = |finding: Finding| Finding { source: None, related: Vec::new(), ..finding };
-        let findings: Vec<Finding> = findings.into_iter().map(unlocated).collect();
-        let first = findings.first().map_or_else(String::new, |finding| finding.message.clone());
-        let message = format!("{} returned an invalid observation: {first}", self.transport.peer());
-        Err(AdapterError { findings, ..AdapterError::new(ErrorKind::Malformed, message) })
+    fn validate(&self, observation: Observation) -> Result<Observation, AdapterError> {
+        validate_response(observation, &self.settings, &self.rules, &self.transport.peer())
     }
 
     async fn read_account(&self, id: &str) -> Result<Option<Account>, AdapterError> {
@@ -181,14 +170,9 @@ impl ProtocolTenant {
             notes.into_iter().map(|note| AdapterError::new(ErrorKind::Unavailable, note)).collect();
         notes.extend(self.incomplete_reason.lock().unwrap_or_else(PoisonError::into_inner).clone());
         let quota = quota.map(|quota| RequestQuota { remaining: quota.left, limit: quota.of, resets_at: quota.resets });
-        let allowance = headers.allowance.map(|allowance| RequestQuota {
-            remaining: allowance.left,
-            limit: allowance.of,
-            resets_at: allowance.resets,
-        });
         Ok(TenantHealth {
             server_time: time.or(headers.server_time),
-            quota: quota.or(allowance),
+            quota: quota.or(headers.quota),
             role,
             version: Some(format!("{}{version}, protocol {}", description.name, description.protocol)),
             notes,
