@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 use smol_str::SmolStr;
 
 use super::{PlanRequest, consistency};
-use crate::model::{Digest, Inputs, Plan, Summary, canonical_json, canonical_value};
+use crate::model::{Digest, Effect, Inputs, OperationKind, Plan, Summary, canonical_json, canonical_value};
 
 /// Returns a plan without changes.
 pub(super) fn empty(request: &PlanRequest<'_>) -> Plan {
@@ -35,6 +35,33 @@ pub(super) fn empty(request: &PlanRequest<'_>) -> Plan {
         pools: Vec::new(),
         findings: Vec::new(),
     }
+}
+
+/// Counts changes, operations, and what is left out.
+pub(super) fn count(plan: &mut Plan) {
+    let Plan { summary, changes, operations, blocked, waiting, held, .. } = plan;
+    for change in changes {
+        match change.effect {
+            Effect::Gain => summary.gains += 1,
+            Effect::Move => summary.moves += 1,
+            Effect::Loss => summary.losses += 1,
+            Effect::Cancel => {}
+        }
+    }
+    for operation in operations {
+        summary.parked += u64::from(operation.parked);
+        *match operation.kind {
+            OperationKind::Cancel => &mut summary.cancel,
+            OperationKind::Remove => &mut summary.remove,
+            OperationKind::Change => &mut summary.change,
+            OperationKind::Assign => &mut summary.assign,
+            OperationKind::Restore => &mut summary.restore,
+            OperationKind::Release => &mut summary.release,
+        } += 1;
+    }
+    summary.blocked = blocked.len() as u64;
+    summary.waiting = waiting.len() as u64;
+    summary.held = held.len() as u64;
 }
 
 /// Sets both digests.

@@ -12,7 +12,7 @@ use super::tenant::TenantPlanner;
 use crate::diagnostic::Finding;
 use crate::diff::{LicenseTransition, PoolId, TenantDiff};
 use crate::env::clock::day_of;
-use crate::model::{Effect, Held, Plan, RollingWindow, TeamPolicy};
+use crate::model::{Effect, Held, RollingWindow, TeamPolicy};
 use crate::policy::{self, ExceededLimit, LimitCounts, WaiverUsage};
 
 /// The maximum number of rounds. Afterwards, no license is lost because of a missing seat. Each round repeats the
@@ -27,14 +27,6 @@ pub(super) struct LimitedAdmissions {
     pub(super) held: Vec<Held>,
     /// One finding for each exceeded limit.
     pub(super) findings: Vec<Finding>,
-}
-
-impl LimitedAdmissions {
-    /// Adds held losses and findings to the plan.
-    pub(super) fn add_to(&mut self, plan: &mut Plan) {
-        plan.held.append(&mut self.held);
-        plan.findings.append(&mut self.findings);
-    }
 }
 
 /// Exceeded limits, for everybody and for each team.
@@ -80,7 +72,7 @@ impl<'a> TenantPlanner<'a> {
                 })
                 .map(|(index, _)| index)
                 .collect();
-            let findings = self.findings(found, &over, &lines);
+            let findings = self.limit_findings(found, &over, &lines);
             let mut again = false;
             for index in barred {
                 if let Some(step) = found.changes[index].loss_while_waiting.take() {
@@ -187,7 +179,7 @@ impl<'a> TenantPlanner<'a> {
     }
 
     /// Returns a finding for each exceeded limit, with the people whom it holds.
-    fn findings(&self, found: &TenantDiff, over: &ExceededLimits<'_>, lines: &[Held]) -> Vec<Finding> {
+    fn limit_findings(&self, found: &TenantDiff, over: &ExceededLimits<'_>, lines: &[Held]) -> Vec<Finding> {
         let mut findings = Vec::new();
         for (pool, limits) in over {
             let license = &found.pools.get(*pool).license;

@@ -11,6 +11,7 @@ mod cost;
 mod document;
 mod draft;
 mod emit;
+mod findings;
 #[cfg(test)]
 pub(crate) mod laws;
 mod limits;
@@ -36,7 +37,7 @@ pub use document::{PlanIntegrityError, seal, to_bytes, verify};
 use crate::diagnostic::{self, Finding};
 use crate::env::Now;
 use crate::env::clock::day_of;
-use crate::model::{Desired, Inputs, Observation, OperationKind, Plan, Policy, Summary, UsageHistory};
+use crate::model::{Desired, Inputs, Observation, Plan, Policy, UsageHistory};
 use crate::policy::{self, ApprovalContext, PlanFacts, WaiverUsage};
 use crate::profile::Rules;
 
@@ -75,9 +76,8 @@ pub fn make(
     request: &PlanRequest<'_>,
     inputs: impl FnOnce() -> Result<Inputs, serde_json::Error>,
 ) -> Result<Plan, serde_json::Error> {
-    let mut lifts = WaiverUsage::new(request.policy, waiver_day(request.now));
-    let (mut pools, mut accounts) = (Vec::new(), Vec::new());
-    let mut summary = Summary::default();
+    let mut waivers = WaiverUsage::new(request.policy, waiver_day(request.now));
+    let (mut pool_facts, mut account_indexes) = (Vec::new(), Vec::new());
     let mut plan = document::empty(request);
     let allowance = request.allow_removals.map(|number| RemovalAllowance { number, held: count_held(request) });
     let request = &PlanRequest { unlimited: allowance.is_some_and(|allowance| allowance.is_exact()), ..*request };
@@ -89,36 +89,32 @@ pub fn make(
             plan.findings.push(tenant::not_observed(request, desired));
             continue;
         };
-        let tenant = TenantPlanner { request, desired, rules, observation };
-        tenant.plan(&mut plan, &mut summary, &mut pools, &mut accounts, &mut lifts);
+        let tenant = TenantPlanner { request, desired, rules, observation }.plan(&plan, &mut waivers);
+        plan.changes.extend(tenant.changes);
+        plan.operations.extend(tenant.operations);
+        plan.blocked.extend(tenant.blocked);
+        plan.held.extend(tenant.held);
+        plan.waiting.extend(tenant.waiting);
+        plan.pools.extend(tenant.pools);
+        plan.findings.extend(tenant.findings);
+        plan.summary.unmanaged += tenant.unmanaged;
+        pool_facts.extend(tenant.pool_facts);
+        account_indexes.extend(tenant.account_indexes);
     }
-    summary.cost = cost::add_costs(request, &mut plan);
-    for operation in &plan.operations {
-        *match operation.kind {
-            OperationKind::Cancel => &mut summary.cancel,
-            OperationKind::Remove => &mut summary.remove,
-            OperationKind::Change => &mut summary.change,
-            OperationKind::Assign => &mut summary.assign,
-            OperationKind::Restore => &mut summary.restore,
-            OperationKind::Release => &mut summary.release,
-        } += 1;
-    }
-    summary.blocked = plan.blocked.len() as u64;
-    summary.waiting = plan.waiting.len() as u64;
-    summary.held = plan.held.len() as u64;
-    plan.summary = summary;
+    plan.summary.cost = cost::add_costs(request, &mut plan);
+    document::count(&mut plan);
     let facts = PlanFacts {
         policy: request.policy,
         desired: request.manifest,
         observations: request.observations,
         plan: &plan,
-        pool_facts: &pools,
-        account_indexes: &accounts,
+        pool_facts: &pool_facts,
+        account_indexes: &account_indexes,
         consent: request.consent,
         now: request.now,
     };
-    let judged = policy::evaluate_plan(&facts, lifts);
-    plan.findings.extend(judged);
+    let findings = policy::evaluate_plan(&facts, waivers);
+    plan.findings.extend(findings);
     plan.findings.extend_from_slice(request.differences);
     diagnostic::sort(&mut plan.findings);
     plan.inputs = inputs()?;

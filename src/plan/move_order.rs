@@ -149,7 +149,7 @@ mod tests {
     use super::*;
 
     fn go(from: u32, to: u32, person: &str) -> Move<'_> {
-        Move { from: vec![from], to, loses: 0, person }
+        Move { change: 0, from: vec![from], to, loses: 0, person }
     }
 
     #[test]

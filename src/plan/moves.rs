@@ -5,6 +5,8 @@ use std::collections::BTreeSet;
 /// An admitted move, which uses a seat of `to` and frees seats of `from`. All pools are limited.
 #[derive(Clone, Debug)]
 pub(super) struct Move<'a> {
+    /// The index of its candidate change.
+    pub(super) change: usize,
     /// The pools in which it frees a seat.
     pub(super) from: Vec<u32>,
     /// The pool that it enters.

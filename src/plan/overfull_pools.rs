@@ -220,7 +220,7 @@ mod tests {
     fn cheapest_candidate_with_the_first_key_is_parked() {
         // The only free seat, in B, fills the deficit of A. One person of the remaining ring is parked, and the
         // filler can be chosen so that it is the first by key.
-        let go = |from, to, person| Move { from: vec![from], to, loses: 0, person };
+        let go = |from, to, person| Move { change: 0, from: vec![from], to, loses: 0, person };
         let moves = [go(0, 1, "ana"), go(0, 1, "bo"), go(1, 0, "cy")];
         let order = move_order::order_moves(&StartingSeats { free: vec![-1, 1], gains: vec![0, 0] }, &moves);
         assert_eq!(order.parked, BTreeSet::from([0]));

@@ -11,10 +11,10 @@ use std::collections::VecDeque;
 
 use petgraph::graph::{DiGraph, NodeIndex};
 
-use super::draft::Draft;
+use super::draft::DraftOperation;
 
 /// The plan graph of a tenant. An edge leads from the earlier operation.
-pub(super) type OperationGraph = DiGraph<Draft, ()>;
+pub(super) type OperationGraph = DiGraph<DraftOperation, ()>;
 
 /// The tokens of one pool.
 #[derive(Clone, Debug, Default)]
