@@ -14,7 +14,7 @@ use super::error::CliError;
 use super::output_format::{DocumentFormat, OutputFormat};
 use crate::env::{Clock, Now};
 use crate::model::{Approval, PersonKey};
-use crate::workflow::make::PlanInputs;
+use crate::workflow::plan::PlanInputs;
 
 /// What the help says of exit codes.
 const EXIT_CODES: &str = "\

@@ -4,8 +4,8 @@
 use jiff::Timestamp;
 use smol_str::{SmolStr, format_smolstr};
 
-use super::make::PlanInputs;
 use super::manifest::Manifest;
+use super::plan::PlanInputs;
 use crate::diagnostic::Level;
 use crate::diagnostic::catalog::policy as codes;
 use crate::env::clock::day_of;

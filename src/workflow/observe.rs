@@ -9,9 +9,9 @@ use smol_str::SmolStr;
 use tokio::task::JoinSet;
 
 use super::error::{WorkflowError, WorkflowErrorKind};
-use super::make::Observations;
 use super::manifest::Manifest;
 use super::pending;
+use super::plan::Observations;
 use super::state_files;
 use crate::adapter::{
     AccessOptions, AdapterError, Connection, ConnectionConfig, ErrorKind, connect as reach, file::state,

@@ -9,9 +9,9 @@ use jiff::SignedDuration;
 use tokio::time::timeout;
 
 use super::error::WorkflowError;
-use super::make::Observations;
 use super::manifest::Manifest;
 use super::observe;
+use super::plan::Observations;
 use super::runbook;
 use crate::adapter::{AccessOptions, OperationHandle, Receipt};
 use crate::model::{Account, Holding, HoldingOrigin, HoldingState, Operation, OperationKind};

@@ -9,8 +9,8 @@ use std::collections::BTreeMap;
 use smol_str::SmolStr;
 
 use super::error::{WorkflowError, WorkflowErrorKind};
-use super::make::PlanInputs;
 use super::manifest::Manifest;
+use super::plan::PlanInputs;
 use crate::apply::preflight::{self, PreflightError};
 use crate::diagnostic::catalog::apply as codes;
 use crate::diagnostic::{Finding, Level, Severity};

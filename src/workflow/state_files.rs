@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::error::{WorkflowError, WorkflowErrorKind};
-use super::make::Observations;
+use super::plan::Observations;
 use crate::adapter::LicenseSpelling;
 use crate::adapter::file::state::{self, StateFileEncoding};
 use crate::diagnostic::catalog::adapter as codes;

@@ -7,10 +7,10 @@ use smol_str::SmolStr;
 
 use super::error::WorkflowError;
 use super::history::unknown_run;
-use super::make::{self, Observations, PlanGoal, PlanInputs, serialization_error};
 use super::manifest::Manifest;
 use super::observe;
 use super::pending;
+use super::plan::{self as planning, Observations, PlanGoal, PlanInputs, serialization_error};
 use crate::adapter::AccessOptions;
 use crate::diagnostic::Finding;
 use crate::diagnostic::catalog::plan as plan_codes;
@@ -44,7 +44,7 @@ pub async fn plan(
     let mut observations = observe::observe_each(manifest, tenants, access).await?;
     pending::overlay(manifest, store, access, &mut observations).await?;
     let now = Now::at(access.clock.time());
-    let past = make::usage_history(manifest, store, now).await?;
+    let past = planning::usage_history(manifest, store, now).await?;
     let undoing = UndoRequest {
         run,
         plan: &plan,
@@ -55,7 +55,8 @@ pub async fn plan(
     };
     let undone = undoing.target();
     let wishes = PlanGoal { desired: &undone.desired, undoes: Some(run) };
-    let mut made = make::make_plan(manifest, wishes, &observations, &past, terms, now).map_err(serialization_error)?;
+    let mut made =
+        planning::make_plan(manifest, wishes, &observations, &past, terms, now).map_err(serialization_error)?;
     let mut findings = undone.findings;
     findings.extend(waiting_findings(run, &made.waiting));
     findings.extend(shared_plan_note(run, &earlier));

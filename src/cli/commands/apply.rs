@@ -17,11 +17,12 @@ use crate::diagnostic::{Files, has_error};
 use crate::model::Plan;
 use crate::report::escape::escape;
 use crate::report::{findings, json, plan, review_mismatch as drift_report, run as run_report};
-use crate::workflow::make::{Observations, PlanInputs};
 use crate::workflow::manifest::{self, Manifest};
+use crate::workflow::plan::{Observations, PlanInputs};
 use crate::workflow::reviewed::{self, ReviewMatch, ReviewedPlan};
 use crate::workflow::{
-    WorkflowError, WorkflowErrorKind, carry_out, make, observe, plan_file, preconditions, resume as resume_plan,
+    WorkflowError, WorkflowErrorKind, execution, observe, plan as planning, plan_file, preconditions,
+    resume as resume_plan,
 };
 
 /// Most people whom a line names.
@@ -89,7 +90,7 @@ fn apply_manifest(arguments: &ApplyArgs, context: &mut CommandContext) -> Comman
     let reviewed = reviewed::read(&arguments.reviewed)?;
     let store = context.store(&path)?;
     // What a run that died left open comes first: it may change what is there.
-    if block_on(carry_out::has_unfinished_run(&store))? {
+    if block_on(execution::has_unfinished_run(&store))? {
         let manifest = manifest::load(&path, arguments.current_state.trusted(), arguments.current_state.now()?)?;
         let died = arguments.options.recover(&manifest, context)?;
         if let Some(died) = died
@@ -100,7 +101,7 @@ fn apply_manifest(arguments: &ApplyArgs, context: &mut CommandContext) -> Comman
         }
     }
     let LoadedState { manifest, observations, now } = arguments.current_state.load(&path, &store, context)?;
-    let document = block_on(make::plan(&manifest, &observations, &store, &arguments.plan_options.inputs(), now))?;
+    let document = block_on(planning::plan(&manifest, &observations, &store, &arguments.plan_options.inputs(), now))?;
     if !reviewed.is_empty()
         && let Some(exit) = check_reviewed(&document, &observations, &reviewed, context)?
     {
@@ -229,7 +230,7 @@ pub(super) fn report_convergence(
         let now = current.map_or_else(|| Ok(crate::env::Now::at(clock.time())), CurrentStateArgs::now)?;
         let observations =
             block_on(observe::observe_for_plan(manifest, &context.store(&manifest.path)?, context.read_access()?))?;
-        block_on(make::plan(manifest, &observations, &context.store(&manifest.path)?, &PlanInputs::default(), now))
+        block_on(planning::plan(manifest, &observations, &context.store(&manifest.path)?, &PlanInputs::default(), now))
     };
     let said = match left() {
         Ok(plan) if plan.operations.is_empty() => {

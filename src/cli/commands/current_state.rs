@@ -12,9 +12,9 @@ use crate::diagnostic::Severity;
 use crate::env::Now;
 use crate::report::{findings, plan};
 use crate::store::StoreUrl;
-use crate::workflow::make::Observations;
 use crate::workflow::manifest::{self, Manifest};
 use crate::workflow::observe;
+use crate::workflow::plan::Observations;
 
 /// Where the current state comes from.
 #[derive(Debug, Args)]

@@ -9,7 +9,7 @@ use super::{CommandContext, CommandResult};
 use crate::cli::exit::Exit;
 use crate::cli::output_format::DocumentFormat;
 use crate::report::{diff, json};
-use crate::workflow::compare;
+use crate::workflow::diff as compare;
 
 /// What `diff` takes.
 #[derive(Debug, Args)]

@@ -26,9 +26,9 @@ use crate::env::Now;
 use crate::model::{Plan, Run};
 use crate::report::json;
 use crate::report::run as run_report;
-use crate::workflow::carry_out::{self, ApplyRequest};
-use crate::workflow::make::PlanInputs;
+use crate::workflow::execution::{self, ApplyRequest};
 use crate::workflow::manifest::Manifest;
+use crate::workflow::plan::PlanInputs;
 use crate::workflow::resume;
 use crate::workflow::{WorkflowError, WorkflowErrorKind};
 
@@ -144,7 +144,7 @@ impl ApplyOptions {
             },
             manual: desk.clone().map(|desk| desk as Arc<dyn ManualExecutor>),
         };
-        let conclusion = block_on(run_interruptible(carry_out::apply(order), stop, progress.clone()));
+        let conclusion = block_on(run_interruptible(execution::apply(order), stop, progress.clone()));
         progress.finish();
         let conclusion = conclusion?;
         watch.emit(&Event::Ended {
@@ -175,13 +175,13 @@ impl ApplyOptions {
         context: &mut CommandContext,
     ) -> Result<Option<SmolStr>, CliError> {
         let store = context.store(&manifest.path)?;
-        if !block_on(carry_out::has_unfinished_run(&store))? {
+        if !block_on(execution::has_unfinished_run(&store))? {
             return Ok(None);
         }
         let (progress, watch) = self.subscribers(None, progress_mode(&context.output, true))?;
         let stop = StopSignal::new();
         let options = RunOptions::new(clock()?, self.wait, watch, stop.clone());
-        let settling = carry_out::recover(manifest, &store, context.write_access()?, &options);
+        let settling = execution::recover(manifest, &store, context.write_access()?, &options);
         let settled = block_on(run_interruptible(settling, stop, progress.clone()));
         progress.finish();
         settled

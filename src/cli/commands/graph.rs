@@ -13,7 +13,7 @@ use crate::cli::output_format::OutputFormat;
 use crate::model::Plan;
 use crate::report::json;
 use crate::report::plan::graph::{self, PlanGraph};
-use crate::workflow::{make, plan_file};
+use crate::workflow::{plan as planning, plan_file};
 
 /// What `graph` takes.
 #[derive(Debug, Args)]
@@ -86,7 +86,7 @@ fn plan(arguments: &GraphArgs, context: &mut CommandContext) -> Result<Plan, Cli
             let path = context.manifest_path(path.as_deref())?;
             let store = context.history_store(&path, arguments.current_state.trusted())?;
             let LoadedState { manifest, observations, now } = arguments.current_state.load(&path, &store, context)?;
-            block_on(make::plan(&manifest, &observations, &store, &arguments.plan_options.inputs(), now))
+            block_on(planning::plan(&manifest, &observations, &store, &arguments.plan_options.inputs(), now))
         }
     }
 }

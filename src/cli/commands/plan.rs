@@ -17,7 +17,7 @@ use crate::report::plan::html;
 use crate::report::plan::markdown::{MarkdownLimit, markdown};
 use crate::report::review::Review;
 use crate::report::{json, plan};
-use crate::workflow::{make, runbook};
+use crate::workflow::{plan as planning, runbook};
 
 /// What `plan` takes.
 #[derive(Debug, Args)]
@@ -45,9 +45,9 @@ pub(crate) fn run(arguments: &PlanArgs, context: &mut CommandContext) -> Command
     let path = context.manifest_path(arguments.path.as_deref())?;
     let store = context.history_store(&path, arguments.current_state.trusted())?;
     let LoadedState { manifest, observations, now } = arguments.current_state.load(&path, &store, context)?;
-    let document = block_on(make::plan(&manifest, &observations, &store, &arguments.plan_options.inputs(), now))?;
+    let document = block_on(planning::plan(&manifest, &observations, &store, &arguments.plan_options.inputs(), now))?;
     if let Some(out) = &arguments.out {
-        make::write(&document, out)?;
+        planning::write(&document, out)?;
     }
     let text = match (context.globals.output_format, context.globals.document_format) {
         (OutputFormat::Runbook, _) => {

@@ -9,7 +9,7 @@ use crate::cli::args::TrustArgs;
 use crate::cli::exit::Exit;
 use crate::cli::output_format::OutputFormat;
 use crate::report::{json, policy_test};
-use crate::workflow::rule_cases;
+use crate::workflow::policy_test as rule_cases;
 
 /// What `policy` takes.
 #[derive(Debug, Args)]

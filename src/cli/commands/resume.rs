@@ -11,8 +11,8 @@ use crate::cli::output_format::DocumentFormat;
 use crate::env::Now;
 use crate::report::escape::escape;
 use crate::report::json;
-use crate::workflow::make::PlanInputs;
 use crate::workflow::manifest::{self, Manifest};
+use crate::workflow::plan::PlanInputs;
 use crate::workflow::resume::{self, ResumeTarget};
 
 /// What `resume` takes.

@@ -17,7 +17,7 @@ use crate::report::escape::escape;
 use crate::report::run as run_report;
 use crate::report::{json, plan};
 use crate::workflow::manifest::{self, Manifest};
-use crate::workflow::{WorkflowError, WorkflowErrorKind, make, preconditions, undo};
+use crate::workflow::{WorkflowError, WorkflowErrorKind, plan as planning, preconditions, undo};
 
 /// What `undo` takes.
 #[derive(Debug, Args)]
@@ -99,7 +99,7 @@ fn make_plan(manifest: &Manifest, arguments: &UndoArgs, context: &CommandContext
 
 /// Writes the plan, and shows it as `plan` does.
 fn write_plan(document: &Plan, out: &Path, manifest: &Manifest, context: &mut CommandContext) -> CommandResult {
-    make::write(document, out)?;
+    planning::write(document, out)?;
     let text = match context.globals.document_format {
         DocumentFormat::Text => plan::text(document, &manifest.files, context.output.stdout_style()),
         DocumentFormat::Json => json::pretty(document)?,

@@ -10,8 +10,8 @@ use crate::cli::output_format::DocumentFormat;
 use crate::model::LicenseRef;
 use crate::report::source_path::SourcePaths;
 use crate::report::{json, why};
-use crate::workflow::make::{self, PlanInputs};
-use crate::workflow::reasons;
+use crate::workflow::plan::{self, PlanInputs};
+use crate::workflow::why as reasons;
 
 /// What `why` takes.
 #[derive(Debug, Args)]
@@ -37,7 +37,7 @@ pub(crate) fn run(arguments: &WhyArgs, context: &mut CommandContext) -> CommandR
     let store = context.history_store(&path, arguments.current_state.trusted())?;
     let LoadedState { manifest, observations, now } = arguments.current_state.load(&path, &store, context)?;
     print_differences(&manifest, context);
-    let plan = block_on(make::plan(&manifest, &observations, &store, &PlanInputs::default(), now))?;
+    let plan = block_on(plan::plan(&manifest, &observations, &store, &PlanInputs::default(), now))?;
     let places = SourcePaths::new(&manifest.files);
     let look = context.output.stdout_style();
     let text = match (&arguments.person, &license) {

@@ -12,8 +12,8 @@ use super::*;
 use crate::adapter::file::state;
 use crate::diagnostic::Severity;
 use crate::model::{API_VERSION, Account, AccountOrigin, Holding, HoldingOrigin, HoldingState, Plan, Pool, PoolStatus};
-use crate::workflow::make::{PlanGoal, PlanInputs, make_plan};
 use crate::workflow::manifest;
+use crate::workflow::plan::{PlanGoal, PlanInputs, make_plan};
 
 const VENDORS: [(&str, &str, &[&str]); 4] = [
     (

@@ -13,7 +13,7 @@ use std::path::Path;
 use smol_str::SmolStr;
 
 use super::error::{WorkflowError, WorkflowErrorKind};
-use super::make::Observations;
+use super::plan::Observations;
 use super::plan_file;
 use crate::diagnostic::Finding;
 use crate::diagnostic::catalog::apply as codes;

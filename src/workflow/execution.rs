@@ -7,9 +7,9 @@ use smol_str::SmolStr;
 
 use super::consents;
 use super::error::{WorkflowError, WorkflowErrorKind};
-use super::make::PlanInputs;
 use super::manifest::Manifest;
 use super::observe;
+use super::plan::PlanInputs;
 use super::preconditions::{self, refusal_error};
 use super::runbook;
 use crate::adapter::AccessOptions;

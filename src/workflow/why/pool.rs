@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use super::super::compare::{accounts_by_person, describe_holding};
+use super::super::diff::{accounts_by_person, describe_holding};
 use super::super::error::{WorkflowError, WorkflowErrorKind};
-use super::super::make::Observations;
 use super::super::manifest::Manifest;
+use super::super::plan::Observations;
 use super::claimants::claimants;
 use super::{assigned_license, ranked_rivals};
 use crate::diagnostic::Finding;

@@ -6,8 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use smol_str::SmolStr;
 
-use super::make::Observations;
 use super::manifest::Manifest;
+use super::plan::Observations;
 use crate::diff::{self, AccountOwner, Identities, LicenseTransition, PoolId, TenantDiff};
 use crate::env::Now;
 use crate::model::{Account, Effect, Holding, HoldingOrigin, HoldingState, Observation, People, PersonKey};

@@ -9,10 +9,10 @@ use smol_str::SmolStr;
 
 use self::claimants::{Claimant, claimants};
 pub use self::pool::why_pool;
-use super::compare::{accounts_by_person, describe_holding};
+use super::diff::{accounts_by_person, describe_holding};
 use super::error::{WorkflowError, WorkflowErrorKind};
-use super::make::Observations;
 use super::manifest::Manifest;
+use super::plan::Observations;
 use crate::diagnostic::Finding;
 use crate::diagnostic::Location;
 use crate::diagnostic::catalog::reference;
