@@ -1,15 +1,15 @@
-//! Worlds of any size for measurements: the same numbers always give the same bytes.
+//! Synthetic tenants of any size for benchmarks: the same parameters always give the same bytes.
 //!
-//! One tenant, ten licenses that exclude each other, one license a person. Of every hundred people `changes` differ
-//! between manifest and state: three in five hold another license, one in five holds none yet, one in five is not
-//! named any more. It stands beside the commands because `reseat generate` and the benchmarks make the same worlds.
+//! A tenant has ten licenses that exclude each other, and one license per person. Of every thousand people, `changes`
+//! differ between manifest and state: three in five hold another license, one in five holds none, and one in five is not in
+//! the manifest. `reseat generate` and the benchmarks use it.
 
 use std::fmt::Write as _;
 use std::fs;
 use std::io;
 use std::path::Path;
 
-/// How many licenses there are.
+/// Number of licenses.
 const POOLS: u64 = 10;
 
 const FIRST_NAMES: [&str; 12] =
@@ -19,7 +19,7 @@ const LAST_NAMES: [&str; 10] =
 
 const DEPARTMENTS: [&str; 8] = ["Sales", "Support", "Finance", "Legal", "Design", "Field", "Research", "Board"];
 
-/// Rules as people write them, most of which nothing breaks.
+/// Realistic rules, most of which hold.
 const RULES: &str = r#"apiVersion: reseat/v1
 policy:
   rules:
@@ -34,7 +34,7 @@ policy:
     - name: only-our-domain
       on: assignment
       when: assignment.ensure == "present" && !person.email.endsWith("@example.com")
-      message: person.email + " is not of ours"
+      message: person.email + " has another domain"
     - name: seniors-only
       on: assignment
       when: >-
@@ -51,7 +51,7 @@ policy:
     - name: no-gaps-for-legal
       on: operation
       when: (operation.parked || operation.kind == "cancel") && person.department == "Legal"
-      message: person.email + " would be without a seat for a while"
+      message: person.email + " would be without a seat temporarily"
     - name: plan-three-is-full
       on: operation
       when: operation.kind == "assign" && operation.license == "suite/plan-3" && pool.total != null && pool.used_after > pool.total
@@ -66,26 +66,26 @@ policy:
       message: '"this plan takes " + string(plan.losses) + " seats"'
 "#;
 
-/// The size of a world.
+/// The parameters of a synthetic tenant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SyntheticTenant {
-    /// How many people there are.
+    /// Number of people.
     pub people: u64,
-    /// How many files the assignments are split into.
+    /// Number of files for the assignments.
     pub files: u64,
-    /// How many of a thousand people differ.
+    /// People of a thousand who differ.
     pub changes: u64,
-    /// Whether people have attributes, and the policy has rules of its own that ask for them.
+    /// Whether people have attributes, and the policy has custom rules that use them.
     pub rules: bool,
 }
 
-/// What somebody holds and wishes.
+/// The held and the desired license of a person.
 struct SyntheticPerson {
     held: Option<u64>,
     desired: Option<u64>,
 }
 
-/// A number that looks random and is always the same (the finalizer of SplitMix64).
+/// Returns a deterministic pseudorandom number (the finalizer of SplitMix64).
 fn mix(number: u64) -> u64 {
     let mut mixed = number.wrapping_add(0x9e37_79b9_7f4a_7c15);
     mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -116,10 +116,10 @@ impl SyntheticTenant {
         format!("{first}.{last}{person}@example.com")
     }
 
-    /// Writes `manifest/` and `state.json` below `folder`, which must not hold them yet.
+    /// Writes `manifest/` and `state.json` into a folder that does not contain them.
     ///
     /// # Errors
-    /// When something cannot be written.
+    /// If a file cannot be written.
     pub fn write(&self, folder: &Path) -> io::Result<()> {
         let manifest = folder.join("manifest");
         fs::create_dir_all(folder)?;
@@ -148,7 +148,7 @@ impl SyntheticTenant {
         )
     }
 
-    /// What is known of everybody.
+    /// Returns the directory of all people as CSV.
     fn directory(&self) -> String {
         let mut text = "email,kind,department,country,level\n".to_owned();
         for person in 0..self.people {
@@ -189,7 +189,7 @@ impl SyntheticTenant {
     fn state(&self) -> String {
         let mut accounts = String::new();
         let mut used = vec![0u64; usize::try_from(POOLS).unwrap_or(0)];
-        // A vendor lists people in an order of its own.
+        // A vendor lists people in an arbitrary order.
         let mut order: Vec<u64> = (0..self.people).collect();
         order.sort_by_key(|person| mix(person ^ 0x0bde));
         for person in order {
@@ -230,13 +230,13 @@ mod tests {
 
     #[test]
     fn output_is_deterministic() {
-        let world = SyntheticTenant { people: 200, files: 3, changes: 100, rules: true };
-        assert_eq!(world.state(), world.state());
-        let lines: usize = (0..3).map(|file| world.assignments(file, 3).matches("@example.com").count()).sum();
-        assert_eq!(lines, (0..200).filter(|person| world.person(*person).desired.is_some()).count());
+        let tenant = SyntheticTenant { people: 200, files: 3, changes: 100, rules: true };
+        assert_eq!(tenant.state(), tenant.state());
+        let lines: usize = (0..3).map(|file| tenant.assignments(file, 3).matches("@example.com").count()).sum();
+        assert_eq!(lines, (0..200).filter(|person| tenant.person(*person).desired.is_some()).count());
         let differ = (0..10_000).filter(|person| {
-            let lot = SyntheticTenant { changes: 10, ..world }.person(*person);
-            lot.held != lot.desired
+            let person = SyntheticTenant { changes: 10, ..tenant }.person(*person);
+            person.held != person.desired
         });
         assert!((60..140).contains(&differ.count()), "about one in a hundred differs");
     }

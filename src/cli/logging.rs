@@ -1,7 +1,6 @@
-//! What happens on the wire, on standard error, for whoever asks for it with `--verbose` or `RESEAT_LOG`.
+//! The log of HTTP requests on stderr, for `--verbose` and `RESEAT_LOG`.
 //!
-//! It stands apart from the output, which says what the user has to know. What must hold: without being asked nothing is
-//! said; paths and statuses are, and neither keys nor what people are called.
+//! The log contains paths and status codes, but neither credentials nor names of people.
 
 use std::io;
 
@@ -12,23 +11,23 @@ use tracing_subscriber::fmt::time::Uptime;
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
-use super::error::CliError;
 use crate::env::variable;
+use crate::workflow::WorkflowError;
 
-/// Begins to say what the variable asks for, or what is asked for without one.
+/// Starts the log with the level of the variable; without a variable, `verbose` selects the level debug.
 ///
 /// # Errors
-/// When the variable asks for something that there is not.
-pub(super) fn init(verbose: bool) -> Result<(), CliError> {
-    let asked = variable::read(variable::RESEAT_LOG).filter(|word| !word.is_empty());
-    let Some(word) = asked.or_else(|| verbose.then(|| "debug".to_owned())) else { return Ok(()) };
-    let level: Level = word.parse().map_err(|_| {
-        CliError::usage(format!("`{}` is no level of `{}`", word.escape_debug(), variable::RESEAT_LOG))
+/// If the level is invalid.
+pub(super) fn init(verbose: bool) -> Result<(), WorkflowError> {
+    let name = variable::read(variable::RESEAT_LOG).filter(|name| !name.is_empty());
+    let Some(name) = name.or_else(|| verbose.then(|| "debug".to_owned())) else { return Ok(()) };
+    let level: Level = name.parse().map_err(|_| {
+        WorkflowError::usage(format!("invalid level `{}` of `{}`", name.escape_debug(), variable::RESEAT_LOG))
             .with_help("set it to error, warn, info, debug or trace")
     })?;
-    let lines = fmt::layer().with_target(false).with_timer(Uptime::default()).with_writer(io::stderr);
-    // What libraries say of the wire may hold what we would not say.
-    let ours = Targets::new().with_target(env!("CARGO_CRATE_NAME"), level);
-    tracing_subscriber::registry().with(lines).with(ours).init();
+    let layer = fmt::layer().with_target(false).with_timer(Uptime::default()).with_writer(io::stderr);
+    // Libraries may log credentials.
+    let own_crate = Targets::new().with_target(env!("CARGO_CRATE_NAME"), level);
+    tracing_subscriber::registry().with(layer).with(own_crate).init();
     Ok(())
 }

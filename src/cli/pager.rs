@@ -1,31 +1,29 @@
-//! Long text on a terminal, shown by the reader's own pager.
-//!
-//! Only what a person reads goes there: never JSON, never where stdout is no terminal, never what fits the screen. What must
-//! hold: without a pager that works the text is printed all the same.
+//! The pager for long text on a terminal. Text is printed directly if the pager cannot be started.
 
 use std::io;
 use std::process::Stdio;
 
 use tokio::io::AsyncWriteExt as _;
 use tokio::process::Command;
+use tokio::runtime::Handle;
 use tokio::signal::ctrl_c;
+use tokio::task;
 
 use crate::env::variable;
 
-/// What is run where nobody says otherwise.
+/// The default pager.
 const DEFAULT_PAGER: &str = "less";
-/// What `less` is told where the reader tells it nothing: to end where one screen is enough, to show colors, and to leave the
-/// text on the screen.
+/// Default options of `less`: quit if the text fits one screen, show colors, and leave the text on the screen.
 const LESS_OPTIONS: (&str, &str) = ("LESS", "FRX");
-/// What a shell answers where a program cannot be run or is not there.
+/// Exit codes of a shell that cannot start a program.
 const NOT_STARTED_CODES: [i32; 2] = [126, 127];
 
-/// The reader's pager.
+/// A pager command.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Pager(String);
 
 impl Pager {
-    /// What the environment names; nothing where it names `cat`, or nothing on purpose.
+    /// Returns the pager of the environment; `None` if it is empty or `cat`.
     pub(super) fn from_environment() -> Option<Self> {
         let named = variable::PAGERS.iter().find_map(|name| variable::read(name));
         Self::from_command(named.as_deref().unwrap_or(DEFAULT_PAGER))
@@ -36,10 +34,10 @@ impl Pager {
         (!command.is_empty() && command != "cat").then(|| Self(command.to_owned()))
     }
 
-    /// Shows the text, and waits until it was read; false where the pager cannot be run.
+    /// Shows the text until the pager ends. Returns false if the pager cannot be started.
     pub(super) fn show(&self, text: &str) -> bool {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-        runtime.is_ok_and(|runtime| runtime.block_on(self.run(text)).unwrap_or(false))
+        let Ok(runtime) = Handle::try_current() else { return false };
+        task::block_in_place(|| runtime.block_on(self.run(text))).unwrap_or(false)
     }
 
     async fn run(&self, text: &str) -> io::Result<bool> {
@@ -52,7 +50,7 @@ impl Pager {
         let stdin = child.stdin.take();
         let feed = async {
             if let Some(mut stdin) = stdin {
-                // Who leaves before the end has read enough.
+                // The user may quit before the end.
                 drop(stdin.write_all(text.as_bytes()).await);
             }
         };
@@ -64,8 +62,8 @@ impl Pager {
         loop {
             tokio::select! {
                 status = &mut read => return Ok(!status?.code().is_some_and(|code| NOT_STARTED_CODES.contains(&code))),
-                // Ctrl-C is the pager's: it ends a search there, and must not end us with the terminal in its hands.
-                asked = ctrl_c() => asked?,
+                // Ctrl-C belongs to the pager, which owns the terminal.
+                signal = ctrl_c() => signal?,
             }
         }
     }
@@ -81,8 +79,8 @@ mod tests {
         assert_eq!(Pager::from_command("less -S"), Some(Pager("less -S".to_owned())));
     }
 
-    #[test]
-    fn missing_pager_is_reported_and_early_exit_is_accepted() {
+    #[tokio::test(flavor = "multi_thread")]
+    async fn missing_pager_is_reported_and_early_exit_is_accepted() {
         let text = "line\n".repeat(100_000);
         assert!(!Pager("no-such-pager-anywhere 2>/dev/null".to_owned()).show(&text));
         assert!(Pager("head -n 1 >/dev/null".to_owned()).show(&text));

@@ -1,68 +1,77 @@
-//! The audit trail: whether it is whole, and its records for other programs.
+//! `reseat audit`: verifies the audit trail, or exports its records.
 
 use jiff::Timestamp;
 
-use super::error::{WorkflowError, WorkflowErrorKind};
+use super::error::WorkflowError;
+use super::exit::Exit;
 use super::history::unknown_run;
+use super::session::Session;
 use crate::diagnostic::Finding;
 use crate::diagnostic::catalog::apply as codes;
 use crate::model::AuditRecord;
+use crate::report::audit::{self as report, AuditTrail};
+use crate::report::escape;
 use crate::store::{BrokenChain, ExpectedHead, Store, StoreUrl, VerifiedChain};
 
-/// Records that are handed over at once.
+/// Records per page.
 const PAGE_SIZE: usize = 1000;
 
-/// Follows the whole trail, and compares it with a head that was kept elsewhere; `None` where there is no store and none
-/// is expected.
+/// Verifies the whole trail and prints its head. `expected` is a head that an earlier call printed.
 ///
 /// # Errors
-/// The first fault, or that the store cannot be read.
-pub async fn verify(url: &StoreUrl, kept: Option<&ExpectedHead>) -> Result<Option<VerifiedChain>, WorkflowError> {
+/// If the trail is broken or cannot be read.
+pub async fn verify(expected: Option<&ExpectedHead>, session: &mut Session<'_>) -> Result<Exit, WorkflowError> {
+    let manifest = session.manifest_path(None)?;
+    let verified = verify_store(&session.store(&manifest)?, expected).await?;
+    let head = verified.as_ref().filter(|verified| verified.records > 0);
+    let head = head.map(|verified| format!("{}:{}", verified.records, verified.hash));
+    let (records, runs) = verified.map_or((0, 0), |verified| (verified.records, verified.runs));
+    session.print_document(&AuditTrail { records, runs, head }, |trail, _| report::text(trail))?;
+    Ok(Exit::Done)
+}
+
+async fn verify_store(url: &StoreUrl, expected: Option<&ExpectedHead>) -> Result<Option<VerifiedChain>, WorkflowError> {
     let Some(store) = Store::open_existing(url).await? else {
-        return match kept {
+        return match expected {
             None => Ok(None),
-            Some(kept) => {
-                let what = "there is no store".to_owned();
-                Err(broken_trail(&BrokenChain { first: 1, last: kept.seq, reason: what }))
+            Some(head) => {
+                let reason = "no store exists".to_owned();
+                Err(broken_trail(&BrokenChain { first: 1, last: head.seq, reason }))
             }
         };
     };
-    match store.verify(kept).await {
-        Ok(Ok(verified)) => Ok(Some(verified)),
-        Ok(Err(fault)) => Err(broken_trail(&fault)),
-        Err(error) => Err(error.into()),
+    match store.verify(expected).await? {
+        Ok(verified) => Ok(Some(verified)),
+        Err(broken) => Err(broken_trail(&broken)),
     }
 }
 
-fn broken_trail(fault: &BrokenChain) -> WorkflowError {
-    let BrokenChain { first, last, reason: what } = fault;
+fn broken_trail(chain: &BrokenChain) -> WorkflowError {
+    let BrokenChain { first, last, reason } = chain;
     let which = if first == last { format!("record {first}") } else { format!("records {first} to {last}") };
-    let finding = Finding::error(&codes::AUDIT_BROKEN, format!("the audit trail is damaged: {which}: {what}"))
+    let finding = Finding::error(&codes::AUDIT_BROKEN, format!("the audit trail is damaged: {which}: {reason}"))
         .help("restore a backup of the store, and find out who can write to it");
-    WorkflowError::from_finding(WorkflowErrorKind::Input, finding)
+    WorkflowError::from_finding(Exit::Input, finding)
 }
 
-/// Which records are wanted.
+/// Which records to export.
 #[derive(Clone, Debug, Default)]
 pub struct AuditFilter {
-    /// Written at that moment or later.
+    /// Records of that time or later.
     pub since: Option<Timestamp>,
-    /// Of that run.
+    /// Records of that run.
     pub run: Option<String>,
 }
 
-/// Hands over the records that are wanted, page by page in their order, until `take` wants no more.
+/// Prints the matching records as JSON lines.
 ///
 /// # Errors
-/// When the store cannot be read, or knows no such run.
-pub async fn export(
-    url: &StoreUrl,
-    wanted: &AuditFilter,
-    mut take: impl FnMut(&[AuditRecord]) -> bool,
-) -> Result<(), WorkflowError> {
-    let store = Store::open_existing(url).await?;
-    let is_wanted = |record: &AuditRecord| wanted.since.is_none_or(|since| record.at >= since);
-    if let Some(run) = &wanted.run {
+/// If the store cannot be read or does not know the run.
+pub async fn export(filter: &AuditFilter, session: &mut Session<'_>) -> Result<Exit, WorkflowError> {
+    let manifest = session.manifest_path(None)?;
+    let store = Store::open_existing(&session.store(&manifest)?).await?;
+    let matches = |record: &AuditRecord| filter.since.is_none_or(|since| record.at >= since);
+    if let Some(run) = &filter.run {
         let mut records = match &store {
             Some(store) => store.records(run).await?,
             None => Vec::new(),
@@ -70,19 +79,26 @@ pub async fn export(
         if records.is_empty() {
             return Err(unknown_run(run));
         }
-        records.retain(is_wanted);
-        take(&records);
-        return Ok(());
+        records.retain(matches);
+        print_records(&records, session)?;
+        return Ok(Exit::Done);
     }
-    let Some(store) = store else { return Ok(()) };
+    let Some(store) = store else { return Ok(Exit::Done) };
     let mut next = 1;
     loop {
         let mut records = store.audit(next, PAGE_SIZE).await?;
-        let Some(last) = records.last() else { return Ok(()) };
+        let Some(last) = records.last() else { return Ok(Exit::Done) };
         next = last.seq + 1;
-        records.retain(is_wanted);
-        if !take(&records) {
-            return Ok(());
-        }
+        records.retain(matches);
+        print_records(&records, session)?;
     }
+}
+
+fn print_records(records: &[AuditRecord], session: &mut Session<'_>) -> Result<(), WorkflowError> {
+    let mut text = String::new();
+    for record in records {
+        text.push_str(&escape::json(&serde_json::to_string(record)?));
+        text.push('\n');
+    }
+    Ok(session.ui.print(&text)?)
 }

@@ -1,33 +1,77 @@
-//! The CODEOWNERS file: made from the `owners` of the manifest, and checked to be current.
+//! `reseat codeowners`: generates the CODEOWNERS file from the manifest's `owners`, and checks that it is current.
 //!
-//! A forge asks owners by path, people think of tenants and licenses; this leads from the one to the other. What must hold:
-//! only the lines between the two markers are ours; a file's last matching line counts, so nothing may stand behind them;
-//! nothing outside the repository is read or written, also where a stranger put links into it.
+//! A manifest assigns owners to tenants and licenses, a forge to paths. reseat only changes the lines between its markers,
+//! which must come last because the last matching line counts. Nothing outside the repository is read or written, even if
+//! a pull request adds links.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::fs;
-use std::io::{self, Read as _, Write as _};
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
 use smol_str::SmolStr;
 
-use super::error::{WorkflowError, WorkflowErrorKind};
+use super::atomic_file;
+use super::error::WorkflowError;
+use super::exit::Exit;
+use super::manifest;
+use super::session::Session;
 use crate::diagnostic::catalog::manifest as codes;
-use crate::diagnostic::{FileId, Finding, Source, portable_name};
+use crate::diagnostic::{FileId, Finding, Source, has_error, portable_name};
 use crate::manifest::{LoadedManifest, OwnershipRule, is_codeowners_literal};
+use crate::report::escape::escape;
+use crate::report::json;
 
-/// Where forges look for the file, below the repository's root.
+/// Paths of the file that forges support.
 const CODEOWNERS_PATHS: [&str; 4] = [".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS", ".gitlab/CODEOWNERS"];
-/// What the first and the last line of our part begin with.
+/// Prefixes of the first and last line of the generated section.
 const BEGIN_MARKER: &str = "# reseat begin";
 const END_MARKER: &str = "# reseat end";
 /// The largest file that GitHub reads.
 const FILE_MAX_BYTES: u64 = 3 << 20;
-/// Most folders that are climbed to find the repository.
+/// Most parent folders that are searched for the repository.
 const ANCESTORS_MAX: usize = 64;
 
-/// The repository's root: what is given, else the nearest folder from the manifest's on upwards that Git or a forge knows.
+/// Prints the generated section, or writes it into the CODEOWNERS files of the repository.
+///
+/// # Errors
+/// If the manifest is invalid or has no owners, or a file cannot be written.
+pub fn codeowners(
+    path: Option<&Path>,
+    root: Option<&Path>,
+    writes: bool,
+    session: &mut Session<'_>,
+) -> Result<Exit, WorkflowError> {
+    let path = session.manifest_path(path)?;
+    let loaded = manifest::check(&path, None, session.now());
+    if has_error(&loaded.findings) {
+        return Err(WorkflowError::new(Exit::Input, loaded.findings, loaded.files));
+    }
+    if loaded.owners.is_empty() && !writes {
+        return Err(WorkflowError::message(Exit::Input, "the manifest has no `owners`")
+            .with_help("write `owners: [{ tenants: [TENANT], owners: [\"@TEAM\"] }]`"));
+    }
+    let root = find_root(&path, root);
+    if writes {
+        for path in write(&loaded, &root)? {
+            session.ui.print_stderr(&format!("wrote {}\n", escape(&path.to_string_lossy())));
+        }
+        return Ok(Exit::Done);
+    }
+    let (section, findings) = generate_section(&loaded, &root);
+    if !findings.is_empty() {
+        return Err(WorkflowError::new(Exit::Input, findings, loaded.files));
+    }
+    if session.json {
+        session.ui.print(&json::pretty(&serde_json::json!({ "codeowners": section }))?)?;
+    } else {
+        session.ui.print(&section)?;
+    }
+    Ok(Exit::Done)
+}
+
+/// Returns the root of the repository: `root`, or the nearest parent folder with Git or CODEOWNERS files.
 pub fn find_root(manifest: &Path, given: Option<&Path>) -> PathBuf {
     if let Some(given) = given {
         return given.to_owned();
@@ -41,11 +85,11 @@ pub fn find_root(manifest: &Path, given: Option<&Path>) -> PathBuf {
     real.ancestors().take(ANCESTORS_MAX).find(is_root).unwrap_or(&real).to_owned()
 }
 
-/// Our part of the file, with its markers; and what cannot be said in it.
+/// Generates the section with its markers, and findings for paths that cannot be written.
 pub fn generate_section(loaded: &LoadedManifest, root: &Path) -> (String, Vec<Finding>) {
     let mut findings = Vec::new();
     let names = RepositoryPaths::new(loaded, root);
-    // A path that stands twice has the owners of both, at its first place: the last line would take it from the others.
+    // Merges the owners of duplicate paths, because the last line would override the others.
     let mut written: Vec<(String, BTreeSet<SmolStr>)> = Vec::new();
     for ownership in &loaded.owners {
         for path in &ownership.paths {
@@ -61,9 +105,9 @@ pub fn generate_section(loaded: &LoadedManifest, root: &Path) -> (String, Vec<Fi
         for file in owned_files(loaded, ownership) {
             let Some(name) = names.file(file) else { continue };
             if !name.chars().all(is_codeowners_literal) {
-                let message = format!("the name of `{name}` cannot be written into CODEOWNERS");
+                let message = format!("CODEOWNERS cannot contain the file name `{name}`");
                 let source = loaded.files.get(file).map(|file| Source { file: file.name.clone(), line: 1, column: 1 });
-                let help = "rename the file: without blanks, `#`, `!`, `*`, `?`, `[`, `]` and `\\`";
+                let help = "rename the file without spaces, `#`, `!`, `*`, `?`, `[`, `]` and `\\`";
                 findings.push(Finding::error(&codes::INVALID_OWNER, message).help(help).at(source));
                 continue;
             }
@@ -71,7 +115,7 @@ pub fn generate_section(loaded: &LoadedManifest, root: &Path) -> (String, Vec<Fi
         }
     }
     let mut text = format!(
-        "{BEGIN_MARKER}: written by `reseat codeowners --write` from `owners`; the last line that fits counts\n"
+        "{BEGIN_MARKER}: written by `reseat codeowners --write` from `owners`; the last matching line counts\n"
     );
     for (pattern, owners) in written.into_iter().chain(files) {
         let owners: Vec<_> = owners.iter().map(SmolStr::as_str).collect();
@@ -83,7 +127,7 @@ pub fn generate_section(loaded: &LoadedManifest, root: &Path) -> (String, Vec<Fi
     (text, findings)
 }
 
-/// The files that describe or name what is owned.
+/// Returns the files that define or mention what is owned.
 fn owned_files(loaded: &LoadedManifest, ownership: &OwnershipRule) -> BTreeSet<FileId> {
     let is_tenant = |name: &str| ownership.tenants.iter().any(|tenant| tenant == name);
     let mut files = BTreeSet::new();
@@ -103,12 +147,9 @@ fn owned_files(loaded: &LoadedManifest, ownership: &OwnershipRule) -> BTreeSet<F
     let acknowledged = loaded.desired.acknowledgements.iter().filter(|one| is_tenant(&one.tenant));
     files.extend(acknowledged.map(|one| one.source.file));
     let waived = loaded.policy.waivers.iter().filter(|waiver| {
+        let license = waiver.scope.license.as_ref();
         waiver.scope.tenant.as_deref().is_some_and(is_tenant)
-            || waiver
-                .scope
-                .license
-                .as_ref()
-                .is_some_and(|license| is_tenant(&license.tenant) || ownership.licenses.contains(license))
+            || license.is_some_and(|license| is_tenant(&license.tenant) || ownership.licenses.contains(license))
     });
     let waiver_files: BTreeSet<&str> =
         waived.filter_map(|waiver| waiver.source.as_ref()).map(|source| &*source.file).collect();
@@ -117,7 +158,7 @@ fn owned_files(loaded: &LoadedManifest, ownership: &OwnershipRule) -> BTreeSet<F
     files
 }
 
-/// What files are called from the repository's root.
+/// Paths relative to the root of the repository.
 struct RepositoryPaths<'a> {
     loaded: &'a LoadedManifest,
     root: PathBuf,
@@ -128,7 +169,7 @@ impl<'a> RepositoryPaths<'a> {
         Self { loaded, root: root.canonicalize().unwrap_or_else(|_| root.to_owned()) }
     }
 
-    /// The folder of a file, from the root; nothing where it lies outside, as a trusted one does.
+    /// Returns the folder of a file; `None` for a file outside, such as a trusted manifest.
     fn folder(&self, file: FileId) -> Option<String> {
         let path = &self.loaded.files.get(file)?.path;
         let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
@@ -142,7 +183,7 @@ impl<'a> RepositoryPaths<'a> {
         Some(if folder.is_empty() { name } else { format!("{folder}/{name}") })
     }
 
-    /// A path that stands in a file, from the root.
+    /// Returns a path of a manifest file relative to the root.
     fn pattern(&self, file: FileId, path: &str) -> String {
         if path.starts_with('/') {
             return path.to_owned();
@@ -155,11 +196,11 @@ impl<'a> RepositoryPaths<'a> {
     }
 }
 
-/// What is wrong with the repository's CODEOWNERS files, where the manifest has owners or a file has a part of ours.
+/// Checks that the CODEOWNERS files of the repository contain the current section.
 pub fn check(loaded: &LoadedManifest, root: &Path) -> Vec<Finding> {
     let (part, mut findings) = generate_section(loaded, root);
     let has_owners = !loaded.owners.is_empty();
-    let mut some = false;
+    let mut exists = false;
     let stale = |place: &str, message: String| {
         let source = Source { file: place.into(), line: 1, column: 1 };
         Finding::error(&codes::CODEOWNERS_OUTDATED, message).help("run `reseat codeowners --write`").at(source)
@@ -168,43 +209,43 @@ pub fn check(loaded: &LoadedManifest, root: &Path) -> Vec<Finding> {
         match read_file(&root.join(place)) {
             Ok(None) => {}
             Ok(Some(text)) => {
-                some = true;
+                exists = true;
                 let found = CodeownersFile::parse(&text);
                 if found.section.is_none() && !has_owners {
                     continue;
                 }
                 let wanted = has_owners.then_some(part.as_str());
                 if found.section.as_deref() != wanted {
-                    findings.push(stale(place, format!("`{place}` does not say what the manifest's `owners` say")));
+                    findings.push(stale(place, format!("`{place}` does not match the manifest's `owners`")));
                 }
                 if found.is_overridden {
-                    let message = format!("a line behind reseat's part of `{place}` counts instead of it");
+                    let message = format!("a line after the generated section of `{place}` overrides it");
                     let source = Source { file: place.into(), line: 1, column: 1 };
-                    let help = "move the line before `# reseat begin`";
+                    let help = "move the line above `# reseat begin`";
                     findings.push(Finding::error(&codes::CODEOWNERS_OUTDATED, message).help(help).at(source));
                 }
             }
             Err(error) => {
-                some = true;
-                findings.push(stale(place, format!("`{place}` cannot be read: {error}")));
+                exists = true;
+                findings.push(stale(place, format!("cannot read `{place}`: {error}")));
             }
         }
     }
-    if has_owners && !some {
+    if has_owners && !exists {
         findings.push(stale(
             CODEOWNERS_PATHS[1],
-            "the manifest has `owners`, and the repository no CODEOWNERS file".to_owned(),
+            "the manifest has `owners`, but the repository has no CODEOWNERS file".to_owned(),
         ));
     }
     findings
 }
 
-/// A CODEOWNERS file, cut at our markers.
+/// A CODEOWNERS file, split at the markers.
 struct CodeownersFile {
     prefix: String,
     section: Option<String>,
     suffix: String,
-    /// Whether a line behind our part names paths, which counts instead of ours.
+    /// Whether a line after the section overrides it.
     is_overridden: bool,
 }
 
@@ -231,15 +272,15 @@ impl CodeownersFile {
     }
 }
 
-/// The text of a file, if there is one.
+/// Returns the text of a file, if it exists.
 fn read_file(path: &Path) -> io::Result<Option<String>> {
     match fs::symlink_metadata(path) {
         Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
             return Ok(None);
         }
         Err(error) => return Err(error),
-        Ok(about) if !about.is_file() => return Err(io::Error::other("it is not a regular file")),
-        Ok(about) if about.len() > FILE_MAX_BYTES => return Err(io::Error::other("it is too large")),
+        Ok(about) if !about.is_file() => return Err(io::Error::other("not a regular file")),
+        Ok(about) if about.len() > FILE_MAX_BYTES => return Err(io::Error::other("too large")),
         Ok(_) => {}
     }
     let mut text = String::new();
@@ -247,36 +288,30 @@ fn read_file(path: &Path) -> io::Result<Option<String>> {
     Ok(Some(text))
 }
 
-/// Puts our part into every CODEOWNERS file that is there, at its end where it has none yet; the files that changed.
-///
-/// # Errors
-/// When something cannot be said in it, or a file cannot be read or written.
-pub fn write(loaded: &LoadedManifest, root: &Path) -> Result<Vec<PathBuf>, WorkflowError> {
+/// Writes the section into every existing CODEOWNERS file, and returns the changed files.
+fn write(loaded: &LoadedManifest, root: &Path) -> Result<Vec<PathBuf>, WorkflowError> {
     let (part, findings) = generate_section(loaded, root);
     if !findings.is_empty() {
-        return Err(WorkflowError::new(WorkflowErrorKind::Input, findings, loaded.files.clone()));
+        return Err(WorkflowError::new(Exit::Input, findings, loaded.files.clone()));
     }
     let failed = |path: &Path, error: io::Error| {
-        let message = format!("`{}` cannot be read or written: {error}", path.display());
-        let help = "see what is there, and who may write it";
-        WorkflowError::from_finding(
-            WorkflowErrorKind::Internal,
-            Finding::error(&codes::CODEOWNERS_OUTDATED, message).help(help),
-        )
+        let message = format!("cannot update `{}`: {error}", path.display());
+        let help = "check the file and its permissions";
+        WorkflowError::from_finding(Exit::Internal, Finding::error(&codes::CODEOWNERS_OUTDATED, message).help(help))
     };
-    let mut there = Vec::new();
+    let mut existing = Vec::new();
     for place in CODEOWNERS_PATHS {
         let path = root.join(place);
         if let Some(text) = read_file(&path).map_err(|error| failed(&path, error))? {
-            there.push((path, text));
+            existing.push((path, text));
         }
     }
-    if there.is_empty() {
+    if existing.is_empty() {
         let place = if root.join(".github").is_dir() { CODEOWNERS_PATHS[0] } else { CODEOWNERS_PATHS[1] };
-        there.push((root.join(place), String::new()));
+        existing.push((root.join(place), String::new()));
     }
     let mut written = Vec::new();
-    for (path, text) in there {
+    for (path, text) in existing {
         let found = CodeownersFile::parse(&text);
         let gap = if found.prefix.is_empty() || found.prefix.ends_with('\n') { "" } else { "\n" };
         let new = format!("{}{gap}{part}{}", found.prefix, found.suffix);
@@ -288,19 +323,12 @@ pub fn write(loaded: &LoadedManifest, root: &Path) -> Result<Vec<PathBuf>, Workf
     Ok(written)
 }
 
-/// Writes a file of the repository, whole or not at all; never through a link that leads out of it.
+/// Writes a file of the repository, but not through a link that leads outside.
 fn replace_file(root: &Path, path: &Path, text: &str) -> io::Result<()> {
     let folder = path.parent().unwrap_or(root);
     if !folder.canonicalize()?.starts_with(root.canonicalize()?) {
-        return Err(io::Error::other("it leads out of the repository"));
+        return Err(io::Error::other("it is outside the repository"));
     }
-    let mode = fs::metadata(path).map(|about| about.permissions()).ok();
-    let mut file = tempfile::Builder::new().prefix(".reseat-").tempfile_in(folder)?;
-    file.write_all(text.as_bytes())?;
-    if let Some(mode) = mode {
-        file.as_file().set_permissions(mode)?;
-    }
-    file.as_file().sync_all()?;
-    file.persist(path)?;
-    Ok(())
+    let permissions = fs::metadata(path).map(|metadata| metadata.permissions()).ok();
+    atomic_file::replace(path, text.as_bytes(), permissions)
 }

@@ -1,5 +1,4 @@
-//! What was allowed for a run although a rule says no, for the history: the waivers that lifted something, the approvals
-//! that fit a finding, and removals allowed by their number.
+//! The consents of a run, for the history: waivers in use, approvals of findings, and allowed removals.
 
 use jiff::Timestamp;
 use smol_str::{SmolStr, format_smolstr};
@@ -12,16 +11,16 @@ use crate::env::clock::day_of;
 use crate::model::{ConsentKind, ConsentOrigin, ConsentRecord, Plan, Policy, Waiver};
 use crate::policy::{self, ApprovalContext};
 
-/// Everything that was allowed for a plan that is carried out at that moment.
-pub(super) fn collect(manifest: &Manifest, plan: &Plan, terms: &PlanInputs, at: Timestamp) -> Vec<ConsentRecord> {
+/// Returns all consents of a plan that is executed at a given time.
+pub(super) fn collect(manifest: &Manifest, plan: &Plan, inputs: &PlanInputs, at: Timestamp) -> Vec<ConsentRecord> {
     let mut consents: Vec<ConsentRecord> = used_waivers(&manifest.policy, plan, at).map(waiver_consent).collect();
-    consents.extend(used_approvals(manifest, plan, &terms.consent(manifest, Some(plan), day_of(at))));
+    consents.extend(used_approvals(manifest, plan, &inputs.consent(manifest, Some(plan), day_of(at))));
     if plan.findings.iter().any(|finding| finding.code == codes::REMOVALS_ALLOWED.id) {
         consents.extend(plan.inputs.allow_removals.map(|number| ConsentRecord {
             kind: ConsentKind::Allowance,
             rule: SmolStr::new_static("losses"),
             scope: Some(format!("{number} removals")),
-            owner: terms.author.clone().unwrap_or_default(),
+            owner: inputs.author.clone().unwrap_or_default(),
             reason: None,
             digest: None,
             until: None,
@@ -33,7 +32,7 @@ pub(super) fn collect(manifest: &Manifest, plan: &Plan, terms: &PlanInputs, at: 
     consents
 }
 
-/// The waivers that lifted something when the plan was made, or lift a freeze now.
+/// Returns the waivers that the plan used, and those that lift a freeze now.
 fn used_waivers<'m>(policy: &'m Policy, plan: &'m Plan, at: Timestamp) -> impl Iterator<Item = &'m Waiver> {
     let idle = |waiver: &Waiver| {
         plan.findings.iter().any(|finding| finding.code == codes::WAIVER_UNUSED.id && finding.source == waiver.source)
@@ -67,7 +66,7 @@ fn waiver_consent(waiver: &Waiver) -> ConsentRecord {
     }
 }
 
-/// The approvals that findings of the plan have.
+/// Returns the approvals of the plan's findings.
 fn used_approvals<'m>(
     manifest: &'m Manifest,
     plan: &'m Plan,

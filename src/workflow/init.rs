@@ -1,4 +1,4 @@
-//! A starter manifest: small, complete, and already as it should be, so that the first plan is empty.
+//! `reseat init`: writes a small starter manifest whose first plan is empty.
 
 use std::fmt::Write as _;
 use std::fs::{self, OpenOptions};
@@ -8,8 +8,10 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 use smol_str::SmolStr;
 
-use super::error::{WorkflowError, WorkflowErrorKind};
+use super::error::WorkflowError;
+use super::exit::Exit;
 use super::schema;
+use super::session::Session;
 use crate::diagnostic::catalog::manifest as codes;
 use crate::diagnostic::{Files, Finding};
 use crate::model::{
@@ -17,22 +19,34 @@ use crate::model::{
 };
 use crate::profile::profile::{Cardinality, LicenseCatalog};
 use crate::profile::{self, Profile};
+use crate::report::escape::escape;
 
-/// Who stands in a starter manifest; addresses that belong to nobody.
+/// The people of a starter manifest; their domain is reserved.
 const PEOPLE: [&str; 2] = ["ana@acme.example", "bo@acme.example"];
-/// Seats of each finite pool.
+/// Seats of each counted pool.
 const SEATS: u64 = 10;
-/// The name of the manifest file.
+/// The manifest file.
 const MANIFEST_FILE: &str = "reseat.yaml";
-/// The name of the schema beside it, for editors.
+/// The schema beside it, for editors.
 const SCHEMA_FILE: &str = "manifest.schema.json";
 
-/// Writes a starter manifest for those [`vendors`] (all of them where none is named) into a folder, and says which
-/// files it wrote.
+/// Writes a starter manifest for the named vendors, or for all.
 ///
 /// # Errors
-/// When a file is already there, or cannot be written. Nothing is ever written over.
-pub fn write(folder: &Path, vendors: &[String], now: Timestamp) -> Result<Vec<PathBuf>, WorkflowError> {
+/// If a file exists or cannot be written.
+pub fn init(vendors: &[String], session: &mut Session<'_>) -> Result<Exit, WorkflowError> {
+    let folder = session.manifest_path(None)?;
+    let mut text = String::new();
+    for path in write(&folder, vendors, session.clock.time())? {
+        let _ = writeln!(text, "wrote {}", escape(&path.to_string_lossy()));
+    }
+    text.push_str("edit reseat.yaml, then: reseat validate, reseat plan, reseat apply\n");
+    session.ui.info(&text);
+    Ok(Exit::Done)
+}
+
+/// Writes the files and returns their paths. Existing files are never overwritten.
+fn write(folder: &Path, vendors: &[String], now: Timestamp) -> Result<Vec<PathBuf>, WorkflowError> {
     let folder = folder.strip_prefix(".").unwrap_or(folder);
     let wanted = |profile: &&&Profile| vendors.is_empty() || vendors.iter().any(|name| name == profile.name);
     let profiles: Vec<&Profile> = profile::PROFILES.iter().filter(wanted).copied().collect();
@@ -44,16 +58,16 @@ pub fn write(folder: &Path, vendors: &[String], now: Timestamp) -> Result<Vec<Pa
         let text = serde_yaml::to_string(&observation(profile, now)).map_err(|error| unwritable(folder, &error))?;
         files.push((folder.join(state_path(profile)), text));
     }
-    let there: Vec<_> = files
+    let existing: Vec<_> = files
         .iter()
         .filter(|(path, _)| path.symlink_metadata().is_ok())
         .map(|(path, _)| {
-            Finding::error(&codes::FILE_EXISTS, format!("`{}` is already there", path.display()))
+            Finding::error(&codes::FILE_EXISTS, format!("`{}` already exists", path.display()))
                 .help("name an empty folder with `--manifest PATH`")
         })
         .collect();
-    if !there.is_empty() {
-        return Err(WorkflowError::new(WorkflowErrorKind::Input, there, Files::default()));
+    if !existing.is_empty() {
+        return Err(WorkflowError::new(Exit::Input, existing, Files::default()));
     }
     let mut written = Vec::with_capacity(files.len());
     for (path, text) in files {
@@ -63,18 +77,18 @@ pub fn write(folder: &Path, vendors: &[String], now: Timestamp) -> Result<Vec<Pa
     Ok(written)
 }
 
-/// The vendors that a starter can be made for.
+/// Returns the vendors with a profile.
 pub fn vendors() -> Vec<&'static str> {
     profile::names().collect()
 }
 
 fn unwritable(path: &Path, error: &dyn std::fmt::Display) -> WorkflowError {
-    let finding = Finding::error(&codes::FILE_UNWRITABLE, format!("`{}` cannot be written: {error}", path.display()))
+    let finding = Finding::error(&codes::FILE_UNWRITABLE, format!("cannot write `{}`: {error}", path.display()))
         .help("make the folder writable, or name another one with `--manifest PATH`");
-    WorkflowError::from_finding(WorkflowErrorKind::Internal, finding)
+    WorkflowError::from_finding(Exit::Internal, finding)
 }
 
-/// Writes a new file, and never over another one.
+/// Writes a new file.
 fn create_file(path: &Path, text: &str) -> io::Result<()> {
     if let Some(folder) = path.parent() {
         fs::create_dir_all(folder)?;
@@ -86,7 +100,7 @@ fn state_path(profile: &Profile) -> String {
     format!("state/{}.yaml", profile.starter.tenant)
 }
 
-/// The manifest: a tenant and an entry or two for each vendor.
+/// Returns the manifest text.
 fn manifest(profiles: &[&Profile]) -> String {
     let mut text = format!(
         "# yaml-language-server: $schema={SCHEMA_FILE}\n\
@@ -95,21 +109,24 @@ fn manifest(profiles: &[&Profile]) -> String {
     );
     for profile in profiles {
         let starter = &profile.starter;
-        // Writing to a string cannot fail, here and below.
+        // Writing to a string cannot fail.
         let _ = writeln!(text, "  {}:\n    vendor: {}", starter.tenant, profile.name);
-        let _ = writeln!(text, "    # A file that behaves like the vendor, to try things out.");
+        let _ = writeln!(text, "    # A file that simulates the vendor.");
         let _ = writeln!(text, "    adapter: {{ file: {{ path: {} }} }}", state_path(profile));
         match profile.cardinality {
             Cardinality::TenantDefined => {
-                let _ =
-                    writeln!(text, "    exclusive: [[{}]]    # one of each list a person", starter.licenses.join(", "));
+                let _ = writeln!(
+                    text,
+                    "    exclusive: [[{}]]    # one of each list per person",
+                    starter.licenses.join(", ")
+                );
                 text.push_str("    change: atomic\n");
             }
             Cardinality::One | Cardinality::OneMain | Cardinality::Set => {}
         }
     }
     text.push_str("\ngroups:\n");
-    let _ = writeln!(text, "  everybody: {{ members: [{}] }}", PEOPLE.join(", "));
+    let _ = writeln!(text, "  everyone: {{ members: [{}] }}", PEOPLE.join(", "));
     text.push_str("\nassignments:\n");
     for profile in profiles {
         let starter = &profile.starter;
@@ -120,18 +137,18 @@ fn manifest(profiles: &[&Profile]) -> String {
     text
 }
 
-/// Who holds each of a starter's licenses: the people, and how the manifest names them.
+/// Returns the holders of each license, and how the manifest names them.
 fn license_holders(profile: &Profile) -> Vec<(Vec<&'static str>, String)> {
-    let everybody = (PEOPLE.to_vec(), "group:everybody".to_owned());
+    let everyone = (PEOPLE.to_vec(), "group:everyone".to_owned());
     let each = PEOPLE.map(|person| (vec![person], person.to_owned()));
     match profile.cardinality {
-        // Where licenses do not exclude each other, everybody can hold the first one.
-        Cardinality::Set => std::iter::once(everybody).chain(each).collect(),
+        // Licenses that do not exclude each other can be held by everyone.
+        Cardinality::Set => std::iter::once(everyone).chain(each).collect(),
         Cardinality::One | Cardinality::OneMain | Cardinality::TenantDefined => each.to_vec(),
     }
 }
 
-/// The state that the manifest describes.
+/// Returns the state that the manifest describes.
 fn observation(profile: &Profile, now: Timestamp) -> Observation {
     let pool = |license: &str, total| Pool {
         license: SmolStr::new(license),

@@ -1,108 +1,156 @@
-//! Which credentials are there that a command does not need: `--isolated`.
+//! `--isolated`: refuses to start if credentials are present that the command does not need.
 //!
-//! A pipeline has jobs that read what strangers wrote, and jobs that hold credentials; this is what keeps a mistake in a
-//! pipeline's file from making them one. It is a second fence: without it a command still reads no credential that it does
-//! not need. What must hold: of a credential only its place is named; nothing that a manifest names is run or opened beyond
-//! what tells that it is there.
+//! Pipelines have jobs that read untrusted manifests, and jobs with credentials. This check detects a pipeline that mixes
+//! them. It is a second line of defense: a command never reads a credential that it does not need. Findings name the
+//! location of a credential, and nothing that a manifest names is executed or read.
 
 use std::collections::BTreeSet;
 use std::fs::File;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use crate::diagnostic::Finding;
+use super::error::WorkflowError;
+use super::exit::Exit;
+use super::session::Session;
 use crate::diagnostic::catalog::adapter as codes;
+use crate::diagnostic::{Files, Finding};
 use crate::env::variable;
 use crate::manifest;
 use crate::model::{SecretRef, SecretUse};
 
-/// What a command needs credentials for.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct CredentialNeeds {
-    /// Of tenants.
-    pub tenants: TenantCredentialNeeds,
-    /// Of the store on a server.
-    pub store: bool,
-    /// Of the forge.
-    pub forge: bool,
+/// The credentials that a command needs.
+#[derive(Clone, Debug)]
+pub struct CommandNeeds<'a> {
+    command: &'static str,
+    /// The manifest argument; the outer `None` if the command reads no manifest.
+    manifest: Option<Option<&'a Path>>,
+    trusted: Option<&'a Path>,
+    tenants: TenantNeeds<'a>,
+    store: bool,
+    forge: bool,
 }
 
-/// What a command needs credentials of tenants for.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum TenantCredentialNeeds {
-    /// For nothing.
-    #[default]
+/// The tenants whose credentials a command needs.
+#[derive(Clone, Copy, Debug)]
+enum TenantNeeds<'a> {
     None,
-    /// To look at those tenants, or at all where none is named.
-    Read(Vec<String>),
-    /// To look at all tenants and to change them.
+    /// Read credentials of these tenants; of all tenants if the list is empty.
+    Read(&'a [String]),
     ReadAndWrite,
 }
 
-impl TenantCredentialNeeds {
-    fn covers(&self, tenant: &str, wanted: SecretUse) -> bool {
-        match self {
-            Self::None => false,
-            Self::Read(names) => {
-                wanted == SecretUse::Read && (names.is_empty() || names.iter().any(|one| one == tenant))
+impl<'a> CommandNeeds<'a> {
+    /// Returns a command without credentials that reads no manifest.
+    pub fn new(command: &'static str) -> Self {
+        Self { command, manifest: None, trusted: None, tenants: TenantNeeds::None, store: false, forge: false }
+    }
+
+    /// The command reads the manifest of its argument.
+    #[must_use]
+    pub fn manifest(self, argument: Option<&'a Path>) -> Self {
+        Self { manifest: Some(argument), ..self }
+    }
+
+    /// The command reads the manifest of `--trusted`.
+    #[must_use]
+    pub fn trusted(self, trusted: Option<&'a Path>) -> Self {
+        Self { trusted, ..self }
+    }
+
+    /// The command reads tenants; all of them if the list is empty.
+    #[must_use]
+    pub fn reads_tenants(self, tenants: &'a [String]) -> Self {
+        Self { tenants: TenantNeeds::Read(tenants), ..self }
+    }
+
+    /// The command changes tenants.
+    #[must_use]
+    pub fn changes_tenants(self) -> Self {
+        Self { tenants: TenantNeeds::ReadAndWrite, ..self }
+    }
+
+    /// The command reads or writes the store.
+    #[must_use]
+    pub fn uses_store(self) -> Self {
+        Self { store: true, ..self }
+    }
+
+    /// The command posts to the forge.
+    #[must_use]
+    pub fn uses_forge(self) -> Self {
+        Self { forge: true, ..self }
+    }
+
+    fn includes(&self, tenant: &str, purpose: SecretUse) -> bool {
+        match self.tenants {
+            TenantNeeds::None => false,
+            TenantNeeds::Read(names) => {
+                purpose == SecretUse::Read && (names.is_empty() || names.iter().any(|name| name == tenant))
             }
-            Self::ReadAndWrite => true,
+            TenantNeeds::ReadAndWrite => true,
         }
     }
 }
 
-/// A finding for each credential that is there and that `command` does not need. The secrets of tenants are those that
-/// the manifests name: the one under review, and the trusted one. `store` is what `--store` says.
-pub fn unneeded_credentials(
-    command: &str,
-    needs: &CredentialNeeds,
-    manifests: &[&Path],
-    store: Option<&str>,
-) -> Vec<Finding> {
+/// Refuses a command if the environment or a file contains a credential that it does not need.
+///
+/// # Errors
+/// If there is such a credential.
+pub fn check(needs: &CommandNeeds<'_>, session: &Session<'_>) -> Result<(), WorkflowError> {
+    let own = needs.manifest.map(|argument| session.manifest_path(argument)).transpose()?;
+    let manifests: Vec<&Path> = own.as_ref().map(PathBuf::as_path).into_iter().chain(needs.trusted).collect();
+    let findings = unneeded_credentials(needs, &manifests, session.store.as_deref());
+    if findings.is_empty() { Ok(()) } else { Err(WorkflowError::new(Exit::Usage, findings, Files::default())) }
+}
+
+/// Returns one finding for each credential that the command does not need.
+fn unneeded_credentials(needs: &CommandNeeds<'_>, manifests: &[&Path], store: Option<&str>) -> Vec<Finding> {
+    // Only a store on a server has a password.
+    let needs_store = needs.store && store.is_some_and(|url| url.starts_with("postgres"));
     let mut findings = Vec::new();
-    let mut told: BTreeSet<String> = BTreeSet::new();
-    let mut tell = |place: String, what: String| {
-        if told.insert(place.clone()) {
-            let message = format!("`{command}` does not need what {place} holds: {what}");
-            let help = "give it to the job that needs it, and take it out of this one";
+    let mut reported: BTreeSet<String> = BTreeSet::new();
+    let mut report = |location: String, content: String| {
+        if reported.insert(location.clone()) {
+            let message = format!("`{}` does not need {content} in {location}", needs.command);
+            let help = "remove it from this job, and pass it to the job that needs it";
             findings.push(Finding::error(&codes::UNNEEDED_CREDENTIAL, message).help(help));
         }
     };
     for name in variable::FORGE_TOKENS.into_iter().filter(|name| !needs.forge && variable::is_set(name)) {
-        tell(variable_named(name), "a token of the forge".to_owned());
+        report(variable_named(name), "the forge token".to_owned());
     }
     for name in variable::IDENTITY_TOKENS.into_iter().filter(|name| variable::is_set(name)) {
-        tell(variable_named(name), "leave to ask for tokens of other services".to_owned());
+        report(variable_named(name), "the permission to request identity tokens".to_owned());
     }
-    for name in variable::STORE_PASSWORDS.into_iter().filter(|name| !needs.store && variable::is_set(name)) {
-        tell(variable_named(name), "the password of the store".to_owned());
+    for name in variable::STORE_PASSWORDS.into_iter().filter(|name| !needs_store && variable::is_set(name)) {
+        report(variable_named(name), "the password of the store".to_owned());
     }
-    if !needs.store && store.is_some_and(|url| url.contains('@')) {
-        tell("`--store`".to_owned(), "the user or the password of the store".to_owned());
+    if !needs_store && store.is_some_and(|url| url.contains('@')) {
+        report("`--store`".to_owned(), "the user or password of the store".to_owned());
     }
     let tenants: Vec<_> = manifests.iter().map(|path| manifest::load(path).desired.tenants).collect();
     let secrets = tenants.iter().flatten().flat_map(|(name, tenant)| {
-        tenant.settings.adapter.secrets().into_iter().map(move |(secret, wanted)| (name, secret, wanted))
+        tenant.settings.adapter.secrets().into_iter().map(move |(secret, purpose)| (name, secret, purpose))
     });
     let secrets: Vec<_> = secrets.collect();
     let needed: BTreeSet<&SecretRef> = secrets
         .iter()
-        .filter(|(tenant, _, wanted)| needs.tenants.covers(tenant, *wanted))
+        .filter(|(tenant, _, purpose)| needs.includes(tenant, *purpose))
         .map(|(_, secret, _)| *secret)
         .collect();
-    for (tenant, secret, wanted) in &secrets {
+    for (tenant, secret, purpose) in &secrets {
         if needed.contains(secret) {
             continue;
         }
-        let place = match secret {
+        let location = match secret {
             SecretRef::Env(name) if variable::is_set(name) => variable_named(name),
             SecretRef::File(path) if is_readable(path) => format!("the file `{}`", path.display()),
             SecretRef::Env(_) | SecretRef::File(_) | SecretRef::Command(_) => continue,
         };
-        let purpose = match wanted {
-            SecretUse::Read => "the credential",
-            SecretUse::Write => "the credential for changes",
+        let kind = match purpose {
+            SecretUse::Read => "credential",
+            SecretUse::Write => "write credential",
         };
-        tell(place, format!("{purpose} of tenant `{tenant}`"));
+        report(location, format!("the {kind} of tenant `{tenant}`"));
     }
     findings
 }
@@ -111,7 +159,7 @@ fn variable_named(name: &str) -> String {
     format!("the environment variable `{name}`")
 }
 
-/// Whether a file is there that could be read and is not empty. To open a pipe would wait for a writer.
+/// Returns whether a path is a readable file that is not empty. Opening a pipe would wait for a writer.
 fn is_readable(path: &Path) -> bool {
     let is_file = path.metadata().is_ok_and(|about| about.is_file() && about.len() > 0);
     is_file && File::open(path).is_ok()

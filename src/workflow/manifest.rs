@@ -1,11 +1,12 @@
-//! The manifest's side of the flow: files read, names resolved, everything checked, the policy in force.
+//! Loads and checks a manifest, with the policy in force.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use smol_str::SmolStr;
 
-use super::error::{WorkflowError, WorkflowErrorKind};
+use super::error::WorkflowError;
+use super::exit::Exit;
 use crate::diagnostic::catalog::reference;
 use crate::diagnostic::{Files, Finding, has_error, sort};
 use crate::env::Now;
@@ -15,28 +16,28 @@ use crate::policy::{self, ApprovalContext, ManifestFacts};
 use crate::profile::Rules;
 use crate::validate;
 
-/// A manifest without an error in it.
+/// A manifest without errors.
 #[derive(Debug)]
 pub struct Manifest {
-    /// The path as it was given.
+    /// The path as given.
     pub path: PathBuf,
     /// The desired state.
     pub desired: Desired,
-    /// The policy in force.
+    /// The policy.
     pub policy: Policy,
-    /// The approvals that stand in it.
+    /// Its approvals.
     pub approvals: Vec<Approval>,
-    /// How people come into groups.
+    /// How people become members of groups.
     pub memberships: GroupMemberships,
     /// The rules of each tenant.
     pub rules: BTreeMap<SmolStr, Rules>,
-    /// The files that were read.
+    /// Its files.
     pub files: Files,
-    /// The digest of all of them.
+    /// The digest of all files.
     pub digest: Digest,
     /// Warnings and notes.
     pub findings: Vec<Finding>,
-    /// What its own tenants and policy say, where those of a trusted manifest are in force.
+    /// Differences between its own tenants and policy and those of the trusted manifest.
     pub differences: Vec<Finding>,
 }
 
@@ -86,7 +87,7 @@ pub fn load(path: &Path, trusted: Option<&Path>, now: Now) -> Result<Manifest, W
         }
     }
     if has_error(&loaded.findings) {
-        return Err(WorkflowError::new(WorkflowErrorKind::Input, loaded.findings, loaded.files));
+        return Err(WorkflowError::new(Exit::Input, loaded.findings, loaded.files));
     }
     Ok(Manifest {
         path: path.to_owned(),
@@ -103,17 +104,17 @@ pub fn load(path: &Path, trusted: Option<&Path>, now: Now) -> Result<Manifest, W
 }
 
 impl Manifest {
-    /// The settings of a tenant.
+    /// Returns the settings and rules of a tenant.
     ///
     /// # Errors
-    /// When the manifest has no such tenant.
+    /// If the manifest has no such tenant.
     pub fn tenant(&self, name: &str) -> Result<(&TenantSettings, &Rules), WorkflowError> {
         let found = self.desired.tenants.get(name).zip(self.rules.get(name));
         found.map(|(tenant, rules)| (&tenant.settings, rules)).ok_or_else(|| {
             let known: Vec<_> = self.desired.tenants.keys().map(|name| format!("`{name}`")).collect();
-            let finding = Finding::error(&reference::UNKNOWN_TENANT, format!("there is no tenant `{name}`"))
+            let finding = Finding::error(&reference::UNKNOWN_TENANT, format!("unknown tenant `{name}`"))
                 .help(format!("the manifest has {}", known.join(", ")));
-            WorkflowError::from_finding(WorkflowErrorKind::Input, finding)
+            WorkflowError::from_finding(Exit::Input, finding)
         })
     }
 }

@@ -1,36 +1,51 @@
-//! The one place that names the whole flow.
+//! The flow of every command, one file per verb.
 //!
-//! Data flows one way: [`manifest`] (files to desired state, policy and rules) → [`observe`] (tenants or state files
-//! to current state) → [`plan`] (both to a plan) → [`execution`] (a plan to
-//! outcomes). [`diff`] and [`why`] look
-//! at the way from the side, for `diff` and `why`.
-//! What must hold: nothing here asks a terminal, prints, or chooses an exit code; every way to fail is a [`Problem`].
+//! `plan` loads the manifest ([`manifest`]), reads the current state ([`observe`]) and calls the planner; `apply`
+//! continues with [`execution`]. A workflow prints and asks through [`Ui`] and returns an [`Exit`] or a
+//! [`WorkflowError`].
 
+pub mod apply;
+mod atomic_file;
 pub mod audit;
 pub mod codeowners;
 pub mod comment;
+mod connection;
 mod consents;
+pub mod current_state;
 pub mod diff;
 pub mod doctor;
+pub mod emulate;
 pub mod error;
+mod event_file;
 pub mod execution;
+pub mod exit;
+pub mod explain;
+pub mod graph;
 pub mod history;
 pub mod import;
 pub mod init;
 pub mod isolation;
 pub mod manifest;
 pub mod observe;
-pub mod pending;
+mod pending;
 pub mod plan;
 pub mod plan_file;
 pub mod policy_test;
-pub mod preconditions;
+mod preconditions;
 pub mod resume;
-pub mod reviewed;
+mod reviewed;
 pub mod runbook;
 pub mod schema;
+pub mod session;
+mod signals;
 pub mod state_files;
+pub mod ui;
 pub mod undo;
+mod unfinished;
+pub mod validate;
 pub mod why;
 
-pub use error::{WorkflowError, WorkflowErrorKind};
+pub use error::WorkflowError;
+pub use exit::Exit;
+pub use session::Session;
+pub use ui::Ui;

@@ -1,4 +1,4 @@
-//! Observations: read from state files, or from the tenants themselves.
+//! `reseat observe`: observations of tenants, read from the tenants or from state files.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::resume_unwind;
@@ -8,52 +8,85 @@ use std::thread;
 use smol_str::SmolStr;
 use tokio::task::JoinSet;
 
-use super::error::{WorkflowError, WorkflowErrorKind};
-use super::manifest::Manifest;
+use super::connection::{connect, error_exit};
+use super::error::WorkflowError;
+use super::exit::Exit;
+use super::manifest::{self, Manifest};
 use super::pending;
-use super::plan::Observations;
-use super::state_files;
-use crate::adapter::{
-    AccessOptions, AdapterError, Connection, ConnectionConfig, ErrorKind, connect as reach, file::state,
-};
+use super::session::Session;
+use super::state_files::{self, Observations};
+use crate::adapter::file::state;
+use crate::adapter::{AccessOptions, AdapterError};
 use crate::diagnostic::catalog::adapter as codes;
 use crate::diagnostic::{Files, Finding};
+use crate::env::Now;
 use crate::model::{AdapterSettings, Observation};
+use crate::report::escape::escape;
 use crate::store::StoreUrl;
 
-/// Larger files are not shown with the line at fault.
+/// Findings quote lines of files up to this size.
 const EXCERPT_MAX_BYTES: u64 = 8 << 20;
 
-/// State files that were read, and not yet held against a manifest.
-pub struct StateFiles {
-    read: Vec<(PathBuf, Result<Observation, Vec<Finding>>)>,
-    /// What is wrong with the folders that were named.
-    faults: Vec<Finding>,
+/// Prints the current state of a tenant as a state file, or writes one file per tenant to the folder `out`.
+///
+/// # Errors
+/// If the manifest or a tenant cannot be read, or a file cannot be written.
+pub async fn observe(
+    tenants: &[String],
+    out: Option<&Path>,
+    trusted: Option<&Path>,
+    now: Now,
+    session: &mut Session<'_>,
+) -> Result<Exit, WorkflowError> {
+    let manifest = manifest::load(&session.manifest_path(None)?, trusted, now)?;
+    session.print_trusted_differences(&manifest);
+    let count = if tenants.is_empty() { manifest.desired.tenants.len() } else { tenants.len() };
+    if out.is_none() && count > 1 {
+        return Err(WorkflowError::usage(format!("cannot print {count} tenants as one state file"))
+            .with_help("name one tenant, or write one file per tenant with `--out DIR`"));
+    }
+    let observations = observe_tenants(&manifest, tenants, session.read_access()).await?;
+    let Some(out) = out else {
+        for observation in observations.values() {
+            session.ui.print(&state_files::to_text(observation, session.json)?)?;
+        }
+        return Ok(Exit::Done);
+    };
+    for path in state_files::write(&observations, out, session.json)? {
+        session.ui.info(&format!("wrote {}\n", escape(&path.to_string_lossy())));
+    }
+    Ok(Exit::Done)
 }
 
-/// Reads state files while `work` goes on, for reading a manifest and a large state takes about as long. A folder stands
-/// for the state files in it.
+/// State files that were read and not validated yet.
+pub struct StateFiles {
+    read: Vec<(PathBuf, Result<Observation, Vec<Finding>>)>,
+    /// Findings about folders.
+    findings: Vec<Finding>,
+}
+
+/// Reads state files and folders of them in parallel to `work`: reading a manifest takes about as long.
 pub fn read_state_files_during<T>(paths: &[PathBuf], work: impl FnOnce() -> T) -> (T, StateFiles) {
     thread::scope(|scope| {
         let files = scope.spawn(|| {
-            let (paths, faults) = state_files::expand_paths(paths);
+            let (paths, findings) = state_files::expand_paths(paths);
             let read = |path: PathBuf| {
                 let read = state::read_any(&path);
                 (path, read)
             };
-            StateFiles { read: paths.into_iter().map(read).collect(), faults }
+            StateFiles { read: paths.into_iter().map(read).collect(), findings }
         });
         let done = work();
         (done, files.join().unwrap_or_else(|panic| resume_unwind(panic)))
     })
 }
 
-/// What state files say, each of the tenant that it names. No tenant is reached.
+/// Validates state files, each as the state of the tenant that it names.
 ///
 /// # Errors
-/// Everything that is wrong with any of them.
+/// If any of them is invalid.
 pub fn validate_state_files(manifest: &Manifest, files: StateFiles) -> Result<Observations, WorkflowError> {
-    let StateFiles { read, faults: mut findings } = files;
+    let StateFiles { read, mut findings } = files;
     let paths: Vec<PathBuf> = read.iter().map(|(path, _)| path.clone()).collect();
     let mut observations = Observations::new();
     let mut from: BTreeMap<_, &Path> = BTreeMap::new();
@@ -62,8 +95,8 @@ pub fn validate_state_files(manifest: &Manifest, files: StateFiles) -> Result<Ob
             Ok(observation) => {
                 let tenant = observation.tenant.clone();
                 if let Some(first) = from.insert(tenant.clone(), path) {
-                    let message = format!("`{}` is the second state file of tenant `{tenant}`", path.display());
-                    let help = format!("leave out this one or `{}`", first.display());
+                    let message = format!("duplicate state file of tenant `{tenant}`: `{}`", path.display());
+                    let help = format!("omit this one or `{}`", first.display());
                     findings.push(Finding::error(&codes::DUPLICATE_STATE, message).help(help));
                 }
                 observations.insert(tenant, observation);
@@ -74,7 +107,7 @@ pub fn validate_state_files(manifest: &Manifest, files: StateFiles) -> Result<Ob
     if findings.is_empty() {
         Ok(observations)
     } else {
-        Err(WorkflowError::new(WorkflowErrorKind::Input, findings, file_texts(&paths)))
+        Err(WorkflowError::new(Exit::Input, findings, file_texts(&paths)))
     }
 }
 
@@ -83,16 +116,18 @@ fn validate_state_file(
     path: &Path,
     mut observation: Observation,
 ) -> Result<Observation, Vec<Finding>> {
-    let (settings, rules) = manifest.tenant(&observation.tenant).map_err(|problem| {
-        let prefix = format!("`{}` is of another manifest: ", path.display());
-        let said = problem.findings.into_iter();
-        said.map(|finding| Finding { message: format!("{prefix}{}", finding.message), ..finding }).collect::<Vec<_>>()
+    let (settings, rules) = manifest.tenant(&observation.tenant).map_err(|error| {
+        let prefix = format!("`{}` belongs to another manifest: ", path.display());
+        let findings = error.into_findings().into_iter();
+        findings
+            .map(|finding| Finding { message: format!("{prefix}{}", finding.message), ..finding })
+            .collect::<Vec<_>>()
     })?;
     let (findings, _) = state::validate_file(&mut observation, path, settings, rules);
     if findings.is_empty() { Ok(observation) } else { Err(findings) }
 }
 
-/// The texts of state files, so that findings can show their lines.
+/// Returns the texts of state files, which findings quote.
 fn file_texts(paths: &[PathBuf]) -> Files {
     let mut files = Files::default();
     for path in paths {
@@ -104,20 +139,20 @@ fn file_texts(paths: &[PathBuf]) -> Files {
     files
 }
 
-/// The texts of the state files that tenants are kept in.
+/// Returns the texts of the files that adapters read.
 fn adapter_file_texts(manifest: &Manifest) -> Files {
-    let kept = manifest.desired.tenants.values().filter_map(|tenant| match &tenant.settings.adapter {
+    let paths = manifest.desired.tenants.values().filter_map(|tenant| match &tenant.settings.adapter {
         AdapterSettings::File { path, .. } => Some(path.clone()),
         AdapterSettings::Runbook(runbook) => runbook.export.clone(),
         AdapterSettings::Api(_) | AdapterSettings::Exec(_) | AdapterSettings::Bridge(_) => None,
     });
-    file_texts(&kept.collect::<Vec<_>>())
+    file_texts(&paths.collect::<Vec<_>>())
 }
 
-/// Asks those tenants, each once, or all where none is named.
+/// Observes the named tenants, or all of them.
 ///
 /// # Errors
-/// The first tenants that cannot be reached, or answer nonsense.
+/// If a tenant is unknown or cannot be read.
 pub async fn observe_tenants<T: AsRef<str>>(
     manifest: &Manifest,
     only: &[T],
@@ -132,10 +167,10 @@ pub async fn observe_tenants<T: AsRef<str>>(
     observe_each(manifest, names, access).await
 }
 
-/// Asks all tenants, and lays over what earlier runs have in flight there.
+/// Observes all tenants and adds what earlier runs have in flight.
 ///
 /// # Errors
-/// The first tenants that cannot be reached, or answer nonsense, and a store that cannot be read.
+/// If a tenant or the store cannot be read.
 pub async fn observe_for_plan(
     manifest: &Manifest,
     store: &StoreUrl,
@@ -146,10 +181,10 @@ pub async fn observe_for_plan(
     Ok(observations)
 }
 
-/// Asks the tenants of those names.
+/// Observes tenants in parallel.
 ///
 /// # Errors
-/// The first tenants that cannot be reached, or answer nonsense.
+/// If a tenant cannot be read.
 pub(super) async fn observe_each(
     manifest: &Manifest,
     names: Vec<SmolStr>,
@@ -162,63 +197,27 @@ pub(super) async fn observe_each(
     }
     let mut observations = Observations::new();
     let mut findings = Vec::new();
-    let mut kinds = Vec::new();
+    let mut exit = Exit::Done;
     while let Some(done) = tasks.join_next().await {
         match done {
             Ok((name, Ok(observation))) => drop(observations.insert(name, observation)),
             Ok((name, Err(error))) => {
-                // A state file that is missing or wrong is an input, whatever the system calls it.
-                kinds.push(if error.findings.is_empty() { error_kind(&error) } else { WorkflowErrorKind::Input });
+                exit = exit.combine(error_exit(&error));
                 findings.extend(error_findings(&name, error));
             }
             Err(error) => {
-                kinds.push(WorkflowErrorKind::Internal);
-                findings.push(Finding::error(&codes::TENANT_FAILED, format!("reading a tenant broke off: {error}")));
+                exit = exit.combine(Exit::Internal);
+                findings.push(Finding::error(&codes::TENANT_FAILED, format!("reading a tenant failed: {error}")));
             }
         }
     }
-    match kinds.into_iter().min_by_key(|kind| precedence(*kind)) {
-        None => Ok(observations),
-        Some(kind) => Err(WorkflowError::new(kind, findings, adapter_file_texts(manifest))),
+    match exit {
+        Exit::Done => Ok(observations),
+        exit => Err(WorkflowError::new(exit, findings, adapter_file_texts(manifest))),
     }
 }
 
-/// The way to reach a tenant.
-///
-/// # Errors
-/// When this version cannot reach it that way.
-pub(super) fn connect(manifest: &Manifest, name: &str, access: AccessOptions) -> Result<Connection, WorkflowError> {
-    let (settings, rules) = manifest.tenant(name)?;
-    reach(&ConnectionConfig { settings, rules, access }).map_err(|findings| {
-        let at = |finding: Finding| finding.at(manifest.files.source(settings.source));
-        let findings = findings.into_iter().map(at).collect();
-        WorkflowError::new(WorkflowErrorKind::Input, findings, manifest.files.clone())
-    })
-}
-
-/// What an adapter's error means for the whole run.
-pub(super) fn error_kind(error: &AdapterError) -> WorkflowErrorKind {
-    match error.kind {
-        ErrorKind::AccessDenied | ErrorKind::Unavailable | ErrorKind::Throttled => WorkflowErrorKind::Unreachable,
-        ErrorKind::Busy => WorkflowErrorKind::Busy,
-        ErrorKind::Io => WorkflowErrorKind::Internal,
-        ErrorKind::NotFound
-        | ErrorKind::Conflict
-        | ErrorKind::NoSeat
-        | ErrorKind::Forbidden
-        | ErrorKind::Unsupported
-        | ErrorKind::Malformed => WorkflowErrorKind::Input,
-    }
-}
-
-/// Which of several kinds counts: the order of the exit codes.
-pub(super) fn precedence(kind: WorkflowErrorKind) -> usize {
-    use WorkflowErrorKind::{Busy, Denied, Input, Internal, Interrupted, Locked, Stale, Unreachable};
-    let order = [Internal, Input, Denied, Unreachable, Locked, Stale, Interrupted, Busy];
-    order.iter().position(|other| *other == kind).unwrap_or(order.len())
-}
-
-/// An adapter's error as findings: those of the file that it reads, or what it says.
+/// Returns the findings of an adapter's error.
 fn error_findings(tenant: &str, error: AdapterError) -> Vec<Finding> {
     if !error.findings.is_empty() {
         return error.findings;

@@ -1,33 +1,33 @@
-//! What vendors are at work on, laid over what was read of them.
+//! Pending operations of earlier runs, added to an observation.
 //!
-//! Some vendors accept a change, give it a name, and show nothing of it until it is done. What earlier runs have in flight
-//! there is held all the same: it counts as pending, so that no plan asks for it again.
+//! Some vendors accept a change and show nothing of it until it is done. Its seat counts as held and pending, so that no
+//! plan requests it again.
 
 use std::time::Duration;
 
 use jiff::SignedDuration;
 use tokio::time::timeout;
 
+use super::connection::connect;
 use super::error::WorkflowError;
 use super::manifest::Manifest;
-use super::observe;
-use super::plan::Observations;
-use super::runbook;
+use super::runbook::is_manual;
+use super::state_files::Observations;
 use crate::adapter::{AccessOptions, OperationHandle, Receipt};
 use crate::model::{Account, Holding, HoldingOrigin, HoldingState, Operation, OperationKind};
 use crate::store::{Store, StoreUrl};
 
-/// Nothing is at work for longer: what vendors document are minutes.
+/// An operation is not pending for longer; vendors document minutes.
 const PENDING_MAX_AGE: SignedDuration = SignedDuration::from_hours(24);
 
-/// How long one answer may take.
+/// Longest time for one answer.
 const POLL_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// Asks each tenant what became of what the journal knows to be in flight there, and lays over what still is.
+/// Polls the operations that the journal has in flight, and adds those that are still pending.
 ///
 /// # Errors
-/// When there is a store that cannot be read.
-pub async fn overlay(
+/// If the store cannot be read.
+pub(super) async fn overlay(
     manifest: &Manifest,
     store: &StoreUrl,
     access: AccessOptions,
@@ -37,18 +37,18 @@ pub async fn overlay(
     for found in store.pending_operations(access.clock.time() - PENDING_MAX_AGE).await? {
         let operation = &found.operation;
         let Some(observation) = observations.get_mut(&operation.tenant) else { continue };
-        // What people were asked to do is in flight nowhere: a later export shows it, or it was not done.
-        if manifest.tenant(&operation.tenant).is_ok_and(|(settings, _)| runbook::is_manual(settings)) {
+        // A manual step is never in flight: a later export shows it, or it was not done.
+        if manifest.tenant(&operation.tenant).is_ok_and(|(settings, _)| is_manual(settings)) {
             continue;
         }
         let Some(account) = observation.accounts.iter_mut().find(|account| account.id == operation.account) else {
             continue;
         };
         let Some(handle) = OperationHandle::new(&found.handle) else { continue };
-        let connection = observe::connect(manifest, &operation.tenant, access.without_writes())?;
+        let connection = connect(manifest, &operation.tenant, access.without_writes())?;
         match timeout(POLL_TIMEOUT, connection.observe.poll(operation, &handle)).await {
             Ok(Ok(Receipt::Done | Receipt::Already)) => {}
-            // Who cannot be asked may be at work on it as well.
+            // A tenant that does not answer may still be processing it.
             Ok(Ok(Receipt::Accepted(_))) | Err(_) => overlay_operation(account, operation),
             Ok(Err(error)) if error.is_transient() => overlay_operation(account, operation),
             Ok(Err(_)) => {}
@@ -57,7 +57,7 @@ pub async fn overlay(
     Ok(())
 }
 
-/// Shows an operation as a vendor would that shows what it is at work on.
+/// Adds a pending operation to an account, as a vendor that shows pending requests would.
 fn overlay_operation(account: &mut Account, operation: &Operation) {
     match operation.kind {
         OperationKind::Assign => add_pending_holding(account, &operation.license),
@@ -68,7 +68,7 @@ fn overlay_operation(account: &mut Account, operation: &Operation) {
                 held.state = HoldingState::Removing;
             }
         }
-        // They change no holding, or are not left open.
+        // They change no holding, or are never pending.
         OperationKind::Cancel | OperationKind::Restore | OperationKind::Release => {}
     }
 }

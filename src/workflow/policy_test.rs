@@ -1,17 +1,18 @@
-//! The cases of a manifest's own rules.
+//! `reseat policy test`: runs the cases of a manifest's custom rules.
 
 use std::path::Path;
 
-use super::error::{WorkflowError, WorkflowErrorKind};
+use super::error::WorkflowError;
+use super::exit::Exit;
 use crate::diagnostic::has_error;
 use crate::manifest;
 use crate::model::PolicyTestReport;
 use crate::policy;
 
-/// Runs the cases of the rules that are in force for a manifest: its own, or those of the manifest at `trusted`.
+/// Runs the cases of the rules of a manifest, or of the trusted manifest.
 ///
 /// # Errors
-/// When anything in a manifest cannot be read; the warnings are told with it.
+/// If a manifest is invalid.
 pub fn test(path: &Path, trusted: Option<&Path>) -> Result<PolicyTestReport, WorkflowError> {
     let loaded = match trusted.map(|trusted| manifest::load_trusted(trusted, path)) {
         None => manifest::load(path),
@@ -19,7 +20,7 @@ pub fn test(path: &Path, trusted: Option<&Path>) -> Result<PolicyTestReport, Wor
         Some(trusted) => manifest::load_reviewed(path, trusted),
     };
     if has_error(&loaded.findings) {
-        return Err(WorkflowError::new(WorkflowErrorKind::Input, loaded.findings, loaded.files));
+        return Err(WorkflowError::new(Exit::Input, loaded.findings, loaded.files));
     }
     Ok(policy::test_rules(&loaded.policy.rules))
 }

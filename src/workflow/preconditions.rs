@@ -1,14 +1,14 @@
-//! Whether a plan may be carried out now: it is what was planned, nothing that it was made from changed, and policy has
-//! nothing against it.
+//! Preconditions of executing a plan: it is unaltered, its inputs are unchanged, and policy allows it now.
 //!
-//! What a plan says of itself is not enough. A waiver or an acknowledgement may have ended since, and a file may have
-//! been written by anybody; so the rules are asked again about its operations.
+//! A plan file is not trusted: anyone may have written it, and waivers or acknowledgements may have expired. Policy is
+//! therefore evaluated again.
 
 use std::collections::BTreeMap;
 
 use smol_str::SmolStr;
 
-use super::error::{WorkflowError, WorkflowErrorKind};
+use super::error::WorkflowError;
+use super::exit::Exit;
 use super::manifest::Manifest;
 use super::plan::PlanInputs;
 use crate::apply::preflight::{self, PreflightError};
@@ -18,69 +18,64 @@ use crate::env::{Clock, Now};
 use crate::model::{Account, AccountOrigin, Ensure, Observation, Plan, PlanPool};
 use crate::policy::{self, ApprovalContext, PlanFacts, PoolFacts, WaiverUsage};
 
-/// Checks everything that has to hold before a plan is carried out.
+/// Checks all preconditions of a plan.
 ///
 /// # Errors
-/// The first reason for which nothing may be sent.
-pub(super) fn check(manifest: &Manifest, plan: &Plan, terms: &PlanInputs, clock: Clock) -> Result<(), WorkflowError> {
+/// If the plan must not be executed.
+pub(super) fn check(manifest: &Manifest, plan: &Plan, inputs: &PlanInputs, clock: Clock) -> Result<(), WorkflowError> {
     check_freeze(manifest, plan, clock)?;
     check_age(manifest, plan, clock)?;
     let policy = manifest.policy.digest().map_err(|error| {
-        let message = format!("the policy has no JSON form: {error}");
-        WorkflowError::from_finding(WorkflowErrorKind::Internal, Finding::error(&codes::PLAN_MALFORMED, message))
+        let message = format!("serializing the policy failed: {error}");
+        WorkflowError::from_finding(Exit::Internal, Finding::error(&codes::PLAN_MALFORMED, message))
     })?;
     preflight::check(plan, &manifest.digest, &policy).map_err(refusal_error)?;
-    let consent = terms.consent(manifest, Some(plan), plan.at.max(Now::at(clock.time()).day));
+    let consent = inputs.consent(manifest, Some(plan), plan.at.max(Now::at(clock.time()).day));
     preflight::check_findings(plan, |finding| consent.is_approved(&manifest.policy, finding)).map_err(|refusal| {
-        // Somebody approved, and wonders why it does not count.
+        // Also explains why an approval does not count.
         let digests: Vec<_> = plan.findings.iter().filter_map(|finding| finding.approval.clone()).collect();
-        let mut problem = refusal_error(refusal);
-        problem.findings.extend(consent.findings(&manifest.policy, &digests));
-        problem
+        let mut findings = vec![refusal.finding().clone()];
+        findings.extend(consent.findings(&manifest.policy, &digests));
+        WorkflowError::Findings { exit: refusal_exit(&refusal), findings, files: Box::default() }
     })?;
     let denied = current_denials(manifest, plan, &consent, clock);
-    if denied.is_empty() {
-        Ok(())
-    } else {
-        Err(WorkflowError::new(WorkflowErrorKind::Denied, denied, manifest.files.clone()))
-    }
+    if denied.is_empty() { Ok(()) } else { Err(WorkflowError::new(Exit::Denied, denied, manifest.files.clone())) }
 }
 
-/// Refuses where a freeze holds, by the clock of the run.
+/// Checks the freeze windows by the clock.
 ///
 /// # Errors
-/// Which freeze holds, and when the plan may be applied.
-pub fn check_freeze(manifest: &Manifest, plan: &Plan, clock: Clock) -> Result<(), WorkflowError> {
+/// If the plan falls into a freeze window.
+pub(super) fn check_freeze(manifest: &Manifest, plan: &Plan, clock: Clock) -> Result<(), WorkflowError> {
     match policy::check_apply_freeze(&manifest.policy, &plan.operations, clock.time()) {
         None => Ok(()),
-        Some(finding) => Err(WorkflowError::new(WorkflowErrorKind::Denied, vec![finding], manifest.files.clone())),
+        Some(finding) => Err(WorkflowError::new(Exit::Denied, vec![finding], manifest.files.clone())),
     }
 }
 
-/// Refuses a plan that is too old, or was made from what was observed too long ago, by the clock of the run.
+/// Checks the age of the plan and its observations by the clock.
 ///
 /// # Errors
-/// How old it is, and what to type.
-pub fn check_age(manifest: &Manifest, plan: &Plan, clock: Clock) -> Result<(), WorkflowError> {
+/// If the plan is too old.
+pub(super) fn check_age(manifest: &Manifest, plan: &Plan, clock: Clock) -> Result<(), WorkflowError> {
     let findings = policy::check_apply_age(&manifest.policy, plan, clock.time());
-    if findings.is_empty() {
-        Ok(())
-    } else {
-        Err(WorkflowError::new(WorkflowErrorKind::Stale, findings, manifest.files.clone()))
+    if findings.is_empty() { Ok(()) } else { Err(WorkflowError::new(Exit::Stale, findings, manifest.files.clone())) }
+}
+
+/// Converts a failed preflight check.
+pub(super) fn refusal_error(refusal: PreflightError) -> WorkflowError {
+    WorkflowError::from_finding(refusal_exit(&refusal), refusal.finding().clone())
+}
+
+fn refusal_exit(refusal: &PreflightError) -> Exit {
+    match refusal {
+        PreflightError::Altered(_) => Exit::Input,
+        PreflightError::Stale(_) => Exit::Stale,
+        PreflightError::Denied(_) => Exit::Denied,
     }
 }
 
-/// The exit that a refusal means.
-pub(super) fn refusal_error(refusal: PreflightError) -> WorkflowError {
-    let kind = match refusal {
-        PreflightError::Altered(_) => WorkflowErrorKind::Input,
-        PreflightError::Stale(_) => WorkflowErrorKind::Stale,
-        PreflightError::Denied(_) => WorkflowErrorKind::Denied,
-    };
-    WorkflowError::from_finding(kind, refusal.finding().clone())
-}
-
-/// What the rules have against the plan now. Nobody was observed again: of accounts they see what the plan says.
+/// Returns the findings of policy that deny the plan now. Nothing is observed again: rules see the accounts of the plan.
 fn current_denials(manifest: &Manifest, plan: &Plan, consent: &ApprovalContext, clock: Clock) -> Vec<Finding> {
     let clock = Now::at(clock.time());
     let now = clock.with_day(plan.at.max(clock.day));
@@ -96,20 +91,20 @@ fn current_denials(manifest: &Manifest, plan: &Plan, consent: &ApprovalContext, 
         consent,
         now,
     };
-    let judged = policy::evaluate_plan(&facts, WaiverUsage::new(&manifest.policy, now.day));
-    // An approval that the plan shows was given for the same digest.
-    let shown = |digest: &str| {
+    let findings = policy::evaluate_plan(&facts, WaiverUsage::new(&manifest.policy, now.day));
+    // An approval may refer to a finding of the plan with the same digest.
+    let is_approved_in_plan = |digest: &str| {
         let of_plan = plan.findings.iter().find(|finding| finding.approval.as_deref() == Some(digest));
         of_plan.is_some_and(|finding| consent.is_approved(&manifest.policy, finding))
     };
-    let stands = |finding: &Finding| {
+    let denies = |finding: &Finding| {
         finding.severity == Severity::Error
-            && !(finding.level == Some(Level::Approve) && finding.approval.as_deref().is_some_and(shown))
+            && !(finding.level == Some(Level::Approve) && finding.approval.as_deref().is_some_and(is_approved_in_plan))
     };
-    judged.into_iter().filter(stands).collect()
+    findings.into_iter().filter(denies).collect()
 }
 
-/// The accounts of the operations, as far as the plan knows them: by their ids and people.
+/// Returns incomplete observations with the accounts of the plan, and the index of each operation's account.
 fn planned_accounts(plan: &Plan) -> (BTreeMap<SmolStr, Observation>, Vec<u32>) {
     let mut observations: BTreeMap<SmolStr, Observation> = BTreeMap::new();
     let mut accounts = Vec::with_capacity(plan.operations.len());
@@ -139,7 +134,7 @@ fn planned_accounts(plan: &Plan) -> (BTreeMap<SmolStr, Observation>, Vec<u32>) {
     (observations, accounts)
 }
 
-/// What the manifest knows of a pool.
+/// Returns what the manifest states about a pool.
 fn pool_facts(manifest: &Manifest, plan: &Plan, pool: &PlanPool) -> PoolFacts {
     let desired = manifest.desired.tenants.get(&pool.tenant);
     let entries = desired.map(|tenant| tenant.entries.as_slice()).unwrap_or_default();

@@ -1,6 +1,4 @@
-//! The JSON Schemas of all formats, made from the very types that read and write them.
-//!
-//! One table holds them: what `reseat schema` prints, what `schemas/` holds and what the tests compare.
+//! `reseat schema`: the JSON Schemas of all formats, generated from the types that read and write them.
 
 use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, Schema};
@@ -27,62 +25,58 @@ use crate::report::why::{PoolWhy, Why};
 /// A format with a schema.
 #[derive(Debug)]
 pub struct SchemaFormat {
-    /// Its name, and with `.schema.json` the name of its file.
+    /// Its name; the file is `NAME.schema.json`.
     pub name: &'static str,
-    /// What is written in it.
+    /// What uses it.
     pub description: &'static str,
     generate: fn() -> Schema,
 }
 
-/// A row of the table.
-const fn schema_format<T: JsonSchema>(name: &'static str, about: &'static str) -> SchemaFormat {
+const fn schema_format<T: JsonSchema>(name: &'static str, description: &'static str) -> SchemaFormat {
     SchemaFormat {
         name,
-        description: about,
+        description,
         generate: || SchemaSettings::draft2020_12().into_generator().into_root_schema_for::<T>(),
     }
 }
 
 /// All formats.
 pub static SCHEMA_FORMATS: &[SchemaFormat] = &[
-    schema_format::<ManifestFile>("manifest", "What people edit"),
-    schema_format::<Observation>(
-        "observation",
-        "What `observe` prints, what `--state` takes, and what the `file` adapter keeps",
-    ),
-    schema_format::<Plan>("plan", "What `plan --out` writes, and `plan` and `show` print as JSON"),
-    schema_format::<Run>("run", "What `apply`, `resume` and `undo` print as JSON"),
-    schema_format::<ReviewMismatch>("drift", "What `apply --reviewed` prints as JSON where the plan is another one"),
-    schema_format::<EventLine<'static>>("event", "What `--events FILE` writes, a line each"),
-    schema_format::<FindingsDocument>("findings", "What `validate` prints as JSON, and every verb that findings stop"),
-    schema_format::<DiffReport>("diff", "What `diff` prints as JSON"),
-    schema_format::<Why>("why", "What `why PERSON` prints as JSON"),
-    schema_format::<PoolWhy>("why-pool", "What `why --pool` prints as JSON"),
-    schema_format::<History>("history", "What `history` prints as JSON"),
-    schema_format::<RunDetails<'static>>("history-run", "What `history show` prints as JSON"),
-    schema_format::<GraphDocument>("graph", "What `graph` prints as JSON"),
-    schema_format::<CommentResult>("comment", "What `comment` prints as JSON"),
-    schema_format::<AuditTrail>("audit-trail", "What `audit verify` prints as JSON"),
-    schema_format::<AuditRecord>("audit", "A line of `audit export`"),
-    schema_format::<PolicyTestReport>("policy-test", "What `policy test` prints as JSON"),
-    schema_format::<Explanation>("explanation", "What `explain` prints as JSON"),
-    schema_format::<Diagnosis>("doctor", "What `doctor` prints as JSON"),
-    schema_format::<ImportReport>("import", "What `import` prints as JSON"),
-    schema_format::<EmulatorConfig>("knobs", "What `emulate --knobs` takes"),
+    schema_format::<ManifestFile>("manifest", "Manifest files"),
+    schema_format::<Observation>("observation", "State files: `observe`, `--state` and the `file` adapter"),
+    schema_format::<Plan>("plan", "Plan files: `plan --out`, and JSON of `plan` and `show`"),
+    schema_format::<Run>("run", "JSON of `apply`, `resume` and `undo`"),
+    schema_format::<ReviewMismatch>("drift", "JSON of `apply --reviewed` if the plan differs"),
+    schema_format::<EventLine<'static>>("event", "Lines of `--events FILE`"),
+    schema_format::<FindingsDocument>("findings", "JSON of `validate`, and of errors of every command"),
+    schema_format::<DiffReport>("diff", "JSON of `diff`"),
+    schema_format::<Why>("why", "JSON of `why PERSON`"),
+    schema_format::<PoolWhy>("why-pool", "JSON of `why --pool`"),
+    schema_format::<History>("history", "JSON of `history`"),
+    schema_format::<RunDetails<'static>>("history-run", "JSON of `history show`"),
+    schema_format::<GraphDocument>("graph", "JSON of `graph`"),
+    schema_format::<CommentResult>("comment", "JSON of `comment`"),
+    schema_format::<AuditTrail>("audit-trail", "JSON of `audit verify`"),
+    schema_format::<AuditRecord>("audit", "Lines of `audit export`"),
+    schema_format::<PolicyTestReport>("policy-test", "JSON of `policy test`"),
+    schema_format::<Explanation>("explanation", "JSON of `explain`"),
+    schema_format::<Diagnosis>("doctor", "JSON of `doctor`"),
+    schema_format::<ImportReport>("import", "JSON of `import`"),
+    schema_format::<EmulatorConfig>("knobs", "Files of `emulate --knobs`"),
     schema_format::<RequestLine>("exec-request", "Requests to the program of an `exec` adapter or to a bridge"),
     schema_format::<ResponseLine>("exec-answer", "Responses of the program of an `exec` adapter or of a bridge"),
 ];
 
 impl SchemaFormat {
-    /// The format of that name.
+    /// Returns the format with that name.
     pub fn find(name: &str) -> Option<&'static Self> {
         SCHEMA_FORMATS.iter().find(|format| format.name == name)
     }
 
-    /// The schema, as the file in `schemas/` holds it.
+    /// Returns the schema as in `schemas/`.
     ///
     /// # Errors
-    /// When it has no JSON form, which would be a mistake of ours.
+    /// Never: every schema can be serialized.
     pub fn to_json(&self) -> Result<String, serde_json::Error> {
         let mut schema = (self.generate)();
         schema.insert("$id".to_owned(), format!("urn:reseat:schema:{}", self.name).into());
@@ -93,7 +87,7 @@ impl SchemaFormat {
     }
 }
 
-/// The schema of the manifest.
+/// Returns the schema of the manifest.
 ///
 /// # Errors
 /// As [`Format::text`].

@@ -1,17 +1,20 @@
-//! Folders of state files: what `observe --out` writes and `--state` takes, a file a tenant.
+//! Folders of state files, which `observe --out` writes and `--state` reads: one file per tenant.
 //!
-//! It stands apart from asking and planning because it is what is handed from the job that has a credential to the one that
-//! has none. What must hold: a file is whole or not there, and nothing outside the folder is written, whatever a tenant is
-//! called; a folder is read one level deep, in the order of its names, and has a limit.
+//! A job with credentials hands them to a job without. Every file is written completely or not at all, and no tenant name
+//! leads outside the folder. A folder is read one level deep, in the order of its names.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;
-use std::io::{self, Write as _};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::error::{WorkflowError, WorkflowErrorKind};
-use super::plan::Observations;
+use smol_str::SmolStr;
+
+use super::atomic_file;
+use super::error::WorkflowError;
+use super::exit::Exit;
 use crate::adapter::LicenseSpelling;
 use crate::adapter::file::state::{self, StateFileEncoding};
 use crate::diagnostic::catalog::adapter as codes;
@@ -19,75 +22,49 @@ use crate::diagnostic::{Finding, Source};
 use crate::model::Observation;
 use crate::report::json;
 
-/// Most state files of a folder; nobody has that many tenants.
+/// Most state files of a folder.
 const FILES_MAX: usize = 10_000;
 
-/// How state files are written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum StateFileFormat {
-    /// For people.
-    Yaml,
-    /// For programs, and read faster where a tenant is large.
-    Json,
-}
+/// Observations by tenant.
+pub type Observations = BTreeMap<SmolStr, Observation>;
 
-impl StateFileFormat {
-    fn extension(self) -> &'static str {
-        match self {
-            Self::Yaml => "yaml",
-            Self::Json => "json",
-        }
-    }
-}
-
-/// An observation as a state file.
+/// Returns an observation as the text of a state file.
 ///
 /// # Errors
-/// When it has no such form, which would be a mistake of ours.
-pub fn to_text(observation: &Observation, form: StateFileFormat) -> io::Result<String> {
-    match form {
-        StateFileFormat::Json => Ok(json::pretty(observation)?),
-        StateFileFormat::Yaml => {
-            let form = StateFileEncoding::Yaml { header: String::new() };
-            let bytes = state::encode(observation, observation.observed_at, &form, &LicenseSpelling::default())?;
-            Ok(String::from_utf8_lossy(&bytes).into_owned())
-        }
+/// Never for a valid observation.
+pub fn to_text(observation: &Observation, is_json: bool) -> io::Result<String> {
+    if is_json {
+        return Ok(json::pretty(observation)?);
     }
+    let encoding = StateFileEncoding::Yaml { header: String::new() };
+    let bytes = state::encode(observation, observation.observed_at, &encoding, &LicenseSpelling::default())?;
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 
-/// Writes each observation to a file of its tenant's name in `folder`, which is made where it is not there.
+/// Writes each observation to a file named after its tenant, and creates the folder if needed.
 ///
 /// # Errors
-/// When something cannot be written; each file that is there is whole.
-pub fn write(observations: &Observations, folder: &Path, form: StateFileFormat) -> Result<Vec<PathBuf>, WorkflowError> {
+/// If a file cannot be written.
+pub fn write(observations: &Observations, folder: &Path, is_json: bool) -> Result<Vec<PathBuf>, WorkflowError> {
     let failed = |path: &Path, error: io::Error| {
-        let message = format!("`{}` cannot be written: {error}", path.display());
-        let help = "name a folder that can be made or written to";
-        WorkflowError::from_finding(
-            WorkflowErrorKind::Internal,
-            Finding::error(&codes::STATE_UNWRITABLE, message).help(help),
-        )
+        let message = format!("cannot write `{}`: {error}", path.display());
+        let finding = Finding::error(&codes::STATE_UNWRITABLE, message).help("name a writable folder");
+        WorkflowError::from_finding(Exit::Internal, finding)
     };
     fs::create_dir_all(folder).map_err(|error| failed(folder, error))?;
+    let extension = if is_json { "json" } else { "yaml" };
     let mut written = Vec::new();
     for (tenant, observation) in observations {
-        let path = folder.join(format!("{}.{}", file_name(tenant), form.extension()));
-        let write = || -> io::Result<()> {
-            let text = to_text(observation, form)?;
-            let mut file = tempfile::Builder::new().prefix(".reseat-").tempfile_in(folder)?;
-            file.write_all(text.as_bytes())?;
-            file.as_file().sync_all()?;
-            // What was there is replaced and not followed: it may be a link.
-            file.persist(&path)?;
-            Ok(())
-        };
-        write().map_err(|error| failed(&path, error))?;
+        let path = folder.join(format!("{}.{extension}", file_name(tenant)));
+        let text = to_text(observation, is_json);
+        text.and_then(|text| atomic_file::replace(&path, text.as_bytes(), None))
+            .map_err(|error| failed(&path, error))?;
         written.push(path);
     }
     Ok(written)
 }
 
-/// A tenant's name as that of a file: two tenants never have the same, and none is hidden or leads elsewhere.
+/// Returns a file name for a tenant that is unique, not hidden, and stays in the folder.
 fn file_name(tenant: &str) -> String {
     let mut name = String::new();
     for (at, letter) in tenant.char_indices() {
@@ -104,7 +81,7 @@ fn file_name(tenant: &str) -> String {
     name
 }
 
-/// Those paths, with the state files of each folder in its place; and what is wrong with a folder.
+/// Replaces each folder by its state files, and returns findings for folders that cannot be used.
 pub(super) fn expand_paths(paths: &[PathBuf]) -> (Vec<PathBuf>, Vec<Finding>) {
     let mut files = Vec::new();
     let mut findings = Vec::new();
@@ -119,16 +96,16 @@ pub(super) fn expand_paths(paths: &[PathBuf]) -> (Vec<PathBuf>, Vec<Finding>) {
         };
         match files_in_folder(path) {
             Err(error) => {
-                let message = format!("the folder of state files cannot be read: {error}");
+                let message = format!("cannot read the folder of state files: {error}");
                 findings.push(unusable(message, "check the path and its permissions"));
             }
             Ok(found) if found.is_empty() => {
-                let help = "write them with `reseat observe --out DIR`";
-                findings.push(unusable("the folder holds no state file".to_owned(), help));
+                let help = "write state files with `reseat observe --out DIR`";
+                findings.push(unusable("the folder contains no state file".to_owned(), help));
             }
             Ok(found) if found.len() > FILES_MAX => {
-                let message = format!("the folder holds more than {FILES_MAX} state files");
-                findings.push(unusable(message, "keep the state files in a folder of their own"));
+                let message = format!("the folder contains more than {FILES_MAX} state files");
+                findings.push(unusable(message, "keep state files in a separate folder"));
             }
             Ok(found) => files.extend(found),
         }
@@ -136,13 +113,13 @@ pub(super) fn expand_paths(paths: &[PathBuf]) -> (Vec<PathBuf>, Vec<Finding>) {
     (files, findings)
 }
 
-/// The state files of a folder, in byte order of their names; hidden ones are passed over.
+/// Returns the state files of a folder in byte order of their names, without hidden ones.
 fn files_in_folder(folder: &Path) -> io::Result<Vec<PathBuf>> {
     let mut names = Vec::new();
     for entry in fs::read_dir(folder)? {
         let name = entry?.file_name();
         let bytes = name.as_encoded_bytes();
-        let is_state = [&b".yaml"[..], b".yml", b".json"].iter().any(|ending| bytes.ends_with(ending));
+        let is_state = [&b".yaml"[..], b".yml", b".json"].iter().any(|extension| bytes.ends_with(extension));
         if is_state && !bytes.starts_with(b".") {
             names.push(name);
         }
@@ -181,13 +158,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let out = folder.path().join("new/state");
         let observations = ["wiki", "../phones"].map(|name| (name.into(), observation(name))).into_iter().collect();
-        write(&observations, &out, StateFileFormat::Yaml).unwrap();
-        write(
-            &["chat"].map(|name| (name.into(), observation(name))).into_iter().collect(),
-            &out,
-            StateFileFormat::Json,
-        )
-        .unwrap();
+        write(&observations, &out, false).unwrap();
+        write(&["chat"].map(|name| (name.into(), observation(name))).into_iter().collect(), &out, true).unwrap();
         fs::write(out.join(".hidden.yaml"), "no").unwrap();
         fs::write(out.join("README.md"), "no").unwrap();
         let (files, findings) = expand_paths(std::slice::from_ref(&out));
@@ -206,7 +178,7 @@ mod tests {
         fs::write(&victim, "mine").unwrap();
         std::os::unix::fs::symlink(&victim, folder.path().join("wiki.yaml")).unwrap();
         let observations = [("wiki".into(), observation("wiki"))].into_iter().collect();
-        write(&observations, folder.path(), StateFileFormat::Yaml).unwrap();
+        write(&observations, folder.path(), false).unwrap();
         assert_eq!(fs::read_to_string(victim).unwrap(), "mine");
     }
 

@@ -1,59 +1,42 @@
-//! `reseat codeowners`.
+//! The arguments of `reseat codeowners`.
 
 use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{CommandContext, CommandResult};
-use crate::cli::args::clock;
-use crate::cli::error::CliError;
-use crate::cli::exit::Exit;
-use crate::cli::output_format::DocumentFormat;
-use crate::diagnostic::has_error;
-use crate::env::Now;
-use crate::report::escape::escape;
-use crate::report::json;
-use crate::workflow::{WorkflowError, WorkflowErrorKind, codeowners, manifest};
+use crate::cli::args::FormatArgs;
+use crate::cli::run::Run;
+use crate::workflow::codeowners::codeowners;
+use crate::workflow::isolation::CommandNeeds;
+use crate::workflow::{Exit, Session, WorkflowError};
 
-/// What `codeowners` takes.
 #[derive(Debug, Args)]
-pub struct CodeownersArgs {
-    /// Manifest: a file, or a folder of YAML files [default: .]
+pub(crate) struct CodeownersArgs {
+    /// Manifest file or folder [default: .]
     #[arg(value_name = "MANIFEST")]
-    pub(in crate::cli) path: Option<PathBuf>,
-    /// Repository that the paths begin at [default: the nearest folder upwards that Git or a forge knows]
+    path: Option<PathBuf>,
+    /// Use this repository instead of the enclosing one
     #[arg(long, value_name = "DIR")]
     root: Option<PathBuf>,
-    /// Put it into the repository's CODEOWNERS files, between their `# reseat` lines
+    /// Write the repository's CODEOWNERS files
+    ///
+    /// Replaces the section between the `# reseat` markers.
     #[arg(long)]
     write: bool,
+    #[command(flatten)]
+    format: FormatArgs,
 }
 
-/// Prints or writes what the manifest's `owners` mean for a forge.
-pub(crate) fn run(arguments: &CodeownersArgs, context: &mut CommandContext) -> CommandResult {
-    let path = context.manifest_path(arguments.path.as_deref())?;
-    let loaded = manifest::check(&path, None, Now::at(clock()?.time()));
-    if has_error(&loaded.findings) {
-        return Err(WorkflowError::new(WorkflowErrorKind::Input, loaded.findings, loaded.files).into());
+impl Run for CodeownersArgs {
+    fn needs(&self) -> CommandNeeds<'_> {
+        CommandNeeds::new("codeowners").manifest(self.path.as_deref())
     }
-    if loaded.owners.is_empty() && !arguments.write {
-        return Err(CliError::new(Exit::Input, "the manifest has no `owners`")
-            .with_help("write `owners: [{ tenants: [TENANT], owners: [\"@TEAM\"] }]`"));
+
+    fn is_json(&self) -> bool {
+        self.format.is_json()
     }
-    let root = codeowners::find_root(&path, arguments.root.as_deref());
-    if arguments.write {
-        for path in codeowners::write(&loaded, &root)? {
-            context.output.print_stderr(&format!("wrote {}\n", escape(&path.to_string_lossy())));
-        }
-        return Ok(Exit::Done);
+
+    async fn run(&self, session: &mut Session<'_>) -> Result<Exit, WorkflowError> {
+        codeowners(self.path.as_deref(), self.root.as_deref(), self.write, session)
     }
-    let (text, findings) = codeowners::generate_section(&loaded, &root);
-    if !findings.is_empty() {
-        return Err(WorkflowError::new(WorkflowErrorKind::Input, findings, loaded.files).into());
-    }
-    match context.globals.document_format {
-        DocumentFormat::Text => context.output.print(&text)?,
-        DocumentFormat::Json => context.output.print(&json::pretty(&serde_json::json!({ "codeowners": text }))?)?,
-    }
-    Ok(Exit::Done)
 }

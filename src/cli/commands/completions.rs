@@ -1,23 +1,19 @@
-//! `reseat completions`.
+//! The arguments of `reseat completions`.
 
-use clap::{Args, CommandFactory};
+use clap::Args;
 use clap_complete::Shell;
 
-use super::{CommandContext, CommandResult};
-use crate::cli::args::CommandLine;
-use crate::cli::exit::Exit;
-
-/// What `completions` takes.
 #[derive(Debug, Args)]
-pub struct CompletionsArgs {
-    /// Shell to complete for
+pub(crate) struct CompletionsArgs {
+    /// Shell
     shell: Shell,
 }
 
-/// Prints the script.
-pub(crate) fn run(arguments: &CompletionsArgs, context: &mut CommandContext) -> CommandResult {
-    let mut script = Vec::new();
-    clap_complete::generate(arguments.shell, &mut CommandLine::command(), "reseat", &mut script);
-    context.output.print(&String::from_utf8_lossy(&script))?;
-    Ok(Exit::Done)
+impl CompletionsArgs {
+    /// Returns the completion script of a program.
+    pub(crate) fn script(&self, program: &mut clap::Command) -> String {
+        let mut script = Vec::new();
+        clap_complete::generate(self.shell, program, "reseat", &mut script);
+        String::from_utf8_lossy(&script).into_owned()
+    }
 }

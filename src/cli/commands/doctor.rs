@@ -1,41 +1,36 @@
-//! `reseat doctor`.
+//! The arguments of `reseat doctor`.
 
 use clap::Args;
 
-use super::current_state::print_differences;
-use super::{CommandContext, CommandResult, block_on};
-use crate::cli::args::{DateArgs, TrustArgs};
-use crate::cli::error::CliError;
-use crate::cli::exit::Exit;
-use crate::cli::output_format::DocumentFormat;
-use crate::report::{doctor as report, json};
-use crate::workflow::{doctor, manifest};
+use crate::cli::args::{DateArgs, FormatArgs, TrustArgs};
+use crate::cli::run::Run;
+use crate::workflow::doctor::doctor;
+use crate::workflow::isolation::CommandNeeds;
+use crate::workflow::{Exit, Session, WorkflowError};
 
-/// What `doctor` takes.
 #[derive(Debug, Args)]
-pub struct DoctorArgs {
-    /// Tenant of the manifest to look at [default: all]
+pub(crate) struct DoctorArgs {
+    /// Tenant to diagnose [default: all]
     #[arg(value_name = "TENANT")]
     tenant: Option<String>,
     #[command(flatten)]
-    pub(in crate::cli) trust: TrustArgs,
+    trust: TrustArgs,
     #[command(flatten)]
     date: DateArgs,
+    #[command(flatten)]
+    format: FormatArgs,
 }
 
-/// Looks at the store and the tenants, and says what to do about what is not as it should be.
-pub(crate) fn run(arguments: &DoctorArgs, context: &mut CommandContext) -> CommandResult {
-    let path = context.manifest_path(None)?;
-    let manifest = manifest::load(&path, arguments.trust.path(), arguments.date.now()?)?;
-    print_differences(&manifest, context);
-    let store = context.store(&path);
-    let access = context.write_access()?;
-    let looking = doctor::diagnose(&manifest, arguments.tenant.as_deref(), store, access);
-    let found = block_on(looking)?;
-    let text = match context.globals.document_format {
-        DocumentFormat::Text => report::text(&found.diagnosis, context.output.stdout_style()),
-        DocumentFormat::Json => json::pretty(&found.diagnosis)?,
-    };
-    context.output.print(&text)?;
-    Ok(found.kind.map_or(Exit::Done, CliError::exit_for))
+impl Run for DoctorArgs {
+    fn needs(&self) -> CommandNeeds<'_> {
+        CommandNeeds::new("doctor").manifest(None).trusted(self.trust.path()).changes_tenants().uses_store()
+    }
+
+    fn is_json(&self) -> bool {
+        self.format.is_json()
+    }
+
+    async fn run(&self, session: &mut Session<'_>) -> Result<Exit, WorkflowError> {
+        doctor(self.tenant.as_deref(), self.trust.path(), self.date.now(session), session).await
+    }
 }

@@ -1,43 +1,47 @@
-//! `reseat generate`: worlds for measurements; hidden from the help, for it serves those who work on reseat.
+//! The arguments of `reseat generate`, which is hidden: it only serves benchmarks.
 
 use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{CommandContext, CommandResult};
-use crate::cli::error::CliError;
-use crate::cli::exit::Exit;
 use crate::cli::generate::SyntheticTenant;
+use crate::cli::run::Run;
+use crate::workflow::isolation::CommandNeeds;
+use crate::workflow::{Exit, Session, WorkflowError};
 
-/// What `generate` takes.
 #[derive(Debug, Args)]
-pub struct GenerateArgs {
-    /// Folder to write `manifest/` and `state.json` into
+pub(crate) struct GenerateArgs {
+    /// Folder for `manifest/` and `state.json`
     #[arg(value_name = "FOLDER")]
     folder: PathBuf,
-    /// How many people there are
+    /// Generate this many people
     #[arg(long, default_value_t = 10_000)]
     people: u64,
-    /// How many files the assignments are split into
+    /// Split the assignments into this many files
     #[arg(long, default_value_t = 1)]
     files: u64,
-    /// How many of a thousand people differ between manifest and state
+    /// Change this many of a thousand people
     #[arg(long, default_value_t = 10)]
     changes: u64,
-    /// Give people attributes, and the policy rules of its own that ask for them
+    /// Generate attributes and custom policy rules
     #[arg(long)]
     rules: bool,
 }
 
-/// Writes a world.
-pub(crate) fn run(arguments: &GenerateArgs, context: &mut CommandContext) -> CommandResult {
-    let GenerateArgs { folder: _, people, files, changes, rules } = *arguments;
-    let world = SyntheticTenant { people, files, changes, rules };
-    let folder = arguments.folder.display();
-    world.write(&arguments.folder).map_err(|error| {
-        CliError::new(Exit::Input, format!("writing a world into `{folder}` failed: {error}"))
-            .with_help("give a folder that does not exist yet")
-    })?;
-    context.output.info(&format!("wrote {folder}; try `reseat plan {folder}/manifest --state {folder}/state.json`\n"));
-    Ok(Exit::Done)
+impl Run for GenerateArgs {
+    fn needs(&self) -> CommandNeeds<'_> {
+        CommandNeeds::new("generate")
+    }
+
+    async fn run(&self, session: &mut Session<'_>) -> Result<Exit, WorkflowError> {
+        let Self { folder, people, files, changes, rules } = self;
+        let tenant = SyntheticTenant { people: *people, files: *files, changes: *changes, rules: *rules };
+        let shown = folder.display();
+        tenant.write(folder).map_err(|error| {
+            WorkflowError::message(Exit::Input, format!("cannot write to `{shown}`: {error}"))
+                .with_help("name a new folder")
+        })?;
+        session.ui.info(&format!("wrote {shown}; try `reseat plan {shown}/manifest --state {shown}/state.json`\n"));
+        Ok(Exit::Done)
+    }
 }

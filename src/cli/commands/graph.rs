@@ -1,92 +1,78 @@
-//! `reseat graph`.
+//! The arguments of `reseat graph`.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::current_state::{CurrentStateArgs, LoadedState};
-use super::{CommandContext, CommandResult, block_on};
-use crate::cli::args::PlanOptions;
-use crate::cli::error::CliError;
-use crate::cli::exit::Exit;
-use crate::cli::output_format::OutputFormat;
-use crate::model::Plan;
+use crate::cli::args::{CurrentStateArgs, PlanOptions};
+use crate::cli::format::GraphFormat;
+use crate::cli::run::Run;
 use crate::report::json;
-use crate::report::plan::graph::{self, PlanGraph};
-use crate::workflow::{plan as planning, plan_file};
+use crate::report::plan::graph::{self, Folding, PlanGraph};
+use crate::workflow::graph::load_plan;
+use crate::workflow::isolation::CommandNeeds;
+use crate::workflow::plan_file::is_plan_file;
+use crate::workflow::{Exit, Session, WorkflowError};
 
-/// What `graph` takes.
 #[derive(Debug, Args)]
-pub struct GraphArgs {
-    /// Plan file to draw, or manifest to plan and draw [default: .]
+pub(crate) struct GraphArgs {
+    /// Plan file, or manifest to plan [default: .]
     #[arg(value_name = "PLAN|MANIFEST")]
     path: Option<PathBuf>,
     #[command(flatten)]
-    pub(crate) current_state: CurrentStateArgs,
+    current_state: CurrentStateArgs,
+    /// Fold changes between the same pools into one box
+    #[arg(long, value_enum, value_name = "WHEN", default_value_t)]
+    fold: FoldArg,
+    /// Output format
+    #[arg(long, value_enum, value_name = "FORMAT", default_value_t)]
+    format: GraphFormat,
     #[command(flatten)]
     plan_options: PlanOptions,
-    /// Draw changes of one kind between the same pools as one box with their number
-    #[arg(long, value_enum, value_name = "WHEN", default_value_t = FoldArg::Auto)]
-    fold: FoldArg,
 }
 
-impl GraphArgs {
-    /// The manifest beside the verb, unless what is given is a plan file: then nothing but that is read.
-    pub(crate) fn manifest(&self) -> Option<Option<&Path>> {
-        match self.path.as_deref() {
-            Some(path) if plan_file::is_plan_file(path) => None,
-            path => Some(path),
-        }
-    }
-}
-
-/// When changes of one kind are one box.
-#[derive(Clone, Copy, Debug, ValueEnum)]
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
 enum FoldArg {
-    /// Where there are more than 40 operations.
+    /// Fold plans with more than 40 operations
+    #[default]
     Auto,
-    /// In every plan.
+    /// Fold every plan
     Always,
-    /// In no plan.
+    /// Fold no plan
     Never,
 }
 
-/// Draws a plan file, or the plan of a manifest.
-pub(crate) fn run(arguments: &GraphArgs, context: &mut CommandContext) -> CommandResult {
-    let document = plan(arguments, context)?;
-    let fold = match arguments.fold {
-        FoldArg::Auto => graph::Folding::Auto,
-        FoldArg::Always => graph::Folding::Always,
-        FoldArg::Never => graph::Folding::Never,
-    };
-    let graph = PlanGraph::new(&document, fold);
-    let text = match context.globals.output_format {
-        OutputFormat::Dot => graph::dot(&graph),
-        OutputFormat::Mermaid => graph::mermaid(&graph),
-        OutputFormat::Svg => graph::svg::standalone(&graph),
-        OutputFormat::Json => json::pretty(&graph.document())?,
-        _ => graph::text(&graph, context.output.stdout_style()),
-    };
-    context.output.print(&text)?;
-    Ok(Exit::Done)
-}
+impl Run for GraphArgs {
+    fn needs(&self) -> CommandNeeds<'_> {
+        match self.path.as_deref() {
+            Some(path) if is_plan_file(path) => CommandNeeds::new("graph"),
+            path => self.current_state.needs(["graph", "graph --state"]).manifest(path),
+        }
+    }
 
-/// The plan file, or a plan of the manifest as it is now.
-fn plan(arguments: &GraphArgs, context: &mut CommandContext) -> Result<Plan, CliError> {
-    match &arguments.path {
-        Some(path) if plan_file::is_plan_file(path) => {
-            if arguments.current_state.is_set() || arguments.plan_options.has_manifest_only_option() {
-                let message =
-                    "a plan file is drawn as it is: `--state`, `--at` and `--allow-removals` are for manifests";
-                return Err(CliError::usage(message));
-            }
-            Ok(plan_file::read(path)?)
-        }
-        path => {
-            let path = context.manifest_path(path.as_deref())?;
-            let store = context.history_store(&path, arguments.current_state.trusted())?;
-            let LoadedState { manifest, observations, now } = arguments.current_state.load(&path, &store, context)?;
-            block_on(planning::plan(&manifest, &observations, &store, &arguments.plan_options.inputs(), now))
-        }
+    fn is_json(&self) -> bool {
+        self.format == GraphFormat::Json
+    }
+
+    async fn run(&self, session: &mut Session<'_>) -> Result<Exit, WorkflowError> {
+        let source = self.current_state.source(session);
+        let has_planning_options = self.current_state.has_planning_option() || self.plan_options.has_planning_option();
+        let inputs = self.plan_options.inputs();
+        let plan = load_plan(self.path.as_deref(), &source, has_planning_options, &inputs, session).await?;
+        let folding = match self.fold {
+            FoldArg::Auto => Folding::Auto,
+            FoldArg::Always => Folding::Always,
+            FoldArg::Never => Folding::Never,
+        };
+        let graph = PlanGraph::new(&plan, folding);
+        let text = match self.format {
+            GraphFormat::Text => graph::text(&graph, session.ui.stdout_style()),
+            GraphFormat::Json => json::pretty(&graph.document())?,
+            GraphFormat::Dot => graph::dot(&graph),
+            GraphFormat::Mermaid => graph::mermaid(&graph),
+            GraphFormat::Svg => graph::svg::standalone(&graph),
+        };
+        session.ui.print(&text)?;
+        Ok(Exit::Done)
     }
 }

@@ -1,35 +1,33 @@
-//! `reseat init`.
-
-use std::fmt::Write as _;
+//! The arguments of `reseat init`.
 
 use clap::Args;
 use clap::builder::PossibleValuesParser;
 
-use super::{CommandContext, CommandResult};
-use crate::cli::error::CliError;
-use crate::cli::exit::Exit;
-use crate::env::Clock;
-use crate::report::escape::escape;
+use crate::cli::args::FormatArgs;
+use crate::cli::run::Run;
 use crate::workflow::init;
+use crate::workflow::isolation::CommandNeeds;
+use crate::workflow::{Exit, Session, WorkflowError};
 
-/// What `init` takes.
 #[derive(Debug, Args)]
-pub struct InitArgs {
-    /// Vendors to start with; without any, all that have a profile
+pub(crate) struct InitArgs {
+    /// Vendors [default: all]
     #[arg(value_name = "VENDOR", value_parser = PossibleValuesParser::new(init::vendors()))]
     vendors: Vec<String>,
+    #[command(flatten)]
+    format: FormatArgs,
 }
 
-/// Writes the files, and says which and what to do next.
-pub(crate) fn run(arguments: &InitArgs, context: &mut CommandContext) -> CommandResult {
-    let folder = context.manifest_path(None)?;
-    let clock = Clock::from_environment().map_err(CliError::usage)?;
-    let written = init::write(&folder, &arguments.vendors, clock.time())?;
-    let mut text = String::new();
-    for path in written {
-        let _ = writeln!(text, "wrote {}", escape(&path.to_string_lossy()));
+impl Run for InitArgs {
+    fn needs(&self) -> CommandNeeds<'_> {
+        CommandNeeds::new("init")
     }
-    context.output.info(&text);
-    context.output.info("edit reseat.yaml, then: reseat validate, reseat plan, reseat apply\n");
-    Ok(Exit::Done)
+
+    fn is_json(&self) -> bool {
+        self.format.is_json()
+    }
+
+    async fn run(&self, session: &mut Session<'_>) -> Result<Exit, WorkflowError> {
+        init::init(&self.vendors, session)
+    }
 }

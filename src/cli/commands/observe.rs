@@ -1,56 +1,42 @@
-//! `reseat observe`.
+//! The arguments of `reseat observe`.
 
 use std::path::PathBuf;
 
 use clap::Args;
 
-use super::current_state::print_differences;
-use super::{CommandContext, CommandResult, block_on};
-use crate::cli::args::{DateArgs, TrustArgs};
-use crate::cli::error::CliError;
-use crate::cli::exit::Exit;
-use crate::cli::output_format::DocumentFormat;
-use crate::report::escape::escape;
-use crate::workflow::state_files::{self, StateFileFormat};
-use crate::workflow::{manifest, observe};
+use crate::cli::args::{DateArgs, FormatArgs, TrustArgs};
+use crate::cli::run::Run;
+use crate::workflow::isolation::CommandNeeds;
+use crate::workflow::observe::observe;
+use crate::workflow::{Exit, Session, WorkflowError};
 
-/// What `observe` takes.
 #[derive(Debug, Args)]
-pub struct ObserveArgs {
-    /// Tenants of the manifest to read [default: all]
+pub(crate) struct ObserveArgs {
+    /// Tenants to read [default: all]
     #[arg(value_name = "TENANT")]
-    pub(in crate::cli) tenants: Vec<String>,
-    /// Folder to write a state file a tenant to, for `--state`; it is made where it is not there
+    tenants: Vec<String>,
+    /// Write one state file per tenant to this folder
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
     #[command(flatten)]
-    pub(in crate::cli) trust: TrustArgs,
+    trust: TrustArgs,
     #[command(flatten)]
     date: DateArgs,
+    #[command(flatten)]
+    format: FormatArgs,
 }
 
-/// Prints the current state of a tenant as a state file, or writes one for each.
-pub(crate) fn run(arguments: &ObserveArgs, context: &mut CommandContext) -> CommandResult {
-    let manifest = manifest::load(&context.manifest_path(None)?, arguments.trust.path(), arguments.date.now()?)?;
-    print_differences(&manifest, context);
-    let named = if arguments.tenants.is_empty() { manifest.desired.tenants.len() } else { arguments.tenants.len() };
-    if arguments.out.is_none() && named > 1 {
-        let message = format!("{named} tenants do not fit into one state file");
-        return Err(CliError::usage(message).with_help("name one tenant, or write a file each with `--out DIR`"));
+impl Run for ObserveArgs {
+    fn needs(&self) -> CommandNeeds<'_> {
+        CommandNeeds::new("observe").manifest(None).trusted(self.trust.path()).reads_tenants(&self.tenants)
     }
-    let observations = block_on(observe::observe_tenants(&manifest, &arguments.tenants, context.read_access()?))?;
-    let form = match context.globals.document_format {
-        DocumentFormat::Text => StateFileFormat::Yaml,
-        DocumentFormat::Json => StateFileFormat::Json,
-    };
-    let Some(out) = &arguments.out else {
-        for observation in observations.values() {
-            context.output.print(&state_files::to_text(observation, form)?)?;
-        }
-        return Ok(Exit::Done);
-    };
-    for path in state_files::write(&observations, out, form)? {
-        context.output.info(&format!("wrote {}\n", escape(&path.to_string_lossy())));
+
+    fn is_json(&self) -> bool {
+        self.format.is_json()
     }
-    Ok(Exit::Done)
+
+    async fn run(&self, session: &mut Session<'_>) -> Result<Exit, WorkflowError> {
+        let now = self.date.now(session);
+        observe(&self.tenants, self.out.as_deref(), self.trust.path(), now, session).await
+    }
 }

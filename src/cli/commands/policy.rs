@@ -1,65 +1,62 @@
-//! `reseat policy`.
+//! The arguments of `reseat policy`.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
-use super::{CommandContext, CommandResult};
 use crate::cli::args::TrustArgs;
-use crate::cli::exit::Exit;
-use crate::cli::output_format::OutputFormat;
-use crate::report::{json, policy_test};
-use crate::workflow::policy_test as rule_cases;
+use crate::cli::format::PolicyTestFormat;
+use crate::cli::run::Run;
+use crate::report::{json, policy_test as report};
+use crate::workflow::isolation::CommandNeeds;
+use crate::workflow::policy_test;
+use crate::workflow::{Exit, Session, WorkflowError};
 
-/// What `policy` takes.
 #[derive(Debug, Args)]
-pub struct PolicyArgs {
-    /// What to do.
+pub(crate) struct PolicyArgs {
     #[command(subcommand)]
     command: PolicyCommand,
 }
 
-/// What can be done with the policy.
 #[derive(Debug, Subcommand)]
 enum PolicyCommand {
-    /// Run the cases of the policy's own rules; `--format junit` is for CI servers
+    /// Run the cases of the policy's custom rules
     Test(PolicyTestArgs),
 }
 
-/// What `policy test` takes.
 #[derive(Debug, Args)]
 struct PolicyTestArgs {
-    /// Manifest: a file, or a folder of YAML files [default: .]
+    /// Manifest file or folder [default: .]
     #[arg(value_name = "MANIFEST")]
     path: Option<PathBuf>,
     #[command(flatten)]
     trust: TrustArgs,
+    /// Output format
+    #[arg(long, value_enum, value_name = "FORMAT", default_value_t)]
+    format: PolicyTestFormat,
 }
 
-impl PolicyArgs {
-    /// The manifest beside the verb.
-    pub(in crate::cli) fn path(&self) -> Option<&Path> {
-        let PolicyCommand::Test(arguments) = &self.command;
-        arguments.path.as_deref()
+impl Run for PolicyArgs {
+    fn needs(&self) -> CommandNeeds<'_> {
+        let PolicyCommand::Test(args) = &self.command;
+        CommandNeeds::new("policy test").manifest(args.path.as_deref()).trusted(args.trust.path())
     }
 
-    /// The manifest whose policy holds, if one is given.
-    pub(in crate::cli) fn trusted(&self) -> Option<&Path> {
-        let PolicyCommand::Test(arguments) = &self.command;
-        arguments.trust.path()
+    fn is_json(&self) -> bool {
+        let PolicyCommand::Test(args) = &self.command;
+        args.format == PolicyTestFormat::Json
     }
-}
 
-/// Does what is asked with the policy.
-pub(crate) fn run(arguments: &PolicyArgs, context: &mut CommandContext) -> CommandResult {
-    let PolicyCommand::Test(arguments) = &arguments.command;
-    let path = context.manifest_path(arguments.path.as_deref())?;
-    let test = rule_cases::test(&path, arguments.trust.path())?;
-    let text = match context.globals.output_format {
-        OutputFormat::Json => json::pretty(&test)?,
-        OutputFormat::Junit => policy_test::junit(&test),
-        _ => policy_test::text(&test, context.output.stdout_style()),
-    };
-    context.output.print(&text)?;
-    Ok(if test.is_ok() { Exit::Done } else { Exit::Input })
+    async fn run(&self, session: &mut Session<'_>) -> Result<Exit, WorkflowError> {
+        let PolicyCommand::Test(args) = &self.command;
+        let path = session.manifest_path(args.path.as_deref())?;
+        let test = policy_test::test(&path, args.trust.path())?;
+        let text = match args.format {
+            PolicyTestFormat::Text => report::text(&test, session.ui.stdout_style()),
+            PolicyTestFormat::Json => json::pretty(&test)?,
+            PolicyTestFormat::Junit => report::junit(&test),
+        };
+        session.ui.print(&text)?;
+        Ok(if test.is_ok() { Exit::Done } else { Exit::Input })
+    }
 }

@@ -1,54 +1,58 @@
-//! `reseat show`.
+//! The arguments of `reseat show`.
 
 use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{CommandContext, CommandResult};
-use crate::cli::args::{TrustArgs, clock};
-use crate::cli::exit::Exit;
-use crate::cli::markdown_options::MarkdownOptions;
-use crate::cli::output_format::{DocumentFormat, OutputFormat};
+use crate::cli::args::{MarkdownOptions, TrustArgs};
+use crate::cli::format::PlanFormat;
+use crate::cli::run::Run;
 use crate::diagnostic::Files;
-use crate::env::Now;
-use crate::report::plan::html;
-use crate::report::plan::markdown::{MarkdownLimit, markdown};
+use crate::report::json;
+use crate::report::plan::markdown::markdown;
+use crate::report::plan::{self as report, html};
 use crate::report::review::Review;
-use crate::report::{json, plan};
-use crate::workflow::{manifest, plan_file, runbook};
+use crate::workflow::isolation::CommandNeeds;
+use crate::workflow::{Exit, Session, WorkflowError, plan_file, runbook};
 
-/// What `show` takes.
 #[derive(Debug, Args)]
-pub struct ShowArgs {
-    /// File that `plan --out` wrote
+pub(crate) struct ShowArgs {
+    /// Plan file
     #[arg(value_name = "PLAN")]
     plan: PathBuf,
     #[command(flatten)]
-    pub(in crate::cli) trust: TrustArgs,
+    trust: TrustArgs,
+    /// Output format
+    #[arg(long, value_enum, value_name = "FORMAT", default_value_t)]
+    format: PlanFormat,
     #[command(flatten)]
     markdown: MarkdownOptions,
 }
 
-/// Prints the plan, if nobody altered it.
-pub(crate) fn run(arguments: &ShowArgs, context: &mut CommandContext) -> CommandResult {
-    arguments.markdown.check(context.globals.output_format)?;
-    let document = plan_file::read(&arguments.plan)?;
-    let text = match (context.globals.output_format, context.globals.document_format) {
-        (OutputFormat::Runbook, _) => {
-            // A plan does not say what its tenants are; the manifest does.
-            let path = context.manifest_path(None)?;
-            let clock = clock()?;
-            let manifest = manifest::load(&path, arguments.trust.path(), Now::at(clock.time()))?;
-            let command = format!("reseat resume{}", context.follow_up_options(&path));
-            runbook::preview(&manifest, &document, &command, clock)?
+impl Run for ShowArgs {
+    fn needs(&self) -> CommandNeeds<'_> {
+        CommandNeeds::new("show").manifest(None).trusted(self.trust.path())
+    }
+
+    fn is_json(&self) -> bool {
+        self.format == PlanFormat::Json
+    }
+
+    async fn run(&self, session: &mut Session<'_>) -> Result<Exit, WorkflowError> {
+        self.markdown.check(self.format)?;
+        let plan = plan_file::read(&self.plan)?;
+        match self.format {
+            PlanFormat::Text => {
+                let text = report::text(&plan, &Files::default(), session.ui.stdout_style());
+                session.ui.print_paged(&text)?;
+            }
+            PlanFormat::Json => session.ui.print(&json::pretty(&plan)?)?,
+            PlanFormat::Markdown => {
+                session.ui.print(&markdown(&Review::new(&plan), &self.markdown.target()))?;
+            }
+            PlanFormat::Html => session.ui.print(&html::html(&Review::new(&plan), &Files::default()))?,
+            PlanFormat::Runbook => session.ui.print(&runbook::show(&plan, self.trust.path(), session)?)?,
         }
-        (OutputFormat::Markdown, _) => {
-            markdown(&Review::new(&document), &arguments.markdown.reader(MarkdownLimit::GITHUB))
-        }
-        (OutputFormat::Html, _) => html::html(&Review::new(&document), &Files::default()),
-        (_, DocumentFormat::Text) => plan::text(&document, &Files::default(), context.output.stdout_style()),
-        (_, DocumentFormat::Json) => json::pretty(&document)?,
-    };
-    context.print(&text)?;
-    Ok(Exit::Done)
+        Ok(Exit::Done)
+    }
 }

@@ -1,79 +1,83 @@
-//! `reseat validate`.
+//! The arguments of `reseat validate`.
 
 use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{CommandContext, CommandResult};
 use crate::cli::args::{DateArgs, TrustArgs};
-use crate::cli::exit::Exit;
-use crate::cli::output_format::OutputFormat;
-use crate::diagnostic::{Severity, has_error, sort};
+use crate::cli::format::ValidateFormat;
+use crate::cli::run::Run;
 use crate::report::source_path::SourcePaths;
-use crate::report::{Tone, findings, json, summary};
-use crate::workflow::{codeowners, manifest};
+use crate::report::{TextStyle, Tone, findings, json, summary};
+use crate::workflow::isolation::CommandNeeds;
+use crate::workflow::validate::{Validation, validate};
+use crate::workflow::{Exit, Session, WorkflowError};
 
-/// What `validate` takes.
 #[derive(Debug, Args)]
-pub struct ValidateArgs {
-    /// Manifest: a file, or a folder of YAML files [default: .]
+pub(crate) struct ValidateArgs {
+    /// Manifest file or folder [default: .]
     #[arg(value_name = "MANIFEST")]
-    pub(in crate::cli) path: Option<PathBuf>,
+    path: Option<PathBuf>,
     #[command(flatten)]
-    pub(in crate::cli) trust: TrustArgs,
+    trust: TrustArgs,
     #[command(flatten)]
     date: DateArgs,
-    /// Repository whose CODEOWNERS files are checked [default: the nearest folder upwards that Git or a forge knows]
+    /// Check the CODEOWNERS files of this repository
+    ///
+    /// The default is the nearest parent folder with Git or CODEOWNERS files.
     #[arg(long, value_name = "DIR")]
     root: Option<PathBuf>,
+    /// Output format
+    #[arg(long, value_enum, value_name = "FORMAT", default_value_t)]
+    format: ValidateFormat,
 }
 
-/// Prints every finding of the manifest.
-pub(crate) fn run(arguments: &ValidateArgs, context: &mut CommandContext) -> CommandResult {
-    let path = context.manifest_path(arguments.path.as_deref())?;
-    let now = arguments.date.now()?;
-    let mut loaded = manifest::check_with_policy(&path, arguments.trust.path(), now);
-    loaded.findings.append(&mut loaded.differences);
-    let root = codeowners::find_root(&path, arguments.root.as_deref());
-    // Owners are those of the files themselves, whatever tenants are in force.
-    let own = arguments.trust.path().map(|_| manifest::check(&path, None, now));
-    let own = own.as_ref().unwrap_or(&loaded);
-    if !has_error(&own.findings) {
-        let found = codeowners::check(own, &root);
-        loaded.findings.extend(found);
+impl Run for ValidateArgs {
+    fn needs(&self) -> CommandNeeds<'_> {
+        CommandNeeds::new("validate").manifest(self.path.as_deref()).trusted(self.trust.path())
     }
-    sort(&mut loaded.findings);
-    let failed = has_error(&loaded.findings);
-    // What a rule of the policy says has a level; everything else is a fault of the manifest.
-    let faulty = loaded.findings.iter().any(|finding| finding.severity == Severity::Error && finding.level.is_none());
-    let found = &loaded.findings;
-    let text = match context.globals.output_format {
-        OutputFormat::Json => json::pretty(&json::Findings { findings: found })?,
-        OutputFormat::Sarif => json::pretty(&findings::sarif(found, &loaded.files))?,
-        OutputFormat::Github => findings::github_annotations(found, &SourcePaths::new(&loaded.files)),
-        OutputFormat::Junit => findings::junit(found, &loaded.files),
-        _ => {
-            let look = context.output.stdout_style();
-            let verdict = match (faulty, failed) {
-                (true, _) => look.paint(Tone::Danger, "not valid"),
-                (false, true) => look.paint(Tone::Danger, "valid, and denied by policy"),
-                (false, false) => {
-                    format!("{}: {}", look.paint(Tone::Gain, "valid"), summary::summarize_manifest(&loaded.desired))
-                }
-            };
-            let tally = findings::summarize_severities(found);
-            let link = match (failed, tally.is_empty()) {
-                (_, true) => "",
-                (true, false) => ": ",
-                (false, false) => "; ",
-            };
-            format!("{}{verdict}{link}{tally}\n", findings::text(found, &loaded.files, look))
+
+    fn is_json(&self) -> bool {
+        self.format == ValidateFormat::Json
+    }
+
+    async fn run(&self, session: &mut Session<'_>) -> Result<Exit, WorkflowError> {
+        let (path, root) = (self.path.as_deref(), self.root.as_deref());
+        let validation = validate(path, self.trust.path(), root, self.date.now(session), session)?;
+        let loaded = &validation.loaded;
+        let list = &loaded.findings;
+        let text = match self.format {
+            ValidateFormat::Text => {
+                let text = text(&validation, session.ui.stdout_style());
+                session.ui.print_paged(&text)?;
+                return Ok(validation.exit);
+            }
+            ValidateFormat::Json => json::pretty(&json::Findings { findings: list })?,
+            ValidateFormat::Sarif => json::pretty(&findings::sarif(list, &loaded.files))?,
+            ValidateFormat::Github => findings::github_annotations(list, &SourcePaths::new(&loaded.files)),
+            ValidateFormat::Junit => findings::junit(list, &loaded.files),
+        };
+        session.ui.print(&text)?;
+        Ok(validation.exit)
+    }
+}
+
+/// Returns the findings with a final line: `valid: 2 tenants, 3 people; 1 warning`.
+fn text(validation: &Validation, style: TextStyle) -> String {
+    let loaded = &validation.loaded;
+    let verdict = match validation.exit {
+        Exit::Done => {
+            let summary = summary::summarize_manifest(&loaded.desired);
+            format!("{}: {summary}", style.paint(Tone::Gain, "valid"))
         }
+        Exit::Denied => style.paint(Tone::Danger, "valid, but denied by policy"),
+        _ => style.paint(Tone::Danger, "invalid"),
     };
-    context.print(&text)?;
-    Ok(match (faulty, failed) {
-        (true, _) => Exit::Input,
-        (false, true) => Exit::Denied,
-        (false, false) => Exit::Done,
-    })
+    let counts = findings::summarize_severities(&loaded.findings);
+    let separator = match validation.exit {
+        _ if counts.is_empty() => "",
+        Exit::Done => "; ",
+        _ => ": ",
+    };
+    format!("{}{verdict}{separator}{counts}\n", findings::text(&loaded.findings, &loaded.files, style))
 }

@@ -1,4 +1,4 @@
-//! What is said of an event at once, because nobody should have to guess it: one line each.
+//! Messages for events of a run, one line each.
 
 use smol_str::SmolStr;
 
@@ -6,14 +6,14 @@ use crate::apply::Event;
 use crate::model::Outcome;
 use crate::report::escape::escape;
 
-/// A line, and what it is about where the same may happen a thousand times.
+/// A message, with a key if it may be repeated often.
 pub(super) struct EventMessage {
     pub(super) line: String,
-    /// Of all lines about the same only some are said.
+    /// Messages with the same key are rate-limited.
     pub(super) rate_limit_key: Option<(&'static str, SmolStr)>,
 }
 
-/// What is said of an event, if anything is.
+/// Returns the message for an event, if it has one.
 pub(super) fn message_for(event: &Event) -> Option<EventMessage> {
     let once = |line: String| Some(EventMessage { line, rate_limit_key: None });
     let often = |kind: &'static str, of: &SmolStr, line: String| {
@@ -21,49 +21,49 @@ pub(super) fn message_for(event: &Event) -> Option<EventMessage> {
     };
     match event {
         Event::Recovering { run, operations } => once(format!(
-            "an earlier run, {}, did not end and left {} open; reading what came of it",
+            "recovering {}, which was interrupted: reading back {}",
             escape(run),
             crate::report::run::count_operations(*operations)
         )),
         Event::Recovered { run, operation, person, outcome, message } => {
             let why = message.as_ref().map_or_else(String::new, |message| format!(" ({})", escape(message)));
-            let came = match outcome {
-                // What a kill leaves without effect is the rule, and no alarm.
+            let result = match outcome {
+                // Operations without effect are normal after an interruption.
                 Outcome::Failed => {
-                    format!("not carried out; `reseat resume` or the next plan sends it again{why}")
+                    format!("not applied; `reseat resume` or the next plan sends it again{why}")
                 }
                 _ => format!("{}{why}", outcome.as_str()),
             };
-            once(format!("settled `{}` of {} ({}): {came}", escape(&operation.0), escape(run), escape(person)))
+            once(format!("recovered `{}` of {} ({}): {result}", escape(&operation.0), escape(run), escape(person)))
         }
         Event::HandedOver { tenant, operations, document: Some(document) } => once(format!(
-            "`{}`: {} to be done by hand, as {} says",
+            "`{}`: {} to do manually, as described in {}",
             escape(tenant),
             crate::report::run::count_operations(*operations),
             escape(document)
         )),
         Event::Busy { tenant, reason } => {
-            once(format!("waiting: `{}` takes no changes just now ({})", escape(tenant), escape(reason)))
+            once(format!("waiting: `{}` refuses changes ({})", escape(tenant), escape(reason)))
         }
-        Event::Available { tenant } => once(format!("`{}` takes changes again", escape(tenant))),
+        Event::Available { tenant } => once(format!("`{}` accepts changes again", escape(tenant))),
         Event::Throttled { tenant, pause, in_flight } => often(
             "throttled",
             tenant,
-            format!("waiting: `{}` asks for a rest of {pause:.1?}; then {in_flight} in flight", escape(tenant)),
+            format!("waiting: `{}` is rate-limited for {pause:.1?}; then {in_flight} in flight", escape(tenant)),
         ),
         Event::Retry { operation, attempt, of, pause, reason } => often(
             "retry",
             &SmolStr::default(),
             format!(
-                "`{}` is sent again in {pause:.1?}, attempt {attempt} of {of}: {}",
+                "retrying `{}` in {pause:.1?}, attempt {attempt} of {of}: {}",
                 escape(&operation.0),
                 escape(reason)
             ),
         ),
         Event::BreakerOpened { tenant, removals_only, failures, pause, reason } => {
-            let what = if *removals_only { "no removals" } else { "nothing more" };
+            let what = if *removals_only { "no removals" } else { "no operations" };
             let line = format!(
-                "`{}` failed {failures} times in a row: {what} for {pause:.0?} ({})",
+                "`{}` failed {failures} times in a row: sending {what} for {pause:.0?} ({})",
                 escape(tenant),
                 escape(reason)
             );
@@ -74,10 +74,10 @@ pub(super) fn message_for(event: &Event) -> Option<EventMessage> {
             once(format!("`{}`: {}; {waiting} wait for a seat", escape(tenant), escape(reason)))
         }
         Event::LockLost { in_flight } => {
-            once(format!("the lock is lost: nothing more is sent; waiting for {in_flight} in flight"))
+            once(format!("lost the lock: sending nothing more; waiting for {in_flight} in flight"))
         }
         Event::RolledBack { tenant, person, license, .. } => once(format!(
-            "{} has `{}` again, for the new license did not come",
+            "rolled back: {} has `{}` again, because assigning the new license failed",
             escape(person),
             escape(&format!("{tenant}/{license}"))
         )),
@@ -86,9 +86,9 @@ pub(super) fn message_for(event: &Event) -> Option<EventMessage> {
         }
         Event::Draining { closing, .. } if *closing > 0 => {
             let closing = crate::report::run::count_operations(*closing);
-            once(format!("draining: {closing} more, so that nobody is left between two licenses"))
+            once(format!("draining: sending {closing} more, so that nobody is left between two licenses"))
         }
-        // Whoever stopped the run was told what is waited for.
+        // The message about the signal lists what is in flight.
         Event::Draining { .. }
         | Event::Started { .. }
         | Event::Sent { .. }
@@ -119,9 +119,9 @@ mod tests {
     fn operation_without_effect_is_reported_as_to_be_resent() {
         assert_eq!(
             recovered(Outcome::Failed, Some("without effect: the run ended before `op-1` was answered")),
-            "settled `op-1` of run-1 (ana@acme.example): not carried out; `reseat resume` or the next plan sends it again \
+            "recovered `op-1` of run-1 (ana@acme.example): not applied; `reseat resume` or the next plan sends it again \
              (without effect: the run ended before `op-1` was answered)"
         );
-        assert_eq!(recovered(Outcome::Applied, None), "settled `op-1` of run-1 (ana@acme.example): applied");
+        assert_eq!(recovered(Outcome::Applied, None), "recovered `op-1` of run-1 (ana@acme.example): applied");
     }
 }

@@ -1,4 +1,4 @@
-//! How far a run is: counted from its events, so that nobody has to ask the executor while it works.
+//! Counts of a run, derived from its events.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -12,12 +12,12 @@ use crate::model::{OnFailure, Operation, OperationId, OperationKind, Outcome, Ou
 use crate::report::escape::escape;
 use crate::report::run::summarize_outcomes;
 
-/// Most people whom a line names.
+/// Most people that a line names.
 const NAMED_MAX: usize = 5;
-/// Before this a rate says nothing.
+/// Time before a rate is meaningful.
 const RATE_AFTER: Duration = Duration::from_secs(1);
 
-/// Where an operation is.
+/// The phase of an operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum OperationPhase {
     Unsent,
@@ -26,17 +26,17 @@ enum OperationPhase {
     Done(Outcome),
 }
 
-/// How far a run is at one tenant.
+/// Counts of one tenant.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 struct TenantTally {
     in_flight: usize,
-    /// Accepted, and not in effect yet.
+    /// Accepted, but not in effect yet.
     waiting: usize,
-    /// Why nothing is sent just now.
+    /// Why nothing is sent.
     paused_reason: Option<String>,
 }
 
-/// How far a run is.
+/// Counts of a run.
 #[derive(Debug)]
 pub(super) struct RunTally {
     plan: Option<Arc<Plan>>,
@@ -49,7 +49,7 @@ pub(super) struct RunTally {
 }
 
 impl RunTally {
-    /// Of a run of that plan, or of no plan where something is only settled.
+    /// Returns empty counts of a plan, or of a recovery without a plan.
     pub(super) fn new(plan: Option<Arc<Plan>>) -> Self {
         let operations = plan.as_ref().map_or(&[][..], |plan| &plan.operations);
         let places = operations.iter().enumerate().map(|(place, one)| (one.id.clone(), place)).collect();
@@ -63,7 +63,7 @@ impl RunTally {
         self.plan.as_ref().map_or(&[], |plan| &plan.operations)
     }
 
-    /// Takes an event into account.
+    /// Counts an event.
     pub(super) fn count(&mut self, event: &Event) {
         match event {
             Event::Started { .. } => self.started_at = Instant::now(),
@@ -76,7 +76,7 @@ impl RunTally {
             }
             Event::Busy { tenant, reason } => self.set_paused(tenant, Some(format!("busy ({})", escape(reason)))),
             Event::Throttled { tenant, .. } => self.set_paused(tenant, Some("throttled".to_owned())),
-            Event::BreakerOpened { tenant, .. } => self.set_paused(tenant, Some("held back after failures".to_owned())),
+            Event::BreakerOpened { tenant, .. } => self.set_paused(tenant, Some("paused after failures".to_owned())),
             Event::Available { tenant } | Event::BreakerClosed { tenant } => self.set_paused(tenant, None),
             Event::Recovering { .. }
             | Event::Recovered { .. }
@@ -110,7 +110,7 @@ impl RunTally {
         match phase {
             OperationPhase::InFlight => {
                 tenant.in_flight += 1;
-                // Whoever was asked for a rest takes requests again.
+                // Sending ends a pause.
                 tenant.paused_reason = None;
             }
             OperationPhase::Waiting => tenant.waiting += 1,
@@ -118,17 +118,17 @@ impl RunTally {
         }
     }
 
-    /// How many operations are done.
+    /// Returns the number of operations that are done.
     pub(super) fn done(&self) -> usize {
         self.done
     }
 
-    /// Counts, rate, and what is waited for: `1200 of 5000 done (240 a second): 1198 applied, 2 failed; phones: 8 in flight`.
+    /// Returns the status line: `1200 of 5000 done (240 per second): 1198 applied, 2 failed; phones: 8 in flight`.
     pub(super) fn status_line(&self) -> String {
         let mut line = format!("{} of {} done", self.done, self.phases.len());
         let elapsed = self.started_at.elapsed();
         if elapsed >= RATE_AFTER && self.done > 0 {
-            line.push_str(&format!(" ({:.0} a second)", self.done as f64 / elapsed.as_secs_f64()));
+            line.push_str(&format!(" ({:.0} per second)", self.done as f64 / elapsed.as_secs_f64()));
         }
         if self.done > 0 {
             line.push_str(&format!(": {}", summarize_outcomes(&self.outcomes)));
@@ -139,26 +139,26 @@ impl RunTally {
         line
     }
 
-    /// What is under way, tenant by tenant.
+    /// Returns what is in flight, tenant by tenant.
     pub(super) fn in_flight(&self) -> Vec<String> {
         let mut parts = Vec::new();
         for (name, TenantTally { in_flight, waiting, paused_reason: rests }) in &self.tenants {
-            let mut said = Vec::new();
+            let mut details = Vec::new();
             if *in_flight > 0 {
-                said.push(format!("{in_flight} in flight"));
+                details.push(format!("{in_flight} in flight"));
             }
             if *waiting > 0 {
-                said.push(format!("{waiting} accepted and not in effect yet"));
+                details.push(format!("{waiting} pending"));
             }
-            said.extend(rests.clone());
-            if !said.is_empty() {
-                parts.push(format!("{}: {}", escape(name), said.join(", ")));
+            details.extend(rests.clone());
+            if !details.is_empty() {
+                parts.push(format!("{}: {}", escape(name), details.join(", ")));
             }
         }
         parts
     }
 
-    /// Who gave up a license, or is about to, and has not got the next one yet.
+    /// Returns the people whose removal was sent and whose assignment is not done.
     pub(super) fn between_licenses(&self) -> Option<String> {
         let gave_up = |assign: &Operation| {
             assign.after.iter().filter_map(|id| self.positions.get(id)).copied().find(|place| {
@@ -225,11 +225,11 @@ mod tests {
         tally.count(&Event::Sent { operation: id("op-1") });
         tally.count(&Event::Sent { operation: id("op-3") });
         tally.count(&Event::Waiting { operation: id("op-3") });
-        assert_eq!(tally.status_line(), "0 of 3 done; phones: 1 in flight, 1 accepted and not in effect yet");
+        assert_eq!(tally.status_line(), "0 of 3 done; phones: 1 in flight, 1 pending");
         tokio::time::advance(Duration::from_secs(2)).await;
         tally.count(&done("op-1", Outcome::Applied));
         tally.count(&done("op-3", Outcome::Failed));
-        assert_eq!(tally.status_line(), "2 of 3 done (1 a second): 1 applied, 1 failed");
+        assert_eq!(tally.status_line(), "2 of 3 done (1 per second): 1 applied, 1 failed");
     }
 
     #[test]
@@ -237,7 +237,7 @@ mod tests {
         let mut tally = moving();
         assert_eq!(tally.between_licenses(), None);
         tally.count(&Event::Sent { operation: id("op-1") });
-        assert!(tally.between_licenses().is_some(), "what was sent may be in effect");
+        assert!(tally.between_licenses().is_some(), "a sent removal may be in effect");
         tally.count(&done("op-1", Outcome::Applied));
         assert_eq!(tally.between_licenses().as_deref(), Some("ana@acme.example (phones/X2 to X4)"));
         tally.count(&done("op-2", Outcome::Applied));
@@ -247,7 +247,7 @@ mod tests {
     #[test]
     fn sending_to_a_tenant_clears_its_pause() {
         let mut tally = moving();
-        tally.count(&Event::Busy { tenant: "phones".into(), reason: "person audit".to_owned() });
+        tally.count(&Event::Busy { tenant: "phones".into(), reason: "user audit".to_owned() });
         assert_eq!(tally.status_line(), "0 of 3 done; phones: busy (user audit)");
         tally.count(&Event::Sent { operation: id("op-1") });
         assert_eq!(tally.status_line(), "0 of 3 done; phones: 1 in flight");

@@ -1,8 +1,7 @@
-//! Who holds what, as wishes that change nothing.
+//! Assignments that describe the current state and cause no change.
 //!
-//! The rules of who may be named are those of the planner: what is to be added is compared with the state as a plan would,
-//! and what would make a change is left out again, until there is none. What must hold: adding the result to the manifest
-//! gives no change that was not there before; whatever is left out is said.
+//! Additions are compared with the state as a plan would, and those that cause a change are left out again until none
+//! does. Everything that is left out is reported.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -19,24 +18,24 @@ use crate::model::{
 use crate::profile::{Family, Rules};
 use crate::report::import::ImportOmission;
 
-/// How often what would make a change is left out; more often than any state needs.
+/// Most rounds of leaving out additions; more than any state needs.
 const ROUNDS_MAX: usize = 100;
 
-/// The end of an invented address; no mail ever goes there (RFC 2606).
+/// The domain of placeholder addresses, which is reserved (RFC 2606).
 const PLACEHOLDER_DOMAIN: &str = "invalid";
 
-/// What is to be added to the manifest.
+/// Additions to the manifest.
 #[derive(Default)]
 pub(super) struct ImportAdditions {
-    /// Keys of people by license.
+    /// People by license.
     pub(super) assignments: BTreeMap<SmolStr, BTreeSet<SmolStr>>,
-    /// Whose account is whose, where no address tells.
+    /// People for accounts without a usable address.
     pub(super) people: Vec<NewPerson>,
-    /// What the manifest will not say.
+    /// Holdings that are left out, with the reason.
     pub(super) left_out: Vec<ImportOmission>,
 }
 
-/// The tenant as the manifest wishes it, and as it is.
+/// The desired and current state of the tenant.
 pub(super) struct ImportState<'a> {
     pub(super) people: &'a People,
     pub(super) desired: &'a TenantDesired,
@@ -45,7 +44,7 @@ pub(super) struct ImportState<'a> {
     pub(super) now: Now,
 }
 
-/// Looks who holds what that no entry says.
+/// Finds holdings that no entry covers.
 pub(super) fn find_additions(sides: &ImportState<'_>) -> ImportAdditions {
     let mut finder = AdditionFinder {
         state: sides,
@@ -69,11 +68,11 @@ struct AdditionFinder<'a> {
     state: &'a ImportState<'a>,
     additions: ImportAdditions,
     left_out: BTreeMap<(Option<SmolStr>, String), BTreeSet<SmolStr>>,
-    /// Keys that stand for an account already.
+    /// Keys that already belong to an account.
     used_keys: BTreeSet<SmolStr>,
 }
 
-/// What the manifest says of a person at the tenant, on any day.
+/// The entries that name a person, on any day.
 type PersonEntries<'a> = Vec<&'a DesiredEntry>;
 
 impl<'a> AdditionFinder<'a> {
@@ -103,11 +102,7 @@ impl<'a> AdditionFinder<'a> {
             let nothing = PersonEntries::new();
             let (key, said) = match owner {
                 AccountOwner::PinnedElsewhere => {
-                    self.leave_out(
-                        None,
-                        "another account of the person is the one that the manifest names",
-                        &account_label(account),
-                    );
+                    self.leave_out(None, "the manifest names another account of the person", &account_label(account));
                     continue;
                 }
                 AccountOwner::Named(person) => {
@@ -117,7 +112,7 @@ impl<'a> AdditionFinder<'a> {
             };
             if !self.used_keys.insert(key.clone()) {
                 let message = format!(
-                    "two accounts have one address: say which one counts, as in `people: {{ {key}: {{ accounts: {{ {}: {} }} }} }}`",
+                    "two accounts have the same address; name the right one, as in `people: {{ {key}: {{ accounts: {{ {}: {} }} }} }}`",
                     sides.observation.tenant, account.id
                 );
                 self.leave_out(None, message, &account_label(account));
@@ -126,7 +121,7 @@ impl<'a> AdditionFinder<'a> {
             if account.origin != AccountOrigin::Managed {
                 self.leave_out(
                     None,
-                    "named, and only the vendor or a group changes what they hold",
+                    "included, but only the vendor or a group can change their licenses",
                     &account_label(account),
                 );
             }
@@ -136,21 +131,21 @@ impl<'a> AdditionFinder<'a> {
         }
     }
 
-    /// Says what of an account no wish can express.
+    /// Reports holdings that no assignment can express.
     fn note_inexpressible(&mut self, account: &Account) {
         for Holding { license, state, origin, trial, .. } in &account.holdings {
             let message = match (origin, trial, state) {
                 (HoldingOrigin::Group(group), ..) => format!("held through the group `{group}`: change the group"),
-                (HoldingOrigin::Auto, ..) => "given by a rule of the vendor".to_owned(),
-                (HoldingOrigin::Derived, ..) => "held because of something else, such as a number".to_owned(),
-                (HoldingOrigin::Direct, true, _) => "held as a trial, which no entry can wish for".to_owned(),
+                (HoldingOrigin::Auto, ..) => "assigned by a rule of the vendor".to_owned(),
+                (HoldingOrigin::Derived, ..) => "derived from something else, such as a number".to_owned(),
+                (HoldingOrigin::Direct, true, _) => "held as a trial, which no entry can express".to_owned(),
                 (HoldingOrigin::Direct, false, HoldingState::Pending | HoldingState::Waiting) => {
-                    "requested and not there yet; named as if it were".to_owned()
+                    "pending; included as if it were active".to_owned()
                 }
-                (HoldingOrigin::Direct, false, HoldingState::Removing) => "on its way out".to_owned(),
+                (HoldingOrigin::Direct, false, HoldingState::Removing) => "being removed".to_owned(),
                 (HoldingOrigin::Direct, false, HoldingState::Cancelled) => "a cancelled request".to_owned(),
                 (HoldingOrigin::Direct, false, HoldingState::Error | HoldingState::Other(_)) => {
-                    "a request that went wrong".to_owned()
+                    "a failed request".to_owned()
                 }
                 (HoldingOrigin::Direct, false, HoldingState::Active | HoldingState::Suspended) => continue,
             };
@@ -158,7 +153,7 @@ impl<'a> AdditionFinder<'a> {
         }
     }
 
-    /// Says where an account holds at once what excludes each other: rather the manifest does not know better.
+    /// Reports accounts that hold licenses which exclude each other; the manifest probably misses an add-on.
     fn note_conflicts(&mut self, account: &Account) {
         let rules = self.state.rules;
         let mut first: BTreeMap<Family, &SmolStr> = BTreeMap::new();
@@ -173,15 +168,15 @@ impl<'a> AdditionFinder<'a> {
             let other = if family.is_exclusive() { first.insert(family, &holding.license) } else { None };
             if let Some(other) = other {
                 let message = format!(
-                    "held beside `{other}`, and the two exclude each other; if they do not, say so below the tenant \
-                     (`add_on: true` of a pool, or `exclusive`)"
+                    "held in addition to `{other}`, which excludes it; if it does not, configure the tenant \
+                     (`add_on: true` of the pool, or `exclusive`)"
                 );
                 self.leave_out(Some(&holding.license), message, &account_label(account));
             }
         }
     }
 
-    /// The licenses that the account's person is to be named for: one of those that exclude each other.
+    /// Returns the licenses to assign: one of those that exclude each other.
     fn licenses_to_assign(&self, account: &'a Account) -> Vec<&'a SmolStr> {
         let rules = self.state.rules;
         let mut wants: Vec<&SmolStr> = Vec::new();
@@ -194,7 +189,7 @@ impl<'a> AdditionFinder<'a> {
                 wants.push(&holding.license);
                 continue;
             }
-            // What was asked for is about to take the place of what is there, and anything that of the floor.
+            // A pending request replaces the active license, and any license replaces the floor.
             let is_there = matches!(holding.state, HoldingState::Active | HoldingState::Suspended);
             let rank = (rules.is_floor(&holding.license), is_there, &holding.license);
             let best = exclusive.entry(family).or_insert(rank);
@@ -206,7 +201,7 @@ impl<'a> AdditionFinder<'a> {
         wants
     }
 
-    /// Names a person for a license, unless the manifest says something else of them.
+    /// Adds an assignment, unless the manifest contradicts it.
     fn add_assignment(&mut self, key: &SmolStr, license: &SmolStr, said: &PersonEntries<'_>) {
         let rules = self.state.rules;
         let family = rules.family(license);
@@ -214,14 +209,14 @@ impl<'a> AdditionFinder<'a> {
         for entry in said {
             let same = entry.license == *license;
             if same && entry.ensure == Ensure::Absent {
-                self.leave_out(Some(license), "held, and the manifest wants it gone", key);
+                self.leave_out(Some(license), "held, but the manifest removes it", key);
                 return;
             }
             let excludes = family.is_exclusive() && !same && rules.family(&entry.license) == family;
             if excludes && entry.ensure == Ensure::Present {
                 self.leave_out(
                     Some(license),
-                    format!("held, and the manifest wishes `{}` instead", entry.license),
+                    format!("held, but the manifest assigns `{}` instead", entry.license),
                     key,
                 );
                 return;
@@ -234,7 +229,7 @@ impl<'a> AdditionFinder<'a> {
         }
     }
 
-    /// The key of an account that belongs to nobody whom the manifest knows: its address, or else an invented one.
+    /// Returns the key for an account that the manifest does not know: its address, or a placeholder.
     fn person_key(&mut self, account: &Account) -> SmolStr {
         let is_group = |key: &PersonKey| key.as_str().starts_with("group:");
         if let Some(key) = PersonKey::parse(&account.email).ok().filter(|key| !is_group(key)) {
@@ -252,14 +247,13 @@ impl<'a> AdditionFinder<'a> {
             number => SmolStr::new(format!("{name}-{number}@{place}.{PLACEHOLDER_DOMAIN}")),
         });
         let key = keys.into_iter().find(is_free).unwrap_or_default();
-        let message =
-            format!("accounts without a usable address are named `...@{place}.{PLACEHOLDER_DOMAIN}` below `people`");
+        let message = format!("accounts without a usable address get `...@{place}.{PLACEHOLDER_DOMAIN}` in `people`");
         self.leave_out(None, message, &account.id);
         self.additions.people.push(NewPerson { key: key.clone(), tenant: tenant.clone(), account: account.id.clone() });
         key
     }
 
-    /// Leaves out what would make a change, until nothing does.
+    /// Leaves out additions until the plan no longer changes.
     fn remove_changing_additions(&mut self) {
         let before: BTreeSet<_> = planned_changes(self.state, &ImportAdditions::default()).into_iter().collect();
         let managed = |license: &SmolStr| {
@@ -287,7 +281,7 @@ impl<'a> AdditionFinder<'a> {
                     continue;
                 }
                 for license in ours {
-                    let message = "left unmanaged: no entry could say what these people hold and change nothing";
+                    let message = "left unmanaged: an entry would change what these people hold";
                     self.leave_out(Some(license), message, &person);
                 }
             }
@@ -302,7 +296,7 @@ impl<'a> AdditionFinder<'a> {
                 for people in self.additions.assignments.values_mut() {
                     people.remove(&person);
                 }
-                self.leave_out(None, "not named: what they hold cannot be said without changing it", &person);
+                self.leave_out(None, "not included: an entry would change what they hold", &person);
             }
             self.additions.assignments.retain(|_, people| !people.is_empty());
         }
@@ -310,12 +304,12 @@ impl<'a> AdditionFinder<'a> {
     }
 }
 
-/// How an account is called in messages.
+/// Returns the name of an account in messages.
 fn account_label(account: &Account) -> SmolStr {
     if account.email.trim().is_empty() { account.id.clone() } else { account.email.clone() }
 }
 
-/// A part of an address made of a text.
+/// Returns a text as a part of an address.
 fn slug(text: &str) -> String {
     let mut slug = String::new();
     for character in text.chars().take(40) {
@@ -330,9 +324,9 @@ fn slug(text: &str) -> String {
     if slug.is_empty() { "account".to_owned() } else { slug.to_owned() }
 }
 
-/// Every change that a plan would find with those additions: whose, and of which licenses.
+/// Returns the changes of a plan with the additions: people and licenses.
 fn planned_changes(sides: &ImportState<'_>, found: &ImportAdditions) -> Vec<(SmolStr, Vec<SmolStr>)> {
-    let nowhere = Location { file: FileId(0), line: 0, column: 0, length: 0 };
+    let no_source = Location { file: FileId(0), line: 0, column: 0, length: 0 };
     let mut people = sides.people.clone();
     let mut desired = sides.desired.clone();
     for person in &found.people {
@@ -349,9 +343,9 @@ fn planned_changes(sides: &ImportState<'_>, found: &ImportAdditions) -> Vec<(Smo
             expires: None,
             alternatives: Vec::new(),
             reason: None,
-            source: nowhere,
+            source: no_source,
         });
-        let claims = keys.iter().map(|key| Claim { entry, person: people.add(key), source: nowhere });
+        let claims = keys.iter().map(|key| Claim { entry, person: people.add(key), source: no_source });
         desired.claims.extend(claims.collect::<Vec<_>>());
     }
     let diff = diff::compare_tenant(&people, &desired, sides.rules, sides.observation, sides.now);

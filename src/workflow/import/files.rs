@@ -1,32 +1,33 @@
-//! Where an import writes, and writing all of it or nothing.
+//! The files of an import, which are written completely or not at all.
 
 use std::borrow::Cow;
 use std::fs;
 use std::io::{self, Write as _};
 use std::path::{Component, Path, PathBuf};
 
-use super::super::error::{WorkflowError, WorkflowErrorKind};
+use super::super::error::WorkflowError;
+use super::super::exit::Exit;
 use crate::diagnostic::Finding;
 use crate::diagnostic::catalog::manifest as codes;
 
-/// A file that is to be written.
-pub struct FileDraft {
-    /// Where.
+/// A file to write.
+pub(super) struct FileDraft {
+    /// Its path.
     pub(super) path: PathBuf,
-    /// What is there now; `None` where nothing may be.
+    /// Its current content; `None` for a new file.
     pub(super) old: Option<Vec<u8>>,
-    /// What is to be there.
+    /// Its new content.
     pub(super) new: Vec<u8>,
 }
 
 impl FileDraft {
-    /// The text that is there now.
-    pub fn before(&self) -> Cow<'_, str> {
+    /// Returns the current text.
+    pub(super) fn before(&self) -> Cow<'_, str> {
         self.old.as_deref().map_or(Cow::Borrowed(""), String::from_utf8_lossy)
     }
 }
 
-/// The folder of a manifest.
+/// Returns the folder of a manifest.
 pub(super) fn manifest_folder(manifest: &Path) -> PathBuf {
     if manifest.is_dir() {
         return manifest.to_owned();
@@ -35,15 +36,15 @@ pub(super) fn manifest_folder(manifest: &Path) -> PathBuf {
     parent.map_or_else(|| PathBuf::from("."), Path::to_owned)
 }
 
-/// The file for what stands nowhere yet: what is given, a file of the tenant's in a folder that is given, or the default.
+/// Returns the file for new entries: `out`, a file in the folder `out`, or the default.
 ///
 /// # Errors
-/// When it would be no part of the manifest.
+/// If the file would not be part of the manifest.
 pub(super) fn target_file(manifest: &Path, tenant: &str, out: Option<&Path>) -> Result<PathBuf, WorkflowError> {
     if !manifest.is_dir() {
         return match out {
             Some(out) if out != manifest => {
-                Err(outside_manifest(out, "the manifest is one file: give its folder with `-m`"))
+                Err(outside_manifest(out, "the manifest is a single file; name its folder with `-m`"))
             }
             _ => Ok(manifest.to_owned()),
         };
@@ -66,12 +67,12 @@ fn is_yaml(path: &Path) -> bool {
     path.extension().is_some_and(|extension| extension == "yaml" || extension == "yml")
 }
 
-/// The path below the manifest's folder.
+/// Returns the path relative to the manifest's folder.
 ///
 /// # Errors
-/// When it leads elsewhere, or to where no manifest is read.
+/// If the path is outside or hidden.
 pub(super) fn relative_to_manifest(folder: &Path, path: &Path) -> Result<PathBuf, WorkflowError> {
-    let help = "name a file or folder below the manifest's, and none that is hidden";
+    let help = "name a file or folder inside the manifest's folder that is not hidden";
     let root = folder.canonicalize().map_err(|_| outside_manifest(path, help))?;
     let mut existing = path.parent().unwrap_or(Path::new(""));
     let mut missing = Vec::new();
@@ -86,9 +87,8 @@ pub(super) fn relative_to_manifest(folder: &Path, path: &Path) -> Result<PathBuf
         missing.push(name.to_owned());
         existing = existing.parent().unwrap_or(Path::new(""));
     };
-    let whole =
-        missing.iter().rev().fold(real, |path, name| path.join(name)).join(path.file_name().unwrap_or_default());
-    let relative = whole.strip_prefix(&root).map_err(|_| outside_manifest(path, help))?;
+    let full = missing.iter().rev().fold(real, |path, name| path.join(name)).join(path.file_name().unwrap_or_default());
+    let relative = full.strip_prefix(&root).map_err(|_| outside_manifest(path, help))?;
     let is_hidden = |part: Component<'_>| part.as_os_str().as_encoded_bytes().starts_with(b".");
     if relative.components().any(is_hidden) {
         return Err(outside_manifest(path, help));
@@ -97,18 +97,15 @@ pub(super) fn relative_to_manifest(folder: &Path, path: &Path) -> Result<PathBuf
 }
 
 fn outside_manifest(path: &Path, help: &str) -> WorkflowError {
-    let message = format!("`{}` would be no part of the manifest", path.display());
-    WorkflowError::from_finding(
-        WorkflowErrorKind::Input,
-        Finding::error(&codes::IMPORT_OUTSIDE_MANIFEST, message).help(help),
-    )
+    let message = format!("`{}` is outside the manifest", path.display());
+    WorkflowError::from_finding(Exit::Input, Finding::error(&codes::IMPORT_OUTSIDE_MANIFEST, message).help(help))
 }
 
 /// Writes all files or none.
 ///
 /// # Errors
-/// When one of them cannot be written, or changed since it was read; those before it are as they were.
-pub fn write(drafts: &[FileDraft]) -> Result<(), WorkflowError> {
+/// If a file cannot be written, or was changed since it was read; the files before it are restored.
+pub(super) fn write(drafts: &[FileDraft]) -> Result<(), WorkflowError> {
     let mut staged = Vec::with_capacity(drafts.len());
     for draft in drafts {
         staged.push(stage(draft).map_err(|error| unwritable(&draft.path, &error))?);
@@ -125,12 +122,12 @@ pub fn write(drafts: &[FileDraft]) -> Result<(), WorkflowError> {
     Ok(())
 }
 
-/// The file that a path leads to; a link stays one.
+/// Resolves a link, so that the link itself stays.
 fn resolve_link(path: &Path) -> PathBuf {
     path.canonicalize().unwrap_or_else(|_| path.to_owned())
 }
 
-/// The new file, whole, beside the old one.
+/// Writes the new content to a temporary file beside the old one.
 fn stage(draft: &FileDraft) -> io::Result<tempfile::NamedTempFile> {
     let target = resolve_link(&draft.path);
     let folder = target.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
@@ -146,7 +143,7 @@ fn stage(draft: &FileDraft) -> io::Result<tempfile::NamedTempFile> {
     Ok(file)
 }
 
-/// A new manifest file is for everybody to read; temporary files are not.
+/// Makes a new file readable for everyone; temporary files are private.
 #[cfg(unix)]
 fn set_readable(file: &fs::File) -> io::Result<()> {
     use std::os::unix::fs::PermissionsExt as _;
@@ -165,14 +162,14 @@ fn persist(draft: &FileDraft, file: tempfile::NamedTempFile) -> io::Result<()> {
     match &draft.old {
         None => file.persist_noclobber(&target)?,
         Some(old) if fs::read(&target)? == *old => file.persist(&target)?,
-        Some(_) => return Err(io::Error::other("somebody changed it meanwhile")),
+        Some(_) => return Err(io::Error::other("it was changed since it was read")),
     };
     Ok(())
 }
 
-/// Makes a file as it was.
+/// Restores the previous content of a file.
 fn restore(draft: &FileDraft) {
-    // Nothing more can be done where that fails; the message names the file that could not be written.
+    // Best effort: the error already names the file that failed.
     match &draft.old {
         None => drop(fs::remove_file(&draft.path)),
         Some(old) => {
@@ -183,7 +180,7 @@ fn restore(draft: &FileDraft) {
 }
 
 fn unwritable(path: &Path, error: &io::Error) -> WorkflowError {
-    let finding = Finding::error(&codes::FILE_UNWRITABLE, format!("`{}` cannot be written: {error}", path.display()))
-        .help("nothing was written; mend it and run `reseat import` again");
-    WorkflowError::from_finding(WorkflowErrorKind::Internal, finding)
+    let finding = Finding::error(&codes::FILE_UNWRITABLE, format!("cannot write `{}`: {error}", path.display()))
+        .help("nothing was written; fix the cause and run `reseat import` again");
+    WorkflowError::from_finding(Exit::Internal, finding)
 }

@@ -1,7 +1,7 @@
-//! Manifest files from what is: so that an existing tenant is managed without anybody's seat changing.
+//! `reseat import`: adds the current state of a tenant to the manifest, so that no seat changes.
 //!
-//! What must hold: planning what was written changes nothing that was not going to change before; what people wrote stays,
-//! byte for byte; a second import writes nothing; all files are written or none.
+//! Planning after an import yields no new operations. Existing text stays byte for byte, a second import writes nothing, and
+//! either all files are written or none.
 
 mod additions;
 mod files;
@@ -12,44 +12,83 @@ use std::collections::btree_map::Entry;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use similar::TextDiff;
 use smol_str::SmolStr;
 
 use self::additions::{ImportAdditions, ImportState};
-pub use self::files::{FileDraft, write};
-use super::error::{WorkflowError, WorkflowErrorKind};
-use super::manifest::Manifest;
+use self::files::FileDraft;
+use super::error::WorkflowError;
+use super::exit::Exit;
+use super::manifest::{self, Manifest};
+use super::observe;
 use super::schema;
+use super::session::Session;
 use crate::diagnostic::catalog::manifest as codes;
 use crate::diagnostic::{FileId, Finding, Location};
 use crate::env::Now;
 use crate::manifest::edit::{ManifestEditor, NewEntry, new_file};
 use crate::model::{Ensure, Observation};
-use crate::report::import::{ImportReport, ImportedFile};
+use crate::report::escape::escape;
+use crate::report::import::{self as import_report, ImportReport, ImportedFile};
+use crate::report::json;
 
-/// The name of the schema in the manifest's folder, for editors.
+/// The schema file in the manifest's folder, for editors.
 const SCHEMA_FILE: &str = "manifest.schema.json";
 
-/// What an import would write.
-pub struct Imported {
-    /// What is told.
-    pub import: ImportReport,
-    /// The files, for [`write()`].
-    pub drafts: Vec<FileDraft>,
-}
-
-impl Imported {
-    /// The text of a file as it is now.
-    pub fn before(&self, path: &str) -> Cow<'_, str> {
-        let draft = self.drafts.iter().find(|draft| draft.path.to_string_lossy() == path);
-        draft.map_or(Cow::Borrowed(""), FileDraft::before)
-    }
-}
-
-/// Finds what the state of a tenant says and the manifest does not, and where to write it. Nothing is written yet.
+/// Adds the current state of a tenant to the manifest, or shows what would be added.
 ///
 /// # Errors
-/// When the tenant is not in the manifest, the state is not whole, or a file cannot be added to.
-pub fn prepare(
+/// If an input cannot be read or a file cannot be extended.
+pub async fn import(
+    tenant: &str,
+    state: Option<&PathBuf>,
+    out: Option<&Path>,
+    dry_run: bool,
+    now: Now,
+    session: &mut Session<'_>,
+) -> Result<Exit, WorkflowError> {
+    let path = session.manifest_path(None)?;
+    let (manifest, files) =
+        observe::read_state_files_during(state.map(std::slice::from_ref).unwrap_or_default(), || {
+            manifest::load(&path, None, now)
+        });
+    let manifest = manifest?;
+    let tenant = &manifest.tenant(tenant)?.0.name;
+    let mut observations = match state {
+        Some(_) => observe::validate_state_files(&manifest, files)?,
+        None => observe::observe_tenants(&manifest, std::slice::from_ref(tenant), session.read_access()).await?,
+    };
+    let Some(observation) = observations.remove(tenant) else {
+        let message = format!("the state file belongs to another tenant than `{tenant}`");
+        return Err(WorkflowError::message(Exit::Input, message));
+    };
+    let Imported { report, drafts } = prepare(&manifest, &observation, out, now)?;
+    if !dry_run {
+        files::write(&drafts)?;
+    }
+    if session.json {
+        session.ui.print(&json::pretty(&report)?)?;
+    } else if dry_run {
+        for file in &report.files {
+            let draft = drafts.iter().find(|draft| draft.path.to_string_lossy() == file.path);
+            let before = draft.map_or(Cow::Borrowed(""), FileDraft::before);
+            let name = escape(&file.path);
+            let diff = TextDiff::from_lines(&*before, &file.text);
+            session.ui.print(&diff.unified_diff().header(&name, &name).to_string())?;
+        }
+    }
+    session.ui.print_stderr(&import_report::text(&report, dry_run));
+    Ok(Exit::Done)
+}
+
+/// The result of an import before it is written.
+struct Imported {
+    report: ImportReport,
+    drafts: Vec<FileDraft>,
+}
+
+/// Finds what the manifest does not contain of the state, and where to write it.
+fn prepare(
     manifest: &Manifest,
     observation: &Observation,
     out: Option<&Path>,
@@ -79,24 +118,21 @@ pub fn prepare(
             text: String::from_utf8_lossy(&draft.new).into_owned(),
         })
         .collect();
-    let import = ImportReport { tenant: tenant.clone(), files, schema, licenses, people, left_out: found.left_out };
-    Ok(Imported { import, drafts })
+    let report = ImportReport { tenant: tenant.clone(), files, schema, licenses, people, left_out: found.left_out };
+    Ok(Imported { report, drafts })
 }
 
 fn incomplete(tenant: &str) -> WorkflowError {
-    let message = format!("the state of `{tenant}` is not complete: who is not in it would lose their licenses");
+    let message = format!("the state of `{tenant}` is incomplete: people who are missing would lose their licenses");
     let finding = Finding::error(&codes::IMPORT_INCOMPLETE, message);
-    WorkflowError::from_finding(
-        WorkflowErrorKind::Input,
-        finding.help("observe again, and import when everything can be read"),
-    )
+    WorkflowError::from_finding(Exit::Input, finding.help("import again when the state is complete"))
 }
 
-/// The files while they are written.
+/// Writes additions into manifest files.
 struct ManifestWriter<'a> {
     manifest: &'a Manifest,
     target: PathBuf,
-    /// The file for what stands nowhere yet, if the manifest has it.
+    /// The id of the target file, if the manifest already has it.
     target_id: Option<FileId>,
 }
 
@@ -120,8 +156,8 @@ impl<'a> ManifestWriter<'a> {
             if !self.add_to_entry(&mut editors, tenant, license, &keys) {
                 let about = found.left_out.iter().filter(|left_out| left_out.license.as_ref() == Some(license));
                 let comments = about.map(|left_out| {
-                    let (count, message) = (left_out.people.len(), crate::report::escape::escape(&left_out.message));
-                    format!("besides: {count} {message}")
+                    let (count, message) = (left_out.people.len(), escape(&left_out.message));
+                    format!("not included: {count} {message}")
                 });
                 let comments = comments.collect();
                 entries.push(NewEntry { license: format!("{tenant}/{license}"), to: keys, comments });
@@ -159,7 +195,7 @@ impl<'a> ManifestWriter<'a> {
             }
             let old = fs::read(&file.path).map_err(|_| self.unsupported_layout(&file.path, &entries))?;
             let mark: &[u8] = if old.starts_with(b"\xef\xbb\xbf") { b"\xef\xbb\xbf" } else { b"" };
-            // Another encoding, or another text by now.
+            // The file has another encoding, or was changed.
             if old[mark.len()..] != *file.text.as_bytes() {
                 return Err(self.unsupported_layout(&file.path, &entries));
             }
@@ -175,7 +211,7 @@ impl<'a> ManifestWriter<'a> {
         if file.text.is_empty() { None } else { ManifestEditor::new(&file.text) }
     }
 
-    /// Names people in an entry that is there and says nothing but who; false where there is none.
+    /// Adds people to an existing entry that only has `license` and `to`. Returns false if there is none.
     fn add_to_entry(
         &self,
         editors: &mut BTreeMap<FileId, ManifestEditor<'a>>,
@@ -222,7 +258,7 @@ impl<'a> ManifestWriter<'a> {
         if added { Ok(editor) } else { Err(self.unsupported_layout(&self.target, entries)) }
     }
 
-    /// Where the schema lies, as seen from a new file.
+    /// Returns the path of the schema relative to a new file.
     fn schema_path(&self) -> Result<String, WorkflowError> {
         let depth = match self.manifest.path.is_dir() {
             true => {
@@ -233,7 +269,7 @@ impl<'a> ManifestWriter<'a> {
         Ok(format!("{}{SCHEMA_FILE}", "../".repeat(depth)))
     }
 
-    /// The schema, where the manifest's folder has none.
+    /// Returns the schema file, unless the manifest's folder has one.
     fn schema_file(&self) -> Result<Option<FileDraft>, WorkflowError> {
         let folder = files::manifest_folder(&self.manifest.path);
         let path = if folder == Path::new(".") { PathBuf::from(SCHEMA_FILE) } else { folder.join(SCHEMA_FILE) };
@@ -241,26 +277,23 @@ impl<'a> ManifestWriter<'a> {
             return Ok(None);
         }
         let text = schema::manifest_schema().map_err(|error| {
-            let finding = Finding::error(&codes::FILE_UNWRITABLE, format!("the schema has no JSON form: {error}"));
-            WorkflowError::from_finding(WorkflowErrorKind::Internal, finding)
+            let finding = Finding::error(&codes::FILE_UNWRITABLE, format!("serializing the schema failed: {error}"));
+            WorkflowError::from_finding(Exit::Internal, finding)
         })?;
         Ok(Some(FileDraft { path, old: None, new: text.into_bytes() }))
     }
 
-    /// What to type where no program can.
+    /// Returns the error for a file that cannot be extended safely.
     fn unsupported_layout(&self, path: &Path, entries: &[NewEntry]) -> WorkflowError {
-        let message = format!("`{}` is written in a way that nothing can be added to safely", path.display());
+        let message = format!("cannot extend `{}` safely: unsupported layout", path.display());
         let licenses: Vec<&str> = entries.iter().map(|entry| entry.license.as_str()).collect();
         let help = if licenses.is_empty() {
-            "write its `assignments` as a list, an entry below the other".to_owned()
+            "write `assignments` as a block list with one entry per item".to_owned()
         } else {
             let licenses = licenses.join("`, `");
-            format!("give another file with `--out FILE`, or add entries for `{licenses}` by hand")
+            format!("name another file with `--out FILE`, or add entries for `{licenses}` manually")
         };
-        WorkflowError::from_finding(
-            WorkflowErrorKind::Input,
-            Finding::error(&codes::IMPORT_UNSUPPORTED_FILE, message).help(help),
-        )
+        WorkflowError::from_finding(Exit::Input, Finding::error(&codes::IMPORT_UNSUPPORTED_FILE, message).help(help))
     }
 }
 

@@ -1,4 +1,4 @@
-//! Imports of drawn tenants: planning them is empty, and a second one changes nothing.
+//! Imports of random tenants: the plan is empty, and a second import changes nothing.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -47,7 +47,7 @@ fn now() -> Now {
     Now::at("2026-11-21T12:00:00Z".parse::<Timestamp>().unwrap())
 }
 
-/// A state that some vendor could have, with everything that is odd.
+/// A random state with every unusual kind of holding.
 fn observation(random: &mut fastrand::Rng, vendor: &str, licenses: &[&str]) -> Observation {
     let holding = |random: &mut fastrand::Rng| {
         let states = [HoldingState::Pending, HoldingState::Removing, HoldingState::Cancelled, HoldingState::Suspended];
@@ -120,22 +120,21 @@ impl ImportFixture {
     }
 
     fn load(&self) -> Manifest {
-        manifest::load(self.folder.path(), None, now()).unwrap_or_else(|problem| panic!("{:?}", problem.findings))
+        manifest::load(self.folder.path(), None, now()).unwrap_or_else(|problem| panic!("{problem:?}"))
     }
 
     fn import(&self, observation: &Observation) -> Imported {
-        let imported =
-            prepare(&self.load(), observation, None, now()).unwrap_or_else(|problem| panic!("{:?}", problem.findings));
-        write(&imported.drafts).unwrap();
+        let imported = prepare(&self.load(), observation, None, now()).unwrap_or_else(|problem| panic!("{problem:?}"));
+        files::write(&imported.drafts).unwrap();
         imported
     }
 
     fn plan(&self, observation: &Observation) -> Plan {
         let manifest = self.load();
         let observations = BTreeMap::from([("phones".into(), observation.clone())]);
-        let wishes = PlanGoal { desired: &manifest.desired, undoes: None };
+        let goal = PlanGoal { desired: &manifest.desired, undoes: None };
         let past = crate::model::UsageHistory::default();
-        make_plan(&manifest, wishes, &observations, &past, &PlanInputs::default(), now()).unwrap()
+        make_plan(&manifest, goal, &observations, &past, &PlanInputs::default(), now()).unwrap()
     }
 
     fn read(&self, name: &str) -> String {
@@ -173,7 +172,7 @@ proptest! {
         assert_no_changes(&world.plan(&observed), &world);
         let before = world.read("assignments/phones.yaml");
         let again = world.import(&observed);
-        prop_assert!(again.drafts.is_empty(), "{:?}", again.import);
+        prop_assert!(again.drafts.is_empty(), "{:?}", again.report);
         prop_assert_eq!(world.read("assignments/phones.yaml"), before);
     }
 
@@ -195,7 +194,7 @@ proptest! {
             prop_assert!(after.lines().any(|other| other == line), "{line}\n{after}");
         }
         let again = world.import(&observed);
-        prop_assert!(again.drafts.is_empty(), "{:?}", again.import);
+        prop_assert!(again.drafts.is_empty(), "{:?}", again.report);
     }
 }
 
@@ -226,14 +225,14 @@ fn entries_are_sorted_and_comment_on_omissions() {
         "# yaml-language-server: $schema=../manifest.schema.json\napiVersion: reseat/v1\n\nassignments:\n  - license: phones/X2\n    to:\n      - 5@phones.invalid\n      - di@acme.example\n  - license: phones/X4\n    to:\n      - ana@acme.example\n      - bo@acme.example\n\npeople:\n  5@phones.invalid: { accounts: { phones: \"5\" } }\n"
     );
     assert!(world.read("manifest.schema.json").starts_with('{'));
-    let left_out = &imported.import.left_out;
+    let left_out = &imported.report.left_out;
     assert!(
         left_out
             .iter()
             .any(|left| left.to_line() == "fax: held through the group `Sales`: change the group (cy@acme.example)"),
         "{left_out:?}"
     );
-    assert_eq!((imported.import.licenses, imported.import.people), (2, 4));
+    assert_eq!((imported.report.licenses, imported.report.people), (2, 4));
 }
 
 #[test]
@@ -249,7 +248,7 @@ fn hand_written_files_are_extended_in_place() {
     ]);
     world.import(&observed);
     assert_eq!(world.read("team.yaml"), own.replace("      - bo", "      - ana@acme.example\n      - bo"));
-    // The reason is not that of whoever comes.
+    // The entry with a reason is not extended: the reason is not that of the new person.
     let new = world.read("assignments/phones.yaml");
     assert!(new.contains("license: phones/X2\n    to:\n      - ed@acme.example\n"), "{new}");
     assert_no_changes(&world.plan(&observed), &world);
@@ -264,8 +263,8 @@ fn conflicting_assignments_are_left_out_and_reported() {
     let imported = world.import(&observed);
     assert!(imported.drafts.is_empty());
     assert_eq!(
-        imported.import.left_out[0].to_line(),
-        "X2: held, and the manifest wishes `X4` instead (ana@acme.example)"
+        imported.report.left_out[0].to_line(),
+        "X2: held, but the manifest assigns `X4` instead (ana@acme.example)"
     );
 }
 
@@ -273,8 +272,9 @@ fn conflicting_assignments_are_left_out_and_reported() {
 fn incomplete_state_is_not_imported() {
     let world = ImportFixture::new("8x8", "");
     let observed = Observation { complete: false, ..phones(Vec::new()) };
-    let problem = prepare(&world.load(), &observed, None, now()).err().unwrap();
-    assert_eq!(problem.findings[0].code, codes::IMPORT_INCOMPLETE.id);
+    let error = prepare(&world.load(), &observed, None, now()).err().unwrap();
+    let findings = error.into_findings();
+    assert_eq!(findings[0].code, codes::IMPORT_INCOMPLETE.id);
 }
 
 #[test]
@@ -283,14 +283,15 @@ fn path_outside_the_manifest_is_refused() {
     let observed = phones(vec![held("1", "ana@acme.example", &["X2"])]);
     let elsewhere = tempfile::tempdir().unwrap();
     for out in [elsewhere.path().join("x.yaml"), world.folder.path().join(".hidden/x.yaml"), "/x.yaml".into()] {
-        let problem = prepare(&world.load(), &observed, Some(&out), now()).err().unwrap();
-        assert_eq!(problem.findings[0].code, codes::IMPORT_OUTSIDE_MANIFEST.id, "{}", out.display());
+        let error = prepare(&world.load(), &observed, Some(&out), now()).err().unwrap();
+        let findings = error.into_findings();
+        assert_eq!(findings[0].code, codes::IMPORT_OUTSIDE_MANIFEST.id, "{}", out.display());
     }
     let inside = world.folder.path().join("a/b/c.yml");
     let imported = prepare(&world.load(), &observed, Some(&inside), now()).unwrap();
     assert!(
         imported
-            .import
+            .report
             .files
             .iter()
             .any(|file| file.text.starts_with("# yaml-language-server: $schema=../../manifest"))
@@ -304,9 +305,10 @@ fn unsupported_file_layout_changes_nothing() {
     let own = "apiVersion: reseat/v1\nassignments: [{ license: phones/X4, to: [bo@acme.example], reason: x }]\n";
     fs::write(world.folder.path().join("assignments/phones.yaml"), own).unwrap();
     let observed = phones(vec![held("1", "ana@acme.example", &["X2"])]);
-    let problem = prepare(&world.load(), &observed, None, now()).err().unwrap();
-    assert_eq!(problem.findings[0].code, codes::IMPORT_UNSUPPORTED_FILE.id);
-    assert!(problem.findings[0].help.as_ref().unwrap().contains("phones/X2"));
+    let error = prepare(&world.load(), &observed, None, now()).err().unwrap();
+    let findings = error.into_findings();
+    assert_eq!(findings[0].code, codes::IMPORT_UNSUPPORTED_FILE.id);
+    assert!(findings[0].help.as_ref().unwrap().contains("phones/X2"));
 }
 
 #[test]
@@ -321,7 +323,7 @@ fn concurrently_changed_file_rolls_back_earlier_writes() {
         new: b"new".to_vec(),
     };
     let drafts = [draft("a.yaml", Some("old")), draft("b.yaml", None), draft("c.yaml", Some("old"))];
-    assert!(write(&drafts).is_err());
+    assert!(files::write(&drafts).is_err());
     assert_eq!(fs::read_to_string(path("a.yaml")).unwrap(), "old");
     assert!(!path("b.yaml").exists());
     assert_eq!(fs::read_to_string(path("c.yaml")).unwrap(), "changed");

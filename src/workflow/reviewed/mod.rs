@@ -1,10 +1,9 @@
-//! A fresh plan against those that somebody reviewed: `apply --reviewed`.
+//! Comparison of a new plan with reviewed plans: `apply --reviewed`.
 //!
-//! The pipeline plans again on the base branch, for between review and merge somebody may have changed the tenant or merged
-//! something else. What must hold: no operation is sent that nobody reviewed, for a person whom nobody reviewed, or with an
-//! effect that is worse than the reviewed one; and where a part of the reviewed plan is neither planned nor in effect, the
-//! rest of it is not sent either, for somebody may have said yes to the loss only because of the gain beside it. What is in
-//! effect already is no difference: a run that was dropped on the way, or that ran twice, ends well.
+//! A pipeline plans again after the merge, because the tenant or the base branch may have changed since the review. Only
+//! reviewed operations are accepted, for reviewed people, and with no worse effect. If a part of a person's reviewed change is neither
+//! planned nor in effect, the rest is refused, too: the reviewer may have accepted a loss only because of the gain beside
+//! it. Operations that are already in effect do not differ, so that an interrupted or repeated run succeeds.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -12,23 +11,24 @@ use std::path::Path;
 
 use smol_str::SmolStr;
 
-use super::error::{WorkflowError, WorkflowErrorKind};
-use super::plan::Observations;
+use super::error::WorkflowError;
+use super::exit::Exit;
 use super::plan_file;
+use super::state_files::Observations;
 use crate::diagnostic::Finding;
 use crate::diagnostic::catalog::apply as codes;
 use crate::model::{Digest, Effect, Holding, HoldingState, Operation, OperationKind, Plan};
 use crate::report::review_mismatch::{MismatchKind, PersonMismatch, ReviewMismatch, describe_operations};
 
-/// Most plans that one run is held against.
+/// Most reviewed plans of one run.
 const PLANS_MAX: usize = 1_000;
 
-/// What somebody reviewed.
+/// A reviewed plan.
 #[derive(Clone, Debug)]
-pub enum ReviewedPlan {
-    /// The whole plan.
+pub(super) enum ReviewedPlan {
+    /// The plan file.
     Plan(Box<Plan>),
-    /// Nothing but the digest of what it does.
+    /// Only its `content` digest.
     Content(Digest),
 }
 
@@ -48,27 +48,27 @@ impl ReviewedPlan {
     }
 }
 
-/// What a fresh plan is beside the reviewed ones.
+/// The relation of a new plan to the reviewed plans.
 #[derive(Debug)]
-pub enum ReviewMatch {
-    /// One of them does the very same.
+pub(super) enum ReviewMatch {
+    /// It does the same as one of them.
     Identical,
-    /// Every change was reviewed, and what else was reviewed is in effect: so many operations are.
+    /// All its changes were reviewed, and the other reviewed changes are in effect.
     Remainder {
-        /// Reviewed operations that are in effect.
+        /// The number of reviewed operations in effect.
         done: usize,
     },
-    /// Nothing is to be done, and nobody can tell whether something was.
+    /// It is empty, and only the digest of the reviewed plan is known.
     Empty,
-    /// It differs, and must not be applied.
+    /// It differs and must not be applied.
     Differs(ReviewMismatch),
 }
 
-/// Reads what `--reviewed` names: plan files, folders of plan files, and digests of contents.
+/// Reads the plan files, folders of plan files and digests of `--reviewed`.
 ///
 /// # Errors
-/// When a plan cannot be read or was altered.
-pub fn read(given: &[String]) -> Result<Vec<ReviewedPlan>, WorkflowError> {
+/// If a plan cannot be read or was altered.
+pub(super) fn read(given: &[String]) -> Result<Vec<ReviewedPlan>, WorkflowError> {
     let mut reviewed = Vec::new();
     for text in given {
         if let Some(content) = Digest::parse(text) {
@@ -87,13 +87,10 @@ pub fn read(given: &[String]) -> Result<Vec<ReviewedPlan>, WorkflowError> {
     Ok(reviewed)
 }
 
-/// The plan files of a folder, in byte order of their names; there is at least one.
+/// Returns the plan files of a folder in byte order of their names.
 fn plan_files(folder: &Path) -> Result<Vec<std::path::PathBuf>, WorkflowError> {
     let unusable = |message: String, help: &str| {
-        WorkflowError::from_finding(
-            WorkflowErrorKind::Input,
-            Finding::error(&codes::PLAN_UNREADABLE, message).help(help),
-        )
+        WorkflowError::from_finding(Exit::Input, Finding::error(&codes::PLAN_UNREADABLE, message).help(help))
     };
     let read = || -> std::io::Result<BTreeSet<std::ffi::OsString>> {
         let names = fs::read_dir(folder)?.map(|entry| entry.map(|entry| entry.file_name()));
@@ -104,21 +101,26 @@ fn plan_files(folder: &Path) -> Result<Vec<std::path::PathBuf>, WorkflowError> {
         names.filter(|name| name.as_ref().map_or(true, is_plan)).take(PLANS_MAX + 1).collect()
     };
     let shown = folder.display();
-    let names = read().map_err(|error| unusable(format!("`{shown}` cannot be read: {error}"), "check the path"))?;
+    let names = read().map_err(|error| unusable(format!("cannot read `{shown}`: {error}"), "check the path"))?;
     if names.is_empty() {
-        let help = "put the plans there that were reviewed, as `reseat plan --out FILE` writes them";
-        return Err(unusable(format!("`{shown}` holds no plan file"), help));
+        let help = "add the reviewed plans that `reseat plan --out FILE` wrote";
+        return Err(unusable(format!("`{shown}` contains no plan file"), help));
     }
     if names.len() > PLANS_MAX {
-        return Err(unusable(format!("`{shown}` holds more than {PLANS_MAX} plan files"), "keep those to be applied"));
+        return Err(unusable(
+            format!("`{shown}` contains more than {PLANS_MAX} plan files"),
+            "keep only the plans to apply",
+        ));
     }
     Ok(names.into_iter().map(|name| folder.join(name)).collect())
 }
 
-/// Holds a fresh plan, made from those observations, against the reviewed ones.
-///
-/// It has to be one of them, or what is left of one of them, or of all of them together.
-pub fn compare_with_reviewed(fresh: &Plan, observations: &Observations, reviewed: &[ReviewedPlan]) -> ReviewMatch {
+/// Compares a new plan with the reviewed plans: it must be one of them, or the remainder of one or of all of them.
+pub(super) fn compare_with_reviewed(
+    fresh: &Plan,
+    observations: &Observations,
+    reviewed: &[ReviewedPlan],
+) -> ReviewMatch {
     if reviewed.iter().any(|one| *one.content() == fresh.content) {
         return ReviewMatch::Identical;
     }
@@ -135,7 +137,7 @@ pub fn compare_with_reviewed(fresh: &Plan, observations: &Observations, reviewed
     }
     let mut last = Vec::new();
     let each = plans.iter().map(std::slice::from_ref);
-    // All of them together come last: what differs is told of everything that was reviewed.
+    // All plans together come last, so that the mismatch covers everything reviewed.
     for some in each.chain((plans.len() > 1).then_some(&plans[..])) {
         match compare_people(fresh, observations, some) {
             Ok(done) => return ReviewMatch::Remainder { done },
@@ -146,24 +148,21 @@ pub fn compare_with_reviewed(fresh: &Plan, observations: &Observations, reviewed
 }
 
 fn not_reviewed() -> Finding {
-    Finding::error(
-        &codes::PLAN_DIFFERS_FROM_REVIEW,
-        "the plan of now is not the one that was reviewed, so nothing was sent",
-    )
-    .help("look at it with `reseat plan --out plan.json`, and apply it with `--reviewed plan.json`")
+    Finding::error(&codes::PLAN_DIFFERS_FROM_REVIEW, "the plan differs from the reviewed plan; nothing was sent")
+        .help("review the new plan with `reseat plan --out plan.json`, then apply with `--reviewed plan.json`")
 }
 
-/// Somebody at a tenant.
+/// A tenant and a person.
 type TenantPerson<'p> = (&'p SmolStr, &'p SmolStr);
 
-/// The operations of one person in the fresh plan, and in the reviewed ones, in their order.
+/// The operations of one person in the new plan and in the reviewed plans.
 #[derive(Default)]
 struct PersonOperations<'p> {
     fresh: Vec<&'p Operation>,
     reviewed: Vec<&'p Operation>,
 }
 
-/// How many reviewed operations are in effect, where nothing differs; else who differs, by tenant and person.
+/// Returns the number of reviewed operations in effect, or the people whose operations differ.
 fn compare_people(fresh: &Plan, observations: &Observations, reviewed: &[&Plan]) -> Result<usize, Vec<PersonMismatch>> {
     let mut people: BTreeMap<TenantPerson<'_>, PersonOperations<'_>> = BTreeMap::new();
     for operation in &fresh.operations {
@@ -209,8 +208,8 @@ fn compare_people(fresh: &Plan, observations: &Observations, reviewed: &[&Plan])
     if differing.is_empty() { Ok(done) } else { Err(differing) }
 }
 
-/// Whether whoever said yes to `asked` said yes to `now` as well: the same step at the same account, with an effect that
-/// is no worse. What is left of a move that was broken off is a gain.
+/// Returns whether the review of `asked` covers `now`: the same step of the same account, with no worse effect. The
+/// remainder of an interrupted move is a gain.
 fn is_covered(now: &Operation, asked: &Operation) -> bool {
     let is_same_step = (&now.tenant, &now.account, now.kind, &now.license, &now.to)
         == (&asked.tenant, &asked.account, asked.kind, &asked.license, &asked.to);
@@ -222,7 +221,7 @@ fn is_covered(now: &Operation, asked: &Operation) -> bool {
         && now.memberships.iter().all(|one| asked.memberships.contains(one))
 }
 
-/// What accounts hold, by tenant and id.
+/// Observed holdings by tenant and account.
 struct ObservedHoldings<'o>(BTreeMap<&'o SmolStr, (bool, BTreeMap<&'o SmolStr, &'o [Holding]>)>);
 
 impl<'o> ObservedHoldings<'o> {
@@ -235,13 +234,13 @@ impl<'o> ObservedHoldings<'o> {
         Self(seen.collect())
     }
 
-    /// Whether everything is as it is after those operations of one person, in their order.
+    /// Returns whether the operations of one person are in effect.
     fn are_in_effect(&self, operations: &[&Operation]) -> bool {
         let Some(first) = operations.first() else { return true };
         let Some((complete, accounts)) = self.0.get(&first.tenant) else { return false };
         let holdings = match accounts.get(&first.account) {
             Some(holdings) => *holdings,
-            // Who is not there holds nothing; a part that could not be read proves nothing.
+            // A missing account only proves something in a complete observation.
             None if *complete => &[],
             None => return false,
         };
@@ -252,12 +251,12 @@ impl<'o> ObservedHoldings<'o> {
                 OperationKind::Assign => drop(held.insert(&operation.license, true)),
                 OperationKind::Change => {
                     held.insert(&operation.license, false);
-                    // Whoever falls to the floor holds it, whether or not the vendor lists it.
+                    // The vendor may not list the floor license.
                     if let Some(to) = operation.to.as_ref().filter(|_| operation.effect != Effect::Loss) {
                         held.insert(to, true);
                     }
                 }
-                // They go with another operation, and what they do takes no seat and gives none.
+                // They accompany another operation and change no seat.
                 OperationKind::Restore | OperationKind::Release => {}
             }
         }
@@ -273,11 +272,11 @@ impl<'o> ObservedHoldings<'o> {
     }
 }
 
-/// Why nothing is planned for people, in a few words.
+/// Returns why nothing is planned for a person.
 fn left_out_reasons(plan: &Plan) -> BTreeMap<TenantPerson<'_>, String> {
     let mut reasons: BTreeMap<TenantPerson<'_>, String> = BTreeMap::new();
     for one in &plan.waiting {
-        let text = format!("waits for {}, position {}", one.license, one.position);
+        let text = format!("waiting for {}, position {}", one.license, one.position);
         reasons.entry((&one.tenant, &one.person)).or_insert(text);
     }
     for one in &plan.held {

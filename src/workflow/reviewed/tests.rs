@@ -244,7 +244,7 @@ fn read_accepts_folders_files_and_digests() {
     let folder = tempfile::tempdir().unwrap();
     let text = |path: &Path| vec![path.to_str().unwrap().to_owned()];
     let empty = read(&text(folder.path())).unwrap_err();
-    assert_eq!(empty.findings[0].code, codes::PLAN_UNREADABLE.id);
+    assert_eq!(empty.into_findings()[0].code, codes::PLAN_UNREADABLE.id);
     fs::write(folder.path().join("a.json"), "{}").unwrap();
     assert!(read(&text(folder.path())).is_err(), "what is no plan is told and not passed over");
     let digest = Digest::of_bytes(b"x");

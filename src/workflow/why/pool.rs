@@ -1,38 +1,31 @@
-//! Why a pool is as full as it is: who holds, who waits, and who will free a seat.
+//! Who holds, waits for, and frees the seats of a pool.
 
 use std::collections::BTreeSet;
 
+use super::super::current_state::CurrentState;
 use super::super::diff::{accounts_by_person, describe_holding};
-use super::super::error::{WorkflowError, WorkflowErrorKind};
-use super::super::manifest::Manifest;
-use super::super::plan::Observations;
-use super::claimants::claimants;
-use super::{assigned_license, ranked_rivals};
+use super::super::error::WorkflowError;
+use super::super::exit::Exit;
+use super::ranking::{assigned_license, claimants, ranked_competitors};
 use crate::diagnostic::Finding;
 use crate::diagnostic::catalog::reference;
-use crate::env::Now;
 use crate::model::{Ensure, HoldingState, LicenseRef, OperationKind, Plan};
 use crate::report::why::{PoolArrival, PoolHolder, PoolWaiter, PoolWhy, ReleaseCause, SeatRelease};
 
-/// Everything about the seats of one license.
+/// Explains the seats of one license.
 ///
 /// # Errors
-/// When the manifest has no such tenant, or nobody knows the license.
-pub fn why_pool(
-    manifest: &Manifest,
-    observations: &Observations,
-    plan: &Plan,
-    of: &LicenseRef,
-    now: Now,
-) -> Result<PoolWhy, WorkflowError> {
+/// If the tenant or the license is unknown.
+pub(super) fn explain(state: &CurrentState, plan: &Plan, of: &LicenseRef) -> Result<PoolWhy, WorkflowError> {
+    let CurrentState { manifest, observations, now } = state;
     manifest.tenant(&of.tenant)?;
     let desired = manifest.desired.tenants.get(&of.tenant);
     let entries = desired.map(|desired| desired.entries.as_slice()).unwrap_or_default();
     let seen = observations.get(&of.tenant);
     let pool = plan.pools.iter().find(|pool| pool.tenant == of.tenant && pool.license == of.license);
     let people = &manifest.desired.people;
-    let wishers = desired.map(|desired| claimants(people, desired, &of.license, now.day)).unwrap_or_default();
-    let place = |person: &str| wishers.get(person).map(|wisher| manifest.files.source(wisher.source));
+    let claimants = desired.map(|desired| claimants(people, desired, &of.license, now.day)).unwrap_or_default();
+    let place = |person: &str| claimants.get(person).map(|claimant| manifest.files.source(claimant.source));
     let accounts = seen.map(|seen| accounts_by_person(people, seen)).unwrap_or_default();
     let held: Vec<_> = accounts
         .iter()
@@ -41,14 +34,14 @@ pub fn why_pool(
         .collect();
     let managed = entries.iter().any(|entry| entry.ensure == Ensure::Present && entry.license == of.license);
     if !managed && pool.is_none() && held.is_empty() {
-        let finding = Finding::error(&reference::UNKNOWN_LICENSE, format!("nobody knows the license `{of}`"))
+        let finding = Finding::error(&reference::UNKNOWN_LICENSE, format!("unknown license `{of}`"))
             .help(format!("`reseat observe {}` lists the pools of the tenant", of.tenant));
-        return Err(WorkflowError::from_finding(WorkflowErrorKind::Input, finding));
+        return Err(WorkflowError::from_finding(Exit::Input, finding));
     }
     let mut freeing = freed_by_plan(plan, of);
     let leaves: BTreeSet<_> = freeing.iter().map(|one| one.person.clone()).collect();
     for (person, holding) in held.iter().filter(|(person, holding)| holding.uses_seat() && !leaves.contains(*person)) {
-        let ends = wishers.get(*person).and_then(|wisher| wisher.ends);
+        let ends = claimants.get(*person).and_then(|claimant| claimant.ends);
         let reason = match (holding.state == HoldingState::Removing, holding.expires, ends) {
             (true, ..) => ReleaseCause::Removing,
             (_, Some(on), None) => ReleaseCause::HoldingEnds { on },
@@ -60,8 +53,8 @@ pub fn why_pool(
     }
     freeing.sort_by(|a, b| (&a.reason, &a.person).cmp(&(&b.reason, &b.person)));
     let listed = held.iter().filter(|(_, holding)| holding.uses_seat()).count() as u64;
-    let line = desired.map(|desired| ranked_rivals(manifest, plan, desired, of, now)).unwrap_or_default();
-    let arriving = line.into_iter().filter_map(|rival| {
+    let ranked = desired.map(|desired| ranked_competitors(manifest, plan, desired, of, *now)).unwrap_or_default();
+    let arriving = ranked.into_iter().filter_map(|rival| {
         let operation = rival.operation?;
         Some(PoolArrival { person: rival.person, priority: rival.priority, operation })
     });
@@ -94,7 +87,7 @@ pub fn why_pool(
     })
 }
 
-/// Who gives the license up by this plan, or would if a limit did not keep it back.
+/// Returns who gives the license up in this plan, or would if a limit did not hold it.
 fn freed_by_plan(plan: &Plan, of: &LicenseRef) -> Vec<SeatRelease> {
     let leaves = plan.operations.iter().filter(|operation| {
         let takes = matches!(operation.kind, OperationKind::Cancel | OperationKind::Remove | OperationKind::Change);

@@ -59,7 +59,7 @@ fn line_after_the_section_is_reported() {
     let sandbox = harmless.write(".github/CODEOWNERS", format!("{text}* @stranger\n"));
     let output = validate(&sandbox);
     assert_eq!(output.status, 3);
-    assert!(output.stdout.contains("counts instead of it"), "{}", output.stdout);
+    assert!(output.stdout.contains("overrides it"), "{}", output.stdout);
 }
 
 #[test]

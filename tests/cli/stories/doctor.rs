@@ -88,6 +88,6 @@ fn invalid_store_is_an_error_and_doctor_creates_nothing() {
     assert_ne!(run.status, 0, "{}", run.render());
     assert!(run.stdout.contains("error"), "{}", run.render());
     let run = world.run(&["doctor", "wiki"]);
-    assert!(run.stdout.contains("there is none yet"), "{}", run.render());
+    assert!(run.stdout.contains("no store yet"), "{}", run.render());
     assert!(!world.path().join(".reseat").exists());
 }

@@ -54,7 +54,7 @@ fn folder_without_state_files_is_reported() {
     let sandbox = quickstart().write("state/README.md", "");
     let output = sandbox.run(&["plan", "quickstart", "--state", "state"]);
     assert_eq!(output.status, 3);
-    assert!(output.stderr.contains("the folder holds no state file"), "{}", output.stderr);
+    assert!(output.stderr.contains("the folder contains no state file"), "{}", output.stderr);
 }
 
 #[test]

@@ -113,7 +113,7 @@ fn detailed_exit_codes_distinguish_losses_changes_and_nothing() {
         .replace("members: [ana@acme.example]", "members: [ana@acme.example, bo@acme.example]");
     let started = started.write(
         "reseat.yaml",
-        gain.replace("projects\n    to: [ana@acme.example]", "projects\n    to: [group:everybody]"),
+        gain.replace("projects\n    to: [ana@acme.example]", "projects\n    to: [group:everyone]"),
     );
     assert_eq!(started.run(&["plan", "--detailed-exitcode"]).status, 10);
 }
@@ -207,7 +207,7 @@ groups:
       - cy@acme.example
       - di@acme.example
 assignments:
-  - { license: wiki/editor, to: [group:everybody], except: [di@acme.example], priority: 5 }
+  - { license: wiki/editor, to: [group:everyone], except: [di@acme.example], priority: 5 }
   - { license: wiki/editor, to: [ed@acme.example], priority: 10, expires: 2026-12-24 }
   - { license: wiki/editor, to: [fay@acme.example], starts: 2027-01-01 }
 ";

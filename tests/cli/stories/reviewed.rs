@@ -60,7 +60,7 @@ fn matching_plan_is_applied_once() {
     let sandbox = reviewed();
     let first = sandbox.run(&APPLY);
     assert_eq!(first.status, 0, "{}", first.render());
-    assert!(first.stderr.contains("this is what was reviewed\n"), "{}", first.stderr);
+    assert!(first.stderr.contains("the plan is identical to the reviewed plan\n"), "{}", first.stderr);
     assert_converged(&sandbox);
     let again = sandbox.run(&APPLY);
     assert_eq!(again.status, 0, "{}", again.render());
@@ -98,7 +98,7 @@ fn seat_used_by_another_person_stops_the_run() {
     assert_eq!(drift["findings"][0]["code"], "X132");
     assert_eq!(drift["people"][0]["kind"], "gone");
     assert_eq!(drift["people"][0]["person"], "bo@acme.example");
-    assert_eq!(drift["people"][0]["now"], "waits for editor, position 1");
+    assert_eq!(drift["people"][0]["now"], "waiting for editor, position 1");
     assert_eq!(sandbox.read("m/state.yaml"), before, "nothing was sent");
 }
 
@@ -112,7 +112,11 @@ fn manual_completion_is_no_difference() {
     );
     let output = sandbox.run(&APPLY);
     assert_eq!(output.status, 0, "{}", output.render());
-    assert!(output.stderr.contains("what is left of what was reviewed; 1 operation is in effect"), "{}", output.stderr);
+    assert!(
+        output.stderr.contains("the remainder of the reviewed plan; 1 operation is in effect"),
+        "{}",
+        output.stderr
+    );
     assert_converged(&sandbox);
 }
 

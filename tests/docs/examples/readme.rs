@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 use std::fs;
 
 use clap::CommandFactory;
-use reseat::cli::args::CommandLine;
-use reseat::cli::exit::Exit;
+use reseat::cli::command_line::CommandLine;
+use reseat::workflow::Exit;
 
 use crate::examples::console::replay;
 use crate::examples::documents::root;

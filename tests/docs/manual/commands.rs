@@ -1,7 +1,7 @@
 //! Every command on a page exists, with its flags.
 
 use clap::{Arg, Command, CommandFactory};
-use reseat::cli::args::CommandLine;
+use reseat::cli::command_line::CommandLine;
 
 use crate::manual::{all_pages, blocks, text};
 

@@ -3,8 +3,8 @@
 use std::fmt::Write as _;
 
 use clap::{Arg, Command, CommandFactory};
-use reseat::cli::args::CommandLine;
-use reseat::cli::exit::Exit;
+use reseat::cli::command_line::CommandLine;
+use reseat::workflow::Exit;
 
 use crate::reference::tables::cell;
 use crate::support::check;

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use clap::CommandFactory;
-use reseat::cli::args::CommandLine;
+use reseat::cli::command_line::CommandLine;
 use serde_json::Value;
 
 use crate::reference::tables::Tables;

@@ -1,13 +1,14 @@
-//! From a plan to runbooks: what people do in the vendors' consoles.
+//! The data that runbooks of a tenant are made from.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 use smol_str::SmolStr;
 
-use super::error::WorkflowError;
-use super::manifest::Manifest;
+use super::super::error::WorkflowError;
+use super::super::manifest::{self, Manifest};
+use super::super::session::Session;
 use crate::adapter::{WriteMode, find_adapter};
 use crate::env::Clock;
 use crate::env::clock::day_of;
@@ -15,41 +16,41 @@ use crate::model::{AdapterSettings, OperationId, Plan, Pool, TenantSettings};
 use crate::profile::Rules;
 use crate::report::runbook::{RunbookInput, markdown};
 
-/// Whether people carry out what is planned for that tenant.
-pub fn is_manual(settings: &TenantSettings) -> bool {
-    find_adapter(settings).is_some_and(|adapter| adapter.capabilities.write_mode == WriteMode::Manual)
-}
-
-/// What runbooks of one tenant are made from, whatever the plan.
+/// The data of a tenant that its runbooks use.
 #[derive(Clone, Debug)]
-pub struct RunbookSource {
-    /// What the manifest says of the tenant.
+pub(super) struct RunbookSource {
+    /// The settings of the tenant.
     pub settings: TenantSettings,
-    /// Its rules.
+    /// The rules of its vendor.
     pub rules: Rules,
-    /// The file that its console's list is read from.
+    /// The file of the console export.
     pub export: Option<PathBuf>,
-    /// What was noted of people whose data is destroyed, by person.
+    /// Notes of acknowledged data loss, by person.
     notes: BTreeMap<SmolStr, String>,
 }
 
-/// What a runbook is of.
+/// The part of a plan that a runbook covers.
 #[derive(Clone, Copy)]
-pub struct RunbookScope<'a> {
-    /// The operations; all of the tenant's where it is `None`.
+pub(super) struct RunbookScope<'a> {
+    /// The operations; `None` for all of the tenant.
     pub open: Option<&'a BTreeSet<OperationId>>,
-    /// The pools as they are now, where that is known.
+    /// The current pools, if known.
     pub pools: Option<&'a [Pool]>,
-    /// The run that hands it over.
+    /// The run that hands the steps over.
     pub run: Option<&'a str>,
 }
 
 impl RunbookSource {
-    /// The material of a tenant.
+    /// Returns the data of a tenant.
     ///
     /// # Errors
-    /// When the manifest has no such tenant.
-    pub fn for_tenant(manifest: &Manifest, plan: &Plan, tenant: &str, clock: Clock) -> Result<Self, WorkflowError> {
+    /// If the manifest has no such tenant.
+    pub(super) fn for_tenant(
+        manifest: &Manifest,
+        plan: &Plan,
+        tenant: &str,
+        clock: Clock,
+    ) -> Result<Self, WorkflowError> {
         let (settings, rules) = manifest.tenant(tenant)?;
         let day = plan.at.max(day_of(clock.time()));
         let own = manifest.desired.acknowledgements.iter();
@@ -66,8 +67,8 @@ impl RunbookSource {
         Ok(Self { settings: settings.clone(), rules: rules.clone(), export, notes: notes.collect() })
     }
 
-    /// What a runbook of a part of a plan is made from; `command` is what is typed when everything is done.
-    pub fn sheet<'a>(
+    /// Returns the input of a runbook. `command` is the command that follows its last step.
+    pub(super) fn sheet<'a>(
         &'a self,
         plan: &'a Plan,
         excerpt: RunbookScope<'a>,
@@ -90,8 +91,13 @@ impl RunbookSource {
     }
 }
 
-/// The tenants of a plan, each once, in its order.
-pub fn planned_tenants(plan: &Plan) -> Vec<&SmolStr> {
+/// Returns whether people execute the operations of a tenant.
+pub(crate) fn is_manual(settings: &TenantSettings) -> bool {
+    find_adapter(settings).is_some_and(|adapter| adapter.capabilities.write_mode == WriteMode::Manual)
+}
+
+/// Returns the tenants of a plan in its order.
+pub(super) fn planned_tenants(plan: &Plan) -> Vec<&SmolStr> {
     let mut tenants: Vec<&SmolStr> = Vec::new();
     for operation in &plan.operations {
         if !tenants.contains(&&operation.tenant) {
@@ -101,16 +107,26 @@ pub fn planned_tenants(plan: &Plan) -> Vec<&SmolStr> {
     tenants
 }
 
-/// The runbooks of a plan as one document: each tenant's, in the order of the plan.
+/// Returns the runbooks of all tenants of a plan as one Markdown document.
 ///
 /// # Errors
-/// When the manifest lacks a tenant of the plan.
-pub fn preview(manifest: &Manifest, plan: &Plan, command: &str, clock: Clock) -> Result<String, WorkflowError> {
+/// If the manifest does not have a tenant of the plan.
+pub fn preview(manifest: &Manifest, plan: &Plan, session: &Session<'_>) -> Result<String, WorkflowError> {
+    let command = format!("reseat resume{}", session.follow_up_options(&manifest.path));
     let mut documents = Vec::new();
     for tenant in planned_tenants(plan) {
-        let material = RunbookSource::for_tenant(manifest, plan, tenant, clock)?;
-        let excerpt = RunbookScope { open: None, pools: None, run: None };
-        documents.push(markdown(&material.sheet(plan, excerpt, command, clock.time())));
+        let source = RunbookSource::for_tenant(manifest, plan, tenant, session.clock)?;
+        let scope = RunbookScope { open: None, pools: None, run: None };
+        documents.push(markdown(&source.sheet(plan, scope, &command, session.clock.time())));
     }
-    Ok(if documents.is_empty() { "There is nothing to do.\n".to_owned() } else { documents.join("\n---\n\n") })
+    Ok(if documents.is_empty() { "Nothing to do.\n".to_owned() } else { documents.join("\n---\n\n") })
+}
+
+/// Returns the runbooks of a plan file, whose tenants the manifest defines.
+///
+/// # Errors
+/// As [`preview`], and if the manifest cannot be read.
+pub fn show(plan: &Plan, trusted: Option<&Path>, session: &Session<'_>) -> Result<String, WorkflowError> {
+    let path = session.manifest_path(None)?;
+    preview(&manifest::load(&path, trusted, session.now())?, plan, session)
 }

@@ -1,36 +1,37 @@
-//! Exit codes. They are public: pipelines branch on them, so a number never changes its meaning.
+//! Exit codes. Pipelines branch on them, so a code never changes its meaning.
 
-/// How the program ends.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// How a command ends.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Exit {
     /// Done, or nothing to do.
+    #[default]
     Done,
-    /// An internal error, or reading or writing failed.
+    /// Internal or I/O error.
     Internal,
-    /// The command line makes no sense.
+    /// Invalid command line.
     Usage,
-    /// The manifest or another input is wrong or missing; a plan file that was altered included.
+    /// The manifest or another input is invalid or missing, including an altered plan file.
     Input,
-    /// Denied by policy, or something is held by a limit.
+    /// Denied by policy, or held by a limit.
     Denied,
-    /// The plan is stale and nothing was sent.
+    /// The plan is stale, and nothing was sent.
     Stale,
     /// Some operations failed or were skipped.
     Failed,
-    /// Some operations are still pending, or the vendor was busy to the end of the wait.
+    /// Some operations are still pending, or a vendor was busy until the end of the wait.
     Pending,
-    /// A vendor cannot be reached, or does not let us in.
+    /// Vendor unreachable or access denied.
     Unreachable,
     /// Another run holds the lock.
     Locked,
-    /// With `--detailed-exitcode`: there are changes.
+    /// With `--detailed-exitcode`: changes.
     Changes,
-    /// With `--detailed-exitcode`: there are changes with a loss or with destroyed data.
+    /// With `--detailed-exitcode`: changes with a loss or with destroyed data.
     Losses,
 }
 
 impl Exit {
-    /// When several fit, the first of these is taken.
+    /// All codes; if several apply, the first one is used.
     pub const PRECEDENCE: [Self; 12] = [
         Self::Usage,
         Self::Internal,
@@ -46,7 +47,7 @@ impl Exit {
         Self::Done,
     ];
 
-    /// The number that the shell sees.
+    /// Returns the process exit code.
     pub fn code(self) -> u8 {
         match self {
             Self::Done => 0,
@@ -64,7 +65,7 @@ impl Exit {
         }
     }
 
-    /// The one of two that comes first in [`Exit::PRECEDENCE`].
+    /// Returns the one of two that comes first in [`Exit::PRECEDENCE`].
     #[must_use]
     pub fn combine(self, other: Self) -> Self {
         Self::PRECEDENCE.into_iter().find(|exit| *exit == self || *exit == other).unwrap_or(self)

@@ -1,4 +1,4 @@
-//! Somebody with a script at the terminal.
+//! Walkthroughs with scripted answers.
 
 use std::cell::RefCell;
 use std::sync::Arc;
@@ -12,9 +12,8 @@ use crate::model::Plan;
 use crate::report::plan::tests::{operation, plan};
 use crate::store::StoreError;
 use crate::workflow::manifest;
-use crate::workflow::runbook::RunbookSource;
 
-/// Answers in their order, and everything that was shown.
+/// Answers in order, and everything that was shown.
 struct ScriptedPrompt {
     answers: Vec<&'static str>,
     shown: String,
@@ -25,7 +24,7 @@ impl Prompt for ScriptedPrompt {
         self.shown.push_str(text);
     }
 
-    fn ask(&mut self, question: &str) -> Option<String> {
+    fn ask(&mut self, question: &str, _: &StopSignal) -> Option<String> {
         self.shown.push_str(question);
         if self.answers.is_empty() {
             return None;
@@ -37,7 +36,7 @@ impl Prompt for ScriptedPrompt {
     }
 }
 
-/// A ledger of lines: `shown op-1`, `op-1 done`, `op-1 failed: why`, `back op-2 true`.
+/// Records lines: `shown op-1`, `op-1 done`, `op-1 failed: why`, `back op-2 true`.
 #[derive(Default)]
 struct RecordedLedger(RefCell<Vec<String>>);
 
@@ -66,7 +65,7 @@ impl HandoverLog for RecordedLedger {
     }
 }
 
-/// Three people at a console that serves one person a visit: ana moves with a removal, bo waits for her seat, cy gains.
+/// Three people at a console with one person per visit: ana moves, bo waits for her seat, cy gains.
 fn moves() -> Plan {
     plan(json!({ "operations": [
         operation("op-1", json!({ "kind": "remove", "effect": "move", "license": "X2", "loses": ["drafts"] })),
@@ -76,7 +75,7 @@ fn moves() -> Plan {
     ] }))
 }
 
-/// Walks through a plan with these answers: what the ledger holds, and what was shown.
+/// Walks through a plan with these answers. Returns the recorded lines and what was shown.
 fn run_walkthrough(plan: Plan, open: &[&str], answers: &[&'static str]) -> (Vec<String>, String) {
     let folder = tempfile::tempdir().unwrap();
     let text = "apiVersion: reseat/v1\ntenants:\n  phones:\n    vendor: generic\n    exclusive: [[X2, X4]]\n    \
@@ -85,7 +84,7 @@ fn run_walkthrough(plan: Plan, open: &[&str], answers: &[&'static str]) -> (Vec<
     std::fs::write(folder.path().join("list.csv"), "email,license\n").unwrap();
     let at = "2026-11-21T12:00:00Z".parse().unwrap();
     let manifest = manifest::load(folder.path(), None, Now::at(at)).unwrap();
-    let material = RunbookSource::for_tenant(&manifest, &plan, "phones", Clock::Fixed(at)).unwrap();
+    let source = RunbookSource::for_tenant(&manifest, &plan, "phones", Clock::Fixed(at)).unwrap();
     let all = plan.operations.iter().map(|operation| operation.id.clone());
     let task = ManualTask {
         open: all.filter(|id| open.is_empty() || open.contains(&id.0.as_str())).collect(),
@@ -99,7 +98,7 @@ fn run_walkthrough(plan: Plan, open: &[&str], answers: &[&'static str]) -> (Vec<
     };
     let mut script = ScriptedPrompt { answers: answers.to_vec(), shown: String::new() };
     let ledger = RecordedLedger::default();
-    run(&task, &material, "reseat resume", at, TextStyle::PLAIN, &mut script, &ledger).unwrap();
+    Walkthrough::new(&task, &source, "reseat resume", at, TextStyle::PLAIN, &mut script, &ledger).run().unwrap();
     (ledger.0.into_inner(), script.shown)
 }
 
@@ -115,13 +114,13 @@ fn every_visit_is_recorded_before_it_is_shown_and_answered_once() {
         ["shown op-1 op-2", "op-1 done", "op-2 done", "shown op-3", "op-3 done", "shown op-4", "op-4 done"]
     );
     assert!(shown.contains("visit 1 of 3") && shown.contains("visit 3 of 3"), "{shown}");
-    assert!(shown.ends_with("That was the last visit.\n"), "{shown}");
+    assert!(shown.ends_with("All visits are done.\n"), "{shown}");
     assert!(shown.lines().all(|line| line.chars().count() <= 80), "{shown}");
 }
 
 #[test]
 fn dependents_of_a_failed_operation_are_not_offered() {
-    // The removal did not work: neither her new license nor the seat for bo is there.
+    // Without the removal, neither ana's assignment nor bo's can be done.
     let lines = ledger(&["", "f", "1", "locked out", "d"]);
     assert_eq!(lines, ["shown op-1 op-2", "op-1 failed: locked out", "shown op-4", "op-4 done"]);
     let lines = ledger(&["", "s", "d"]);
@@ -133,7 +132,7 @@ fn failed_assignment_offers_a_rollback_of_the_removal() {
     let (lines, shown) = run_walkthrough(moves(), &[], &["", "f", "2", "no seat", "d", "q"]);
     assert_eq!(lines, ["shown op-1 op-2", "op-1 done", "op-2 failed: no seat", "back op-2 true", "shown op-3"]);
     assert!(shown.contains("Give \"X2\""), "{shown}");
-    // In an earlier run the removal was done.
+    // The removal was done in an earlier run.
     let (lines, _) = run_walkthrough(moves(), &["op-2"], &["", "f", "no seat", "n"]);
     assert_eq!(lines, ["shown op-2", "op-2 failed: no seat", "back op-2 false"]);
 }
@@ -166,7 +165,7 @@ fn quit_and_end_of_input_keep_previous_answers() {
     for answers in [&["q"][..], &[]] {
         assert_eq!(ledger(answers), [""; 0]);
     }
-    assert_eq!(ledger(&["", "f", "1"]), ["shown op-1 op-2"], "without a reason nothing is said");
+    assert_eq!(ledger(&["", "f", "1"]), ["shown op-1 op-2"], "nothing is recorded without a reason");
 }
 
 #[test]

@@ -1,6 +1,6 @@
-//! The stream of events for other programs: JSON lines in a file.
+//! A file of run events as JSON lines, for other programs.
 //!
-//! A run is worth more than what is told of it: when the file cannot be written, that is said once, and the run goes on.
+//! A run never fails because of this file: the first write error is reported, and the run continues.
 
 use std::fs::File;
 use std::io::{self, BufWriter, Write as _};
@@ -9,20 +9,19 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use smol_str::SmolStr;
 
-use super::error::CliError;
+use super::error::WorkflowError;
 use super::exit::Exit;
-use super::output::write_stderr;
 use crate::apply::{Event, EventLine};
 use crate::env::Clock;
 use crate::report::escape::escape;
 
-/// A file of events. Clones share it.
+/// An event file. Clones write to the same file.
 #[derive(Clone, Debug)]
 pub(super) struct EventFile(Arc<Mutex<EventFileState>>);
 
 #[derive(Debug)]
 struct EventFileState {
-    /// `None` once it could not be written.
+    /// `None` after a write error.
     file: Option<BufWriter<File>>,
     name: String,
     clock: Clock,
@@ -30,46 +29,45 @@ struct EventFileState {
 }
 
 impl EventFile {
-    /// The events of one run, in a new file of that name.
-    pub(super) fn create(path: &Path, clock: Clock) -> Result<Self, CliError> {
+    /// Creates the file.
+    pub(super) fn create(path: &Path, clock: Clock) -> Result<Self, WorkflowError> {
         if path.as_os_str() == "-" {
-            return Err(CliError::usage("events are not written to stdout, where the run is reported")
+            return Err(WorkflowError::usage("events cannot be written to stdout, which has the run's report")
                 .with_help("name a file: `--events events.jsonl`"));
         }
         let name = path.display().to_string();
         let file = File::create(path).map_err(|error| {
-            CliError::new(Exit::Internal, format!("`{name}` cannot be written: {error}; nothing was sent"))
-                .with_help("name a file in a folder that can be written to: `--events events.jsonl`")
+            WorkflowError::message(Exit::Internal, format!("cannot write `{name}`: {error}; nothing was sent"))
+                .with_help("name a file in a writable folder: `--events events.jsonl`")
         })?;
-        let stream = EventFileState { file: Some(BufWriter::new(file)), name, clock, run: None };
-        Ok(Self(Arc::new(Mutex::new(stream))))
+        let state = EventFileState { file: Some(BufWriter::new(file)), name, clock, run: None };
+        Ok(Self(Arc::new(Mutex::new(state))))
     }
 
-    /// Writes an event down.
-    pub(super) fn write(&self, event: &Event) {
-        let mut stream = self.lock();
+    /// Writes an event. Returns a message for the first write error, and ignores later events.
+    pub(super) fn write(&self, event: &Event) -> Result<(), String> {
+        let mut state = self.lock();
         if let Event::Started { run, .. } = event {
-            stream.run = Some(run.clone());
+            state.run = Some(run.clone());
         }
-        let EventFileState { file: Some(file), name, clock, run } = &mut *stream else { return };
+        let EventFileState { file, name, clock, run } = &mut *state;
+        let Some(writer) = file else { return Ok(()) };
         let line = EventLine { at: clock.time(), run: run.as_ref(), event };
-        if let Err(error) = write_line(file, &line) {
-            write_stderr(&format!(
-                "events are no longer written: `{}`: {}\n",
-                escape(name),
-                escape(&error.to_string())
-            ));
-            stream.file = None;
-        }
+        write_line(writer, &line).map_err(|error| {
+            let message =
+                format!("events are not written any more: `{}`: {}", escape(name), escape(&error.to_string()));
+            *file = None;
+            message
+        })
     }
 
     fn lock(&self) -> MutexGuard<'_, EventFileState> {
-        // A line is written whole or is the last one.
+        // Never left inconsistent by a panic: a line is written completely or is the last one.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// A line is handed over as soon as it is there: whoever reads along should see what happens now.
+/// Writes and flushes a line, so that readers can follow the run.
 fn write_line(file: &mut BufWriter<File>, line: &EventLine<'_>) -> io::Result<()> {
     serde_json::to_writer(&mut *file, line)?;
     file.write_all(b"\n")?;
@@ -92,16 +90,18 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("events.jsonl");
         let events = EventFile::create(&path, clock()).unwrap();
-        events.write(&Event::Recovering { run: "run-0".into(), operations: 2 });
-        events.write(&Event::Started { run: "run-1".into(), operations: 3 });
+        events.write(&Event::Recovering { run: "run-0".into(), operations: 2 }).unwrap();
+        events.write(&Event::Started { run: "run-1".into(), operations: 3 }).unwrap();
         let pause = Duration::from_millis(1500);
-        events.write(&Event::Retry {
-            operation: OperationId("op-1".into()),
-            attempt: 2,
-            of: 5,
-            pause,
-            reason: "busy".to_owned(),
-        });
+        events
+            .write(&Event::Retry {
+                operation: OperationId("op-1".into()),
+                attempt: 2,
+                of: 5,
+                pause,
+                reason: "busy".to_owned(),
+            })
+            .unwrap();
         let expected = concat!(
             r#"{"at":"2026-11-21T12:00:00Z","run":null,"event":"settling","settles":"run-0","operations":2}"#,
             "\n",
@@ -115,15 +115,14 @@ mod tests {
 
     #[cfg(target_os = "linux")]
     #[test]
-    fn full_disk_stops_the_event_file_only() {
+    fn full_disk_is_reported_once() {
         let events = EventFile::create(Path::new("/dev/full"), clock()).unwrap();
-        events.write(&Event::Started { run: "run-1".into(), operations: 3 });
-        assert!(events.lock().file.is_none());
-        events.write(&Event::Started { run: "run-1".into(), operations: 3 });
+        assert!(events.write(&Event::Started { run: "run-1".into(), operations: 3 }).is_err());
+        assert!(events.write(&Event::Started { run: "run-1".into(), operations: 3 }).is_ok());
     }
 
     #[test]
     fn stdout_is_refused() {
-        assert!(matches!(EventFile::create(Path::new("-"), clock()), Err(CliError::Message { exit: Exit::Usage, .. })));
+        assert_eq!(EventFile::create(Path::new("-"), clock()).unwrap_err().exit(), Exit::Usage);
     }
 }
