@@ -116,11 +116,10 @@ async fn write_key_is_used_for_changes_only() {
 #[tokio::test]
 async fn missing_or_invalid_key_prevents_the_request() {
     let server = Server::start(|_, _| answer(200, "", "{}")).await;
-    let missing: crate::adapter::http::key::SecretResolver = Box::new(|| {
+    let missing: key::SecretResolver = Box::new(|| {
         Box::pin(async { Err(AdapterError::new(ErrorKind::AccessDenied, "the variable `KEY` is not set")) })
     });
-    let odd: crate::adapter::http::key::SecretResolver =
-        Box::new(|| Box::pin(async { Ok(Secret::new("two\r\nlines: x")) }));
+    let odd: key::SecretResolver = Box::new(|| Box::pin(async { Ok(Secret::new("two\r\nlines: x")) }));
     for resolve in [missing, odd] {
         let key = ApiKey { header: "x-api-key", scheme: "", resolve };
         let client = HttpClient::new(ClientSettings { key: Some(key), ..settings(&server.url()) }).unwrap();
