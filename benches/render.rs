@@ -15,7 +15,7 @@ use reseat::adapter::file::state;
 use reseat::cli::generate::SyntheticTenant;
 use reseat::env::Now;
 use reseat::manifest;
-use reseat::model::{Digest, Inputs, ObservationInput, Plan, Policy, UsageHistory};
+use reseat::model::{Digest, Inputs, ObservationInput, Plan, UsageHistory};
 use reseat::plan::{self, PlanRequest};
 use reseat::policy::ApprovalContext;
 use reseat::profile::Rules;

@@ -54,13 +54,6 @@ fn no_adapter_finding(settings: &TenantSettings) -> Finding {
     Finding::error(&codes::UNSUPPORTED_ADAPTER, message).help(help)
 }
 
-impl AdapterSettings {
-    /// Whether the adapter only uses files of this machine.
-    pub(crate) fn is_local(&self) -> bool {
-        matches!(self, Self::File { .. } | Self::Runbook(_))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeMap;

@@ -23,7 +23,7 @@ pub struct SavedTenant {
     /// The tenant.
     pub observation: Observation,
     /// The encoding of the file.
-    pub encoding: StateFileEncoding,
+    pub(crate) encoding: StateFileEncoding,
 }
 
 /// Reads a tenant of the vendor from an observation file.
