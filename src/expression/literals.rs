@@ -144,7 +144,7 @@ mod tests {
             ("true && person[?\"kind\"] == 'a'", "[?", "person.kind`; a missing", "[?\"kind\"] == 'a'"),
             ("person[?'cost center'] != 'a'", "[?", "person[\"cost center\"]`; a missing", "[?'cost center'] != 'a'"),
             ("assignment.?license in ['a/b']", ".?", "assignment.license`; a missing", "?license in ['a/b']"),
-            ("person.a.?b == 'c'", ".?", "person.a.b`, and ask with `has(...)`", "?b == 'c'"),
+            ("person.a.?b == 'c'", ".?", "person.a.b`, and check with `has(...)`", "?b == 'c'"),
             ("person.a.exists(x, x.?b == 1)", ".?", "x.b`; a missing", "?b == 1)"),
             ("person[?person.a] == 1", "[?", "it without `?`", "[?person.a] == 1"),
         ] {

@@ -48,7 +48,7 @@ fn unacknowledged_data_loss_comes_first() {
     let plan = plan(json!({
         "operations": [loss("op-1", "ana@acme.example"), loss("op-2", "bo@acme.example")],
         "findings": [{ "code": "P201", "severity": "error", "level": "deny", "message":
-            "`bo@acme.example` loses drafts with `phones/X4`, and nobody has acknowledged that", "help": null, "source": null, "related": [],
+            "`bo@acme.example` loses drafts with `phones/X4`, not acknowledged", "help": null, "source": null, "related": [],
             "people": ["bo@acme.example"] }],
     }));
     let review = Review::new(&plan);
@@ -146,8 +146,7 @@ fn unacknowledged_data_loss_is_found_for_any_names() {
     for (person, license) in
         [("x`y@acme.example", "X2"), ("a@acme.example", "p`q"), ("a@acme.example", "` with `phones/X4")]
     {
-        let message =
-            format!("`{person}` loses user's `drafts with `phones/{license}`, and nobody has acknowledged that");
+        let message = format!("`{person}` loses user's `drafts with `phones/{license}`, not acknowledged");
         let plan = plan(json!({
             "operations": [operation("op-1", json!({ "kind": "remove", "effect": "loss", "person": person,
                 "license": license, "loses": ["user's `drafts"] }))],

@@ -53,7 +53,7 @@ fn held_removals_need_their_exact_number() {
     assert_eq!((status, held["summary"]["held"].as_u64()), (4, Some(60)));
     let limit = of(&held, "P101")[0];
     assert_eq!((limit["rule"].as_str(), limit["people"].as_array().map(Vec::len)), (Some("losses"), Some(60)));
-    assert_eq!(limit["smallest_change"], "take 10 fewer");
+    assert_eq!(limit["smallest_change"], "remove 10 fewer");
     for wrong in ["59", "61", "0"] {
         let (status, document) = plan(&sandbox, &["--allow-removals", wrong]);
         assert_eq!((status, document["summary"]["held"].as_u64()), (4, Some(60)));

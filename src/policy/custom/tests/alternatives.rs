@@ -1,4 +1,4 @@
-//! Rules and the alternatives of entries, also against looking at every license of every entry.
+//! Custom rules on alternatives of entries, compared with a check of every license of every entry.
 
 use std::collections::BTreeSet;
 
@@ -16,7 +16,7 @@ fn found(manifest: &str) -> Vec<(String, String, bool)> {
             assert_eq!(finding.values["assignment.license"], license.as_str());
             let change = finding.smallest_change.unwrap();
             let is_alternative = finding.values["assignment.alternative"].as_bool().unwrap();
-            assert_eq!(change.starts_with(&format!("take `{license}` out of the alternatives")), is_alternative);
+            assert_eq!(change.starts_with(&format!("remove `{license}` from the alternatives")), is_alternative);
             (finding.people[0].to_string(), license, is_alternative)
         })
         .collect();
@@ -43,7 +43,7 @@ fn rule_also_forbids_alternatives() {
     assert_eq!(finding.message, "ana@a.example could get power");
     assert_eq!(
         finding.smallest_change.as_deref(),
-        Some("take `wiki/power` out of the alternatives of the entry for `wiki/reader`")
+        Some("remove `wiki/power` from the alternatives of the entry for `wiki/reader`")
     );
     for entry in [
         "",

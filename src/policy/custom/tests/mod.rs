@@ -162,7 +162,7 @@ fn forbidden_assignment_is_reported_at_its_location() {
     assert_eq!(finding.people, ["ana@a.example"]);
     assert_eq!(finding.values["person.kind"], "contractor");
     assert_eq!(finding.values["assignment.license"], "wiki/editor");
-    assert_eq!(finding.smallest_change.as_deref(), Some("take `ana@a.example` out of the entry for `wiki/editor`"));
+    assert_eq!(finding.smallest_change.as_deref(), Some("remove `ana@a.example` from the entry for `wiki/editor`"));
     assert_eq!(finding.source.as_ref().map(|at| (at.line, at.column)), Some((10, 10)));
     assert_eq!(finding.related[0].source.as_ref().map(|at| at.line), Some(13));
 }

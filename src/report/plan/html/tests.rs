@@ -16,7 +16,7 @@ fn page(plan: &Plan) -> String {
 /// A plan with something in every section.
 fn full() -> Plan {
     let source = json!({ "file": "sales.yaml", "line": 12, "column": 10, "reason": "ADM-118" });
-    let lost = "`bo@acme.example` loses voicemails with `phones/X2`, and nobody has acknowledged that";
+    let lost = "`bo@acme.example` loses voicemails with `phones/X2`, not acknowledged";
     plan(json!({
         "summary": { "unmanaged": 4 },
         "operations": [
@@ -86,7 +86,7 @@ fn critical_sections_come_first_and_everyone_is_listed() {
         "position 1, priority 10",
         "buy 1 seat",
         "<s>36</s> → <b>37</b>",
-        "<code>phones/X2</code>, and nobody has acknowledged that",
+        "<code>phones/X2</code>, not acknowledged",
         "assign a phone number <span>1 person</span>",
     ] {
         assert!(page.contains(part), "{part} is not in the page");

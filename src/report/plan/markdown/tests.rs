@@ -36,7 +36,7 @@ fn mixed() -> Plan {
                 "source": source(9, Some("ADM-118")), "follow_ups": ["set up voicemail"] })),
             operation("op-4", json!({ "person": "bo@acme.example", "source": source(9, Some("ADM-118")) })),
         ],
-        "findings": [finding("P201", "error", "`cy@acme.example` loses voicemails with `phones/X2`, and nobody has acknowledged that")],
+        "findings": [finding("P201", "error", "`cy@acme.example` loses voicemails with `phones/X2`, not acknowledged")],
         "waiting": [{ "tenant": "phones", "person": "di@acme.example", "license": "X4", "position": 1, "priority": 0 }],
         "pools": [{ "tenant": "phones", "license": "X4", "total": 3, "reserve": 0, "used_before": 1, "used_after": 3, "missing": 1 }],
     }))

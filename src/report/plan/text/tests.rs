@@ -68,7 +68,7 @@ fn unacknowledged_people_are_listed_separately_and_first() {
             json!({ "kind": "remove", "effect": "loss", "license": "X2", "loses": ["voicemails"], "person": person }),
         )
     };
-    let message = "`bo@acme.example` loses voicemails with `phones/X2`, and nobody has acknowledged that";
+    let message = "`bo@acme.example` loses voicemails with `phones/X2`, not acknowledged";
     let plan = plan(json!({
         "operations": [lost("op-1", "ana@acme.example"), lost("op-2", "bo@acme.example")],
         "findings": [{ "code": "P201", "severity": "error", "message": message, "help": null, "source": null, "related": [],
