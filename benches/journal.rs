@@ -4,7 +4,7 @@
 //! after 20 ms; `-- 20000` as many as you like. Each operation waits until it is durably written down that it is sent; the
 //! answer and the outcome are handed in. With `RESEAT_TEST_POSTGRES` the same goes to that server.
 #![expect(clippy::expect_used, reason = "a benchmark that cannot make its world has to stop")]
-#![expect(clippy::print_stdout, reason = "the figures are for whoever runs it")]
+#![expect(clippy::print_stdout, reason = "the benchmark prints its figures")]
 #![expect(clippy::disallowed_methods, reason = "the address of a server comes from outside")]
 
 #[path = "apply/figures.rs"]

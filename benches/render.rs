@@ -3,7 +3,7 @@
 //! `cargo bench --bench render` prints the best of several runs, and each rendering as a part of planning alone: reading the
 //! manifest and the state, which every `reseat plan` does as well, are not counted. Each is to stay below a quarter.
 #![expect(clippy::expect_used, reason = "a benchmark that cannot make its world has to stop")]
-#![expect(clippy::print_stdout, reason = "the figures are for whoever runs it")]
+#![expect(clippy::print_stdout, reason = "the benchmark prints its figures")]
 
 use std::collections::BTreeMap;
 use std::hint::black_box;

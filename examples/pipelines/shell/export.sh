@@ -19,7 +19,7 @@ folder=$(cd "$folder" && pwd)
 export GIT_CONFIG_NOSYSTEM=1 GIT_CONFIG_GLOBAL=/dev/null GIT_ATTR_NOSYSTEM=1 GIT_TERMINAL_PROMPT=0 GIT_LFS_SKIP_SMUDGE=1
 git() { command git -c "safe.directory=$PWD" -c core.symlinks=false -c core.hooksPath=/dev/null -c core.fsmonitor=false "$@"; }
 
-tree=$(git merge-tree --write-tree --no-messages "$base" "$head") || fail "$head cannot be merged: mend its conflicts first"
+tree=$(git merge-tree --write-tree --no-messages "$base" "$head") || fail "$head cannot be merged: resolve its conflicts first"
 git ls-tree -r --format='%(objectsize)' "$tree" |
   awk -v files="$files_max" -v bytes="$bytes_max" '{ sum += $1 } END { exit NR > files || sum > bytes }' ||
   fail 'the change has too many files, or too large ones'
