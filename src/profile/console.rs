@@ -1,7 +1,6 @@
-//! What a profile says of the vendor's console: the steps that people click, and the list that it exports.
+//! The vendor's console: its steps and its export.
 //!
-//! Apart from the rest of the profile, for nothing here bears on a plan. Steps are sentences without a full stop.
-//! `**...**` marks what stands on the screen, and `{...}` what a visit fills in: [`FIELDS`] are those there are.
+//! Steps are sentences without a period. `**...**` marks text on the screen, and `{...}` is one of [`PLACEHOLDERS`].
 
 /// The placeholders of a step.
 pub const PLACEHOLDERS: [&str; 8] =

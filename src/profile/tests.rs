@@ -1,4 +1,4 @@
-//! The profiles held against the pages that they were taken from, and the rules that follow from them.
+//! The profiles against their source pages, and the resulting rules.
 
 use std::collections::BTreeSet;
 
@@ -6,7 +6,7 @@ use super::*;
 use crate::diagnostic::{FileId, Location};
 use crate::model::{AccountOrigin, AdapterSettings, ChangeKind, HoldingState, Mode, RunbookSettings, TenantSettings};
 
-/// A tenant of that vendor about which the manifest says nothing more.
+/// Returns the default settings of a tenant.
 pub(crate) fn settings(vendor: &str) -> TenantSettings {
     TenantSettings {
         name: "tenant".into(),
@@ -26,12 +26,12 @@ pub(crate) fn settings(vendor: &str) -> TenantSettings {
     }
 }
 
-/// The rules of that vendor, the tenant adding nothing.
+/// Returns the rules of a vendor.
 pub(crate) fn rules(vendor: &str) -> Rules {
     Rules::resolve(&settings(vendor)).unwrap()
 }
 
-/// A generic tenant with one exclusive list.
+/// Returns a generic tenant with one exclusive list.
 pub(crate) fn wiki(change: ChangeKind, floor: Option<&str>) -> TenantSettings {
     TenantSettings {
         exclusive: vec![vec!["reader".into(), "editor".into(), "owner".into()]],
@@ -43,7 +43,7 @@ pub(crate) fn wiki(change: ChangeKind, floor: Option<&str>) -> TenantSettings {
 }
 
 #[test]
-fn profiles_have_names_of_their_own_and_are_found_by_them() {
+fn profile_names_are_unique() {
     let distinct: BTreeSet<_> = names().collect();
     assert_eq!(distinct.len(), PROFILES.len());
     for profile in PROFILES {
@@ -53,7 +53,7 @@ fn profiles_have_names_of_their_own_and_are_found_by_them() {
 }
 
 #[test]
-fn a_closed_set_holds_its_floor_and_its_starters() {
+fn closed_set_contains_its_floor_and_starter_licenses() {
     for profile in PROFILES {
         assert!((1..=profile.concurrency.max).contains(&profile.concurrency.default), "{}", profile.name);
         if let profile::LicenseCatalog::Closed(licenses) = profile.licenses {
@@ -64,7 +64,7 @@ fn a_closed_set_holds_its_floor_and_its_starters() {
 }
 
 #[test]
-fn avaya_spaces_gives_everybody_exactly_one_license() {
+fn avaya_spaces_assigns_exactly_one_license() {
     let avaya = rules("avaya-spaces");
     let family = avaya.family("essential");
     assert!(family.is_exclusive());
@@ -93,7 +93,7 @@ fn avaya_spaces_cancels_an_upgrade_from_essential_or_a_trial_and_nothing_else() 
     let avaya = rules("avaya-spaces");
     assert!(avaya.can_cancel("power", Some(("essential", false))));
     assert!(avaya.can_cancel("business", Some(("power", true))));
-    assert!(avaya.can_cancel("power", None), "who holds nothing holds essential");
+    assert!(avaya.can_cancel("power", None), "essential is the default");
     assert!(!avaya.can_cancel("power", Some(("business", false))));
     assert!(!avaya.can_cancel("essential", Some(("essential", true))));
     assert!(!rules("8x8").can_cancel("X4", None));
@@ -120,7 +120,7 @@ fn both_spellings_of_the_cancelled_update_are_read() {
 }
 
 #[test]
-fn foreign_accounts_say_where_to_change_them() {
+fn foreign_accounts_have_help() {
     let avaya = rules("avaya-spaces");
     assert_eq!(avaya.foreign_account_violation(&AccountOrigin::Managed), None);
     let local = avaya.foreign_account_violation(&AccountOrigin::VendorLocal).unwrap();
@@ -151,7 +151,7 @@ fn eight_by_eight_has_one_main_license_and_add_ons() {
 }
 
 #[test]
-fn eight_by_eight_says_what_a_removal_destroys_and_what_to_do_after_an_assign() {
+fn eight_by_eight_lists_destroyed_data_and_follow_ups() {
     let rules = rules("8x8");
     assert_eq!(
         rules.loses("X4"),
@@ -168,7 +168,7 @@ fn eight_by_eight_says_what_a_removal_destroys_and_what_to_do_after_an_assign() 
 }
 
 #[test]
-fn officeseries_licenses_are_independent_and_stand_still_in_a_closed_subscription() {
+fn officeseries_licenses_are_independent_and_frozen_in_a_closed_subscription() {
     let rules = rules("officeseries");
     assert_ne!(rules.family("main/timesheet"), rules.family("main/projects"));
     assert!(rules.closed_pool_blocks_removals() && !rules.takes_effect_later());
@@ -176,7 +176,7 @@ fn officeseries_licenses_are_independent_and_stand_still_in_a_closed_subscriptio
 }
 
 #[test]
-fn a_generic_tenant_says_what_a_profile_would_say() {
+fn generic_tenant_states_its_own_rules() {
     let rules = Rules::resolve(&wiki(ChangeKind::RemoveThenAssign, Some("reader"))).unwrap();
     let family = rules.family("editor");
     assert_eq!(family, rules.family("reader"));
@@ -193,7 +193,7 @@ fn a_generic_tenant_says_what_a_profile_would_say() {
 }
 
 #[test]
-fn operations_in_flight_stay_within_what_the_vendor_bears() {
+fn concurrency_is_limited_by_the_profile() {
     let rules = rules("8x8");
     let with = |concurrency| TenantSettings { concurrency, ..settings("8x8") };
     assert_eq!(rules.concurrency(&with(None)), 8);
@@ -202,7 +202,7 @@ fn operations_in_flight_stay_within_what_the_vendor_bears() {
 }
 
 #[test]
-fn the_table_of_the_pages_names_codes_that_exist() {
+fn source_table_uses_known_codes() {
     let table = include_str!("sources.rs");
     let words = table.split(|character: char| !character.is_ascii_alphanumeric());
     let is_code = |word: &&str| word.len() == 4 && word[1..].bytes().all(|byte| byte.is_ascii_digit());
@@ -213,7 +213,7 @@ fn the_table_of_the_pages_names_codes_that_exist() {
 }
 
 #[test]
-fn every_page_behind_a_profile_is_in_the_table_or_named_as_a_further_one() {
+fn every_main_source_page_is_in_the_table() {
     for profile in PROFILES.iter().filter(|profile| !profile.sources.is_empty()) {
         let heading = format!("## {}", profile.sources[0].title);
         assert!(include_str!("sources.rs").contains(&heading), "{heading}");

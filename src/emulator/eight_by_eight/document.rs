@@ -1,4 +1,4 @@
-//! A person as the interface shows one.
+//! JSON documents of users.
 
 use serde_json::{Value, json};
 
@@ -9,7 +9,7 @@ use crate::emulator::tenant::EmulatedTenant;
 use crate::model::{Account, HoldingOrigin};
 
 impl EightByEightApi {
-    /// What a single read shows of a person.
+    /// Returns the user as a single read shows it.
     pub(super) fn document(&mut self, world: &EmulatedTenant, id: &str) -> Option<Value> {
         let account = world.visible_account(id)?.clone();
         let licenses = self.license_records(world, &account);
@@ -36,7 +36,7 @@ impl EightByEightApi {
         Some(document)
     }
 
-    /// What a list shows of a person.
+    /// Returns the user as a list shows it.
     pub(super) fn list_entry(&mut self, world: &EmulatedTenant, id: &str, thin: bool) -> Option<Value> {
         let mut document = self.document(world, id)?;
         if thin && let Some(all) = document.as_object_mut() {
@@ -48,7 +48,7 @@ impl EightByEightApi {
         Some(document)
     }
 
-    /// The license records of a person. What is requested and not there yet is not shown.
+    /// Returns the license records of a user, without pending ones.
     fn license_records(&mut self, world: &EmulatedTenant, account: &Account) -> Vec<Value> {
         let shown = account.holdings.iter().filter(|holding| holding.state.is_held());
         let mut seen = 0;
@@ -69,7 +69,7 @@ impl EightByEightApi {
         records.collect()
     }
 
-    /// What follows from an account of somebody who was never put.
+    /// Returns the document of a user that was never updated.
     fn default_document(&self, world: &EmulatedTenant, account: &Account, licenses: &[Value]) -> Value {
         let (first, last) = person_names(&account.email);
         let mut document = json!({
@@ -118,7 +118,7 @@ impl EightByEightApi {
     }
 }
 
-/// Sets a field of a part of a person; a part that is no object gives way.
+/// Sets a field of a section. Replaces a section that is not an object.
 fn set_field(document: &mut Value, part: &str, field: &str, value: Value) {
     if !document[part].is_object() {
         document[part] = json!({});
@@ -126,7 +126,7 @@ fn set_field(document: &mut Value, part: &str, field: &str, value: Value) {
     document[part][field] = value;
 }
 
-/// The country that a type's name ends with, as in `X4-SKU-US`.
+/// Returns the country at the end of a license name, as in `X4-SKU-US`.
 pub(super) fn country(license: &str) -> &str {
     match license.rsplit_once('-') {
         Some((_, tail)) if tail.len() == 2 && tail.bytes().all(|byte| byte.is_ascii_uppercase()) => tail,
@@ -134,7 +134,7 @@ pub(super) fn country(license: &str) -> &str {
     }
 }
 
-/// Names of a person as the interface wants them: letters, at least two.
+/// Returns a first and a last name of at least two letters.
 fn person_names(email: &str) -> (String, String) {
     let local = email.split('@').next().unwrap_or_default();
     let mut parts = local.split(|c: char| !c.is_ascii_alphabetic()).filter(|part| part.len() > 1);
@@ -149,14 +149,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_are_made_of_addresses() {
+    fn names_are_derived_from_addresses() {
         assert_eq!(person_names("ana@acme.example"), ("Ana".to_owned(), "Synthetic".to_owned()));
         assert_eq!(person_names("ana.poe2@acme.example"), ("Ana".to_owned(), "Poe".to_owned()));
         assert_eq!(person_names("x@acme.example"), ("Sam".to_owned(), "Synthetic".to_owned()));
     }
 
     #[test]
-    fn country_ends_a_name() {
+    fn country_is_the_end_of_a_name() {
         assert_eq!(country("X4-VOSVC0504-01-GB"), "GB");
         assert_eq!(country("X4"), "US");
     }

@@ -1,4 +1,4 @@
-//! `filter` and `sort` of the list: the part of RSQL that the vendor's guide shows.
+//! `filter` and `sort` of the list: the documented part of RSQL.
 
 use smol_str::SmolStr;
 
@@ -7,17 +7,17 @@ use crate::model::Account;
 /// The longest filter, in characters.
 const FILTER_MAX: usize = 2000;
 
-/// Which parameter makes no sense.
+/// The invalid parameter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum InvalidParameter {
     Filter,
     Sort,
 }
 
-/// The ids of the accounts that a filter lets through, in the order that is asked for.
+/// Returns the ids of the matching accounts in the requested order.
 ///
 /// # Errors
-/// The parameter that makes no sense.
+/// The invalid parameter.
 pub(super) fn select_accounts<'a>(
     accounts: impl Iterator<Item = &'a Account>,
     filter: Option<&str>,
@@ -30,7 +30,7 @@ pub(super) fn select_accounts<'a>(
     if let Some(sort) = sort {
         let (field, down) = match sort.strip_prefix('-') {
             Some(field) => (field, true),
-            // A plus sign that was not encoded is a blank.
+            // An unencoded plus sign decodes to a blank.
             None => (sort.trim_start_matches(['+', ' ']), false),
         };
         if !FIELDS.contains(&field) {
@@ -44,7 +44,7 @@ pub(super) fn select_accounts<'a>(
     Ok(found.into_iter().map(|account| account.id.clone()).collect())
 }
 
-/// What can be compared.
+/// The supported fields.
 const FIELDS: [&str; 4] = ["basicInfo.userId", "basicInfo.userName", "basicInfo.primaryEmail", "basicInfo.status"];
 
 /// `field==value` or `field!=value`.
@@ -54,7 +54,7 @@ struct FilterTerm {
     equal: bool,
 }
 
-/// Terms of which all have to hold, and lists of which one is enough.
+/// Returns a disjunction of conjunctions of terms.
 fn parse(filter: &str) -> Result<Vec<Vec<FilterTerm>>, InvalidParameter> {
     if filter.chars().count() > FILTER_MAX {
         return Err(InvalidParameter::Filter);
@@ -88,7 +88,7 @@ fn value<'a>(account: &'a Account, field: &str) -> &'a str {
     }
 }
 
-/// Whether the text is like the pattern, in which `*` may stand at either end.
+/// Returns whether the text matches the pattern, which may start or end with `*`.
 fn pattern_matches(pattern: &str, text: &str) -> bool {
     let (pattern, text) = (pattern.to_lowercase(), text.to_lowercase());
     match (pattern.strip_prefix('*'), pattern.strip_suffix('*')) {

@@ -1,8 +1,7 @@
 //! Ring groups, call queues and user groups: memberships with ids.
 //!
-//! An observation holds a membership as one text. `ring-group/ID` and `call-queue/ID/TYPE` are what reseat's own adapter
-//! reads here, `user-group/ID` is a user group, and any other text is the name of a ring group.
-//! What must hold: a text that went out comes back as it was.
+//! An observation contains a membership as text. `ring-group/ID` and `call-queue/ID/TYPE` are the texts of reseat's adapter,
+//! `user-group/ID` is a user group, and any other text is the name of a ring group. Every text survives a round trip.
 
 use std::collections::BTreeMap;
 
@@ -13,13 +12,13 @@ use smol_str::SmolStr;
 use crate::emulator::random::stable_id;
 use crate::model::Observation;
 
-/// What texts begin with, and where the interface keeps such groups.
+/// The prefixes of the texts, and the fields of the groups.
 pub(super) const KINDS: [(&str, &str); 3] =
     [("ring-group", "ringGroups"), ("call-queue", "ucCallQueues"), ("user-group", "userGroups")];
 
-/// A membership, taken apart.
+/// The parts of a membership.
 struct MembershipParts {
-    /// The place in [`KINDS`].
+    /// The index in [`KINDS`].
     kind: usize,
     id: String,
     name: String,
@@ -46,7 +45,7 @@ fn parse_membership(membership: &str) -> MembershipParts {
     }
 }
 
-/// All groups that anybody was ever a member of.
+/// All groups that ever had a member.
 pub(super) struct KnownGroups {
     known: BTreeMap<(usize, String), SmolStr>,
 }
@@ -60,7 +59,7 @@ impl KnownGroups {
         groups
     }
 
-    /// Learns of the groups of people who came later.
+    /// Adds the groups of further memberships.
     pub(super) fn register(&mut self, memberships: &[SmolStr]) {
         for membership in memberships {
             let MembershipParts { kind, id, .. } = parse_membership(membership);
@@ -68,10 +67,10 @@ impl KnownGroups {
         }
     }
 
-    /// The memberships that a list of that kind means.
+    /// Returns the memberships of a list.
     ///
     /// # Errors
-    /// The entry that means no group that there is.
+    /// If an entry names an unknown group.
     pub(super) fn resolve(&self, kind: usize, list: &Value) -> Result<Vec<SmolStr>, String> {
         let entries = list.as_array().map(Vec::as_slice).unwrap_or_default();
         entries
@@ -89,7 +88,7 @@ impl KnownGroups {
                 let text = found.ok_or_else(|| {
                     format!("there is no such group: {}", id.or(name).unwrap_or("neither id nor name is given"))
                 })?;
-                // Primary or secondary is the member's, not the group's.
+                // The type belongs to the member, not to the group.
                 let (sent, own) = (entry["memberType"].as_str(), parse_membership(text));
                 Ok(match sent {
                     Some(sent) if own.member_type.as_deref().is_some_and(|own| own != sent) => {
@@ -103,7 +102,7 @@ impl KnownGroups {
     }
 }
 
-/// The memberships of that kind as the interface shows them.
+/// Returns the memberships of that kind as JSON.
 pub(super) fn groups_json(kind: usize, memberships: &[SmolStr]) -> Value {
     let of_kind = memberships.iter().map(|membership| parse_membership(membership)).filter(|parts| parts.kind == kind);
     let entry = |parts: MembershipParts| {
@@ -125,7 +124,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn texts_come_back_as_they_were() {
+    fn texts_survive_a_round_trip() {
         let texts =
             ["Reception", "a/b", "ring-group/rg%2F1", "call-queue/q-1/SECONDARY", "user-group/7"].map(SmolStr::new);
         let mut groups = KnownGroups { known: BTreeMap::new() };

@@ -1,10 +1,9 @@
-//! The 8x8 Administration API, users and operations, as its description of July 2026 says.
+//! The 8x8 Administration API (users and operations) as documented in July 2026.
 //!
-//! What the description leaves open is a knob. What must hold: a license changes only when an operation is done; a PUT
-//! replaces the whole person, and what it leaves out is lost; a person without a main license is a member of nothing.
+//! Whatever the documentation leaves open is configurable. A license changes only when an operation completes. A PUT
+//! replaces the whole user, and deletes omitted fields. A user without a main license has no memberships.
 //!
-//! What an observation cannot hold lives here and is not saved: the ids of license units, which are given out anew in
-//! the order of accounts, fields of a person beside licenses and memberships, and operations in flight.
+//! Ids of license units, other fields of users and operations in flight are not part of an observation and not saved.
 
 mod document;
 mod filter;
@@ -32,10 +31,10 @@ use super::api::{Api, ApiError, ApiHandler, ApiReply, ApiRequest};
 use super::config::{OperationConfig, RetryHint};
 use super::tenant::EmulatedTenant;
 
-/// The customer that every key is of.
+/// The customer of every key.
 const CUSTOMER: &str = "0012J0000SYNTHETIC";
 
-/// The interface of 8x8.
+/// The API.
 pub(super) static API: Api = Api {
     adapter: "api",
     prefix: "/admin-provisioning",
@@ -47,10 +46,9 @@ pub(super) static API: Api = Api {
     open: |tenant| Box::new(EightByEightApi::new(tenant)),
 };
 
-/// What the interface keeps beside the simulator.
+/// The state of the API in addition to the simulator.
 struct EightByEightApi {
-    /// What a PUT left of a person, without licenses and memberships; who was never put has what follows from the
-    /// account.
+    /// The users after a PUT, without licenses and memberships.
     documents: BTreeMap<SmolStr, Value>,
     updated: BTreeMap<SmolStr, Timestamp>,
     started_at: Timestamp,
@@ -58,7 +56,7 @@ struct EightByEightApi {
     groups: KnownGroups,
     queue: OperationQueue,
     scrolls: OpenScrolls,
-    /// How often somebody had meddled when units were counted.
+    /// The number of external changes at the latest refresh of the units.
     units_version: u64,
 }
 
@@ -76,7 +74,7 @@ impl EightByEightApi {
         }
     }
 
-    /// Counts units anew where somebody meddled with pools or holdings.
+    /// Refreshes the units after external changes.
     fn recount(&mut self, world: &EmulatedTenant) {
         if self.units_version != world.external_changes() {
             self.units_version = world.external_changes();
@@ -102,7 +100,7 @@ impl EightByEightApi {
     }
 }
 
-/// The knobs of this interface.
+/// Returns the configuration of operations.
 fn quirks(world: &EmulatedTenant) -> OperationConfig {
     world.config().operations.clone().unwrap_or_default()
 }

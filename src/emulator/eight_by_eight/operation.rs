@@ -1,4 +1,4 @@
-//! Operations: what a write began, and what became of it.
+//! Asynchronous operations.
 
 use std::collections::BTreeMap;
 
@@ -12,20 +12,20 @@ use crate::emulator::config::{OperationConfig, OperationFailure};
 use crate::emulator::random::SeededRandom;
 use crate::emulator::tenant::EmulatedTenant;
 
-/// An operation that does not end counts as in flight for so long.
+/// How long an operation that never completes counts as in flight.
 const IN_FLIGHT_MAX: SignedDuration = SignedDuration::from_secs(600);
-/// The most operations that are remembered.
+/// The most operations that are kept.
 const OPERATIONS_MAX: usize = 100_000;
 
-/// One operation.
+/// An operation.
 struct QueuedOperation {
     user: SmolStr,
     created: Timestamp,
-    /// When it is in progress.
+    /// When its status becomes `IN_PROGRESS`.
     starts: Timestamp,
     due: Timestamp,
     ending: Option<OperationFailure>,
-    /// What it will do; taken when it is done.
+    /// The update; taken on completion.
     update: Option<UserUpdate>,
     completed: Option<Timestamp>,
     error: Option<Value>,
@@ -39,7 +39,7 @@ pub(super) struct OperationQueue {
 }
 
 impl OperationQueue {
-    /// Begins an operation, and gives its id.
+    /// Starts an operation and returns its id.
     pub(super) fn enqueue(
         &mut self,
         user: &str,
@@ -71,23 +71,23 @@ impl OperationQueue {
         format!("op_{}", self.last_number)
     }
 
-    /// Whether the person has an operation that is not done.
+    /// Returns whether an operation of the user is in flight.
     pub(super) fn is_busy(&self, user: &str, now: Timestamp) -> bool {
         self.in_flight(now).any(|operation| operation.user == user)
     }
 
-    /// How many are in flight.
+    /// Returns the number of operations in flight.
     pub(super) fn in_flight_count(&self, now: Timestamp) -> usize {
         self.in_flight(now).count()
     }
 
     fn in_flight(&self, now: Timestamp) -> impl Iterator<Item = &QueuedOperation> {
-        // Nothing that is older can be.
+        // Older operations cannot be in flight.
         let recent = self.all.values().rev().take(1000);
         recent.filter(move |one| one.completed.is_none() && now.duration_since(one.created) < IN_FLIGHT_MAX)
     }
 
-    /// The next operation that is due.
+    /// Returns the next due operation.
     pub(super) fn next_due(&self, now: Timestamp) -> Option<String> {
         let open = self.in_flight(now).filter(|one| one.ending != Some(OperationFailure::Stuck) && one.due <= now);
         let first = open.map(|one| (one.due, one.created)).min()?;
@@ -103,7 +103,7 @@ impl OperationQueue {
         self.all.get_mut(&id.strip_prefix("op_")?.parse().ok()?)
     }
 
-    /// The operation as the interface shows it.
+    /// Returns the operation as JSON.
     pub(super) fn operation_json(&self, world: &EmulatedTenant, base: &str, id: &str) -> Option<Value> {
         let operation = self.get(id).filter(|operation| operation.ending != Some(OperationFailure::Forgotten))?;
         let now = world.now();
@@ -135,7 +135,7 @@ impl OperationQueue {
 }
 
 impl EightByEightApi {
-    /// Does what an operation is for.
+    /// Completes an operation.
     pub(super) fn complete_operation(&mut self, world: &mut EmulatedTenant, id: &str) {
         let Some(operation) = self.queue.get_mut(id) else { return };
         let (ending, user, update) = (operation.ending, operation.user.clone(), operation.update.take());

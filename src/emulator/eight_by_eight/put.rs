@@ -1,6 +1,6 @@
-//! PUT: a person is replaced as a whole.
+//! PUT: replacement of a user.
 //!
-//! What can be told from the request is refused at once, with 400; what depends on seats is told by the operation.
+//! Invalid requests fail with status 400; a missing seat fails the operation.
 
 use serde_json::{Map, Value};
 use smol_str::SmolStr;
@@ -14,20 +14,20 @@ use crate::emulator::tenant::{ChangeRequest, EmulatedTenant};
 use crate::model::{Account, Holding, HoldingOrigin, OperationKind};
 use crate::profile::simulator::{RefusalReason, SimulatorRefusal};
 
-/// What a PUT asks for.
+/// A parsed PUT.
 pub(super) struct UserUpdate {
-    /// The person without licenses and memberships.
+    /// The user without licenses and memberships.
     document: Value,
     email: SmolStr,
     login: SmolStr,
-    /// Licenses, each with the unit where one is named.
+    /// The licenses, with the units that are named.
     licenses: Vec<(SmolStr, Option<u64>)>,
     /// Number licenses that were sent back.
     echoed: Vec<Holding>,
     memberships: Vec<SmolStr>,
 }
 
-/// A field of the request, and what is wrong with it.
+/// An invalid field and the problem.
 struct InvalidField(&'static str, String);
 
 impl EightByEightApi {
@@ -90,12 +90,12 @@ impl EightByEightApi {
         let operation = self.queue.enqueue(id, update, &manners, request.failure, now, world.random());
         match self.queue.operation_json(world, &request.base_url, &operation) {
             Some(shown) => ApiReply::json(202, USERS, &shown),
-            // It will be forgotten, and is told of this once.
+            // A forgotten operation appears only in this response.
             None => ApiReply::json(202, USERS, &serde_json::json!({ "operationId": operation, "status": "PENDING" })),
         }
     }
 
-    /// What the body asks for.
+    /// Parses the body.
     fn parse_update(
         &self,
         world: &EmulatedTenant,
@@ -128,7 +128,7 @@ impl EightByEightApi {
             let listed = &body["assignmentInfo"][*list];
             let mut meant =
                 self.groups.resolve(kind, listed).map_err(|message| InvalidField("assignmentInfo", message))?;
-            // A person is in one user group; the last of the list wins.
+            // A user is in one user group; the last entry wins.
             if *word == "user-group" && meant.len() > 1 {
                 meant.drain(..meant.len() - 1);
             }
@@ -141,7 +141,7 @@ impl EightByEightApi {
         Ok(UserUpdate { document: body, email, login, licenses, echoed, memberships })
     }
 
-    /// The licenses that the body names, and the number licenses that it sends back.
+    /// Returns the licenses of the body, and the number licenses that it sends back.
     #[expect(clippy::type_complexity, reason = "two lists of which the one has a number beside each name")]
     fn parse_licenses(
         &self,
@@ -218,7 +218,7 @@ impl EightByEightApi {
         Ok((licenses, echoed))
     }
 
-    /// Puts an update into effect, as a whole or not at all.
+    /// Applies an update completely, or not at all.
     pub(super) fn apply(&mut self, world: &mut EmulatedTenant, user: &str, update: UserUpdate) -> Result<(), ApiError> {
         let before = world.account(user).cloned().ok_or_else(|| ApiError::new(404, "User not found"))?;
         let wanted = |license: &str| update.licenses.iter().any(|(name, _)| name == license);
@@ -276,12 +276,12 @@ impl EightByEightApi {
     }
 }
 
-/// The licenses that a person was given.
+/// Returns the direct holdings of an account.
 fn direct_holdings(account: &Account) -> impl Iterator<Item = &Holding> {
     account.holdings.iter().filter(|held| held.origin == HoldingOrigin::Direct && held.state.is_held())
 }
 
-/// A license of the update that has no free seat.
+/// Returns a license of the update without a free seat.
 fn license_without_seat(world: &EmulatedTenant, account: &Account, update: &UserUpdate) -> Option<SmolStr> {
     let pools = world.state().counted_pools();
     let come =
@@ -294,7 +294,7 @@ fn license_without_seat(world: &EmulatedTenant, account: &Account, update: &User
         .cloned()
 }
 
-/// What the simulator refused, in the vendor's words.
+/// Translates a refusal of the simulator.
 fn api_error(license: &str, refused: &SimulatorRefusal) -> ApiError {
     match refused.reason {
         RefusalReason::NoSeat => ApiError::new(409, format!("No licenses are available of {license}")),

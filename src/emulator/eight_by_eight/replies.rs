@@ -1,4 +1,4 @@
-//! The forms of answers: media types and errors.
+//! Media types and errors.
 
 use serde_json::{Value, json};
 
@@ -6,18 +6,18 @@ use crate::emulator::api::ApiReply;
 use crate::emulator::random::stable_id;
 use crate::emulator::tenant::EmulatedTenant;
 
-/// The media type of people.
+/// The media type of users.
 pub(super) const USERS: &str = "application/vnd.users.v1+json";
 /// The media type of operations.
 pub(super) const OPERATIONS: &str = "application/vnd.operations.v1+json";
 
-/// Whether somebody who asks for, or sends, that kind means `media`.
+/// Returns whether a media range includes `media`.
 pub(super) fn accepts(kind: &str, media: &str) -> bool {
     let kind = kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     kind == media || kind == "*/*" || kind == "application/*"
 }
 
-/// The title of an error of that status.
+/// Returns the title of an error.
 pub(super) fn title(status: u16) -> &'static str {
     match status {
         400 => "Validation error",
@@ -34,7 +34,7 @@ pub(super) fn title(status: u16) -> &'static str {
     }
 }
 
-/// The usual code of an error of that status.
+/// Returns the usual code of an error.
 fn code_of(status: u16) -> &'static str {
     match status {
         400 => "VALIDATION_ERROR",
@@ -48,7 +48,7 @@ fn code_of(status: u16) -> &'static str {
     }
 }
 
-/// The body of an error.
+/// Returns the body of an error.
 pub(super) fn problem(
     world: &EmulatedTenant,
     status: u16,
@@ -68,7 +68,7 @@ pub(super) fn problem(
     body
 }
 
-/// An error as the interface answers it.
+/// Returns an error response.
 pub(super) fn error(
     world: &EmulatedTenant,
     media: &'static str,
@@ -80,7 +80,7 @@ pub(super) fn error(
 ) -> ApiReply {
     let body = problem(world, status, title, code, field, message);
     let id = stable_id("response", &format!("{message}{}", world.now()));
-    // A uuid, as the description asks for.
+    // The documentation requires a UUID.
     let uuid = format!("{}-{}-4{}-8{}-{}0000", &id[..8], &id[8..12], &id[12..15], &id[..3], &id[..8]);
     ApiReply::json(status, media, &body).header("x-response-id", uuid)
 }

@@ -1,7 +1,6 @@
-//! The list of people: filtered, sorted, and continued by an opaque id.
+//! The list of users: filtered, sorted, and continued by an opaque id.
 //!
-//! A list is what there was when it began: who came since is not on it, who left is passed over, and who changed is
-//! shown as they are now.
+//! A list contains the users at its start: it omits later ones, skips deleted ones, and shows the current state.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -15,10 +14,10 @@ use super::{EightByEightApi, filter, quirks};
 use crate::emulator::api::{ApiReply, ApiRequest};
 use crate::emulator::tenant::EmulatedTenant;
 
-/// Entries of a page where nothing is said, and the most.
+/// The default and the maximum size of a page.
 const PAGE: usize = 100;
 const PAGE_MAX: usize = 1000;
-/// Lists that can be continued at one time.
+/// The most lists that can be continued.
 const SCROLLS_MAX: usize = 1000;
 
 /// A list that can be continued.

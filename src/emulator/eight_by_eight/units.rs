@@ -1,6 +1,6 @@
-//! License units: a seat has an id of its own.
+//! License units: every seat has an id.
 //!
-//! What must hold: a unit is held by one person at most; the same state gives the same ids.
+//! A unit has at most one holder. The same state yields the same ids.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -11,13 +11,13 @@ use super::document::country;
 use crate::emulator::random::stable_id;
 use crate::model::{HoldingOrigin, Observation};
 
-/// Pools larger than that are not counted out in units beforehand.
+/// The most units that a pool creates in advance.
 const UNITS_MAX: u64 = 1_000_000;
 
 /// The units of one license.
 #[derive(Default)]
 struct LicenseUnits {
-    /// How many there are.
+    /// The number of units.
     known: u64,
     free: BTreeSet<u64>,
     held: BTreeMap<SmolStr, u64>,
@@ -34,7 +34,7 @@ fn unit_id(license: &str, number: u64) -> String {
 }
 
 impl UnitRegistry {
-    /// The units of that tenant, given out in the order of accounts.
+    /// Returns the units of a tenant, assigned in the order of accounts.
     pub(super) fn new(state: &Observation) -> Self {
         let mut units = Self { rows: BTreeMap::new(), by_id: BTreeMap::new() };
         units.refresh(state);
@@ -48,7 +48,7 @@ impl UnitRegistry {
         units
     }
 
-    /// Makes the units that were bought since, and takes back those of people who hold nothing any more.
+    /// Adds newly purchased units, and frees units without a holding.
     pub(super) fn refresh(&mut self, state: &Observation) {
         let holdings =
             state.accounts.iter().flat_map(|account| account.holdings.iter().map(|held| (held, &*account.id)));
@@ -69,7 +69,7 @@ impl UnitRegistry {
         }
     }
 
-    /// One more unit, which is free.
+    /// Adds a free unit.
     fn add_unit(&mut self, license: &SmolStr) -> u64 {
         let row = self.rows.entry(license.clone()).or_default();
         row.known += 1;
@@ -78,7 +78,7 @@ impl UnitRegistry {
         row.known
     }
 
-    /// The id of the unit that the person holds; the lowest one that is free from now on, if none was held.
+    /// Returns the id of the account's unit. Assigns the lowest free unit if it has none.
     pub(super) fn unit_id_of(&mut self, license: &str, account: &str) -> String {
         let license = SmolStr::new(license);
         if let Some(number) = self.rows.get(&license).and_then(|row| row.held.get(account)) {
@@ -90,7 +90,7 @@ impl UnitRegistry {
         unit_id(&license, number)
     }
 
-    /// Gives a certain unit to a person.
+    /// Assigns a unit to an account.
     pub(super) fn take(&mut self, license: &SmolStr, number: u64, account: &str) {
         if let Some(row) = self.rows.get_mut(license) {
             row.free.remove(&number);
@@ -98,30 +98,30 @@ impl UnitRegistry {
         }
     }
 
-    /// Takes the unit back.
+    /// Frees the account's unit.
     pub(super) fn release(&mut self, license: &str, account: &str) {
         if let Some(row) = self.rows.get_mut(license) {
             row.free.extend(row.held.remove(account));
         }
     }
 
-    /// The license and number of a unit.
+    /// Returns the license and number of a unit.
     pub(super) fn find_unit(&self, id: &str) -> Option<&(SmolStr, u64)> {
         self.by_id.get(id)
     }
 
-    /// Whether the unit is free, or held by that person.
+    /// Returns whether the unit is free or belongs to the account.
     pub(super) fn is_free_for(&self, license: &str, number: u64, account: &str) -> bool {
         let row = self.rows.get(license);
         row.is_some_and(|row| row.free.contains(&number) || row.held.get(account) == Some(&number))
     }
 
-    /// Whether the vendor has a license of that name.
+    /// Returns whether the license exists.
     pub(super) fn is_known_license(&self, license: &str) -> bool {
         self.rows.contains_key(license)
     }
 
-    /// All units of finite pools, as an operator exports them from the console.
+    /// Returns all units of limited pools as CSV, as an operator exports them.
     pub(super) fn csv(&self, state: &Observation) -> String {
         let mut text = "id,license,country,status\n".to_owned();
         for pool in state.pools.iter().filter(|pool| pool.total.is_some()) {

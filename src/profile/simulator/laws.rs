@@ -1,4 +1,4 @@
-//! What holds of the simulator whatever is asked of it, over random operations.
+//! Properties of the simulator over random operations.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ use super::*;
 use crate::model::ChangeKind;
 use crate::profile::tests::{rules, wiki};
 
-/// A vendor, its licenses, and a license that everybody starts with.
+/// Returns the rules of a vendor, its licenses, and the initial license.
 fn world(which: usize) -> (Rules, [&'static str; 3], Option<&'static str>) {
     match which {
         0 => (rules("avaya-spaces"), ["essential", "business", "power"], Some("essential")),
@@ -28,7 +28,7 @@ const KINDS: [OperationKind; 4] =
     [OperationKind::Cancel, OperationKind::Remove, OperationKind::Change, OperationKind::Assign];
 const PEOPLE: [&str; 4] = ["a", "b", "c", "d"];
 
-/// The seats that the holdings of all accounts take.
+/// Returns the seats that all accounts use.
 fn counted(state: &Observation) -> BTreeMap<SmolStr, u64> {
     let mut seats = BTreeMap::new();
     for holding in state.accounts.iter().flat_map(|account| &account.holdings).filter(|held| held.uses_seat()) {
@@ -41,7 +41,7 @@ fn check(simulator: &Simulator, floor: Option<&str>) {
     let seats = counted(simulator.state());
     for pool in &simulator.state().pools {
         let taken = seats.get(&pool.license).copied().unwrap_or(0);
-        assert_eq!(pool.used, Some(taken), "what the pool of {} states is what is held", pool.license);
+        assert_eq!(pool.used, Some(taken), "the pool of {} states the held seats", pool.license);
         if !simulator.rules().is_floor(&pool.license) {
             assert!(Some(taken) <= pool.total, "{} is over its total", pool.license);
         }
@@ -61,7 +61,7 @@ fn check(simulator: &Simulator, floor: Option<&str>) {
 
 proptest! {
     #[test]
-    fn no_sequence_of_operations_breaks_the_books(
+    fn seats_stay_consistent_over_any_operations(
         which in 0..5usize,
         delay in prop_oneof![Just(0u64), Just(10)],
         trials in proptest::collection::vec(any::<bool>(), 4),
@@ -102,6 +102,6 @@ proptest! {
         simulator.advance(now + SignedDuration::from_secs(delay.cast_signed()));
         check(&simulator, floor);
         let open = simulator.state().accounts.iter().flat_map(|account| &account.holdings).filter(|held| held.due.is_some());
-        prop_assert_eq!(open.count(), 0, "whatever was accepted takes effect in the end");
+        prop_assert_eq!(open.count(), 0, "accepted operations take effect eventually");
     }
 }

@@ -1,7 +1,6 @@
-//! The seats of a tenant as the vendor counts them.
+//! The seats of a tenant, as the vendor counts them.
 //!
-//! What must hold: an arrival never brings a pool over its total; a pool that states `used` goes on to state the
-//! truth; the floor license is unlimited.
+//! An arrival never makes a pool exceed its total. The floor license is unlimited.
 
 use std::collections::BTreeMap;
 
@@ -11,11 +10,11 @@ use super::{RefusalReason, SimulatorRefusal};
 use crate::model::{Account, Holding, Pool};
 use crate::profile::Rules;
 
-/// One pool's place in the observation, and its seats.
+/// The seats of a pool, and its index in the observation.
 #[derive(Clone, Debug)]
 struct PoolSeats {
     pool: usize,
-    /// None where it is unlimited or nobody knows.
+    /// `None` if it is unlimited or unknown.
     total: Option<u64>,
     used: u64,
 }
@@ -26,11 +25,11 @@ pub(super) struct SeatLedger {
     rows: BTreeMap<SmolStr, PoolSeats>,
 }
 
-/// Seats that one account gives and takes, by license.
+/// The change of used seats, by license.
 pub(super) type SeatDelta = BTreeMap<SmolStr, i64>;
 
 impl SeatLedger {
-    /// The seats of those pools: what they state, else what the accounts hold.
+    /// Returns the seats of the pools: the stated ones, otherwise those of the accounts.
     pub(super) fn new(rules: &Rules, pools: &[Pool], accounts: &[Account]) -> Self {
         let mut rows: BTreeMap<SmolStr, PoolSeats> = BTreeMap::new();
         let mut counts = false;
@@ -51,7 +50,7 @@ impl SeatLedger {
         Self { rows }
     }
 
-    /// The seats that going from one list of holdings to another takes and gives.
+    /// Returns the change of used seats from one list of holdings to another.
     pub(super) fn difference(before: &[Holding], after: &[Holding]) -> SeatDelta {
         let mut difference = SeatDelta::new();
         for (holdings, sign) in [(after, 1), (before, -1)] {
@@ -62,7 +61,7 @@ impl SeatLedger {
         difference
     }
 
-    /// Whether every seat that is taken is there.
+    /// Checks that enough seats are free.
     pub(super) fn check(&self, difference: &SeatDelta, no_seat: &str) -> Result<(), SimulatorRefusal> {
         for (license, delta) in difference.iter().filter(|(_, delta)| **delta > 0) {
             let Some(PoolSeats { total: Some(total), used, .. }) = self.rows.get(license) else { continue };
@@ -74,7 +73,7 @@ impl SeatLedger {
         Ok(())
     }
 
-    /// Books the difference, also in the pools that state their seats.
+    /// Applies the change, also to pools that state `used`.
     pub(super) fn book(&mut self, difference: &SeatDelta, pools: &mut [Pool]) {
         for (license, delta) in difference {
             let Some(row) = self.rows.get_mut(license) else { continue };

@@ -1,9 +1,7 @@
-//! The simulator of a vendor: an executable state machine of one tenant that a profile drives.
+//! The simulator: an executable state machine of one tenant, driven by the vendor's profile.
 //!
-//! It exists once, free of files, clocks and HTTP, for the `file` adapter persists it, emulators serve it and
-//! simulations break it. Time is an argument.
-//! What must hold: it refuses what the vendor would refuse and then changes nothing; it knows the vendor's pools and
-//! not our reserves; an operation that finds its effect already there is answered and does nothing.
+//! It uses no files, clocks or HTTP: the `file` adapter persists it, emulators serve it, and simulation tests inject faults.
+//! Time is an argument. A refused operation changes nothing. The simulator knows the vendor's pools, not the reserves.
 
 mod ledger;
 mod requests;
@@ -20,40 +18,40 @@ use self::ledger::SeatLedger;
 use super::rules::{Family, RuleViolation, Rules};
 use crate::model::{Account, Holding, HoldingOrigin, HoldingState, Observation, Operation, OperationKind, Pool};
 
-/// What the vendor says to an operation that it does not refuse.
+/// The reply to an operation that is not refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SimulatorReply {
-    /// It is done.
+    /// Done.
     Done,
-    /// It will be done.
+    /// Accepted; it takes effect later.
     Accepted,
-    /// There was nothing to do.
+    /// Nothing to do.
     Already,
 }
 
-/// What kind of refusal it is.
+/// Why an operation is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RefusalReason {
-    /// There is no such account.
+    /// No such account.
     UnknownAccount,
-    /// The person does not hold what the operation supposes, or the pool is closed.
+    /// The person does not hold what the operation expects, or the pool is closed.
     Conflict,
     /// No seat is free.
     NoSeat,
-    /// The vendor never does this.
+    /// Never allowed.
     Forbidden,
-    /// The vendor takes no changes just now.
+    /// The vendor currently accepts no changes.
     Busy,
 }
 
-/// Why the vendor refuses an operation.
+/// A refused operation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SimulatorRefusal {
-    /// What kind of refusal it is.
+    /// The reason.
     pub reason: RefusalReason,
-    /// One sentence in lower case.
+    /// The message, in lower case.
     pub message: String,
-    /// What to do about it.
+    /// What to do instead.
     pub help: Option<String>,
 }
 
@@ -80,7 +78,7 @@ impl fmt::Display for SimulatorRefusal {
 
 impl std::error::Error for SimulatorRefusal {}
 
-/// One tenant.
+/// One simulated tenant.
 #[derive(Clone, Debug)]
 pub struct Simulator {
     rules: Rules,
@@ -89,13 +87,13 @@ pub struct Simulator {
     by_id: IndexMap<SmolStr, usize>,
     pools: IndexMap<SmolStr, usize>,
     ledger: SeatLedger,
-    /// When which account's request takes effect.
+    /// The times at which requests take effect, with the account's index.
     due: BTreeSet<(Timestamp, usize)>,
 }
 
 impl Simulator {
-    /// The tenant as observed. Requests take effect `delay` after they are made, where the vendor takes its time;
-    /// pending holdings without a date stay pending.
+    /// Returns the tenant as observed. If the vendor's requests take time, they take effect after `delay`. Pending holdings
+    /// without a date stay pending.
     pub fn new(rules: Rules, delay: Duration, state: Observation) -> Self {
         let ledger = SeatLedger::new(&rules, &[], &[]);
         let (by_id, pools, due) = (IndexMap::new(), IndexMap::new(), BTreeSet::new());
@@ -105,18 +103,18 @@ impl Simulator {
         simulator
     }
 
-    /// Sets how long after it is made a request takes effect; what was requested before keeps its moment.
+    /// Sets the delay of later requests.
     pub fn set_delay(&mut self, delay: Duration) {
         self.delay = if self.rules.takes_effect_later() { delay } else { Duration::ZERO };
     }
 
-    /// Changes the tenant as somebody does who is not bound by its rules: the vendor itself, or another console.
+    /// Changes the tenant without its rules, as the vendor may.
     pub fn edit(&mut self, edit: impl FnOnce(&mut Observation)) {
         edit(&mut self.state);
         self.reindex();
     }
 
-    /// Finds everything anew.
+    /// Rebuilds all indexes.
     fn reindex(&mut self) {
         let state = &self.state;
         self.by_id = state.accounts.iter().enumerate().map(|(index, account)| (account.id.clone(), index)).collect();
@@ -128,27 +126,27 @@ impl Simulator {
         }
     }
 
-    /// The rules that it follows.
+    /// Returns the rules.
     pub fn rules(&self) -> &Rules {
         &self.rules
     }
 
-    /// What an observer sees. Call [`advance`](Self::advance) before.
+    /// Returns the current state. Call [`advance`](Self::advance) first.
     pub fn state(&self) -> &Observation {
         &self.state
     }
 
-    /// What an observer sees of one account.
+    /// Returns the current state of one account.
     pub fn account(&self, id: &str) -> Option<&Account> {
         self.by_id.get(id).map(|index| &self.state.accounts[*index])
     }
 
-    /// Begins or ends a time in which the vendor takes no changes.
+    /// Starts or ends a period in which the vendor accepts no changes.
     pub fn set_busy(&mut self, reason: Option<String>) {
         self.state.busy = reason;
     }
 
-    /// Lets every request take effect that is due; whether there was one.
+    /// Completes all due requests and returns whether there were any.
     pub fn advance(&mut self, now: Timestamp) -> bool {
         let mut changed = false;
         while let Some((at, index)) = self.due.first().copied().filter(|(at, _)| *at <= now) {
@@ -159,10 +157,10 @@ impl Simulator {
         changed
     }
 
-    /// Carries out one operation, or accepts it for later.
+    /// Executes one operation, or accepts it for later.
     ///
     /// # Errors
-    /// What the vendor would say; nothing has changed then.
+    /// If the vendor would refuse it; nothing changes then.
     pub fn execute(&mut self, operation: &Operation, now: Timestamp) -> Result<SimulatorReply, SimulatorRefusal> {
         self.advance(now);
         if let Some(reason) = &self.state.busy {
@@ -210,11 +208,11 @@ impl Simulator {
         SimulatorReply::Done
     }
 
-    /// Lets the requests of an account take effect that are due.
+    /// Completes the due requests of an account.
     fn complete_due_requests(&mut self, index: usize, now: Timestamp) {
         let is_due = |holding: &&Holding| holding.due.is_some_and(|due| due <= now);
         let ripe: Vec<Holding> = self.state.accounts[index].holdings.iter().filter(is_due).cloned().collect();
-        // What goes makes room before what comes, so that nobody falls to the floor in between.
+        // Removals come first, so that the account does not get the floor license in between.
         for holding in ripe.iter().filter(|holding| holding.state == HoldingState::Removing) {
             self.apply_change(index, OperationKind::Remove, &holding.license);
         }
@@ -227,7 +225,7 @@ impl Simulator {
         }
     }
 
-    /// Puts an operation into effect that was accepted before.
+    /// Applies an operation that was accepted earlier.
     fn apply_change(&mut self, index: usize, kind: OperationKind, license: &str) {
         let account = &self.state.accounts[index];
         let holdings = self.rules.holdings_after(&account.holdings, kind, license, None);
@@ -237,7 +235,7 @@ impl Simulator {
         self.replace_holdings(index, holdings);
     }
 
-    /// Gives an account these holdings, if the seats are there.
+    /// Replaces the holdings of an account if enough seats are free.
     fn commit_holdings(&mut self, index: usize, holdings: Vec<Holding>) -> Result<(), SimulatorRefusal> {
         let difference = SeatLedger::difference(&self.state.accounts[index].holdings, &holdings);
         self.ledger.check(&difference, self.rules.profile().no_seat_help)?;
@@ -245,7 +243,7 @@ impl Simulator {
         Ok(())
     }
 
-    /// Gives an account these holdings and books the seats.
+    /// Replaces the holdings of an account and updates the seats.
     fn replace_holdings(&mut self, index: usize, holdings: Vec<Holding>) {
         let account = &mut self.state.accounts[index];
         let difference = SeatLedger::difference(&account.holdings, &holdings);
@@ -266,7 +264,7 @@ impl Simulator {
         self.pools.get(license).map(|index| &self.state.pools[*index])
     }
 
-    /// The direct holding of that license.
+    /// Returns the direct holding of the license.
     fn direct(&self, index: usize, license: &str) -> Option<&Holding> {
         self.state.accounts[index]
             .holdings
@@ -274,7 +272,7 @@ impl Simulator {
             .find(|holding| holding.license == license && holding.origin == HoldingOrigin::Direct)
     }
 
-    /// What the account has a hold on of the family, without what stands beside it.
+    /// Returns the holdings of the family, without independent derived ones.
     fn held<'a>(&'a self, index: usize, family: &'a Family) -> impl Iterator<Item = &'a Holding> {
         self.state.accounts[index].holdings.iter().filter(move |holding| {
             holding.state.is_held()

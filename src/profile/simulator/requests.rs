@@ -1,4 +1,4 @@
-//! What the simulator does with each kind of request: what the vendor checks, in its order, and what comes of it.
+//! The operations of the simulator: the vendor's checks, in its order, and their effects.
 
 use jiff::Timestamp;
 use smol_str::SmolStr;
@@ -14,7 +14,7 @@ impl Simulator {
             .holdings
             .iter()
             .filter(|holding| holding.license == license && holding.origin == HoldingOrigin::Direct);
-        // A trial of the same license may stand beside the request.
+        // A trial of the same license may exist beside the request.
         if !held.clone().any(|holding| matches!(holding.state, HoldingState::Pending | HoldingState::Waiting)) {
             return match held.find(|holding| holding.state.is_held()) {
                 Some(_) => Err(conflict(format!("no request for `{license}` is open: it is in effect"))),
@@ -112,7 +112,7 @@ impl Simulator {
         }
         let is_floor = self.rules.is_floor(to);
         let old = self.direct(index, license).filter(|holding| holding.state.is_held()).cloned();
-        // Nothing to give up, or the very license that is asked for.
+        // Nothing to give up, or the requested license itself.
         let is_there = |old: &Holding| license == to && !old.trial;
         if old.as_ref().is_none_or(|old| is_there(old) || is_floor && old.state == HoldingState::Removing)
             && let Some(answer) = self.existing_reply(index, to)?
@@ -121,13 +121,13 @@ impl Simulator {
         }
         match &old {
             Some(old) if old.state == HoldingState::Removing => {
-                // To the floor, or on the way to the very license that is asked for: the same request once more.
+                // A move to the floor or to the same license is a repetition of the request.
                 let same = is_floor || self.is_requested(index, to);
                 return if same { Ok(SimulatorReply::Accepted) } else { Err(request_in_progress(license)) };
             }
             Some(old) if old.state == HoldingState::Pending => return Err(request_in_progress(license)),
             Some(_) => {}
-            // Who holds nothing of the family holds its floor.
+            // Without any other license of the family, the person holds its floor.
             None if self.rules.is_floor(license) && self.held(index, &family).next().is_none() => {}
             None => {
                 self.require_direct(index, license)?;
@@ -154,7 +154,7 @@ impl Simulator {
         self.grant(index, OperationKind::Change, license, Some(to), now)
     }
 
-    /// What the vendor gives instead of that license, where it gives something else without a word.
+    /// Returns the license that the vendor silently assigns instead of an expired one.
     pub(super) fn expired_replacement(&self, license: &str, now: Timestamp) -> Option<SmolStr> {
         if !self.rules.downgrades_expired() || self.rules.is_floor(license) || !self.is_expired(license, now) {
             return None;
@@ -162,7 +162,7 @@ impl Simulator {
         self.rules.floor(&self.rules.family(license)).cloned()
     }
 
-    /// Gives the floor license in place of what was asked for.
+    /// Assigns the floor license instead of the requested one.
     fn grant_floor(
         &mut self,
         index: usize,
@@ -176,7 +176,7 @@ impl Simulator {
         }
     }
 
-    /// Takes the license away, now or later.
+    /// Removes the license, now or later.
     fn give_up(&mut self, index: usize, license: &str, now: Timestamp) -> Result<SimulatorReply, SimulatorRefusal> {
         let Some(due) = self.due_after(now) else {
             self.apply_change(index, OperationKind::Remove, license);
@@ -188,7 +188,7 @@ impl Simulator {
         Ok(SimulatorReply::Accepted)
     }
 
-    /// Gives a license, now or later.
+    /// Assigns a license, now or later.
     fn grant(
         &mut self,
         index: usize,
@@ -204,7 +204,7 @@ impl Simulator {
         };
         let wanted = to.unwrap_or(license);
         let mut holdings = self.state.accounts[index].holdings.clone();
-        // Leftovers of an earlier request give way; a trial stays until the license is there.
+        // Failed requests are removed; a trial stays until the license is in effect.
         holdings.retain(|holding| {
             holding.license != wanted || holding.origin != HoldingOrigin::Direct || holding.state.is_held()
         });
@@ -223,9 +223,9 @@ impl Simulator {
         Ok(SimulatorReply::Accepted)
     }
 
-    /// When a request that is made now takes effect; `None` for at once.
+    /// Returns when a request takes effect; `None` for immediately.
     fn due_after(&self, now: Timestamp) -> Option<Timestamp> {
-        // A delay beyond the end of time means that it never takes effect.
+        // A delay that overflows means never.
         (!self.delay.is_zero()).then(|| now.checked_add(self.delay).unwrap_or(Timestamp::MAX))
     }
 
@@ -233,7 +233,7 @@ impl Simulator {
         self.rules.holdings_after(&self.state.accounts[index].holdings, kind, license, to)
     }
 
-    /// The answer to a request for a license that is there or on its way.
+    /// Returns the reply to a request for a license that is held or requested.
     fn existing_reply(&self, index: usize, license: &str) -> Result<Option<SimulatorReply>, SimulatorRefusal> {
         let holdings = &self.state.accounts[index].holdings;
         for holding in holdings.iter().filter(|holding| holding.license == license && !holding.trial) {
@@ -247,7 +247,7 @@ impl Simulator {
         Ok(None)
     }
 
-    /// Whether the license was asked for and is not there yet; a trial of it may stand beside.
+    /// Returns whether a request for the license is pending.
     fn is_requested(&self, index: usize, license: &str) -> bool {
         self.state.accounts[index].holdings.iter().any(|holding| {
             holding.license == license
@@ -256,7 +256,7 @@ impl Simulator {
         })
     }
 
-    /// Refuses where a request for a license of an exclusive family is under way.
+    /// Refuses the operation if a request in the exclusive family is in progress.
     fn require_no_request(&self, index: usize, family: &Family) -> Result<(), SimulatorRefusal> {
         let is_request = |holding: &&Holding| matches!(holding.state, HoldingState::Pending | HoldingState::Removing);
         match self.held(index, family).find(is_request) {
@@ -265,14 +265,14 @@ impl Simulator {
         }
     }
 
-    /// Refuses where what the person holds on trial can never become that license.
+    /// Refuses the operation if the person's trial can never become the license.
     fn require_permitted(&self, index: usize, family: &Family, to: &str) -> Result<(), SimulatorRefusal> {
         let refusal =
             self.held(index, family).find_map(|held| self.rules.forbidden_transition(&held.license, held.trial, to));
         refusal.map_or(Ok(()), |refusal| Err(SimulatorRefusal::forbidden(refusal)))
     }
 
-    /// Refuses to change a holding that comes from elsewhere.
+    /// Refuses the operation if the holding is inherited or derived.
     fn require_direct(&self, index: usize, license: &str) -> Result<(), SimulatorRefusal> {
         let holdings = &self.state.accounts[index].holdings;
         match holdings.iter().find(|holding| holding.license == license && holding.state.is_held()) {
@@ -290,7 +290,7 @@ impl Simulator {
         })
     }
 
-    /// Refuses a seat of an expired or switched-off pool.
+    /// Refuses the operation if the pool is expired or inactive.
     fn require_open_pool(&self, license: &str, now: Timestamp) -> Result<(), SimulatorRefusal> {
         let status = self.pool(license).map_or(PoolStatus::Active, |pool| pool.status);
         let closed = if self.is_expired(license, now) { PoolStatus::Expired } else { status };
@@ -302,7 +302,7 @@ impl Simulator {
         }
     }
 
-    /// Refuses to give up a seat of such a pool, where the vendor does.
+    /// Refuses the operation if the vendor does not remove seats of the expired or inactive pool.
     fn require_changeable_pool(&self, license: &str, now: Timestamp) -> Result<(), SimulatorRefusal> {
         if self.rules.closed_pool_blocks_removals() { self.require_open_pool(license, now) } else { Ok(()) }
     }

@@ -1,4 +1,4 @@
-//! The simulator: what each vendor does with a request, refusals and delays included.
+//! The simulator for each vendor: operations, refusals and delays.
 
 use jiff::SignedDuration;
 use jiff::civil::date;
@@ -85,7 +85,7 @@ fn refusal(answer: Result<SimulatorReply, SimulatorRefusal>) -> RefusalReason {
 }
 
 #[test]
-fn remove_comes_before_assign_and_takes_memberships_until_they_are_restored() {
+fn remove_precedes_assign_and_deletes_memberships_until_they_are_restored() {
     let mut ana = account("a", vec![holding("X2")]);
     ana.memberships = vec!["rg-sales".into()];
     let mut phones = simulator(rules("8x8"), 0, vec![pool("X2", 1, Some(1)), pool("X4", 1, None)], vec![ana]);
@@ -111,7 +111,7 @@ fn remove_comes_before_assign_and_takes_memberships_until_they_are_restored() {
 }
 
 #[test]
-fn a_full_pool_refuses_and_nothing_changes() {
+fn full_pool_refuses_and_changes_nothing() {
     let people = vec![account("a", vec![holding("essential")]), account("b", vec![holding("power")])];
     let mut spaces =
         simulator(rules("avaya-spaces"), 0, vec![pool("power", 1, None), pool("essential", 0, None)], people);
@@ -131,13 +131,13 @@ fn a_full_pool_refuses_and_nothing_changes() {
 }
 
 #[test]
-fn seats_of_accounts_that_are_not_listed_count() {
+fn seats_of_unlisted_accounts_count() {
     let mut phones = simulator(rules("8x8"), 0, vec![pool("X4", 5, Some(5))], vec![account("a", vec![])]);
     assert_eq!(refusal(phones.execute(&operation(OperationKind::Assign, "a", "X4", None), NOW)), RefusalReason::NoSeat);
 }
 
 #[test]
-fn an_expired_license_silently_becomes_the_floor() {
+fn expired_license_silently_becomes_the_floor() {
     let expired = Pool { expires: Some(date(2026, 11, 21)), ..pool("power", 9, None) };
     let people = vec![account("a", vec![holding("business")]), account("b", vec![holding("essential")])];
     let mut spaces = simulator(rules("avaya-spaces"), 0, vec![expired], people);
@@ -156,7 +156,7 @@ fn an_expired_license_silently_becomes_the_floor() {
 }
 
 #[test]
-fn closed_pools_refuse_seats_and_in_some_vendors_everything() {
+fn closed_pools_refuse_seats_and_for_some_vendors_removals() {
     let inactive = Pool { status: PoolStatus::Inactive, ..pool("main/timesheet", 9, None) };
     let people = || vec![account("a", vec![holding("main/timesheet")]), account("b", vec![])];
     let remove = operation(OperationKind::Remove, "a", "main/timesheet", None);
@@ -170,7 +170,7 @@ fn closed_pools_refuse_seats_and_in_some_vendors_everything() {
 }
 
 #[test]
-fn licenses_of_a_set_are_given_at_once_and_side_by_side() {
+fn licenses_of_a_set_are_immediate_and_independent() {
     let mut office = simulator(rules("officeseries"), 60, vec![], vec![account("a", vec![holding("main/timesheet")])]);
     assert_eq!(
         office.execute(&operation(OperationKind::Assign, "a", "main/projects", None), NOW),
@@ -195,7 +195,7 @@ fn trials_never_fall_to_the_floor() {
 }
 
 #[test]
-fn foreign_accounts_unknown_ones_and_busy_times_are_refused() {
+fn foreign_accounts_unknown_accounts_and_busy_periods_are_refused() {
     let mut group = account("g", vec![]);
     group.origin = AccountOrigin::Group("CN=Sales".into());
     let mut spaces = simulator(rules("avaya-spaces"), 0, vec![], vec![group]);
@@ -222,7 +222,7 @@ fn derived_and_inherited_holdings_are_not_changed() {
 }
 
 #[test]
-fn requests_are_pending_until_their_time_and_hold_both_seats() {
+fn requests_are_pending_until_due_and_use_both_seats() {
     let people = vec![account("a", vec![holding("business")])];
     let pools = vec![pool("business", 1, Some(1)), pool("power", 1, Some(0))];
     let mut spaces = simulator(rules("avaya-spaces"), 60, pools, people);
@@ -239,7 +239,7 @@ fn requests_are_pending_until_their_time_and_hold_both_seats() {
 }
 
 #[test]
-fn an_upgrade_is_cancelled_only_from_essential_or_a_trial() {
+fn upgrade_is_cancelled_only_from_essential_or_a_trial() {
     let people = vec![account("a", vec![holding("essential")]), account("b", vec![holding("business")])];
     let mut spaces = simulator(rules("avaya-spaces"), 60, vec![pool("power", 9, Some(0))], people);
     spaces.execute(&operation(OperationKind::Change, "a", "essential", Some("power")), NOW).unwrap();
@@ -258,7 +258,7 @@ fn an_upgrade_is_cancelled_only_from_essential_or_a_trial() {
 }
 
 #[test]
-fn an_upgrade_of_a_trial_to_its_own_license_is_one_request_however_it_is_sent() {
+fn upgrade_of_a_trial_to_its_own_license_is_one_request_of_either_kind() {
     let assign = operation(OperationKind::Assign, "a", "power", None);
     let change = operation(OperationKind::Change, "a", "power", Some("power"));
     for upgrade in [assign, change] {
@@ -282,7 +282,7 @@ fn an_upgrade_of_a_trial_to_its_own_license_is_one_request_however_it_is_sent() 
 }
 
 #[test]
-fn a_pending_removal_keeps_the_seat_and_the_memberships_until_its_time() {
+fn pending_removal_keeps_seat_and_memberships_until_due() {
     let mut ana = account("a", vec![holding("X2")]);
     ana.memberships = vec!["rg-sales".into()];
     let mut phones = simulator(rules("8x8"), 5, vec![pool("X2", 1, Some(1))], vec![ana]);
@@ -300,7 +300,7 @@ fn a_pending_removal_keeps_the_seat_and_the_memberships_until_its_time() {
 }
 
 #[test]
-fn a_simulator_read_back_goes_on_with_what_is_due() {
+fn reloaded_simulator_completes_due_requests() {
     let mut first = simulator(rules("8x8"), 5, vec![], vec![account("a", vec![])]);
     first.execute(&operation(OperationKind::Assign, "a", "X4", None), NOW).unwrap();
     let mut second = Simulator::new(rules("8x8"), Duration::ZERO, first.state().clone());
@@ -309,7 +309,7 @@ fn a_simulator_read_back_goes_on_with_what_is_due() {
 }
 
 #[test]
-fn seats_are_released_only_where_the_vendor_takes_them_back() {
+fn seats_are_released_only_if_the_vendor_supports_it() {
     let release = operation(OperationKind::Release, "", "X4", None);
     assert_eq!(simulator(rules("8x8"), 0, vec![], vec![]).execute(&release, NOW), Ok(SimulatorReply::Done));
     assert_eq!(
@@ -319,7 +319,7 @@ fn seats_are_released_only_where_the_vendor_takes_them_back() {
 }
 
 #[test]
-fn a_generic_floor_with_removal_first_lets_the_floor_give_way() {
+fn generic_floor_with_removal_first_is_replaced() {
     let settings = wiki(ChangeKind::RemoveThenAssign, Some("reader"));
     let mut wiki =
         simulator(Rules::resolve(&settings).unwrap(), 0, vec![], vec![account("a", vec![holding("editor")])]);
