@@ -186,7 +186,7 @@ mod tests {
     fn folder_without_state_files_is_an_error() {
         let folder = tempfile::tempdir().unwrap();
         let (files, findings) = expand_paths(&[folder.path().to_owned(), "gone.yaml".into()]);
-        assert_eq!(files, [PathBuf::from("gone.yaml")], "what is no folder is for the reader to tell");
+        assert_eq!(files, [PathBuf::from("gone.yaml")], "a missing file is reported when it is read");
         assert_eq!(findings.len(), 1);
         assert_eq!(findings[0].code, codes::UNREADABLE.id);
     }

@@ -3,7 +3,7 @@
 use super::*;
 use crate::model::{Account, AccountOrigin, ChangeId, Expects, HoldingOrigin, Observation, OperationId};
 
-/// `kind license [to]` of somebody at the tenant `wiki`, with that effect.
+/// Returns the operation `kind license [to]` of a person in the tenant `wiki`.
 fn operation(person: &str, step: &str, effect: Effect) -> Operation {
     let words: Vec<_> = step.split(' ').collect();
     let kind = match words[0] {
@@ -157,7 +157,7 @@ fn interrupted_move_continues_as_its_remaining_gain() {
 fn operation_neither_planned_nor_in_effect_is_gone() {
     let reviewed =
         [reviewed_plan([vec![operation("ana", "remove fax", Effect::Loss)], move_operations("bo")].concat())];
-    // Somebody said yes to ana's loss beside bo's move, which is not possible any more.
+    // The review accepted ana's loss beside bo's move, which cannot happen any more.
     let seen = observed(true, &[("ana", "fax"), ("bo", "X2")]);
     let fresh = vec![operation("ana", "remove fax", Effect::Loss)];
     assert_eq!(compare(fresh, &seen, &reviewed), Err(vec!["Gone bo".to_owned()]));
@@ -166,7 +166,7 @@ fn operation_neither_planned_nor_in_effect_is_gone() {
 
 #[test]
 fn half_a_move_differs() {
-    // The wish for X4 went away: what is left would take the seat for nothing.
+    // The assignment of X4 is gone: the remainder would be a loss.
     let seen = observed(true, &[("ana", "X2")]);
     let mut loss = operation("ana", "remove X2", Effect::Loss);
     loss.loses = vec!["voicemail".to_owned()];
@@ -199,7 +199,7 @@ fn worse_effect_differs() {
 #[test]
 fn unread_part_proves_nothing() {
     let reviewed = [reviewed_plan(vec![operation("ana", "remove X2", Effect::Loss)])];
-    assert_eq!(compare(vec![], &observed(true, &[]), &reviewed), Ok(1), "whoever has no account holds nothing");
+    assert_eq!(compare(vec![], &observed(true, &[]), &reviewed), Ok(1), "a missing account holds nothing");
     assert_eq!(compare(vec![], &observed(false, &[]), &reviewed), Err(vec!["Gone ana".to_owned()]));
 }
 
@@ -232,7 +232,7 @@ fn skipped_runs_are_combined() {
 fn difference_in_left_out_changes_only_is_accepted() {
     let seen = observed(true, &[("ana", "X2")]);
     let mut fresh = plan(move_operations("ana"));
-    fresh.content = Digest::of_bytes(b"somebody waits");
+    fresh.content = Digest::of_bytes(b"one person waits");
     assert!(matches!(
         compare_with_reviewed(&fresh, &seen, &[reviewed_plan(move_operations("ana"))]),
         ReviewMatch::Remainder { done: 0 }
@@ -246,10 +246,10 @@ fn read_accepts_folders_files_and_digests() {
     let empty = read(&text(folder.path())).unwrap_err();
     assert_eq!(empty.into_findings()[0].code, codes::PLAN_UNREADABLE.id);
     fs::write(folder.path().join("a.json"), "{}").unwrap();
-    assert!(read(&text(folder.path())).is_err(), "what is no plan is told and not passed over");
+    assert!(read(&text(folder.path())).is_err(), "an invalid plan file is an error");
     let digest = Digest::of_bytes(b"x");
     assert!(
         matches!(&read(&[digest.to_string()]).unwrap()[..], [ReviewedPlan::Content(content)] if *content == digest)
     );
-    assert!(read(&[digest.as_str()[..70].to_owned()]).is_err(), "a digest that was cut is no digest");
+    assert!(read(&[digest.as_str()[..70].to_owned()]).is_err(), "a truncated digest is invalid");
 }

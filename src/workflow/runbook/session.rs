@@ -63,7 +63,7 @@ impl RunbookSession {
         }
         if let Some(file) = file {
             if sources.is_empty() {
-                return Err(WorkflowError::usage("the plan has no manual steps, so there is no runbook to write")
+                return Err(WorkflowError::usage("the plan has no manual steps to write into a runbook")
                     .with_help("show any plan as a runbook with `reseat plan --format runbook`"));
             }
             if sources.len() > 1 {

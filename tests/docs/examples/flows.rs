@@ -183,7 +183,7 @@ fn interrupt_ends_the_wait_and_accepted_requests_are_pending() {
     let world = slow();
     let script = "reseat apply --yes --wait 60s 2>talk >data & sleep 1; kill -INT $!; wait $!";
     expect(&world.shell(script), 7);
-    assert!(world.read("talk").contains("stopping: nothing new is begun"), "{}", world.read("talk"));
+    assert!(world.read("talk").contains("stopping: nothing new is sent"), "{}", world.read("talk"));
     assert!(world.read("data").contains("3 pending"), "{}", world.read("data"));
 }
 

@@ -55,9 +55,9 @@ fn run_after_a_kill_names_unfinished_operations_and_the_next_command() {
     let said = told(&world.run(&["apply", "--yes", "--events", "again.jsonl"]));
     let events = fs::read_to_string(world.path().join("again.jsonl")).expect("the events are there");
     assert!(events.contains("\"settled\"") && events.contains("\"ended\""), "{events}");
-    assert!(said.contains("did not end and left"), "{said}");
-    assert!(said.contains("settled `op-"), "{said}");
-    assert!(said.contains("`reseat resume` would go on with that plan"), "{said}");
+    assert!(said.contains("which was interrupted"), "{said}");
+    assert!(said.contains("recovered `op-"), "{said}");
+    assert!(said.contains("`reseat resume` would continue the interrupted one"), "{said}");
     assert!(said.contains("(phones: rg-1)"), "{said}");
     assert_eq!(licenses(&world.converge(&APPLY)), licenses(&World::prompt().converge(&APPLY)));
 }
@@ -81,7 +81,7 @@ fn first_signal_drains_and_shows_what_is_in_flight() {
     let ended = run.wait_with_output().expect("the run ends");
     let said = told(&ended);
     assert!(matches!(ended.status.code(), Some(6 | 7)), "{said}");
-    assert!(said.contains("stopping: nothing new is begun") && said.contains("reseat resume"), "{said}");
+    assert!(said.contains("stopping: nothing new is sent") && said.contains("reseat resume"), "{said}");
     let resumed = world.run(&["resume"]);
     assert!(resumed.status.success(), "{}", told(&resumed));
     assert_eq!(world.held(), World::new().converge(&APPLY));

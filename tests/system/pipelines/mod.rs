@@ -24,7 +24,7 @@ fn change_of_a_fork_is_applied_as_reviewed() {
     company.merge(&head);
     let applied = company.apply("");
     assert_eq!(applied.status, 0, "{}", applied.render());
-    assert!(applied.stderr.contains("this is what was reviewed"), "{}", applied.render());
+    assert!(applied.stderr.contains("identical to the reviewed plan"), "{}", applied.render());
     company.assert_converged();
     let again = company.apply("");
     assert_eq!(again.status, 0, "the same job, run again: {}", again.render());
