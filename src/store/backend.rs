@@ -11,7 +11,7 @@ use super::lock_holder::LockHolder;
 use super::memory::MemoryBackend;
 use super::postgres::Postgres;
 use super::record::Record;
-use super::sql;
+use super::sql::{self, SqlArg};
 use super::sqlite::Sqlite;
 
 /// The storage of a journal.
@@ -26,14 +26,6 @@ pub(super) enum Backend {
 pub(super) enum Database {
     Sqlite(Box<Sqlite>),
     Postgres(Box<Postgres>),
-}
-
-/// A parameter of a statement.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum SqlArg<'a> {
-    Int(i64),
-    Text(&'a str),
-    Bytes(&'a [u8]),
 }
 
 /// A row that both databases can decode.

@@ -10,10 +10,9 @@ use sqlx::{AssertSqlSafe, ConnectOptions as _, FromRow, PgConnection};
 use tokio::time::{Instant, sleep, timeout};
 
 use super::StoreError;
-use super::backend::SqlArg;
 use super::lock_holder::LockHolder;
 use super::record::{COLUMNS, Record, hex, to_json};
-use super::sql;
+use super::sql::{self, SqlArg};
 use super::url::server;
 
 /// How long the lock is valid without a renewal.

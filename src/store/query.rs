@@ -3,9 +3,9 @@
 use sqlx::FromRow;
 
 use super::StoreError;
-use super::backend::{Backend, SqlArg};
+use super::backend::Backend;
 use super::record::{Record, UsageRow};
-use super::sql;
+use super::sql::{self, SqlArg};
 
 /// A run: the record that began it and, if it ended, the record that ended it.
 #[derive(Clone, Debug, FromRow)]

@@ -3,6 +3,14 @@
 use super::StoreError;
 use super::record::COLUMNS;
 
+/// A parameter of a statement.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum SqlArg<'a> {
+    Int(i64),
+    Text(&'a str),
+    Bytes(&'a [u8]),
+}
+
 /// The version of the tables that this program writes.
 pub(super) const VERSION: i64 = 2;
 

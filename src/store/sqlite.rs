@@ -9,10 +9,9 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteRow, SqliteSyn
 use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _, FromRow, SqliteConnection};
 
 use super::StoreError;
-use super::backend::SqlArg;
 use super::lock_holder::LockHolder;
 use super::record::{COLUMNS, Record, UsageRow};
-use super::sql;
+use super::sql::{self, SqlArg};
 
 /// How long a statement waits for another transaction.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
