@@ -3,7 +3,7 @@
 use super::{AdapterDescriptor, Connection, ConnectionConfig, bridge, eight_by_eight, exec, file, runbook};
 use crate::diagnostic::Finding;
 use crate::diagnostic::catalog::adapter as codes;
-use crate::model::{AdapterSettings, TenantSettings};
+use crate::model::TenantSettings;
 
 /// All adapters.
 pub static ADAPTERS: &[&AdapterDescriptor] =
@@ -64,7 +64,7 @@ mod tests {
     use crate::adapter::AccessOptions;
     use crate::adapter::file::state::tests::settings;
     use crate::env::Clock;
-    use crate::model::{ApiSettings, ExecSettings, SecretRef};
+    use crate::model::{AdapterSettings, ApiSettings, ExecSettings, SecretRef};
     use crate::profile::Rules;
 
     fn connect_with(adapter: AdapterSettings, access: AccessOptions) -> Result<Connection, Vec<Finding>> {

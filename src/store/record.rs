@@ -95,7 +95,7 @@ pub(super) struct Record {
 }
 
 /// What an outcome counts toward the rolling limits, for one license.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, FromRow)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, FromRow)]
 pub(super) struct UsageRow {
     #[serde(skip)]
     pub(super) run: i64,
@@ -178,6 +178,8 @@ impl Record {
         for usage in &mut self.usage {
             (usage.run, usage.seq) = (self.run, seq);
         }
+        // The order of the rows in a database is not defined, so the hash covers them sorted.
+        self.usage.sort_unstable();
         self.hash = self.chain_hash(previous)?;
         Ok(())
     }

@@ -133,6 +133,7 @@ impl Store {
         }
         for record in &mut records {
             record.usage.extend(usage.remove(&record.seq).unwrap_or_default());
+            record.usage.sort_unstable();
         }
         Ok(records)
     }

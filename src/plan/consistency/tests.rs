@@ -59,30 +59,48 @@ fn inconsistent_plan_is_refused_with_the_contradiction() {
             |plan| plan.operations[0].change = ChangeId("ch-9".into()),
             "`op-1` belongs to `ch-9`, which is not in the plan",
         ),
-        (|plan| plan.changes.push(plan.changes[1].clone()), "the change `phones u-1 cancel` occurs twice"),
+        (|plan| plan.changes.push(plan.changes[1].clone()), "the change `phones ana@acme.example cancel` occurs twice"),
         (
             |plan| plan.operations[0].tenant = "wiki".into(),
-            "`op-1` and its change `phones u-1 move` differ in `tenant`",
+            "`op-1` and its change `phones ana@acme.example move` differ in `tenant`",
         ),
-        (|plan| plan.changes[0].person = "bo".into(), "`op-1` and its change `phones u-1 move` differ in `person`"),
-        (|plan| plan.changes[0].account = "u-2".into(), "`op-1` and its change `phones u-1 move` differ in `account`"),
-        (|plan| plan.changes[0].effect = Effect::Gain, "`op-1` and its change `phones u-1 move` differ in `effect`"),
+        (
+            |plan| plan.changes[0].person = "bo".into(),
+            "`op-1` and its change `phones ana@acme.example move` differ in `person`",
+        ),
+        (
+            |plan| plan.changes[0].account = "u-2".into(),
+            "`op-1` and its change `phones ana@acme.example move` differ in `account`",
+        ),
+        (
+            |plan| plan.changes[0].effect = Effect::Gain,
+            "`op-1` and its change `phones ana@acme.example move` differ in `effect`",
+        ),
         (
             |plan| plan.operations[2].change = plan.changes[0].id.clone(),
-            "`op-3` and its change `phones u-1 move` differ in `effect`",
+            "`op-3` and its change `phones ana@acme.example move` differ in `effect`",
         ),
-        (|plan| drop(plan.operations.pop()), "the operations of `phones u-1 cancel` cannot have the effect `cancel`"),
-        (|plan| drop(plan.operations.remove(1)), "the operations of `phones u-1 move` cannot have the effect `move`"),
-        (|plan| plan.changes[0].from = None, "the operations of `phones u-1 move` contradict its `from` and `to`"),
+        (
+            |plan| drop(plan.operations.pop()),
+            "the operations of `phones ana@acme.example cancel` cannot have the effect `cancel`",
+        ),
+        (
+            |plan| drop(plan.operations.remove(1)),
+            "the operations of `phones ana@acme.example move` cannot have the effect `move`",
+        ),
+        (
+            |plan| plan.changes[0].from = None,
+            "the operations of `phones ana@acme.example move` contradict its `from` and `to`",
+        ),
         (
             |plan| plan.changes[0].to = Some("X8".into()),
-            "the operations of `phones u-1 move` contradict its `from` and `to`",
+            "the operations of `phones ana@acme.example move` contradict its `from` and `to`",
         ),
         (
             |plan| {
                 plan.operations[2].kind = OperationKind::Remove;
             },
-            "the operations of `phones u-1 cancel` cannot have the effect `cancel`",
+            "the operations of `phones ana@acme.example cancel` cannot have the effect `cancel`",
         ),
     ];
     for (fault, message) in faults {

@@ -255,7 +255,7 @@ Run run-1: 1 applied, 1 pending, 1 failed
         );
         let pending = next_commands(&run(&[("op-1", Outcome::Pending, None)]), &BTreeMap::new(), " -m m");
         assert!(pending.contains("  reseat resume -m m      checks pending results"), "{pending}");
-        assert!(pending.contains("  reseat undo run-1 -m m  takes back what was done"), "{pending}");
+        assert!(pending.contains("  reseat undo run-1 -m m  reverts the applied operations"), "{pending}");
     }
 
     #[test]

@@ -40,7 +40,8 @@ async fn run(store: &Arc<Store>) {
         JournalEntry::Outcome { operation: &back.id, outcome: Outcome::Applied, message: None, usage: &[] };
     journal.record_rollback(rolled_back, now()).await.unwrap();
     let counts = LimitUsage { losses: 1, changes: 1 };
-    let usage = [LicenseUsage { tenant: "phones".into(), license: "X2".into(), counts }];
+    // Unsorted, because the hash must not depend on the order in which a database returns them.
+    let usage = ["X4", "X2"].map(|license| LicenseUsage { tenant: "phones".into(), license: license.into(), counts });
     let failed = JournalEntry::Outcome { operation: &first.id, outcome: Outcome::Failed, message: None, usage: &usage };
     journal.record(failed, now()).await.unwrap();
     journal.finish(RunState::Partial, &OutcomeSummary::default(), now()).await.unwrap();

@@ -89,6 +89,6 @@ fn tenant_budget_applies_in_addition_to_the_global_one() {
     assert_eq!(fits.status, 0, "{}", fits.render());
     let over = with("  tenants: { wiki: { budget: { USD: { increase: \"1052.83\" } } } }\n");
     assert_eq!(over.status, 4, "a third of a cent is over: {}", over.render());
-    assert!(over.stdout.contains("the seats of `wiki` would add USD 1052.83 a month"), "{}", over.stdout);
+    assert!(over.stdout.contains("the seats of `wiki` would add USD 1052.83 per month"), "{}", over.stdout);
     assert_eq!(with("  tenants: { wiki: { budget: { USD: { increase: \"1052.84\" } } } }\n").status, 0);
 }

@@ -22,6 +22,6 @@ tenants:
     let variables = [("RESEAT_LOG", "debug"), ("KEY", "hunter2-hunter2")];
     let output = sandbox.run_with(&["observe", "t"], &variables, "");
     assert_eq!(output.status, 8, "{}", output.render());
-    assert!(output.stderr.contains("no answer") && output.stderr.contains("path=\"/users\""), "{}", output.render());
+    assert!(output.stderr.contains("no response") && output.stderr.contains("path=\"/users\""), "{}", output.render());
     assert!(!output.stderr.contains("hunter2"), "{}", output.render());
 }

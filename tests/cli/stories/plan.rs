@@ -200,7 +200,7 @@ people:
   ana@acme.example: { attributes: { department: Sales } }
   bo@acme.example: { attributes: { department: Sales } }
 groups:
-  everybody: { members: [group:field, group:office] }
+  everyone: { members: [group:field, group:office] }
   field: { where: person.department == \"Sales\" }
   office:
     members:

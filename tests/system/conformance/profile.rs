@@ -8,8 +8,6 @@ use super::{emulated, exec, file, runbook};
 /// What reseat must not change at a tenant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Inherits {
-    /// Nothing is inherited.
-    Nothing,
     /// A group can grant a license.
     Account,
     /// This license is derived.

@@ -49,7 +49,6 @@ pub(crate) fn observation(profile: &Profile, start: &Start) -> Observation {
     };
     let mut bo = account("bo", Some(first));
     match profile.inherits {
-        Inherits::Nothing => {}
         Inherits::Account => bo.origin = AccountOrigin::Group("sales".into()),
         Inherits::License(license) => {
             bo.holdings.push(Holding { origin: HoldingOrigin::Derived, ..holding(license) });

@@ -92,7 +92,7 @@ async fn unsupported_operation_has_a_remedy() {
     let phones = phones(&stand_in);
     for (kind, help) in [
         (OperationKind::Release, "request a partial cancellation"),
-        (OperationKind::Change, "remove the one and assign the other"),
+        (OperationKind::Change, "remove the old one and assign the new one"),
         (OperationKind::Cancel, "wait"),
     ] {
         let error = phones.execute(&operation(kind, "u-1", "X2")).await.unwrap_err();

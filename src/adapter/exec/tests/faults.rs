@@ -79,8 +79,8 @@ async fn data_that_a_state_file_cannot_contain_is_rejected() {
     for (account, word) in [
         (r#"{"id":"a\u0007b","email":"a@b.example"}"#, "invisible"),
         (r#"{"id":"1","email":"a@b.example","holdings":[{"license":"x\u202ey"}]}"#, "invisible"),
-        (r#"{"id":"1","email":"a@b.example","holdings":[{"license":"x"},{"license":"x"}]}"#, "already"),
-        (r#"{"id":"1","email":"a@b.example","holdings":[{"license":"x","state":"odd"}]}"#, "no state"),
+        (r#"{"id":"1","email":"a@b.example","holdings":[{"license":"x"},{"license":"x"}]}"#, "duplicate holding"),
+        (r#"{"id":"1","email":"a@b.example","holdings":[{"license":"x","state":"odd"}]}"#, "unknown holding state"),
     ] {
         let line = format!(r#"{{"id":2,"observe":{{"accounts":[{account}]}}}}"#);
         let error = failure(&Program::of(&answers(&line))).await;
