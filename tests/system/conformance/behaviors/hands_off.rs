@@ -14,7 +14,7 @@ pub(super) fn inherited(profile: &'static Profile) {
     let before = inherited_of(&company.rig.truth(), profile);
     assert!(!before.is_empty(), "nothing is inherited at this tenant");
     let (first, second): (&[&str], &[&str]) = match profile.inherits {
-        Inherits::Account | Inherits::Nothing => (&["ana", "cy"], &["di"]),
+        Inherits::Account => (&["ana", "cy"], &["di"]),
         Inherits::License(_) => (&["ana", "cy"], &["bo", "di"]),
     };
     company.wish(first, second);
@@ -30,7 +30,6 @@ fn inherited_of(observation: &Observation, profile: &Profile) -> Vec<String> {
     let is_not_ours = |holding: &&Holding| match profile.inherits {
         Inherits::Account => true,
         Inherits::License(license) => holding.license == license,
-        Inherits::Nothing => false,
     };
     bo.holdings.iter().filter(is_not_ours).map(|holding| holding.license.to_string()).collect()
 }
