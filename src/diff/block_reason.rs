@@ -66,7 +66,7 @@ impl BlockReason {
         };
         Self::new(
             &code::BLOCKED_BY_INHERITED,
-            format!("holds `{license}` with origin `{origin}`, not ours to change"),
+            format!("holds `{license}` with origin `{origin}`, which reseat does not change"),
             help,
         )
     }

@@ -1,4 +1,4 @@
-//! What holdings of each state and origin mean for a wish, on one person at a time.
+//! What holdings of each state and origin mean for a desired assignment of one person.
 
 use jiff::Timestamp;
 use smol_str::SmolStr;

@@ -92,7 +92,7 @@ pub(super) static PROFILE: Profile = Profile {
     procedure: ConsoleProcedure {
         before: &[
             "No synchronization with the LDAP server or Avaya Spaces and no user audit is running: nothing can be changed meanwhile",
-            "No notice says that a license has expired: whoever is given an expired one gets Essential instead",
+            "No notice says that a license has expired: a user with an expired license gets Essential instead",
         ],
         visit: VisitBy::License,
         names: &[("essential", "Essential"), ("business", "Business"), ("power", "Power")],
@@ -123,12 +123,12 @@ pub(super) static PROFILE: Profile = Profile {
         cancel: ConsoleAction {
             one: &[
                 "Go to the **Assign License** page and find {people}",
-                "Cancel the update. It ends for everybody whose update is not done yet, so look who is on the page first",
+                "Cancel the update. It ends for everyone whose update is not done yet, so check who is on the page first",
                 "Run the Avaya Spaces user audit afterwards",
             ],
             many: &[
                 "Go to the **Assign License** page and find {people}",
-                "Cancel the update. It ends for everybody whose update is not done yet, so look who is on the page first",
+                "Cancel the update. It ends for everyone whose update is not done yet, so check who is on the page first",
                 "Run the Avaya Spaces user audit afterwards",
             ],
         },

@@ -21,7 +21,7 @@ pub(crate) fn check(path: &str, actual: &str) {
     let stored = fs::read_to_string(&file).unwrap_or_default();
     assert!(
         stored == actual,
-        "{path} is not what is stored (RESEAT_UPDATE=1 writes it anew):\n{}",
+        "{path} differs from the recorded output (RESEAT_UPDATE=1 records it again):\n{}",
         TextDiff::from_lines(&stored, actual).unified_diff().header("stored", "now")
     );
     let lines = stored.lines().count();

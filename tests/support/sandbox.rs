@@ -43,7 +43,7 @@ impl Sandbox {
     /// Adds a file.
     pub(crate) fn write<T: AsRef<[u8]>>(self, path: &str, text: T) -> Self {
         let path = self.folder.path().join(path);
-        fs::create_dir_all(path.parent().expect("a file stands in a folder")).expect("a folder can be made");
+        fs::create_dir_all(path.parent().expect("a file is in a folder")).expect("a folder can be made");
         fs::write(path, text).expect("a file can be written");
         self
     }
@@ -78,7 +78,7 @@ impl Sandbox {
     }
 
     fn finish(&self, mut command: Command, shown: String, variables: &[(&str, &str)], input: &str) -> Output {
-        let folder = program().parent().expect("the program stands in a folder").to_path_buf();
+        let folder = program().parent().expect("the program is in a folder").to_path_buf();
         command
             .current_dir(self.folder.path())
             .env_clear()

@@ -1,7 +1,7 @@
 //! What the tasks of a run share: tenants, plan and journal.
 //!
 //! Invariants: nothing is sent before its record is durable, after the lock may be lost, or after the run drains unless
-//! somebody would be left between two licenses.
+//! a person would be left between two licenses.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};

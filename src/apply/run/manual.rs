@@ -1,4 +1,4 @@
-//! Tenants whose operations people perform: when their steps are handed over, and what came of them.
+//! Tenants with manual steps: when the steps are handed over, and their results.
 
 use std::sync::Arc;
 

@@ -141,7 +141,7 @@ async fn asynchronous_operation_holds_its_slot_until_it_is_done() {
     let desk = AsyncVendor::in_front_of(&mut world, Duration::from_millis(2_500));
     let report = world.apply().await;
     assert_eq!(outcome_names(&report), ["applied"; 10], "{report:?}");
-    assert_eq!(*desk.most_at_work.lock().unwrap(), 2, "never more than the vendor bears");
+    assert_eq!(*desk.most_at_work.lock().unwrap(), 2, "never more than the vendor's limit");
     assert_eq!(desk.jobs.lock().unwrap().len(), 10);
 }
 

@@ -69,7 +69,7 @@ impl ManualExecutor for FakeManualExecutor {
             HandoverMode::Answers(answers) => answers,
             HandoverMode::Dies => {
                 ledger.record_shown(&task.open.iter().cloned().collect::<Vec<_>>())?;
-                panic!("somebody pulled the plug");
+                panic!("the process was killed");
             }
         };
         for (id, said) in answers {

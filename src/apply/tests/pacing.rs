@@ -32,7 +32,7 @@ fn removing(people: &[&str]) -> Scenario {
     world
 }
 
-fn told(world: &Scenario, is_it: impl Fn(&Event) -> bool) -> usize {
+fn count_events(world: &Scenario, is_it: impl Fn(&Event) -> bool) -> usize {
     world.events.lock().unwrap().iter().filter(|event| is_it(event)).count()
 }
 
@@ -44,12 +44,12 @@ async fn run_waits_out_a_requested_pause_and_retries() {
     assert_eq!(outcome_names(&report), ["applied", "applied"]);
     assert_eq!(world.tenant.sent(), ["remove a reader", "remove a reader", "remove a reader", "remove b reader"]);
     assert_eq!(world.tenant.times(), [0, 30_000, 60_000, 60_000]);
-    assert_eq!(told(&world, |event| matches!(event, Event::Throttled { .. })), 2);
-    assert_eq!(told(&world, |event| matches!(event, Event::Retry { attempt: 2 | 3, of: 8, .. })), 2);
+    assert_eq!(count_events(&world, |event| matches!(event, Event::Throttled { .. })), 2);
+    assert_eq!(count_events(&world, |event| matches!(event, Event::Retry { attempt: 2 | 3, of: 8, .. })), 2);
     let reader = world.kept.reader().await;
     let records = reader.records(&report.run.run).await.unwrap();
-    let told = serde_json::to_string(&records).unwrap();
-    assert_eq!(told.matches("\"sent\"").count(), 4, "each attempt is in the journal: {told}");
+    let entries = serde_json::to_string(&records).unwrap();
+    assert_eq!(entries.matches("\"sent\"").count(), 4, "each attempt is in the journal: {entries}");
 }
 
 #[tokio::test(start_paused = true)]
@@ -134,7 +134,10 @@ async fn consecutive_failures_stop_removals_before_additions() {
     assert_eq!(sent[..3], ["remove a reader", "remove b reader", "remove c reader"]);
     assert_eq!(sent[3..], ["assign f editor", "assign g editor", "remove d reader"], "{report:?}");
     assert_eq!(world.tenant.times(), [0, 0, 0, 0, 0, 30_000]);
-    assert_eq!(told(&world, |event| matches!(event, Event::BreakerOpened { removals_only: true, failures: 3, .. })), 1);
+    assert_eq!(
+        count_events(&world, |event| matches!(event, Event::BreakerOpened { removals_only: true, failures: 3, .. })),
+        1
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -146,7 +149,7 @@ async fn successful_probe_closes_the_breaker() {
     let report = world.apply().await;
     assert_eq!(outcome_names(&report), ["failed", "failed", "failed", "applied", "applied"]);
     assert_eq!(world.tenant.times(), [0, 0, 0, 30_000, 30_000]);
-    assert_eq!(told(&world, |event| matches!(event, Event::BreakerClosed { .. })), 1);
+    assert_eq!(count_events(&world, |event| matches!(event, Event::BreakerClosed { .. })), 1);
 }
 
 #[tokio::test(start_paused = true)]
@@ -237,7 +240,7 @@ async fn run_that_lost_the_lock_sends_and_records_nothing() {
     let ((), ended) = tokio::join!(
         async {
             tokio::time::sleep(Duration::from_secs(5)).await;
-            world.memory().steal_lock("somebody else");
+            world.memory().steal_lock("another process");
         },
         world.try_apply()
     );

@@ -156,5 +156,5 @@ async fn next_plan_reports_people_whom_a_crash_left_between_two_licenses() {
     let told: Vec<_> = report.stranded.iter().map(|stranded| (&*stranded.person, &*stranded.lost)).collect();
     assert_eq!(told, [("a@acme.example", "reader")]);
     assert!(report.has_failed());
-    assert!(world.apply().await.stranded.is_empty(), "it is told once");
+    assert!(world.apply().await.stranded.is_empty(), "it is reported once");
 }

@@ -86,7 +86,7 @@ impl KnownGroups {
                         .map(|(_, text)| text),
                 };
                 let text = found.ok_or_else(|| {
-                    format!("there is no such group: {}", id.or(name).unwrap_or("neither id nor name is given"))
+                    format!("unknown group: {}", id.or(name).unwrap_or("neither id nor name is given"))
                 })?;
                 // The type belongs to the member, not to the group.
                 let (sent, own) = (entry["memberType"].as_str(), parse_membership(text));

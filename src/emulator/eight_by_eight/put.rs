@@ -50,7 +50,7 @@ impl EightByEightApi {
                     "Bad Request",
                     Some("BAD_REQUEST"),
                     None,
-                    "the body is no JSON object",
+                    "the body is not a JSON object",
                 );
             }
         };
@@ -171,12 +171,12 @@ impl EightByEightApi {
             let (license, unit) = match (id, name) {
                 (Some(id), _) => {
                     let Some((license, number)) = self.units.find_unit(id) else {
-                        return Err(InvalidField(FIELD, format!("there is no license with the id {id}")));
+                        return Err(InvalidField(FIELD, format!("unknown license id {id}")));
                     };
                     if !self.units.is_free_for(license, *number, &account.id) {
                         return Err(InvalidField(
                             FIELD,
-                            format!("the license with the id {id} is assigned to somebody else"),
+                            format!("the license with the id {id} is assigned to another user"),
                         ));
                     }
                     (license.clone(), Some(*number))
@@ -186,10 +186,7 @@ impl EightByEightApi {
                 }
                 (None, Some(name)) if self.units.is_known_license(name) => (SmolStr::new(name), None),
                 (None, _) => {
-                    return Err(InvalidField(
-                        FIELD,
-                        format!("there is no license of the type {}", name.unwrap_or("(no name)")),
-                    ));
+                    return Err(InvalidField(FIELD, format!("unknown license type {}", name.unwrap_or("(no name)"))));
                 }
             };
             if licenses.iter().any(|(other, _)| *other == license) {

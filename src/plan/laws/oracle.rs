@@ -121,7 +121,7 @@ pub(super) struct OracleAssignment {
     pub(super) to: SmolStr,
 }
 
-/// Whether a set fits: every pool that receives somebody ends with no seat too few.
+/// Whether a set fits: every pool with an arrival ends with enough seats.
 pub(super) fn fits(free: &BTreeMap<SmolStr, i64>, wishes: &[OracleAssignment], set: u32) -> bool {
     let mut free = free.clone();
     let mut receives = BTreeSet::new();
@@ -137,7 +137,7 @@ pub(super) fn fits(free: &BTreeMap<SmolStr, i64>, wishes: &[OracleAssignment], s
     receives.iter().all(|pool| free.get(*pool).is_none_or(|free| *free >= 0))
 }
 
-/// Law 4: the best set by rank, of wishes that are sorted by rank.
+/// Law 4: the best set by rank, of desired assignments sorted by rank.
 pub(super) fn best_by_rank(free: &BTreeMap<SmolStr, i64>, wishes: &[OracleAssignment]) -> u32 {
     let count = wishes.len();
     // The bits of the highest rank weigh most.

@@ -32,7 +32,7 @@ fn apply(world: &RandomTenant, observation: &Observation, plan: &Plan) -> Observ
     after
 }
 
-/// The gains and moves of a plain world that nothing but seats stands in the way of, by rank.
+/// The gains and moves that only seats can prevent, by rank.
 fn plain_assignments(world: &RandomTenant, observation: &Observation) -> Vec<OracleAssignment> {
     let mut wishes: Vec<OracleAssignment> = Vec::new();
     for (index, human) in world.people.iter().enumerate() {

@@ -26,7 +26,7 @@ pub(crate) enum VendorKind {
     Set,
 }
 
-/// What somebody holds of one license.
+/// What a person holds of one license.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct RandomHolding {
     pub(crate) license: usize,
@@ -260,7 +260,7 @@ impl RandomTenant {
         self.plan_for(&desired, observation)
     }
 
-    /// The plan for other wishes than those of the manifest.
+    /// The plan for other desired assignments.
     pub(crate) fn plan_for(&self, desired: &Desired, observation: &Observation) -> Plan {
         let mut policy = Policy::default();
         policy.organization.losses = ChangeLimit::default();
@@ -299,7 +299,7 @@ impl RandomTenant {
 /// What a family of worlds may hold.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct TenantScope {
-    /// Besides active direct holdings and plain wishes: trials, pending requests, other origins, and so on.
+    /// More than active direct holdings: trials, pending requests, other origins, and so on.
     pub(crate) odd: bool,
     /// Alternatives.
     pub(crate) alternatives: bool,

@@ -61,7 +61,7 @@ impl UndoNote {
         let warn = |code: &'static Code, message: String, help: &str| Finding::warning(code, message).help(help);
         match self {
             Self::DataLost { tenant, license, what, restored } => {
-                let but = if *restored { "; memberships were given back" } else { "" };
+                let but = if *restored { "; memberships were restored" } else { "" };
                 let what = what.join(", ");
                 let message = format!("what {who} lost with `{tenant}/{license}` does not come back: {what}{but}");
                 warn(&code::UNDO_INCOMPLETE, message, "give it back from what was exported before the run")
@@ -73,7 +73,7 @@ impl UndoNote {
             }
             Self::TrialHeld { tenant, license } => {
                 let message =
-                    format!("the trial of `{tenant}/{license}` that {who} had cannot be given again: left alone");
+                    format!("the trial of `{tenant}/{license}` that {who} had cannot be assigned again: not changed");
                 warn(&code::UNDO_SKIPPED, message, "name them in the manifest for what they should hold")
             }
             Self::SeatReleased { tenant, license } => {
@@ -95,27 +95,27 @@ impl UndoNote {
             }
             Self::SeveralHeld { tenant } => {
                 let message =
-                    format!("{who} held licenses at `{tenant}` before `{run}` that exclude each other: left alone");
+                    format!("{who} held licenses at `{tenant}` before `{run}` that exclude each other: not changed");
                 warn(&code::UNDO_SKIPPED, message, "name them in the manifest for what they should hold")
             }
             Self::ChangedSince { tenant, holds } => {
                 let (verb, are) = if people.len() == 1 { ("holds", "is") } else { ("hold", "are") };
                 let message = format!(
-                    "{who} {verb} {holds} at `{tenant}` now, which is not what `{run}` left, and {are} left alone"
+                    "{who} {verb} {holds} at `{tenant}` now, which differs from the result of `{run}`, and {are} not changed"
                 );
                 warn(&code::UNDO_SKIPPED, message, "name them in the manifest for what they should hold")
             }
             Self::AccountMissing { tenant, complete: true } => {
-                let message = format!("{who} had an account at `{tenant}` that is gone: left alone");
+                let message = format!("{who} had an account at `{tenant}` that no longer exists: not changed");
                 warn(&code::UNDO_SKIPPED, message, "create the account at the vendor, and undo the run again")
             }
             Self::AccountMissing { tenant, complete: false } => {
                 let message =
-                    format!("{who} was not seen at `{tenant}`, and the observation is incomplete: left alone");
+                    format!("{who} was not seen at `{tenant}`, and the observation is incomplete: not changed");
                 warn(&code::UNDO_SKIPPED, message, "undo the run again when the whole tenant can be read")
             }
             Self::TenantMissing { tenant } => {
-                let message = format!("the manifest has no tenant `{tenant}`: {who} left alone");
+                let message = format!("unknown tenant `{tenant}`: {who} not changed");
                 warn(
                     &code::UNDO_SKIPPED,
                     message,

@@ -29,7 +29,7 @@ fn account<'a>(observation: &'a Observation, id: &str) -> &'a Account {
 }
 
 /// Carries out what is not masked, as an executor would: what depends on something else that failed is not sent, and
-/// an old license is given back.
+/// an old license is restored.
 fn execute_unmasked(
     simulator: &mut Simulator,
     plan: &Plan,
@@ -55,12 +55,12 @@ fn roll_back(simulator: &mut Simulator, plan: &Plan, failed: &Operation, done: &
     });
     if let Some(removal) = removal.filter(|removal| done.contains(&removal.id)) {
         let back = Operation { kind: OperationKind::Assign, ..removal.clone() };
-        // Somebody may have the seat by now.
+        // Another person may use the seat by now.
         drop(simulator.execute(&back, Timestamp::UNIX_EPOCH));
     }
 }
 
-/// The plan that undoes what was sent, with all that is said.
+/// The plan that reverts what was sent, with all notes.
 fn undo(
     world: &RandomTenant,
     plan: &Plan,
@@ -84,7 +84,7 @@ fn undo(
     (made, findings)
 }
 
-/// Everybody of whom something is said, or whom the plan leaves out.
+/// Everyone with a note, or whom the plan leaves out.
 fn named(plan: &Plan, findings: &[Finding]) -> BTreeSet<SmolStr> {
     let blocked = plan.blocked.iter().map(|one| one.person.clone());
     let held = plan.held.iter().map(|one| one.person.clone());

@@ -174,7 +174,7 @@ impl Simulator {
             return self.release();
         }
         let index = *self.by_id.get(&operation.account).ok_or_else(|| {
-            SimulatorRefusal::new(RefusalReason::UnknownAccount, format!("there is no account `{}`", operation.account))
+            SimulatorRefusal::new(RefusalReason::UnknownAccount, format!("unknown account `{}`", operation.account))
         })?;
         if let Some(refusal) = self.rules.foreign_account_violation(&self.state.accounts[index].origin) {
             return Err(SimulatorRefusal::forbidden(refusal));

@@ -55,7 +55,7 @@ impl Simulator {
         let trial = holding.trial;
         let family = self.rules.family(license);
         if self.rules.is_floor(license) && !trial {
-            let message = format!("everybody holds at least `{license}`");
+            let message = format!("everyone holds at least `{license}`");
             return Err(SimulatorRefusal::new(RefusalReason::Forbidden, message).help("assign another license instead"));
         }
         if let Some(floor) = self.rules.floor(&family)

@@ -90,7 +90,7 @@ impl World {
 
     pub(crate) fn write(&self, path: &str, text: &str) {
         let path = self.folder.path().join(path);
-        fs::create_dir_all(path.parent().expect("a file stands in a folder")).expect("a folder can be made");
+        fs::create_dir_all(path.parent().expect("a file is in a folder")).expect("a folder can be made");
         fs::write(path, text).expect("a file can be written");
     }
 
