@@ -26,7 +26,7 @@ use super::commands::show::ShowArgs;
 use super::commands::undo::UndoArgs;
 use super::commands::validate::ValidateArgs;
 use super::commands::why::WhyArgs;
-use super::run::Run;
+use super::run::RunCommand;
 use crate::workflow::isolation::CommandNeeds;
 use crate::workflow::{Exit, Session, WorkflowError};
 
@@ -155,7 +155,7 @@ macro_rules! with_args {
     };
 }
 
-impl Run for Command {
+impl RunCommand for Command {
     fn needs(&self) -> CommandNeeds<'_> {
         with_args!(self, args => args.needs())
     }
@@ -169,7 +169,7 @@ impl Run for Command {
     }
 }
 
-impl Run for CompletionsArgs {
+impl RunCommand for CompletionsArgs {
     fn needs(&self) -> CommandNeeds<'_> {
         CommandNeeds::new("completions")
     }

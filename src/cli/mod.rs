@@ -14,6 +14,7 @@ mod pager;
 mod progress;
 mod prompt;
 mod run;
+mod stderr;
 
 use std::ffi::OsString;
 
@@ -22,7 +23,7 @@ use clap::error::ErrorKind;
 
 use self::command_line::CommandLine;
 use self::output::Output;
-use self::run::Run as _;
+use self::run::RunCommand as _;
 use crate::env::Clock;
 use crate::report::{Tone, escape, findings, json};
 use crate::workflow::{Exit, Session, Ui as _, WorkflowError, isolation};

@@ -10,6 +10,7 @@ use dialoguer::Confirm;
 use super::pager::Pager;
 use super::progress::{ProgressDisplay, ProgressMode};
 use super::prompt::{PROMPT_THEME, TerminalPrompt};
+use super::stderr::write_stderr;
 use crate::env::variable;
 use crate::model::Plan;
 use crate::report::TextStyle;
@@ -118,10 +119,4 @@ impl Ui for Output {
     fn stderr_style(&self) -> TextStyle {
         self.stderr_style
     }
-}
-
-/// Writes to stderr, and ignores a closed one.
-pub(super) fn write_stderr(text: &str) {
-    let mut err = io::stderr().lock();
-    drop(err.write_all(text.as_bytes()).and_then(|()| err.flush()));
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use dialoguer::Input;
 use dialoguer::theme::SimpleTheme;
 
-use super::output::write_stderr;
+use super::stderr::write_stderr;
 use crate::apply::StopSignal;
 use crate::workflow::ui::Prompt;
 

@@ -4,7 +4,7 @@ use crate::workflow::isolation::CommandNeeds;
 use crate::workflow::{Exit, Session, WorkflowError};
 
 /// A parsed subcommand.
-pub(crate) trait Run {
+pub(crate) trait RunCommand {
     /// Returns the credentials that the command needs, for `--isolated`.
     fn needs(&self) -> CommandNeeds<'_>;
 

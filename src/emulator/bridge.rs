@@ -46,7 +46,7 @@ const PAGE_MAX: usize = 1000;
 const OPERATIONS_MAX: usize = 100_000;
 
 /// An operation that takes effect later.
-struct AcceptedOperation {
+struct BridgeOperation {
     due: Timestamp,
     failure: Option<OperationFailure>,
 }
@@ -54,7 +54,7 @@ struct AcceptedOperation {
 /// The state of the bridge beside the simulator.
 #[derive(Default)]
 struct Bridge {
-    operations: BTreeMap<u64, AcceptedOperation>,
+    operations: BTreeMap<u64, BridgeOperation>,
     last_number: u64,
 }
 
@@ -134,7 +134,7 @@ impl Bridge {
                     self.operations.pop_first();
                 }
                 let due = tenant.after_ms(delay_ms);
-                self.operations.insert(self.last_number, AcceptedOperation { due, failure });
+                self.operations.insert(self.last_number, BridgeOperation { due, failure });
                 (ProgressState::Accepted, Some(format!("op-{}", self.last_number)))
             }
         };
@@ -145,7 +145,7 @@ impl Bridge {
         let number = handle.strip_prefix("op-").and_then(|number| number.parse::<u64>().ok());
         let operation = number.and_then(|number| self.operations.get(&number));
         let not_found = || ProtocolFailure::new(FailureKind::NotFound, format!("unknown operation `{handle}`"));
-        let AcceptedOperation { due, failure } = operation.ok_or_else(not_found)?;
+        let BridgeOperation { due, failure } = operation.ok_or_else(not_found)?;
         let state = match failure {
             Some(OperationFailure::Forgotten) => return Err(not_found()),
             Some(OperationFailure::Stuck) => ProgressState::Accepted,

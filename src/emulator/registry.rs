@@ -5,7 +5,7 @@ use super::{bridge, eight_by_eight};
 use crate::profile::{self, Profile};
 
 /// The vendors whose own API is emulated. All others are served through the bridge protocol.
-static OWN_APIS: &[(&str, &Api)] = &[("8x8", &eight_by_eight::API)];
+static OWN_APIS: &[(&str, &Api)] = &[(eight_by_eight::VENDOR, &eight_by_eight::API)];
 
 /// Returns the API and the profile of a vendor.
 pub(super) fn find(vendor: &str) -> Option<(&'static Api, &'static Profile)> {

@@ -1,4 +1,4 @@
-//! The clock.
+//! The clock: the current time, the day of the plan, and waiting.
 
 use std::sync::atomic::{AtomicI64, Ordering};
 

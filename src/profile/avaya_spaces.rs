@@ -2,7 +2,7 @@
 //!
 //! Quotations are from "Assigning a different license to Avaya Spaces users" unless another page is named.
 
-use super::profile::{
+use super::definition::{
     AdministratorRules, BulkSupport, CancelRule, Cardinality, ClosedPoolRule, ConcurrencyLimit, ConsoleAction,
     ConsoleExport, ConsoleProcedure, EffectTiming, ExportColumn, ExportOrigin, ForbiddenTransition, ForeignAccountHint,
     ForeignAccountRules, LicenseCatalog, Profile, RemovalRules, SourcePage, StarterManifest, VisitBy,

@@ -2,7 +2,7 @@
 //!
 //! Quotations are from "Assign, Change, or Remove a License" unless another page is named.
 
-use super::profile::{
+use super::definition::{
     AdministratorRules, BulkSupport, CancelRule, Cardinality, ClosedPoolRule, ConcurrencyLimit, ConsoleAction,
     ConsoleExport, ConsoleProcedure, DataLoss, EffectTiming, ExportColumn, ForeignAccountHint, ForeignAccountRules,
     LicenseCatalog, Profile, RemovalRules, SourcePage, StarterManifest, VisitBy,

@@ -1,7 +1,7 @@
 //! Any other product: the tenant in the manifest says what a profile would say.
 
 use super::console::COMMON_HEADERS;
-use super::profile::{
+use super::definition::{
     AdministratorRules, BulkSupport, CancelRule, Cardinality, ClosedPoolRule, ConcurrencyLimit, ConsoleAction,
     ConsoleExport, ConsoleProcedure, EffectTiming, ForeignAccountHint, ForeignAccountRules, LicenseCatalog, Profile,
     RemovalRules, StarterManifest, VisitBy,

@@ -5,16 +5,16 @@
 
 mod avaya_spaces;
 pub mod console;
+pub mod definition;
 mod eight_by_eight;
 mod generic;
 mod holdings;
 mod officeseries;
-pub mod profile;
 mod rules;
 pub mod simulator;
 pub mod sources;
 
-pub use profile::Profile;
+pub use definition::Profile;
 pub use rules::{Family, RuleViolation, Rules, UnknownVendor};
 pub use simulator::Simulator;
 

@@ -2,7 +2,7 @@
 //!
 //! Quotations are from "How to Assign or Unassign User Licenses" unless another page is named.
 
-use super::profile::{
+use super::definition::{
     AdministratorRules, BulkSupport, CancelRule, Cardinality, ClosedPoolRule, ConcurrencyLimit, ConsoleAction,
     ConsoleExport, ConsoleProcedure, EffectTiming, ExportColumn, ForeignAccountHint, ForeignAccountRules,
     LicenseCatalog, Profile, RemovalRules, SourcePage, StarterManifest, VisitBy,

@@ -7,7 +7,7 @@ use std::fmt;
 
 use smol_str::SmolStr;
 
-use super::profile::{
+use super::definition::{
     CancelRule, Cardinality, ClosedPoolRule, EffectTiming, ForeignAccountHint, LicenseCatalog, Profile,
 };
 use crate::model::{AccountOrigin, AdapterSettings, ChangeKind, HoldingState, RateLimit, TenantSettings};

@@ -56,7 +56,7 @@ fn profile_names_are_unique() {
 fn closed_set_contains_its_floor_and_starter_licenses() {
     for profile in PROFILES {
         assert!((1..=profile.concurrency.max).contains(&profile.concurrency.default), "{}", profile.name);
-        if let profile::LicenseCatalog::Closed(licenses) = profile.licenses {
+        if let definition::LicenseCatalog::Closed(licenses) = profile.licenses {
             let all = profile.starter.licenses.iter().chain(&profile.floor);
             assert!(all.clone().all(|license| licenses.contains(license)), "{}", profile.name);
         }

@@ -23,6 +23,11 @@ pub(crate) fn pluralize(number: usize, one: &str, many: &str) -> String {
     format!("{number} {}", if number == 1 { one } else { many })
 }
 
+/// Formats a number with thousands separators.
+pub(crate) fn grouped(number: impl ToString) -> String {
+    group_thousands(&number.to_string())
+}
+
 /// Formats a decimal number with thousands separators: `1,234.00`.
 pub(crate) fn group_thousands(amount: &str) -> String {
     let (sign, digits) = amount.strip_prefix('-').map_or(("", amount), |digits| ("-", digits));

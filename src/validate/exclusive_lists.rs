@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::ValidationInput;
 use crate::diagnostic::Finding;
 use crate::diagnostic::catalog::manifest::{FLOOR_NOT_EXCLUSIVE, LICENSE_IN_TWO_LISTS};
-use crate::profile::profile::Cardinality;
+use crate::profile::definition::Cardinality;
 
 pub(super) fn check(world: &ValidationInput<'_>, findings: &mut Vec<Finding>) {
     for tenant in &world.tenants {

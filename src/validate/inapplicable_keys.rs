@@ -3,7 +3,7 @@
 use super::ValidationInput;
 use crate::diagnostic::Finding;
 use crate::diagnostic::catalog::manifest::INAPPLICABLE_KEY;
-use crate::profile::profile::Cardinality;
+use crate::profile::definition::Cardinality;
 
 pub(super) fn check(world: &ValidationInput<'_>, findings: &mut Vec<Finding>) {
     for tenant in &world.tenants {

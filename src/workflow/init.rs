@@ -17,7 +17,7 @@ use crate::diagnostic::{Files, Finding};
 use crate::model::{
     API_VERSION, Account, AccountOrigin, Holding, HoldingOrigin, HoldingState, Observation, Pool, PoolStatus,
 };
-use crate::profile::profile::{Cardinality, LicenseCatalog};
+use crate::profile::definition::{Cardinality, LicenseCatalog};
 use crate::profile::{self, Profile};
 use crate::report::escape::escape;
 

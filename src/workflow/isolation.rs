@@ -6,7 +6,7 @@
 
 use std::collections::BTreeSet;
 use std::fs::File;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::error::WorkflowError;
 use super::exit::Exit;
@@ -97,7 +97,7 @@ impl<'a> CommandNeeds<'a> {
 /// If there is such a credential.
 pub fn check(needs: &CommandNeeds<'_>, session: &Session<'_>) -> Result<(), WorkflowError> {
     let own = needs.manifest.map(|argument| session.manifest_path(argument)).transpose()?;
-    let manifests: Vec<&Path> = own.as_ref().map(PathBuf::as_path).into_iter().chain(needs.trusted).collect();
+    let manifests: Vec<&Path> = own.as_deref().into_iter().chain(needs.trusted).collect();
     let findings = unneeded_credentials(needs, &manifests, session.store.as_deref());
     if findings.is_empty() { Ok(()) } else { Err(WorkflowError::new(Exit::Usage, findings, Files::default())) }
 }

@@ -62,7 +62,7 @@ fn every_vendor_has_a_spelling() {
 
 #[test]
 fn vendor_modules_are_recognized() {
-    assert!(is_at_home("src/profile/profile.rs"));
+    assert!(is_at_home("src/profile/definition.rs"));
     assert!(is_at_home("src/adapter/eightxeight/client.rs"));
     assert!(!is_at_home("src/adapter/file/mod.rs"));
     assert!(!is_at_home("src/plan/mod.rs"));

@@ -18,7 +18,7 @@ use crate::model::{
     Account, AccountOrigin, Holding, HoldingOrigin, HoldingState, Observation, Pool, PoolStatus, TenantSettings,
 };
 use crate::profile::Rules;
-use crate::profile::profile::{ExportColumn, ExportOrigin};
+use crate::profile::definition::{ExportColumn, ExportOrigin};
 
 /// The most faults that are reported for one export.
 const FAULTS_MAX: usize = 100;

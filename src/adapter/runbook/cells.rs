@@ -7,7 +7,7 @@ use smol_str::{SmolStr, format_smolstr};
 
 use crate::model::{HoldingState, TenantSettings};
 use crate::profile::Rules;
-use crate::profile::profile::ExportOrigin;
+use crate::profile::definition::ExportOrigin;
 
 /// What separates the items of a cell.
 const SEPARATORS: [char; 4] = [',', ';', '|', '\n'];

@@ -8,7 +8,7 @@ use crate::diagnostic::{Finding, did_you_mean};
 use crate::model::{AdapterSettings, TenantSettings};
 use crate::profile::Rules;
 use crate::profile::console::COMMON_HEADERS;
-use crate::profile::profile::ExportColumn;
+use crate::profile::definition::ExportColumn;
 
 /// The headers of each column.
 pub(super) struct ColumnMatcher {

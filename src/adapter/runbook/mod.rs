@@ -24,7 +24,7 @@ use crate::diagnostic::{Finding, did_you_mean};
 use crate::env::Clock;
 use crate::model::{Account, AdapterSettings, Observation, Pool, TenantSettings};
 use crate::profile::Rules;
-use crate::profile::profile::ExportColumn;
+use crate::profile::definition::ExportColumn;
 
 pub(super) static DESCRIPTOR: AdapterDescriptor = AdapterDescriptor {
     name: "runbook",

@@ -7,7 +7,7 @@ use super::*;
 use crate::adapter::file::state::tests::settings;
 use crate::adapter::{AccessOptions, connect as reach};
 use crate::model::{AccountOrigin, HoldingState, PoolSettings, RunbookSettings};
-use crate::profile::{PROFILES, profile::VisitBy};
+use crate::profile::{PROFILES, definition::VisitBy};
 
 struct Desk {
     folder: tempfile::TempDir,

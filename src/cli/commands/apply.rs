@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use crate::cli::args::{ApplyOptions, CurrentStateArgs, FormatArgs, PlanOptions};
-use crate::cli::run::Run;
+use crate::cli::run::RunCommand;
 use crate::workflow::apply::{ApplyRequest, apply};
 use crate::workflow::isolation::CommandNeeds;
 use crate::workflow::plan_file::is_plan_file;
@@ -34,7 +34,7 @@ pub(crate) struct ApplyArgs {
     options: ApplyOptions,
 }
 
-impl Run for ApplyArgs {
+impl RunCommand for ApplyArgs {
     fn needs(&self) -> CommandNeeds<'_> {
         let manifest = self.path.as_deref().filter(|path: &&Path| !is_plan_file(path));
         let needs = CommandNeeds::new("apply").manifest(manifest).trusted(self.current_state.trusted());

@@ -6,7 +6,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use crate::cli::args::FormatArgs;
-use crate::cli::run::Run;
+use crate::cli::run::RunCommand;
 use crate::store::ExpectedHead;
 use crate::workflow::audit::{self, AuditFilter};
 use crate::workflow::isolation::CommandNeeds;
@@ -43,7 +43,7 @@ enum AuditCommand {
     },
 }
 
-impl Run for AuditArgs {
+impl RunCommand for AuditArgs {
     fn needs(&self) -> CommandNeeds<'_> {
         CommandNeeds::new("audit").manifest(None).uses_store()
     }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use crate::cli::args::FormatArgs;
-use crate::cli::run::Run;
+use crate::cli::run::RunCommand;
 use crate::workflow::codeowners::codeowners;
 use crate::workflow::isolation::CommandNeeds;
 use crate::workflow::{Exit, Session, WorkflowError};
@@ -27,7 +27,7 @@ pub(crate) struct CodeownersArgs {
     format: FormatArgs,
 }
 
-impl Run for CodeownersArgs {
+impl RunCommand for CodeownersArgs {
     fn needs(&self) -> CommandNeeds<'_> {
         CommandNeeds::new("codeowners").manifest(self.path.as_deref())
     }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use clap::{Args, ValueEnum};
 
 use crate::cli::args::{FormatArgs, MarkdownOptions, parse_duration};
-use crate::cli::run::Run;
+use crate::cli::run::RunCommand;
 use crate::forge::ForgeKind;
 use crate::workflow::comment::{CommentRequest, comment};
 use crate::workflow::isolation::CommandNeeds;
@@ -75,7 +75,7 @@ enum ForgeArg {
     Gitlab,
 }
 
-impl Run for CommentArgs {
+impl RunCommand for CommentArgs {
     fn needs(&self) -> CommandNeeds<'_> {
         CommandNeeds::new("comment").manifest(None).uses_forge()
     }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use crate::cli::args::{CurrentStateArgs, FormatArgs};
-use crate::cli::run::Run;
+use crate::cli::run::RunCommand;
 use crate::workflow::diff::diff;
 use crate::workflow::isolation::CommandNeeds;
 use crate::workflow::{Exit, Session, WorkflowError};
@@ -26,7 +26,7 @@ pub(crate) struct DiffArgs {
     format: FormatArgs,
 }
 
-impl Run for DiffArgs {
+impl RunCommand for DiffArgs {
     fn needs(&self) -> CommandNeeds<'_> {
         self.current_state.needs(["diff", "diff --state"]).manifest(self.path.as_deref())
     }

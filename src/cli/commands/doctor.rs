@@ -3,7 +3,7 @@
 use clap::Args;
 
 use crate::cli::args::{DateArgs, FormatArgs, TrustArgs};
-use crate::cli::run::Run;
+use crate::cli::run::RunCommand;
 use crate::workflow::doctor::doctor;
 use crate::workflow::isolation::CommandNeeds;
 use crate::workflow::{Exit, Session, WorkflowError};
@@ -21,7 +21,7 @@ pub(crate) struct DoctorArgs {
     format: FormatArgs,
 }
 
-impl Run for DoctorArgs {
+impl RunCommand for DoctorArgs {
     fn needs(&self) -> CommandNeeds<'_> {
         CommandNeeds::new("doctor").manifest(None).trusted(self.trust.path()).changes_tenants().uses_store()
     }

@@ -7,7 +7,7 @@ use clap::Args;
 use clap::builder::PossibleValuesParser;
 
 use crate::cli::args::FormatArgs;
-use crate::cli::run::Run;
+use crate::cli::run::RunCommand;
 use crate::emulator::vendors;
 use crate::workflow::emulate::{EmulateOptions, emulate};
 use crate::workflow::isolation::CommandNeeds;
@@ -36,7 +36,7 @@ pub(crate) struct EmulateArgs {
     format: FormatArgs,
 }
 
-impl Run for EmulateArgs {
+impl RunCommand for EmulateArgs {
     fn needs(&self) -> CommandNeeds<'_> {
         CommandNeeds::new("emulate")
     }

@@ -3,7 +3,7 @@
 use clap::Args;
 
 use crate::cli::args::FormatArgs;
-use crate::cli::run::Run;
+use crate::cli::run::RunCommand;
 use crate::workflow::explain::explain;
 use crate::workflow::isolation::CommandNeeds;
 use crate::workflow::{Exit, Session, WorkflowError};
@@ -17,7 +17,7 @@ pub(crate) struct ExplainArgs {
     format: FormatArgs,
 }
 
-impl Run for ExplainArgs {
+impl RunCommand for ExplainArgs {
     fn needs(&self) -> CommandNeeds<'_> {
         CommandNeeds::new("explain")
     }

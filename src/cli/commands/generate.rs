@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use crate::cli::generate::SyntheticTenant;
-use crate::cli::run::Run;
+use crate::cli::run::RunCommand;
 use crate::workflow::isolation::CommandNeeds;
 use crate::workflow::{Exit, Session, WorkflowError};
 
@@ -28,7 +28,7 @@ pub(crate) struct GenerateArgs {
     rules: bool,
 }
 
-impl Run for GenerateArgs {
+impl RunCommand for GenerateArgs {
     fn needs(&self) -> CommandNeeds<'_> {
         CommandNeeds::new("generate")
     }

@@ -6,7 +6,7 @@ use clap::{Args, ValueEnum};
 
 use crate::cli::args::{CurrentStateArgs, PlanOptions};
 use crate::cli::format::GraphFormat;
-use crate::cli::run::Run;
+use crate::cli::run::RunCommand;
 use crate::report::json;
 use crate::report::plan::graph::{self, Folding, PlanGraph};
 use crate::workflow::graph::load_plan;
@@ -42,7 +42,7 @@ enum FoldArg {
     Never,
 }
 
-impl Run for GraphArgs {
+impl RunCommand for GraphArgs {
     fn needs(&self) -> CommandNeeds<'_> {
         match self.path.as_deref() {
             Some(path) if is_plan_file(path) => CommandNeeds::new("graph"),

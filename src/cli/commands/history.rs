@@ -3,7 +3,7 @@
 use clap::{Args, Subcommand};
 
 use crate::cli::args::FormatArgs;
-use crate::cli::run::Run;
+use crate::cli::run::RunCommand;
 use crate::workflow::history;
 use crate::workflow::isolation::CommandNeeds;
 use crate::workflow::{Exit, Session, WorkflowError};
@@ -32,7 +32,7 @@ enum HistoryCommand {
     },
 }
 
-impl Run for HistoryArgs {
+impl RunCommand for HistoryArgs {
     fn needs(&self) -> CommandNeeds<'_> {
         CommandNeeds::new("history").manifest(None).uses_store()
     }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use crate::cli::args::{DateArgs, FormatArgs};
-use crate::cli::run::Run;
+use crate::cli::run::RunCommand;
 use crate::workflow::import::import;
 use crate::workflow::isolation::CommandNeeds;
 use crate::workflow::{Exit, Session, WorkflowError};
@@ -32,7 +32,7 @@ pub(crate) struct ImportArgs {
     format: FormatArgs,
 }
 
-impl Run for ImportArgs {
+impl RunCommand for ImportArgs {
     fn needs(&self) -> CommandNeeds<'_> {
         match self.state {
             Some(_) => CommandNeeds::new("import --state").manifest(None),

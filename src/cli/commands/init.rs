@@ -4,7 +4,7 @@ use clap::Args;
 use clap::builder::PossibleValuesParser;
 
 use crate::cli::args::FormatArgs;
-use crate::cli::run::Run;
+use crate::cli::run::RunCommand;
 use crate::workflow::init;
 use crate::workflow::isolation::CommandNeeds;
 use crate::workflow::{Exit, Session, WorkflowError};
@@ -18,7 +18,7 @@ pub(crate) struct InitArgs {
     format: FormatArgs,
 }
 
-impl Run for InitArgs {
+impl RunCommand for InitArgs {
     fn needs(&self) -> CommandNeeds<'_> {
         CommandNeeds::new("init")
     }

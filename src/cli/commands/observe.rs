@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use crate::cli::args::{DateArgs, FormatArgs, TrustArgs};
-use crate::cli::run::Run;
+use crate::cli::run::RunCommand;
 use crate::workflow::isolation::CommandNeeds;
 use crate::workflow::observe::observe;
 use crate::workflow::{Exit, Session, WorkflowError};
@@ -26,7 +26,7 @@ pub(crate) struct ObserveArgs {
     format: FormatArgs,
 }
 
-impl Run for ObserveArgs {
+impl RunCommand for ObserveArgs {
     fn needs(&self) -> CommandNeeds<'_> {
         CommandNeeds::new("observe").manifest(None).trusted(self.trust.path()).reads_tenants(&self.tenants)
     }

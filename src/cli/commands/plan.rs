@@ -6,7 +6,7 @@ use clap::Args;
 
 use crate::cli::args::{CurrentStateArgs, MarkdownOptions, PlanOptions};
 use crate::cli::format::PlanFormat;
-use crate::cli::run::Run;
+use crate::cli::run::RunCommand;
 use crate::report::escape::escape;
 use crate::report::json;
 use crate::report::plan::markdown::markdown;
@@ -39,7 +39,7 @@ pub(crate) struct PlanArgs {
     markdown: MarkdownOptions,
 }
 
-impl Run for PlanArgs {
+impl RunCommand for PlanArgs {
     fn needs(&self) -> CommandNeeds<'_> {
         self.current_state.needs(["plan", "plan --state"]).manifest(self.path.as_deref())
     }

@@ -6,7 +6,7 @@ use clap::{Args, Subcommand};
 
 use crate::cli::args::TrustArgs;
 use crate::cli::format::PolicyTestFormat;
-use crate::cli::run::Run;
+use crate::cli::run::RunCommand;
 use crate::report::{json, policy_test as report};
 use crate::workflow::isolation::CommandNeeds;
 use crate::workflow::policy_test;
@@ -36,7 +36,7 @@ struct PolicyTestArgs {
     format: PolicyTestFormat,
 }
 
-impl Run for PolicyArgs {
+impl RunCommand for PolicyArgs {
     fn needs(&self) -> CommandNeeds<'_> {
         let PolicyCommand::Test(args) = &self.command;
         CommandNeeds::new("policy test").manifest(args.path.as_deref()).trusted(args.trust.path())

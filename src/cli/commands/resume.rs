@@ -3,7 +3,7 @@
 use clap::Args;
 
 use crate::cli::args::{ApplyOptions, ApprovalArgs, FormatArgs, TrustArgs};
-use crate::cli::run::Run;
+use crate::cli::run::RunCommand;
 use crate::workflow::isolation::CommandNeeds;
 use crate::workflow::resume::resume;
 use crate::workflow::{Exit, Session, WorkflowError};
@@ -23,7 +23,7 @@ pub(crate) struct ResumeArgs {
     options: ApplyOptions,
 }
 
-impl Run for ResumeArgs {
+impl RunCommand for ResumeArgs {
     fn needs(&self) -> CommandNeeds<'_> {
         CommandNeeds::new("resume").manifest(None).trusted(self.trust.path()).changes_tenants().uses_store()
     }

@@ -3,7 +3,7 @@
 use clap::Args;
 use clap::builder::{PossibleValue, PossibleValuesParser};
 
-use crate::cli::run::Run;
+use crate::cli::run::RunCommand;
 use crate::workflow::isolation::CommandNeeds;
 use crate::workflow::schema::{SCHEMA_FORMATS, SchemaFormat};
 use crate::workflow::{Exit, Session, WorkflowError};
@@ -19,7 +19,7 @@ fn schema_names() -> PossibleValuesParser {
     SCHEMA_FORMATS.iter().map(|format| PossibleValue::new(format.name).help(format.description)).into()
 }
 
-impl Run for SchemaArgs {
+impl RunCommand for SchemaArgs {
     fn needs(&self) -> CommandNeeds<'_> {
         CommandNeeds::new("schema")
     }

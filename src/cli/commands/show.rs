@@ -6,7 +6,7 @@ use clap::Args;
 
 use crate::cli::args::{MarkdownOptions, TrustArgs};
 use crate::cli::format::PlanFormat;
-use crate::cli::run::Run;
+use crate::cli::run::RunCommand;
 use crate::diagnostic::Files;
 use crate::report::json;
 use crate::report::plan::markdown::markdown;
@@ -29,7 +29,7 @@ pub(crate) struct ShowArgs {
     markdown: MarkdownOptions,
 }
 
-impl Run for ShowArgs {
+impl RunCommand for ShowArgs {
     fn needs(&self) -> CommandNeeds<'_> {
         CommandNeeds::new("show").manifest(None).trusted(self.trust.path())
     }

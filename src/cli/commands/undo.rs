@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use crate::cli::args::{ApplyOptions, FormatArgs, PlanOptions, TrustArgs};
-use crate::cli::run::Run;
+use crate::cli::run::RunCommand;
 use crate::workflow::isolation::CommandNeeds;
 use crate::workflow::undo::{UndoOptions, undo};
 use crate::workflow::{Exit, Session, WorkflowError};
@@ -31,7 +31,7 @@ pub(crate) struct UndoArgs {
     options: ApplyOptions,
 }
 
-impl Run for UndoArgs {
+impl RunCommand for UndoArgs {
     fn needs(&self) -> CommandNeeds<'_> {
         CommandNeeds::new("undo").manifest(None).trusted(self.trust.path()).changes_tenants().uses_store()
     }

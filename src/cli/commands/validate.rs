@@ -6,7 +6,7 @@ use clap::Args;
 
 use crate::cli::args::{DateArgs, TrustArgs};
 use crate::cli::format::ValidateFormat;
-use crate::cli::run::Run;
+use crate::cli::run::RunCommand;
 use crate::report::source_path::SourcePaths;
 use crate::report::{TextStyle, Tone, findings, json, summary};
 use crate::workflow::isolation::CommandNeeds;
@@ -32,7 +32,7 @@ pub(crate) struct ValidateArgs {
     format: ValidateFormat,
 }
 
-impl Run for ValidateArgs {
+impl RunCommand for ValidateArgs {
     fn needs(&self) -> CommandNeeds<'_> {
         CommandNeeds::new("validate").manifest(self.path.as_deref()).trusted(self.trust.path())
     }

@@ -3,7 +3,7 @@
 use clap::Args;
 
 use crate::cli::args::{CurrentStateArgs, FormatArgs};
-use crate::cli::run::Run;
+use crate::cli::run::RunCommand;
 use crate::model::LicenseRef;
 use crate::workflow::isolation::CommandNeeds;
 use crate::workflow::why::{Question, why};
@@ -28,7 +28,7 @@ pub(crate) struct WhyArgs {
     format: FormatArgs,
 }
 
-impl Run for WhyArgs {
+impl RunCommand for WhyArgs {
     fn needs(&self) -> CommandNeeds<'_> {
         self.current_state.needs(["why", "why --state"]).manifest(None)
     }

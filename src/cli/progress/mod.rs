@@ -13,7 +13,7 @@ use tokio::time::Instant;
 
 use self::messages::{EventMessage, message_for};
 use self::tally::RunTally;
-use super::output::write_stderr;
+use super::stderr::write_stderr;
 use crate::apply::Event;
 use crate::model::Plan;
 use crate::workflow::ui::Progress;

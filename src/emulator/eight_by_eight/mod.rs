@@ -34,6 +34,9 @@ use super::tenant::EmulatedTenant;
 /// The customer of every key.
 const CUSTOMER: &str = "0012J0000SYNTHETIC";
 
+/// The vendor's name in manifests.
+pub(super) const VENDOR: &str = "8x8";
+
 /// The API.
 pub(super) static API: Api = Api {
     adapter: "api",

@@ -64,7 +64,7 @@ pub(super) fn build(text: &str, file: FileId, fast_path: &FastPath) -> (Option<Y
     options.block_nesting_limit = DEPTH_MAX;
     let mut builder = TreeBuilder {
         file,
-        fast_path: fast_path,
+        fast_path,
         open: Vec::new(),
         root: None,
         anchors: BTreeMap::new(),

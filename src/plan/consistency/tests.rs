@@ -50,7 +50,8 @@ fn consistent_plan_passes() {
 
 #[test]
 fn inconsistent_plan_is_refused_with_the_contradiction() {
-    let faults: [(fn(&mut Plan), &str); 16] = [
+    type Fault = (fn(&mut Plan), &'static str);
+    let faults: [Fault; 16] = [
         (|plan| plan.operations.swap(0, 1), "`op-2` waits for `op-1`, which does not precede it"),
         (|plan| plan.operations[2].id = plan.operations[0].id.clone(), "the operation `op-1` occurs twice"),
         (|plan| plan.operations[0].kind = OperationKind::Change, "`op-1` is a `change`, which contradicts its `to`"),

@@ -9,7 +9,7 @@ use super::rich_text::RichText;
 use super::seats::{SeatTracker, seat_changes};
 use super::visits::{VisitLocation, group_into_visits};
 use crate::model::{Effect, Operation, OperationId, OperationKind};
-use crate::profile::profile::ConsoleAction;
+use crate::profile::definition::ConsoleAction;
 use crate::report::format::pluralize;
 
 /// One visit to the console.

@@ -8,7 +8,7 @@ use serde_json::json;
 use super::visits::{VisitLocation, group_into_visits};
 use super::*;
 use crate::plan::laws::random_tenant::{RandomTenant, TenantScope, random_tenants};
-use crate::profile::profile::VisitBy;
+use crate::profile::definition::VisitBy;
 use crate::report::plan::tests::{operation, plan};
 
 const WAYS: [VisitBy; 3] = [VisitBy::Person, VisitBy::PersonInSubscription, VisitBy::License];

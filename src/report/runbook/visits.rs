@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use smol_str::SmolStr;
 
 use crate::model::{Operation, OperationId, OperationKind};
-use crate::profile::profile::VisitBy;
+use crate::profile::definition::VisitBy;
 
 /// The number of ready locations that are checked for one near the last visit.
 const NEAR_MAX: usize = 64;

@@ -30,14 +30,14 @@ fn attempt(line: &str, statuses: &[i32]) -> Option<String> {
 fn changed_address_is_shown_and_not_used() {
     let line = "sed -i 's,base_url: [^ ]*,base_url: http://127.0.0.1:PORT/x\\,,' licenses/tenants.yaml";
     let Some(said) = attempt(line, &[0]) else { return };
-    assert!(said.contains("base_url") && said.contains("not in force"), "{said}");
+    assert!(said.contains("base_url") && said.contains("is effective"), "{said}");
 }
 
 #[test]
 fn programs_of_a_change_are_not_run() {
     let tenants = "printf 'apiVersion: reseat/v1\\ntenants:\\n  phones:\\n    vendor: 8x8\\n    adapter: { exec: { command: [touch, ROOT/trace] } }\\n' > licenses/tenants.yaml";
     let Some(said) = attempt(tenants, &[0]) else { return };
-    assert!(said.contains("not in force"), "{said}");
+    assert!(said.contains("effectively not set"), "{said}");
     let secret = "printf 'apiVersion: reseat/v1\\ntenants:\\n  phones:\\n    vendor: 8x8\\n    adapter: { api: { base_url: \"http://127.0.0.1:PORT\", key: { command: [touch, ROOT/trace] } } }\\n' > licenses/tenants.yaml";
     attempt(secret, &[0]);
 }
@@ -133,7 +133,7 @@ fn removal_is_planned_with_the_trusted_policy() {
     );
     let planned = company.plan(&head);
     assert_eq!(planned.status, 4, "{}", planned.render());
-    assert!(planned.stdout.contains("not in force"), "{}", planned.render());
+    assert!(planned.stdout.contains("are ignored"), "{}", planned.render());
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! Labels of pools and classes, unescaped, because each format escapes differently.
 
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+
 use super::{ChangeClass, ClassKind, NAMED_MAX, PlanGraph, PoolNode, TenantGraph};
 use crate::model::{Operation, PlanPool};
 use crate::report::format::{pluralize, short_digest, wrap};
@@ -124,4 +126,22 @@ pub(super) fn ring_label(tenant: &TenantGraph<'_>, number: usize) -> String {
         [one, rest @ ..] => format!("{one} and {} more go first", rest.len()),
     };
     format!("ring of {}: {first}", pools.join(", "))
+}
+
+/// Truncates text to a number of columns.
+pub(crate) fn truncate(text: &str, most: usize) -> String {
+    if text.width() <= most {
+        return text.to_owned();
+    }
+    let mut shown = String::new();
+    let mut columns = 0;
+    for character in text.chars() {
+        columns += character.width().unwrap_or(0);
+        if columns >= most {
+            break;
+        }
+        shown.push(character);
+    }
+    shown.push('…');
+    shown
 }

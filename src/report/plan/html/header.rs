@@ -4,7 +4,8 @@ use maud::{Markup, html};
 
 use super::sections::{anchor, has_people, short_title};
 use crate::report::escape::{Text, escape};
-use crate::report::format::{self, pluralize, short_digest};
+use crate::report::format::grouped;
+use crate::report::format::{pluralize, short_digest};
 use crate::report::review::{Review, ReviewTopic, ReviewVerdict};
 
 /// Renders the verdict and the figures.
@@ -50,7 +51,7 @@ pub(super) fn header(review: &Review<'_>) -> Markup {
 }
 
 /// One key figure.
-struct Figure {
+struct HeadlineFigure {
     class: &'static str,
     anchor: &'static str,
     number: usize,
@@ -65,7 +66,7 @@ fn figures(review: &Review<'_>) -> Markup {
         anchor(found.or(topics.first()).copied().unwrap_or(ReviewTopic::Moves))
     };
     let form = |number: usize, one: &'static str, many: &'static str| if number == 1 { one } else { many };
-    let figure = |class, anchor, number, label| Figure { class, anchor, number, label, note: String::new() };
+    let figure = |class, anchor, number, label| HeadlineFigure { class, anchor, number, label, note: String::new() };
     let optional = |class, anchor, number, label| (number > 0).then(|| figure(class, anchor, number, label));
 
     let stopped = if headline.denials > 0 { "denied" } else { "to approve" };
@@ -84,7 +85,7 @@ fn figures(review: &Review<'_>) -> Markup {
     let stops = headline.denials + headline.approvals;
     let figures = [
         optional("no", anchor(ReviewTopic::Denials), stops, stopped),
-        Some(Figure {
+        Some(HeadlineFigure {
             note: unacknowledged,
             ..figure("no", anchor(ReviewTopic::DataLoss), headline.destroyed, destroyed)
         }),
@@ -94,12 +95,12 @@ fn figures(review: &Review<'_>) -> Markup {
         Some(figure("move", moves, headline.moves, form(headline.moves, "move", "moves"))),
         Some(figure("yes", anchor(ReviewTopic::Gains), headline.gains, form(headline.gains, "gain", "gains"))),
         optional("wait", anchor(ReviewTopic::Waiting), headline.waiting, "waiting")
-            .map(|figure| Figure { note: buy, ..figure }),
+            .map(|figure| HeadlineFigure { note: buy, ..figure }),
         optional("wait", anchor(ReviewTopic::Blocked), headline.blocked, "blocked"),
     ];
     html! {
         ul.figures {
-            @for Figure { class, anchor, number, label, note } in figures.into_iter().flatten() {
+            @for HeadlineFigure { class, anchor, number, label, note } in figures.into_iter().flatten() {
                 "\n"
                 @if number == 0 {
                     li.none { span { b { "0" } " " (label) } }
@@ -198,9 +199,4 @@ pub(super) fn filter(review: &Review<'_>) -> Markup {
         }
         "\n"
     }
-}
-
-/// Formats a number with thousands separators.
-pub(super) fn grouped(number: impl ToString) -> String {
-    format::group_thousands(&number.to_string())
 }

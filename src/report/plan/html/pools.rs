@@ -2,9 +2,9 @@
 
 use maud::{Markup, html};
 
-use super::header::grouped;
 use crate::model::PlanPool;
 use crate::report::escape::Text;
+use crate::report::format::grouped;
 use crate::report::plan::graph::bars;
 use crate::report::review::Review;
 

@@ -2,10 +2,10 @@
 
 use maud::{Markup, html};
 
-use super::header::grouped;
 use super::{findings, rows};
 use crate::model::Effect;
 use crate::report::escape::Text;
+use crate::report::format::grouped;
 use crate::report::format::pluralize;
 use crate::report::review::{Review, ReviewTopic, ReviewedChange, SharedReason};
 use crate::report::source_path::SourcePaths;

@@ -89,7 +89,7 @@ fn policy_of_a_pull_request_does_not_permit_its_removals() {
     story("trusted-plan", &output);
     story("trusted-validate", &sandbox.run(&["validate", "pr", "--trusted", "base"]));
     let why = sandbox.run(&["why", "bo@acme.example", "-m", "pr", "--trusted", "base"]);
-    assert!(why.stderr.contains("not in force (2 differences)"), "{}", why.render());
+    assert!(why.stderr.contains("are ignored (2 differences)"), "{}", why.render());
 }
 
 #[test]
@@ -203,7 +203,7 @@ fn fault_in_the_trusted_folder_stops_everything() {
     assert_eq!(finding["source"]["file"], "trusted://policy.yaml");
     let sandbox = pull_request(&[]);
     let missing = sandbox.run(&["plan", "pr", "--trusted", "nowhere"]);
-    assert!(missing.status == 3 && missing.stderr.contains("`nowhere` cannot be read"), "{}", missing.render());
+    assert!(missing.status == 3 && missing.stderr.contains("`nowhere` is unreadable"), "{}", missing.render());
     let empty = sandbox.write("void/notes.txt", "").run(&["plan", "pr", "--trusted", "void"]);
     assert!(empty.status == 3 && empty.stderr.contains("`void` contains no manifest"), "{}", empty.render());
 }
@@ -288,7 +288,7 @@ fn many_differences_are_counted() {
     let pools = format!("vendor: generic, pools: {{ {} }}", pools.join(", "));
     let sandbox = pull_request(&[("vendor: generic", &pools)]);
     let output = sandbox.run(&["plan", "pr", "--trusted", "base"]);
-    assert!(output.stdout.contains("not in force (500 differences)"), "{}", output.stdout);
+    assert!(output.stdout.contains("are ignored (500 differences)"), "{}", output.stdout);
     assert!(output.stdout.contains("P419  300 more differences"), "{}", output.stdout);
 }
 
@@ -298,9 +298,8 @@ fn plan_file_shows_differences_separately() {
     assert_eq!(sandbox.run(&["plan", "pr", "--trusted", "base", "--out", "plan.json"]).status, 0);
     let shown = sandbox.run(&["show", "plan.json"]).stdout;
     assert!(
-        shown.contains(
-            "not in force (1 difference)\n  P411  `policy.limits.losses.count` is `2` here; `1` is effective"
-        ),
+        shown
+            .contains("are ignored (1 difference)\n  P411  `policy.limits.losses.count` is `2` here; `1` is effective"),
         "{shown}"
     );
     assert!(shown.contains("the effective value: trusted://reseat.yaml:9:"), "{shown}");

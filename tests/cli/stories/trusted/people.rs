@@ -24,7 +24,7 @@ fn waiver_does_not_follow_a_name_to_another_person() {
     assert_eq!(stolen.status, 4, "{}", stolen.render());
     assert_eq!(
         differences(&stolen),
-        ["P417 the waiver of `data-loss` does not hold for `bo@acme.example`, who has other names here"]
+        ["P417 the waiver of `data-loss` does not apply to `bo@acme.example`, whose names differ here"]
     );
 }
 

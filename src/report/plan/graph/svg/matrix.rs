@@ -2,8 +2,8 @@
 
 use maud::{Markup, html};
 
+use super::super::labels::truncate;
 use super::super::{ChangeClass, ClassKind, TenantGraph};
-use super::shapes::truncate;
 use crate::report::escape::Text;
 
 /// The maximum number of pools per side.

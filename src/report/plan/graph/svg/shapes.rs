@@ -1,6 +1,6 @@
 //! Boxes of pools and moves with text and size, and the flows between them.
 
-use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+use unicode_width::UnicodeWidthStr;
 
 use super::super::labels;
 use super::super::{ChangeClass, ClassKind, TenantGraph};
@@ -207,7 +207,7 @@ impl<'p> BoxNode<'p> {
                 title.push_str(if title.is_empty() { "" } else { "\n" });
                 title.push_str(&text);
             }
-            line.text = truncate(&text, LINE_COLUMNS_MAX);
+            line.text = labels::truncate(&text, LINE_COLUMNS_MAX);
             widest = widest.max(pixel_width(line));
         }
         let count = i32::try_from(lines.len()).unwrap_or(i32::MAX / 100);
@@ -222,24 +222,6 @@ impl<'p> BoxNode<'p> {
             lines,
         }
     }
-}
-
-/// Truncates text to a number of columns.
-pub(super) fn truncate(text: &str, most: usize) -> String {
-    if text.width() <= most {
-        return text.to_owned();
-    }
-    let mut shown = String::new();
-    let mut columns = 0;
-    for character in text.chars() {
-        columns += character.width().unwrap_or(0);
-        if columns >= most {
-            break;
-        }
-        shown.push(character);
-    }
-    shown.push('…');
-    shown
 }
 
 /// Estimates the width of a line.

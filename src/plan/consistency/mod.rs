@@ -2,9 +2,8 @@
 //!
 //! A plan file is untrusted input. Readers rely on these checks instead of repeating them.
 
-use std::collections::{HashMap, HashSet};
-
 use foldhash::fast::RandomState;
+use indexmap::{IndexMap, IndexSet};
 
 use crate::model::{Change, ChangeEndpoints, ChangeId, Operation, OperationKind, Plan};
 
@@ -14,13 +13,13 @@ use crate::model::{Change, ChangeEndpoints, ChangeId, Operation, OperationKind, 
 /// # Errors
 /// The first contradiction.
 pub(super) fn check(plan: &Plan) -> Result<(), String> {
-    let mut changes: HashMap<&ChangeId, (&Change, ChangeEndpoints<'_>), RandomState> = HashMap::default();
+    let mut changes: IndexMap<&ChangeId, (&Change, ChangeEndpoints<'_>), RandomState> = IndexMap::default();
     for change in &plan.changes {
         if changes.insert(&change.id, (change, ChangeEndpoints::default())).is_some() {
             return Err(format!("the change `{}` occurs twice", change.id));
         }
     }
-    let mut seen = HashSet::with_hasher(RandomState::default());
+    let mut seen = IndexSet::with_hasher(RandomState::default());
     for operation in &plan.operations {
         let id = &operation.id;
         if let Some(missing) = operation.after.iter().find(|id| !seen.contains(id)) {
