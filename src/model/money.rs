@@ -26,7 +26,7 @@ const DISPLAYED_DECIMALS_MIN: u8 = 2;
 /// An exact monthly amount, positive or negative, without its currency.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct MonthlyAmount {
-    /// The amount in parts of [`ONE`].
+    /// The amount in parts of [`UNIT`].
     parts: i128,
     /// The number of decimals of the prices in it.
     decimals: u8,

@@ -90,7 +90,7 @@ impl SchemaFormat {
 /// Returns the schema of the manifest.
 ///
 /// # Errors
-/// As [`Format::text`].
+/// As [`SchemaFormat::to_json`].
 pub(super) fn manifest_schema() -> Result<String, serde_json::Error> {
     schema_format::<ManifestFile>("manifest", "").to_json()
 }
