@@ -25,7 +25,7 @@ url=$(sed -n 's/.*"base_url": *"\([^"]*\)".*/\1/p' "$work/emulator.json")
 export EIGHTXEIGHT_API_KEY=rehearsal
 echo "it answers at $url"
 
-say 'What is there becomes a manifest'
+say 'Import the current state'
 mkdir "$work/company"
 cat > "$work/company/reseat.yaml" <<YAML
 apiVersion: reseat/v1

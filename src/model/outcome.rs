@@ -64,7 +64,7 @@ pub struct OutcomeSummary {
     pub skipped: u64,
     /// Refused, or surely without effect.
     pub failed: u64,
-    /// Sent, and nobody knows.
+    /// Sent; the result is unknown.
     pub unknown: u64,
 }
 

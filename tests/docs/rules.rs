@@ -16,7 +16,7 @@ const ELSEWHERE: [(&str, &str); 7] = [
     ("M402", "`import`, which needs a complete state"),
     ("M403", "`import`, where a file cannot be added to"),
     ("M502", "`validate`, which looks at the repository around the manifest"),
-    ("R190", "`why`, for somebody whom nobody names"),
+    ("R190", "`why`, for a person without an entry"),
 ];
 
 fn corpus() -> PathBuf {

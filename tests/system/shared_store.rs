@@ -42,7 +42,7 @@ fn address() -> Option<String> {
     let (server, _) = url.rsplit_once('/').expect("a URL has a path");
     wait(async {
         use sqlx::{Connection as _, Executor as _};
-        let mut connection = sqlx::PgConnection::connect(&url).await.expect("the server lets us in");
+        let mut connection = sqlx::PgConnection::connect(&url).await.expect("the server accepts the connection");
         let create = sqlx::AssertSqlSafe(format!("create database {name}"));
         connection.execute(create).await.expect("a database can be made");
     });
@@ -97,9 +97,9 @@ fn runners_share_the_history() {
 fn end_the_lease(address: &str) {
     wait(async {
         use sqlx::{Connection as _, Executor as _};
-        let mut connection = sqlx::PgConnection::connect(address).await.expect("the server lets us in");
+        let mut connection = sqlx::PgConnection::connect(address).await.expect("the server accepts the connection");
         let ended = connection.execute("update reseat_store set until = 0 where released = 0").await;
-        assert_eq!(ended.expect("the store can be written").rows_affected(), 1, "somebody holds the lock");
+        assert_eq!(ended.expect("the store can be written").rows_affected(), 1, "a run holds the lock");
     });
 }
 

@@ -1,6 +1,6 @@
-//! Words that have no place in the repository.
+//! Words and phrases that are not allowed in the repository.
 //!
-//! The list is written so that this file does not break its own rule.
+//! The lists are split into parts so that this file does not break its own rules.
 
 use super::assert_none;
 use super::tree::files;
@@ -63,4 +63,85 @@ fn banned_words_stand_nowhere() {
         }
     }
     assert_none(&breaches);
+}
+
+/// Phrases that read like a literal translation, each as two parts, with a plain alternative.
+const ODD_PHRASES: [(&str, &str, &str); 41] = [
+    ("a", "new", "again"),
+    ("all in", " all", "leave it out"),
+    ("any", "body", "anyone"),
+    ("are to", "ld", "name the actor"),
+    ("asked ba", "ck", "request again"),
+    ("at work", " on", "in progress"),
+    ("be", "get", "create"),
+    ("bears", "", "accepts"),
+    ("becomes", " of", "happens to"),
+    ("by hand", "", "manually"),
+    ("came", " of", "the result of"),
+    ("can be", " had", "is available"),
+    ("cannot be", " had", "is not available"),
+    ("come", " of", "the result of"),
+    ("dear", "er", "more expensive"),
+    ("for there", " is", "because"),
+    ("for want", " of", "without"),
+    ("for who", "ever", "for people who"),
+    ("give", " back", "roll back, restore"),
+    ("given", " back", "rolled back, restored"),
+    ("good", "will", "name the mechanism"),
+    ("hither", "to", "so far"),
+    ("is no", " more", "no longer exists"),
+    ("is s", "aid", "name the actor"),
+    ("is to", "ld", "name the actor"),
+    ("lack", "ing", "missing"),
+    ("le", "st", "so that ... not"),
+    ("lets us", " in", "grants access"),
+    ("look at", " once", "check"),
+    ("makes no", " sense", "invalid"),
+    ("mend", "", "fix"),
+    ("mends", "", "fixes"),
+    ("nobody", " knows", "unknown"),
+    ("nou", "ght", "nothing"),
+    ("sha", "ll", "must, does"),
+    ("some", "body", "someone, a person"),
+    ("taken care", " of", "acknowledged, handled"),
+    ("the", "rein", "in it"),
+    ("what is", " there", "current state"),
+    ("whe", "nce", "from where"),
+    ("who", "ever", "anyone who"),
+];
+
+/// Returns whether `text`, in lower case, contains `phrase` as whole words.
+fn contains_words(text: &str, phrase: &str) -> bool {
+    let is_word = |letter: char| letter.is_alphanumeric() || letter == '_' || letter == '-';
+    text.match_indices(phrase).any(|(at, _)| {
+        !text[..at].chars().next_back().is_some_and(is_word)
+            && !text[at + phrase.len()..].chars().next().is_some_and(is_word)
+    })
+}
+
+#[test]
+fn odd_phrases_are_rejected() {
+    let phrases: Vec<_> =
+        ODD_PHRASES.iter().map(|(first, second, plain)| (first.to_lowercase() + second, plain)).collect();
+    let mut breaches = Vec::new();
+    for file in files("") {
+        if FOREIGN.contains(&file.path.as_str()) || file.path == "tests/tidy/words.rs" {
+            continue;
+        }
+        for (index, line) in file.text.as_deref().unwrap_or_default().lines().enumerate() {
+            let line = line.to_lowercase();
+            for (phrase, plain) in &phrases {
+                if contains_words(&line, phrase) {
+                    breaches.push(format!("{}:{}: `{phrase}`; write: {plain}", file.path, index + 1));
+                }
+            }
+        }
+    }
+    assert_none(&breaches);
+}
+
+#[test]
+fn phrase_is_found_as_whole_words_only() {
+    assert!(contains_words("to mend it", "mend") && contains_words("mend", "mend"));
+    assert!(!contains_words("recommend a", "mend") && !contains_words("mend_it", "mend"));
 }

@@ -139,7 +139,7 @@ async fn delayed_effect_survives_a_crash_at_every_record() {
 
 #[tokio::test(start_paused = true)]
 async fn rollback_survives_a_crash_at_every_record() {
-    every_record("give back", giving_back).await;
+    every_record("roll back", giving_back).await;
 }
 
 #[tokio::test(start_paused = true)]

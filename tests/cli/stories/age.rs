@@ -65,7 +65,7 @@ fn plan_from_an_old_observation_warns_and_is_stale() {
     story("age-observation", &at(&sandbox, MADE + 2 * DAY, &["apply", "m", "--yes", state[0], state[1]]));
     assert_eq!(sandbox.read("m/state.yaml"), STATE);
     let fresh = at(&sandbox, MADE + 2 * DAY, &["apply", "m", "--yes"]);
-    assert_eq!(fresh.status, 0, "the tenant itself is asked anew: {}", fresh.render());
+    assert_eq!(fresh.status, 0, "the tenant itself is queried again: {}", fresh.render());
 }
 
 #[test]

@@ -145,7 +145,7 @@ fn two_lost_runs_are_applied_together_from_a_folder() {
 #[test]
 fn review_does_not_override_policy() {
     let sandbox = edited(reviewed(), "m/reseat.yaml", "to: [cy@acme.example]", "to: []");
-    assert_eq!(sandbox.run(&["plan", "m", "--out", "plan.json"]).status, 0, "cy loses drafts that were taken care of");
+    assert_eq!(sandbox.run(&["plan", "m", "--out", "plan.json"]).status, 0, "cy loses acknowledged drafts");
     let sandbox = edited(sandbox, "m/reseat.yaml", "people: [ana@acme.example, cy@acme.example, ", "people: [");
     let output = sandbox.run(&APPLY);
     assert_eq!(output.status, 4, "{}", output.render());

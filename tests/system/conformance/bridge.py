@@ -125,7 +125,7 @@ def observe(request):
         raise Refused("unavailable", "the page is gone")
     state = fresh()
     if start and spend("mutation"):
-        # Somebody near the front goes, somebody at the end comes: pages by number shift.
+        # One person near the front leaves, one at the end arrives: numbered pages shift.
         state["accounts"] = [one for one in state["accounts"] if one["id"] != "u-bo"]
         state["accounts"].append({"id": "u-new", "email": "new@acme.example", "holdings": []})
         store("state.json", state)

@@ -39,7 +39,7 @@ impl ExecRig {
         fs::write(self.path(name), text).expect("a file can be written");
     }
 
-    /// Lets the program carry out what is due, as it does when anybody asks.
+    /// Lets the program execute what is due, as it does for any request.
     fn read(&self) -> Observation {
         let text = fs::read(self.path("state.json")).expect("the tenant is there");
         serde_json::from_slice(&text).expect("it is an observation")

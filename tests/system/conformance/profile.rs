@@ -63,7 +63,7 @@ pub(crate) static PROFILES: &[Profile] = &[
         wire: None,
         build: file::build,
         exceptions: &[
-            (Behavior::UnknownFields, "a state file has no fields that nobody knows: they are a finding"),
+            (Behavior::UnknownFields, "unknown fields of a state file are a finding"),
             (Behavior::LostAnswer, "nobody answers: a write that fails is known to have failed"),
         ],
     },

@@ -47,7 +47,7 @@ fn run_after_a_kill_names_unfinished_operations_and_the_next_command() {
     let mut run = under_way(&world);
     // A person has given up a license, and only this plan restores the memberships.
     let phones = world.path().join("state/phones.yaml");
-    wait_until("somebody has given up a license", || {
+    wait_until("a person has given up a license", || {
         fs::read_to_string(&phones).is_ok_and(|text| text.contains("holdings: []"))
     });
     run.kill().expect("a run can be killed");

@@ -18,7 +18,7 @@ fn attempt(line: &str, statuses: &[i32]) -> Option<String> {
     let planned = company.plan(&head);
     let said = planned.render();
     assert!(statuses.contains(&planned.status), "{said}");
-    assert!(listener.accept().is_err(), "somebody was called: {said}");
+    assert!(listener.accept().is_err(), "a request was sent: {said}");
     assert!(!company.sandbox().path().join("trace").exists(), "something ran: {said}");
     let kept =
         company.run("cat handed/* plans/* 2> /dev/null; find change job -name trace; find change -type l").stdout;

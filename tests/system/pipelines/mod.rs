@@ -86,7 +86,7 @@ fn comment_is_created_once_and_updated() {
     }
     let comments = forge.comments();
     assert_eq!(comments.len(), 1, "one comment, made once: {comments:?}");
-    assert_eq!(forge.writes(), 1, "what is there already is not sent again");
+    assert_eq!(forge.writes(), 1, "an unchanged comment is not sent again");
     assert!(comments[0].contains("cy@acme.example") && comments[0].contains(&head[..7]), "{comments:?}");
     assert!(comments[0].contains("<https://ci.example/report>"), "{comments:?}");
     let next = company.request("x4.yaml", "      - flo@acme.example");

@@ -29,7 +29,7 @@ const HAPPENINGS: [&str; 22] = [
     "clock jump",
     "denied",
     "done later",
-    "given back",
+    "restored",
     "hangs",
     "kill",
     "lock loss",

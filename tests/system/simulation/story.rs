@@ -49,7 +49,7 @@ pub(crate) fn by_hand(tenant: &SmolStr, kind: OperationKind, account: &SmolStr, 
         kind,
         effect: Effect::Gain,
         tenant: tenant.clone(),
-        person: "somebody@acme.example".into(),
+        person: "someone@acme.example".into(),
         account: account.clone(),
         license: license.clone(),
         to: None,
@@ -251,13 +251,13 @@ impl Story {
                 async {
                     after(stop_after).await;
                     self.witness.mark("stop");
-                    self.witness.say("somebody stops the run".to_owned());
+                    self.witness.say("a signal stops the run".to_owned());
                     stop.stop();
                 },
                 async {
                     after(theft_after).await;
                     self.witness.mark("lock loss");
-                    self.witness.say("somebody else takes the lock".to_owned());
+                    self.witness.say("another process takes the lock".to_owned());
                     self.memory.steal_lock("another runner");
                     self.witness.lock_out(true);
                 },

@@ -166,7 +166,11 @@ impl Shared {
             inner.before.insert(account.clone(), (Instant::now(), before));
         }
         if matches!(inner.simulator.execute(&operation, now), Ok(Said::Done | Said::Accepted)) {
-            self.witness.say(format!("{}: somebody else does {} {account} {license}", self.name, kind.as_str()));
+            self.witness.say(format!(
+                "{}: another administrator does {} {account} {license}",
+                self.name,
+                kind.as_str()
+            ));
             self.witness.mark(if account == OUTSIDER { "seat theft" } else { "meddling" });
             let taken = (kind == OperationKind::Assign).then_some(license);
             self.witness.meddled(&self.name, account, taken);
@@ -255,7 +259,7 @@ impl Shared {
         match inner.simulator.execute(operation, now) {
             Ok(said) => {
                 if operation.id.0.contains("give-back") {
-                    self.witness.mark("given back");
+                    self.witness.mark("restored");
                 }
                 if said != Said::Already {
                     let changed = before.accounts.iter().find(|account| account.id == operation.account);
