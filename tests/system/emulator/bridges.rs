@@ -23,8 +23,9 @@ impl Rehearsal {
         let settings = EmulatorSettings { config, ..EmulatorSettings::for_vendor(vendor) };
         let emulator = Emulator::start(settings).await.expect("an emulator");
         let url = emulator.base_url();
+        // One operation at a time, so that the first request is always the same one.
         let manifest = format!(
-            "apiVersion: reseat/v1\ntenants:\n  {tenant}:\n    vendor: {vendor}\n    \
+            "apiVersion: reseat/v1\ntenants:\n  {tenant}:\n    vendor: {vendor}\n    concurrency: 1\n    \
              adapter: {{ bridge: {{ url: \"{url}\", key: {{ env: KEY }} }} }}\nassignments:\n{assignments}"
         );
         Self { sandbox: Sandbox::new().write("m/reseat.yaml", manifest), emulator }
